@@ -1,0 +1,76 @@
+/* JSON documents. The only file that knows the JSON library is doc.c.
+ *
+ * A document is a tree of null, booleans, integers, strings, arrays and objects: no reals, every
+ * |integer| ≤ 2^53-1, UTF-8 without control characters but \n and \t, ASCII object keys, no
+ * duplicate keys, at most DOC_DEPTH_MAX deep. doc_parse enforces this; the builders ENSURE it.
+ * Documents are reference-counted trees and are treated as immutable once shared between
+ * threads. */
+#ifndef DIRCHAIN_BASE_DOC_H
+#define DIRCHAIN_BASE_DOC_H
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct doc; /* opaque */
+
+enum doc_kind { DOC_NULL, DOC_BOOL, DOC_INT, DOC_TEXT, DOC_ARRAY, DOC_OBJECT };
+
+/* Parses exactly one document (surrounding white space allowed) of at most bytes_max bytes.
+ * Returns 0 and a document the caller releases with doc_free, or ERR_TOO_LARGE, ERR_JSON_*. */
+int doc_parse(struct doc **out, struct view text, size_t bytes_max);
+void doc_free(struct doc **doc); /* drops one reference, leaves NULL; usable with AUTO */
+struct doc *doc_ref(const struct doc *doc);
+struct doc *doc_copy(const struct doc *doc); /* deep, to be changed by its owner */
+
+/* RFC 8785 canonical form (keys sorted, no white space). */
+void doc_append_canonical(struct buf *out, const struct doc *doc);
+/* Indented by two, keys in canonical order too: for people. */
+void doc_append_pretty(struct buf *out, const struct doc *doc);
+struct hash;
+/* hash_tagged over the canonical form. */
+void doc_hash(struct hash *out, const char *tag, const struct doc *doc);
+bool doc_equal(const struct doc *a, const struct doc *b);
+
+/* Reading: every getter accepts NULL or another kind and then says "absent". Borrowed results
+ * live as long as the document. */
+enum doc_kind doc_kind(const struct doc *doc);
+const struct doc *doc_get(const struct doc *object, const char *key);
+const struct doc *doc_at(const struct doc *array, size_t index);
+size_t doc_count(const struct doc *array_or_object);
+const char *doc_text(const struct doc *doc); /* NULL if not text; no embedded NUL can occur */
+const char *doc_get_text(const struct doc *object, const char *key);
+int64_t doc_int(const struct doc *doc, int64_t otherwise);
+int64_t doc_get_int(const struct doc *object, const char *key, int64_t otherwise);
+bool doc_get_bool(const struct doc *object, const char *key, bool otherwise);
+bool doc_text_is(const struct doc *object, const char *key, const char *value);
+/* Whether an array of texts holds this one. */
+bool doc_has_text(const struct doc *array, const char *value);
+/* Iterate the members of an object in canonical key order: start with *cursor = 0; false at the
+ * end. O(n log n) on the first call for an object is fine: these are small. */
+bool doc_next(const struct doc *object, size_t *cursor, const char **key, const struct doc **value);
+
+/* Building. The value is taken over (its reference moves); setting a key again replaces. */
+struct doc *doc_new_object(void);
+struct doc *doc_new_array(void);
+struct doc *doc_new_text(const char *text); /* ENSUREs valid text: for our own constants and
+                                             * values that came out of a document */
+struct doc *doc_new_int(int64_t value);
+struct doc *doc_new_bool(bool value);
+struct doc *doc_new_null(void);
+void doc_set(struct doc *object, const char *key, struct doc *value);
+void doc_set_text(struct doc *object, const char *key, const char *value);
+void doc_set_int(struct doc *object, const char *key, int64_t value);
+void doc_set_bool(struct doc *object, const char *key, bool value);
+void doc_set_hash(struct doc *object, const char *key, const struct hash *value); /* hex */
+void doc_set_format(struct doc *object, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void doc_remove(struct doc *object, const char *key);
+void doc_push(struct doc *array, struct doc *value);
+void doc_push_text(struct doc *array, const char *value);
+/* Whether text obeys the rules above (for input that did not come through doc_parse). */
+bool doc_text_valid(struct view text);
+
+#endif

@@ -1,0 +1,32 @@
+/* All faults of one input at once: what a clerk needs to mend a document in one go. A fault is an
+ * error, the field it concerns and, for a rule, the clause behind it. */
+#ifndef DIRCHAIN_BASE_FAULTS_H
+#define DIRCHAIN_BASE_FAULTS_H
+
+#include "base/bytes.h"
+#include "base/limits.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fault {
+    int error;                        /* enum error */
+    char field[FAULT_FIELD_BYTES_MAX]; /* path such as "items[3].name"; "" for the whole */
+    const char *clause;               /* static text such as "PT 20", or NULL */
+};
+
+/* {0} is empty. Beyond FAULTS_MAX further faults are counted in `dropped`. */
+struct faults {
+    size_t count;
+    size_t dropped;
+    struct fault item[FAULTS_MAX];
+};
+
+/* Returns `error`, so that `return faults_add(...)` reads well. `faults` may be NULL. */
+int faults_add(struct faults *faults, int error, const char *clause, const char *field_format, ...)
+    __attribute__((format(printf, 4, 5)));
+int faults_first(const struct faults *faults); /* error of the first one, 0 if none */
+/* One line a fault: code, field, English, clause / 中文. For terminals and logs. */
+void faults_append_text(struct buf *out, const struct faults *faults);
+
+#endif

@@ -1,0 +1,61 @@
+/* Every bound of the system in one place. A queue, loop or buffer that input can grow names its
+ * bound here; docs/spec/limits.md explains those that other implementations must share. */
+#ifndef DIRCHAIN_BASE_LIMITS_H
+#define DIRCHAIN_BASE_LIMITS_H
+
+#include <assert.h>
+#include <stdint.h>
+
+/* ---- documents (chain format: changing one is a fork) ---- */
+#define DOC_DEPTH_MAX 16
+#define DOC_INT_MAX INT64_C(9007199254740991) /* 2^53 - 1 */
+#define TX_PAYLOAD_BYTES_MAX (256 * 1024)
+#define TX_BYTES_MAX (352 * 1024) /* base64url of the payload, header and signature */
+#define NONCE_CHARS_MIN 8
+#define NONCE_CHARS_MAX 64
+
+/* ---- identities ---- */
+#define MEMBER_ID_CHARS 18 /* 统一社会信用代码 */
+#define KEY_NAME_CHARS_MAX 32
+#define MEMBERS_MAX 4096
+#define VALIDATORS_MAX 128
+#define KEYS_PER_MEMBER_MAX 256
+
+/* ---- blocks ---- */
+#define BLOCK_BYTES_MAX (8 * 1024 * 1024)
+#define BLOCK_TXS_MAX 4096
+#define BLOCK_EVIDENCE_MAX 16
+#define BLOCK_ACTS_MAX 4096   /* automatic acts swept by one block */
+#define BLOCK_COST_MAX 200000 /* sum of the declared costs of its transactions */
+#define EVIDENCE_AGE_HEIGHTS_MAX 100000
+
+/* ---- consensus ---- */
+#define ROUND_MAX 100000           /* a message for a later round is refused */
+#define ROUNDS_TRACKED_MAX 64      /* votes are kept for that many rounds of a height */
+#define EFFECTS_MAX 64             /* effects of one step */
+
+/* ---- state ---- */
+#define STATE_KEY_BYTES_MAX 256
+#define STATE_VALUE_BYTES_MAX (512 * 1024)
+#define LOG_PROOF_HASHES_MAX 64
+#define STATE_PROOF_HASHES_MAX 256
+
+/* ---- faults told at once ---- */
+#define FAULTS_MAX 32
+#define FAULT_FIELD_BYTES_MAX 96
+
+/* ---- peers and mempool ---- */
+#define PEER_FRAME_BYTES_MAX (BLOCK_BYTES_MAX + 1024 * 1024)
+#define PEER_QUEUE_BYTES_MAX (32 * 1024 * 1024)
+#define MEMPOOL_TXS_MAX 50000
+#define MEMPOOL_BYTES_MAX (64 * 1024 * 1024)
+
+/* ---- HTTP ---- */
+#define HTTP_BODY_BYTES_MAX TX_BYTES_MAX
+#define HTTP_PAGE_ITEMS_MAX 200
+
+static_assert(TX_BYTES_MAX > (TX_PAYLOAD_BYTES_MAX / 3 + 1) * 4, "a full payload fits");
+static_assert(BLOCK_BYTES_MAX >= 2 * TX_BYTES_MAX, "a block holds the largest transaction");
+static_assert(VALIDATORS_MAX <= UINT16_MAX, "validator counts are 16 bits on the wire");
+
+#endif
