@@ -1,0 +1,76 @@
+/* The state: a sparse Merkle tree, persistent by version (= block height).
+ *
+ *   path  = SHA-256(key)            leaf  = SHA-256(0x00 ‖ path ‖ SHA-256(value))
+ *   inner = SHA-256(0x01 ‖ l ‖ r)   empty = 32 zero bytes
+ *   A subtree with exactly one leaf is that leaf.
+ *
+ * Values are canonical JSON. Nodes are stored sixteen-fold (four binary levels each), keyed by
+ * version, then path, as the Jellyfish Merkle tree does, so that growing data is appended in key
+ * order; leaf records carry key and value. A proof against any unpruned version can be made. */
+#ifndef DIRCHAIN_CHAIN_STATE_TREE_H
+#define DIRCHAIN_CHAIN_STATE_TREE_H
+
+#include "chain/kv.h"
+#include "base/hash.h"
+#include "base/limits.h"
+
+#include <stdint.h>
+
+struct state_change {
+    struct view key;   /* text of at most STATE_KEY_BYTES_MAX */
+    struct view value; /* data NULL: delete */
+};
+
+struct state_tree;
+
+/* A tree over a store (keys below its own prefix), with a bounded cache of inner nodes. Owner
+ * thread only. */
+struct state_tree *state_tree_open(struct kv *kv, size_t cache_bytes);
+void state_tree_close(struct state_tree **tree);
+
+/* Result of applying changes to `base_version`: the root and the records to be written. Not yet
+ * visible; several results on the same base may live side by side (rounds). */
+struct state_update;
+/* Changes in any order, keys distinct (ENSUREd). Deterministic. ERR_CORRUPT, ERR_IO. */
+int state_tree_update(struct state_update **out, struct state_tree *tree, uint64_t base_version,
+                      uint64_t new_version, const struct state_change *changes, size_t count);
+const struct hash *state_update_root(const struct state_update *update);
+/* Adds its records to the batch, and makes it the newest version in the cache once
+ * state_update_committed is called after the batch was written. */
+void state_update_write(const struct state_update *update, struct kv_batch *batch);
+void state_update_committed(struct state_tree *tree, struct state_update **update);
+void state_update_free(struct state_update **update);
+
+/* Newest value of a key straight from the store (two reads, no tree walk); any thread.
+ * ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. Appends to out. */
+int state_value_read(struct kv *kv, const struct kv_snapshot *snapshot, const char *key,
+                     struct buf *out);
+/* Iterates present keys by prefix in byte order with their newest values; any thread. */
+struct state_cursor;
+struct state_cursor *state_cursor_open(struct kv *kv, const struct kv_snapshot *snapshot,
+                                       const char *prefix, const char *from /* or NULL */);
+bool state_cursor_next(struct state_cursor *cursor, const char **key, struct view *value);
+int state_cursor_error(const struct state_cursor *cursor);
+void state_cursor_free(struct state_cursor **cursor);
+
+/* Proof for a key at a version: membership, or non-membership by an empty place or another leaf. */
+struct state_proof {
+    size_t depth;                               /* siblings from the root down */
+    struct hash sibling[STATE_PROOF_HASHES_MAX];
+    bool other;                                 /* non-membership by another leaf at the place */
+    struct hash other_path;
+    struct hash other_value_hash;
+};
+/* value: appended if present; *present tells. Any thread. ERR_NOT_FOUND when the version is
+ * unknown or pruned. */
+int state_tree_prove(struct state_proof *out, bool *present, struct buf *value, struct kv *kv,
+                     uint64_t version, const char *key);
+/* value.data NULL: verify that the key is absent. 0 or ERR_PROOF_STATE. */
+int state_proof_verify(const struct state_proof *proof, const char *key, struct view value,
+                       const struct hash *root);
+void state_proof_encode(struct buf *out, const struct state_proof *proof);
+int state_proof_decode(struct state_proof *out, struct reader *reader); /* ERR_ENCODING */
+/* Re-reads every node below a version and recomputes the root. ERR_CORRUPT. */
+int state_tree_check(struct hash *root, uint64_t *leaves, struct kv *kv, uint64_t version);
+
+#endif
