@@ -29,7 +29,6 @@ struct tx {
     struct doc *payload;
     const struct doc *body; /* within payload */
     struct signature signature;
-    struct hash signing_digest; /* equals id: ES256K signs SHA-256(signing input) */
     bool verified;              /* set once by tx_verify, before the tx is shared */
     struct public_key verified_key;
 };

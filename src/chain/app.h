@@ -1,0 +1,113 @@
+/* The application boundary, shaped like ABCI 2.0: what an engine asks of the ledger.
+ *
+ *   check     may this transaction enter the mempool?
+ *   prepare   build a block of valid transactions, executed, header complete
+ *   process   is this block valid? executes it and compares every derived field
+ *   commit    (finalize and commit) make the executed block and its certificate durable, atomically
+ *   query     read through chain/store.h from any thread
+ *   snapshot  state, log frontier, recent leaves (chain/snapshot.h)
+ *
+ * Owner thread only. Execution is a pure function of (state, block); results are cached by block
+ * hash, so a block voted on in several rounds is executed once. Chain execution never checks
+ * signatures itself: a transaction must come verified (tx->verified) under the key that the state
+ * before the block names, otherwise ERR_SIGNATURE. */
+#ifndef DIRCHAIN_CHAIN_APP_H
+#define DIRCHAIN_CHAIN_APP_H
+
+#include "chain/block.h"
+#include "chain/certificate.h"
+#include "chain/kv.h"
+
+struct app;
+
+/* Fixed by genesis (section "params"), changed only by governance. */
+struct chain_params {
+    int64_t tx_lifetime_ms;      /* default 1 h, at most 24 h */
+    int64_t idle_block_ms;       /* an idle chain makes a block that often */
+    int64_t outage_ms;           /* longer gaps between blocks move terms */
+    int64_t release_max_age_ms;  /* data is released only under a header younger than this */
+    int64_t precision_ms;        /* PBTS: clock skew between correct nodes */
+    int64_t message_delay_ms;    /* PBTS: delay of a proposal in round 0 */
+    int64_t block_bytes_max;
+    int64_t block_txs_max;
+    int64_t block_cost_max;
+    int64_t evidence_max_age;    /* heights */
+    int64_t member_txs_max;      /* of one member in one block */
+    bool test;
+};
+
+/* Opens the ledger on a store; an empty store is initialised from genesis. At start the tip is
+ * checked: header, certificate, state and log roots against stored data. The kv stays the
+ * caller's. ERR_GENESIS (other genesis than the store's), ERR_CORRUPT, ERR_IO, … */
+int app_open(struct app **out, struct faults *faults, struct kv *kv, const struct doc *genesis,
+             const struct hash *genesis_hash);
+void app_close(struct app **app);
+
+const struct hash *app_genesis_hash(const struct app *app);
+const struct chain_params *app_params(const struct app *app);
+uint64_t app_height(const struct app *app);            /* 0: genesis only */
+const struct header *app_tip(const struct app *app);   /* NULL at height 0 */
+int64_t app_tip_time_ms(const struct app *app);        /* genesis time at height 0 */
+/* Hash that the next header's `previous` must hold. */
+const struct hash *app_tip_hash(const struct app *app);
+/* The set that decides height app_height() + 1, and the set of any height (for evidence and
+ * sync). ERR_NOT_FOUND. */
+const struct validator_set *app_next_validators(const struct app *app);
+int app_validators_at(struct validator_set *out, struct app *app, uint64_t height);
+
+/* The key under which a signature must verify now. ERR_TX_MEMBER, ERR_TX_SUSPENDED, ERR_TX_KEY. */
+int app_signer_key(struct public_key *out, struct app *app, const char *member,
+                   const char *key_name);
+
+/* Cheap admission: expiry against the tip time, replay, member, key, role. With `dry_run` also
+ * applies the rule on the committed state and discards it: what a submitter wants to hear at once.
+ * All faults at once. */
+int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool dry_run);
+
+/* Builds and executes a block for the next height from candidates in order, leaving out those that
+ * are not valid now: `dropped` is told each with its error (ERR_TX_EXPIRED, a rule's …; 0 when the
+ * block was merely full). Evidence that is invalid or known is left out. The caller owns *out. */
+struct app_proposal {
+    int64_t time_ms;
+    const char *proposer;
+    struct tx *const *candidates;
+    size_t candidate_count;
+    const struct evidence *evidence;
+    size_t evidence_count;
+    void (*dropped)(void *context, const struct tx *tx, int error, const struct faults *faults);
+    void *context;
+};
+int app_prepare(struct block **out, struct app *app, const struct app_proposal *proposal);
+
+/* Validates and executes a block of height app_height() + 1; the result is cached by hash. 0: may
+ * be voted for. ERR_BLOCK_LINK, ERR_VALIDATORS, ERR_BLOCK_EXECUTION, ERR_SIGNATURE, rule errors: an
+ * invalid block. ERR_IO, ERR_CORRUPT, ERR_DISK_FULL: the environment; stop. The block is
+ * referenced, not copied: app keeps it while cached (takes shared ownership by app_block_ref). */
+int app_process(struct app *app, struct faults *faults, struct block *block);
+/* Whether the error of app_process is the environment's. */
+bool app_error_is_environment(int error);
+
+/* Bodies before decision: durable on return, dropped when their height is decided. */
+int app_store_body(struct app *app, const struct block *block);
+int app_load_body(struct block **out, struct app *app, const struct hash *hash); /* ERR_NOT_FOUND */
+
+/* Commits a processed block atomically and durably with its certificate (not verified again here
+ * unless `verify`). What happened is given for events; caller frees with app_commit_free. */
+struct app_commit {
+    struct header header;
+    struct hash hash;
+    struct block *block;    /* borrowed until app_commit_free */
+    struct doc *acts;       /* automatic acts, array */
+    uint64_t first_log_index; /* of this block's first leaf */
+    bool validators_changed;  /* next_validators differs from validators */
+};
+int app_commit(struct app_commit *out, struct app *app, const struct hash *block_hash,
+               const struct certificate *certificate);
+void app_commit_free(struct app_commit *commit);
+
+/* A block from another node: decode done by the caller; verifies the certificate by the set of its
+ * height, processes and commits. Transactions must come verified. */
+int app_apply_synced(struct app_commit *out, struct app *app, struct faults *faults,
+                     struct block *block, const struct certificate *certificate);
+
+#endif

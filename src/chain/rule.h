@@ -1,0 +1,63 @@
+/* What a rule works with. Rules live in chain/rules/, one file for each family of the domain:
+ * members, duties, catalog, requests, grants, access, governance; deadlines.c sweeps what is due.
+ *
+ * A rule reads the block time from the context only ("consensus time is legal time"). */
+#ifndef DIRCHAIN_CHAIN_RULE_H
+#define DIRCHAIN_CHAIN_RULE_H
+
+#include "base/civil.h"
+#include "base/faults.h"
+#include "chain/schema.h"
+#include "chain/state.h"
+#include "chain/tx.h"
+
+struct rule_context {
+    struct state *state;
+    struct faults *faults;
+    uint64_t height;
+    int64_t time_ms;        /* of the block */
+    bool test;              /* genesis marked test */
+    /* The transaction and its signer's records before the block; NULL for automatic acts. */
+    const struct tx *tx;
+    const struct doc *body;
+    const struct doc *member;
+    const struct doc *key;
+    char txid[2 * HASH_BYTES + 1];
+    /* Where automatic acts go, in order; each is {"height","clause","subject","effect",…}. */
+    struct doc *acts;
+};
+
+/* Records a fault, and returns its error. */
+int rule_fault(struct rule_context *context, int error, const char *clause,
+               const char *field_format, ...) __attribute__((format(printf, 4, 5)));
+/* Records an automatic act: effect is a stable word such as "deemed-approved". */
+void rule_act(struct rule_context *context, const char *clause, const char *subject,
+              const char *effect);
+/* The record a transaction acts on, checking that body.acts_on names its current version.
+ * ERR_SUBJECT, ERR_VERSION_STALE as faults; NULL then. */
+const struct doc *rule_subject(struct rule_context *context, const char *key);
+/* The policy profile in force (state key "profile"). */
+const struct doc *rule_profile(struct rule_context *context);
+/* Integer of the profile by dotted path, e.g. "answer.days"; ENSUREd present: genesis checks. */
+int64_t rule_profile_int(struct rule_context *context, const char *path);
+/* End of a term of working days from now by the ledger's calendar (state "calendar/<year>"). */
+int rule_term_end(struct rule_context *context, int64_t *end_ms, bool *provisional, int days);
+
+/* ---- entry points used by execution (rules/registry.c, rules/deadlines.c, rules/genesis_state.c) */
+
+/* Writes the state of height 0 from a genesis document (already validated in form by the genesis
+ * layer, validated again here as far as rules rely on it). */
+int rules_init_state(struct state *state, struct faults *faults, const struct doc *genesis);
+/* Before the block's transactions: everything due at or before the block time, at most a bounded
+ * number of acts, oldest first; outage rule included. previous_time_ms: of the block before. */
+int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms);
+/* First applies what is due on a subject a transaction is about to touch; called by rules. */
+int rules_apply_due(struct rule_context *context, const char *subject);
+/* Evidence in a block: recorded once per (validator, height, round, type); ERR_DUPLICATE. */
+struct evidence;
+int rules_record_evidence(struct rule_context *context, const struct evidence *evidence);
+/* The validator set that acts from height `height` on, from state "validators". */
+struct validator_set;
+int rules_validators(struct validator_set *out, struct state *state, uint64_t height);
+
+#endif

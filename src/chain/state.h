@@ -1,0 +1,57 @@
+/* The state as rules see it: documents by key, on an overlay over a committed version.
+ *
+ *   committed values (store or memory)  ←  block overlay  ←  transaction overlay
+ *
+ * A transaction's changes are kept or discarded as a whole. Reads and writes of a transaction are
+ * counted against its declared bounds. Keys are text such as "member/<id>"; the key space is
+ * documented in docs/spec/state.md. Deterministic: iteration is in byte order of the key. */
+#ifndef DIRCHAIN_CHAIN_STATE_H
+#define DIRCHAIN_CHAIN_STATE_H
+
+#include "base/doc.h"
+
+#include <stdbool.h>
+
+/* Where committed values come from. `get` returns an owned reference or NULL when absent; `next`
+ * gives the first present key > after (or ≥ from prefix when after is NULL) with the prefix, into
+ * key[STATE_KEY_BYTES_MAX + 1]. Environment failures: non-zero error. */
+struct state_source {
+    int (*get)(void *context, struct doc **out, const char *key);
+    int (*next)(void *context, char *key, const char *prefix, const char *after);
+    void *context;
+};
+/* next returns 0 with key[0] == 0 at the end. */
+
+struct state;
+struct state *state_open(const struct state_source *source); /* copies the struct */
+void state_close(struct state **state);
+
+/* Borrowed until the key is changed or the state closed; NULL when absent. */
+const struct doc *state_get(struct state *state, const char *key);
+const struct doc *state_getf(struct state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The value is taken over. */
+void state_put(struct state *state, const char *key, struct doc *value);
+void state_putf(struct state *state, struct doc *value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void state_delete(struct state *state, const char *key);
+/* Next present key after `after` (NULL: from the start) with the prefix, copied to `key`; false
+ * at the end. Sees the overlays. */
+bool state_next(struct state *state, char *key, const char *prefix, const char *after);
+
+/* An environment error met by a read makes all later results void: execution must stop. */
+int state_error(const struct state *state);
+
+void state_begin(struct state *state); /* a transaction or act; not nested */
+void state_keep(struct state *state);
+void state_discard(struct state *state);
+unsigned state_reads(const struct state *state);  /* since state_begin */
+unsigned state_writes(const struct state *state);
+
+/* Visits the block overlay in key order: value NULL is a deletion. Values equal to the committed
+ * ones are left out. */
+void state_each_change(struct state *state,
+                       void (*visit)(void *context, const char *key, const struct doc *value),
+                       void *context);
+
+#endif
