@@ -21,6 +21,13 @@
 #define VALIDATORS_MAX 128
 #define KEYS_PER_MEMBER_MAX 256
 
+/* ---- calendar and terms (chain format) ---- */
+#define CALENDAR_YEAR_MIN 1970
+#define CALENDAR_YEAR_MAX 9998
+#define CALENDAR_DAYS_MAX 128        /* days named by the notice of one year: about 40 */
+#define TERM_WORKING_DAYS_MAX 1000   /* of one term */
+#define TERM_CALENDAR_DAYS_MAX 10000 /* calendar days such a term can span */
+
 /* ---- blocks ---- */
 #define BLOCK_BYTES_MAX (8 * 1024 * 1024)
 #define BLOCK_TXS_MAX 4096
@@ -30,9 +37,9 @@
 #define EVIDENCE_AGE_HEIGHTS_MAX 100000
 
 /* ---- consensus ---- */
-#define ROUND_MAX 100000           /* a message for a later round is refused */
-#define ROUNDS_TRACKED_MAX 64      /* votes are kept for that many rounds of a height */
-#define EFFECTS_MAX 64             /* effects of one step */
+#define ROUND_MAX 100000      /* a message for a later round is refused */
+#define ROUNDS_TRACKED_MAX 64 /* votes are kept for that many rounds of a height */
+#define EFFECTS_MAX 64        /* effects of one step */
 
 /* ---- state ---- */
 #define STATE_KEY_BYTES_MAX 256
@@ -54,8 +61,20 @@
 #define HTTP_BODY_BYTES_MAX TX_BYTES_MAX
 #define HTTP_PAGE_ITEMS_MAX 200
 
+/* ---- keys, files, log ---- */
+#define PARSED_KEYS_MAX 2048 /* parsed public keys cached by each thread */
+#define KEYFILE_BYTES_MAX 4096
+#define KEYFILE_OPS_MAX 16               /* argon2id passes that a key file may ask for */
+#define KEYFILE_MEM_KIB_MAX (512 * 1024) /* and memory */
+#define PASSPHRASE_CHARS_MIN 8
+#define PASSPHRASE_BYTES_MAX 1024
+#define LOG_LINE_BYTES_MAX 4096 /* PIPE_BUF: a line goes out whole */
+
 static_assert(TX_BYTES_MAX > (TX_PAYLOAD_BYTES_MAX / 3 + 1) * 4, "a full payload fits");
 static_assert(BLOCK_BYTES_MAX >= 2 * TX_BYTES_MAX, "a block holds the largest transaction");
 static_assert(VALIDATORS_MAX <= UINT16_MAX, "validator counts are 16 bits on the wire");
+
+static_assert(TERM_CALENDAR_DAYS_MAX >= TERM_WORKING_DAYS_MAX * 366 / (261 - CALENDAR_DAYS_MAX),
+              "the longest term fits a calendar with as many days off as may be named");
 
 #endif
