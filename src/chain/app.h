@@ -82,7 +82,7 @@ int app_prepare(struct block **out, struct app *app, const struct app_proposal *
 /* Validates and executes a block of height app_height() + 1; the result is cached by hash. 0: may
  * be voted for. ERR_BLOCK_LINK, ERR_VALIDATORS, ERR_BLOCK_EXECUTION, ERR_SIGNATURE, rule errors: an
  * invalid block. ERR_IO, ERR_CORRUPT, ERR_DISK_FULL: the environment; stop. The block is
- * referenced, not copied: app keeps it while cached (takes shared ownership by app_block_ref). */
+ * referenced (block_ref), not copied, while its result is cached. */
 int app_process(struct app *app, struct faults *faults, struct block *block);
 /* Whether the error of app_process is the environment's. */
 bool app_error_is_environment(int error);

@@ -10,6 +10,7 @@
 #include "chain/vote.h"
 
 struct block {
+    atomic_int references;
     struct header header;
     struct hash hash; /* of the header; recomputed on decode, never taken from outside */
     size_t evidence_count;
@@ -18,7 +19,8 @@ struct block {
     struct tx **txs; /* owned references */
 };
 
-void block_free(struct block **block);
+struct block *block_ref(struct block *block);
+void block_free(struct block **block); /* drops one reference */
 void block_encode(struct buf *out, const struct block *block);
 /* Decodes and parses every transaction; bounded by BLOCK_*_MAX. ERR_BLOCK_FORM and the errors of
  * tx_parse. Says nothing on validity. */
