@@ -2,7 +2,9 @@
  *
  * A document is a tree of null, booleans, integers, strings, arrays and objects: no reals, every
  * |integer| ≤ 2^53-1, UTF-8 without control characters but \n and \t, ASCII object keys, no
- * duplicate keys, at most DOC_DEPTH_MAX deep. doc_parse enforces this; the builders ENSURE it.
+ * duplicate keys, at most DOC_DEPTH_MAX deep. doc_parse enforces this; the builders ENSURE it, but
+ * for the depth: a parsed document may be wrapped into a larger one, up to DOC_BUILT_DEPTH_MAX
+ * (the writers ENSURE that). "Control character" is Unicode's category Cc: U+0000–1F, U+007F–9F.
  * Documents are reference-counted trees and are treated as immutable once shared between
  * threads. */
 #ifndef DIRCHAIN_BASE_DOC_H
@@ -19,7 +21,9 @@ struct doc; /* opaque */
 enum doc_kind { DOC_NULL, DOC_BOOL, DOC_INT, DOC_TEXT, DOC_ARRAY, DOC_OBJECT };
 
 /* Parses exactly one document (surrounding white space allowed) of at most bytes_max bytes.
- * Returns 0 and a document the caller releases with doc_free, or ERR_TOO_LARGE, ERR_JSON_*. */
+ * Returns 0 and a document the caller releases with doc_free, or ERR_TOO_LARGE, ERR_JSON_*.
+ * ERR_JSON_SYNTAX covers what is no JSON at all: trailing bytes, invalid UTF-8, lone surrogates,
+ * raw (not escaped) control characters; ERR_JSON_TEXT what JSON allows and we do not. "-0" is 0. */
 int doc_parse(struct doc **out, struct view text, size_t bytes_max);
 void doc_free(struct doc **doc); /* drops one reference, leaves NULL; usable with AUTO */
 struct doc *doc_ref(const struct doc *doc);
@@ -49,7 +53,8 @@ bool doc_text_is(const struct doc *object, const char *key, const char *value);
 /* Whether an array of texts holds this one. */
 bool doc_has_text(const struct doc *array, const char *value);
 /* Iterate the members of an object in canonical key order: start with *cursor = 0; false at the
- * end. O(n log n) on the first call for an object is fine: these are small. */
+ * end. A call is O(1) for parsed documents and those built in key order, otherwise O(n). The
+ * object must not change meanwhile. */
 bool doc_next(const struct doc *object, size_t *cursor, const char **key, const struct doc **value);
 
 /* Building. The value is taken over (its reference moves); setting a key again replaces. */

@@ -8,6 +8,7 @@
 
 /* ---- documents (chain format: changing one is a fork) ---- */
 #define DOC_DEPTH_MAX 16
+#define DOC_BUILT_DEPTH_MAX 64 /* of what we build around parsed documents, e.g. API answers */
 #define DOC_INT_MAX INT64_C(9007199254740991) /* 2^53 - 1 */
 #define TX_PAYLOAD_BYTES_MAX (256 * 1024)
 #define TX_BYTES_MAX (352 * 1024) /* base64url of the payload, header and signature */
@@ -70,6 +71,7 @@
 #define PASSPHRASE_BYTES_MAX 1024
 #define LOG_LINE_BYTES_MAX 4096 /* PIPE_BUF: a line goes out whole */
 
+static_assert(DOC_BUILT_DEPTH_MAX > 2 * DOC_DEPTH_MAX, "parsed documents can be wrapped");
 static_assert(TX_BYTES_MAX > (TX_PAYLOAD_BYTES_MAX / 3 + 1) * 4, "a full payload fits");
 static_assert(BLOCK_BYTES_MAX >= 2 * TX_BYTES_MAX, "a block holds the largest transaction");
 static_assert(VALIDATORS_MAX <= UINT16_MAX, "validator counts are 16 bits on the wire");

@@ -9,6 +9,7 @@
 void *memory_alloc(size_t bytes);               /* zeroed; never NULL */
 void *memory_resize(void *block, size_t bytes); /* as realloc; never NULL */
 char *memory_copy_text(const char *text);       /* as strdup; never NULL */
+void *memory_must(void *block); /* the block, or stops if NULL: for what libraries allocate */
 void memory_free(void *block);                  /* NULL is fine */
 void memory_wipe(void *secret, size_t bytes);   /* not optimised away */
 

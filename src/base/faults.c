@@ -1,0 +1,74 @@
+/* Collected faults of one input. Invariants: count ≤ FAULTS_MAX, and item[0 … count) keep the
+ * order in which they were found; a field is whole UTF-8 on one line. */
+#include "base/faults.h"
+
+#include "base/ensure.h"
+#include "base/errors.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A field may quote the caller's own keys, of any length: cut at a character, keep it on a line. */
+static void field_tidy(char *field, size_t full_len)
+{
+    size_t len = strlen(field);
+    if (full_len > len) {
+        size_t start = len; /* of the last character, which may be cut */
+        while (start > 0 && ((uint8_t)field[start - 1] & 0xc0) == 0x80)
+            start--;
+        if (start > 0 && (uint8_t)field[start - 1] >= 0xc0) {
+            uint8_t lead = (uint8_t)field[start - 1];
+            size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+            if (len - (start - 1) < need)
+                field[start - 1] = '\0';
+        }
+    }
+    for (; *field != '\0'; field++) {
+        if ((uint8_t)*field < 0x20 || *field == 0x7f)
+            *field = '?';
+    }
+}
+
+int faults_add(struct faults *faults, int error, const char *clause, const char *field_format, ...)
+{
+    ENSURE(error > 0 && error < ERROR_COUNT);
+    if (!faults)
+        return error;
+    if (faults->count == FAULTS_MAX) {
+        faults->dropped++;
+        return error;
+    }
+    struct fault *fault = &faults->item[faults->count++];
+    fault->error = error;
+    fault->clause = clause;
+    va_list args;
+    va_start(args, field_format);
+    int len = vsnprintf(fault->field, sizeof fault->field, field_format, args);
+    va_end(args);
+    ENSURE(len >= 0);
+    field_tidy(fault->field, (size_t)len);
+    return error;
+}
+
+int faults_first(const struct faults *faults)
+{
+    return faults && faults->count > 0 ? faults->item[0].error : OK;
+}
+
+void faults_append_text(struct buf *out, const struct faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct fault *fault = &faults->item[i];
+        buf_append_text(out, error_code(fault->error));
+        if (fault->field[0] != '\0')
+            buf_append_format(out, " %s", fault->field);
+        buf_append_format(out, ": %s", error_english(fault->error));
+        if (fault->clause)
+            buf_append_format(out, " (%s)", fault->clause);
+        buf_append_format(out, " / %s\n", error_chinese(fault->error));
+    }
+    if (faults->dropped > 0)
+        buf_append_format(out, "... and %zu more / 另有 %zu 处\n", faults->dropped,
+                          faults->dropped);
+}
