@@ -47,6 +47,7 @@ size_t doc_count(const struct doc *array_or_object);
 const char *doc_text(const struct doc *doc); /* NULL if not text; no embedded NUL can occur */
 const char *doc_get_text(const struct doc *object, const char *key);
 int64_t doc_int(const struct doc *doc, int64_t otherwise);
+bool doc_bool(const struct doc *doc, bool otherwise);
 int64_t doc_get_int(const struct doc *object, const char *key, int64_t otherwise);
 bool doc_get_bool(const struct doc *object, const char *key, bool otherwise);
 bool doc_text_is(const struct doc *object, const char *key, const char *value);
