@@ -1,0 +1,42 @@
+# Shared by the scripts: where things are, and installing what is missing. Sourced, not run.
+# shellcheck shell=bash
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$ROOT"
+
+say() { printf '%s\n' "$*"; }
+die() { printf '%s\n' "$*" >&2; exit 3; }
+
+# Debian packages; grouped by what needs them.
+PACKAGES_BUILD="gcc libc6-dev cmake ninja-build pkg-config git ca-certificates
+  libsecp256k1-dev libleveldb-dev libsodium-dev libssl-dev libmicrohttpd-dev libgnutls28-dev
+  libjansson-dev libuv1-dev libsqlite3-dev libcyaml-dev libcmocka-dev libcurl4-gnutls-dev"
+PACKAGES_TEST="clang libclang-rt-14-dev python3 python3-jwcrypto curl procps iproute2 util-linux"
+
+# Installs the Debian packages that are not there yet; says what it does.
+install_missing() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    say "Installing from Debian 正在安装: ${missing[*]}"
+    local run=()
+    if [[ $(id -u) != 0 ]]; then
+        command -v sudo >/dev/null || die "Need root or sudo to install: ${missing[*]}"
+        run=(sudo)
+    fi
+    "${run[@]}" apt-get update -qq || die "apt-get update failed; is the network there?"
+    "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        "${missing[@]}" >/dev/null || die "Installing failed: ${missing[*]}"
+}
+
+# build_preset NAME: configures once, builds, and prints only what went wrong.
+build_preset() {
+    local preset=$1 log="build/$1.log"
+    mkdir -p build
+    { [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"; } >"$log" 2>&1 &&
+        cmake --build --preset "$preset" >>"$log" 2>&1 ||
+        { tail -n 40 "$log" >&2; die "Building preset $preset failed; the whole log is $log"; }
+}
