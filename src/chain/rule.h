@@ -43,7 +43,7 @@ int64_t rule_profile_int(struct rule_context *context, const char *path);
 /* End of a term of working days from now by the ledger's calendar (state "calendar/<year>"). */
 int rule_term_end(struct rule_context *context, int64_t *end_ms, bool *provisional, int days);
 
-/* ---- entry points used by execution (rules/registry.c, rules/deadlines.c, rules/genesis_state.c) */
+/* ---- entry points used by execution ---- */
 
 /* Writes the state of height 0 from a genesis document (already validated in form by the genesis
  * layer, validated again here as far as rules rely on it). */
