@@ -32,7 +32,8 @@ struct header {
 };
 
 void header_encode(struct buf *out, const struct header *header);
-/* ERR_BLOCK_FORM: length, version, height 0, time outside 0…2^53-1, proposer not [0-9A-Z]{18}. */
+/* ERR_BLOCK_FORM: length, version, height outside 1…2^53-1, time or log size outside 0…2^53-1,
+ * proposer not [0-9A-Z]{18}. */
 int header_decode(struct header *out, struct reader *reader);
 void header_hash(struct hash *out, const struct header *header);
 

@@ -21,7 +21,7 @@ struct tx_type; /* chain/schema.h */
 struct tx {
     atomic_int references;
     struct buf raw; /* the JWS as received */
-    struct hash id;
+    struct hash id; /* also the digest that ES256K signs: SHA-256(signing input) */
     char member[MEMBER_ID_CHARS + 1];
     char key_name[KEY_NAME_CHARS_MAX + 1];
     const struct tx_type *type;
@@ -29,7 +29,7 @@ struct tx {
     struct doc *payload;
     const struct doc *body; /* within payload */
     struct signature signature;
-    bool verified;              /* set once by tx_verify, before the tx is shared */
+    bool verified; /* set once by tx_verify, before the tx is shared */
     struct public_key verified_key;
 };
 

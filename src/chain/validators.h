@@ -25,6 +25,11 @@ struct validator_set {
     struct validator item[VALIDATORS_MAX];
 };
 
+/* Reads the 18 characters of a member id; marks the reader bad unless each is in [0-9A-Z]. The
+ * check digit is judged where a member is admitted, not in every vote. */
+void member_id_read(char out[MEMBER_ID_CHARS + 1], struct reader *reader);
+void member_id_write(struct buf *out, const char *member); /* ENSUREs the form */
+
 size_t validators_quorum(size_t count);
 size_t validators_round_skip(size_t count);
 size_t validators_faulty_max(size_t count); /* f = ⌊(n−1)/3⌋ */
@@ -35,7 +40,8 @@ void validators_sort(struct validator_set *set); /* by member id */
 /* ERR_VALIDATORS unless 1…VALIDATORS_MAX, strictly ascending ids and keys valid and distinct. */
 int validators_check(const struct validator_set *set);
 void validators_encode(struct buf *out, const struct validator_set *set);
-int validators_decode(struct validator_set *out, struct reader *reader); /* ERR_VALIDATORS */
+/* Decodes and checks as validators_check does. ERR_VALIDATORS. */
+int validators_decode(struct validator_set *out, struct reader *reader);
 void validators_hash(struct hash *out, const struct validator_set *set);
 
 #endif
