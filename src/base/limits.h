@@ -12,6 +12,7 @@
 #define DOC_INT_MAX INT64_C(9007199254740991) /* 2^53 - 1 */
 #define TX_PAYLOAD_BYTES_MAX (256 * 1024)
 #define TX_BYTES_MAX (352 * 1024) /* base64url of the payload, header and signature */
+#define TX_HEADER_BYTES_MAX 512 /* the compact form takes at most 101 */
 #define NONCE_CHARS_MIN 8
 #define NONCE_CHARS_MAX 64
 
