@@ -33,7 +33,8 @@ struct tx {
     struct public_key verified_key;
 };
 
-/* ERR_TX_*, ERR_JSON_*, ERR_FIELD_*, … with all faults of the body. */
+/* ERR_TX_*, ERR_BASE64URL, ERR_TOO_LARGE, ERR_JSON_*, ERR_USCC_*, ERR_FIELD_*, with all faults of
+ * envelope and body. `faults` may be NULL. */
 int tx_parse(struct tx **out, struct faults *faults, struct view raw, const struct hash *genesis);
 struct tx *tx_ref(struct tx *tx);
 void tx_free(struct tx **tx);
@@ -50,7 +51,9 @@ struct tx_draft {
     int64_t expires_ms;
     const struct doc *body;
 };
-/* Signs a draft; the result is what a node accepts. ERR_KEY_INVALID, ERR_TOO_LARGE. */
+/* Signs a draft and appends the JWS; its form is what a node accepts (the body is judged there).
+ * ERR_USCC_*, ERR_TX_KID, ERR_TX_TYPE, ERR_FIELD_LENGTH and _FORMAT (nonce), ERR_FIELD_RANGE
+ * (expires), ERR_FIELD_TYPE (body), ERR_JSON_DEPTH, ERR_TOO_LARGE, ERR_KEY_INVALID. */
 int tx_sign(struct buf *out, const struct tx_draft *draft, const struct secret_key *secret);
 
 #endif
