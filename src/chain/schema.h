@@ -68,6 +68,9 @@ enum party {
     PARTY_UPPER = 32
 };
 
+const char *party_text(size_t index);         /* of bit 1u << index; NULL past the end */
+unsigned party_bits(const struct doc *texts); /* of a member's "parties"; unknown texts give 0 */
+
 struct rule_context; /* chain/rule.h */
 
 struct tx_type {

@@ -45,7 +45,9 @@ int state_error(const struct state *state);
 void state_begin(struct state *state); /* a transaction or act; not nested */
 void state_keep(struct state *state);
 void state_discard(struct state *state);
-unsigned state_reads(const struct state *state);  /* since state_begin */
+/* Since state_begin: distinct keys read (a step of state_next counts as one), distinct keys
+ * written. */
+unsigned state_reads(const struct state *state);
 unsigned state_writes(const struct state *state);
 
 /* Visits the block overlay in key order: value NULL is a deletion. Values equal to the committed
