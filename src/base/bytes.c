@@ -265,8 +265,11 @@ void base64url_append(struct buf *out, struct view in)
     for (; i + 3 <= in.len; i += 3) {
         uint32_t group =
             (uint32_t)in.data[i] << 16 | (uint32_t)in.data[i + 1] << 8 | in.data[i + 2];
-        for (int shift = 18; shift >= 0; shift -= 6)
-            *to++ = (uint8_t)sextet_digits[group >> shift & 63];
+        to[0] = (uint8_t)sextet_digits[group >> 18];
+        to[1] = (uint8_t)sextet_digits[group >> 12 & 63];
+        to[2] = (uint8_t)sextet_digits[group >> 6 & 63];
+        to[3] = (uint8_t)sextet_digits[group & 63];
+        to += 4;
     }
     size_t left = in.len - i;
     if (left > 0) {
@@ -279,18 +282,18 @@ void base64url_append(struct buf *out, struct view in)
     out->len = (size_t)(to - out->data);
 }
 
-/* The value of up to four digits, left-aligned in 24 bits. False if one is no digit. */
-static bool sextet_group(uint32_t *out, const uint8_t *digits, size_t count)
+static uint32_t sextet_value(uint8_t digit) /* all ones if it is no digit */
 {
-    uint32_t group = 0;
-    uint32_t bad = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t value = sextet_plus_one[digits[i]] - 1u; /* all ones if no digit */
-        bad |= value >> 6;
-        group |= (value & 63) << (18 - 6 * i);
-    }
-    *out = group;
-    return bad == 0;
+    return sextet_plus_one[digit] - 1u;
+}
+
+/* Four digits to 24 bits. False if one is no digit. */
+static bool sextet_group(uint32_t *out, const uint8_t digits[4])
+{
+    uint32_t a = sextet_value(digits[0]), b = sextet_value(digits[1]);
+    uint32_t c = sextet_value(digits[2]), d = sextet_value(digits[3]);
+    *out = a << 18 | b << 12 | c << 6 | d;
+    return (a | b | c | d) < 64;
 }
 
 int base64url_decode(struct buf *out, struct view text)
@@ -303,16 +306,17 @@ int base64url_decode(struct buf *out, struct view text)
     uint32_t group;
     size_t i = 0;
     for (; i + 4 <= text.len; i += 4) {
-        if (!sextet_group(&group, text.data + i, 4))
+        if (!sextet_group(&group, text.data + i))
             return ERR_BASE64URL; /* out->len has not moved */
         *to++ = (uint8_t)(group >> 16);
         *to++ = (uint8_t)(group >> 8);
         *to++ = (uint8_t)group;
     }
     if (left > 0) {
+        uint8_t last[4] = {'A', 'A', 'A', 'A'}; /* zeros */
+        memcpy(last, text.data + i, left);
         /* Two digits hold one byte and 4 spare bits, three hold two and 2: these must be zero. */
-        if (!sextet_group(&group, text.data + i, left) ||
-            (group & (left == 2 ? 0xffffu : 0xffu)) != 0)
+        if (!sextet_group(&group, last) || (group & (left == 2 ? 0xffffu : 0xffu)) != 0)
             return ERR_BASE64URL;
         *to++ = (uint8_t)(group >> 16);
         if (left == 3)
