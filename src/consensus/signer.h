@@ -1,0 +1,38 @@
+/* The signer: the only holder of the vote key, and the rule that makes double signing impossible.
+ *
+ *   persist(record)  signs what the record newly holds, in memory; writes the record with its
+ *                    signatures; syncs. Refused unless (height, round, step) moves forward or all
+ *                    signed bytes are identical, and unless the lock keeps what it must.
+ *   sign(message)    hands out the signature of exactly these bytes from the synced record,
+ *                    however often it is asked.
+ *
+ * So a signature leaves only after its record is durable, a node asked again after a crash gives
+ * the same bytes, and a bug or a rolled-back caller cannot make it contradict itself. */
+#ifndef DIRCHAIN_CONSENSUS_SIGNER_H
+#define DIRCHAIN_CONSENSUS_SIGNER_H
+
+#include "consensus/safety.h"
+
+/* schnorr_sign, or what a simulator puts in its place. */
+typedef int (*signer_sign_function)(struct signature *out, const struct secret_key *secret,
+                                    const struct hash *digest);
+
+struct signer;
+
+/* Takes over *safety (set to NULL), also on error. `sign` may be NULL: schnorr_sign.
+ * ERR_KEY_INVALID. */
+int signer_open(struct signer **out, struct safety **safety, const struct hash *genesis,
+                const char *member, const struct secret_key *secret, signer_sign_function sign);
+void signer_close(struct signer **signer); /* wipes the key */
+
+/* The newest durable record: what START_HEIGHT resumes from. */
+const struct safety_record *signer_record(const struct signer *signer);
+
+/* Effect PERSIST. Identical to what is stored: 0 without a write. ERR_SAFETY_REGRESS: refused,
+ * nothing changed. ERR_IO, ERR_DISK_FULL: stop the node. */
+int signer_persist(struct signer *signer, const struct safety_record *record);
+/* Effect SEND: fills in the signature. ERR_SAFETY_REGRESS if these bytes are not in the synced
+ * record. */
+int signer_sign(const struct signer *signer, struct message *message);
+
+#endif
