@@ -62,8 +62,11 @@ int file_read(struct buf *out, const char *path, size_t bytes_max)
         return ERR_TOO_LARGE;
     }
     /* The size is only a hint: files grow, and those under /proc say 0. */
+    buf_reserve(out, (size_t)status.st_size + 1);
     for (;;) {
-        buf_reserve(out, status.st_size > 0 ? (size_t)status.st_size + 1 : READ_STEP_BYTES);
+        if (out->len == out->capacity) {
+            buf_reserve(out, READ_STEP_BYTES);
+        }
         ssize_t got = read(fd, out->data + out->len, out->capacity - out->len);
         if (got == 0) {
             return 0;
@@ -75,7 +78,6 @@ int file_read(struct buf *out, const char *path, size_t bytes_max)
             buf_clear(out);
             return got < 0 ? file_error(errno) : ERR_TOO_LARGE;
         }
-        status.st_size = 0;
     }
 }
 

@@ -1,7 +1,8 @@
 /* The log. Every line is built on the stack and goes out in one write, so lines of several threads
  * (and, on a pipe, of several processes) do not mix. A line never exceeds LOG_LINE_BYTES_MAX: a
- * message too long for it is cut and ends in "…". Values from outside cannot forge a line or drive
- * a terminal: control characters are escaped, bytes that are not UTF-8 become U+FFFD. */
+ * message too long for it is cut and ends in "…". Every line is a document that doc_parse accepts:
+ * values from outside cannot forge a line or drive a terminal, for newlines are escaped, and other
+ * control characters and bytes that are not UTF-8 become U+FFFD. */
 #include "base/log.h"
 
 #include "base/civil.h"
@@ -79,20 +80,16 @@ static size_t character_len(const char *text)
 
 static bool line_append_character(struct line *line, const char *text, size_t *taken)
 {
-    char escape[8];
+    char escape[2];
     unsigned char c = (unsigned char)*text;
     *taken = 1;
     if (c == '"' || c == '\\') {
         escape[0] = '\\';
         escape[1] = (char)c;
-        return line_append(line, escape, 2);
+        return line_append(line, escape, sizeof escape);
     }
-    if (c == '\n') {
-        return line_append(line, "\\n", 2);
-    }
-    if (c < 0x20 || c == 0x7f) {
-        int len = snprintf(escape, sizeof escape, "\\u%04x", (unsigned)c);
-        return line_append(line, escape, (size_t)len);
+    if (c == '\n' || c == '\t') {
+        return line_append(line, c == '\n' ? "\\n" : "\\t", 2);
     }
     size_t len = character_len(text);
     if (len == 0) {
