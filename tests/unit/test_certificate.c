@@ -150,7 +150,7 @@ static void test_other_sets(void **state)
     set = fixture.set; /* of six validators, four are no quorum */
     for (size_t i = 4; i < 6; i++) {
         struct secret_key secret = {{1, (uint8_t)i}};
-        (void)snprintf(set.item[i].member, sizeof set.item[i].member, "9%017zu", i);
+        (void)snprintf(set.item[i].member, sizeof set.item[i].member, "9%017u", (unsigned)i);
         assert_int_equal(sign_vote_key(&set.item[i].key, &secret), OK);
     }
     set.count = 5;
@@ -184,7 +184,7 @@ static void test_largest(void **state)
     vote_digest(&digest, &genesis, &vote);
     for (size_t i = 0; i < VALIDATORS_MAX; i++) {
         struct secret_key secret = {{1, (uint8_t)i}};
-        (void)snprintf(set.item[i].member, sizeof set.item[i].member, "%018zu", i);
+        (void)snprintf(set.item[i].member, sizeof set.item[i].member, "%018u", (unsigned)i);
         memcpy(certificate.signer[i].member, set.item[i].member, sizeof set.item[i].member);
         assert_int_equal(sign_vote_key(&set.item[i].key, &secret), OK);
         assert_int_equal(schnorr_sign(&certificate.signer[i].signature, &secret, &digest), OK);

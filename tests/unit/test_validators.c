@@ -15,7 +15,7 @@ static struct validator_set set_of(size_t count)
         struct secret_key secret = {{0}};
         secret.bytes[30] = (uint8_t)((i + 1) >> 8);
         secret.bytes[31] = (uint8_t)(i + 1);
-        (void)snprintf(set.item[i].member, sizeof set.item[i].member, "%018zu", i);
+        (void)snprintf(set.item[i].member, sizeof set.item[i].member, "%018u", (unsigned)i);
         assert_int_equal(sign_vote_key(&set.item[i].key, &secret), OK);
     }
     return set;

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# The published vectors are what their independent generators write from the specification.
+set -euo pipefail
+cd "$(dirname "$0")/../vectors"
+# Debian's interpreter: python3-jwcrypto belongs to it, not to one found first on PATH.
+exec env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 make_format_vectors.py --check
