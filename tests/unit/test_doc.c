@@ -178,6 +178,7 @@ static void refused(void **state)
         {ERR_JSON_SYNTAX, "\"\\udfff\""},
         {ERR_JSON_SYNTAX, "\"\\ud800\\ud800\""},
         {ERR_JSON_SYNTAX, "\"\\udc00\\ud800\""},
+        {ERR_JSON_SYNTAX, "\"\\udc00\\udc00\""},
         {ERR_JSON_SYNTAX, "\"\\ud800x\""},
         {ERR_JSON_SYNTAX, "\"\\ud800\\n\""},
         {ERR_JSON_SYNTAX, "\"\\ud800\\u0041\""},
