@@ -15,8 +15,8 @@ struct rule_context {
     struct state *state;
     struct faults *faults;
     uint64_t height;
-    int64_t time_ms;        /* of the block */
-    bool test;              /* genesis marked test */
+    int64_t time_ms; /* of the block */
+    bool test;       /* genesis marked test */
     /* The transaction and its signer's records before the block; NULL for automatic acts. */
     const struct tx *tx;
     const struct doc *body;
@@ -42,6 +42,21 @@ const struct doc *rule_profile(struct rule_context *context);
 int64_t rule_profile_int(struct rule_context *context, const char *path);
 /* End of a term of working days from now by the ledger's calendar (state "calendar/<year>"). */
 int rule_term_end(struct rule_context *context, int64_t *end_ms, bool *provisional, int days);
+
+/* Digest of an automatic act in the log, and the version of what it changed:
+ * hash_tagged(RULE_ACT_TAG, its canonical JSON). */
+#define RULE_ACT_TAG "dirchain/act/1"
+
+/* ---- forms that other layers check too ---- */
+
+extern const struct field rules_join_fields[];    /* join request (docs/spec/genesis.md) */
+extern const struct field rules_profile_fields[]; /* policy profile */
+/* Form, ids, keys (valid, distinct, a chief among them), both signatures. All faults at once, under
+ * `path`. ERR_JOIN when a rule of join requests is broken, ERR_FIELD_*, ERR_USCC_*, ERR_SIGNATURE.
+ */
+int rules_check_join(struct faults *faults, const struct doc *join, const char *path);
+/* Form, and that its numbers fit together. ERR_FIELD_*. */
+int rules_check_profile(struct faults *faults, const struct doc *profile, const char *path);
 
 /* ---- entry points used by execution ---- */
 

@@ -1,0 +1,111 @@
+/* How the tables of transaction types are written, and what they share.
+ *
+ *   tables_<family>.c  the bodies: fields, bounds, meaning, clause; who may sign; what it costs
+ *   <family>.c         the functions that apply them
+ *
+ * Codes in the protocol are English words; categories that the law itself lists by name (duties)
+ * keep their Chinese names. A field that is required only in some case is optional in the table
+ * and checked by the rule. */
+#ifndef DIRCHAIN_CHAIN_RULES_TABLES_H
+#define DIRCHAIN_CHAIN_RULES_TABLES_H
+
+#include "chain/rule.h"
+
+/* One field: F(name, KIND, required, min, max, english, chinese, clause). */
+#define F(field_name, field_kind, must, low, high, en, zh, law)                                    \
+    {                                                                                              \
+        .name = (field_name), .kind = FIELD_##field_kind, .required = (must), .min = (low),        \
+        .max = (high), .english = (en), .chinese = (zh), .clause = (law)                           \
+    }
+#define F_CHOICE(field_name, must, texts, en, zh, law)                                             \
+    {                                                                                              \
+        .name = (field_name), .kind = FIELD_CHOICE, .required = (must), .choices = (texts),        \
+        .english = (en), .chinese = (zh), .clause = (law)                                          \
+    }
+#define F_OBJECT(field_name, must, table, en, zh, law)                                             \
+    {                                                                                              \
+        .name = (field_name), .kind = FIELD_OBJECT, .required = (must), .fields = (table),         \
+        .english = (en), .chinese = (zh), .clause = (law)                                          \
+    }
+#define F_LIST(field_name, must, low, high, each, en, zh, law)                                     \
+    {                                                                                              \
+        .name = (field_name), .kind = FIELD_LIST, .required = (must), .min = (low), .max = (high), \
+        .element = (each), .english = (en), .chinese = (zh), .clause = (law)                       \
+    }
+#define F_END                                                                                      \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+/* The unnamed field that says what a list's elements are. */
+#define EACH(field_kind, low, high)                                                                \
+    {                                                                                              \
+        .name = "", .kind = FIELD_##field_kind, .min = (low), .max = (high)                        \
+    }
+#define EACH_CHOICE(texts)                                                                         \
+    {                                                                                              \
+        .name = "", .kind = FIELD_CHOICE, .choices = (texts)                                       \
+    }
+#define EACH_OBJECT(table)                                                                         \
+    {                                                                                              \
+        .name = "", .kind = FIELD_OBJECT, .fields = (table)                                        \
+    }
+
+#define MUST true
+#define MAY false
+#define BY(role) (1u << ROLE_##role)
+
+/* ---- shared by several families (tables_shared.c) ---- */
+
+extern const char *const choices_role[];
+extern const char *const choices_party[];
+extern const char *const choices_method[];   /* ways to use data; access methods (E1, D1) */
+extern const char *const choices_sharing[];  /* unconditional, authorised, none */
+extern const char *const choices_decision[]; /* accept, return */
+extern const struct field each_reason[];     /* a reason with the field it concerns */
+extern const struct field each_member[];
+extern const struct field each_item_name[];
+extern const struct field fields_quota[];
+extern const struct field each_row_filter[];
+extern const struct field fields_entry[]; /* content of a catalog entry */
+
+/* ---- what applies each type ---- */
+
+typedef int rule_apply(struct rule_context *context);
+
+/* members.c, keys.c */
+rule_apply member_admit, member_remove, member_restore, member_suspend, member_update;
+rule_apply key_add, key_retire;
+/* governance.c, validators_change.c */
+rule_apply calendar_publish, profile_publish, validator_change;
+/* duties.c */
+rule_apply duty_publish, duty_retire;
+/* catalog.c, catalog_change.c, supervision.c */
+rule_apply catalog_assess, catalog_attribute, catalog_bind, catalog_change, catalog_designate;
+rule_apply catalog_retire, catalog_review, catalog_submit;
+/* requests.c, answers.c */
+rule_apply request_answer, request_assess, request_intake, request_submit, request_withdraw;
+/* grants.c */
+rule_apply agreement_sign, grant_end, grant_restore, grant_suspend, grant_terminate;
+/* access.c, receipts.c */
+rule_apply access_batch, access_open, access_receipt, access_refused;
+
+/* ---- the types (registry.c lists them) ---- */
+
+extern const struct tx_type type_access_batch, type_access_open, type_access_receipt;
+extern const struct tx_type type_access_refused, type_agreement_sign;
+extern const struct tx_type type_calendar_publish;
+extern const struct tx_type type_catalog_assess, type_catalog_attribute, type_catalog_bind;
+extern const struct tx_type type_catalog_change, type_catalog_designate, type_catalog_retire;
+extern const struct tx_type type_catalog_review, type_catalog_submit;
+extern const struct tx_type type_duty_publish, type_duty_retire;
+extern const struct tx_type type_grant_end, type_grant_restore, type_grant_suspend;
+extern const struct tx_type type_grant_terminate;
+extern const struct tx_type type_key_add, type_key_retire;
+extern const struct tx_type type_member_admit, type_member_remove, type_member_restore;
+extern const struct tx_type type_member_suspend, type_member_update;
+extern const struct tx_type type_profile_publish;
+extern const struct tx_type type_request_answer, type_request_assess, type_request_intake;
+extern const struct tx_type type_request_submit, type_request_withdraw;
+extern const struct tx_type type_validator_change;
+
+#endif

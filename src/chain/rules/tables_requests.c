@@ -1,0 +1,257 @@
+/* Sharing requests and grants: the bodies of request.*, agreement.* and grant.*. */
+#include "chain/rules/tables.h"
+
+static const char *const choices_need[] = {"data", "service", "comparison", NULL};
+static const char *const choices_per[] = {"day", "week", "month", "quarter", "year", NULL};
+static const char *const choices_restriction[] = {"person-authorised", "comparison", "masked",
+                                                  NULL};
+static const char *const choices_answer[] = {"approve", "refuse", NULL};
+static const char *const choices_verdict[] = {"accept", "refuse", NULL};
+
+static const struct field fields_scenario[] = {
+    F("case", INT, MUST, 1, 4,
+      "Case of PT 19: 1 one-stop services or standard scenes, 2 key work, 3 large cross-agency "
+      "systems, 4 authorised by the person, comparison only or masked only.",
+      "第十九条情形：1 一网通办、一网统管或标准化场景；2 重点工作；3 跨部门大系统大平台；4 "
+      "可信授权、批量比对或仅用脱敏数据。",
+      "PT 19"),
+    F("description", TEXT, MUST, 2, 2000, "How the scenario meets the case.", "应用场景说明。",
+      "PT 19"),
+    F_CHOICE("restriction", MAY, choices_restriction,
+             "Case 4: the mode that the grant is bound to.", "情形四：授权所限定的方式。", "PT 19"),
+    F_END,
+};
+static const struct field fields_frequency[] = {
+    F("times", INT, MUST, 1, 1000000000, "How many times.", "次数。", "PT 17"),
+    F_CHOICE("per", MUST, choices_per, "In which period.", "周期。", "PT 17"),
+    F("reason", TEXT, MAY, 2, 1000, "Reason for a lower frequency than the policy's.",
+      "低于规定频率的理由。", "PT 17"),
+    F_END,
+};
+static const struct field fields_commitments[] = {
+    F("genuine", BOOL, MUST, 0, 0, "The need is genuine.", "需求真实。", "PT 18"),
+    F("reasonable", BOOL, MUST, 0, 0, "The aim of use is reasonable.", "使用目标合理。", "PT 18"),
+    F("compliant", BOOL, MUST, 0, 0, "Use will be safe and lawful.", "使用过程安全合规。", "PT 18"),
+    F_END,
+};
+
+static const struct field fields_submit[] = {
+    F("provider", MEMBER, MUST, 0, 0, "Provider of the entry.", "资源提供方。", "CN 附件2"),
+    F("entry", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", "PT 17"),
+    F("acts_on", HASH, MUST, 0, 0, "Current version of the entry.", "目录当前版本。", NULL),
+    F_CHOICE("need", MUST, choices_need, "Kind of need.", "需求类型。", "PT 17"),
+    F("purpose", TEXT, MUST, 2, 500, "Scenario of use; every access states it again.",
+      "应用场景，每次访问须一致。", "PT 17, PT 25"),
+    F_OBJECT("scenario", MAY, fields_scenario, "Claim to sharing by authorised scenario.",
+             "申请场景授权共享。", "PT 19"),
+    F("basis", TEXT, MUST, 2, 2000, "Basis of the need.", "需求依据。", "PT 17"),
+    F("goal", TEXT, MUST, 2, 2000, "Business goal.", "业务目标。", "PT 17"),
+    F_LIST("items", MUST, 1, 500, each_item_name, "Items asked for, by name.", "申请的信息项。",
+           "PT 17, CN 附件2"),
+    F_LIST("rows", MAY, 1, 16, each_row_filter, "Rows asked for: all conditions hold.",
+           "申请的数据范围（同时满足）。", "D10"),
+    F_CHOICE("mode", MUST, choices_method, "Way of use.", "数据使用方式。", "PT 17, CN 附件2"),
+    F("mode_reason", TEXT, MAY, 2, 1000, "Why not by interface.", "不采用接口方式的理由。",
+      "PT 21"),
+    F_OBJECT("frequency", MUST, fields_frequency, "Frequency of use.", "使用频率。", "PT 17"),
+    F("security_level", INT, MUST, 1, 5, "Security level of the use.", "数据使用安全等级。",
+      "PT 17"),
+    F("safeguards", TEXT, MUST, 2, 2000, "Safeguards.", "相关保障措施。", "PT 17"),
+    F("system", TEXT, MAY, 1, 200, "System that uses the data; required unless mode is query.",
+      "用途系统（基本查询除外必填）。", "CN 附件2"),
+    F("until", DATE, MUST, 0, 0, "Last day of use asked for.", "申请使用截止日期。", "D10"),
+    F_OBJECT("quota", MAY, fields_quota, "Volume asked for.", "申请的用量。", "D10"),
+    F_OBJECT("commitments", MUST, fields_commitments,
+             "Commitments; all are true or the request is void.", "共享应用承诺，缺一不可。",
+             "PT 18"),
+    F_END,
+};
+
+#define REQUEST_COMMON                                                                             \
+    F("request", HASH, MUST, 0, 0, "The request (its txid).", "共享申请。", NULL),                 \
+        F("acts_on", HASH, MUST, 0, 0, "Its current version.", "申请当前版本。", NULL)
+static const struct field fields_intake[] = {
+    REQUEST_COMMON,
+    F_CHOICE("decision", MUST, choices_verdict, "Materials complete, or not accepted.",
+             "受理或不予受理。", "OPEN 19"),
+    F_LIST("reasons", MAY, 1, 50, each_reason, "All reasons for not accepting, at once.",
+           "不予受理的全部理由。", "OPEN 19"),
+    F_END,
+};
+static const struct field fields_assess[] = {
+    REQUEST_COMMON,
+    F_CHOICE("scenario", MAY, choices_verdict,
+             "Verdict on the scenario; a refused one goes to the provider.",
+             "场景评估结论；未通过的转提供方审核。", "PT 19"),
+    F_CHOICE("mode", MAY, choices_verdict, "Verdict on the way of use; refused: the request ends.",
+             "使用方式技术评估结论；未通过的申请终止。", "PT 21"),
+    F("opinion", TEXT, MUST, 2, 2000, "Assessment.", "评估意见。", "PT 19, PT 21"),
+    F_END,
+};
+static const struct field fields_law[] = {
+    F("law", TEXT, MUST, 2, 200, "Law, regulation or rule.", "法律、法规、规章名称。", "PT 20"),
+    F("article", TEXT, MUST, 1, 100, "Article.", "条款。", "PT 20"),
+    F_END,
+};
+static const struct field each_law[] = {EACH_OBJECT(fields_law)};
+static const struct field each_ground[] = {EACH(TEXT, 2, 1000)};
+static const struct field fields_grounds[] = {
+    F("not_in_order", BOOL, MAY, 0, 0, "The request itself is not in order; reasons say what.",
+      "共享需求申请不规范（理由中说明）。", "PT 20"),
+    F_LIST("legal_basis", MAY, 1, 20, each_law, "Laws and regulations that forbid it.",
+           "法律法规依据。", "PT 20"),
+    F_LIST("reasons", MAY, 1, 50, each_ground, "Concrete reasons.", "具体原因。", "CN 17, OPEN 19"),
+    F("complete", BOOL, MAY, 0, 0, "These are all the reasons there are.", "已一次性告知全部理由。",
+      "OPEN 19"),
+    F_END,
+};
+static const struct field fields_answer[] = {
+    REQUEST_COMMON,
+    F_CHOICE("decision", MUST, choices_answer, "Approve or refuse.", "同意或不同意。",
+             "PT 20, CN 17"),
+    F_LIST("items", MAY, 1, 500, each_item_name, "Approve: fewer items than asked for.",
+           "同意时：缩减后的信息项。", "D10"),
+    F_LIST("rows", MAY, 1, 16, each_row_filter, "Approve: further conditions on rows.",
+           "同意时：附加的数据范围条件。", "D10"),
+    F_LIST("masked", MAY, 1, 500, each_item_name, "Approve: items that leave masked only.",
+           "同意时：须脱敏的信息项。", "E6"),
+    F("until", DATE, MAY, 0, 0, "Approve: an earlier last day.", "同意时：较早的截止日期。", "D10"),
+    F_OBJECT("quota", MAY, fields_quota, "Approve: quota.", "同意时：用量上限。", "D10"),
+    F("terms", TEXT, MAY, 1, 2000, "Approve: further terms.", "同意时：其他条件。", NULL),
+    F_OBJECT("grounds", MAY, fields_grounds, "Refuse: the grounds that the policy profile demands.",
+             "不同意时：政策规定的依据或理由。", "PT 20, CN 17, OPEN 19"),
+    F_END,
+};
+static const struct field fields_withdraw[] = {
+    REQUEST_COMMON,
+    F("reason", TEXT, MUST, 2, 1000, "Why.", "撤回原因。", NULL),
+    F_END,
+};
+
+#define GRANT_COMMON                                                                               \
+    F("grant", HASH, MUST, 0, 0, "The grant (txid of its request).", "授权（其申请的交易号）。",   \
+      NULL),                                                                                       \
+        F("acts_on", HASH, MUST, 0, 0, "Its current version.", "授权当前版本。", NULL)
+static const struct field fields_agreement[] = {
+    GRANT_COMMON,
+    F("digest", HASH, MUST, 0, 0, "SHA-256 of the agreement that both sides hold.",
+      "双方所持协议文本的 SHA-256 摘要。", "CN 17, OPEN 20"),
+    F_END,
+};
+static const struct field fields_grant_act[] = {
+    GRANT_COMMON,
+    F("reason", TEXT, MUST, 2, 1000, "Why.", "理由。", "PT 26, PT 31"),
+    F("basis", TEXT, MAY, 2, 1000, "Legal or policy basis.", "依据。", NULL),
+    F_END,
+};
+
+const struct tx_type type_request_submit = {.name = "request.submit",
+                                            .english = "Ask for data",
+                                            .chinese = "提出共享申请",
+                                            .clause = "PT 17, PT 18, CN 17",
+                                            .roles = BY(COMPILE),
+                                            .parties = PARTY_CONSUMER,
+                                            .fields = fields_submit,
+                                            .reads_max = 32,
+                                            .writes_max = 10,
+                                            .cost = 100,
+                                            .apply = request_submit};
+const struct tx_type type_request_intake = {.name = "request.intake",
+                                            .english = "Check a request's materials",
+                                            .chinese = "受理审查",
+                                            .clause = "OPEN 19",
+                                            .roles = BY(REVIEW),
+                                            .parties = PARTY_CENTER,
+                                            .fields = fields_intake,
+                                            .reads_max = 32,
+                                            .writes_max = 10,
+                                            .cost = 100,
+                                            .apply = request_intake};
+const struct tx_type type_request_assess = {.name = "request.assess",
+                                            .english = "Assess a scenario or a way of use",
+                                            .chinese = "评估场景或使用方式",
+                                            .clause = "PT 19, PT 21",
+                                            .roles = BY(REVIEW),
+                                            .parties = PARTY_CENTER,
+                                            .fields = fields_assess,
+                                            .reads_max = 32,
+                                            .writes_max = 10,
+                                            .cost = 100,
+                                            .apply = request_assess};
+const struct tx_type type_request_answer = {.name = "request.answer",
+                                            .english = "Answer a request",
+                                            .chinese = "答复共享申请",
+                                            .clause = "PT 20, CN 17, OPEN 19",
+                                            .roles = BY(APPROVE),
+                                            .parties = PARTY_PROVIDER,
+                                            .fields = fields_answer,
+                                            .reads_max = 32,
+                                            .writes_max = 10,
+                                            .cost = 100,
+                                            .apply = request_answer};
+const struct tx_type type_request_withdraw = {.name = "request.withdraw",
+                                              .english = "Withdraw a request",
+                                              .chinese = "撤回共享申请",
+                                              .clause = "PT 26",
+                                              .roles = BY(COMPILE),
+                                              .parties = PARTY_CONSUMER,
+                                              .fields = fields_withdraw,
+                                              .reads_max = 32,
+                                              .writes_max = 6,
+                                              .cost = 50,
+                                              .apply = request_withdraw};
+const struct tx_type type_agreement_sign = {.name = "agreement.sign",
+                                            .english = "Sign the agreement",
+                                            .chinese = "签署协议",
+                                            .clause = "CN 17, OPEN 20",
+                                            .roles = BY(CHIEF),
+                                            .parties = 0,
+                                            .fields = fields_agreement,
+                                            .reads_max = 32,
+                                            .writes_max = 6,
+                                            .cost = 50,
+                                            .apply = agreement_sign};
+const struct tx_type type_grant_end = {.name = "grant.end",
+                                       .english = "End a grant no longer needed",
+                                       .chinese = "终止不再需要的共享",
+                                       .clause = "PT 26",
+                                       .roles = BY(COMPILE) | BY(CHIEF),
+                                       .parties = PARTY_CONSUMER,
+                                       .fields = fields_grant_act,
+                                       .reads_max = 32,
+                                       .writes_max = 6,
+                                       .cost = 50,
+                                       .apply = grant_end};
+const struct tx_type type_grant_suspend = {.name = "grant.suspend",
+                                           .english = "Suspend a grant",
+                                           .chinese = "暂停共享",
+                                           .clause = "PT 31, OPEN 31",
+                                           .roles = BY(REVIEW) | BY(APPROVE),
+                                           .parties = 0,
+                                           .fields = fields_grant_act,
+                                           .reads_max = 32,
+                                           .writes_max = 6,
+                                           .cost = 50,
+                                           .apply = grant_suspend};
+const struct tx_type type_grant_restore = {.name = "grant.restore",
+                                           .english = "Restore a suspended grant",
+                                           .chinese = "恢复共享",
+                                           .clause = "PT 31, OPEN 31",
+                                           .roles = BY(REVIEW) | BY(APPROVE),
+                                           .parties = 0,
+                                           .fields = fields_grant_act,
+                                           .reads_max = 32,
+                                           .writes_max = 6,
+                                           .cost = 50,
+                                           .apply = grant_restore};
+const struct tx_type type_grant_terminate = {.name = "grant.terminate",
+                                             .english = "Terminate a grant",
+                                             .chinese = "终止共享",
+                                             .clause = "PT 31, OPEN 31",
+                                             .roles = BY(REVIEW) | BY(APPROVE),
+                                             .parties = 0,
+                                             .fields = fields_grant_act,
+                                             .reads_max = 32,
+                                             .writes_max = 6,
+                                             .cost = 50,
+                                             .apply = grant_terminate};
