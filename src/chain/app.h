@@ -17,24 +17,9 @@
 #include "chain/block.h"
 #include "chain/certificate.h"
 #include "chain/kv.h"
+#include "chain/params.h"
 
 struct app;
-
-/* Fixed by genesis (section "params"), changed only by governance. */
-struct chain_params {
-    int64_t tx_lifetime_ms;      /* default 1 h, at most 24 h */
-    int64_t idle_block_ms;       /* an idle chain makes a block that often */
-    int64_t outage_ms;           /* longer gaps between blocks move terms */
-    int64_t release_max_age_ms;  /* data is released only under a header younger than this */
-    int64_t precision_ms;        /* PBTS: clock skew between correct nodes */
-    int64_t message_delay_ms;    /* PBTS: delay of a proposal in round 0 */
-    int64_t block_bytes_max;
-    int64_t block_txs_max;
-    int64_t block_cost_max;
-    int64_t evidence_max_age;    /* heights */
-    int64_t member_txs_max;      /* of one member in one block */
-    bool test;
-};
 
 /* Opens the ledger on a store; an empty store is initialised from genesis. At start the tip is
  * checked: header, certificate, state and log roots against stored data. The kv stays the
