@@ -178,23 +178,9 @@ static void hex_both_ways(void **state)
 static void hex_refused(void **state)
 {
     (void)state;
-    static const char *const cases[] = {"",
-                                        "a",
-                                        "ab",
-                                        "abc",
-                                        "abcde",
-                                        "abcdef",
-                                        "ABcd",
-                                        "abCD",
-                                        "ab g",
-                                        "ag00",
-                                        "00/0",
-                                        "000:",
-                                        "0`00",
-                                        "0x00",
-                                        "-100",
-                                        "\xc3\xa9"
-                                        "ab"};
+    static const char *const cases[] = {
+        "",     "a",    "ab",   "abc",  "abcde", "abcdef", "ABcd", "abCD",
+        "ab g", "ag00", "00/0", "000:", "0`00",  "0x00",   "-100", "é0a"};
     uint8_t out[2];
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_int_equal(hex_decode(out, sizeof out, view_of_text(cases[i])), ERR_HEX);

@@ -17,9 +17,13 @@
 
 static uint64_t first_seed = 20260212;
 
+#define TRANSACTION                                                                                       \
+    "{\"chain\":\"9f86d081\",\"type\":\"catalog.submit\",\"expires\":1767225600000,\"body\":"             \
+    "{\"title\":\"不动产登记信息\",\"items\":[{\"name\":\"owner\",\"length\":18}],\"open\":false}" \
+    "}"
+
 static const char *const samples[] = {
-    "{\"chain\":\"9f86d081\",\"type\":\"catalog.submit\",\"expires\":1767225600000,\"body\":"
-    "{\"title\":\"不动产登记信息\",\"items\":[{\"name\":\"owner\",\"length\":18}],\"open\":false}}",
+    TRANSACTION,
     "[0,-1,9007199254740991,-9007199254740991,12.5,1e5,true,false,null,\"\",{},[]]",
     "{\"a\":\"\\u0041\\n\\t\\\"\\\\\\/\\ud83d\\ude00\",\"b\":\"é中😀\",\"c\":\"\\u4e2d\\u0000\"}",
     "[[[[[[[[[[[[[[[[\"deep\"]]]]]]]]]]]]]]]]",
