@@ -1,6 +1,7 @@
 /* JSON at the level of text (RFC 8259, narrowed as doc.h says). One pass, linear, no recursion, no
- * locale. The library's own reader is not used because it tells neither a real from an integer
- * that is too large nor one kind of bad text from another, and takes three times as long.
+ * locale. The library's own reader is not used: it tells neither a real from an integer that is
+ * too large nor one kind of bad text from another, swallows a raw NUL behind a number (so two
+ * texts would be one document that it should have refused), and takes three times as long.
  *
  * Long runs of plain bytes are stepped over eight at a time: for a word w of bytes,
  *     (w - n * ONES) & ~w & HIGHS   is not zero iff some byte is less than n (n ≤ 128). */

@@ -252,7 +252,8 @@ static void raw_nul_bytes_are_refused(void **state)
     static const struct {
         const char *bytes;
         size_t len;
-    } cases[] = {{"\"a\0b\"", 5}, {"{}\0", 3}, {"\0{}", 3}, {"{\"a\0\":1}", 8}, {"1\0", 2}};
+    } cases[] = {{"\"a\0b\"", 5},    {"{}\0", 3}, {"\0{}", 3},
+                 {"{\"a\0\":1}", 8}, {"1\0", 2},  {"[1\0,2]", 6}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct doc *doc;
         assert_int_equal(doc_parse(&doc, view_of(cases[i].bytes, cases[i].len), BYTES_MAX),
