@@ -240,7 +240,7 @@ def payload_cases():
         ("control character", text("目录", "\\u0001"), "json-text"),
         ("NUL by an escape", text("目录", "\\u0000"), "json-text"),
         ("carriage return", text("目录", "\\r"), "json-text"),
-        ("raw newline in text", text("目录", "\n"), "json-text"),
+        ("raw newline in text", text("目录", "\n"), "json-syntax"),
         ("lone surrogate", text("目录", "\\ud800"), "json-syntax"),
         ("invalid UTF-8", jws(None, plain.encode().replace("目".encode(), b"\xe7\x9b")),
          "json-syntax"),
@@ -312,7 +312,7 @@ def encoding_cases():
         ("base64 instead of base64url", f"{first}.{lax}.{third}", "bad-base64url"),
         ("spare bits of the payload set", f"{first}.{spare}.{third}", "bad-base64url"),
         ("spare bits of the signature set", good[:-1] + chr(ord(good[-1]) + 1), "bad-base64url"),
-        ("payload of an impossible length", f"{first}.{second[:len(second) // 4 * 4 + 1]}.{third}",
+        ("payload of an impossible length", f"{first}.{second[:len(second) // 4 * 4 - 3]}.{third}",
          "bad-base64url"),
     ]
 
