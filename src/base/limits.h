@@ -46,6 +46,7 @@
 /* ---- state ---- */
 #define STATE_KEY_BYTES_MAX 256
 #define STATE_VALUE_BYTES_MAX (512 * 1024)
+#define LOG_SIZE_MAX (UINT64_C(1) << 62) /* leaves; so a proof fits LOG_PROOF_HASHES_MAX */
 #define LOG_PROOF_HASHES_MAX 64
 #define STATE_PROOF_HASHES_MAX 256
 

@@ -7,16 +7,30 @@
 #include "base/bytes.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct kv;
 struct kv_batch;
 struct kv_iterator;
 struct kv_snapshot;
 
-/* paranoid_checks on. ERR_BUSY (held by another process), ERR_CORRUPT, ERR_IO, ERR_DISK_FULL. */
+/* The first byte of every key says which table it belongs to; no two tables share one. Big-endian
+ * numbers in keys make byte order the order of the numbers. */
+enum kv_table {
+    KV_LOG_FRONTIER = 'f', /* log_store.c:  → frontier */
+    KV_LOG_TILE = 'l',     /* log_store.c:  u8 level ‖ u64 index → hashes */
+    KV_STATE_INDEX = 'k',  /* state tree:   key text → version of its leaf, check */
+    KV_STATE_NODE = 'n',   /* state tree:   u64 version ‖ u8 nibbles ‖ path → sixteen-fold node */
+    KV_STATE_ROOT = 'r',   /* state tree:   u64 version → root; nothing → newest version */
+    KV_STATE_STALE = 't',  /* state tree:   u64 version ‖ u32 part → keys superseded by it */
+    KV_STATE_LEAF = 'v',   /* state tree:   u64 version ‖ 32 path → key and value */
+};
+
+/* paranoid_checks on. The directory is made (0700) if missing. ERR_BUSY (held already, by this or
+ * another process), ERR_CORRUPT, ERR_IO, ERR_DISK_FULL. */
 int kv_open_leveldb(struct kv **out, const char *directory);
 struct kv *kv_open_memory(void);
-void kv_close(struct kv **kv);
+void kv_close(struct kv **kv); /* ENSUREs that no snapshot or iterator is left */
 
 /* ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. `snapshot` may be NULL (newest). Appends to out. */
 int kv_get(struct kv *kv, const struct kv_snapshot *snapshot, struct view key, struct buf *out);
@@ -25,22 +39,30 @@ void kv_snapshot_free(struct kv *kv, struct kv_snapshot **snapshot);
 
 struct kv_batch *kv_batch_new(void);
 void kv_batch_free(struct kv_batch **batch);
+void kv_batch_clear(struct kv_batch *batch); /* keeps the memory */
+/* Applied in the order they were added: the last word on a key wins. Keys are not empty. */
 void kv_batch_put(struct kv_batch *batch, struct view key, struct view value);
 void kv_batch_delete(struct kv_batch *batch, struct view key);
-/* Applies atomically; with sync it is durable on return. ERR_IO, ERR_DISK_FULL: the caller must
- * stop, never retry a failed sync. */
-int kv_write(struct kv *kv, struct kv_batch *batch, bool sync);
+void kv_batch_append(struct kv_batch *batch, const struct kv_batch *more);
+size_t kv_batch_count(const struct kv_batch *batch); /* puts and deletes */
+size_t kv_batch_bytes(const struct kv_batch *batch);
+/* Applies atomically; with sync it is durable on return. The batch stays the caller's, unchanged.
+ * ERR_IO, ERR_DISK_FULL: the caller must stop, never retry a failed sync. */
+int kv_write(struct kv *kv, const struct kv_batch *batch, bool sync);
 
-/* From the first key ≥ from, ascending, while the key starts with prefix. Keys and values are
- * borrowed until the next call. */
+/* From the first key ≥ from, ascending, while the key starts with prefix. Sees the moment of the
+ * snapshot, or of the call. Keys and values are borrowed until the next call. */
 struct kv_iterator *kv_iterate(struct kv *kv, const struct kv_snapshot *snapshot,
                                struct view prefix, struct view from);
 bool kv_iterator_next(struct kv_iterator *iterator, struct view *key, struct view *value);
 int kv_iterator_error(const struct kv_iterator *iterator); /* after next returned false */
 void kv_iterator_free(struct kv_iterator **iterator);
 
-/* Memory back end only: faults for tests. */
-void kv_memory_fail_writes(struct kv *kv, int error, unsigned after); /* the after-th write fails */
-void kv_memory_crash(struct kv *kv); /* everything since the last synced write is gone */
+/* Memory back end only: faults for tests. The after-th write (1: the next) and every one behind it
+ * fails with the error and changes nothing; likewise gets and iterator steps. Error 0 disarms. */
+void kv_memory_fail_writes(struct kv *kv, int error, unsigned after);
+void kv_memory_fail_reads(struct kv *kv, int error, unsigned after);
+/* Everything since the last synced write is gone. Snapshots taken before keep their moment. */
+void kv_memory_crash(struct kv *kv);
 
 #endif
