@@ -109,6 +109,25 @@ static void check_keys(struct check *check, const struct doc *join)
     }
 }
 
+/* Membership is the center's business: it has a key for that, and nobody else does. */
+static void check_admin(struct check *check, const struct doc *join)
+{
+    bool center = doc_has_text(doc_get(join, "parties"), "center");
+    bool admin = false;
+    const struct doc *keys = list_of(join, "keys");
+    for (size_t i = 0; keys != NULL && i < doc_count(keys); i++) {
+        if (doc_text_is(doc_at(keys, i), "role", "admin")) {
+            admin = true;
+            if (!center) {
+                check_fail(check, ERR_ADMIN_KEY, "PT 11", "keys", i, "role");
+            }
+        }
+    }
+    if (center && keys != NULL && !admin) {
+        check_fail(check, ERR_ADMIN_KEY, "PT 11", NULL, 0, "keys");
+    }
+}
+
 static void check_parties(struct check *check, const struct doc *join)
 {
     const struct doc *parties = list_of(join, "parties");
@@ -178,6 +197,7 @@ int rules_check_join(struct faults *faults, const struct doc *join, const char *
         return check.first;
     }
     check_keys(&check, join);
+    check_admin(&check, join);
     check_parties(&check, join);
     check_signatures(&check, join);
     return check.first;
