@@ -12,7 +12,7 @@
 #define DOC_INT_MAX INT64_C(9007199254740991) /* 2^53 - 1 */
 #define TX_PAYLOAD_BYTES_MAX (256 * 1024)
 #define TX_BYTES_MAX (352 * 1024) /* base64url of the payload, header and signature */
-#define TX_HEADER_BYTES_MAX 512 /* the compact form takes at most 101 */
+#define TX_HEADER_BYTES_MAX 512   /* the compact form takes at most 101 */
 #define NONCE_CHARS_MIN 8
 #define NONCE_CHARS_MAX 64
 
@@ -49,6 +49,8 @@
 #define LOG_SIZE_MAX (UINT64_C(1) << 62) /* leaves; so a proof fits LOG_PROOF_HASHES_MAX */
 #define LOG_PROOF_HASHES_MAX 64
 #define STATE_PROOF_HASHES_MAX 256
+#define STATE_CACHE_BYTES_MAX (64 * 1024 * 1024) /* parsed documents kept for execution */
+#define EXECUTIONS_MAX 8                         /* executed blocks kept until one is decided */
 
 /* ---- faults told at once ---- */
 #define FAULTS_MAX 32

@@ -30,9 +30,9 @@ void app_close(struct app **app);
 
 const struct hash *app_genesis_hash(const struct app *app);
 const struct chain_params *app_params(const struct app *app);
-uint64_t app_height(const struct app *app);            /* 0: genesis only */
-const struct header *app_tip(const struct app *app);   /* NULL at height 0 */
-int64_t app_tip_time_ms(const struct app *app);        /* genesis time at height 0 */
+uint64_t app_height(const struct app *app);          /* 0: genesis only */
+const struct header *app_tip(const struct app *app); /* NULL at height 0 */
+int64_t app_tip_time_ms(const struct app *app);      /* genesis time at height 0 */
 /* Hash that the next header's `previous` must hold. */
 const struct hash *app_tip_hash(const struct app *app);
 /* The set that decides height app_height() + 1, and the set of any height (for evidence and
@@ -81,8 +81,8 @@ int app_load_body(struct block **out, struct app *app, const struct hash *hash);
 struct app_commit {
     struct header header;
     struct hash hash;
-    struct block *block;    /* borrowed until app_commit_free */
-    struct doc *acts;       /* automatic acts, array */
+    struct block *block;      /* borrowed until app_commit_free */
+    struct doc *acts;         /* automatic acts, array */
     uint64_t first_log_index; /* of this block's first leaf */
     bool validators_changed;  /* next_validators differs from validators */
 };

@@ -24,6 +24,15 @@ enum kv_table {
     KV_STATE_ROOT = 'r',   /* state tree:   u64 version → root; nothing → newest version */
     KV_STATE_STALE = 't',  /* state tree:   u64 version ‖ u32 part → keys superseded by it */
     KV_STATE_LEAF = 'v',   /* state tree:   u64 version ‖ 32 path → key and value */
+    KV_META = 'm',         /* store_layout.h, as all below */
+    KV_HEADER = 'h',
+    KV_BLOCK = 'b',
+    KV_CERTIFICATE = 'c',
+    KV_ACTS = 'a',
+    KV_TX = 'x',
+    KV_TX_PLACE = 'i',
+    KV_VALIDATORS = 's',
+    KV_BODY = 'u',
 };
 
 /* paranoid_checks on. The directory is made (0700) if missing. ERR_BUSY (held already, by this or

@@ -227,6 +227,7 @@ bool state_next(struct state *state, char *key, const char *prefix, const char *
     const char *from = after != NULL && strcmp(after, prefix) >= 0 ? after : NULL;
     struct entry *entry = overlay_next(state, prefix, from);
     state->reads++;
+    ENSURE(strlen(prefix) <= STATE_KEY_BYTES_MAX);
     source_next(state, committed, prefix, from);
     while (state->error == 0) {
         bool overlay_first =

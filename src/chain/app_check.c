@@ -1,0 +1,96 @@
+/* Admission: what is worth keeping in a mempool, judged by the tip. Execution judges again. */
+#include "chain/app_internal.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+/* The next block's time is not known here, and on a chain that stood still it lies well after the
+ * tip. An expiry may therefore seem too far away by so much; a wrong unit or year never passes. */
+#define TIP_AGE_MAX_MS INT64_C(86400000)
+
+static void keep_first(int *first, int error)
+{
+    if (*first == 0) {
+        *first = error;
+    }
+}
+
+static int check_time(const struct app *app, const struct tx *tx)
+{
+    if (tx->expires_ms <= app->tip_time_ms) {
+        return ERR_TX_EXPIRED;
+    }
+    int64_t latest_ms = app->tip_time_ms + app->params.tx_lifetime_ms + TIP_AGE_MAX_MS;
+    return tx->expires_ms > latest_ms ? ERR_TX_LIFETIME : 0;
+}
+
+static int check_replay(const struct app *app, const struct tx *tx)
+{
+    struct log_leaf leaf = {LOG_TX, tx->id};
+    struct hash hash;
+    log_leaf_hash(&hash, &leaf);
+    return replay_has(app->replay, &hash, app->tip_time_ms - app->params.tx_lifetime_ms)
+               ? ERR_TX_REPLAY
+               : 0;
+}
+
+/* Applies the rule on the committed state as the next block would, and discards it. */
+static int try_rule(struct app *app, struct faults *faults, const struct signer *signer,
+                    const struct tx *tx)
+{
+    struct state_source source = committed_source(app->committed);
+    AUTO(state_close) struct state *state = state_open(&source);
+    AUTO(doc_free) struct doc *acts = doc_new_array();
+    struct rule_context context = {
+        .state = state,
+        .faults = faults,
+        .height = app->height + 1,
+        .time_ms = app->tip_time_ms + 1,
+        .test = app->params.test,
+        .tx = tx,
+        .body = tx->body,
+        .member = signer->member,
+        .key = signer->key,
+        .acts = acts,
+    };
+    hash_to_hex(context.txid, &tx->id);
+    state_begin(state);
+    int error = tx->type->apply(&context);
+    if (error == 0 &&
+        (state_reads(state) > tx->type->reads_max || state_writes(state) > tx->type->writes_max)) {
+        error = faults_add(faults, ERR_TX_BOUNDS, NULL, "%s", "");
+    }
+    state_discard(state);
+    return state_error(state) != 0 ? state_error(state) : error;
+}
+
+int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool dry_run)
+{
+    struct signer signer;
+    if (app->broken != 0) {
+        return app->broken;
+    }
+    int error = signer_load(&signer, app, tx->member, tx->key_name, app->height + 1);
+    if (error != 0) {
+        return error;
+    }
+    const int found[] = {
+        signer_check(&signer, tx->type, app->params.test),
+        /* Not verified yet is fine: whoever asks may want the cheap answer first. */
+        tx->verified && signer.error == 0 && !signer_verified(&signer, tx) ? ERR_SIGNATURE : 0,
+        check_time(app, tx),
+        check_replay(app, tx),
+    };
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        if (found[i] != 0) {
+            keep_first(&error, faults_add(faults, found[i], NULL, "%s", ""));
+        }
+    }
+    if (error == 0 && dry_run) {
+        error = try_rule(app, faults, &signer, tx);
+    }
+    signer_release(&signer);
+    return error;
+}

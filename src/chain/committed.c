@@ -1,0 +1,217 @@
+/* The cache of committed documents, and iteration over committed keys.
+ *
+ * Iteration by state_next comes as a run of questions "what follows this key?"; a cursor is kept
+ * open between them, so that a run over a prefix costs one seek. */
+#include "chain/committed.h"
+
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "chain/key_table.h"
+#include "chain/state_tree.h"
+
+#include <string.h>
+
+#define ITEM_BYTES 160    /* bookkeeping of one item */
+#define DOCUMENT_FACTOR 8 /* a parsed document takes about so many times its text */
+
+struct cached {
+    struct key_item item;
+    struct cached *newer, *older;
+    struct doc *doc; /* NULL: known to be absent */
+    size_t bytes;
+    char key[];
+};
+
+struct committed {
+    struct kv *kv;
+    struct key_table table;
+    struct cached *newest, *oldest;
+    size_t bytes;
+    struct buf scratch;
+    struct state_cursor *cursor; /* NULL: none open */
+    char cursor_prefix[STATE_KEY_BYTES_MAX + 1];
+    char cursor_key[STATE_KEY_BYTES_MAX + 1]; /* the last key it gave */
+};
+
+struct committed *committed_open(struct kv *kv)
+{
+    struct committed *committed = memory_alloc(sizeof *committed);
+    committed->kv = kv;
+    return committed;
+}
+
+static void cached_release(void *item)
+{
+    struct cached *cached = item;
+    doc_free(&cached->doc);
+    memory_free(cached);
+}
+
+void committed_close(struct committed **committed)
+{
+    if (*committed == NULL) {
+        return;
+    }
+    state_cursor_free(&(*committed)->cursor);
+    key_table_clear(&(*committed)->table, cached_release);
+    buf_free(&(*committed)->scratch);
+    memory_free(*committed);
+    *committed = NULL;
+}
+
+/* ---- the cache ---- */
+
+static void unlink_cached(struct committed *committed, struct cached *cached)
+{
+    if (cached->newer != NULL) {
+        cached->newer->older = cached->older;
+    } else {
+        committed->newest = cached->older;
+    }
+    if (cached->older != NULL) {
+        cached->older->newer = cached->newer;
+    } else {
+        committed->oldest = cached->newer;
+    }
+}
+
+static void link_newest(struct committed *committed, struct cached *cached)
+{
+    cached->newer = NULL;
+    cached->older = committed->newest;
+    if (committed->newest != NULL) {
+        committed->newest->newer = cached;
+    } else {
+        committed->oldest = cached;
+    }
+    committed->newest = cached;
+}
+
+static void evict(struct committed *committed)
+{
+    while (committed->bytes > STATE_CACHE_BYTES_MAX && committed->oldest != NULL) {
+        struct cached *cached = committed->oldest;
+        unlink_cached(committed, cached);
+        key_table_remove(&committed->table, cached);
+        committed->bytes -= cached->bytes;
+        cached_release(cached);
+    }
+}
+
+/* Remembers a value (a reference is taken), as the most recently used one. */
+static void remember(struct committed *committed, const char *key, const struct doc *doc,
+                     size_t bytes)
+{
+    size_t len = strlen(key);
+    uint64_t hash = key_hash(key, len);
+    struct cached *cached = key_table_find(&committed->table, key, hash);
+    if (cached != NULL) {
+        unlink_cached(committed, cached);
+        committed->bytes -= cached->bytes;
+        doc_free(&cached->doc);
+    } else {
+        cached = memory_alloc(sizeof *cached + len + 1);
+        memcpy(cached->key, key, len + 1);
+        cached->item = (struct key_item){.key = cached->key, .hash = hash};
+        key_table_insert(&committed->table, cached);
+    }
+    cached->doc = doc == NULL ? NULL : doc_ref(doc);
+    cached->bytes = ITEM_BYTES + len + DOCUMENT_FACTOR * bytes;
+    committed->bytes += cached->bytes;
+    link_newest(committed, cached);
+    evict(committed);
+}
+
+static int load(struct committed *committed, struct doc **out, const char *key)
+{
+    buf_clear(&committed->scratch);
+    int error = state_value_read(committed->kv, NULL, key, &committed->scratch);
+    if (error == 0 &&
+        doc_parse(out, view_of_buf(&committed->scratch), STATE_VALUE_BYTES_MAX) != 0) {
+        error = ERR_CORRUPT;
+    }
+    if (error == ERR_NOT_FOUND) {
+        error = 0;
+    }
+    return error;
+}
+
+int committed_get(struct committed *committed, struct doc **out, const char *key)
+{
+    struct cached *cached = key_table_find(&committed->table, key, key_hash(key, strlen(key)));
+    *out = NULL;
+    if (cached != NULL) {
+        unlink_cached(committed, cached);
+        link_newest(committed, cached);
+        *out = cached->doc == NULL ? NULL : doc_ref(cached->doc);
+        return 0;
+    }
+    int error = load(committed, out, key);
+    if (error == 0) {
+        remember(committed, key, *out, *out == NULL ? 0 : committed->scratch.len);
+    }
+    return error;
+}
+
+void committed_changed(struct committed *committed, const char *key, const struct doc *value,
+                       size_t bytes)
+{
+    remember(committed, key, value, bytes);
+}
+
+/* ---- iteration ---- */
+
+static void close_cursor(struct committed *committed)
+{
+    state_cursor_free(&committed->cursor);
+    committed->cursor_key[0] = 0;
+}
+
+void committed_moved(struct committed *committed)
+{
+    close_cursor(committed);
+}
+
+/* Makes the cursor stand so that its next key is the answer, or the answer but for `after` itself.
+ */
+static void aim_cursor(struct committed *committed, const char *prefix, const char *after)
+{
+    if (committed->cursor != NULL && after != NULL && committed->cursor_key[0] != 0 &&
+        strcmp(committed->cursor_prefix, prefix) == 0 &&
+        strcmp(committed->cursor_key, after) == 0) {
+        return;
+    }
+    close_cursor(committed);
+    committed->cursor = state_cursor_open(committed->kv, NULL, prefix, after);
+    memcpy(committed->cursor_prefix, prefix, strlen(prefix) + 1);
+}
+
+static int committed_next(void *context, char *key, const char *prefix, const char *after)
+{
+    struct committed *committed = context;
+    const char *found;
+    struct view value;
+    aim_cursor(committed, prefix, after);
+    do {
+        if (!state_cursor_next(committed->cursor, &found, &value)) {
+            int error = state_cursor_error(committed->cursor);
+            close_cursor(committed);
+            key[0] = 0;
+            return error;
+        }
+    } while (after != NULL && strcmp(found, after) <= 0);
+    memcpy(committed->cursor_key, found, strlen(found) + 1);
+    memcpy(key, found, strlen(found) + 1);
+    return 0;
+}
+
+static int source_get(void *context, struct doc **out, const char *key)
+{
+    return committed_get(context, out, key);
+}
+
+struct state_source committed_source(struct committed *committed)
+{
+    return (struct state_source){source_get, committed_next, committed};
+}

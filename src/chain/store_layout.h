@@ -1,0 +1,52 @@
+/* Records of the ledger in the kv: keys, and how each is written. Shared by the files that write
+ * (app_*.c) and read (store*.c); nobody else knows the layout.
+ *
+ *   m"format"                 text STORE_FORMAT
+ *   m"genesis"                32 genesis hash ‖ genesis document, canonical
+ *   m"tip"                    u64 height ‖ 32 block hash (genesis hash at height 0)
+ *   h u64 height              header
+ *   b u64 height              block without its transactions ‖ 32 SHA-256 of the whole encoding
+ *   c u64 height              certificate
+ *   a u64 height              automatic acts, canonical array
+ *   x u64 height ‖ u32 index  transaction as received                              (not sealed)
+ *   i 32 txid                 u64 height ‖ u32 index ‖ u64 log index               (not sealed)
+ *   s u64 ~first height       validator set that decides from this height on
+ *   u u64 height ‖ 32 hash    encoded block before its decision
+ *
+ * A sealed record is SHA-256(key ‖ payload) ‖ payload: what was written is what is read, in its
+ * place. The others are judged by what they hold: a transaction by its txid, a place by the
+ * transaction there. */
+#ifndef DIRCHAIN_CHAIN_STORE_LAYOUT_H
+#define DIRCHAIN_CHAIN_STORE_LAYOUT_H
+
+#include "base/hash.h"
+#include "chain/block.h"
+#include "chain/kv.h"
+
+#define STORE_FORMAT "dirchain-store/1"
+#define STORE_KEY_BYTES_MAX 48
+
+struct store_key {
+    size_t len;
+    uint8_t bytes[STORE_KEY_BYTES_MAX];
+};
+struct view store_key_view(const struct store_key *key);
+struct store_key store_key_meta(const char *name);
+struct store_key store_key_height(enum kv_table table, uint64_t height); /* h b c a */
+struct store_key store_key_tx(uint64_t height, uint32_t index);
+struct store_key store_key_place(const struct hash *txid);
+struct store_key store_key_validators(uint64_t first_height);
+struct store_key store_key_body(uint64_t height, const struct hash *hash);
+
+void store_put_sealed(struct kv_batch *batch, const struct store_key *key, struct view payload);
+/* Checks the seal of a value read under a key; *payload is within value. ERR_CORRUPT. */
+int store_unseal(struct view *payload, struct view key, struct view value);
+/* Appends the payload. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
+int store_get_sealed(struct buf *out, struct kv *kv, const struct kv_snapshot *snapshot,
+                     const struct store_key *key);
+
+/* The encoding of a block up to its first transaction, and the digest of the whole. */
+void store_block_head(struct buf *out, const struct block *block);
+struct hash store_block_digest(const struct block *block);
+
+#endif
