@@ -41,8 +41,7 @@ void proposal_encode(struct buf *out, const struct proposal *proposal); /* PROPO
  * ROUND_MAX, valid round not before round), ERR_CONSENSUS_HEIGHT (the header's is another). */
 int proposal_decode(struct proposal *out, struct reader *reader);
 void message_encode(struct buf *out, const struct message *message);
-/* As above, and the errors of vote_decode; ERR_CONSENSUS_ROUND also for votes. Reads one message
- * and leaves the rest in the reader. */
+/* As above, and the errors of vote_decode. Reads one message and leaves the rest in the reader. */
 int message_decode(struct message *out, struct reader *reader);
 
 uint64_t message_height(const struct message *message);

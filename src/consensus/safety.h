@@ -29,11 +29,13 @@ enum step {
     STEP_DECIDED = 4    /* never in a record */
 };
 
-/* One prevote of the quorum behind the valid value; index into the height's validator set. */
-struct safety_prevote {
+/* A vote of a quorum worth keeping; index into the height's validator set. */
+struct safety_vote {
     uint16_t validator;
+    struct hash block;
     struct signature signature;
 };
+#define SAFETY_QUORUM_MAX (2 * VALIDATORS_MAX / 3 + 1)
 
 struct safety_record {
     uint64_t height; /* 0: nothing was ever signed */
@@ -47,10 +49,13 @@ struct safety_record {
     bool has_proposal, has_prevote, has_precommit;
     struct proposal proposal;
     struct vote prevote, precommit;
-    /* Prevotes of valid_round for valid_block: after all nodes lost their memory at once, they
-     * still let others accept the valid value (line 28). */
-    size_t valid_prevote_count;
-    struct safety_prevote valid_prevotes[VALIDATORS_MAX];
+    /* Two quorums that keep the chain alive after all nodes lost their memory at once: prevotes of
+     * valid_round for valid_block, with which others accept the valid value again (line 28), and
+     * the precommits of round - 1 with which this round was entered, if it was entered that way
+     * (line 47), so that nobody has to wait in a round that others have left for good. */
+    size_t valid_prevote_count, entry_precommit_count;
+    struct safety_vote valid_prevotes[SAFETY_QUORUM_MAX];
+    struct safety_vote entry_precommits[SAFETY_QUORUM_MAX];
 };
 
 void safety_record_init(struct safety_record *record); /* height 0, no lock */

@@ -48,9 +48,11 @@ only 'openssl/ssl|openssl/x509' "src/node/peer_tls.c"
 only 'sqlite3' "src/api/read_model.c"
 only 'cyaml' "src/node/config.c"
 
-# consensus: pure; no clock, socket, thread, disk or allocation in the state machine itself.
+# consensus: pure; no clock, socket, thread, disk or allocation in the state machine itself. What
+# makes it (setup.c) and what it leaves to its host (safety record, signer) may have them.
+mapfile -t pure < <(ls src/consensus/*.c | grep -vE '/(setup|safety|safety_file|signer)\.c$')
 if grep -nE '\b(malloc|calloc|realloc|memory_alloc|time|clock_gettime|rand|random|socket|open|write|pthread_[a-z]+)\(' \
-    src/consensus/consensus*.c 2>/dev/null; then
-    fail "src/consensus/consensus*.c: the state machine must stay pure"
+    "${pure[@]}"; then
+    fail "src/consensus: the state machine must stay pure"
 fi
 exit $bad
