@@ -62,6 +62,12 @@
 #define MEMPOOL_TXS_MAX 50000
 #define MEMPOOL_BYTES_MAX (64 * 1024 * 1024)
 
+/* ---- configuration of a node ---- */
+#define CONFIG_PEERS_MAX MEMBERS_MAX
+#define CONFIG_SIGNERS_MAX 64
+#define CONFIG_SIGNER_NAME_CHARS_MAX 63
+#define CONFIG_WORKERS_MAX 64
+
 /* ---- HTTP ---- */
 #define HTTP_BODY_BYTES_MAX TX_BYTES_MAX
 #define HTTP_PAGE_ITEMS_MAX 200

@@ -1,0 +1,73 @@
+/* The node's configuration file (YAML). Unknown keys, wrong types and missing fields are errors
+ * that name the line. Relative paths are relative to the directory of the file. Everything
+ * listens on loopback unless the file says otherwise.
+ *
+ * data_directory: data                  # ledger, safety record, read model
+ * genesis: genesis.json
+ * member: 11440000006939756B            # whose node this is
+ * peer_listen: 127.0.0.1:7600
+ * api_listen: 127.0.0.1:7700
+ * gateway_listen: 127.0.0.1:7800        # optional
+ * peers:                                # optional: other addresses than those on the ledger
+ *   - {member: 11440000006939756B, endpoint: 10.0.0.2:7600}
+ * keys: {vote: vote.key, peer: peer.key, passphrase_file: passphrase}
+ * signers:                              # optional: keys this node signs with for a token's caller
+ *   - {key_file: compile.key, name: oa-system, token_file: oa.token}
+ * log_level: info
+ * worker_threads: 1                     # 0: cores - 1
+ * web_directory: web
+ *
+ * Observers leave out keys.vote. */
+#ifndef DIRCHAIN_NODE_CONFIG_H
+#define DIRCHAIN_NODE_CONFIG_H
+
+#include "base/faults.h"
+#include "node/endpoint.h"
+
+#define CONFIG_BYTES_MAX (256 * 1024)
+
+struct config_peer {
+    char *member;
+    char *endpoint;
+};
+
+struct config_signer {
+    char *key_file;
+    char *name;
+    char *token_file;
+};
+
+struct config_keys {
+    char *vote; /* NULL: observer */
+    char *peer;
+    char *passphrase_file;
+};
+
+/* Texts are owned by the configuration; paths are absolute or relative to the working
+ * directory as after config_load. */
+struct config {
+    char *data_directory;
+    char *genesis;
+    char *member;
+    char *peer_listen;
+    char *api_listen;
+    char *gateway_listen; /* NULL: none */
+    struct config_peer *peers;
+    unsigned peers_count;
+    struct config_keys keys;
+    struct config_signer *signers;
+    unsigned signers_count;
+    char *log_level;
+    unsigned worker_threads;
+    char *web_directory; /* NULL: no pages */
+};
+
+/* Reads and checks a file. ERR_NOT_FOUND, ERR_IO, ERR_TOO_LARGE, ERR_CONFIG with a fault whose
+ * field says the line and what is wrong there. */
+int config_load(struct config **out, struct faults *faults, const char *path);
+/* The same from memory; `directory` is what relative paths are relative to ("" is none). */
+int config_parse(struct config **out, struct faults *faults, struct view text,
+                 const char *directory);
+void config_free(struct config **config);
+
+#endif
