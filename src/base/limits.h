@@ -59,8 +59,17 @@
 /* ---- peers and mempool ---- */
 #define PEER_FRAME_BYTES_MAX (BLOCK_BYTES_MAX + 1024 * 1024)
 #define PEER_QUEUE_BYTES_MAX (32 * 1024 * 1024)
+#define PEER_QUEUE_DROP_BYTES (8 * 1024 * 1024) /* beyond this gossip is left out */
+#define PEER_BLAME_MAX 100                      /* points at which a peer is cut off */
+#define PEER_PENDING_MAX 64                     /* incoming connections that are not up yet */
 #define MEMPOOL_TXS_MAX 50000
 #define MEMPOOL_BYTES_MAX (64 * 1024 * 1024)
+#define MEMPOOL_MEMBER_TXS_MAX 25000 /* of one member */
+#define MEMPOOL_MEMBER_BYTES_MAX (32 * 1024 * 1024)
+#define MEMPOOL_WAITERS_MAX 64 /* of one transaction */
+#define VERIFIER_QUEUE_MAX 50000
+#define VERIFIER_QUEUE_BYTES_MAX (64 * 1024 * 1024)
+#define VERIFIER_KEYS_MAX 8192
 
 /* ---- configuration of a node ---- */
 #define CONFIG_PEERS_MAX MEMBERS_MAX

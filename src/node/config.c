@@ -45,8 +45,8 @@ static const cyaml_schema_field_t config_fields[] = {
     TEXT("peer_listen", struct config, peer_listen, OPTIONAL),
     TEXT("api_listen", struct config, api_listen, OPTIONAL),
     TEXT("gateway_listen", struct config, gateway_listen, OPTIONAL),
-    CYAML_FIELD_SEQUENCE("peers", CYAML_FLAG_POINTER | OPTIONAL, struct config, peers,
-                         &peer_schema, 0, CONFIG_PEERS_MAX),
+    CYAML_FIELD_SEQUENCE("peers", CYAML_FLAG_POINTER | OPTIONAL, struct config, peers, &peer_schema,
+                         0, CONFIG_PEERS_MAX),
     CYAML_FIELD_MAPPING("keys", REQUIRED, struct config, keys, keys_fields),
     CYAML_FIELD_SEQUENCE("signers", CYAML_FLAG_POINTER | OPTIONAL, struct config, signers,
                          &signer_schema, 0, CONFIG_SIGNERS_MAX),
@@ -64,9 +64,8 @@ struct report {
     unsigned line;
 };
 
-__attribute__((format(printf, 3, 0))) static void on_cyaml_log(cyaml_log_t level, void *context,
-                                                               const char *format,
-                                                               va_list arguments)
+__attribute__((format(printf, 3, 0))) static void
+on_cyaml_log(cyaml_log_t level, void *context, const char *format, va_list arguments)
 {
     (void)level;
     struct report *report = context;

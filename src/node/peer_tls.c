@@ -15,7 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ALPN "\x0a" "dirchain/1"
+#define ALPN                                                                                       \
+    "\x0a"                                                                                         \
+    "dirchain/1"
 #define READ_CHUNK_BYTES (64 * 1024)
 
 struct peer_tls_identity {
@@ -104,8 +106,8 @@ static int fill_certificate(X509 *certificate, EVP_PKEY *key)
            ASN1_TIME_set_string(X509_getm_notBefore(certificate), "20000101000000Z") == 1 &&
            ASN1_TIME_set_string(X509_getm_notAfter(certificate), "99991231235959Z") == 1 &&
            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common_name, -1, -1, 0) == 1 &&
-           X509_set_issuer_name(certificate, name) == 1 &&
-           X509_set_pubkey(certificate, key) == 1 && X509_sign(certificate, key, NULL) > 0;
+           X509_set_issuer_name(certificate, name) == 1 && X509_set_pubkey(certificate, key) == 1 &&
+           X509_sign(certificate, key, NULL) > 0;
 }
 
 static int use_key(SSL_CTX *context, EVP_PKEY *key)
@@ -228,8 +230,7 @@ static int read_plain(struct peer_tls *channel, struct buf *plain)
         buf_reserve(plain, READ_CHUNK_BYTES);
         size_t got = 0;
         ERR_clear_error();
-        int status =
-            SSL_read_ex(channel->ssl, plain->data + plain->len, READ_CHUNK_BYTES, &got);
+        int status = SSL_read_ex(channel->ssl, plain->data + plain->len, READ_CHUNK_BYTES, &got);
         if (status == 1) {
             plain->len += got;
             continue;

@@ -5,7 +5,6 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
-#include "chain/certificate.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,11 +3,10 @@
  *   u32 length of the rest ‖ u8 kind ‖ body          length ≤ PEER_FRAME_BYTES_MAX
  *
  *   HELLO        u32 version ‖ 32 genesis ‖ 18 member ‖ 16 session       first, both ways
- *   STATUS       u64 height ‖ u32 round ‖ u8 flags        tip of the sender, round of the next height
- *   TXS          txs                                      gossip
- *   VOTES        message …                                votes (consensus/message.h)
- *   PROPOSAL     message ‖ compact                        a proposal and what leads to its body
- *   WANT_BODY    u64 height ‖ 32 block                    answered by BODY or NONE
+ *   STATUS       u64 height ‖ u32 round ‖ u8 flags        tip of the sender, round of the next
+ * height TXS          txs                                      gossip VOTES        message … votes
+ * (consensus/message.h) PROPOSAL     message ‖ compact                        a proposal and what
+ * leads to its body WANT_BODY    u64 height ‖ 32 block                    answered by BODY or NONE
  *   BODY         header ‖ compact
  *   WANT_TXS     u64 height ‖ 32 block ‖ u16 count ‖ 32 txid …   answered by GIVE_TXS
  *   GIVE_TXS     32 block ‖ txs                           as many as the sender has
@@ -25,6 +24,7 @@
 #define DIRCHAIN_NODE_WIRE_H
 
 #include "chain/block.h"
+#include "chain/certificate.h"
 #include "consensus/message.h"
 
 #define WIRE_VERSION 1
