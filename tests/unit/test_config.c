@@ -1,0 +1,143 @@
+/* The configuration file: what it may say, and that every mistake is told with its line. */
+#include "check.h"
+#include "scratch.h"
+
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "node/config.h"
+
+#include <string.h>
+
+#define REQUIRED_KEYS                                                                              \
+    "data_directory: data\n"                                                                       \
+    "genesis: /etc/genesis.json\n"                                                                 \
+    "member: 11440000006939756B\n"
+#define KEYS "keys: {vote: vote.key, peer: peer.key, passphrase_file: pass}\n"
+
+static void test_everything_is_read(void **state)
+{
+    (void)state;
+    static const char text[] =
+        REQUIRED_KEYS KEYS "peer_listen: 0.0.0.0:7001\napi_listen: '[::1]:7002'\n"
+                           "gateway_listen: node.example.cn:7003\n"
+                           "peers:\n  - {member: 11440000006939801C, endpoint: 10.0.0.2:7600}\n"
+                           "signers:\n  - key_file: compile.key\n    name: oa\n"
+                           "    token_file: /run/oa.token\n"
+                           "log_level: debug\nworker_threads: 3\nweb_directory: web\n";
+    AUTO(config_free) struct config *config = NULL;
+    assert_int_equal(config_parse(&config, NULL, view_of_text(text), "/srv/node"), 0);
+    assert_string_equal(config->data_directory, "/srv/node/data");
+    assert_string_equal(config->genesis, "/etc/genesis.json");
+    assert_string_equal(config->member, "11440000006939756B");
+    assert_string_equal(config->peer_listen, "0.0.0.0:7001");
+    assert_string_equal(config->api_listen, "[::1]:7002");
+    assert_string_equal(config->gateway_listen, "node.example.cn:7003");
+    assert_int_equal(config->peers_count, 1);
+    assert_string_equal(config->peers[0].endpoint, "10.0.0.2:7600");
+    assert_string_equal(config->keys.vote, "/srv/node/vote.key");
+    assert_string_equal(config->keys.passphrase_file, "/srv/node/pass");
+    assert_int_equal(config->signers_count, 1);
+    assert_string_equal(config->signers[0].key_file, "/srv/node/compile.key");
+    assert_string_equal(config->signers[0].token_file, "/run/oa.token");
+    assert_string_equal(config->log_level, "debug");
+    assert_int_equal(config->worker_threads, 3);
+    assert_string_equal(config->web_directory, "/srv/node/web");
+}
+
+static void test_loopback_unless_told(void **state)
+{
+    (void)state;
+    static const char text[] = REQUIRED_KEYS "keys: {peer: p, passphrase_file: s}\n";
+    AUTO(config_free) struct config *config = NULL;
+    assert_int_equal(config_parse(&config, NULL, view_of_text(text), ""), 0);
+    struct endpoint endpoint;
+    assert_int_equal(endpoint_parse(&endpoint, config->peer_listen), 0);
+    assert_string_equal(endpoint.host, "127.0.0.1");
+    assert_int_equal(endpoint_parse(&endpoint, config->api_listen), 0);
+    assert_string_equal(endpoint.host, "127.0.0.1");
+    assert_null(config->gateway_listen);
+    assert_null(config->keys.vote);
+    assert_null(config->web_directory);
+    assert_string_equal(config->log_level, "info");
+    assert_string_equal(config->data_directory, "data");
+}
+
+static void test_mistakes_name_their_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {REQUIRED_KEYS KEYS "api_lissen: 127.0.0.1:1\n", "line 5: Unexpected key: api_lissen"},
+        {REQUIRED_KEYS "keys:\n  peer: p\n  poor: q\n  passphrase_file: s\n",
+         "line 6: Unexpected key: poor"},
+        {REQUIRED_KEYS KEYS "worker_threads: many\n", "line 5: Invalid uint64_t value"},
+        {REQUIRED_KEYS KEYS "worker_threads: -1\n", "line 5: Invalid UINT value"},
+        {REQUIRED_KEYS KEYS "worker_threads: 65\n", "worker_threads: at most 64"},
+        {REQUIRED_KEYS "keys: none\n", "line 4: Expecting MAPPING"},
+        {REQUIRED_KEYS KEYS "signers: {a: b}\n", "line 5: Expecting SEQUENCE"},
+        {REQUIRED_KEYS, "Missing required mapping field: keys"},
+        {"genesis: g\nmember: 11440000006939756B\n" KEYS,
+         "Missing required mapping field: data_directory"},
+        {REQUIRED_KEYS KEYS "genesis: other\n", "line 5: Mapping field already seen: genesis"},
+        {REQUIRED_KEYS KEYS " : :\n", "line "},
+        {"data_directory: d\ngenesis: g\nmember: 11440000006939756A\n" KEYS, "member: "},
+        {REQUIRED_KEYS KEYS "peer_listen: localhost\n", "peer_listen: not host:port"},
+        {REQUIRED_KEYS KEYS "api_listen: localhost:65536\n", "api_listen: not host:port"},
+        {REQUIRED_KEYS KEYS "log_level: loud\n", "log_level: one of"},
+        {"data_directory: ''\n" KEYS, "line 1: STRING length"},
+        {"", "line 1: the file is empty"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config *config = NULL;
+        struct faults faults = {0};
+        int error = config_parse(&config, &faults, view_of_text(cases[i].text), "");
+        if (error != ERR_CONFIG || faults.count == 0 || config != NULL ||
+            strstr(faults.item[0].field, cases[i].says) == NULL) {
+            fail_msg("case %zu: %s, \"%s\"", i, error_code(error), faults.item[0].field);
+        }
+    }
+}
+
+static void test_files(void **state)
+{
+    (void)state;
+    struct config *config = NULL;
+    struct faults faults = {0};
+    assert_int_equal(config_load(&config, &faults, scratch_path("absent.yaml")), ERR_NOT_FOUND);
+    const char *path = scratch_path("node.yaml");
+    assert_int_equal(file_create(path, view_of_text(REQUIRED_KEYS KEYS), 0600), 0);
+    assert_int_equal(config_load(&config, &faults, path), 0);
+    assert_string_equal(config->data_directory, scratch_path("data"));
+    config_free(&config);
+}
+
+static void test_endpoints(void **state)
+{
+    (void)state;
+    struct endpoint endpoint;
+    assert_int_equal(endpoint_parse(&endpoint, "[fe80::1]:80"), 0);
+    assert_string_equal(endpoint.host, "fe80::1");
+    assert_int_equal(endpoint.port, 80);
+    static const char *const bad[] = {"",      ":1",   "a",         "a:",     "a:1x", "a:999999",
+                                      "a b:1", "[]:1", "[gg::1]:1", "[::1]1", "a:-1", "a:65536"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        if (endpoint_parse(&endpoint, bad[i]) != ERR_FIELD_FORMAT) {
+            fail_msg("taken: %s", bad[i]);
+        }
+    }
+    assert_int_equal(endpoint_parse(&endpoint, NULL), ERR_FIELD_FORMAT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_everything_is_read),
+        cmocka_unit_test(test_loopback_unless_told),
+        cmocka_unit_test(test_mistakes_name_their_line),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_endpoints),
+    };
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+}
