@@ -28,7 +28,7 @@ struct genesis_plan {
     bool test;
     int64_t time_ms;
     const char *center;
-    const struct doc *params;     /* missing members get their defaults */
+    const struct doc *params; /* missing members get their defaults */
     const struct doc *profile;
     const struct doc *calendars;  /* array, ledger form */
     const struct doc *joins;      /* array of join requests */

@@ -7,8 +7,8 @@
 #include "base/faults.h"
 #include "base/keyfile.h"
 
-/* Checks form, 统一社会信用代码, keys (valid, distinct, a chief among them) and both signatures; all
- * faults at once. ERR_JOIN in general, ERR_USCC_*, ERR_FIELD_*, ERR_SIGNATURE in particular. */
+/* Checks form, 统一社会信用代码, keys (valid, distinct, a chief among them) and both signatures;
+ * all faults at once. ERR_JOIN in general, ERR_USCC_*, ERR_FIELD_*, ERR_SIGNATURE in particular. */
 int join_verify(struct faults *faults, const struct doc *request);
 
 /* Completes an unsigned request (all fields but the signatures) and signs it with the opened chief
