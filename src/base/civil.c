@@ -24,7 +24,8 @@ static int64_t floor_div(int64_t a, int64_t b)
 int64_t civil_day(int64_t time_ms)
 {
     int64_t day = floor_div(time_ms, DAY_MS);
-    int64_t within_ms = time_ms - day * DAY_MS; /* the offset is added here, where it fits */
+    int64_t within_ms = time_ms % DAY_MS;
+    within_ms += within_ms < 0 ? DAY_MS : 0; /* the offset is added to this, where it fits */
     return within_ms + BEIJING_OFFSET_MS >= DAY_MS ? day + 1 : day;
 }
 
@@ -197,9 +198,9 @@ void civil_format_date(char out[CIVIL_TIME_CHARS], int64_t day)
 void civil_format_time(char out[CIVIL_TIME_CHARS], int64_t time_ms)
 {
     int64_t day = clamp_day(civil_day(time_ms));
-    int64_t within_ms = time_ms - civil_day_start(day);
-    if (day != civil_day(time_ms)) {
-        within_ms = time_ms < 0 ? 0 : DAY_MS - 1;
+    int64_t within_ms = time_ms < 0 ? 0 : DAY_MS - 1;
+    if (day == civil_day(time_ms)) {
+        within_ms = time_ms - civil_day_start(day);
     }
     int seconds = (int)(within_ms / 1000);
     civil_format_date(out, day);

@@ -54,9 +54,10 @@ static void release(uint8_t **secret)
 
 static int derive_key(uint8_t *key, const struct secret_lock *lock, struct view passphrase)
 {
+    const char *text = passphrase.len == 0 ? "" : (const char *)passphrase.data;
     int failed = crypto_pwhash_argon2id(
-        key, crypto_secretbox_KEYBYTES, (const char *)passphrase.data, passphrase.len, lock->salt,
-        lock->cost.ops, (size_t)lock->cost.mem_kib * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13);
+        key, crypto_secretbox_KEYBYTES, text, passphrase.len, lock->salt, lock->cost.ops,
+        (size_t)lock->cost.mem_kib * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13);
     return failed ? ERR_UNAVAILABLE : 0;
 }
 
