@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,16 +34,26 @@ void passphrase_free(struct passphrase *passphrase)
     *passphrase = (struct passphrase){0};
 }
 
-/* Reads up to a newline or the end. ERR_FIELD_LENGTH beyond the limit, ERR_FIELD_FORMAT for a NUL.
- */
-static int read_line(struct passphrase *out, int fd)
+/* Reads one byte: 1, 0 at the end, -1. With a signal mask, waits under that mask: a signal which it
+ * lets through breaks off the wait, whenever it comes. */
+static ssize_t read_byte(char *out, int fd, const sigset_t *waiting_mask)
+{
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+    if (waiting_mask != NULL && ppoll(&input, 1, NULL, waiting_mask) < 0) {
+        return -1;
+    }
+    return read(fd, out, 1);
+}
+
+/* Reads up to a newline or the end. ERR_FIELD_LENGTH beyond the limit, ERR_FIELD_FORMAT for NUL. */
+static int read_line(struct passphrase *out, int fd, const sigset_t *waiting_mask)
 {
     int error = 0;
     out->text = secret_alloc(PASSPHRASE_BYTES_MAX + 1);
     out->len = 0;
     for (;;) {
         char c = '\n';
-        ssize_t got = read(fd, &c, 1);
+        ssize_t got = read_byte(&c, fd, waiting_mask);
         if (got < 0) {
             error = file_error(errno);
             break;
@@ -79,7 +91,7 @@ int passphrase_read_file(struct passphrase *out, const char *path)
     if (!standard_input && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         return ERR_PERMISSION;
     }
-    int error = read_line(out, fd);
+    int error = read_line(out, fd, NULL);
     if (error == 0 && out->len < PASSPHRASE_CHARS_MIN) {
         passphrase_free(out);
         error = ERR_FIELD_LENGTH;
@@ -87,8 +99,9 @@ int passphrase_read_file(struct passphrase *out, const char *path)
     return error;
 }
 
-/* While the terminal is silent, a signal must not end us before it speaks again: it only breaks
- * off the read, and is raised once the terminal is as it was. */
+/* While the terminal is silent, a signal must not end us before it speaks again. So these are held
+ * back, let through only while we wait for input, where they break off the wait; the one that came
+ * is raised once the terminal is as it was. */
 static const int caught[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP};
 #define CAUGHT_COUNT (sizeof caught / sizeof caught[0])
 
@@ -102,23 +115,8 @@ static void note_signal(int number)
 struct silence {
     struct termios terminal;
     struct sigaction actions[CAUGHT_COUNT];
+    sigset_t mask;
 };
-
-static bool silence_begin(struct silence *before, int terminal)
-{
-    struct sigaction action = {.sa_handler = note_signal}; /* no SA_RESTART: read breaks off */
-    struct termios quiet;
-    if (tcgetattr(terminal, &before->terminal) != 0) {
-        return false;
-    }
-    signal_seen = 0;
-    for (size_t i = 0; i < CAUGHT_COUNT; i++) {
-        sigaction(caught[i], &action, &before->actions[i]);
-    }
-    quiet = before->terminal;
-    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-    return tcsetattr(terminal, TCSAFLUSH, &quiet) == 0;
-}
 
 static void silence_end(const struct silence *before, int terminal)
 {
@@ -126,9 +124,36 @@ static void silence_end(const struct silence *before, int terminal)
     for (size_t i = 0; i < CAUGHT_COUNT; i++) {
         sigaction(caught[i], &before->actions[i], NULL);
     }
+    pthread_sigmask(SIG_SETMASK, &before->mask, NULL);
     if (signal_seen != 0) {
         raise(signal_seen);
     }
+}
+
+static bool silence_begin(struct silence *before, int terminal)
+{
+    struct sigaction action = {.sa_handler = note_signal}; /* no SA_RESTART: the wait breaks off */
+    struct termios quiet;
+    sigset_t held;
+    if (tcgetattr(terminal, &before->terminal) != 0) {
+        return false;
+    }
+    signal_seen = 0;
+    sigemptyset(&held);
+    for (size_t i = 0; i < CAUGHT_COUNT; i++) {
+        sigaddset(&held, caught[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &held, &before->mask);
+    for (size_t i = 0; i < CAUGHT_COUNT; i++) {
+        sigaction(caught[i], &action, &before->actions[i]);
+    }
+    quiet = before->terminal;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    if (tcsetattr(terminal, TCSAFLUSH, &quiet) != 0) {
+        silence_end(before, terminal);
+        return false;
+    }
+    return true;
 }
 
 static bool say(int terminal, const char *text)
@@ -143,7 +168,7 @@ static int ask_once(struct passphrase *out, int terminal, const char *prompt)
     if (!say(terminal, prompt) || !silence_begin(&before, terminal)) {
         return ERR_IO;
     }
-    int error = read_line(out, terminal);
+    int error = read_line(out, terminal, &before.mask);
     say(terminal, "\n");
     silence_end(&before, terminal);
     return error;

@@ -138,7 +138,7 @@ static void terminal_start(struct terminal *terminal, bool confirm)
     }
 }
 
-/* Reads until the child has said this many prompts ("： " or ": " ends one) and gone silent. */
+/* Reads until the child has said this and its terminal no longer echoes: now one may type. */
 static void terminal_await(struct terminal *terminal, const char *text)
 {
     for (;;) {
