@@ -5,6 +5,7 @@
 #include "base/keyfile.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/secret.h"
 #include "scratch.h"
 
 #include <setjmp.h>
@@ -367,6 +368,62 @@ static void mixed(void **state)
     }
 }
 
+static void set_hex(struct doc *object, const char *key, const void *bytes, size_t len)
+{
+    char text[200];
+    assert_true(2 * len < sizeof text);
+    hex_encode(text, view_of(bytes, len));
+    doc_set_text(object, key, text);
+}
+
+/* A whole and well-sealed peer key file by someone who knows the passphrase: his public key, the
+ * secret that we give. */
+static void forge(struct buf *out, const uint8_t public_key[SECRET_PEER_KEY_BYTES],
+                  const uint8_t secret[SECRET_SEED_BYTES])
+{
+    struct secret_lock lock = {.cost = {.ops = 1, .mem_kib = 1024}};
+    uint8_t plain[SECRET_SEED_BYTES + HASH_BYTES];
+    uint8_t sealed[sizeof plain + SECRET_SEAL_BYTES];
+    struct hash header;
+    AUTO(doc_free) struct doc *doc = doc_new_object();
+    struct doc *kdf = doc_new_object();
+    struct doc *box = doc_new_object();
+    doc_set_text(kdf, "alg", "argon2id");
+    doc_set_int(kdf, "ops", lock.cost.ops);
+    doc_set_int(kdf, "mem_kib", lock.cost.mem_kib);
+    set_hex(kdf, "salt", lock.salt, sizeof lock.salt);
+    doc_set_text(doc, "format", "dirchain-key/1");
+    doc_set_text(doc, "kind", "peer");
+    doc_set_text(doc, "label", LABEL);
+    set_hex(doc, "public", public_key, SECRET_PEER_KEY_BYTES);
+    doc_set(doc, "kdf", kdf);
+    doc_hash(&header, "dirchain/keyfile/1", doc);
+    memcpy(plain, secret, SECRET_SEED_BYTES);
+    memcpy(plain + SECRET_SEED_BYTES, header.bytes, HASH_BYTES);
+    struct view passphrase = view_of(right.text, right.len);
+    assert_int_equal(secret_seal(sealed, &lock, passphrase, plain, sizeof plain), 0);
+    set_hex(box, "nonce", lock.nonce, sizeof lock.nonce);
+    set_hex(box, "ciphertext", sealed, sizeof sealed);
+    doc_set(doc, "box", box);
+    doc_append_canonical(out, doc);
+}
+
+static void public_key_of_another(void **state)
+{
+    (void)state;
+    static const uint8_t seed[SECRET_SEED_BYTES] = {1}, other_seed[SECRET_SEED_BYTES] = {2};
+    uint8_t public_key[SECRET_PEER_KEY_BYTES];
+    AUTO(buf_free) struct buf own = {0}, others = {0};
+    AUTO(keyfile_close) struct keyfile opened = {0};
+    const char *path = scratch_path("forged");
+    secret_peer_key(public_key, seed);
+    forge(&own, public_key, seed);
+    assert_int_equal(open_text(&opened, path, view_of_buf(&own)), 0);
+    forge(&others, public_key, other_seed);
+    assert_int_equal(file_write_atomic(path, view_of_buf(&others), 0600), 0);
+    assert_refused(ERR_KEYFILE_FORMAT, path, &right);
+}
+
 static void refused_creation(void **state)
 {
     (void)state;
@@ -453,6 +510,7 @@ int main(void)
         cmocka_unit_test(too_large),
         cmocka_unit_test(altered),
         cmocka_unit_test(mixed),
+        cmocka_unit_test(public_key_of_another),
         cmocka_unit_test(refused_creation),
         cmocka_unit_test(never_overwritten),
         cmocka_unit_test(secret_memory),

@@ -224,6 +224,21 @@ static void prompt_gives_up(void **state)
     assert_ended(&terminal, ERR_FIELD_LENGTH);
 }
 
+static void prompt_differs(void **state)
+{
+    (void)state;
+    static const char *const seconds[] = {"correct horse!\n", "correct hors\n", "\n"};
+    struct terminal terminal;
+    terminal_start(&terminal, true);
+    for (size_t i = 0; i < 3; i++) {
+        terminal_await(&terminal, "Passphrase: ");
+        terminal_type(&terminal, "correct horse\n");
+        terminal_await(&terminal, "Once more");
+        terminal_type(&terminal, seconds[i]);
+    }
+    assert_ended(&terminal, ERR_FIELD_FORMAT);
+}
+
 /* Ctrl-C ends the program as it should, and the terminal echoes again. */
 static void prompt_interrupted(void **state)
 {
@@ -271,6 +286,7 @@ int main(void)
         cmocka_unit_test(prompt_once),
         cmocka_unit_test(prompt_confirmed),
         cmocka_unit_test(prompt_gives_up),
+        cmocka_unit_test(prompt_differs),
         cmocka_unit_test(prompt_interrupted),
         cmocka_unit_test(prompt_without_terminal),
     };
