@@ -32,11 +32,12 @@ install_missing() {
         "${missing[@]}" >/dev/null || die "Installing failed: ${missing[*]}"
 }
 
-# build_preset NAME: configures once, builds, and prints only what went wrong.
+# build_preset NAME [TARGET...]: configures once, builds, and prints only what went wrong.
 build_preset() {
     local preset=$1 log="build/$1.log"
+    shift
     mkdir -p build
     { [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"; } >"$log" 2>&1 &&
-        cmake --build --preset "$preset" >>"$log" 2>&1 ||
+        cmake --build --preset "$preset" ${@:+--target "$@"} >>"$log" 2>&1 ||
         { tail -n 40 "$log" >&2; die "Building preset $preset failed; the whole log is $log"; }
 }

@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+"""make_seeds.py OUT: first inputs for the fuzz targets, made from tests/vectors/."""
+import base64
+import json
+import pathlib
+import sys
+
+VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+OUT = pathlib.Path(sys.argv[1])
+
+
+def load(name):
+    return json.loads((VECTORS / name).read_text(encoding="utf-8"))
+
+
+def write(target, number, data):
+    folder = OUT / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"seed-{number:03d}").write_bytes(data)
+
+
+def decode(part):
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def tx_seeds(file):
+    for entry in file["valid"] + file["refused"]:
+        raw = entry["jws"].encode()
+        yield b"\0" + raw
+        parts = entry["jws"].split(".")
+        try:
+            yield decode(parts[0]) + b"\0" + decode(parts[1])
+        except (ValueError, IndexError):
+            pass  # hostile in its base64url: only as it stands
+
+
+def doc_seeds(file):
+    for entry in file["valid"] + file["refused"]:
+        for part in entry["jws"].split(".")[:2]:
+            try:
+                yield decode(part)
+            except ValueError:
+                pass
+
+
+def fixed_seeds(header, certificate):
+    """The first byte says which decoder: see fuzz_certificate.c."""
+    for entry in certificate["certificates"]:
+        yield b"\0" + bytes.fromhex(entry["bytes"])
+    for entry in certificate["votes"] + certificate["votes_refused"]:
+        yield b"\1" + bytes.fromhex(entry["bytes"])
+    for entry in certificate["evidence"]:
+        yield b"\2" + bytes.fromhex(entry["bytes"])
+    for entry in header["validators"] + header["validators_refused"]:
+        yield b"\3" + bytes.fromhex(entry["bytes"])
+
+
+def main():
+    header, certificate, tx = load("header.json"), load("certificate.json"), load("tx.json")
+    seeds = {
+        "fuzz_tx": tx_seeds(tx),
+        "fuzz_doc": doc_seeds(tx),
+        "fuzz_certificate": fixed_seeds(header, certificate),
+        "fuzz_block": (bytes.fromhex(entry["bytes"])
+                       for entry in header["blocks"] + header["blocks_refused"]),
+    }
+    for target, data in seeds.items():
+        for number, seed in enumerate(data):
+            write(target, number, seed)
+
+
+if __name__ == "__main__":
+    main()
