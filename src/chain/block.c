@@ -75,8 +75,7 @@ static int decode_txs(struct block *block, struct faults *faults, struct reader 
                       const struct hash *genesis)
 {
     size_t count = reader_u32(reader);
-    /* Each takes at least its length: a count that the bytes cannot hold allocates nothing. */
-    if (reader->bad || count > BLOCK_TXS_MAX || count > reader->rest.len / 4)
+    if (reader->bad || count > BLOCK_TXS_MAX)
         return faults_add(faults, ERR_BLOCK_FORM, NULL, "txs");
     if (count == 0)
         return OK;

@@ -23,7 +23,7 @@ struct parts {
     struct view signing_input; /* header and payload with the dot between them */
 };
 
-/* header.payload.signature: exactly two dots, no part empty. */
+/* header.payload.signature: exactly two dots. A detached payload is none. */
 static bool split(struct parts *out, struct view raw)
 {
     const uint8_t *end = raw.data + raw.len;
@@ -37,7 +37,7 @@ static bool split(struct parts *out, struct view raw)
     out->payload = view_of(first + 1, (size_t)(second - first - 1));
     out->signature = view_of(second + 1, (size_t)(end - second - 1));
     out->signing_input = view_of(raw.data, (size_t)(second - raw.data));
-    return out->header.len > 0 && out->payload.len > 0 && out->signature.len > 0;
+    return out->header.len > 0 && out->payload.len > 0;
 }
 
 /* One part into the scratch buffer, in place of what was there. */

@@ -48,7 +48,7 @@ def refused_sets():
     cases = {
         "empty": encode_set([]),
         "descending": encode_set([good[1], good[0], good[2], good[3]]),
-        "member twice": encode_set([good[0], good[0], good[2], good[3]]),
+        "member twice": encode_set([good[0], (good[0][0], good[1][1]), good[2], good[3]]),
         "key twice": encode_set([good[0], (good[1][0], good[0][1]), good[2], good[3]]),
         "key not on the curve": encode_set([good[0], (good[1][0], not_on_curve)]),
         "lower-case member": encode_set([(good[0][0].replace("9", "a"), good[0][1])]),

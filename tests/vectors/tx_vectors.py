@@ -120,7 +120,7 @@ def deep(levels):
 
 
 def valid_cases(previous):
-    short, long = f"{MEMBER}/a", f"{MEMBER}/{'z' * 31}9"
+    short, long = f"{MEMBER}/a", f"{MEMBER}/{'z' * 30}-9"
     escaped = b'{"alg":"ES256K","kid":"' + KID.replace("/", "\\/").encode() \
         + b'","typ":"dirchain\\u002dtx+json"}'
     spaced = b' {\n "typ" : "dirchain-tx+json",\r\n\t"alg":"ES256K", "kid":"' + KID.encode() + b'" } '
@@ -194,6 +194,12 @@ def header_cases():
         ("cty added", {"cty": "json"}, "tx-header"),
     ]
     return [(name, jws(header(**changes)), error) for name, changes, error in changed] + [
+        ("alg twice, typ missing", jws(canonical(HEADER).replace(
+            b'"typ":"dirchain-tx+json"', b'"alg":"ES256K"')), "json-duplicate-key"),
+        ("typ twice, kid missing", jws(canonical(HEADER).replace(
+            b'"kid":"' + KID.encode() + b'"', b'"typ":"dirchain-tx+json"')), "json-duplicate-key"),
+        ("kid twice, alg missing", jws(canonical(HEADER).replace(
+            b'"alg":"ES256K"', b'"kid":"' + KID.encode() + b'"')), "json-duplicate-key"),
         ("alg twice", jws(twice), "json-duplicate-key"),
         ("alg none before alg ES256K", jws(first_alg), "json-duplicate-key"),
         ("header is a list", jws(b"[]"), "tx-header"),
