@@ -53,7 +53,8 @@ extern const struct field rules_join_fields[];    /* join request (docs/spec/gen
 extern const struct field rules_profile_fields[]; /* policy profile */
 /* Form, ids, keys (valid, distinct, a chief among them), both signatures. All faults at once, under
  * `path`. ERR_FIELD_*, ERR_USCC_*, ERR_KEY_INVALID, ERR_KEY_DUPLICATE, ERR_CHIEF_MISSING,
- * ERR_ADMIN_KEY, ERR_DUPLICATE (parties), ERR_BASE64URL, ERR_SIGNATURE. See chain/rules/join_request.h. */
+ * ERR_ADMIN_KEY, ERR_DUPLICATE (parties), ERR_BASE64URL, ERR_SIGNATURE. Implemented in
+ * chain/rules/join_request.c. */
 int rules_check_join(struct faults *faults, const struct doc *join, const char *path);
 /* Form, and that its numbers fit together. ERR_FIELD_*. */
 int rules_check_profile(struct faults *faults, const struct doc *profile, const char *path);
