@@ -22,8 +22,8 @@ int civil_weekday(int64_t day); /* 0 = Monday … 6 = Sunday */
 int64_t civil_add_months(int64_t day, int months);
 /* "2026-02-12" ↔ day. ERR_DATE. */
 int civil_parse_date(int64_t *day, const char *text);
-void civil_format_date(char out[CIVIL_TIME_CHARS], int64_t day);
-/* RFC 3339 with an offset or Z, optional fraction to ms. ERR_DATE. */
+void civil_format_date(char out[CIVIL_TIME_CHARS], int64_t day); /* nearest of years 0…9999 */
+/* RFC 3339 with an offset or Z in capitals; a fraction of up to 9 digits is cut to ms. ERR_DATE. */
 int civil_parse_time(int64_t *time_ms, const char *text);
 void civil_format_time(char out[CIVIL_TIME_CHARS], int64_t time_ms); /* …+08:00 */
 
@@ -34,19 +34,22 @@ struct civil_calendar {
     const struct doc *(*year_doc)(void *context, int year);
     void *context;
 };
-/* ERR_CALENDAR_YEAR when the year is not published (then *working is the weekday rule). */
+/* A December day is looked up in its own year and in the next, whose notice may move it and then
+ * prevails (those for 2019 and 2023 did). ERR_CALENDAR_YEAR when no notice names the day and one of
+ * these years is not published (then *working is the weekday rule). */
 int civil_is_working_day(bool *working, const struct civil_calendar *calendar, int64_t day);
 /* End of a term of n ≥ 0 working days counted from the day after `from_ms` (the day of receipt
  * does not count): 24:00 of the last day, as the exclusive instant. n = 0 ends on the first
- * working day on or after the day of receipt itself. *provisional: a year was not published.
- * ERR_FIELD_RANGE for n > 1000. */
+ * working day on or after the day of receipt itself. *provisional: civil_is_working_day gave
+ * ERR_CALENDAR_YEAR for a day on the way. ERR_FIELD_RANGE for n < 0 or n > 1000. */
 int civil_working_term_end(int64_t *end_ms, bool *provisional,
                            const struct civil_calendar *calendar, int64_t from_ms, int days);
 /* Turns a State Council file as published by holiday-cn ({"year","days":[{"date","isOffDay"}]})
- * into the ledger form. ERR_FIELD_*, ERR_DATE. Caller owns *out. */
+ * into the ledger form. ERR_FIELD_*, ERR_DATE, ERR_DUPLICATE. Caller owns *out; NULL on error. */
 struct faults;
 int civil_calendar_from_notice(struct doc **out, struct faults *faults, const struct doc *notice);
-/* Validates the ledger form. */
+/* Validates the ledger form: just these members, dates ascending, of the year or of the December
+ * before, none both off and work. ERR_FIELD_*, ERR_DATE, ERR_DUPLICATE. */
 int civil_calendar_check(struct faults *faults, const struct doc *year_doc);
 
 /* Monotonic and wall clocks: only for layers that may know time (node, api, exchange, CLI). */

@@ -4,9 +4,11 @@
 
 #include "base/bytes.h"
 
-/* Reads a whole regular file of at most bytes_max. ERR_NOT_FOUND, ERR_TOO_LARGE, ERR_IO. */
+/* Reads a whole regular file of at most bytes_max, in place of what *out held. ERR_NOT_FOUND,
+ * ERR_TOO_LARGE, ERR_IO (also for anything but a regular file). */
 int file_read(struct buf *out, const char *path, size_t bytes_max);
-/* Replaces atomically and durably. mode e.g. 0600. ERR_IO, ERR_DISK_FULL. */
+/* Replaces atomically and durably. mode e.g. 0600, whatever the umask. ERR_NOT_FOUND (no such
+ * directory), ERR_IO, ERR_DISK_FULL; the old contents stay then. */
 int file_write_atomic(const char *path, struct view data, unsigned mode);
 /* As above but refuses to replace: ERR_EXISTS. */
 int file_create(const char *path, struct view data, unsigned mode);

@@ -32,12 +32,14 @@ int sign_vote_key(struct vote_key *out, const struct secret_key *secret);     /*
 bool public_key_valid(const struct public_key *key); /* is a point on the curve */
 bool vote_key_valid(const struct vote_key *key);
 
-/* ES256K over the SHA-256 digest of the message; deterministic nonce, always low-S. */
+/* ES256K over the SHA-256 digest of the message; deterministic nonce, always low-S.
+ * ERR_KEY_INVALID. */
 int es256k_sign(struct signature *out, const struct secret_key *secret, const struct hash *digest);
 /* Accepts low-S and high-S (other libraries emit it). Parsed keys are cached, bounded. */
 bool es256k_verify(const struct public_key *key, const struct hash *digest,
                    const struct signature *signature);
 
+/* BIP-340 over the digest; deterministic too. ERR_KEY_INVALID. */
 int schnorr_sign(struct signature *out, const struct secret_key *secret, const struct hash *digest);
 bool schnorr_verify(const struct vote_key *key, const struct hash *digest,
                     const struct signature *signature);
