@@ -50,6 +50,8 @@ int64_t doc_int(const struct doc *doc, int64_t otherwise);
 bool doc_bool(const struct doc *doc, bool otherwise);
 int64_t doc_get_int(const struct doc *object, const char *key, int64_t otherwise);
 bool doc_get_bool(const struct doc *object, const char *key, bool otherwise);
+/* Appends the bytes of a hex field. ERR_FIELD_MISSING, ERR_TOO_LARGE, ERR_HEX. */
+int doc_get_bytes(struct buf *out, const struct doc *object, const char *key, size_t bytes_max);
 bool doc_text_is(const struct doc *object, const char *key, const char *value);
 /* Whether an array of texts holds this one. */
 bool doc_has_text(const struct doc *array, const char *value);
@@ -71,6 +73,7 @@ void doc_set_text(struct doc *object, const char *key, const char *value);
 void doc_set_int(struct doc *object, const char *key, int64_t value);
 void doc_set_bool(struct doc *object, const char *key, bool value);
 void doc_set_hash(struct doc *object, const char *key, const struct hash *value); /* hex */
+void doc_set_bytes(struct doc *object, const char *key, struct view value); /* hex */
 void doc_set_format(struct doc *object, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void doc_remove(struct doc *object, const char *key);

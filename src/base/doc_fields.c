@@ -106,3 +106,26 @@ void doc_push_text(struct doc *array, const char *value)
 {
     doc_push(array, doc_new_text(value));
 }
+
+void doc_set_bytes(struct doc *object, const char *key, struct view value)
+{
+    char *text = memory_alloc(2 * value.len + 1);
+    hex_encode(text, value);
+    doc_set_text(object, key, text);
+    memory_free(text);
+}
+
+int doc_get_bytes(struct buf *out, const struct doc *object, const char *key, size_t bytes_max)
+{
+    const char *text = doc_get_text(object, key);
+    if (!text)
+        return ERR_FIELD_MISSING;
+    size_t len = strlen(text) / 2;
+    if (len > bytes_max)
+        return ERR_TOO_LARGE;
+    buf_reserve(out, len);
+    int error = hex_decode(out->data + out->len, len, view_of_text(text));
+    if (error == 0)
+        out->len += len;
+    return error;
+}

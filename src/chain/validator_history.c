@@ -1,0 +1,167 @@
+/* Validator history: reading it from a store, walking it without one. */
+#include "chain/validator_history.h"
+
+#include "base/doc.h"
+#include "base/errors.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+#define CERTIFICATE_BYTES_MAX (64 + VALIDATORS_MAX * (MEMBER_ID_CHARS + SIGNATURE_BYTES))
+#define SET_BYTES_MAX (2 + VALIDATORS_MAX * (MEMBER_ID_CHARS + VOTE_KEY_BYTES))
+
+void certified_header_put(struct doc *object, const struct header *header,
+                          const struct certificate *certificate)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    header_encode(&bytes, header);
+    doc_set_bytes(object, "header", view_of_buf(&bytes));
+    buf_clear(&bytes);
+    certificate_encode(&bytes, certificate);
+    doc_set_bytes(object, "certificate", view_of_buf(&bytes));
+}
+
+int certified_header_get(struct header *header, struct certificate *certificate,
+                         struct faults *faults, const struct doc *object, const char *claim)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = doc_get_bytes(&bytes, object, "header", HEADER_BYTES);
+    if (error != 0)
+        return faults_add(faults, error, NULL, "%s.header", claim);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    error = header_decode(header, &reader);
+    if (error != 0 || !reader_done(&reader))
+        return faults_add(faults, ERR_BLOCK_FORM, NULL, "%s.header", claim);
+    buf_clear(&bytes);
+    error = doc_get_bytes(&bytes, object, "certificate", CERTIFICATE_BYTES_MAX);
+    if (error != 0)
+        return faults_add(faults, error, NULL, "%s.certificate", claim);
+    reader = reader_of(view_of_buf(&bytes));
+    error = certificate_decode(certificate, &reader);
+    if (error != 0 || !reader_done(&reader))
+        return faults_add(faults, ERR_CERT_FORM, NULL, "%s.certificate", claim);
+    return 0;
+}
+
+/* A member's vote key among the join requests of a genesis document. */
+static int genesis_vote_key(struct vote_key *out, const struct doc *genesis, const char *member)
+{
+    const struct doc *members = doc_get(genesis, "members");
+    for (size_t i = 0; i < doc_count(members); i++) {
+        const struct doc *join = doc_at(members, i);
+        if (!doc_text_is(join, "member", member))
+            continue;
+        const char *key = doc_get_text(join, "vote_key");
+        return key ? hex_decode(out->bytes, sizeof out->bytes, view_of_text(key)) : ERR_GENESIS;
+    }
+    return ERR_GENESIS;
+}
+
+int validator_walk_start(struct validator_walk *out, const struct doc *genesis,
+                         const struct hash *genesis_hash)
+{
+    *out = (struct validator_walk){.genesis = *genesis_hash, .from = 1};
+    const struct doc *ids = doc_get(genesis, "validators");
+    size_t count = doc_count(ids);
+    if (count == 0 || count > VALIDATORS_MAX)
+        return ERR_GENESIS;
+    for (size_t i = 0; i < count; i++) {
+        struct validator *validator = &out->set.item[i];
+        const char *member = doc_text(doc_at(ids, i));
+        if (!member || strlen(member) != MEMBER_ID_CHARS)
+            return ERR_GENESIS;
+        memcpy(validator->member, member, MEMBER_ID_CHARS + 1);
+        if (genesis_vote_key(&validator->key, genesis, member) != 0)
+            return ERR_GENESIS;
+    }
+    out->set.count = count;
+    validators_sort(&out->set);
+    return validators_check(&out->set) == 0 ? 0 : ERR_GENESIS;
+}
+
+int validator_walk_verify(const struct validator_walk *walk, struct faults *faults,
+                          const struct header *header, const struct certificate *certificate,
+                          const char *claim)
+{
+    struct hash expected, block;
+    validators_hash(&expected, &walk->set);
+    header_hash(&block, header);
+    if (!hash_equal(&header->genesis, &walk->genesis))
+        return faults_add(faults, ERR_TX_CHAIN, NULL, "%s.header.genesis", claim);
+    if (header->height < walk->from)
+        return faults_add(faults, ERR_BLOCK_LINK, NULL, "%s.header.height", claim);
+    if (!hash_equal(&header->validators, &expected))
+        return faults_add(faults, ERR_VALIDATORS, NULL, "%s.header.validators", claim);
+    int error = certificate_verify(certificate, &walk->genesis, header->height, &block, &walk->set);
+    return error ? faults_add(faults, error, NULL, "%s.certificate", claim) : 0;
+}
+
+int validator_walk_step(struct validator_walk *walk, struct faults *faults, const struct doc *step,
+                        const char *claim)
+{
+    struct header header;
+    struct certificate certificate;
+    int error = certified_header_get(&header, &certificate, faults, step, claim);
+    if (error == 0)
+        error = validator_walk_verify(walk, faults, &header, &certificate, claim);
+    if (error != 0)
+        return error;
+    AUTO(buf_free) struct buf bytes = {0};
+    error = doc_get_bytes(&bytes, step, "set", SET_BYTES_MAX);
+    if (error != 0)
+        return faults_add(faults, error, NULL, "%s.set", claim);
+    struct validator_set next;
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    struct hash hash;
+    if (validators_decode(&next, &reader) != 0 || !reader_done(&reader))
+        return faults_add(faults, ERR_VALIDATORS, NULL, "%s.set", claim);
+    validators_hash(&hash, &next);
+    if (!hash_equal(&hash, &header.next_validators))
+        return faults_add(faults, ERR_VALIDATORS, NULL, "%s.set", claim);
+    walk->set = next;
+    walk->from = header.height + 1;
+    return 0;
+}
+
+/* The step at the height whose header names `set_from`'s set. */
+static int read_step(struct doc **out, const struct store_view *view, uint64_t height)
+{
+    struct header header;
+    struct certificate certificate;
+    struct validator_set set;
+    int error = store_read_header(&header, view, height);
+    if (error == 0)
+        error = store_read_certificate(&certificate, view, height);
+    if (error == 0)
+        error = store_read_validators(&set, view, height + 1);
+    if (error != 0)
+        return error;
+    AUTO(buf_free) struct buf bytes = {0};
+    validators_encode(&bytes, &set);
+    *out = doc_new_object();
+    certified_header_put(*out, &header, &certificate);
+    doc_set_bytes(*out, "set", view_of_buf(&bytes));
+    return 0;
+}
+
+int validator_history_read(struct doc **out, const struct store_view *view, uint64_t height)
+{
+    AUTO(doc_free) struct doc *record = NULL;
+    AUTO(doc_free) struct doc *steps = doc_new_array();
+    int error = store_read_state(&record, view, "validators");
+    if (error != 0)
+        return error;
+    const struct doc *sets = doc_get(record, "sets");
+    for (size_t i = 0; i < doc_count(sets); i++) {
+        int64_t from = doc_get_int(doc_at(sets, i), "from", 0);
+        if (from <= 1 || (uint64_t)from > height)
+            continue;
+        struct doc *step = NULL;
+        error = read_step(&step, view, (uint64_t)from - 1);
+        if (error != 0)
+            return error;
+        doc_push(steps, step);
+    }
+    *out = doc_ref(steps);
+    return 0;
+}

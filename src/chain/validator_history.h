@@ -1,0 +1,41 @@
+/* How the validator set came to be what it is: every header, certified by the set of its own
+ * height, that names another set for the next one. A verifier walks it from genesis and so knows
+ * the set of any later height without the blocks between, under one assumption: that no quorum of
+ * a retired set signed a second history with its old keys. Packs that hold every block need no
+ * such assumption. Form: docs/spec/receipt.md. */
+#ifndef DIRCHAIN_CHAIN_VALIDATOR_HISTORY_H
+#define DIRCHAIN_CHAIN_VALIDATOR_HISTORY_H
+
+#include "base/faults.h"
+#include "chain/certificate.h"
+#include "chain/header.h"
+#include "chain/store.h"
+
+/* A header with its certificate as documents carry them: "header" and "certificate", hex. */
+void certified_header_put(struct doc *object, const struct header *header,
+                          const struct certificate *certificate);
+/* ERR_FIELD_MISSING, ERR_HEX, ERR_BLOCK_FORM, ERR_CERT_FORM with the claim at fault. */
+int certified_header_get(struct header *header, struct certificate *certificate,
+                         struct faults *faults, const struct doc *object, const char *claim);
+
+/* Walks the history. Heights ask in ascending order. */
+struct validator_walk {
+    struct hash genesis;
+    uint64_t from; /* first height that `set` decides */
+    struct validator_set set;
+};
+/* The set of height 1 from a verified genesis document. ERR_GENESIS. */
+int validator_walk_start(struct validator_walk *out, const struct doc *genesis,
+                         const struct hash *genesis_hash);
+/* Takes one step {"header","certificate","set"}. Faults name the claim. */
+int validator_walk_step(struct validator_walk *walk, struct faults *faults, const struct doc *step,
+                        const char *claim);
+/* Verifies a certified header of a height ≥ walk->from by the walked set. */
+int validator_walk_verify(const struct validator_walk *walk, struct faults *faults,
+                          const struct header *header, const struct certificate *certificate,
+                          const char *claim);
+
+/* The steps up to a height as an array, from a node's store. Caller owns. */
+int validator_history_read(struct doc **out, const struct store_view *view, uint64_t height);
+
+#endif
