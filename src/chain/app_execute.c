@@ -81,6 +81,7 @@ static int step_end(struct run *run, int error)
         doc_free(&context->acts);
         context->acts = doc_new_array();
     }
+    context->error = 0;
     return error;
 }
 

@@ -23,8 +23,11 @@ struct rule_context {
     const struct doc *member;
     const struct doc *key;
     char txid[2 * HASH_BYTES + 1];
-    /* Where automatic acts go, in order; each is {"height","clause","subject","effect",…}. */
+    /* Where automatic acts go, in order; each is {"height","clause","subject","effect",…}. Acts
+     * that a refused transaction brought forth are void with it: whoever discards its changes
+     * discards them too. */
     struct doc *acts;
+    int error; /* of the first rule_fault; 0 at the start */
 };
 
 /* Records a fault, and returns its error. */

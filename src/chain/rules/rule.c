@@ -3,11 +3,14 @@
 
 #include "base/ensure.h"
 #include "base/errors.h"
+#include "base/hash.h"
+#include "chain/rules/records.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* ---- faults and acts ---- */
 
 int rule_fault(struct rule_context *context, int error, const char *clause,
                const char *field_format, ...)
@@ -17,16 +20,191 @@ int rule_fault(struct rule_context *context, int error, const char *clause,
     va_start(arguments, field_format);
     (void)vsnprintf(field, sizeof field, field_format, arguments);
     va_end(arguments);
+    if (context->error == 0) {
+        context->error = error;
+    }
     return faults_add(context->faults, error, clause, "%s", field);
+}
+
+int rule_failed(const struct rule_context *context)
+{
+    ENSURE(context->error != 0);
+    return context->error;
+}
+
+static struct doc *act_new(const struct rule_context *context, const char *clause,
+                           const char *subject, const char *effect)
+{
+    struct doc *act = doc_new_object();
+    doc_set_text(act, "clause", clause);
+    doc_set_text(act, "effect", effect);
+    doc_set_int(act, "height", (int64_t)context->height);
+    doc_set_text(act, "subject", subject);
+    return act;
 }
 
 void rule_act(struct rule_context *context, const char *clause, const char *subject,
               const char *effect)
 {
-    struct doc *act = doc_new_object();
-    doc_set_int(act, "height", (int64_t)context->height);
-    doc_set_text(act, "clause", clause);
-    doc_set_text(act, "subject", subject);
-    doc_set_text(act, "effect", effect);
+    doc_push(context->acts, act_new(context, clause, subject, effect));
+}
+
+void rule_act_at(struct rule_context *context, const char *clause, const char *subject,
+                 const char *effect, int64_t due_ms)
+{
+    struct doc *act = act_new(context, clause, subject, effect);
+    doc_set_int(act, "due_ms", due_ms);
     doc_push(context->acts, act);
+}
+
+/* ---- records ---- */
+
+static void key_format(char out[RECORD_KEY_BYTES], const char *format, va_list arguments)
+{
+    int len = vsnprintf(out, RECORD_KEY_BYTES, format, arguments);
+    ENSURE(len > 0 && len < RECORD_KEY_BYTES);
+}
+
+void record_key(char out[RECORD_KEY_BYTES], const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    key_format(out, format, arguments);
+    va_end(arguments);
+}
+
+struct doc *record_edit(const struct doc *record)
+{
+    struct doc *copy = doc_new_object();
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (record != NULL && doc_next(record, &cursor, &name, &value)) {
+        doc_set(copy, name, doc_ref(value));
+    }
+    return copy;
+}
+
+void record_stamp(struct rule_context *context, struct doc *record)
+{
+    doc_set_text(record, "version", context->txid);
+}
+
+void record_stamp_act(struct rule_context *context, struct doc *record)
+{
+    size_t count = doc_count(context->acts);
+    ENSURE(count > 0);
+    struct hash version;
+    doc_hash(&version, RULE_ACT_TAG, doc_at(context->acts, count - 1));
+    doc_set_hash(record, "version", &version);
+}
+
+void record_share(struct doc *record, const char *name, const struct doc *value)
+{
+    if (value != NULL) {
+        doc_set(record, name, doc_ref(value));
+    }
+}
+
+/* ---- subjects ---- */
+
+const struct doc *rule_subject(struct rule_context *context, const char *key)
+{
+    rules_apply_due(context, key);
+    const struct doc *record = state_get(context->state, key);
+    if (record == NULL) {
+        rule_fault(context, ERR_SUBJECT, NULL, "%s", key);
+        return NULL;
+    }
+    const char *acts_on = doc_get_text(context->body, "acts_on");
+    if (acts_on == NULL || !doc_text_is(record, "version", acts_on)) {
+        rule_fault(context, ERR_VERSION_STALE, NULL, "acts_on");
+        return NULL;
+    }
+    return record;
+}
+
+const struct doc *rule_subjectf(struct rule_context *context, const char *format, ...)
+{
+    char key[RECORD_KEY_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    key_format(key, format, arguments);
+    va_end(arguments);
+    return rule_subject(context, key);
+}
+
+const char *rule_body_text(const struct rule_context *context, const char *name)
+{
+    return doc_get_text(context->body, name);
+}
+
+bool rule_signed_by(const struct rule_context *context, const char *member)
+{
+    return member != NULL && strcmp(context->tx->member, member) == 0;
+}
+
+bool rule_center_signs(struct rule_context *context, const char *role)
+{
+    const struct doc *center = state_get(context->state, "center");
+    return rule_signed_by(context, doc_get_text(center, "id")) &&
+           doc_text_is(context->key, "role", role);
+}
+
+bool rule_text_blank(const char *text)
+{
+    /* White space of ASCII, and U+3000 as typed on a Chinese keyboard. */
+    while (text != NULL && *text != 0) {
+        if (strncmp(text, "\xe3\x80\x80", 3) == 0) {
+            text += 3;
+        } else if (*text == ' ' || *text == '\t' || *text == '\n') {
+            text++;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool doc_has_int(const struct doc *list, int64_t value)
+{
+    for (size_t i = 0; i < doc_count(list); i++) {
+        if (doc_kind(doc_at(list, i)) == DOC_INT && doc_int(doc_at(list, i), 0) == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- profile ---- */
+
+const struct doc *rule_profile(struct rule_context *context)
+{
+    return doc_get(state_get(context->state, "profile"), "profile");
+}
+
+const struct doc *rule_profile_at(struct rule_context *context, const char *path)
+{
+    const struct doc *at = rule_profile(context);
+    while (at != NULL) {
+        char name[64];
+        size_t len = strcspn(path, ".");
+        ENSURE(len < sizeof name);
+        memcpy(name, path, len);
+        name[len] = 0;
+        at = doc_get(at, name);
+        if (path[len] == 0) {
+            return at;
+        }
+        path += len + 1;
+    }
+    return NULL;
+}
+
+int64_t rule_profile_int(struct rule_context *context, const char *path)
+{
+    const struct doc *value = rule_profile_at(context, path);
+    /* rules_check_profile saw to it; absent also when the disk failed under us. */
+    ENSURE(doc_kind(value) == DOC_INT || state_error(context->state) != 0);
+    return doc_int(value, 0);
 }

@@ -1,0 +1,235 @@
+/* Access (E2, D10): no committed access record, no data.
+ *
+ *   access.open, access.batch ──▶ open/<txid> ──both receipts (receipts.c)──▶ closed, or mismatch
+ *
+ * An open record serves one transfer and says until when data may flow; afterwards it stays,
+ * listed as lacking a side, until the receipts are in. So its expiry needs no term: the record is
+ * its own reminder, and opening costs two writes.
+ *
+ * usage/<grant>/<yyyymmdd>: calls (opened), closed, mismatched, refused, rows, bytes, and a hash
+ * over every transaction that touched it, in order: hash ← H(hash ‖ txid). */
+#include "chain/rules/access.h"
+
+#include "base/errors.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define USAGE_TAG "dirchain/usage/1"
+
+/* ---- usage ---- */
+
+void usage_day(char out[USAGE_DAY_CHARS], int64_t time_ms)
+{
+    int year, month, day;
+    char text[CIVIL_TIME_CHARS];
+    civil_date_from_day(&year, &month, &day, civil_day(time_ms));
+    (void)snprintf(text, sizeof text, "%04d%02d%02d", year, month, day);
+    memcpy(out, text, USAGE_DAY_CHARS - 1);
+    out[USAGE_DAY_CHARS - 1] = 0;
+}
+
+struct doc *usage_edit(struct rule_context *context, const char *grant, const char *day)
+{
+    return record_edit(state_getf(context->state, "usage/%s/%s", grant, day));
+}
+
+void usage_add(struct doc *usage, const char *name, int64_t amount)
+{
+    int64_t before = doc_get_int(usage, name, 0);
+    doc_set_int(usage, name, before > DOC_INT_MAX - amount ? DOC_INT_MAX : before + amount);
+}
+
+void usage_put(struct rule_context *context, struct doc *usage, const char *grant, const char *day)
+{
+    struct hash hash = {0};
+    const char *before = doc_get_text(usage, "hash");
+    if (before != NULL) {
+        (void)hash_from_hex(&hash, before); /* our own; zero at the start of a day */
+    }
+    uint8_t chained[2 * HASH_BYTES];
+    memcpy(chained, hash.bytes, HASH_BYTES);
+    memcpy(chained + HASH_BYTES, context->tx->id.bytes, HASH_BYTES);
+    hash = hash_tagged(USAGE_TAG, view_of(chained, sizeof chained));
+    doc_set_hash(usage, "hash", &hash);
+    state_putf(context->state, usage, "usage/%s/%s", grant, day);
+}
+
+/* ---- what an access needs ---- */
+
+static void require_same(struct rule_context *context, const struct doc *grant, const char *name,
+                         const char *granted, int error)
+{
+    const char *text = doc_get_text(grant, granted);
+    if (text != NULL && !doc_text_is(context->body, name, text)) {
+        rule_fault(context, error, "PT 25", "%s", name);
+    }
+}
+
+/* The grant is in force for this consumer, and its provider may still give. */
+static const struct doc *grant_in_force(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "grant/%s", rule_body_text(context, "grant"));
+    rules_apply_due(context, key);
+    const struct doc *grant = state_get(context->state, key);
+    if (grant == NULL || !rule_signed_by(context, doc_get_text(grant, "consumer"))) {
+        rule_fault(context, ERR_NOT_GRANTED, "D10", "grant");
+        return NULL;
+    }
+    if (!doc_text_is(grant, "status", "active")) {
+        rule_fault(context, ERR_NOT_GRANTED, "D10", "grant.status.%s",
+                   doc_get_text(grant, "status"));
+        return NULL;
+    }
+    if (!doc_text_is(grant, "version", rule_body_text(context, "acts_on"))) {
+        rule_fault(context, ERR_VERSION_STALE, NULL, "acts_on");
+        return NULL;
+    }
+    const struct doc *provider =
+        state_getf(context->state, "member/%s", doc_get_text(grant, "provider"));
+    if (!doc_text_is(provider, "status", "active")) {
+        rule_fault(context, ERR_NOT_GRANTED, "PT 31", "grant.provider");
+        return NULL;
+    }
+    return grant;
+}
+
+/* PT 25: 应当限于共享需求申请时所承诺的应用场景范围. PT 19: a grant bound to a mode. */
+static void check_scope(struct rule_context *context, const struct doc *grant)
+{
+    require_same(context, grant, "system", "system", ERR_PURPOSE);
+    require_same(context, grant, "purpose", "purpose", ERR_PURPOSE);
+    require_same(context, grant, "method", "mode", ERR_NOT_GRANTED);
+}
+
+static void check_authorisation(struct rule_context *context, const struct doc *grant,
+                                const struct doc *call, const char *field)
+{
+    if (doc_text_is(grant, "restriction", "person-authorised") &&
+        doc_get(call, "authorisation") == NULL) {
+        rule_fault(context, ERR_NOT_GRANTED, "PT 19", "%s", field);
+    }
+}
+
+/* The day's use so far, and these calls, stay within the quota. Rows and bytes are known only
+ * afterwards: a day that has used them up opens nothing more. */
+static void check_quota(struct rule_context *context, const struct doc *grant,
+                        const struct doc *usage, int64_t calls)
+{
+    const struct doc *quota = doc_get(grant, "quota");
+    int64_t calls_max = doc_get_int(quota, "calls_per_day", DOC_INT_MAX);
+    if (doc_get_int(usage, "calls", 0) > calls_max - calls) {
+        rule_fault(context, ERR_QUOTA, "D10", "quota.calls_per_day");
+    }
+    if (doc_get_int(usage, "rows", 0) >= doc_get_int(quota, "rows_per_day", DOC_INT_MAX)) {
+        rule_fault(context, ERR_QUOTA, "D10", "quota.rows_per_day");
+    }
+    if (doc_get_int(usage, "bytes", 0) >= doc_get_int(quota, "bytes_per_day", DOC_INT_MAX)) {
+        rule_fault(context, ERR_QUOTA, "D10", "quota.bytes_per_day");
+    }
+}
+
+static int open_put(struct rule_context *context, const struct doc *grant, const char *day,
+                    int64_t calls)
+{
+    struct doc *record = doc_new_object();
+    doc_set_int(record, "calls", calls);
+    record_share(record, "consumer", doc_get(grant, "consumer"));
+    doc_set_text(record, "day", day);
+    doc_set_int(record, "expires_ms",
+                context->time_ms + rule_profile_int(context, "access.open_ms"));
+    record_share(record, "grant", doc_get(grant, "request"));
+    doc_set_int(record, "opened_ms", context->time_ms);
+    record_share(record, "provider", doc_get(grant, "provider"));
+    state_putf(context->state, record, "open/%s", context->txid);
+    return 0;
+}
+
+static int access_admit(struct rule_context *context, const struct doc *grant, int64_t calls)
+{
+    char day[USAGE_DAY_CHARS];
+    const char *id = rule_body_text(context, "grant");
+    usage_day(day, context->time_ms);
+    struct doc *usage = usage_edit(context, id, day);
+    check_quota(context, grant, usage, calls);
+    if (context->error != 0) {
+        doc_free(&usage);
+        return rule_failed(context);
+    }
+    usage_add(usage, "calls", calls);
+    usage_put(context, usage, id, day);
+    return open_put(context, grant, day, calls);
+}
+
+/* ---- access.open, access.batch ---- */
+
+int access_open(struct rule_context *context)
+{
+    const struct doc *grant = grant_in_force(context);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    check_scope(context, grant);
+    check_authorisation(context, grant, context->body, "authorisation");
+    return access_admit(context, grant, 1);
+}
+
+int access_batch(struct rule_context *context)
+{
+    const struct doc *grant = grant_in_force(context);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    const struct doc *calls = doc_get(context->body, "calls");
+    check_scope(context, grant);
+    for (size_t i = 0; i < doc_count(calls); i++) {
+        char field[FAULT_FIELD_BYTES_MAX];
+        (void)snprintf(field, sizeof field, "calls[%zu].authorisation", i);
+        check_authorisation(context, grant, doc_at(calls, i), field);
+    }
+    return access_admit(context, grant, (int64_t)doc_count(calls));
+}
+
+/* ---- access.refused (D10: 拒绝并记录) ---- */
+
+/* The side of the signer is one of the two; the other one is a member. */
+static int check_refused_sides(struct rule_context *context)
+{
+    const char *provider = rule_body_text(context, "provider");
+    const char *consumer = rule_body_text(context, "consumer");
+    bool by_provider = rule_signed_by(context, provider);
+    if (!by_provider && !rule_signed_by(context, consumer)) {
+        return rule_fault(context, ERR_PARTY, "D10", "provider");
+    }
+    if (state_getf(context->state, "member/%s", by_provider ? consumer : provider) == NULL) {
+        return rule_fault(context, ERR_SUBJECT, "D10", by_provider ? "consumer" : "provider");
+    }
+    return 0;
+}
+
+int access_refused(struct rule_context *context)
+{
+    const char *id = rule_body_text(context, "grant");
+    if (check_refused_sides(context) != 0) {
+        return rule_failed(context);
+    }
+    if (id == NULL) {
+        return 0; /* the log keeps it; there is no grant to count it under */
+    }
+    const struct doc *grant = state_getf(context->state, "grant/%s", id);
+    if (grant == NULL || !doc_text_is(grant, "provider", rule_body_text(context, "provider")) ||
+        !doc_text_is(grant, "consumer", rule_body_text(context, "consumer"))) {
+        return rule_fault(context, ERR_SUBJECT, "D10", "grant");
+    }
+    char day[USAGE_DAY_CHARS];
+    usage_day(day, context->time_ms);
+    struct doc *usage = usage_edit(context, id, day);
+    usage_add(usage, "refused", 1);
+    usage_put(context, usage, id, day);
+    return 0;
+}

@@ -1,0 +1,196 @@
+/* The provider's answer (D4): approval, refusal with the grounds that the profile demands, or
+ * silence.
+ *
+ *   pending ──answer──▶ granted, refused
+ *      │ term over: silence "approve"  ──▶ granted by deemed approval (PT 20)
+ *      │            silence "escalate" ──▶ escalated (CN 17, OPEN 19) ──answer──▶ granted, refused
+ *
+ * The consequence is the one that the term began with; nobody has to ask for it. answer/<request>
+ * is never deleted: its absence is a claim that can be proved. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/records.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <string.h>
+
+/* ---- grounds of a refusal ---- */
+
+static bool any_text(const struct doc *list)
+{
+    for (size_t i = 0; i < doc_count(list); i++) {
+        if (rule_text_blank(doc_text(doc_at(list, i)))) {
+            return false;
+        }
+    }
+    return doc_count(list) > 0;
+}
+
+static bool any_law(const struct doc *list)
+{
+    for (size_t i = 0; i < doc_count(list); i++) {
+        if (rule_text_blank(doc_get_text(doc_at(list, i), "law")) ||
+            rule_text_blank(doc_get_text(doc_at(list, i), "article"))) {
+            return false;
+        }
+    }
+    return doc_count(list) > 0;
+}
+
+/* PT 20: 审核不通过的，除因共享需求申请不规范外，…应当提供明确的法律、法规等依据.
+ * CN 17: 不同意共享的，提供方应及时在平台内回复具体原因.
+ * OPEN 19: 审核不通过的，应当一次性告知理由. */
+static int check_grounds(struct rule_context *context)
+{
+    const struct doc *refusal = rule_profile_at(context, "refusal");
+    const struct doc *grounds = doc_get(context->body, "grounds");
+    bool reasons = any_text(doc_get(grounds, "reasons"));
+    if (doc_get_bool(grounds, "not_in_order", false) &&
+        doc_get_bool(refusal, "not_in_order_exempt", false)) {
+        return reasons ? 0 : rule_fault(context, ERR_GROUNDS, "PT 20", "grounds.reasons");
+    }
+    if (doc_text_is(refusal, "grounds", "legal-basis")) {
+        return any_law(doc_get(grounds, "legal_basis"))
+                   ? 0
+                   : rule_fault(context, ERR_GROUNDS, "PT 20", "grounds.legal_basis");
+    }
+    if (!reasons) {
+        return rule_fault(context, ERR_GROUNDS, "CN 17, OPEN 19", "grounds.reasons");
+    }
+    if (doc_text_is(refusal, "grounds", "all-reasons") &&
+        !doc_get_bool(grounds, "complete", false)) {
+        return rule_fault(context, ERR_GROUNDS, "OPEN 19", "grounds.complete");
+    }
+    return 0;
+}
+
+/* ---- terms of an approval ---- */
+
+/* An approval narrows: fewer items, more conditions, an earlier end. */
+static int check_terms(struct rule_context *context, const struct doc *record,
+                       const struct grant_terms *terms)
+{
+    const struct doc *request = doc_get(record, "request");
+    const struct doc *asked = doc_get(request, "items");
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(record, "provider"),
+                   doc_get_text(record, "entry"));
+    check_subset(context, terms->items, asked, NULL, "items", "D10");
+    check_subset(context, terms->masked, terms->items != NULL ? terms->items : asked, NULL,
+                 "masked", "E6");
+    for (size_t i = 0; i < doc_count(terms->rows); i++) {
+        const struct doc *items = doc_get(doc_get(entry, "entry"), "items");
+        const char *name = doc_get_text(doc_at(terms->rows, i), "item");
+        bool found = false;
+        for (size_t k = 0; !found && k < doc_count(items); k++) {
+            found = doc_text_is(doc_at(items, k), "name", name);
+        }
+        if (!found) {
+            rule_fault(context, ERR_SUBJECT, "D10", "rows[%zu].item", i);
+        }
+    }
+    int64_t until, asked_until;
+    if (terms->until != NULL &&
+        (civil_parse_date(&until, terms->until) != 0 ||
+         civil_parse_date(&asked_until, doc_get_text(request, "until")) != 0 ||
+         until > asked_until || until < civil_day(context->time_ms))) {
+        rule_fault(context, ERR_FIELD_RANGE, "D10", "until");
+    }
+    if (doc_get(context->body, "grounds") != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds");
+    }
+    return context->error;
+}
+
+/* ---- request.answer ---- */
+
+static void answer_put(struct rule_context *context, const char *id, bool late)
+{
+    struct doc *answer = record_edit(context->body);
+    doc_remove(answer, "acts_on");
+    doc_set_text(answer, "by", context->tx->key_name);
+    if (late) {
+        doc_set_bool(answer, "late", true);
+    }
+    doc_set_int(answer, "time_ms", context->time_ms);
+    record_stamp(context, answer);
+    state_putf(context->state, answer, "answer/%s", id);
+}
+
+static int answerable(struct rule_context *context, const struct doc *request)
+{
+    if (!rule_signed_by(context, doc_get_text(request, "provider"))) {
+        return rule_fault(context, ERR_PARTY, "PT 20", "request");
+    }
+    if (!doc_text_is(request, "status", "pending") &&
+        !doc_text_is(request, "status", "escalated")) {
+        return rule_fault(context, ERR_STATUS, "PT 20", "request");
+    }
+    return 0;
+}
+
+int request_answer(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const char *id = rule_body_text(context, "request");
+    record_key(subject, "request/%s", id);
+    const struct doc *request = rule_subject(context, subject);
+    if (request == NULL || answerable(context, request) != 0) {
+        return rule_failed(context);
+    }
+    bool approve = doc_text_is(context->body, "decision", "approve");
+    struct grant_terms terms = {
+        .items = doc_get(context->body, "items"),
+        .rows = doc_get(context->body, "rows"),
+        .masked = doc_get(context->body, "masked"),
+        .quota = doc_get(context->body, "quota"),
+        .until = rule_body_text(context, "until"),
+        .terms = rule_body_text(context, "terms"),
+    };
+    if ((approve ? check_terms(context, request, &terms) : check_grounds(context)) != 0) {
+        return rule_failed(context);
+    }
+    answer_put(context, id, doc_text_is(request, "status", "escalated"));
+    struct doc *record = record_edit(request);
+    term_stop(context, record, subject, "answer");
+    record_stamp(context, record);
+    if (approve) {
+        grant_create(context, record, id, &terms, record_stamp);
+    } else {
+        doc_set_text(record, "status", "refused");
+    }
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- silence ---- */
+
+/* PT 20: 逾期未反馈的，视作审核通过. CN 17, OPEN 19 know no deemed approval: the request goes up.
+ */
+void request_answer_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    const char *id = subject + strlen("request/");
+    const char *clause = doc_get_text(term, "clause");
+    struct doc *record = record_edit(state_get(context->state, subject));
+    term_stop(context, record, subject, "answer");
+    if (doc_text_is(term, "effect", "escalate")) {
+        rule_act_at(context, clause, subject, "escalated", doc_get_int(term, "due_ms", 0));
+        doc_set_text(record, "status", "escalated");
+        record_stamp_act(context, record);
+        state_put(context->state, subject, record);
+        return;
+    }
+    rule_act_at(context, clause, subject, "deemed-approved", doc_get_int(term, "due_ms", 0));
+    struct doc *answer = doc_new_object();
+    doc_set_text(answer, "decision", "approve");
+    doc_set_bool(answer, "deemed", true);
+    doc_set_text(answer, "request", id);
+    doc_set_int(answer, "time_ms", context->time_ms);
+    record_stamp_act(context, answer);
+    state_putf(context->state, answer, "answer/%s", id);
+    record_stamp_act(context, record);
+    grant_create(context, record, id, &(struct grant_terms){0}, record_stamp_act);
+    state_put(context->state, subject, record);
+}

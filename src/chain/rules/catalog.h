@@ -1,0 +1,32 @@
+/* What the files of the catalog share. */
+#ifndef DIRCHAIN_CHAIN_RULES_CATALOG_H
+#define DIRCHAIN_CHAIN_RULES_CATALOG_H
+
+#include "base/hash.h"
+#include "chain/rule.h"
+
+/* Completeness and conformity of an entry's content (C1–C4); all faults at once, under "entry". */
+int entry_check(struct rule_context *context, const struct doc *entry);
+/* Whether an item in the district's naming agrees with the dictionary of CN 附件3 三; names no
+ * dictionary entry: fine. */
+bool dictionary_agrees(const struct doc *item);
+
+/* Exact duplicates: digest of what makes an entry the same data. */
+void entry_digest(struct hash *out, const char *member, const struct doc *entry);
+/* Claims the digest for member/code. ERR_DUPLICATE if another entry has it. */
+int entry_claim(struct rule_context *context, const struct doc *entry, const char *code);
+void entry_unclaim(struct rule_context *context, const char *member, const struct doc *entry);
+
+/* 0 unconditional, 1 authorised, 2 not shared. */
+int sharing_rank(const char *sharing);
+/* Of an item of the entry record by its index, the supervisor's ruling taken into account. */
+int entry_item_rank(const struct doc *record, size_t index);
+
+/* The live grants on an entry: live/<provider>/<code>/<grant>. */
+void live_grant_put(struct rule_context *context, const struct doc *grant, const char *id);
+void live_grant_delete(struct rule_context *context, const struct doc *grant, const char *id);
+/* An array of at most `max` ids. Caller owns it. */
+struct doc *live_grants(struct rule_context *context, const char *provider, const char *code,
+                        size_t max);
+
+#endif

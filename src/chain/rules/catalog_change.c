@@ -1,0 +1,175 @@
+/* Change and deletion of catalog entries (C5, PT 14).
+ *
+ *   catalog.change, catalog.retire ──▶ applied ──assess: accept──▶ accepted: the entry changes
+ *                                                 └──return──▶ returned
+ *
+ * The application lists the live grants it affects. While there are any, it takes effect only with
+ * the digest of an adjustment plan, brought by the provider or agreed in the assessment. */
+#include "base/errors.h"
+#include "chain/rules/catalog.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <string.h>
+
+#define LIVE_GRANTS_LISTED 100
+
+/* ---- the application ---- */
+
+static int change_put(struct rule_context *context, const char *kind)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *code = rule_body_text(context, "code");
+    record_key(key, "change/%s/%s", context->tx->member, code);
+    if (doc_text_is(state_get(context->state, key), "status", "applied")) {
+        return rule_fault(context, ERR_STATUS, "PT 14", "code"); /* one at a time */
+    }
+    struct doc *record = doc_new_object();
+    record_share(record, "acts_on", doc_get(context->body, "acts_on"));
+    record_share(record, "code", doc_get(context->body, "code"));
+    record_share(record, "entry", doc_get(context->body, "entry"));
+    doc_set(record, "grants", live_grants(context, context->tx->member, code, LIVE_GRANTS_LISTED));
+    doc_set_text(record, "kind", kind);
+    record_share(record, "plan", doc_get(context->body, "plan"));
+    doc_set_text(record, "provider", context->tx->member);
+    record_share(record, "reason", doc_get(context->body, "reason"));
+    doc_set_text(record, "status", "applied");
+    doc_set_int(record, "submitted_ms", context->time_ms);
+    record_stamp(context, record);
+    term_start(context, record, key, "assess", (int)rule_profile_int(context, "assess.days"),
+               doc_get_text(rule_profile_at(context, "assess"), "clause"), NULL);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+static const struct doc *published_entry(struct rule_context *context)
+{
+    const struct doc *entry =
+        rule_subjectf(context, "entry/%s/%s", context->tx->member, rule_body_text(context, "code"));
+    if (entry != NULL && !doc_text_is(entry, "status", "published")) {
+        rule_fault(context, ERR_STATUS, "PT 14", "code");
+        return NULL;
+    }
+    return entry;
+}
+
+int catalog_change(struct rule_context *context)
+{
+    const struct doc *content = doc_get(context->body, "entry");
+    if (published_entry(context) == NULL || entry_check(context, content) != 0 ||
+        entry_claim(context, content, rule_body_text(context, "code")) != 0) {
+        return rule_failed(context);
+    }
+    return change_put(context, "change");
+}
+
+int catalog_retire(struct rule_context *context)
+{
+    return published_entry(context) == NULL ? rule_failed(context) : change_put(context, "retire");
+}
+
+/* PT 14: 应当在收到…申请之日起 1 个工作日内…进行评估. Overdue is put on record. */
+void change_assess_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    struct doc *record = record_edit(state_get(context->state, subject));
+    term_stop(context, record, subject, "assess");
+    doc_set_bool(record, "late", true);
+    state_put(context->state, subject, record);
+    rule_act(context, doc_get_text(term, "clause"), subject, "assessment-overdue");
+}
+
+/* ---- catalog.assess ---- */
+
+/* Releases the name of the content that no longer counts, unless both have the same. */
+static void unclaim_other(struct rule_context *context, const char *provider,
+                          const struct doc *gone, const struct doc *stays)
+{
+    struct hash a, b;
+    entry_digest(&a, provider, gone);
+    entry_digest(&b, provider, stays);
+    if (!hash_equal(&a, &b)) {
+        entry_unclaim(context, provider, gone);
+    }
+}
+
+static void entry_apply_change(struct rule_context *context, const struct doc *change,
+                               const struct doc *entry)
+{
+    const char *provider = doc_get_text(change, "provider");
+    struct doc *record = record_edit(entry);
+    if (doc_text_is(change, "kind", "change")) {
+        unclaim_other(context, provider, doc_get(entry, "entry"), doc_get(change, "entry"));
+        record_share(record, "entry", doc_get(change, "entry"));
+        doc_set_int(record, "changed_ms", context->time_ms);
+    } else {
+        entry_unclaim(context, provider, doc_get(entry, "entry"));
+        doc_set_text(record, "status", "retired");
+        doc_set_int(record, "retired_ms", context->time_ms);
+    }
+    record_stamp(context, record);
+    state_putf(context->state, record, "entry/%s/%s", provider, doc_get_text(change, "code"));
+}
+
+/* Accepting: the entry is still the one that the application was about, and nobody's service is
+ * cut without a plan. */
+static int accept_change(struct rule_context *context, const struct doc *change)
+{
+    const char *provider = doc_get_text(change, "provider");
+    const char *code = doc_get_text(change, "code");
+    const struct doc *entry = state_getf(context->state, "entry/%s/%s", provider, code);
+    if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
+        return rule_fault(context, ERR_VERSION_STALE, "PT 14", "code");
+    }
+    struct doc *grants = live_grants(context, provider, code, 1);
+    bool affected = doc_count(grants) > 0;
+    doc_free(&grants);
+    if (affected && doc_get(change, "plan") == NULL && doc_get(context->body, "plan") == NULL) {
+        return rule_fault(context, ERR_PLAN, "PT 14", "plan");
+    }
+    entry_apply_change(context, change, entry);
+    return 0;
+}
+
+static int return_change(struct rule_context *context, const struct doc *change)
+{
+    const char *provider = doc_get_text(change, "provider");
+    if (doc_count(doc_get(context->body, "reasons")) == 0) {
+        return rule_fault(context, ERR_GROUNDS, "PT 14", "reasons");
+    }
+    if (doc_text_is(change, "kind", "change")) {
+        const struct doc *entry =
+            state_getf(context->state, "entry/%s/%s", provider, doc_get_text(change, "code"));
+        unclaim_other(context, provider, doc_get(change, "entry"), doc_get(entry, "entry"));
+    }
+    return 0;
+}
+
+int catalog_assess(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "change/%s/%s", rule_body_text(context, "provider"),
+               rule_body_text(context, "code"));
+    const struct doc *change = rule_subject(context, key);
+    if (change == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(change, "status", "applied")) {
+        return rule_fault(context, ERR_STATUS, "PT 14", "code");
+    }
+    bool accept = doc_text_is(context->body, "decision", "accept");
+    int error = accept ? accept_change(context, change) : return_change(context, change);
+    if (error != 0) {
+        return error;
+    }
+    struct doc *record = record_edit(change);
+    doc_set_text(record, "assessed_by", context->tx->key_name);
+    doc_set_int(record, "assessed_ms", context->time_ms);
+    record_share(record, "plan", doc_get(context->body, "plan"));
+    record_share(record, "reasons", doc_get(context->body, "reasons"));
+    doc_set_text(record, "status", accept ? "accepted" : "returned");
+    term_stop(context, record, key, "assess");
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}

@@ -1,0 +1,239 @@
+/* Completeness, conformity and exact duplicates of catalog entries (PT 13): what the ledger itself
+ * checks before a person looks. Near duplicates are shown to the reviewer by the explorer. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/catalog.h"
+#include "chain/rules/records.h"
+#include "chain/rules/text_set.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- completeness ---- */
+
+static void check_not_blank(struct rule_context *context, const struct doc *entry)
+{
+    static const char *const names[] = {"category", "name", "summary", "coverage", "manager"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (rule_text_blank(doc_get_text(entry, names[i]))) {
+            rule_fault(context, ERR_FIELD_LENGTH, "PT 13", "entry.%s", names[i]);
+        }
+    }
+}
+
+/* CN 14: 列入授权共享和非共享类的，应当说明理由，并提供相应的法律、法规、规章依据。 */
+static void check_sharing(struct rule_context *context, const struct doc *entry)
+{
+    bool restricted = sharing_rank(doc_get_text(entry, "sharing")) > 0;
+    const struct doc *items = doc_get(entry, "items");
+    for (size_t i = 0; i < doc_count(items); i++) {
+        const char *own = doc_get_text(doc_at(items, i), "sharing");
+        restricted = restricted || (own != NULL && sharing_rank(own) > 0);
+    }
+    if (restricted && rule_text_blank(doc_get_text(entry, "sharing_reason"))) {
+        rule_fault(context, ERR_FIELD_MISSING, "CN 14", "entry.sharing_reason");
+    }
+    if (restricted && rule_text_blank(doc_get_text(entry, "sharing_basis"))) {
+        rule_fault(context, ERR_FIELD_MISSING, "CN 14", "entry.sharing_basis");
+    }
+    if (doc_text_is(entry, "opening", "conditional") &&
+        rule_text_blank(doc_get_text(entry, "opening_conditions"))) {
+        rule_fault(context, ERR_FIELD_MISSING, "OPEN 15", "entry.opening_conditions");
+    }
+}
+
+/* B2: every entry names the duty it stems from, or the supervisor's designation (PT 5). */
+static void check_duty(struct rule_context *context, const struct doc *entry)
+{
+    const char *code = doc_get_text(entry, "duty");
+    const char *designation = doc_get_text(entry, "designation");
+    if (code == NULL && designation == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, "CESI 5.3.1", "entry.duty");
+    }
+    if (code != NULL) {
+        const struct doc *duty =
+            state_getf(context->state, "duty/%s/%s", context->tx->member, code);
+        if (duty == NULL || !doc_text_is(duty, "status", "active")) {
+            rule_fault(context, duty == NULL ? ERR_SUBJECT : ERR_STATUS, "CESI 5.3.1",
+                       "entry.duty");
+        }
+    }
+    if (designation != NULL &&
+        !doc_text_is(state_getf(context->state, "designation/%s", designation), "member",
+                     context->tx->member)) {
+        rule_fault(context, ERR_SUBJECT, "PT 5", "entry.designation");
+    }
+}
+
+/* ---- conformity of items ---- */
+
+static bool type_has_digits(char type)
+{
+    return strchr("NYBF", type) != NULL;
+}
+
+/* Names that an earlier item of the list has too. */
+static void check_unique(struct rule_context *context, const struct doc *items, const char *member,
+                         const char *clause)
+{
+    AUTO(text_set_free) struct text_set set = {0};
+    text_set_build(&set, items, member);
+    size_t told = 0;
+    for (long at = text_set_next_duplicate(&set, -1); at >= 0 && told < FAULTS_MAX; told++) {
+        rule_fault(context, ERR_DUPLICATE, clause, "entry.items[%ld].%s", at, member);
+        at = text_set_next_duplicate(&set, at);
+    }
+}
+
+static void check_item(struct rule_context *context, const struct doc *entry, size_t index)
+{
+    const struct doc *item = doc_at(doc_get(entry, "items"), index);
+    char type = doc_get_text(item, "type")[0];
+    const char *sharing = doc_get_text(item, "sharing");
+    if (rule_text_blank(doc_get_text(item, "name"))) {
+        rule_fault(context, ERR_FIELD_LENGTH, "CESI 5.3.2", "entry.items[%zu].name", index);
+    }
+    /* CESI 5.3.2: 结构化数据除应明确数据类型外，还应标明数据长度. */
+    if (type == 'C' && doc_get(item, "length") == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, "CESI 5.3.2", "entry.items[%zu].length", index);
+    }
+    if (doc_get(item, "precision") != NULL && !type_has_digits(type)) {
+        rule_fault(context, ERR_FIELD_FORMAT, "CESI 5.3.2", "entry.items[%zu].precision", index);
+    }
+    if (sharing != NULL && sharing_rank(sharing) < sharing_rank(doc_get_text(entry, "sharing"))) {
+        rule_fault(context, ERR_FIELD_CHOICE, "CN 附件2", "entry.items[%zu].sharing", index);
+    }
+    if (!dictionary_agrees(item)) {
+        rule_fault(context, ERR_FIELD_FORMAT, "CN 附件3 三", "entry.items[%zu].field", index);
+    }
+}
+
+int entry_check(struct rule_context *context, const struct doc *entry)
+{
+    check_not_blank(context, entry);
+    check_sharing(context, entry);
+    check_duty(context, entry);
+    check_unique(context, doc_get(entry, "items"), "name", "CESI 5.3.2");
+    check_unique(context, doc_get(entry, "items"), "field", "CN 附件2");
+    for (size_t i = 0; i < doc_count(doc_get(entry, "items")); i++) {
+        check_item(context, entry, i);
+    }
+    return context->error;
+}
+
+/* ---- sharing attributes ---- */
+
+int sharing_rank(const char *sharing)
+{
+    return strcmp(sharing, "unconditional") == 0 ? 0 : strcmp(sharing, "authorised") == 0 ? 1 : 2;
+}
+
+/* An item without an attribute of its own follows the entry; the entry follows the supervisor's
+ * ruling if there is one (CN 14: 最终认定权). */
+int entry_item_rank(const struct doc *record, size_t index)
+{
+    const struct doc *entry = doc_get(record, "entry");
+    const char *ruled = doc_get_text(doc_get(record, "ruling"), "sharing");
+    const char *own = doc_get_text(doc_at(doc_get(entry, "items"), index), "sharing");
+    return sharing_rank(own != NULL ? own : ruled != NULL ? ruled : doc_get_text(entry, "sharing"));
+}
+
+/* ---- exact duplicates ---- */
+
+/* Two entries of one agency are the same data when name, coverage and the items with their types
+ * are the same; white space does not count. */
+static void append_squeezed(struct buf *out, const char *text)
+{
+    for (; text != NULL && *text != 0; text++) {
+        if (strncmp(text, "\xe3\x80\x80", 3) == 0) {
+            text += 2;
+        } else if (*text != ' ' && *text != '\t' && *text != '\n') {
+            buf_append_u8(out, (uint8_t)*text);
+        }
+    }
+    buf_append_u8(out, 0);
+}
+
+void entry_digest(struct hash *out, const char *member, const struct doc *entry)
+{
+    AUTO(buf_free) struct buf text = {0};
+    const struct doc *items = doc_get(entry, "items");
+    buf_reserve(&text, 512);
+    append_squeezed(&text, member);
+    append_squeezed(&text, doc_get_text(entry, "name"));
+    append_squeezed(&text, doc_get_text(entry, "coverage"));
+    for (size_t i = 0; i < doc_count(items); i++) {
+        append_squeezed(&text, doc_get_text(doc_at(items, i), "name"));
+        append_squeezed(&text, doc_get_text(doc_at(items, i), "type"));
+    }
+    *out = hash_tagged("dirchain/entry/1", view_of_buf(&text));
+}
+
+static void same_key(char out[RECORD_KEY_BYTES], const char *member, const struct doc *entry)
+{
+    struct hash digest;
+    char hex[2 * HASH_BYTES + 1];
+    entry_digest(&digest, member, entry);
+    hash_to_hex(hex, &digest);
+    record_key(out, "same/%s", hex);
+}
+
+int entry_claim(struct rule_context *context, const struct doc *entry, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    same_key(key, context->tx->member, entry);
+    const struct doc *owner = state_get(context->state, key);
+    if (owner != NULL) {
+        return doc_text_is(owner, "code", code)
+                   ? 0
+                   : rule_fault(context, ERR_DUPLICATE, "PT 13", "entry.name");
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "code", code);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+void entry_unclaim(struct rule_context *context, const char *member, const struct doc *entry)
+{
+    char key[RECORD_KEY_BYTES];
+    same_key(key, member, entry);
+    state_delete(context->state, key);
+}
+
+/* ---- live grants of an entry ---- */
+
+static void live_key(char out[RECORD_KEY_BYTES], const struct doc *grant, const char *id)
+{
+    record_key(out, "live/%s/%s/%s", doc_get_text(grant, "provider"), doc_get_text(grant, "entry"),
+               id);
+}
+
+void live_grant_put(struct rule_context *context, const struct doc *grant, const char *id)
+{
+    char key[RECORD_KEY_BYTES];
+    live_key(key, grant, id);
+    state_put(context->state, key, doc_new_bool(true));
+}
+
+void live_grant_delete(struct rule_context *context, const struct doc *grant, const char *id)
+{
+    char key[RECORD_KEY_BYTES];
+    live_key(key, grant, id);
+    state_delete(context->state, key);
+}
+
+struct doc *live_grants(struct rule_context *context, const char *provider, const char *code,
+                        size_t max)
+{
+    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
+    struct doc *list = doc_new_array();
+    record_key(prefix, "live/%s/%s/", provider, code);
+    record_key(after, "%s", prefix);
+    while (doc_count(list) < max && state_next(context->state, key, prefix, after)) {
+        doc_push_text(list, key + strlen(prefix));
+        memcpy(after, key, sizeof after);
+    }
+    return list;
+}

@@ -1,0 +1,28 @@
+/* Evidence of equivocation in the state: once per (validator, height, round, type), forever. */
+#include "base/errors.h"
+#include "chain/rules/records.h"
+#include "chain/vote.h"
+
+#include <inttypes.h>
+
+int rules_record_evidence(struct rule_context *context, const struct evidence *evidence)
+{
+    const struct vote *vote = &evidence->a;
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "evidence/%" PRIu64 "/%" PRIu32 "/%d/%s", vote->height, vote->round,
+               (int)vote->type, vote->validator);
+    if (state_get(context->state, key) != NULL) {
+        return rule_fault(context, ERR_DUPLICATE, NULL, "%s", key);
+    }
+    struct hash hash;
+    evidence_hash(&hash, evidence);
+    struct doc *record = doc_new_object();
+    doc_set_hash(record, "hash", &hash);
+    doc_set_int(record, "height", (int64_t)vote->height);
+    doc_set_int(record, "recorded", (int64_t)context->height);
+    doc_set_int(record, "round", vote->round);
+    doc_set_text(record, "type", vote->type == VOTE_PREVOTE ? "prevote" : "precommit");
+    doc_set_text(record, "validator", vote->validator);
+    state_put(context->state, key, record);
+    return state_error(context->state);
+}

@@ -1,0 +1,271 @@
+/* Grants (D6, D10, D12): what an approval gives, until it ends.
+ *
+ *   created ──▶ agreement ──both sides' digests agree──▶ active ◀──restore── suspended
+ *       └──(no agreement demanded)──────────────────────▶ │ ────suspend────▶    │
+ *                                                         └────────┬────────────┘
+ *                 ended (consumer), terminated (center, provider), expired (block time)
+ *
+ * A grant lasts until 24:00 of its last day. live/<provider>/<entry>/<grant> exists while it is not
+ * over. Whoever suspended it, the center or the provider, restores it; the center may always. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/catalog.h"
+#include "chain/rules/records.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <string.h>
+
+/* ---- creation ---- */
+
+/* All conditions hold: those asked for and those the answer added. */
+static struct doc *join_rows(const struct doc *asked, const struct doc *added)
+{
+    struct doc *rows = doc_new_array();
+    for (size_t i = 0; i < doc_count(asked); i++) {
+        doc_push(rows, doc_ref(doc_at(asked, i)));
+    }
+    for (size_t i = 0; i < doc_count(added); i++) {
+        doc_push(rows, doc_ref(doc_at(added, i)));
+    }
+    return rows;
+}
+
+static int64_t end_of_last_day(const char *until)
+{
+    int64_t day = 0;
+    (void)civil_parse_date(&day, until); /* the table checked it */
+    return civil_day_start(day + 1);
+}
+
+static void grant_fill(struct doc *grant, const struct doc *record, const struct grant_terms *terms)
+{
+    static const char *const shared[] = {"consumer", "entry",    "entry_version",
+                                         "number",   "provider", "route"};
+    static const char *const asked[] = {"mode", "purpose", "system"};
+    const struct doc *request = doc_get(record, "request");
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        record_share(grant, shared[i], doc_get(record, shared[i]));
+    }
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        record_share(grant, asked[i], doc_get(request, asked[i]));
+    }
+    const struct doc *items = terms->items != NULL ? terms->items : doc_get(request, "items");
+    if (doc_text_is(record, "route", "scenario")) {
+        const struct doc *restriction = doc_get(doc_get(request, "scenario"), "restriction");
+        record_share(grant, "restriction", restriction);
+        if (restriction != NULL && strcmp(doc_text(restriction), "masked") == 0) {
+            doc_set_bool(grant, "masked_all", true); /* PT 19: 仅需对脱敏数据进行使用的 */
+        }
+    }
+    record_share(grant, "items", items);
+    record_share(grant, "masked", terms->masked);
+    doc_set(grant, "rows", join_rows(doc_get(request, "rows"), terms->rows));
+    record_share(grant, "quota", terms->quota != NULL ? terms->quota : doc_get(request, "quota"));
+    if (terms->terms != NULL) {
+        doc_set_text(grant, "terms_of_use", terms->terms);
+    }
+}
+
+void grant_create(struct rule_context *context, struct doc *request, const char *id,
+                  const struct grant_terms *terms,
+                  void (*stamp)(struct rule_context *, struct doc *))
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "grant/%s", id);
+    /* CN 17: unconditional sharing needs no more than the record; the rest may need an agreement.
+     */
+    bool agreement = doc_get_bool(rule_profile_at(context, "agreement"), "required", false) &&
+                     !doc_text_is(request, "route", "unconditional");
+    const char *until =
+        terms->until != NULL ? terms->until : doc_get_text(doc_get(request, "request"), "until");
+    int64_t expires_ms = end_of_last_day(until);
+    struct doc *grant = doc_new_object();
+    grant_fill(grant, request, terms);
+    doc_set_text(grant, "request", id);
+    doc_set_int(grant, "expires_ms", expires_ms);
+    doc_set_int(grant, "since_ms", context->time_ms);
+    doc_set_text(grant, "status", agreement ? "agreement" : "active");
+    stamp(context, grant);
+    term_start_at(context, grant, subject, "expiry", expires_ms, "D10");
+    live_grant_put(context, grant, id);
+    state_put(context->state, subject, grant);
+    doc_set_text(request, "status", "granted");
+}
+
+/* ---- ends ---- */
+
+/* The grant of the body, current; its key into `subject`. */
+static const struct doc *grant_subject(struct rule_context *context, char *subject)
+{
+    record_key(subject, "grant/%s", rule_body_text(context, "grant"));
+    return rule_subject(context, subject);
+}
+
+static bool grant_is_over(const struct doc *grant)
+{
+    return doc_text_is(grant, "status", "ended") || doc_text_is(grant, "status", "terminated") ||
+           doc_text_is(grant, "status", "expired");
+}
+
+/* What was done, by whom and why, for the record. */
+static void note_act(struct rule_context *context, struct doc *grant, const char *status)
+{
+    struct doc *note = doc_new_object();
+    record_share(note, "basis", doc_get(context->body, "basis"));
+    doc_set_text(note, "by", context->tx->member);
+    record_share(note, "reason", doc_get(context->body, "reason"));
+    doc_set_int(note, "time_ms", context->time_ms);
+    doc_set(grant, "last_act", note);
+    doc_set_text(grant, "status", status);
+    record_stamp(context, grant);
+}
+
+static int grant_finish(struct rule_context *context, const char *subject, const struct doc *grant,
+                        const char *status)
+{
+    struct doc *record = record_edit(grant);
+    note_act(context, record, status);
+    term_stop(context, record, subject, "expiry");
+    live_grant_delete(context, record, rule_body_text(context, "grant"));
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* PT 26: 区级需求单位因业务调整不再使用公共数据共享服务的，应当及时终止相应共享需求. */
+int grant_end(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *grant = grant_subject(context, subject);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    if (!rule_signed_by(context, doc_get_text(grant, "consumer"))) {
+        return rule_fault(context, ERR_PARTY, "PT 26", "grant");
+    }
+    if (grant_is_over(grant)) {
+        return rule_fault(context, ERR_STATUS, "PT 26", "grant");
+    }
+    return grant_finish(context, subject, grant, "ended");
+}
+
+/* The day of expiry is over; the record stays. */
+void grant_expiry_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    struct doc *record = record_edit(state_get(context->state, subject));
+    rule_act_at(context, doc_get_text(term, "clause"), subject, "expired",
+                doc_get_int(term, "due_ms", 0));
+    term_stop(context, record, subject, "expiry");
+    live_grant_delete(context, record, subject + strlen("grant/"));
+    doc_set_text(record, "status", "expired");
+    record_stamp_act(context, record);
+    state_put(context->state, subject, record);
+}
+
+/* ---- suspension, restoration, termination (PT 31, OPEN 31) ---- */
+
+/* The center reviews, the provider's approver answers for its data; nobody else. */
+static bool may_intervene(struct rule_context *context, const struct doc *grant)
+{
+    return rule_center_signs(context, "review") ||
+           (rule_signed_by(context, doc_get_text(grant, "provider")) &&
+            doc_text_is(context->key, "role", "approve"));
+}
+
+static const struct doc *intervention(struct rule_context *context, char *subject)
+{
+    const struct doc *grant = grant_subject(context, subject);
+    if (grant != NULL && !may_intervene(context, grant)) {
+        rule_fault(context, ERR_PARTY, "PT 31", "grant");
+        return NULL;
+    }
+    return grant;
+}
+
+int grant_suspend(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *grant = intervention(context, subject);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(grant, "status", "active")) {
+        return rule_fault(context, ERR_STATUS, "PT 31", "grant");
+    }
+    struct doc *record = record_edit(grant);
+    note_act(context, record, "suspended");
+    doc_set_text(record, "suspended_by", context->tx->member);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+int grant_restore(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *grant = intervention(context, subject);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(grant, "status", "suspended")) {
+        return rule_fault(context, ERR_STATUS, "PT 31", "grant");
+    }
+    if (!rule_center_signs(context, "review") &&
+        !rule_signed_by(context, doc_get_text(grant, "suspended_by"))) {
+        return rule_fault(context, ERR_PARTY, "OPEN 31", "grant");
+    }
+    struct doc *record = record_edit(grant);
+    note_act(context, record, "active");
+    doc_remove(record, "suspended_by");
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+int grant_terminate(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *grant = intervention(context, subject);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    if (grant_is_over(grant)) {
+        return rule_fault(context, ERR_STATUS, "PT 31", "grant");
+    }
+    return grant_finish(context, subject, grant, "terminated");
+}
+
+/* ---- agreement.sign (D6) ---- */
+
+/* Each side's chief signs the digest of the text it holds; the grant acts once both are the same. A
+ * side may sign again while they differ. */
+int agreement_sign(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *grant = grant_subject(context, subject);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    bool provider = rule_signed_by(context, doc_get_text(grant, "provider"));
+    if (!provider && !rule_signed_by(context, doc_get_text(grant, "consumer"))) {
+        return rule_fault(context, ERR_PARTY, "CN 17", "grant");
+    }
+    if (!doc_text_is(grant, "status", "agreement")) {
+        return rule_fault(context, ERR_STATUS, "CN 17", "grant");
+    }
+    struct doc *side = doc_new_object();
+    record_share(side, "digest", doc_get(context->body, "digest"));
+    doc_set_int(side, "time_ms", context->time_ms);
+    doc_set_text(side, "tx", context->txid);
+    struct doc *agreement = record_edit(doc_get(grant, "agreement"));
+    doc_set(agreement, provider ? "provider" : "consumer", side);
+    const char *other =
+        doc_get_text(doc_get(agreement, provider ? "consumer" : "provider"), "digest");
+    struct doc *record = record_edit(grant);
+    if (other != NULL && doc_text_is(context->body, "digest", other)) {
+        doc_set_text(record, "status", "active");
+    }
+    doc_set(record, "agreement", agreement);
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}

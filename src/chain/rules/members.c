@@ -1,0 +1,211 @@
+/* Membership (A1, A3): admission, suspension, restoration, removal, addresses.
+ *
+ *   admit ──▶ active ◀──restore── suspended
+ *                │ ────suspend──▶    │
+ *                └──────remove───────┴──▶ removed ──restore──▶ active
+ *
+ * Every act is the center's, but the update of a member's own record, which its chief signs. A
+ * member is never deleted: what it signed stays provable. */
+#include "chain/rules/members.h"
+
+#include "base/errors.h"
+#include "base/limits.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/validators.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- records ---- */
+
+void key_write(struct state *state, const char *member, const struct doc *key, const char *version,
+               uint64_t height)
+{
+    struct doc *record = doc_new_object();
+    doc_set_int(record, "from", (int64_t)height);
+    doc_set_text(record, "member", member);
+    record_share(record, "name", doc_get(key, "name"));
+    record_share(record, "public", doc_get(key, "public"));
+    record_share(record, "role", doc_get(key, "role"));
+    doc_set(record, "to", doc_new_null());
+    doc_set_text(record, "version", version);
+    state_putf(state, record, "key/%s/%s", member, doc_get_text(key, "name"));
+}
+
+/* The node finds a member by the key of a TLS certificate: no two members share one. */
+static int peer_key_claim(struct state *state, struct faults *faults, const char *peer_key,
+                          const char *member, const char *field)
+{
+    const struct doc *owner = state_getf(state, "peer/%s", peer_key);
+    if (owner != NULL && !doc_text_is(owner, "member", member)) {
+        return faults_add(faults, ERR_KEY_DUPLICATE, NULL, "%s", field);
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "member", member);
+    state_putf(state, record, "peer/%s", peer_key);
+    return 0;
+}
+
+int member_write(struct state *state, struct faults *faults, const struct doc *join,
+                 const char *version, uint64_t height, const char *path)
+{
+    static const char *const shared[] = {"gateway_endpoint", "name",     "parties",
+                                         "peer_endpoint",    "peer_key", "vote_key"};
+    const char *id = doc_get_text(join, "member");
+    const struct doc *keys = doc_get(join, "keys");
+    char field[FAULT_FIELD_BYTES_MAX];
+    (void)snprintf(field, sizeof field, "%s.peer_key", path);
+    int error = peer_key_claim(state, faults, doc_get_text(join, "peer_key"), id, field);
+    if (error != 0) {
+        return error;
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "id", id);
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        record_share(record, shared[i], doc_get(join, shared[i]));
+    }
+    doc_set_int(record, "since", (int64_t)height);
+    doc_set_text(record, "status", "active");
+    doc_set_text(record, "version", version);
+    state_putf(state, record, "member/%s", id);
+    for (size_t i = 0; i < doc_count(keys); i++) {
+        key_write(state, id, doc_at(keys, i), version, height);
+    }
+    return 0;
+}
+
+/* Counts members, so that nothing that lists them is without a bound. */
+static int count_member(struct rule_context *context)
+{
+    int64_t count = doc_get_int(state_get(context->state, "members"), "count", 0);
+    if (count >= MEMBERS_MAX) {
+        return rule_fault(context, ERR_QUOTA, NULL, "join.member");
+    }
+    struct doc *record = doc_new_object();
+    doc_set_int(record, "count", count + 1);
+    state_put(context->state, "members", record);
+    return 0;
+}
+
+/* ---- member.admit ---- */
+
+int member_admit(struct rule_context *context)
+{
+    const struct doc *join = doc_get(context->body, "join");
+    int error = rules_check_join(context->faults, join, "join");
+    if (error != 0) {
+        return error;
+    }
+    if (doc_has_text(doc_get(join, "parties"), "center")) {
+        error = rule_fault(context, ERR_CENTER, "PT 4", "join.parties");
+    }
+    if (state_getf(context->state, "member/%s", doc_get_text(join, "member")) != NULL) {
+        error = rule_fault(context, ERR_DUPLICATE, NULL, "join.member");
+    }
+    if (error == 0) {
+        error = count_member(context);
+    }
+    return error != 0 ? error
+                      : member_write(context->state, context->faults, join, context->txid,
+                                     context->height + 1, "join");
+}
+
+/* ---- member.suspend, member.restore, member.remove ---- */
+
+/* The record of the member that the body names, current and not the center itself. */
+static const struct doc *member_subject(struct rule_context *context)
+{
+    const char *id = rule_body_text(context, "member");
+    if (rule_signed_by(context, id)) {
+        rule_fault(context, ERR_PARTY, "PT 4", "member"); /* the chain would lose its center */
+        return NULL;
+    }
+    return rule_subjectf(context, "member/%s", id);
+}
+
+static int member_set_status(struct rule_context *context, const struct doc *member,
+                             const char *status)
+{
+    struct doc *record = record_edit(member);
+    doc_set_text(record, "status", status);
+    record_stamp(context, record);
+    state_putf(context->state, record, "member/%s", rule_body_text(context, "member"));
+    return 0;
+}
+
+int member_suspend(struct rule_context *context)
+{
+    const struct doc *member = member_subject(context);
+    if (member == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(member, "status", "active")) {
+        return rule_fault(context, ERR_STATUS, NULL, "member");
+    }
+    return member_set_status(context, member, "suspended");
+}
+
+int member_restore(struct rule_context *context)
+{
+    const struct doc *member = member_subject(context);
+    if (member == NULL) {
+        return rule_failed(context);
+    }
+    if (doc_text_is(member, "status", "active")) {
+        return rule_fault(context, ERR_STATUS, NULL, "member");
+    }
+    return member_set_status(context, member, "active");
+}
+
+int member_remove(struct rule_context *context)
+{
+    const struct doc *member = member_subject(context);
+    if (member == NULL) {
+        return rule_failed(context);
+    }
+    if (doc_text_is(member, "status", "removed")) {
+        return rule_fault(context, ERR_STATUS, NULL, "member");
+    }
+    /* A validator steps down first (validator.change), or the set would hold a stranger. */
+    struct validator_set set;
+    if (rules_validators(&set, context->state, UINT64_MAX) == 0 &&
+        validators_find(&set, rule_body_text(context, "member")) >= 0) {
+        return rule_fault(context, ERR_QUORUM_LOST, NULL, "member");
+    }
+    return member_set_status(context, member, "removed");
+}
+
+/* ---- member.update ---- */
+
+int member_update(struct rule_context *context)
+{
+    static const char *const fields[] = {"name", "peer_endpoint", "gateway_endpoint", "peer_key"};
+    const struct doc *member = rule_subjectf(context, "member/%s", context->tx->member);
+    if (member == NULL) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(member);
+    size_t changed = 0;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const struct doc *value = doc_get(context->body, fields[i]);
+        record_share(record, fields[i], value);
+        changed += value != NULL;
+    }
+    const char *peer_key = rule_body_text(context, "peer_key");
+    int error = changed == 0 ? rule_fault(context, ERR_FIELD_MISSING, NULL, "%s", "") : 0;
+    if (doc_get(context->body, "name") != NULL &&
+        rule_text_blank(rule_body_text(context, "name"))) {
+        error = rule_fault(context, ERR_FIELD_LENGTH, "CESI 2.2.1", "name");
+    }
+    if (error == 0 && peer_key != NULL && !doc_text_is(member, "peer_key", peer_key)) {
+        char before[RECORD_KEY_BYTES];
+        record_key(before, "peer/%s", doc_get_text(member, "peer_key"));
+        state_delete(context->state, before);
+        error = peer_key_claim(context->state, context->faults, peer_key, context->tx->member,
+                               "peer_key");
+    }
+    record_stamp(context, record);
+    state_putf(context->state, record, "member/%s", context->tx->member);
+    return error;
+}

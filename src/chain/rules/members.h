@@ -1,0 +1,21 @@
+/* Membership records, shared by member.admit and the initial state. */
+#ifndef DIRCHAIN_CHAIN_RULES_MEMBERS_H
+#define DIRCHAIN_CHAIN_RULES_MEMBERS_H
+
+#include "chain/rule.h"
+
+/* Writes the records of a member and its keys, in force from `height` on. The join request was
+ * checked; a peer key that another member has is a fault at path. */
+int member_write(struct state *state, struct faults *faults, const struct doc *join,
+                 const char *version, uint64_t height, const char *path);
+/* A key's record, in force from `height` on. */
+void key_write(struct state *state, const char *member, const struct doc *key, const char *version,
+               uint64_t height);
+
+/* A member's seat in a validator set, and a set as it stands in the state. */
+struct validator;
+struct validator_set;
+void validator_from_member(struct validator *out, const struct doc *member);
+struct doc *validators_to_doc(const struct validator_set *set);
+
+#endif

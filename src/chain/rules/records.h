@@ -1,0 +1,44 @@
+/* What rules share beyond rule.h: editing records, stamping versions, small checks.
+ *
+ * Records in the state are immutable documents. A rule that changes one takes a shallow copy, whose
+ * members are shared with the old one, replaces members, stamps the version, and puts it back. */
+#ifndef DIRCHAIN_CHAIN_RULES_RECORDS_H
+#define DIRCHAIN_CHAIN_RULES_RECORDS_H
+
+#include "base/limits.h"
+#include "chain/rule.h"
+
+#define RECORD_KEY_BYTES (STATE_KEY_BYTES_MAX + 1)
+
+/* Room for a key, filled by format. */
+void record_key(char out[RECORD_KEY_BYTES], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A shallow copy to be changed; an empty object for NULL. Caller owns it. */
+struct doc *record_edit(const struct doc *record);
+/* The transaction made this version current. */
+void record_stamp(struct rule_context *context, struct doc *record);
+/* The last automatic act made this version current. */
+void record_stamp_act(struct rule_context *context, struct doc *record);
+/* Sets `name` to a shared reference of value, or nothing if value is NULL. */
+void record_share(struct doc *record, const char *name, const struct doc *value);
+
+/* An act with the instant that it is about, e.g. where a term now ends. */
+void rule_act_at(struct rule_context *context, const char *clause, const char *subject,
+                 const char *effect, int64_t due_ms);
+/* rule_subject with the key formatted. */
+const struct doc *rule_subjectf(struct rule_context *context, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The error of the fault that was just recorded, to be returned. */
+int rule_failed(const struct rule_context *context);
+/* Text of the body, or NULL. */
+const char *rule_body_text(const struct rule_context *context, const char *name);
+bool rule_signed_by(const struct rule_context *context, const char *member);
+/* The center's own key with this role. */
+bool rule_center_signs(struct rule_context *context, const char *role);
+bool rule_text_blank(const char *text); /* NULL, or nothing but white space */
+/* Dotted path into the profile; NULL if absent. */
+const struct doc *rule_profile_at(struct rule_context *context, const char *path);
+/* Whether the list holds this integer. */
+bool doc_has_int(const struct doc *list, int64_t value);
+
+#endif

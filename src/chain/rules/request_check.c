@@ -1,0 +1,145 @@
+/* What a request must hold before anybody looks at it (PT 17, 18, 19, 21; CN 17). */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/catalog.h"
+#include "chain/rules/records.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/text_set.h"
+
+#include <string.h>
+
+/* ---- items ---- */
+
+int check_subset(struct rule_context *context, const struct doc *list, const struct doc *of,
+                 const char *of_member, const char *name, const char *clause)
+{
+    AUTO(text_set_free) struct text_set known = {0};
+    AUTO(text_set_free) struct text_set asked = {0};
+    text_set_build(&known, of, of_member);
+    text_set_build(&asked, list, NULL);
+    for (size_t i = 0; i < doc_count(list); i++) {
+        if (text_set_find(&known, doc_text(doc_at(list, i))) < 0) {
+            rule_fault(context, ERR_SUBJECT, clause, "%s[%zu]", name, i);
+        }
+    }
+    long twice = text_set_next_duplicate(&asked, -1);
+    if (twice >= 0) {
+        rule_fault(context, ERR_DUPLICATE, clause, "%s[%ld]", name, twice);
+    }
+    return context->error;
+}
+
+/* The strictest attribute among the items asked for and those that choose the rows: a filter tells
+ * of the item it looks at. */
+static void check_sharing(struct rule_context *context, const struct doc *entry, int *rank)
+{
+    AUTO(text_set_free) struct text_set known = {0};
+    const struct doc *items = doc_get(context->body, "items");
+    const struct doc *rows = doc_get(context->body, "rows");
+    text_set_build(&known, doc_get(doc_get(entry, "entry"), "items"), "name");
+    *rank = 0;
+    for (size_t i = 0; i < doc_count(items) + doc_count(rows); i++) {
+        bool is_item = i < doc_count(items);
+        size_t index = is_item ? i : i - doc_count(items);
+        const char *name =
+            is_item ? doc_text(doc_at(items, index)) : doc_get_text(doc_at(rows, index), "item");
+        long at = text_set_find(&known, name);
+        if (at < 0) {
+            if (!is_item) { /* check_subset tells of the others */
+                rule_fault(context, ERR_SUBJECT, "D10", "rows[%zu].item", index);
+            }
+            continue;
+        }
+        int own = entry_item_rank(entry, (size_t)at);
+        if (own > 1) {
+            rule_fault(context, ERR_NOT_SHARED, "CN 14", is_item ? "items[%zu]" : "rows[%zu].item",
+                       index);
+        }
+        *rank = own > *rank ? own : *rank;
+    }
+}
+
+/* ---- use ---- */
+
+/* PT 17: 数据使用频率原则上不得低于每 3 个月使用一次。确有特殊情况的，…提供相关依据和理由. */
+static void check_frequency(struct rule_context *context)
+{
+    const struct doc *frequency = doc_get(context->body, "frequency");
+    int64_t times = doc_get_int(frequency, "times", 0);
+    int64_t months = doc_text_is(frequency, "per", "year")      ? 12
+                     : doc_text_is(frequency, "per", "quarter") ? 3
+                                                                : 1;
+    /* times in `months` months is seldom when an even use would leave gaps longer than allowed. */
+    bool seldom = times * rule_profile_int(context, "frequency.months") < months;
+    if (seldom && rule_text_blank(doc_get_text(frequency, "reason"))) {
+        rule_fault(context, ERR_FIELD_MISSING, "PT 17", "frequency.reason");
+    }
+}
+
+/* PT 18: 应当作出需求真实、使用目标合理、使用过程安全合规等承诺. */
+static void check_commitments(struct rule_context *context)
+{
+    static const char *const names[] = {"genuine", "reasonable", "compliant"};
+    const struct doc *commitments = doc_get(context->body, "commitments");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!doc_get_bool(commitments, names[i], false)) {
+            rule_fault(context, ERR_COMMITMENT, "PT 18", "commitments.%s", names[i]);
+        }
+    }
+}
+
+static void check_mode(struct rule_context *context)
+{
+    const char *mode = rule_body_text(context, "mode");
+    if (strcmp(mode, "query") != 0 && rule_text_blank(rule_body_text(context, "system"))) {
+        rule_fault(context, ERR_FIELD_MISSING, "CN 附件2", "system");
+    }
+    if (doc_has_text(rule_profile_at(context, "modes.assessed"), mode) &&
+        rule_text_blank(rule_body_text(context, "mode_reason"))) {
+        rule_fault(context, ERR_FIELD_MISSING, "PT 21", "mode_reason");
+    }
+    if (rule_text_blank(rule_body_text(context, "purpose"))) {
+        rule_fault(context, ERR_FIELD_LENGTH, "PT 17", "purpose");
+    }
+}
+
+/* PT 19: the fourth case binds the grant to the mode it is claimed for. */
+static void check_scenario(struct rule_context *context)
+{
+    const struct doc *scenario = doc_get(context->body, "scenario");
+    const char *restriction = doc_get_text(scenario, "restriction");
+    bool fourth = doc_get_int(scenario, "case", 0) == 4;
+    if (scenario == NULL) {
+        return;
+    }
+    if (fourth != (restriction != NULL)) {
+        rule_fault(context, fourth ? ERR_FIELD_MISSING : ERR_FIELD_UNKNOWN, "PT 19",
+                   "scenario.restriction");
+    } else if (fourth && strcmp(restriction, "comparison") == 0 &&
+               !doc_text_is(context->body, "mode", "comparison")) {
+        rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
+    }
+}
+
+static void check_until(struct rule_context *context)
+{
+    int64_t until, today = civil_day(context->time_ms);
+    int error = civil_parse_date(&until, rule_body_text(context, "until"));
+    if (error != 0 || until < today ||
+        until > today + rule_profile_int(context, "grant.days_max")) {
+        rule_fault(context, error != 0 ? error : ERR_FIELD_RANGE, "D10", "until");
+    }
+}
+
+int request_check(struct rule_context *context, const struct doc *entry, int *rank)
+{
+    check_subset(context, doc_get(context->body, "items"),
+                 doc_get(doc_get(entry, "entry"), "items"), "name", "items", "PT 17");
+    check_sharing(context, entry, rank);
+    check_frequency(context);
+    check_commitments(context);
+    check_mode(context);
+    check_scenario(context);
+    check_until(context);
+    return context->error;
+}

@@ -1,0 +1,259 @@
+/* Sharing requests (D1–D3, D5).
+ *
+ *   submit ─┬─ unconditional ─────────────────────────────────────────────▶ granted
+ *           │
+ *           └▶ intake? ──▶ assessing? ──▶ scenario of PT 19 ──────────────▶ granted
+ *                │refuse      │refuse mode     │otherwise
+ *                ▼            ▼                ▼
+ *           not-accepted  not-accepted     pending ──(answers.c)──▶ granted, refused, escalated
+ *
+ * and withdrawn from any state that waits. Which steps there are, which cases of PT 19 count and
+ * which of them the center assesses are the profile's; `awaiting` in the record says what is still
+ * to come. A scenario that the assessment refuses goes to the provider like any other request. */
+#include "chain/rules/requests.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool awaits(const struct doc *record, const char *what)
+{
+    return doc_has_text(doc_get(record, "awaiting"), what);
+}
+
+static void stop_awaiting(struct doc *record, const char *what)
+{
+    const struct doc *before = doc_get(record, "awaiting");
+    struct doc *after = doc_new_array();
+    for (size_t i = 0; i < doc_count(before); i++) {
+        if (strcmp(doc_text(doc_at(before, i)), what) != 0) {
+            doc_push(after, doc_ref(doc_at(before, i)));
+        }
+    }
+    doc_set(record, "awaiting", after);
+}
+
+/* The next step of a request, by what it still waits for; the caller puts the record. */
+static void request_advance(struct rule_context *context, struct doc *record, const char *subject,
+                            const char *id)
+{
+    bool provider_decides = doc_text_is(record, "route", "provider");
+    if (awaits(record, "intake")) {
+        doc_set_text(record, "status", "intake");
+    } else if (doc_count(doc_get(record, "awaiting")) > 0) {
+        doc_set_text(record, "status", "assessing");
+    } else if (provider_decides) {
+        const struct doc *answer = rule_profile_at(context, "answer");
+        doc_set_text(record, "status", "pending");
+        term_start(context, record, subject, "answer", (int)doc_get_int(answer, "days", 0),
+                   doc_get_text(answer, "clause"), doc_get_text(answer, "silence"));
+    } else {
+        grant_create(context, record, id, &(struct grant_terms){0}, record_stamp);
+    }
+}
+
+/* ---- request.submit ---- */
+
+/* CN 附件2: CNZYSQ + 年份 + 序号, e.g. CNZYSQ180001. */
+static void take_number(struct rule_context *context, struct doc *record)
+{
+    const char *prefix = doc_get_text(rule_profile_at(context, "number"), "prefix");
+    char key[RECORD_KEY_BYTES];
+    int year, month, day;
+    civil_date_from_day(&year, &month, &day, civil_day(context->time_ms));
+    record_key(key, "serial/%s/%02d", prefix, year % 100);
+    int64_t serial = doc_get_int(state_get(context->state, key), "last", 0) + 1;
+    struct doc *counter = doc_new_object();
+    doc_set_int(counter, "last", serial);
+    state_put(context->state, key, counter);
+    doc_set_format(record, "number", "%s%02d%04" PRId64, prefix, year % 100, serial);
+}
+
+/* D3: which way the request goes, and what comes first. */
+static void choose_route(struct rule_context *context, struct doc *record, int rank)
+{
+    struct doc *awaiting = doc_new_array();
+    int64_t scenario = doc_get_int(doc_get(context->body, "scenario"), "case", 0);
+    const char *route = "unconditional";
+    if (rank > 0) {
+        route = "provider";
+        if (doc_get_bool(rule_profile_at(context, "intake"), "required", false)) {
+            doc_push_text(awaiting, "intake");
+        }
+        if (doc_has_int(rule_profile_at(context, "scenario.cases"), scenario)) {
+            route = "scenario";
+        }
+        if (doc_has_int(rule_profile_at(context, "scenario.assessed"), scenario)) {
+            doc_push_text(awaiting, "scenario");
+        }
+        if (doc_has_text(rule_profile_at(context, "modes.assessed"),
+                         rule_body_text(context, "mode"))) {
+            doc_push_text(awaiting, "mode");
+        }
+    }
+    doc_set_text(record, "route", route);
+    doc_set(record, "awaiting", awaiting);
+}
+
+int request_submit(struct rule_context *context)
+{
+    const char *provider = rule_body_text(context, "provider");
+    int rank;
+    if (rule_signed_by(context, provider)) {
+        return rule_fault(context, ERR_PARTY, "PT 17", "provider"); /* its own data */
+    }
+    const struct doc *entry =
+        rule_subjectf(context, "entry/%s/%s", provider, rule_body_text(context, "entry"));
+    if (entry == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(entry, "status", "published")) {
+        return rule_fault(context, ERR_STATUS, "PT 17", "entry");
+    }
+    if (request_check(context, entry, &rank) != 0) {
+        return rule_failed(context);
+    }
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "request/%s", context->txid);
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "consumer", context->tx->member);
+    record_share(record, "entry", doc_get(context->body, "entry"));
+    record_share(record, "entry_version", doc_get(context->body, "acts_on"));
+    record_share(record, "provider", doc_get(context->body, "provider"));
+    record_share(record, "request", context->body);
+    doc_set_int(record, "submitted_ms", context->time_ms);
+    take_number(context, record);
+    choose_route(context, record, rank);
+    record_stamp(context, record);
+    request_advance(context, record, subject, context->txid);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- the center's steps ---- */
+
+/* The request of the body, current and in this status; its key into `subject`. */
+static const struct doc *request_subject(struct rule_context *context, char *subject,
+                                         const char *status)
+{
+    record_key(subject, "request/%s", rule_body_text(context, "request"));
+    const struct doc *record = rule_subject(context, subject);
+    if (record != NULL && !doc_text_is(record, "status", status)) {
+        rule_fault(context, ERR_STATUS, NULL, "request");
+        return NULL;
+    }
+    return record;
+}
+
+/* What the center decided, for the record. */
+static struct doc *decision_of(struct rule_context *context)
+{
+    struct doc *decision = record_edit(context->body);
+    doc_remove(decision, "acts_on");
+    doc_remove(decision, "request");
+    doc_set_text(decision, "by", context->tx->key_name);
+    doc_set_int(decision, "time_ms", context->time_ms);
+    return decision;
+}
+
+/* OPEN 19: 材料齐全的予以受理…材料不齐全的，不予受理，并一次性告知理由. */
+int request_intake(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *request = request_subject(context, subject, "intake");
+    if (request == NULL) {
+        return rule_failed(context);
+    }
+    bool accept = doc_text_is(context->body, "decision", "accept");
+    if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
+        return rule_fault(context, ERR_GROUNDS, "OPEN 19", "reasons");
+    }
+    struct doc *record = record_edit(request);
+    doc_set(record, "intake", decision_of(context));
+    stop_awaiting(record, "intake");
+    record_stamp(context, record);
+    if (accept) {
+        request_advance(context, record, subject, rule_body_text(context, "request"));
+    } else {
+        doc_set_text(record, "status", "not-accepted");
+    }
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* A verdict is due on what is awaited, and on nothing else. */
+static int check_verdict(struct rule_context *context, const struct doc *request, const char *what,
+                         const char *clause)
+{
+    bool given = doc_get(context->body, what) != NULL;
+    if (given == awaits(request, what)) {
+        return 0;
+    }
+    return rule_fault(context, given ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING, clause, "%s", what);
+}
+
+/* PT 19: 属于前款第（二）项情形的，区大数据中心应当…进行评估，评估通过后纳入…授权共享范围.
+ * PT 21: 使用其他方式的，区大数据中心应当加强技术评估和指导. */
+int request_assess(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *request = request_subject(context, subject, "assessing");
+    if (request == NULL) {
+        return rule_failed(context);
+    }
+    check_verdict(context, request, "scenario", "PT 19");
+    check_verdict(context, request, "mode", "PT 21");
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(request);
+    doc_set(record, "assessment", decision_of(context));
+    stop_awaiting(record, "scenario");
+    stop_awaiting(record, "mode");
+    record_stamp(context, record);
+    if (doc_text_is(context->body, "scenario", "refuse")) {
+        doc_set_text(record, "route", "provider");
+    }
+    if (doc_text_is(context->body, "mode", "refuse")) {
+        doc_set_text(record, "status", "not-accepted");
+    } else {
+        request_advance(context, record, subject, rule_body_text(context, "request"));
+    }
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- request.withdraw ---- */
+
+int request_withdraw(struct rule_context *context)
+{
+    static const char *const waiting[] = {"intake", "assessing", "pending", "escalated"};
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "request/%s", rule_body_text(context, "request"));
+    const struct doc *request = rule_subject(context, subject);
+    if (request == NULL) {
+        return rule_failed(context);
+    }
+    if (!rule_signed_by(context, doc_get_text(request, "consumer"))) {
+        return rule_fault(context, ERR_PARTY, "PT 26", "request");
+    }
+    bool open = false;
+    for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
+        open = open || doc_text_is(request, "status", waiting[i]);
+    }
+    if (!open) {
+        return rule_fault(context, ERR_STATUS, "PT 26", "request");
+    }
+    struct doc *record = record_edit(request);
+    doc_set_text(record, "status", "withdrawn");
+    record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
+    term_stop(context, record, subject, "answer");
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}
