@@ -80,6 +80,15 @@
 /* ---- HTTP ---- */
 #define HTTP_BODY_BYTES_MAX TX_BYTES_MAX
 #define HTTP_PAGE_ITEMS_MAX 200
+#define HTTP_CONNECTIONS_MAX 1024
+#define HTTP_CONNECTIONS_PER_IP_MAX 64
+#define HTTP_THREADS_MAX 64
+#define HTTP_HEAD_BYTES_MAX (16 * 1024) /* request line and headers */
+#define HTTP_HEADERS_MAX 64
+#define HTTP_PATH_BYTES_MAX 1024
+#define HTTP_PATH_PARTS_MAX 4
+#define HTTP_QUERY_PARAMETERS_MAX 16
+#define HTTP_ANSWER_HEADERS_MAX 8
 
 /* ---- keys, files, log ---- */
 #define PARSED_KEYS_MAX 2048 /* parsed public keys cached by each thread */
