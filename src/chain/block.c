@@ -6,20 +6,27 @@
 #include "base/errors.h"
 #include "base/memory.h"
 
-static void block_release(struct block *block)
+struct block *block_ref(struct block *block)
 {
-    for (size_t i = 0; i < block->tx_count; i++)
-        tx_free(&block->txs[i]);
-    memory_free(block->txs);
-    memory_free(block->evidence);
-    memory_free(block);
+    int before = atomic_fetch_add_explicit(&block->references, 1, memory_order_relaxed);
+    ENSURE(before > 0);
+    return block;
 }
 
 void block_free(struct block **block)
 {
-    if (*block != NULL)
-        block_release(*block);
+    struct block *held = *block;
     *block = NULL;
+    if (held == NULL)
+        return;
+    /* Release and acquire: whoever frees it sees what every other holder did before. */
+    if (atomic_fetch_sub_explicit(&held->references, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < held->tx_count; i++)
+        tx_free(&held->txs[i]);
+    memory_free(held->txs);
+    memory_free(held->evidence);
+    memory_free(held);
 }
 
 void block_encode(struct buf *out, const struct block *block)
@@ -95,6 +102,7 @@ int block_decode(struct block **out, struct faults *faults, struct view bytes,
     if (bytes.len > BLOCK_BYTES_MAX)
         return faults_add(faults, ERR_BLOCK_FORM, NULL, "bytes");
     AUTO(block_free) struct block *block = memory_alloc(sizeof *block);
+    atomic_init(&block->references, 1);
     struct reader reader = reader_of(bytes);
     int error = header_decode(&block->header, &reader);
     if (error != OK)
