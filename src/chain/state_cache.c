@@ -1,0 +1,223 @@
+/* The node cache: a chained hash table whose entries also stand in a ring, swept by a clock hand:
+ * an entry used since the hand last passed is passed over once more. (Moving entries about in order
+ * of use would touch two neighbours more at every use, and memory is what this costs.)
+ *
+ * Invariants: every entry is in one chain and in the ring; bytes = Σ cost(entry) ≤ bytes_max after
+ * each call; at most one entry for each path. The table doubles when chains grow beyond one on
+ * average and never shrinks: it is small beside what it points to. */
+#include "chain/state_cache.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+#define BUCKETS_MIN 1024
+
+struct entry {
+    struct entry *chained;
+    uint64_t version;
+    struct hash prefix; /* the path's first nibbles, zeros behind */
+    uint8_t depth;
+    bool used; /* since the hand passed */
+    uint32_t len, capacity;
+    struct entry *next, *previous; /* in the ring */
+    uint8_t packed[];
+};
+
+struct state_cache {
+    struct entry **bucket;
+    size_t bucket_count; /* a power of two */
+    struct entry *hand;  /* NULL when empty */
+    size_t count;
+    size_t bytes, bytes_max;
+};
+
+static size_t cost(const struct entry *entry)
+{
+    return sizeof *entry + entry->capacity + 2 * sizeof(void *); /* with malloc's own and bucket */
+}
+
+/* ---- ring ---- */
+
+/* Just behind the hand: the last that it comes to. */
+static void ring_add(struct state_cache *cache, struct entry *entry)
+{
+    struct entry *hand = cache->hand;
+    if (!hand) {
+        cache->hand = entry->next = entry->previous = entry;
+        return;
+    }
+    entry->next = hand;
+    entry->previous = hand->previous;
+    entry->previous->next = entry;
+    hand->previous = entry;
+}
+
+static void ring_remove(struct state_cache *cache, struct entry *entry)
+{
+    entry->next->previous = entry->previous;
+    entry->previous->next = entry->next;
+    if (cache->hand == entry)
+        cache->hand = entry->next == entry ? NULL : entry->next;
+}
+
+/* ---- table ---- */
+
+static struct hash prefix_of(const struct hash *path, unsigned depth)
+{
+    struct hash prefix = {{0}};
+    memcpy(prefix.bytes, path->bytes, (depth + 1) / 2);
+    if (depth % 2 == 1)
+        prefix.bytes[depth / 2] &= 0xf0;
+    return prefix;
+}
+
+/* Paths are hashes already; the low bits of a product see all of the first eight bytes. */
+static struct entry **bucket_of(const struct state_cache *cache, const struct hash *prefix,
+                                unsigned depth)
+{
+    uint64_t head;
+    memcpy(&head, prefix->bytes, sizeof head);
+    uint64_t mixed = (head + depth) * UINT64_C(0x9e3779b97f4a7c15);
+    return &cache->bucket[(mixed >> 32) & (cache->bucket_count - 1)];
+}
+
+/* The link that points to the entry, or to NULL at the end of its chain. */
+static struct entry **find(const struct state_cache *cache, const struct hash *prefix,
+                           unsigned depth)
+{
+    struct entry **link = bucket_of(cache, prefix, depth);
+    while (*link && ((*link)->depth != depth || !hash_equal(&(*link)->prefix, prefix)))
+        link = &(*link)->chained;
+    return link;
+}
+
+static void grow(struct state_cache *cache)
+{
+    struct entry **old = cache->bucket;
+    size_t old_count = cache->bucket_count;
+    cache->bucket_count *= 2;
+    cache->bucket = memory_alloc(cache->bucket_count * sizeof *cache->bucket);
+    for (size_t i = 0; i < old_count; i++) {
+        for (struct entry *entry = old[i]; entry;) {
+            struct entry *next = entry->chained;
+            struct entry **head = bucket_of(cache, &entry->prefix, entry->depth);
+            entry->chained = *head;
+            *head = entry;
+            entry = next;
+        }
+    }
+    memory_free(old);
+}
+
+static void remove_at(struct state_cache *cache, struct entry **link)
+{
+    struct entry *entry = *link;
+    *link = entry->chained;
+    ring_remove(cache, entry);
+    cache->bytes -= cost(entry);
+    cache->count--;
+    memory_free(entry);
+}
+
+static void shrink(struct state_cache *cache)
+{
+    while (cache->bytes > cache->bytes_max) {
+        struct entry *entry = cache->hand;
+        cache->hand = entry->next;
+        if (entry->used)
+            entry->used = false;
+        else
+            remove_at(cache, find(cache, &entry->prefix, entry->depth));
+    }
+}
+
+/* ---- the cache ---- */
+
+struct state_cache *state_cache_new(size_t bytes_max)
+{
+    struct state_cache *cache = memory_alloc(sizeof *cache);
+    cache->bucket_count = BUCKETS_MIN;
+    cache->bucket = memory_alloc(cache->bucket_count * sizeof *cache->bucket);
+    cache->bytes_max = bytes_max;
+    return cache;
+}
+
+void state_cache_free(struct state_cache **cache)
+{
+    if (!*cache)
+        return;
+    (*cache)->bytes_max = 0;
+    shrink(*cache);
+    memory_free((*cache)->bucket);
+    memory_free(*cache);
+    *cache = NULL;
+}
+
+bool state_cache_get(struct state_cache *cache, struct view *packed, uint64_t version,
+                     const struct hash *path, unsigned depth)
+{
+    struct hash prefix = prefix_of(path, depth);
+    struct entry *entry = *find(cache, &prefix, depth);
+    if (!entry || entry->version != version)
+        return false;
+    entry->used = true;
+    *packed = view_of(entry->packed, entry->len);
+    return true;
+}
+
+static void add(struct state_cache *cache, struct view packed, uint64_t version,
+                const struct hash *prefix, unsigned depth)
+{
+    if (cache->count == cache->bucket_count)
+        grow(cache);
+    size_t capacity = (packed.len + 63) / 64 * 64;
+    struct entry *entry = memory_alloc(sizeof *entry + capacity);
+    entry->version = version;
+    entry->prefix = *prefix;
+    entry->depth = (uint8_t)depth;
+    entry->len = (uint32_t)packed.len;
+    entry->capacity = (uint32_t)capacity;
+    memcpy(entry->packed, packed.data, packed.len);
+    struct entry **head = bucket_of(cache, prefix, depth);
+    entry->chained = *head;
+    *head = entry;
+    entry->used = true;
+    ring_add(cache, entry);
+    cache->bytes += cost(entry);
+    cache->count++;
+}
+
+void state_cache_put(struct state_cache *cache, struct view packed, uint64_t version,
+                     const struct hash *path, unsigned depth)
+{
+    struct hash prefix = prefix_of(path, depth);
+    struct entry **link = find(cache, &prefix, depth);
+    struct entry *entry = *link;
+    if (entry && entry->version > version)
+        return;
+    if (entry && entry->capacity >= packed.len) { /* the usual case: nothing to allocate */
+        entry->version = version;
+        entry->len = (uint32_t)packed.len;
+        memcpy(entry->packed, packed.data, packed.len);
+        entry->used = true;
+        return;
+    }
+    if (entry)
+        remove_at(cache, link);
+    add(cache, packed, version, &prefix, depth);
+    shrink(cache);
+}
+
+void state_cache_drop(struct state_cache *cache, const struct hash *path, unsigned depth)
+{
+    struct hash prefix = prefix_of(path, depth);
+    struct entry **link = find(cache, &prefix, depth);
+    if (*link)
+        remove_at(cache, link);
+}
+
+size_t state_cache_bytes(const struct state_cache *cache)
+{
+    return cache->bytes;
+}

@@ -1,0 +1,829 @@
+/* The state tree against a naive one: random histories with deletions, versions side by side and in
+ * place, pruning, rot of every byte, faults of the store, and both back ends. */
+#include "chain/state_tree.h"
+
+#include "base/log.h"
+#include "chain/kv.h"
+#include "scratch.h"
+#include "state_model.h"
+
+#define SEED UINT64_C(20260212)
+
+static struct model model, models[64];
+static struct model_changes changes;
+
+static size_t count_records(struct kv *kv, enum kv_table table)
+{
+    uint8_t prefix = (uint8_t)table;
+    struct kv_iterator *iterator = kv_iterate(kv, NULL, view_of(&prefix, 1), view_of(&prefix, 1));
+    struct view key, value;
+    size_t count = 0;
+    while (kv_iterator_next(iterator, &key, &value))
+        count++;
+    assert_int_equal(kv_iterator_error(iterator), OK);
+    kv_iterator_free(&iterator);
+    return count;
+}
+
+/* ---- histories ---- */
+
+static void assert_values(struct kv *kv)
+{
+    for (size_t i = 0; i < model.count; i++) {
+        const struct model_entry *entry = &model.entry[i];
+        AUTO(buf_free) struct buf value = {0};
+        assert_int_equal(state_value_read(kv, NULL, entry->key, &value),
+                         entry->value[0] ? OK : ERR_NOT_FOUND);
+        assert_string_equal(buf_text(&value), entry->value);
+    }
+}
+
+/* A history of `steps` versions over `keys` keys, against a cache of the given size. Every version
+ * is checked when it is new, and again at the end, with proofs. */
+static void history(struct kv *kv, size_t keys, size_t steps, size_t most, size_t cache_bytes)
+{
+    struct state_tree *tree = state_tree_open(kv, cache_bytes);
+    uint64_t seed = SEED, base = STATE_VERSION_NONE;
+    model_init(&model, keys);
+    for (uint64_t version = 0; version < steps; version++) {
+        model_step(&model, &changes, &seed, most);
+        struct hash root = tree_commit(tree, kv, base, version, &changes);
+        assert_root(&root, &model);
+        models[version] = model;
+        base = version;
+    }
+    assert_values(kv);
+    for (uint64_t version = 0; version < steps; version++) {
+        assert_version(kv, version, &models[version]);
+        for (int tries = 0; tries < 40; tries++)
+            assert_proof(kv, version, &models[version], check_random(&seed) % keys);
+    }
+    state_tree_close(&tree);
+}
+
+static void random_histories_agree(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t keys, steps, most, cache_bytes;
+    } cases[] = {
+        {4, 60, 3, 1 << 20},    /* much deletion, roots that are empty, a leaf, a node */
+        {40, 60, 10, 1 << 20},  /* */
+        {400, 40, 60, 1 << 20}, /* full nodes: patches */
+        {400, 40, 60, 0},       /* no cache */
+        {400, 40, 60, 6000},    /* hardly one */
+        {4000, 12, 2500, 1 << 22},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct kv *kv = kv_open_memory();
+        history(kv, cases[i].keys, cases[i].steps, cases[i].most, cases[i].cache_bytes);
+        kv_close(&kv);
+    }
+}
+
+static void history_on_leveldb(void **state)
+{
+    (void)state;
+    struct kv *kv = NULL;
+    assert_int_equal(kv_open_leveldb(&kv, scratch_path("history")), OK);
+    history(kv, 400, 20, 60, 1 << 20);
+    kv_close(&kv);
+    assert_int_equal(kv_open_leveldb(&kv, scratch_path("history")), OK);
+    for (uint64_t version = 0; version < 20; version++)
+        assert_version(kv, version, &models[version]);
+    struct state_tree *tree = state_tree_open(kv, 1 << 20); /* and it goes on */
+    uint64_t seed = 1;
+    model_step(&model, &changes, &seed, 50);
+    struct hash root = tree_commit(tree, kv, 19, 25, &changes);
+    assert_root(&root, &model);
+    assert_version(kv, 25, &model);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* The same entries, put in any order and any portions, give the same root. */
+static void order_does_not_matter(void **state)
+{
+    (void)state;
+    enum { KEYS = 300 };
+    uint64_t seed = SEED;
+    model_init(&model, KEYS);
+    changes.count = 0;
+    for (size_t i = 0; i < KEYS; i++)
+        model_change(&model, &changes, i, "{}");
+    for (int order = 0; order < 10; order++) {
+        for (size_t i = KEYS - 1; i > 0; i--) { /* shuffle */
+            size_t j = check_random(&seed) % (i + 1);
+            struct state_change kept = changes.item[i];
+            changes.item[i] = changes.item[j];
+            changes.item[j] = kept;
+        }
+        struct kv *kv = kv_open_memory();
+        struct state_tree *tree = state_tree_open(kv, 1 << 20);
+        uint64_t base = STATE_VERSION_NONE, version = 0;
+        for (size_t from = 0; from < KEYS; version++) {
+            size_t portion = 1 + check_random(&seed) % (order < 2 ? KEYS : 40);
+            static struct model_changes part;
+            part.count = portion < KEYS - from ? portion : KEYS - from;
+            memcpy(part.item, changes.item + from, part.count * sizeof *part.item);
+            tree_commit(tree, kv, base, version, &part);
+            base = version;
+            from += part.count;
+        }
+        assert_version(kv, base, &model);
+        state_tree_close(&tree);
+        kv_close(&kv);
+    }
+}
+
+/* ---- what changes nothing ---- */
+
+static void idle_changes_change_nothing(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    model_init(&model, 100);
+    changes.count = 0;
+    for (size_t i = 0; i < 50; i++)
+        model_change(&model, &changes, i, "{}");
+    struct hash root = tree_commit(tree, kv, STATE_VERSION_NONE, 0, &changes);
+    size_t leaves = count_records(kv, KV_STATE_LEAF), nodes = count_records(kv, KV_STATE_NODE);
+
+    changes.count = 0;
+    for (size_t i = 0; i < 50; i++)
+        model_change(&model, &changes, i, "{}"); /* as it is */
+    for (size_t i = 50; i < 100; i++)
+        model_change(&model, &changes, i, NULL); /* absent already */
+    struct hash again = tree_commit(tree, kv, 0, 1, &changes);
+    assert_true(hash_equal(&root, &again));
+    changes.count = 0;
+    again = tree_commit(tree, kv, 1, 2, &changes); /* nothing at all */
+    assert_true(hash_equal(&root, &again));
+    assert_int_equal(count_records(kv, KV_STATE_LEAF), leaves);
+    assert_int_equal(count_records(kv, KV_STATE_NODE), nodes);
+    assert_int_equal(count_records(kv, KV_STATE_STALE), 0);
+    uint64_t newest = 0;
+    assert_int_equal(state_newest_read(&newest, kv, NULL), OK);
+    assert_int_equal(newest, 2);
+    for (uint64_t version = 0; version < 3; version++)
+        assert_version(kv, version, &model);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+static void the_empty_state(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    uint64_t newest;
+    assert_int_equal(state_newest_read(&newest, kv, NULL), ERR_NOT_FOUND);
+    model_init(&model, 20);
+    changes.count = 0;
+    struct hash root = tree_commit(tree, kv, STATE_VERSION_NONE, 0, &changes);
+    assert_true(hash_is_zero(&root));
+    assert_version(kv, 0, &model);
+    assert_proof(kv, 0, &model, 7);
+    for (size_t i = 0; i < 20; i++)
+        model_change(&model, &changes, i, "\"x\"");
+    tree_commit(tree, kv, 0, 1, &changes);
+    changes.count = 0;
+    for (size_t i = 0; i < 20; i++)
+        model_change(&model, &changes, i, NULL);
+    root = tree_commit(tree, kv, 1, 2, &changes);
+    assert_true(hash_is_zero(&root));
+    assert_version(kv, 2, &model);
+    assert_int_equal(count_records(kv, KV_STATE_INDEX), 0);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* An empty value is a value. */
+static void empty_values_are_present(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    changes.count = 1;
+    changes.item[0] = (struct state_change){view_of_text("k"), view_of("", 0)};
+    struct hash root = tree_commit(tree, kv, STATE_VERSION_NONE, 0, &changes);
+    AUTO(buf_free) struct buf value = {0};
+    assert_int_equal(state_value_read(kv, NULL, "k", &value), OK);
+    struct state_proof proof;
+    bool present = false;
+    assert_int_equal(state_tree_prove(&proof, &present, &value, kv, 0, "k"), OK);
+    assert_true(present);
+    assert_int_equal(value.len, 0);
+    assert_int_equal(state_proof_verify(&proof, "k", view_of("", 0), &root), OK);
+    assert_int_equal(state_proof_verify(&proof, "k", (struct view){0}, &root), ERR_PROOF_STATE);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* Two keys whose paths share 33 bits, found by search: eight nodes above them, and none after one
+ * of the two is gone. */
+static void deep_nodes_collapse(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"deep/13394", "deep/9268", "deep/50678"};
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    model_init(&model, 3);
+    changes.count = 0;
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(model.entry[i].key, MODEL_KEY_CHARS, "%s", keys[i]);
+        if (i < 2)
+            model_change(&model, &changes, i, "1");
+    }
+    tree_commit(tree, kv, STATE_VERSION_NONE, 0, &changes);
+    assert_version(kv, 0, &model);
+    assert_int_equal(count_records(kv, KV_STATE_NODE), 9);
+    models[0] = model;
+    changes.count = 0;
+    model_change(&model, &changes, 0, NULL);
+    struct hash root = tree_commit(tree, kv, 0, 1, &changes);
+    assert_version(kv, 1, &model);
+    changes.count = 0;
+    model_change(&model, &changes, 2, "3"); /* meets the one left, 13 bits down */
+    tree_commit(tree, kv, 1, 2, &changes);
+    assert_version(kv, 2, &model);
+    changes.count = 0;
+    model_change(&model, &changes, 2, NULL);
+    struct hash again = tree_commit(tree, kv, 2, 3, &changes);
+    assert_true(hash_equal(&root, &again));
+    for (size_t i = 0; i < 3; i++)
+        assert_proof(kv, 0, &models[0], i);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* ---- side by side ---- */
+
+static void rounds_live_side_by_side(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    uint64_t seed = SEED, base = STATE_VERSION_NONE;
+    model_init(&model, 300);
+    for (uint64_t version = 0; version < 30; version++) {
+        struct state_update *rounds[3] = {0};
+        for (size_t i = 0; i < COUNT_OF(rounds); i++) {
+            models[i] = model;
+            model_step(&models[i], &changes, &seed, 80);
+            assert_int_equal(
+                state_tree_update(&rounds[i], tree, base, version, changes.item, changes.count),
+                OK);
+        }
+        for (size_t i = 0; i < COUNT_OF(rounds); i++)
+            assert_root(state_update_root(rounds[i]), &models[i]);
+        size_t chosen = check_random(&seed) % COUNT_OF(rounds);
+        assert_int_equal(state_update_leaves(rounds[chosen]), model_present(&models[chosen]));
+        tree_write(kv, rounds[chosen], true);
+        state_update_committed(tree, &rounds[chosen]);
+        for (size_t i = 0; i < COUNT_OF(rounds); i++)
+            state_update_free(&rounds[i]);
+        model = models[chosen];
+        assert_version(kv, version, &model);
+        base = version;
+    }
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* An old version can be built upon again, as when a chain is verified from its start. */
+static void old_versions_can_be_built_upon(void **state)
+{
+    (void)state;
+    enum { STEPS = 25 };
+    static struct model_changes kept[STEPS];
+    static struct model after[STEPS];
+    struct hash roots[STEPS];
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    uint64_t seed = SEED;
+    model_init(&model, 300);
+    for (uint64_t version = 0; version < STEPS; version++) {
+        after[version] = model; /* whose texts the changes will point to */
+        model_step(&after[version], &kept[version], &seed, 60);
+        model = after[version];
+        roots[version] = tree_commit(tree, kv, version ? version - 1 : STATE_VERSION_NONE, version,
+                                     &kept[version]);
+    }
+    for (uint64_t version = 0; version < STEPS; version++) {
+        struct state_update *update = NULL;
+        assert_int_equal(state_tree_update(&update, tree,
+                                           version ? version - 1 : STATE_VERSION_NONE, version,
+                                           kept[version].item, kept[version].count),
+                         OK);
+        assert_true(hash_equal(state_update_root(update), &roots[version]));
+        state_update_free(&update);
+    }
+    /* The cache still serves the newest. */
+    model_step(&model, &changes, &seed, 60);
+    struct hash root = tree_commit(tree, kv, STEPS - 1, STEPS, &changes);
+    assert_root(&root, &model);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* A large state built in parts under one version is the same as built at once, and leaves nothing
+ * behind. */
+static void a_version_can_be_built_in_place(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    uint64_t seed = SEED, base = STATE_VERSION_NONE;
+    model_init(&model, 600);
+    for (int part = 0; part < 20; part++) {
+        model_step(&model, &changes, &seed, 150);
+        tree_commit(tree, kv, base, 77, &changes);
+        base = 77;
+        assert_version(kv, 77, &model);
+        assert_int_equal(count_records(kv, KV_STATE_LEAF), model_present(&model));
+        assert_int_equal(count_records(kv, KV_STATE_STALE), 0);
+    }
+    models[0] = model;
+    model_step(&model, &changes, &seed, 150); /* then in place above another version */
+    tree_commit(tree, kv, 77, 78, &changes);
+    for (int part = 0; part < 6; part++) {
+        model_step(&model, &changes, &seed, 150);
+        tree_commit(tree, kv, 78, 78, &changes);
+        assert_version(kv, 78, &model);
+        assert_version(kv, 77, &models[0]);
+    }
+    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+    bool more = false;
+    assert_int_equal(state_tree_prune(&more, batch, kv, 78, SIZE_MAX / 2), OK);
+    assert_int_equal(kv_write(kv, batch, true), OK);
+    assert_version(kv, 78, &model);
+    assert_int_equal(count_records(kv, KV_STATE_LEAF), model_present(&model));
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* ---- reading ---- */
+
+static void cursors_list_in_order(void **state)
+{
+    (void)state;
+    static const char *const present[] = {"a",      "b/", "b/1", "b/10",  "b/2",
+                                          "b/人口", "b0", "c",   "c/\x7f"};
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    changes.count = 0;
+    for (size_t i = 0; i < COUNT_OF(present); i++)
+        changes.item[changes.count++] =
+            (struct state_change){view_of_text(present[i]), view_of_text(present[i])};
+    tree_commit(tree, kv, STATE_VERSION_NONE, 0, &changes);
+    static const struct {
+        const char *prefix, *from, *expected;
+    } cases[] = {
+        {"", NULL, "a b/ b/1 b/10 b/2 b/人口 b0 c c/\x7f "},
+        {"b/", NULL, "b/ b/1 b/10 b/2 b/人口 "},
+        {"b/", "b/10", "b/10 b/2 b/人口 "},
+        {"b/", "b/11", "b/2 b/人口 "},
+        {"b/", "a", "b/ b/1 b/10 b/2 b/人口 "},
+        {"b/", "c", ""},
+        {"b/1", NULL, "b/1 b/10 "},
+        {"zz", NULL, ""},
+        {"c", "c", "c c/\x7f "},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(buf_free) struct buf got = {0};
+        AUTO(state_cursor_free)
+        struct state_cursor *cursor = state_cursor_open(kv, NULL, cases[i].prefix, cases[i].from);
+        const char *key;
+        struct view value;
+        while (state_cursor_next(cursor, &key, &value)) {
+            assert_true(view_equal(value, view_of_text(key)));
+            buf_append_format(&got, "%s ", key);
+        }
+        assert_int_equal(state_cursor_error(cursor), OK);
+        assert_string_equal(buf_text(&got), cases[i].expected);
+    }
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+static void readers_keep_their_moment(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    model_init(&model, 3);
+    changes.count = 0;
+    model_change(&model, &changes, 0, "\"old\"");
+    model_change(&model, &changes, 1, "\"old\"");
+    tree_commit(tree, kv, STATE_VERSION_NONE, 0, &changes);
+    struct kv_snapshot *snapshot = kv_snapshot_take(kv);
+    AUTO(state_cursor_free)
+    struct state_cursor *cursor = state_cursor_open(kv, NULL, "", NULL);
+    changes.count = 0;
+    model_change(&model, &changes, 0, "\"new\"");
+    model_change(&model, &changes, 1, NULL);
+    model_change(&model, &changes, 2, "\"new\"");
+    tree_commit(tree, kv, 0, 1, &changes);
+    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+    bool more;
+    assert_int_equal(state_tree_prune(&more, batch, kv, 1, 1000), OK);
+    assert_int_equal(kv_write(kv, batch, true), OK);
+
+    AUTO(buf_free) struct buf value = {0};
+    assert_int_equal(state_value_read(kv, snapshot, model.entry[0].key, &value), OK);
+    assert_int_equal(state_value_read(kv, snapshot, model.entry[1].key, &value), OK);
+    assert_string_equal(buf_text(&value), "\"old\"\"old\"");
+    assert_int_equal(state_value_read(kv, snapshot, model.entry[2].key, &value), ERR_NOT_FOUND);
+    const char *key;
+    struct view seen;
+    int count = 0;
+    for (; state_cursor_next(cursor, &key, &seen); count++)
+        assert_true(view_equal(seen, view_of_text("\"old\"")));
+    assert_int_equal(count, 2);
+    kv_snapshot_free(kv, &snapshot);
+    state_cursor_free(&cursor);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* ---- pruning ---- */
+
+static void prune_to(struct kv *kv, uint64_t keep_from, size_t records_max)
+{
+    bool more = true;
+    for (int calls = 0; more; calls++) {
+        assert_true(calls < 10000);
+        AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+        assert_int_equal(state_tree_prune(&more, batch, kv, keep_from, records_max), OK);
+        assert_true(kv_batch_count(batch) <= records_max + 1100);
+        assert_true(!more || kv_batch_count(batch) > 0);
+        assert_int_equal(kv_write(kv, batch, true), OK);
+    }
+}
+
+static void copy_record(struct kv_batch *batch, struct kv *kv, struct view key)
+{
+    AUTO(buf_free) struct buf value = {0};
+    assert_int_equal(kv_get(kv, NULL, key, &value), OK);
+    kv_batch_put(batch, key, view_of_buf(&value));
+}
+
+/* Takes every record of the tree away in turn: if the rest still checks, it was left over. */
+static void assert_nothing_left_over(struct kv *kv, uint64_t version)
+{
+    const enum kv_table tables[] = {KV_STATE_NODE, KV_STATE_LEAF, KV_STATE_INDEX, KV_STATE_ROOT};
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        uint8_t prefix = (uint8_t)tables[i];
+        struct kv_iterator *iterator =
+            kv_iterate(kv, NULL, view_of(&prefix, 1), view_of(&prefix, 1));
+        struct view key, value;
+        while (kv_iterator_next(iterator, &key, &value)) {
+            AUTO(kv_batch_free) struct kv_batch *put_back = kv_batch_new();
+            AUTO(kv_batch_free) struct kv_batch *take_away = kv_batch_new();
+            copy_record(put_back, kv, key);
+            kv_batch_delete(take_away, key);
+            assert_int_equal(kv_write(kv, take_away, true), OK);
+            struct hash root;
+            uint64_t leaves;
+            int error = state_tree_check(&root, &leaves, kv, version);
+            assert_true(error == ERR_CORRUPT || error == ERR_NOT_FOUND);
+            assert_int_equal(kv_write(kv, put_back, true), OK);
+        }
+        kv_iterator_free(&iterator);
+    }
+}
+
+static void pruning_keeps_what_is_wanted(void **state)
+{
+    (void)state;
+    enum { STEPS = 40, KEYS = 260 };
+    const size_t portions[] = {1, 50, 1000000};
+    for (size_t run = 0; run < COUNT_OF(portions); run++) {
+        struct kv *kv = kv_open_memory();
+        history(kv, KEYS, STEPS, 60, 1 << 20);
+        for (uint64_t keep_from = 7; keep_from < STEPS; keep_from += 11) {
+            prune_to(kv, keep_from, portions[run]);
+            for (uint64_t version = 0; version < STEPS; version++) {
+                struct hash root;
+                uint64_t leaves;
+                struct state_proof proof;
+                bool present;
+                AUTO(buf_free) struct buf value = {0};
+                if (version >= keep_from) {
+                    assert_version(kv, version, &models[version]);
+                    continue;
+                }
+                assert_int_equal(state_root_read(&root, &leaves, kv, NULL, version), ERR_NOT_FOUND);
+                assert_int_equal(state_tree_prove(&proof, &present, &value, kv, version, "x"),
+                                 ERR_NOT_FOUND);
+                assert_int_equal(state_tree_check(&root, &leaves, kv, version), ERR_NOT_FOUND);
+            }
+        }
+        prune_to(kv, STEPS - 1, portions[run]);
+        assert_int_equal(count_records(kv, KV_STATE_LEAF), model_present(&model));
+        assert_int_equal(count_records(kv, KV_STATE_STALE), 0);
+        if (run == 0)
+            assert_nothing_left_over(kv, STEPS - 1);
+        assert_values(kv);
+        kv_close(&kv);
+    }
+}
+
+/* Stopped half way, with the roots gone first: no version is half there. */
+static void an_interrupted_pruning_leaves_whole_versions(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    history(kv, 100, 30, 30, 1 << 20);
+    bool more = true;
+    while (more) {
+        AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+        assert_int_equal(state_tree_prune(&more, batch, kv, 29, 3), OK);
+        assert_int_equal(kv_write(kv, batch, true), OK);
+        for (uint64_t version = 0; version < 30; version++) {
+            struct hash root;
+            uint64_t leaves;
+            int error = state_tree_check(&root, &leaves, kv, version);
+            assert_true(error == OK || error == ERR_NOT_FOUND);
+        }
+    }
+    kv_close(&kv);
+}
+
+static void unknown_versions_are_refused(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    history(kv, 10, 5, 5, 1 << 20);
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    struct state_update *update = NULL;
+    assert_int_equal(state_tree_update(&update, tree, 9, 10, NULL, 0), ERR_NOT_FOUND);
+    assert_null(update);
+    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+    bool more = false;
+    assert_int_equal(state_tree_prune(&more, batch, kv, 9, 100), ERR_NOT_FOUND);
+    assert_int_equal(state_tree_prune(&more, batch, kv, 0, 100), OK); /* nothing is older */
+    assert_false(more);
+    assert_int_equal(kv_batch_count(batch), 0);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* ---- rot and faults ---- */
+
+/* Flips each byte of each record of a table in turn: the check must see every one. Only in a full
+ * node record a place may be of no account any more, when a patch stands over it. */
+static void assert_rot_is_seen(struct kv *kv, enum kv_table table, uint64_t version)
+{
+    size_t harmless = 0;
+    uint8_t prefix = (uint8_t)table;
+    struct kv_iterator *iterator = kv_iterate(kv, NULL, view_of(&prefix, 1), view_of(&prefix, 1));
+    struct view key, value;
+    size_t tried = 0;
+    while (kv_iterator_next(iterator, &key, &value)) {
+        AUTO(kv_batch_free) struct kv_batch *put_back = kv_batch_new();
+        copy_record(put_back, kv, key);
+        AUTO(buf_free) struct buf rotten = {0};
+        buf_append_view(&rotten, value);
+        for (size_t i = 0; i < rotten.len; i++, tried++) {
+            AUTO(kv_batch_free) struct kv_batch *flip = kv_batch_new();
+            uint8_t mask = (uint8_t)(1u << (i + tried) % 8);
+            rotten.data[i] ^= mask;
+            kv_batch_put(flip, key, view_of_buf(&rotten));
+            assert_int_equal(kv_write(kv, flip, true), OK);
+            struct hash root;
+            uint64_t leaves;
+            int error = state_tree_check(&root, &leaves, kv, version);
+            if (error == OK && table == KV_STATE_NODE) {
+                assert_root(&root, &model);
+                harmless++;
+            } else if (error != ERR_CORRUPT) {
+                fail_msg("table %c, byte %zu of %zu, mask %x", prefix, i, rotten.len, mask);
+            }
+            rotten.data[i] ^= mask;
+        }
+        assert_int_equal(kv_write(kv, put_back, true), OK);
+    }
+    kv_iterator_free(&iterator);
+    assert_true(harmless < tried / 4);
+}
+
+static void every_rotten_byte_is_seen(void **state)
+{
+    (void)state;
+    const enum kv_table tables[] = {KV_STATE_ROOT, KV_STATE_NODE, KV_STATE_LEAF, KV_STATE_INDEX};
+    struct kv *kv = kv_open_memory();
+    history(kv, 80, 30, 12, 1 << 20);
+    prune_to(kv, 29, 1000000);
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
+        assert_rot_is_seen(kv, tables[i], 29);
+    kv_close(&kv);
+}
+
+/* What a reader of one key may do with rot below it: refuse, never give a wrong answer. */
+static void rotten_values_are_not_given_out(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    changes.count = 1;
+    changes.item[0] = (struct state_change){view_of_text("key"), view_of_text("value")};
+    tree_commit(tree, kv, STATE_VERSION_NONE, 0, &changes);
+    const enum kv_table tables[] = {KV_STATE_LEAF, KV_STATE_INDEX};
+    for (size_t t = 0; t < COUNT_OF(tables); t++) {
+        uint8_t prefix = (uint8_t)tables[t];
+        struct kv_iterator *iterator =
+            kv_iterate(kv, NULL, view_of(&prefix, 1), view_of(&prefix, 1));
+        struct view key, value;
+        assert_true(kv_iterator_next(iterator, &key, &value));
+        for (size_t i = 0; i < value.len; i++) {
+            AUTO(kv_batch_free) struct kv_batch *put_back = kv_batch_new();
+            AUTO(kv_batch_free) struct kv_batch *flip = kv_batch_new();
+            AUTO(buf_free) struct buf rotten = {0};
+            copy_record(put_back, kv, key);
+            buf_append_view(&rotten, value);
+            rotten.data[i] ^= 0x20;
+            kv_batch_put(flip, key, view_of_buf(&rotten));
+            assert_int_equal(kv_write(kv, flip, true), OK);
+            AUTO(buf_free) struct buf got = {0};
+            assert_int_equal(state_value_read(kv, NULL, "key", &got), ERR_CORRUPT);
+            assert_int_equal(got.len, 0);
+            struct state_cursor *cursor = state_cursor_open(kv, NULL, "", NULL);
+            const char *text;
+            struct view bytes;
+            assert_false(state_cursor_next(cursor, &text, &bytes));
+            assert_int_equal(state_cursor_error(cursor), ERR_CORRUPT);
+            assert_false(state_cursor_next(cursor, &text, &bytes));
+            state_cursor_free(&cursor);
+            assert_int_equal(kv_write(kv, put_back, true), OK);
+        }
+        kv_iterator_free(&iterator);
+    }
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* Every read that can fail does so once: the error travels up, and nothing is left broken. */
+static void read_errors_travel_up(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    history(kv, 200, 10, 60, 1 << 20);
+    changes.count = 0;
+    for (size_t i = 0; i < model.count; i += 5)
+        model_change(&model, &changes, i, i % 2 ? "{\"late\":1}" : NULL);
+    int error = ERR_IO;
+    unsigned failed = 0;
+    for (unsigned after = 1; error; after++) {
+        struct state_tree *tree = state_tree_open(kv, 1 << 20);
+        struct state_update *update = NULL;
+        kv_memory_fail_reads(kv, ERR_IO, after);
+        error = state_tree_update(&update, tree, 9, 10, changes.item, changes.count);
+        kv_memory_fail_reads(kv, 0, 0);
+        assert_true(error == OK || (error == ERR_IO && !update));
+        if (!error)
+            assert_root(state_update_root(update), &model);
+        failed += error == ERR_IO;
+        state_update_free(&update);
+        state_tree_close(&tree);
+    }
+    assert_true(failed > 10);
+    error = ERR_IO;
+    for (unsigned after = 1; error; after++) {
+        struct hash root;
+        uint64_t leaves;
+        kv_memory_fail_reads(kv, ERR_IO, after);
+        error = state_tree_check(&root, &leaves, kv, 9);
+        kv_memory_fail_reads(kv, 0, 0);
+        assert_true(error == OK || error == ERR_IO);
+    }
+    struct state_proof proof;
+    bool present;
+    AUTO(buf_free) struct buf value = {0};
+    kv_memory_fail_reads(kv, ERR_IO, 3);
+    assert_int_equal(state_tree_prove(&proof, &present, &value, kv, 9, "duty/0000"), ERR_IO);
+    kv_close(&kv);
+}
+
+static void a_crash_loses_whole_versions(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    history(kv, 200, 10, 60, 1 << 20);
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    uint64_t seed = SEED;
+    models[0] = model;
+    model_step(&model, &changes, &seed, 60);
+    struct state_update *update = NULL;
+    assert_int_equal(state_tree_update(&update, tree, 9, 10, changes.item, changes.count), OK);
+    tree_write(kv, update, false);
+    state_update_committed(tree, &update);
+    kv_memory_crash(kv);
+    state_tree_close(&tree);
+    assert_version(kv, 9, &models[0]);
+    struct hash root;
+    uint64_t leaves, newest = 0;
+    assert_int_equal(state_root_read(&root, &leaves, kv, NULL, 10), ERR_NOT_FOUND);
+    assert_int_equal(state_newest_read(&newest, kv, NULL), OK);
+    assert_int_equal(newest, 9);
+    tree = state_tree_open(kv, 1 << 20);
+    root = tree_commit(tree, kv, 9, 10, &changes);
+    assert_root(&root, &model);
+    assert_version(kv, 10, &model);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+/* ---- bounds ---- */
+
+static void oversized_changes_are_refused(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    static char key[STATE_KEY_BYTES_MAX + 2], value[STATE_VALUE_BYTES_MAX + 1];
+    memset(key, 'k', sizeof key - 1);
+    struct state_update *update = NULL;
+    const struct {
+        size_t key_len, value_len;
+        int error;
+    } cases[] = {
+        {0, 1, ERR_TOO_LARGE},
+        {STATE_KEY_BYTES_MAX + 1, 1, ERR_TOO_LARGE},
+        {1, STATE_VALUE_BYTES_MAX + 1, ERR_TOO_LARGE},
+        {STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX, OK},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct state_change change = {view_of(key, cases[i].key_len),
+                                      view_of(value, cases[i].value_len)};
+        int error = state_tree_update(&update, tree, STATE_VERSION_NONE, 0, &change, 1);
+        assert_int_equal(error, cases[i].error);
+    }
+    tree_write(kv, update, true);
+    state_update_committed(tree, &update);
+    AUTO(buf_free) struct buf got = {0};
+    assert_int_equal(state_value_read(kv, NULL, key, &got), ERR_NOT_FOUND); /* one byte longer */
+    key[STATE_KEY_BYTES_MAX] = '\0';
+    assert_int_equal(state_value_read(kv, NULL, key, &got), OK);
+    assert_int_equal(got.len, STATE_VALUE_BYTES_MAX);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
+static void update_with(uint64_t base, uint64_t version, const char *second_key)
+{
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 0);
+    struct state_change twice[] = {{view_of_text("a"), view_of_text("1")},
+                                   {view_of_text(second_key), view_of_text("2")}};
+    struct state_update *update;
+    state_tree_update(&update, tree, base, version, twice, 2);
+}
+
+static void same_key_twice(void)
+{
+    update_with(STATE_VERSION_NONE, 0, "a");
+}
+
+static void version_below_its_base(void)
+{
+    update_with(5, 4, "b");
+}
+
+static void misuse_stops(void **state)
+{
+    (void)state;
+    assert_true(check_stops(same_key_twice));
+    assert_true(check_stops(version_below_its_base));
+}
+
+int main(void)
+{
+    log_set_level((enum log_level)(LOG_ERROR + 1)); /* errors are made on purpose here */
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_histories_agree),
+        cmocka_unit_test(history_on_leveldb),
+        cmocka_unit_test(order_does_not_matter),
+        cmocka_unit_test(idle_changes_change_nothing),
+        cmocka_unit_test(the_empty_state),
+        cmocka_unit_test(empty_values_are_present),
+        cmocka_unit_test(deep_nodes_collapse),
+        cmocka_unit_test(rounds_live_side_by_side),
+        cmocka_unit_test(old_versions_can_be_built_upon),
+        cmocka_unit_test(a_version_can_be_built_in_place),
+        cmocka_unit_test(cursors_list_in_order),
+        cmocka_unit_test(readers_keep_their_moment),
+        cmocka_unit_test(pruning_keeps_what_is_wanted),
+        cmocka_unit_test(an_interrupted_pruning_leaves_whole_versions),
+        cmocka_unit_test(unknown_versions_are_refused),
+        cmocka_unit_test(every_rotten_byte_is_seen),
+        cmocka_unit_test(rotten_values_are_not_given_out),
+        cmocka_unit_test(read_errors_travel_up),
+        cmocka_unit_test(a_crash_loses_whole_versions),
+        cmocka_unit_test(oversized_changes_are_refused),
+        cmocka_unit_test(misuse_stops),
+    };
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+}
