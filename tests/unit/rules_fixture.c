@@ -1,0 +1,563 @@
+/* Part of rules_fixture.h: see there. */
+#include "base/civil.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/sign.h"
+#include "chain/params.h"
+#include "chain/rules/join_request.h"
+#include "chain/schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SAMPLES DIRCHAIN_SOURCE_DIR "/samples"
+
+static const char *const fixture_roles[] = {"chief",   "compile", "review",
+                                            "approve", "gateway", "admin"};
+#define FIXTURE_VOTE 15
+
+/* ---- keys ---- */
+
+static struct secret_key fixture_secret(size_t member, size_t role)
+{
+    struct secret_key secret;
+    memset(secret.bytes, (int)(16 * (member + 1) + role), sizeof secret.bytes);
+    return secret;
+}
+
+static size_t fixture_number(const char *member)
+{
+    static const char *const members[] = {CENTER, ALPHA, BETA, GAMMA, SUPERVISOR, NEWCOMER};
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
+        if (strncmp(members[i], member, MEMBER_ID_CHARS) == 0) {
+            return i;
+        }
+    }
+    return COUNT_OF(members);
+}
+
+/* The secret of a key named after its role; names with a suffix ("chief-2") differ from it. */
+static struct secret_key fixture_secret_of(const char *kid)
+{
+    const char *name = kid + MEMBER_ID_CHARS + 1;
+    for (size_t i = 0; i < COUNT_OF(fixture_roles); i++) {
+        if (strcmp(fixture_roles[i], name) == 0) {
+            return fixture_secret(fixture_number(kid), i);
+        }
+    }
+    struct secret_key secret = fixture_secret(fixture_number(kid), 0);
+    for (size_t i = 0; name[i] != 0; i++) {
+        secret.bytes[i % 16] ^= (uint8_t)name[i];
+    }
+    return secret;
+}
+
+__attribute__((unused)) static const char *fixture_public(const char *kid)
+{
+    static char hex[2 * PUBLIC_KEY_BYTES + 1];
+    struct public_key key;
+    struct secret_key secret = fixture_secret_of(kid);
+    assert_int_equal(sign_public_key(&key, &secret), 0);
+    hex_encode(hex, view_of(key.bytes, sizeof key.bytes));
+    return hex;
+}
+
+/* ---- genesis ---- */
+
+static struct doc *fixture_read(const char *path)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct doc *doc = NULL;
+    assert_int_equal(file_read(&text, path, 1 << 20), 0);
+    assert_int_equal(doc_parse(&doc, view_of_buf(&text), 1 << 20), 0);
+    return doc;
+}
+
+static void fixture_add_key(struct doc *keys, size_t member, size_t role)
+{
+    char hex[2 * PUBLIC_KEY_BYTES + 1];
+    struct public_key public_key;
+    struct secret_key secret = fixture_secret(member, role);
+    assert_int_equal(sign_public_key(&public_key, &secret), 0);
+    hex_encode(hex, view_of(public_key.bytes, sizeof public_key.bytes));
+    struct doc *key = doc_new_object();
+    doc_set_text(key, "name", fixture_roles[role]);
+    doc_set_text(key, "public", hex);
+    doc_set_text(key, "role", fixture_roles[role]);
+    doc_push(keys, key);
+}
+
+static void fixture_set_signature(struct doc *join, const char *field,
+                                  const struct signature *signature)
+{
+    AUTO(buf_free) struct buf text = {0};
+    base64url_append(&text, view_of(signature->bytes, sizeof signature->bytes));
+    doc_set_text(join, field, buf_text(&text));
+}
+
+void ledger_sign_join(struct doc *join, size_t number)
+{
+    struct hash digest;
+    struct signature signature;
+    struct secret_key chief = fixture_secret(number, 0);
+    struct secret_key vote = fixture_secret(number, FIXTURE_VOTE);
+    join_request_digest(&digest, join);
+    assert_int_equal(es256k_sign(&signature, &chief, &digest), 0);
+    fixture_set_signature(join, "signature", &signature);
+    assert_int_equal(schnorr_sign(&signature, &vote, &digest), 0);
+    fixture_set_signature(join, "vote_signature", &signature);
+}
+
+struct doc *ledger_join(size_t number, const char *member)
+{
+    char hex[2 * VOTE_KEY_BYTES + 1];
+    struct vote_key vote_key;
+    struct secret_key vote = fixture_secret(number, FIXTURE_VOTE);
+    assert_int_equal(sign_vote_key(&vote_key, &vote), 0);
+    hex_encode(hex, view_of(vote_key.bytes, sizeof vote_key.bytes));
+    struct doc *parties = doc_new_array(), *keys = doc_new_array(), *join = doc_new_object();
+    bool center = strcmp(member, CENTER) == 0;
+    doc_push_text(parties, center ? "center" : "provider");
+    if (!center) {
+        doc_push_text(parties, "consumer");
+    }
+    if (strcmp(member, SUPERVISOR) == 0) {
+        doc_push_text(parties, "supervisor");
+    }
+    for (size_t role = 0; role < COUNT_OF(fixture_roles); role++) {
+        if (center || strcmp(fixture_roles[role], "admin") != 0) {
+            fixture_add_key(keys, number, role);
+        }
+    }
+    doc_set_text(join, "format", "dirchain-join/1");
+    doc_set_format(join, "gateway_endpoint", "gateway-%zu.example:443", number);
+    doc_set(join, "keys", keys);
+    doc_set_text(join, "member", member);
+    doc_set_format(join, "name", "测试单位 %zu", number);
+    doc_set(join, "parties", parties);
+    doc_set_format(join, "peer_endpoint", "127.0.0.1:%zu", 9000 + number);
+    doc_set_format(join, "peer_key", "%064zx", number + 1);
+    doc_set_text(join, "vote_key", hex);
+    ledger_sign_join(join, number);
+    return join;
+}
+
+static struct doc *fixture_calendar(int year)
+{
+    char path[256];
+    struct doc *calendar = NULL;
+    (void)snprintf(path, sizeof path, SAMPLES "/calendar/%d.json", year);
+    AUTO(doc_free) struct doc *notice = fixture_read(path);
+    assert_int_equal(civil_calendar_from_notice(&calendar, NULL, notice), 0);
+    return calendar;
+}
+
+static struct doc *fixture_genesis(const char *profile)
+{
+    static const char *const members[] = {CENTER, ALPHA, BETA, GAMMA, SUPERVISOR};
+    char path[256];
+    struct doc *genesis = doc_new_object(), *joins = doc_new_array(), *params = doc_new_object();
+    struct doc *calendars = doc_new_array(), *validators = doc_new_array();
+    for (size_t i = 0; i < MEMBER_COUNT; i++) {
+        doc_push(joins, ledger_join(i, members[i]));
+        if (i > 0) { /* the center observes; not in the order of ids */
+            doc_push_text(validators, members[i]);
+        }
+    }
+    doc_push(calendars, fixture_calendar(2025));
+    doc_push(calendars, fixture_calendar(2026));
+    chain_params_complete(params);
+    (void)snprintf(path, sizeof path, SAMPLES "/profiles/%s.json", profile);
+    doc_set(genesis, "calendars", calendars);
+    doc_set_text(genesis, "center", CENTER);
+    doc_set_text(genesis, "format", "dirchain-genesis/1");
+    doc_set(genesis, "members", joins);
+    doc_set_text(genesis, "network", "rules-test");
+    doc_set(genesis, "params", params);
+    doc_set(genesis, "profile", fixture_read(path));
+    doc_set_bool(genesis, "test", true);
+    doc_set_int(genesis, "time_ms", at("2026-01-05T09:00:00+08:00"));
+    doc_set(genesis, "validators", validators);
+    return genesis;
+}
+
+/* ---- the ledger ---- */
+
+static int fixture_get(void *context, struct doc **out, const char *key)
+{
+    (void)context;
+    (void)key;
+    *out = NULL; /* nothing is committed: everything stays on the block overlay */
+    return 0;
+}
+
+static int fixture_next(void *context, char *key, const char *prefix, const char *after)
+{
+    (void)context;
+    (void)prefix;
+    (void)after;
+    key[0] = 0;
+    return 0;
+}
+
+struct ledger *ledger_open(const char *profile)
+{
+    const struct state_source empty = {.get = fixture_get, .next = fixture_next};
+    struct ledger *ledger = memory_alloc(sizeof *ledger);
+    ledger->state = state_open(&empty);
+    ledger->acts = doc_new_array();
+    ledger->genesis = fixture_genesis(profile);
+    doc_hash(&ledger->genesis_hash, "dirchain/genesis/1", ledger->genesis);
+    assert_int_equal(rules_init_state(ledger->state, &ledger->faults, ledger->genesis), 0);
+    assert_int_equal(ledger->faults.count, 0);
+    ledger_at(ledger, "2026-01-05T09:00:01+08:00");
+    return ledger;
+}
+
+void ledger_close(struct ledger **ledger)
+{
+    state_close(&(*ledger)->state);
+    doc_free(&(*ledger)->acts);
+    doc_free(&(*ledger)->genesis);
+    memory_free(*ledger);
+    *ledger = NULL;
+}
+
+int64_t at(const char *time)
+{
+    int64_t time_ms = 0;
+    assert_int_equal(civil_parse_time(&time_ms, time), 0);
+    return time_ms;
+}
+
+static struct rule_context fixture_context(struct ledger *ledger)
+{
+    return (struct rule_context){.state = ledger->state,
+                                 .faults = &ledger->faults,
+                                 .height = ledger->height,
+                                 .time_ms = ledger->time_ms,
+                                 .test = true,
+                                 .acts = ledger->acts};
+}
+
+static void fixture_block(struct ledger *ledger, int64_t previous_ms, int64_t time_ms)
+{
+    assert_true(time_ms > ledger->time_ms);
+    ledger->height++;
+    ledger->time_ms = time_ms;
+    ledger->faults = (struct faults){0};
+    struct rule_context context = fixture_context(ledger);
+    state_begin(ledger->state);
+    assert_int_equal(rules_sweep_due(&context, previous_ms), 0);
+    state_keep(ledger->state);
+}
+
+void ledger_at_ms(struct ledger *ledger, int64_t time_ms)
+{
+    int64_t previous_ms = time_ms - 1 > ledger->time_ms ? time_ms - 1 : ledger->time_ms;
+    fixture_block(ledger, previous_ms, time_ms);
+}
+
+void ledger_at(struct ledger *ledger, const char *time)
+{
+    ledger_at_ms(ledger, at(time));
+}
+
+void ledger_after_gap(struct ledger *ledger, const char *time)
+{
+    fixture_block(ledger, ledger->time_ms, at(time));
+}
+
+/* The whole way: signed, parsed, verified; then standing as execution judges it, and the rule. */
+static int fixture_submit(struct ledger *ledger, const char *kid, const char *type,
+                          const struct doc *body)
+{
+    AUTO(buf_free) struct buf raw = {0};
+    AUTO(tx_free) struct tx *tx = NULL;
+    char member[MEMBER_ID_CHARS + 1], nonce[32];
+    struct public_key key;
+    struct secret_key secret = fixture_secret_of(kid);
+    (void)snprintf(member, sizeof member, "%s", kid);
+    (void)snprintf(nonce, sizeof nonce, "nonce-%08u", ledger->serial++);
+    struct tx_draft draft = {.genesis = &ledger->genesis_hash,
+                             .member = member,
+                             .key_name = kid + MEMBER_ID_CHARS + 1,
+                             .type = type,
+                             .nonce = nonce,
+                             .expires_ms = ledger->time_ms + 60000,
+                             .body = body};
+    assert_int_equal(tx_sign(&raw, &draft, &secret), 0);
+    int error = tx_parse(&tx, &ledger->faults, view_of_buf(&raw), &ledger->genesis_hash);
+    if (error != 0) {
+        return error;
+    }
+    const struct doc *record = state_getf(ledger->state, "key/%s", kid);
+    const char *hex = doc_get_text(record, "public");
+    enum role role;
+    if (hex == NULL || doc_get_int(record, "from", 0) > (int64_t)ledger->height ||
+        doc_get_int(record, "to", INT64_MAX) < (int64_t)ledger->height) {
+        return ERR_TX_KEY;
+    }
+    assert_int_equal(hex_decode(key.bytes, sizeof key.bytes, view_of_text(hex)), 0);
+    assert_int_equal(tx_verify(tx, &key), 0);
+    assert_int_equal(role_from_text(&role, doc_get_text(record, "role")), 0);
+    AUTO(doc_free) struct doc *signer = doc_ref(state_getf(ledger->state, "member/%s", member));
+    AUTO(doc_free) struct doc *signer_key = doc_ref(record);
+    if ((tx->type->roles & 1u << role) == 0) {
+        return ERR_TX_ROLE;
+    }
+    if (tx->type->parties != 0 &&
+        (party_bits(doc_get(signer, "parties")) & tx->type->parties) == 0) {
+        return ERR_PARTY;
+    }
+    if (!doc_text_is(signer, "status", "active")) {
+        return ERR_TX_SUSPENDED;
+    }
+    struct rule_context context = fixture_context(ledger);
+    size_t acts = doc_count(ledger->acts);
+    context.tx = tx;
+    context.body = tx->body;
+    context.member = signer;
+    context.key = signer_key;
+    hash_to_hex(context.txid, &tx->id);
+    memcpy(ledger->txid, context.txid, sizeof ledger->txid);
+    state_begin(ledger->state);
+    error = tx->type->apply(&context);
+    ledger->reads = state_reads(ledger->state);
+    ledger->writes = state_writes(ledger->state);
+    assert_true(error != 0 || ledger->reads <= tx->type->reads_max);
+    assert_true(error != 0 || ledger->writes <= tx->type->writes_max);
+    if (error == 0) {
+        assert_int_equal(ledger->faults.count, 0);
+        state_keep(ledger->state);
+        return 0;
+    }
+    assert_true(ledger->faults.count > 0);
+    state_discard(ledger->state);
+    AUTO(doc_free) struct doc *kept = doc_new_array();
+    for (size_t i = 0; i < acts; i++) {
+        doc_push(kept, doc_ref(doc_at(ledger->acts, i)));
+    }
+    doc_free(&ledger->acts);
+    ledger->acts = doc_ref(kept);
+    return error;
+}
+
+static struct doc *fixture_body(const char *format, va_list arguments)
+{
+    char *text = NULL;
+    struct doc *body = NULL;
+    assert_true(vasprintf(&text, format, arguments) >= 0);
+    for (char *c = text; *c != 0; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    if (doc_parse(&body, view_of_text(text), 1 << 20) != 0) {
+        fail_msg("not JSON: %s", text);
+    }
+    free(text);
+    return body;
+}
+
+int ledger_do(struct ledger *ledger, const char *kid, const char *type, const char *body, ...)
+{
+    va_list arguments;
+    va_start(arguments, body);
+    AUTO(doc_free) struct doc *doc = fixture_body(body, arguments);
+    va_end(arguments);
+    ledger->faults = (struct faults){0};
+    return fixture_submit(ledger, kid, type, doc);
+}
+
+void ledger_must(struct ledger *ledger, const char *kid, const char *type, const char *body, ...)
+{
+    va_list arguments;
+    va_start(arguments, body);
+    AUTO(doc_free) struct doc *doc = fixture_body(body, arguments);
+    va_end(arguments);
+    ledger->faults = (struct faults){0};
+    int error = fixture_submit(ledger, kid, type, doc);
+    if (error != 0) {
+        AUTO(buf_free) struct buf text = {0};
+        faults_append_text(&text, &ledger->faults);
+        fail_msg("%s by %s: %s\n%s", type, kid, error_code(error), buf_text(&text));
+    }
+}
+
+/* ---- looking ---- */
+
+const struct doc *ledger_get(struct ledger *ledger, const char *format, ...)
+{
+    char key[300];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(key, sizeof key, format, arguments);
+    va_end(arguments);
+    return state_get(ledger->state, key);
+}
+
+static const struct doc *fixture_find(struct ledger *ledger, const char *key, const char *path)
+{
+    char parts[200];
+    const struct doc *at_doc = state_get(ledger->state, key);
+    (void)snprintf(parts, sizeof parts, "%s", path);
+    for (char *save = NULL, *part = strtok_r(parts, ".", &save); part != NULL;
+         part = strtok_r(NULL, ".", &save)) {
+        at_doc = doc_get(at_doc, part);
+    }
+    return at_doc;
+}
+
+const char *ledger_text(struct ledger *ledger, const char *key, const char *path)
+{
+    const char *text = doc_text(fixture_find(ledger, key, path));
+    return text == NULL ? "" : text;
+}
+
+int64_t ledger_int(struct ledger *ledger, const char *key, const char *path)
+{
+    return doc_int(fixture_find(ledger, key, path), -1);
+}
+
+const char *ledger_version(struct ledger *ledger, const char *format, ...)
+{
+    static char versions[4][2 * HASH_BYTES + 1];
+    static size_t next;
+    char key[300];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(key, sizeof key, format, arguments);
+    va_end(arguments);
+    char *out = versions[next++ % COUNT_OF(versions)];
+    (void)snprintf(out, sizeof versions[0], "%s", ledger_text(ledger, key, "version"));
+    return out;
+}
+
+bool ledger_fault(const struct ledger *ledger, int error, const char *field)
+{
+    for (size_t i = 0; i < ledger->faults.count; i++) {
+        if (ledger->faults.item[i].error == error &&
+            strcmp(ledger->faults.item[i].field, field) == 0) {
+            return true;
+        }
+    }
+    AUTO(buf_free) struct buf text = {0};
+    faults_append_text(&text, &ledger->faults);
+    print_message("no fault %s at \"%s\" among:\n%s", error_code(error), field, buf_text(&text));
+    return false;
+}
+
+bool ledger_act_is(const struct ledger *ledger, size_t back, const char *subject,
+                   const char *effect)
+{
+    size_t count = doc_count(ledger->acts);
+    const struct doc *act = back < count ? doc_at(ledger->acts, count - 1 - back) : NULL;
+    return doc_text_is(act, "subject", subject) && doc_text_is(act, "effect", effect);
+}
+
+size_t ledger_count(struct ledger *ledger, const char *prefix)
+{
+    char key[300], after[300];
+    size_t count = 0;
+    for (bool more = state_next(ledger->state, key, prefix, NULL); more; count++) {
+        (void)snprintf(after, sizeof after, "%s", key);
+        more = state_next(ledger->state, key, prefix, after);
+    }
+    return count;
+}
+
+/* ---- ceremonies ---- */
+
+char *entry_text(const char *name, const char *sharing, const char *extra)
+{
+    static char text[4][8192];
+    static size_t next;
+    char *out = text[next++ % COUNT_OF(text)];
+    bool open = strcmp(sharing, "unconditional") == 0;
+    (void)snprintf(
+        out, sizeof text[0],
+        "{'category':'部门数据资产目录-省级地方-对象数据','name':'%s','summary':'用于测试的目录。',"
+        "'format':'database','sharing':'%s',%s'opening':'closed','update':'daily',"
+        "'published_on':'2026-01-05','source':{'system':'民政业务系统'},'grade':2,"
+        "'coverage':'广东省，2020 年以来','manager':'社会组织管理处','duty':'D1',%s"
+        "'items':[{'name':'姓名','field':'XM','type':'C','length':20},"
+        "{'name':'证件号码','field':'ZJHM','type':'C','length':18,'sharing':'%s'}]}",
+        name, sharing,
+        open ? "" : "'sharing_reason':'涉及个人信息','sharing_basis':'个人信息保护法第十三条',",
+        extra == NULL ? "" : extra, sharing);
+    return out;
+}
+
+void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing)
+{
+    if (ledger_get(ledger, "duty/" ALPHA "/D1") == NULL) {
+        ledger_must(ledger, ALPHA "/compile", "duty.publish",
+                    "{'code':'D1','name':'社会组织登记','category':'行政许可',"
+                    "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
+    }
+    ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
+                entry_text(code, sharing, NULL));
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
+                ledger_version(ledger, "entry/" ALPHA "/%s", code));
+}
+
+/* Members of `extra` replace those of the body. */
+static void fixture_merge(struct doc *body, const char *extra, ...)
+{
+    va_list arguments;
+    va_start(arguments, extra);
+    AUTO(doc_free) struct doc *more = fixture_body(extra, arguments);
+    va_end(arguments);
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(more, &cursor, &name, &value)) {
+        if (doc_kind(value) == DOC_NULL) {
+            doc_remove(body, name);
+        } else {
+            doc_set(body, name, doc_ref(value));
+        }
+    }
+}
+
+static struct doc *fixture_parse(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct doc *body = fixture_body(format, arguments);
+    va_end(arguments);
+    return body;
+}
+
+int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,
+               const char *extra)
+{
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'provider':'" ALPHA "','entry':'%s','acts_on':'%s','need':'service',"
+        "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
+        "'items':['姓名'],'mode':'service','frequency':{'times':10,'per':'month'},"
+        "'security_level':2,'safeguards':'专网访问，最小授权','system':'一网通办受理系统',"
+        "'until':'2026-12-31',"
+        "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}",
+        code, ledger_version(ledger, "entry/" ALPHA "/%s", code));
+    fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
+    ledger->faults = (struct faults){0};
+    int error = fixture_submit(ledger, BETA "/compile", "request.submit", body);
+    memcpy(id, ledger->txid, sizeof ledger->txid);
+    return error;
+}
+
+void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra)
+{
+    if (ledger_get(ledger, "entry/" ALPHA "/E1") == NULL) {
+        ledger_give_entry(ledger, "E1", "unconditional");
+    }
+    int error = ledger_ask(ledger, id, "E1", extra);
+    if (error != 0) {
+        AUTO(buf_free) struct buf text = {0};
+        faults_append_text(&text, &ledger->faults);
+        fail_msg("request: %s", buf_text(&text));
+    }
+}

@@ -1,0 +1,92 @@
+/* A small ledger for tests of rules: a genesis with five real agency codes, signed join requests,
+ * the State Council's calendars and one of the sample profiles; then blocks and transactions that
+ * take the whole way a node's take: signed, parsed, verified, judged by their table, applied.
+ *
+ *   struct ledger *ledger = ledger_open("putuo");
+ *   ledger_at(ledger, "2026-02-12T10:00:00+08:00");            a block, the chain idling before it
+ *   error = ledger_do(ledger, ALPHA "/compile", "duty.publish", "{'code':'D1', …}", …);
+ *
+ * Bodies are JSON with ' for ", and printf conversions. Include once a program. */
+#ifndef DIRCHAIN_TESTS_RULES_FIXTURE_H
+#define DIRCHAIN_TESTS_RULES_FIXTURE_H
+
+#include "check.h"
+
+#include "base/doc.h"
+#include "base/errors.h"
+#include "base/faults.h"
+#include "chain/rule.h"
+#include "chain/tx.h"
+
+/* Real codes (samples/duties); the roles they play here are the tests'. */
+#define CENTER "11440000MB2D023437"
+#define ALPHA "11440000006940175Y"      /* provider of everything below */
+#define BETA "11440000006939916J"       /* consumer */
+#define GAMMA "114400000069401674"      /* another provider and consumer */
+#define SUPERVISOR "11440000553612461J" /* 区府办, 领导小组 */
+#define NEWCOMER "11440000006939756B"   /* not in the genesis */
+#define MEMBER_COUNT 5
+
+struct ledger {
+    struct state *state;
+    struct doc *genesis;
+    struct hash genesis_hash;
+    struct faults faults; /* of the last transaction */
+    struct doc *acts;     /* all so far */
+    uint64_t height;
+    int64_t time_ms;
+    unsigned serial;
+    char txid[2 * HASH_BYTES + 1]; /* of the last transaction */
+    unsigned reads, writes;        /* of the last transaction */
+};
+
+struct ledger *ledger_open(const char *profile);
+void ledger_close(struct ledger **ledger);
+
+/* The next block, at this time, on a chain that made blocks all the while. */
+void ledger_at(struct ledger *ledger, const char *time);
+void ledger_at_ms(struct ledger *ledger, int64_t time_ms);
+/* The next block after a gap. */
+void ledger_after_gap(struct ledger *ledger, const char *time);
+
+/* A transaction of "<member>/<key>" in the current block; 0 or its first error, faults kept. */
+int ledger_do(struct ledger *ledger, const char *kid, const char *type, const char *body, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same, and it must succeed. */
+void ledger_must(struct ledger *ledger, const char *kid, const char *type, const char *body, ...)
+    __attribute__((format(printf, 4, 5)));
+
+const struct doc *ledger_get(struct ledger *ledger, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Text of a member of a record, by dotted path; "" if absent. */
+const char *ledger_text(struct ledger *ledger, const char *key, const char *path);
+int64_t ledger_int(struct ledger *ledger, const char *key, const char *path);
+/* Version of a record; one of a few buffers. */
+const char *ledger_version(struct ledger *ledger, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+bool ledger_fault(const struct ledger *ledger, int error, const char *field);
+/* The act with this number from the end, 0 the last: whether subject and effect are these. */
+bool ledger_act_is(const struct ledger *ledger, size_t back, const char *subject,
+                   const char *effect);
+size_t ledger_count(struct ledger *ledger, const char *prefix);
+int64_t at(const char *time);
+
+/* Ceremonies that several tests need. Keys are numbered by agency and role, so that every run signs
+ * the same. */
+struct doc *ledger_join(size_t number, const char *member); /* a signed join request */
+void ledger_sign_join(struct doc *join, size_t number);     /* again, after a change */
+/* Publishes ALPHA's duty D1 and an entry of it with this sharing attribute and two items, 姓名 and
+ * 证件号码; accepted by the center. */
+void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing);
+/* BETA asks for 姓名 of it; `extra` replaces or adds members of the body, NULL for none. Returns
+ * the error; the request's id into id. */
+int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,
+               const char *extra);
+/* A grant in force on an unconditional entry, at the current time. */
+void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra);
+/* Body text of an entry with this name, sharing and items (JSON). */
+char *entry_text(const char *name, const char *sharing, const char *extra);
+
+#include "rules_fixture.c"
+
+#endif

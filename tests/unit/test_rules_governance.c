@@ -1,0 +1,332 @@
+/* Governance by the center: validators and their preflight, the calendar, the profile; evidence. */
+#include "rules_fixture.h"
+
+#include "base/limits.h"
+#include "chain/validators.h"
+#include "chain/vote.h"
+
+/* ---- validator.change ---- */
+
+static size_t validators_of(struct ledger *ledger, uint64_t height, struct validator_set *set)
+{
+    assert_int_equal(rules_validators(set, ledger->state, height), 0);
+    assert_int_equal(validators_check(set), 0);
+    return set->count;
+}
+
+static void a_change_acts_two_blocks_later(void **state)
+{
+    (void)state;
+    struct validator_set set;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_must(ledger, CENTER "/admin", "validator.change",
+                "{'add':['" CENTER "'],'reason':'扩充'}");
+    uint64_t height = ledger->height;
+    assert_int_equal(validators_of(ledger, height, &set), 4);
+    assert_int_equal(validators_of(ledger, height + 1, &set), 4);
+    assert_int_equal(validators_of(ledger, height + 2, &set), 5);
+    assert_true(validators_find(&set, CENTER) >= 0);
+    /* One change at a time: the next one comes when this one acts. */
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "validator.change",
+                               "{'remove':['" GAMMA "'],'reason':'轮换'}"),
+                     ERR_SEATS);
+    ledger_at(ledger, "2026-01-06T09:00:00+08:00");
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "validator.change",
+                               "{'remove':['" GAMMA "'],'reason':'轮换'}"),
+                     ERR_SEATS);
+    ledger_at(ledger, "2026-01-06T09:00:01+08:00");
+    ledger_must(ledger, CENTER "/admin", "validator.change",
+                "{'remove':['" GAMMA "'],'reason':'轮换'}");
+    assert_int_equal(validators_of(ledger, ledger->height + 1, &set), 5);
+    assert_int_equal(validators_of(ledger, ledger->height + 2, &set), 4);
+    assert_int_equal(validators_find(&set, GAMMA), -1);
+    assert_int_equal(validators_of(ledger, 1, &set), 4); /* history is kept */
+    ledger_close(&ledger);
+}
+
+/* Puts a set of the first n members into the state, as if it had acted since genesis. */
+static void start_with(struct ledger *ledger, size_t n)
+{
+    static const char *const members[] = {ALPHA, BETA, GAMMA, SUPERVISOR};
+    struct doc *set = doc_new_array();
+    static const size_t by_id[] = {1, 0, 2, 3}; /* BETA, ALPHA, GAMMA, SUPERVISOR ascend */
+    for (size_t i = 0; i < COUNT_OF(by_id); i++) {
+        if (by_id[i] < n) {
+            struct doc *seat = doc_new_object();
+            const char *id = members[by_id[i]];
+            char key[64];
+            (void)snprintf(key, sizeof key, "member/%s", id);
+            doc_set_text(seat, "key", ledger_text(ledger, key, "vote_key"));
+            doc_set_text(seat, "member", id);
+            doc_push(set, seat);
+        }
+    }
+    struct doc *first = doc_new_object(), *sets = doc_new_array(), *record = doc_new_object();
+    doc_set_int(first, "from", 1);
+    doc_set(first, "set", set);
+    doc_push(sets, first);
+    doc_set(record, "sets", sets);
+    state_put(ledger->state, "validators", record);
+}
+
+static void the_preflight_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t before;
+        const char *body;
+        int error;
+        const char *field;
+    } cases[] = {
+        {4, "{'add':['" CENTER "'],'reason':'扩充'}", 0, NULL},
+        {4, "{'remove':['" GAMMA "'],'reason':'退出'}", 0, NULL},
+        {4, "{'add':['" CENTER "'],'remove':['" GAMMA "'],'reason':'替换'}", ERR_SEATS,
+         "2 of 4 seats change, at most 1 may"},
+        {4, "{'remove':['" GAMMA "','" BETA "'],'reason':'退出'}", ERR_SEATS,
+         "2 of 4 seats change, at most 1 may"},
+        {3, "{'add':['" CENTER "'],'reason':'扩充'}", 0, NULL},
+        {3, "{'remove':['" GAMMA "'],'reason':'退出'}", 0, NULL},
+        {2, "{'add':['" CENTER "'],'reason':'扩充'}", ERR_QUORUM_LOST,
+         "2 of 2 would stay, the quorum of 3 needs 3"},
+        {1, "{'add':['" CENTER "'],'reason':'扩充'}", ERR_QUORUM_LOST,
+         "1 of 1 would stay, the quorum of 2 needs 2"},
+        {1, "{'remove':['" ALPHA "'],'reason':'退出'}", ERR_QUORUM_LOST,
+         "0 of 1 would stay, the quorum of 0 needs 1"},
+        {4, "{'add':['" ALPHA "'],'reason':'重复'}", ERR_DUPLICATE, "add[0]"},
+        {4, "{'add':['" NEWCOMER "'],'reason':'未准入'}", ERR_SUBJECT, "add[0]"},
+        {4, "{'remove':['" CENTER "'],'reason':'不在其中'}", ERR_SUBJECT, "remove[0]"},
+        {4, "{'reason':'无变更'}", ERR_FIELD_MISSING, "add"},
+        /* Out and in again is no change. */
+        {4, "{'add':['" GAMMA "'],'remove':['" GAMMA "'],'reason':'无变更'}", ERR_SEATS,
+         "2 of 4 seats change, at most 1 may"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = ledger_open("putuo");
+        start_with(ledger, cases[i].before);
+        assert_int_equal(
+            ledger_do(ledger, CENTER "/admin", "validator.change", "%s", cases[i].body),
+            cases[i].error);
+        assert_true(cases[i].error == 0 || ledger_fault(ledger, cases[i].error, cases[i].field));
+        ledger_close(&ledger);
+    }
+}
+
+static void a_suspended_member_takes_no_seat(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    start_with(ledger, 3);
+    ledger_must(ledger, CENTER "/admin", "member.suspend",
+                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'核查'}",
+                ledger_version(ledger, "member/" SUPERVISOR));
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "validator.change",
+                               "{'add':['" SUPERVISOR "'],'reason':'扩充'}"),
+                     ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+/* Two members with one vote key would be one validator with two votes. */
+static void one_vote_key_is_one_seat(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    struct doc *twin = doc_copy(ledger_get(ledger, "member/" CENTER));
+    doc_set_text(twin, "vote_key", ledger_text(ledger, "member/" ALPHA, "vote_key"));
+    state_put(ledger->state, "member/" CENTER, twin);
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "validator.change",
+                               "{'add':['" CENTER "'],'reason':'扩充'}"),
+                     ERR_DUPLICATE);
+    ledger_close(&ledger);
+}
+
+/* Sets that evidence can no longer ask for are dropped; many changes in a short time are refused
+ * before the record outgrows its bound. */
+static void the_history_of_sets_is_bounded(void **state)
+{
+    (void)state;
+    struct validator_set set;
+    struct ledger *ledger = ledger_open("putuo");
+    int error = 0;
+    size_t changes = 0;
+    int64_t time_ms = at("2026-01-06T09:00:00+08:00");
+    for (; error == 0 && changes < 100; changes++) {
+        for (int i = 0; i < 2; i++) {
+            ledger_at_ms(ledger, time_ms += 1000);
+        }
+        error = ledger_do(ledger, CENTER "/admin", "validator.change", "%s",
+                          changes % 2 == 0 ? "{'add':['" CENTER "'],'reason':'轮换'}"
+                                           : "{'remove':['" CENTER "'],'reason':'轮换'}");
+    }
+    assert_int_equal(error, ERR_QUOTA);
+    assert_in_range(changes, 20, 30);
+    /* As many heights later as evidence lives, there is room again, and the old sets are gone. */
+    ledger->height += (uint64_t)ledger_int(ledger, "params", "evidence_max_age") + 1;
+    ledger_at_ms(ledger, time_ms + 1000);
+    ledger_must(ledger, CENTER "/admin", "validator.change", "%s",
+                changes % 2 == 1 ? "{'add':['" CENTER "'],'reason':'轮换'}"
+                                 : "{'remove':['" CENTER "'],'reason':'轮换'}");
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, "validators"), "sets")), 2);
+    assert_int_equal(rules_validators(&set, ledger->state, 1), ERR_NOT_FOUND);
+    ledger_close(&ledger);
+}
+
+/* ---- calendar.publish ---- */
+
+static void calendars_are_published_once_and_corrected_by_version(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    const char *good = "{'year':2027,'off':['2027-01-01'],'work':[],'source':'国办发明电'}";
+    ledger_must(ledger, CENTER "/admin", "calendar.publish", "%s", good);
+    assert_string_equal(ledger_text(ledger, "calendar/2027", "version"), ledger->txid);
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "calendar.publish", "%s", good),
+                     ERR_DUPLICATE);
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "calendar.publish",
+                               "{'year':2027,'acts_on':'%s','off':[],'work':[],'source':'更正'}",
+                               ledger_version(ledger, "calendar/2026")),
+                     ERR_VERSION_STALE);
+    ledger_must(ledger, CENTER "/admin", "calendar.publish",
+                "{'year':2027,'acts_on':'%s','off':[],'work':[],'source':'更正'}",
+                ledger_version(ledger, "calendar/2027"));
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, "calendar/2027"), "off")), 0);
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "calendar.publish",
+                               "{'year':2028,'off':['2029-01-01'],'work':[],'source':'错年'}"),
+                     ERR_FIELD_RANGE);
+    assert_int_equal(
+        ledger_do(ledger, CENTER "/admin", "calendar.publish",
+                  "{'year':2028,'off':['2028-01-03'],'work':['2028-01-03'],'source':'矛盾'}"),
+        ERR_DUPLICATE);
+    assert_null(ledger_get(ledger, "calendar/2028"));
+    assert_int_equal(ledger_do(ledger, ALPHA "/chief", "calendar.publish", "%s", good),
+                     ERR_TX_ROLE);
+    ledger_close(&ledger);
+}
+
+/* ---- profile.publish ---- */
+
+static int publish_profile(struct ledger *ledger, const char *path, struct doc *value,
+                           const char *member)
+{
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct doc *profile = doc_copy(doc_get(ledger_get(ledger, "profile"), "profile"));
+    if (member != NULL) {
+        doc_set((struct doc *)(uintptr_t)doc_get(profile, path), member, value);
+    } else if (path != NULL) {
+        doc_set(profile, path, value);
+    }
+    doc_set(body, "profile", profile);
+    doc_set_text(body, "acts_on", ledger_text(ledger, "profile", "version"));
+    doc_set_text(body, "reason", "修订");
+    ledger->faults = (struct faults){0};
+    return fixture_submit(ledger, CENTER "/admin", "profile.publish", body);
+}
+
+static struct doc *numbers(int a, int b)
+{
+    struct doc *list = doc_new_array();
+    doc_push(list, doc_new_int(a));
+    doc_push(list, doc_new_int(b));
+    return list;
+}
+
+static void a_profile_holds_together(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(publish_profile(ledger, "answer", doc_new_int(0), "days"), ERR_FIELD_RANGE);
+    assert_int_equal(publish_profile(ledger, "answer", doc_new_text("ignore"), "silence"),
+                     ERR_FIELD_CHOICE);
+    assert_int_equal(publish_profile(ledger, "extra", doc_new_int(1), NULL), ERR_FIELD_UNKNOWN);
+    assert_int_equal(publish_profile(ledger, "scenario", numbers(2, 2), "cases"), ERR_FIELD_FORMAT);
+    assert_int_equal(publish_profile(ledger, "scenario", numbers(1, 3), "cases"),
+                     ERR_FIELD_CHOICE); /* case 2 is to be assessed, and not among them */
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "profile.scenario.assessed[0]"));
+    assert_int_equal(publish_profile(ledger, "answer", doc_new_int(7), "days"), 0);
+    assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 7);
+    assert_string_equal(ledger_text(ledger, "profile", "version"), ledger->txid);
+    ledger_close(&ledger);
+}
+
+/* A running term keeps the days and the consequence it began with. */
+static void a_profile_does_not_work_backwards(void **state)
+{
+    (void)state;
+    char before[2 * HASH_BYTES + 1], after[2 * HASH_BYTES + 1], key[100];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, before, "E1", NULL), 0);
+    assert_int_equal(publish_profile(ledger, "answer", doc_new_text("escalate"), "silence"), 0);
+    assert_int_equal(publish_profile(ledger, "answer", doc_new_int(2), "days"), 0);
+    assert_int_equal(ledger_ask(ledger, after, "E1", NULL), 0);
+    ledger_at(ledger, "2026-03-05T00:00:00+08:00"); /* Monday 2: 3 4 */
+    (void)snprintf(key, sizeof key, "request/%s", after);
+    assert_string_equal(ledger_text(ledger, key, "status"), "escalated");
+    (void)snprintf(key, sizeof key, "request/%s", before);
+    assert_string_equal(ledger_text(ledger, key, "status"), "pending");
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00"); /* 3 4 5 6 9 */
+    assert_string_equal(ledger_text(ledger, key, "status"), "granted");
+    ledger_close(&ledger);
+}
+
+static void the_sample_profiles_are_valid(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t days;
+        const char *silence, *grounds;
+    } cases[] = {{"putuo", 5, "approve", "legal-basis"},
+                 {"changning", 10, "escalate", "reason"},
+                 {"opening", 10, "escalate", "all-reasons"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = ledger_open(cases[i].name);
+        assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), cases[i].days);
+        assert_string_equal(ledger_text(ledger, "profile", "profile.answer.silence"),
+                            cases[i].silence);
+        assert_string_equal(ledger_text(ledger, "profile", "profile.refusal.grounds"),
+                            cases[i].grounds);
+        ledger_close(&ledger);
+    }
+}
+
+/* ---- evidence ---- */
+
+static void evidence_is_recorded_once(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    struct evidence evidence = {0};
+    struct rule_context context = fixture_context(ledger);
+    evidence.a.type = evidence.b.type = VOTE_PRECOMMIT;
+    evidence.a.height = evidence.b.height = 7;
+    evidence.a.round = evidence.b.round = 2;
+    (void)snprintf(evidence.a.validator, sizeof evidence.a.validator, "%s", ALPHA);
+    (void)snprintf(evidence.b.validator, sizeof evidence.b.validator, "%s", ALPHA);
+    evidence.b.block.bytes[0] = 1;
+    assert_int_equal(rules_record_evidence(&context, &evidence), 0);
+    assert_string_equal(ledger_text(ledger, "evidence/7/2/2/" ALPHA, "type"), "precommit");
+    evidence.b.block.bytes[0] = 2; /* a third block, same offence */
+    assert_int_equal(rules_record_evidence(&context, &evidence), ERR_DUPLICATE);
+    evidence.a.type = evidence.b.type = VOTE_PREVOTE;
+    assert_int_equal(rules_record_evidence(&context, &evidence), 0);
+    assert_int_equal(ledger_count(ledger, "evidence/"), 2);
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_change_acts_two_blocks_later),
+        cmocka_unit_test(the_preflight_says_why),
+        cmocka_unit_test(a_suspended_member_takes_no_seat),
+        cmocka_unit_test(one_vote_key_is_one_seat),
+        cmocka_unit_test(the_history_of_sets_is_bounded),
+        cmocka_unit_test(calendars_are_published_once_and_corrected_by_version),
+        cmocka_unit_test(a_profile_holds_together),
+        cmocka_unit_test(a_profile_does_not_work_backwards),
+        cmocka_unit_test(the_sample_profiles_are_valid),
+        cmocka_unit_test(evidence_is_recorded_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
