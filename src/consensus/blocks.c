@@ -97,7 +97,9 @@ bool block_want(struct consensus *c, const struct hash *hash, const struct heade
 int block_verdict(struct consensus *c, const struct event_verdict *verdict)
 {
     struct known_block *block = block_find(c, &verdict->block);
-    if (!block || block->verdict != VERDICT_ASKED || c->step == STEP_DECIDED)
+    /* A body under the right header may be the wrong one; another body may turn out valid. */
+    bool second_thought = block && block->verdict == VERDICT_INVALID && verdict->valid;
+    if (!block || c->step == STEP_DECIDED || (block->verdict != VERDICT_ASKED && !second_thought))
         return ERR_STATUS;
     if (!verdict->valid) {
         block->verdict = VERDICT_INVALID;

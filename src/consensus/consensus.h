@@ -9,7 +9,7 @@
  *   VERDICT   answers EXECUTE        BUILD     make a block, execute it, answer BUILT
  *   WORK      something to order     DECIDE    commit, then START_HEIGHT for the next height
  *   TIMEOUT                          EVIDENCE  put it into a block
- *                                    DIVERGED  stop: the ledger here disagrees with a quorum
+ *                                    DIVERGED  the ledger here disagrees with a quorum
  *                                    TIMER     one for each kind; a new one replaces the old
  *
  * The host carries effects out in the order given, and feeds answers and its own signed messages
@@ -105,6 +105,8 @@ struct event_built {
 
 struct event_verdict {
     struct hash block;
+    /* "Invalid" may have been the fault of a body that somebody put under this header: a later
+     * "valid" for the same block is taken. "Valid" is final. */
     bool valid;
     struct header header; /* of the block, if valid: needed when the effect had none */
 };
@@ -165,7 +167,9 @@ struct effect {
         } decide;
         struct evidence evidence; /* in canonical order */
         struct {
-            struct hash block; /* a quorum precommitted it, the verdict here was invalid */
+            /* A quorum precommitted it, the verdict here was invalid. The host gets the body from
+             * another peer and tries once more before it stops. */
+            struct hash block;
             uint32_t round;
         } diverged;
         struct {
