@@ -9,7 +9,6 @@
  * The log gets evidence, then acts, then transactions, whatever order they came about in. */
 #include "chain/app_internal.h"
 
-#include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
 
@@ -298,7 +297,6 @@ static void collect_change(void *context, const char *key, const struct doc *val
         doc_append_canonical(&collected->values, value);
     }
     size_t bytes = collected->values.len - before;
-    ENSURE(bytes <= STATE_VALUE_BYTES_MAX);
     out->changes[out->change_count++] = (struct execution_change){key, value, bytes};
 }
 

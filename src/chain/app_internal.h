@@ -73,10 +73,11 @@ struct execution *execution_find(struct app *app, const struct hash *block_hash)
 void execution_keep(struct app *app, struct execution *execution);
 void executions_drop_all(struct app *app);
 
-/* ---- app_open.c ---- */
+/* ---- app_commit.c ---- */
 
-/* State of height 0 in memory, from genesis alone. ERR_GENESIS and faults. */
-int app_genesis_state(struct state **out, struct faults *faults, const struct doc *genesis);
+void app_put_validators(struct kv_batch *batch, uint64_t first_height,
+                        const struct validator_set *set);
+void app_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *hash);
 
 /* ---- app_signer.c ---- */
 

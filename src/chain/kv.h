@@ -20,11 +20,11 @@ enum kv_table {
     KV_LOG_FRONTIER = 'f', /* log_store.c:  → frontier */
     KV_LOG_TILE = 'l',     /* log_store.c:  u8 level ‖ u64 index → hashes */
     KV_STATE_INDEX = 'k',  /* state tree:   key text → version of its leaf, check */
-    KV_STATE_NODE = 'n',   /* state tree:   u64 version ‖ u8 nibbles ‖ path → sixteen-fold node */
-    KV_STATE_ROOT = 'r',   /* state tree:   u64 version → root; nothing → newest version */
-    KV_STATE_STALE = 't',  /* state tree:   u64 version ‖ u32 part → keys superseded by it */
-    KV_STATE_LEAF = 'v',   /* state tree:   u64 version ‖ 32 path → key and value */
-    KV_META = 'm',         /* store_layout.h, as all below */
+    KV_STATE_NODE = 'n', /* state tree:   u64 version ‖ u8 nibbles ‖ path → sixteen-fold node */
+    KV_STATE_ROOT = 'r',  /* state tree:   u64 version → root; nothing → newest version */
+    KV_STATE_STALE = 't', /* state tree:   u64 version ‖ u32 part → keys superseded by it */
+    KV_STATE_LEAF = 'v',  /* state tree:   u64 version ‖ 32 path → key and value */
+    KV_META = 'm',        /* store_layout.h, as all below */
     KV_HEADER = 'h',
     KV_BLOCK = 'b',
     KV_CERTIFICATE = 'c',

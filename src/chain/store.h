@@ -19,13 +19,15 @@ struct store_view {
     struct header tip; /* zero at height 0 */
 };
 
-int store_view_open(struct store_view *out, struct kv *kv); /* ERR_NOT_FOUND before app_open */
+/* ERR_NOT_FOUND before app_open, ERR_STORE_FORMAT, ERR_CORRUPT, ERR_IO. */
+int store_view_open(struct store_view *out, struct kv *kv);
 void store_view_close(struct store_view *view);
+/* The genesis document that the store was made from (out may be NULL) and its hash. */
+int store_read_genesis(struct doc **out, struct hash *hash, const struct store_view *view);
 
 /* ERR_NOT_FOUND, ERR_CORRUPT (hash of the stored bytes is recomputed), ERR_IO. */
 int store_read_header(struct header *out, const struct store_view *view, uint64_t height);
-int store_read_certificate(struct certificate *out, const struct store_view *view,
-                           uint64_t height);
+int store_read_certificate(struct certificate *out, const struct store_view *view, uint64_t height);
 /* The encoded block; decode with block_decode. */
 int store_read_block_bytes(struct buf *out, const struct store_view *view, uint64_t height);
 /* The automatic acts of a block: array of documents; caller owns. */
@@ -35,7 +37,7 @@ int store_read_validators(struct validator_set *out, const struct store_view *vi
 
 struct store_tx_place {
     uint64_t height;
-    uint32_t index;      /* within the block's transactions */
+    uint32_t index; /* within the block's transactions */
     uint64_t log_index;
 };
 int store_find_tx(struct store_tx_place *out, const struct store_view *view,
@@ -51,15 +53,14 @@ int store_prove_state(struct state_proof *out, bool *present, struct buf *value,
                       const struct store_view *view, uint64_t height, const char *key);
 int store_prove_inclusion(struct log_proof *out, const struct store_view *view, uint64_t index,
                           uint64_t size);
-int store_prove_consistency(struct log_proof *out, const struct store_view *view,
-                            uint64_t old_size, uint64_t new_size);
+int store_prove_consistency(struct log_proof *out, const struct store_view *view, uint64_t old_size,
+                            uint64_t new_size);
 
 /* The whole chain from genesis: every header linked, certificate verified, block hashed, log
  * rebuilt, and the newest state tree re-hashed. `progress` may be NULL. First error, with the
  * height in *bad_height. */
 int store_check_chain(uint64_t *bad_height, const struct store_view *view,
                       const struct doc *genesis,
-                      void (*progress)(void *context, uint64_t height, uint64_t of),
-                      void *context);
+                      void (*progress)(void *context, uint64_t height, uint64_t of), void *context);
 
 #endif

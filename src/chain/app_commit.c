@@ -1,0 +1,182 @@
+/* Commit: one atomic, synced batch. Before it the old tip is in the store, after it the new one,
+ * and nothing in between. Memory follows only after the batch was written. */
+#include "chain/app_internal.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/log_store.h"
+#include "chain/store_layout.h"
+
+#include <string.h>
+
+static void put_at(struct kv_batch *batch, enum kv_table table, uint64_t height,
+                   const struct buf *payload)
+{
+    struct store_key key = store_key_height(table, height);
+    store_put_sealed(batch, &key, view_of_buf(payload));
+}
+
+static void put_block(struct kv_batch *batch, const struct block *block)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct hash digest = store_block_digest(block);
+    header_encode(&bytes, &block->header);
+    put_at(batch, KV_HEADER, block->header.height, &bytes);
+    buf_clear(&bytes);
+    store_block_head(&bytes, block);
+    buf_append(&bytes, digest.bytes, HASH_BYTES);
+    put_at(batch, KV_BLOCK, block->header.height, &bytes);
+}
+
+/* Transactions are the last leaves of their block. */
+static void put_txs(struct kv_batch *batch, const struct block *block)
+{
+    AUTO(buf_free) struct buf place = {0};
+    uint64_t height = block->header.height;
+    uint64_t log_index = block->header.log_size - block->tx_count;
+    for (uint32_t i = 0; i < block->tx_count; i++) {
+        const struct tx *tx = block->txs[i];
+        struct store_key key = store_key_tx(height, i);
+        kv_batch_put(batch, store_key_view(&key), view_of_buf(&tx->raw));
+        buf_clear(&place);
+        buf_append_u64(&place, height);
+        buf_append_u32(&place, i);
+        buf_append_u64(&place, log_index + i);
+        key = store_key_place(&tx->id);
+        kv_batch_put(batch, store_key_view(&key), view_of_buf(&place));
+    }
+}
+
+void app_put_validators(struct kv_batch *batch, uint64_t first_height,
+                        const struct validator_set *set)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_validators(first_height);
+    validators_encode(&bytes, set);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
+}
+
+void app_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *hash)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_meta("tip");
+    buf_append_u64(&bytes, height);
+    buf_append(&bytes, hash->bytes, HASH_BYTES);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
+}
+
+/* Bodies of this height and, should any be left, of earlier ones. */
+static int delete_bodies(struct kv_batch *batch, struct kv *kv, uint64_t height)
+{
+    static const uint8_t prefix = KV_BODY;
+    struct store_key end = store_key_height(KV_BODY, height + 1);
+    struct kv_iterator *iterator = kv_iterate(kv, NULL, view_of(&prefix, 1), view_of(&prefix, 1));
+    struct view key, value;
+    while (kv_iterator_next(iterator, &key, &value) &&
+           view_compare(key, store_key_view(&end)) < 0) {
+        kv_batch_delete(batch, key);
+    }
+    int error = kv_iterator_error(iterator);
+    kv_iterator_free(&iterator);
+    return error;
+}
+
+static bool validators_change(const struct header *header)
+{
+    return !hash_equal(&header->validators, &header->next_validators);
+}
+
+static int fill_batch(struct app *app, const struct execution *execution,
+                      const struct certificate *certificate)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    const struct block *block = execution->block;
+    uint64_t height = block->header.height;
+    kv_batch_clear(app->batch);
+    put_block(app->batch, block);
+    put_txs(app->batch, block);
+    certificate_encode(&bytes, certificate);
+    put_at(app->batch, KV_CERTIFICATE, height, &bytes);
+    buf_clear(&bytes);
+    doc_append_canonical(&bytes, execution->acts);
+    put_at(app->batch, KV_ACTS, height, &bytes);
+    if (validators_change(&block->header)) {
+        app_put_validators(app->batch, height + 1, &execution->next_validators);
+    }
+    int error = log_store_append(app->batch, app->kv, &app->frontier, execution->leaves,
+                                 execution->leaf_count);
+    if (error == 0) {
+        error = delete_bodies(app->batch, app->kv, height);
+    }
+    state_update_write(execution->update, app->batch);
+    app_put_tip(app->batch, height, &block->hash);
+    return error;
+}
+
+/* The store has moved: memory follows. */
+static int follow(struct app *app, struct execution *execution)
+{
+    const struct block *block = execution->block;
+    state_update_committed(app->tree, &execution->update);
+    for (size_t i = 0; i < execution->change_count; i++) {
+        const struct execution_change *change = &execution->changes[i];
+        committed_changed(app->committed, change->key, change->value, change->bytes);
+    }
+    committed_moved(app->committed);
+    app->height = block->header.height;
+    app->tip = block->header;
+    app->tip_hash = block->hash;
+    app->tip_time_ms = block->header.time_ms;
+    app->frontier = execution->frontier;
+    app->validators = execution->next_validators;
+    app->validators_hash = block->header.next_validators;
+    int error = app_reload(app);
+    replay_add(app->replay, app->tip_time_ms,
+               execution->leaves + execution->leaf_count - block->tx_count, block->tx_count);
+    replay_forget(app->replay, app->tip_time_ms - app->params.tx_lifetime_ms);
+    return error;
+}
+
+int app_commit(struct app_commit *out, struct app *app, const struct hash *block_hash,
+               const struct certificate *certificate)
+{
+    *out = (struct app_commit){0};
+    if (app->broken != 0) {
+        return app->broken;
+    }
+    struct execution *execution = execution_find(app, block_hash);
+    if (execution == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    if (certificate->height != app->height + 1 || !hash_equal(&certificate->block, block_hash)) {
+        return ERR_CERT_BLOCK;
+    }
+    uint64_t first_log_index = app->frontier.size;
+    int error = fill_batch(app, execution, certificate);
+    if (error == 0) {
+        error = kv_write(app->kv, app->batch, true);
+    }
+    if (error == 0) {
+        error = follow(app, execution);
+    }
+    if (error != 0) {
+        app->broken = error;
+        return error;
+    }
+    *out = (struct app_commit){
+        .header = app->tip,
+        .hash = app->tip_hash,
+        .block = block_ref(execution->block),
+        .acts = doc_ref(execution->acts),
+        .first_log_index = first_log_index,
+        .validators_changed = validators_change(&app->tip),
+    };
+    executions_drop_all(app);
+    return 0;
+}
+
+void app_commit_free(struct app_commit *commit)
+{
+    block_free(&commit->block);
+    doc_free(&commit->acts);
+}

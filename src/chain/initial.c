@@ -1,0 +1,49 @@
+/* The state of height 0, on an overlay over an empty store. */
+#include "chain/initial.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rule.h"
+
+#define GENESIS_TAG "dirchain/genesis/1"
+
+int initial_check_hash(struct faults *faults, const struct doc *genesis,
+                       const struct hash *expected)
+{
+    AUTO(doc_free) struct doc *unsigned_part = doc_copy(genesis);
+    struct hash hash;
+    if (doc_kind(genesis) != DOC_OBJECT) {
+        return faults_add(faults, ERR_GENESIS, NULL, "%s", "");
+    }
+    doc_remove(unsigned_part, "signature");
+    doc_hash(&hash, GENESIS_TAG, unsigned_part);
+    return hash_equal(&hash, expected) ? 0 : faults_add(faults, ERR_GENESIS, NULL, "%s", "");
+}
+
+static int absent_get(void *context, struct doc **out, const char *key)
+{
+    (void)context;
+    (void)key;
+    *out = NULL;
+    return 0;
+}
+
+static int absent_next(void *context, char *key, const char *prefix, const char *after)
+{
+    (void)context;
+    (void)prefix;
+    (void)after;
+    key[0] = 0;
+    return 0;
+}
+
+int initial_state_open(struct state **out, struct faults *faults, const struct doc *genesis)
+{
+    struct state_source nothing = {absent_get, absent_next, NULL};
+    *out = state_open(&nothing);
+    int error = rules_init_state(*out, faults, genesis);
+    if (error != 0) {
+        state_close(out);
+    }
+    return error;
+}

@@ -1,0 +1,296 @@
+/* Reading the ledger from disk, from any thread. The layout is in store_layout.h.
+ *
+ * A view holds a snapshot of the kv, so everything read through it belongs to one tip, whatever is
+ * committed meanwhile. What is returned was checked: sealed records by their digest, blocks and
+ * transactions by recomputing theirs. */
+#include "chain/store.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/log_store.h"
+#include "chain/store_layout.h"
+
+#include <string.h>
+
+/* ---- views ---- */
+
+static int read_format(struct store_view *view)
+{
+    AUTO(buf_free) struct buf format = {0};
+    struct store_key key = store_key_meta("format");
+    int error = store_get_sealed(&format, view->kv, view->snapshot, &key);
+    if (error != 0) {
+        return error;
+    }
+    return view_equal(view_of_buf(&format), view_of_text(STORE_FORMAT)) ? 0 : ERR_STORE_FORMAT;
+}
+
+static int read_tip(struct store_view *view)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_meta("tip");
+    int error = store_get_sealed(&bytes, view->kv, view->snapshot, &key);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    struct hash hash, tip;
+    view->height = reader_u64(&reader);
+    reader_copy(&reader, hash.bytes, HASH_BYTES);
+    if (error != 0 || !reader_done(&reader)) {
+        return error == ERR_IO ? ERR_IO : ERR_CORRUPT; /* a format without a tip cannot be */
+    }
+    if (view->height == 0) {
+        return hash_equal(&hash, &view->genesis) ? 0 : ERR_CORRUPT;
+    }
+    error = store_read_header(&view->tip, view, view->height);
+    if (error == 0) {
+        header_hash(&tip, &view->tip);
+        error = hash_equal(&tip, &hash) ? 0 : ERR_CORRUPT;
+    }
+    return error == ERR_NOT_FOUND ? ERR_CORRUPT : error;
+}
+
+int store_read_genesis(struct doc **out, struct hash *hash, const struct store_view *view)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_meta("genesis");
+    int error = store_get_sealed(&bytes, view->kv, view->snapshot, &key);
+    if (error != 0) {
+        return error == ERR_IO ? ERR_IO : ERR_CORRUPT;
+    }
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    reader_copy(&reader, hash->bytes, HASH_BYTES);
+    if (reader.bad) {
+        return ERR_CORRUPT;
+    }
+    return out == NULL || doc_parse(out, reader.rest, reader.rest.len) == 0 ? 0 : ERR_CORRUPT;
+}
+
+int store_view_open(struct store_view *out, struct kv *kv)
+{
+    *out = (struct store_view){.kv = kv, .snapshot = kv_snapshot_take(kv)};
+    int error = read_format(out);
+    if (error == 0) {
+        error = store_read_genesis(NULL, &out->genesis, out);
+    }
+    if (error == 0) {
+        error = read_tip(out);
+    }
+    if (error != 0) {
+        store_view_close(out);
+    }
+    return error;
+}
+
+void store_view_close(struct store_view *view)
+{
+    if (view->snapshot != NULL) {
+        kv_snapshot_free(view->kv, &view->snapshot);
+    }
+    *view = (struct store_view){0};
+}
+
+/* ---- by height ---- */
+
+/* What a view does not vouch for does not exist; what it vouches for must. */
+static int read_at(struct buf *out, const struct store_view *view, enum kv_table table,
+                   uint64_t height)
+{
+    struct store_key key = store_key_height(table, height);
+    return height == 0 || height > view->height
+               ? ERR_NOT_FOUND
+               : store_get_sealed(out, view->kv, view->snapshot, &key);
+}
+
+int store_read_header(struct header *out, const struct store_view *view, uint64_t height)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = read_at(&bytes, view, KV_HEADER, height);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    if (error != 0) {
+        return error;
+    }
+    return header_decode(out, &reader) == 0 && reader_done(&reader) && out->height == height
+               ? 0
+               : ERR_CORRUPT;
+}
+
+int store_read_certificate(struct certificate *out, const struct store_view *view, uint64_t height)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = read_at(&bytes, view, KV_CERTIFICATE, height);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    if (error != 0) {
+        return error;
+    }
+    return certificate_decode(out, &reader) == 0 && reader_done(&reader) && out->height == height
+               ? 0
+               : ERR_CORRUPT;
+}
+
+int store_read_acts(struct doc **out, const struct store_view *view, uint64_t height)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = read_at(&bytes, view, KV_ACTS, height);
+    if (error != 0) {
+        return error;
+    }
+    return doc_parse(out, view_of_buf(&bytes), bytes.len) == 0 ? 0 : ERR_CORRUPT;
+}
+
+/* Appends the transactions of a block, each with its length; *count of them. */
+static int append_txs(struct buf *out, uint32_t *count, const struct store_view *view,
+                      uint64_t height)
+{
+    struct store_key prefix = store_key_height(KV_TX, height);
+    struct kv_iterator *iterator =
+        kv_iterate(view->kv, view->snapshot, store_key_view(&prefix), store_key_view(&prefix));
+    struct view key, value;
+    int error = 0;
+    for (*count = 0; error == 0 && kv_iterator_next(iterator, &key, &value); (*count)++) {
+        struct store_key expected = store_key_tx(height, *count);
+        error = view_equal(key, store_key_view(&expected)) ? 0 : ERR_CORRUPT;
+        buf_append_u32(out, (uint32_t)value.len);
+        buf_append_view(out, value);
+    }
+    if (error == 0) {
+        error = kv_iterator_error(iterator);
+    }
+    kv_iterator_free(&iterator);
+    return error;
+}
+
+int store_read_block_bytes(struct buf *out, const struct store_view *view, uint64_t height)
+{
+    AUTO(buf_free) struct buf record = {0};
+    size_t start = out->len;
+    uint32_t count;
+    int error = read_at(&record, view, KV_BLOCK, height);
+    if (error != 0) {
+        return error;
+    }
+    if (record.len < HEADER_BYTES + HASH_BYTES) {
+        return ERR_CORRUPT;
+    }
+    size_t head_len = record.len - HASH_BYTES;
+    buf_append(out, record.data, head_len);
+    error = append_txs(out, &count, view, height);
+    struct hash digest = hash_sha256(view_of(out->data + start, out->len - start));
+    if (error == 0 && memcmp(digest.bytes, record.data + head_len, HASH_BYTES) != 0) {
+        error = ERR_CORRUPT;
+    }
+    if (error != 0) {
+        out->len = start;
+    }
+    return error;
+}
+
+/* The set that decides height + 1 may be known already, but a view speaks of its tip only. */
+int store_read_validators(struct validator_set *out, const struct store_view *view, uint64_t height)
+{
+    static const uint8_t prefix = KV_VALIDATORS;
+    struct store_key from = store_key_validators(height);
+    struct view key, value, payload;
+    if (height == 0 || height > view->height + 1) {
+        return ERR_NOT_FOUND;
+    }
+    struct kv_iterator *iterator =
+        kv_iterate(view->kv, view->snapshot, view_of(&prefix, 1), store_key_view(&from));
+    int error;
+    if (kv_iterator_next(iterator, &key, &value)) {
+        error = store_unseal(&payload, key, value);
+        struct reader reader = reader_of(payload);
+        if (error == 0 && (validators_decode(out, &reader) != 0 || !reader_done(&reader))) {
+            error = ERR_CORRUPT;
+        }
+    } else {
+        error = kv_iterator_error(iterator);
+        error = error == 0 ? ERR_CORRUPT : error; /* the first set is there from the beginning */
+    }
+    kv_iterator_free(&iterator);
+    return error;
+}
+
+/* ---- transactions ---- */
+
+int store_find_tx(struct store_tx_place *out, const struct store_view *view,
+                  const struct hash *txid)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_place(txid);
+    int error = kv_get(view->kv, view->snapshot, store_key_view(&key), &bytes);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    if (error != 0) {
+        return error;
+    }
+    out->height = reader_u64(&reader);
+    out->index = reader_u32(&reader);
+    out->log_index = reader_u64(&reader);
+    return reader_done(&reader) && out->height <= view->height ? 0 : ERR_CORRUPT;
+}
+
+static bool tx_has_id(struct view raw, const struct hash *txid)
+{
+    size_t end = raw.len;
+    while (end > 0 && raw.data[end - 1] != '.') {
+        end--;
+    }
+    if (end == 0) {
+        return false;
+    }
+    struct hash id = hash_sha256(view_of(raw.data, end - 1)); /* the signing input */
+    return hash_equal(&id, txid);
+}
+
+int store_read_tx(struct buf *out, const struct store_view *view, const struct hash *txid)
+{
+    AUTO(buf_free) struct buf raw = {0};
+    struct store_tx_place place;
+    int error = store_find_tx(&place, view, txid);
+    if (error == 0) {
+        struct store_key key = store_key_tx(place.height, place.index);
+        error = kv_get(view->kv, view->snapshot, store_key_view(&key), &raw);
+        error = error == ERR_NOT_FOUND ? ERR_CORRUPT : error; /* its place names it */
+    }
+    if (error == 0 && !tx_has_id(view_of_buf(&raw), txid)) {
+        error = ERR_CORRUPT;
+    }
+    if (error == 0) {
+        buf_append_view(out, view_of_buf(&raw));
+    }
+    return error;
+}
+
+int store_height_of_log_index(uint64_t *height, const struct store_view *view, uint64_t index)
+{
+    uint64_t low = 1, high = view->height;
+    if (view->height == 0 || index >= view->tip.log_size) {
+        return ERR_NOT_FOUND;
+    }
+    /* The first block whose log is longer than the index. */
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        struct header header;
+        int error = store_read_header(&header, view, middle);
+        if (error != 0) {
+            return error;
+        }
+        if (header.log_size > index) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    *height = low;
+    return 0;
+}
+
+/* ---- state and log ---- */
+
+int store_read_state(struct doc **out, const struct store_view *view, const char *key)
+{
+    AUTO(buf_free) struct buf value = {0};
+    int error = state_value_read(view->kv, view->snapshot, key, &value);
+    if (error == 0 && doc_parse(out, view_of_buf(&value), STATE_VALUE_BYTES_MAX) != 0) {
+        error = ERR_CORRUPT;
+    }
+    return error;
+}
