@@ -103,8 +103,9 @@ static int fill_batch(struct app *app, const struct execution *execution,
     if (validators_change(&block->header)) {
         app_put_validators(app->batch, height + 1, &execution->next_validators);
     }
-    int error = log_store_append(app->batch, app->kv, &app->frontier, execution->leaves,
-                                 execution->leaf_count);
+    struct log_frontier frontier = app->frontier;
+    int error =
+        log_store_append(&frontier, app->batch, app->kv, execution->leaves, execution->leaf_count);
     if (error == 0) {
         error = delete_bodies(app->batch, app->kv, height);
     }

@@ -60,6 +60,13 @@ void run_end(struct run *run)
 
 /* ---- steps ---- */
 
+static void step_begin(struct run *run, struct faults *faults)
+{
+    run->context.faults = faults;
+    run->context.error = 0;
+    state_begin(run->context.state);
+}
+
 /* Ends a step that was begun: kept with its acts, or discarded with them. The environment's error,
  * if there was one, outranks what the rule made of it. */
 static int step_end(struct run *run, int error)
@@ -103,8 +110,7 @@ int run_evidence(struct run *run, struct faults *faults, const struct evidence *
     if (error != 0) {
         return faults_add(faults, error, NULL, "%s", "");
     }
-    run->context.faults = faults;
-    state_begin(run->context.state);
+    step_begin(run, faults);
     error = step_end(run, rules_record_evidence(&run->context, evidence));
     if (error == 0) {
         struct log_leaf leaf = {.kind = LOG_EVIDENCE};
@@ -117,8 +123,7 @@ int run_evidence(struct run *run, struct faults *faults, const struct evidence *
 
 int run_sweep(struct run *run, struct faults *faults)
 {
-    run->context.faults = faults;
-    state_begin(run->context.state);
+    step_begin(run, faults);
     return step_end(run, rules_sweep_due(&run->context, run->app->tip_time_ms));
 }
 
@@ -207,7 +212,8 @@ static int tx_judge(const struct run *run, const struct signer *signer, const st
     return signer_verified(signer, tx) ? 0 : ERR_SIGNATURE;
 }
 
-static int tx_apply(struct run *run, const struct signer *signer, const struct tx *tx)
+static int tx_apply(struct run *run, struct faults *faults, const struct signer *signer,
+                    const struct tx *tx)
 {
     struct rule_context *context = &run->context;
     context->tx = tx;
@@ -215,7 +221,7 @@ static int tx_apply(struct run *run, const struct signer *signer, const struct t
     context->member = signer->member;
     context->key = signer->key;
     hash_to_hex(context->txid, &tx->id);
-    state_begin(context->state);
+    step_begin(run, faults);
     int error = tx->type->apply(context);
     if (error == 0 && (state_reads(context->state) > tx->type->reads_max ||
                        state_writes(context->state) > tx->type->writes_max)) {
@@ -243,8 +249,7 @@ int run_tx(struct run *run, bool *full, struct faults *faults, struct tx *tx)
     if (error != 0) {
         return faults_add(faults, error, NULL, "%s", "");
     }
-    run->context.faults = faults;
-    error = tx_apply(run, signer, tx);
+    error = tx_apply(run, faults, signer, tx);
     if (error == 0) {
         *seen_slot(run, tx) = tx;
         run->tx_leaves[run->tx_count++] = leaf_hash;

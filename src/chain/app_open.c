@@ -162,20 +162,19 @@ static int check_roots(const struct app *app, const struct store_view *view)
 
 /* Leaves of one block into the replay window. Evidence and acts go in too: they hurt nobody, as a
  * leaf names its kind. */
-static int reload_block(struct app *app, const struct store_view *view, int64_t time_ms,
+static int reload_block(struct app *app, const struct log_nodes *log, int64_t time_ms,
                         uint64_t from, uint64_t to)
 {
-    struct log_nodes nodes = log_store_nodes(&(struct log_store){app->kv, view->snapshot});
     struct hash *leaves = memory_alloc((size_t)(to - from + 1) * sizeof *leaves);
     int error = 0;
     for (uint64_t i = from; error == 0 && i < to; i++) {
-        error = nodes.read(nodes.context, &leaves[i - from], 0, i);
+        error = log->read(log->context, &leaves[i - from], 0, i);
     }
     if (error == 0) {
         replay_add(app->replay, time_ms, leaves, (size_t)(to - from));
     }
     memory_free(leaves);
-    return error == 0 ? 0 : damaged(error);
+    return error;
 }
 
 /* First height whose block is within tx_lifetime of the tip. */
@@ -202,13 +201,16 @@ static int reload_replay(struct app *app, const struct store_view *view)
     uint64_t first;
     int error = find_window(&first, app, view);
     struct header before = {0}, header;
+    struct log_reader reader;
+    log_reader_init(&reader, view->kv, view->snapshot);
+    struct log_nodes log = log_reader_nodes(&reader);
     if (error == 0 && first > 1 && first <= view->height) {
         error = store_read_header(&before, view, first - 1);
     }
     for (uint64_t height = first; error == 0 && height <= view->height; height++) {
         error = store_read_header(&header, view, height);
         if (error == 0) {
-            error = reload_block(app, view, header.time_ms, before.log_size, header.log_size);
+            error = reload_block(app, &log, header.time_ms, before.log_size, header.log_size);
             before = header;
         }
     }
@@ -223,7 +225,7 @@ static int read_tip(struct app *app, const struct store_view *view)
         header_hash(&app->tip_hash, &view->tip);
         app->tip_time_ms = view->tip.time_ms;
     }
-    int error = log_store_load(&app->frontier, app->kv, view->snapshot);
+    int error = log_store_frontier(&app->frontier, app->kv, view->snapshot);
     if (error == 0) {
         error = store_read_validators(&app->validators, view, view->height + 1);
     }

@@ -294,3 +294,30 @@ int store_read_state(struct doc **out, const struct store_view *view, const char
     }
     return error;
 }
+int store_prove_state(struct state_proof *out, bool *present, struct buf *value,
+                      const struct store_view *view, uint64_t height, const char *key)
+{
+    return height > view->height ? ERR_NOT_FOUND
+                                 : state_tree_prove(out, present, value, view->kv, height, key);
+}
+
+/* Proofs speak of a size that the view has. */
+int store_prove_inclusion(struct log_proof *out, const struct store_view *view, uint64_t index,
+                          uint64_t size)
+{
+    struct log_reader reader;
+    log_reader_init(&reader, view->kv, view->snapshot);
+    struct log_nodes nodes = log_reader_nodes(&reader);
+    return size > view->tip.log_size ? ERR_NOT_FOUND
+                                     : log_prove_inclusion(out, &nodes, index, size);
+}
+
+int store_prove_consistency(struct log_proof *out, const struct store_view *view, uint64_t old_size,
+                            uint64_t new_size)
+{
+    struct log_reader reader;
+    log_reader_init(&reader, view->kv, view->snapshot);
+    struct log_nodes nodes = log_reader_nodes(&reader);
+    return new_size > view->tip.log_size ? ERR_NOT_FOUND
+                                         : log_prove_consistency(out, &nodes, old_size, new_size);
+}

@@ -194,6 +194,21 @@ static int check_block(struct chain_check *check, const struct log_nodes *nodes,
 
 /* ---- what is beside the blocks ---- */
 
+/* Where the next block would append. */
+static int check_frontier(const struct chain_check *check)
+{
+    AUTO(buf_free) struct buf rebuilt = {0};
+    AUTO(buf_free) struct buf held = {0};
+    struct log_frontier stored;
+    int error = as_damage(log_store_frontier(&stored, check->view->kv, check->view->snapshot));
+    if (error == 0) {
+        log_frontier_encode(&rebuilt, &check->frontier);
+        log_frontier_encode(&held, &stored);
+        error = view_equal(view_of_buf(&rebuilt), view_of_buf(&held)) ? 0 : ERR_CORRUPT;
+    }
+    return error;
+}
+
 static int check_bodies(const struct store_view *view)
 {
     static const uint8_t prefix = KV_BODY;
@@ -264,8 +279,9 @@ int store_check_chain(uint64_t *bad_height, const struct store_view *view,
                       void (*progress)(void *context, uint64_t height, uint64_t of), void *context)
 {
     struct chain_check *check = memory_alloc(sizeof *check);
-    struct log_store log = {view->kv, view->snapshot};
-    struct log_nodes nodes = log_store_nodes(&log);
+    struct log_reader reader;
+    log_reader_init(&reader, view->kv, view->snapshot);
+    struct log_nodes nodes = log_reader_nodes(&reader);
     struct validator_set set;
     check->view = view;
     *bad_height = 0;
@@ -279,6 +295,12 @@ int store_check_chain(uint64_t *bad_height, const struct store_view *view,
     }
     if (error == 0) {
         error = check_set(&set, check, view->height + 1);
+    }
+    if (error == 0) {
+        error = check_frontier(check);
+    }
+    if (error == 0) {
+        error = as_damage(log_store_check(view->kv, view->snapshot));
     }
     if (error == 0) {
         error = check_state(view, genesis);
