@@ -1,0 +1,352 @@
+/* Access records: no grant, no record; quotas; receipts of both sides; what does not match stays.
+ */
+#include "rules_fixture.h"
+
+static char id[2 * HASH_BYTES + 1];
+
+#define SYSTEM "一网通办受理系统"
+#define PURPOSE "一网通办：社会组织登记核验"
+#define HASH_A "00000000000000000000000000000000000000000000000000000000000000aa"
+#define HASH_B "00000000000000000000000000000000000000000000000000000000000000bb"
+
+static struct ledger *granted(const char *extra)
+{
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_grant(ledger, id, extra);
+    return ledger;
+}
+
+/* `extra` replaces members of the body. */
+static int open_as(struct ledger *ledger, const char *kid, const char *extra)
+{
+    AUTO(doc_free)
+    struct doc *body =
+        fixture_parse("{'grant':'%s','acts_on':'%s','system':'" SYSTEM "','operator':'op-1',"
+                      "'purpose':'" PURPOSE "','method':'service','parameters':'" HASH_A "'}",
+                      id, ledger_version(ledger, "grant/%s", id));
+    fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
+    ledger->faults = (struct faults){0};
+    return fixture_submit(ledger, kid, "access.open", body);
+}
+
+static int batch(struct ledger *ledger, size_t calls, const char *call)
+{
+    AUTO(buf_free) struct buf list = {0};
+    for (size_t i = 0; i < calls; i++) {
+        buf_append_format(&list, "%s%s", i == 0 ? "" : ",", call);
+    }
+    return ledger_do(ledger, BETA "/gateway", "access.batch",
+                     "{'grant':'%s','acts_on':'%s','system':'" SYSTEM "','operator':'op-1',"
+                     "'purpose':'" PURPOSE "','method':'service','calls':[%s]}",
+                     id, ledger_version(ledger, "grant/%s", id), buf_text(&list));
+}
+
+static int receipt(struct ledger *ledger, const char *kid, const char *open, const char *side,
+                   const char *digest, int rows)
+{
+    return ledger_do(ledger, kid, "access.receipt",
+                     "{'open':'%s','side':'%s','digest':'%s','rows':%d,'bytes':1000,"
+                     "'result':'complete'}",
+                     open, side, digest, rows);
+}
+
+static int64_t usage(struct ledger *ledger, const char *day, const char *name)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "usage/%s/%s", id, day);
+    return doc_get_int(ledger_get(ledger, "%s", key), name, 0);
+}
+
+/* ---- opening ---- */
+
+static void an_access_is_opened(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = granted(NULL);
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+    /* What the throughput of the chain rests on: few records touched. */
+    assert_in_range(ledger->reads, 1, 5);
+    assert_int_equal(ledger->writes, 2);
+    (void)snprintf(key, sizeof key, "open/%s", ledger->txid);
+    assert_string_equal(ledger_text(ledger, key, "grant"), id);
+    assert_string_equal(ledger_text(ledger, key, "provider"), ALPHA);
+    assert_string_equal(ledger_text(ledger, key, "consumer"), BETA);
+    assert_int_equal(ledger_int(ledger, key, "expires_ms"),
+                     at("2026-03-02T11:00:00+08:00")); /* the profile's hour */
+    assert_int_equal(usage(ledger, "20260302", "calls"), 1);
+    ledger_close(&ledger);
+}
+
+static void what_is_not_granted_is_not_opened(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kid, *extra;
+        int error;
+        const char *field;
+    } cases[] = {
+        {BETA "/gateway", "{'system':'其他系统'}", ERR_PURPOSE, "system"},
+        {BETA "/gateway", "{'purpose':'商业营销'}", ERR_PURPOSE, "purpose"},
+        {BETA "/gateway", "{'method':'file'}", ERR_NOT_GRANTED, "method"},
+        {BETA "/gateway", "{'grant':'" HASH_B "'}", ERR_NOT_GRANTED, "grant"},
+        {BETA "/gateway", "{'acts_on':'" HASH_B "'}", ERR_VERSION_STALE, "acts_on"},
+        {GAMMA "/gateway", NULL, ERR_NOT_GRANTED, "grant"},
+        {ALPHA "/gateway", NULL, ERR_NOT_GRANTED, "grant"},
+        {BETA "/gateway", "{'operator':'张三'}", ERR_FIELD_FORMAT, "body.operator"},
+    };
+    struct ledger *ledger = granted(NULL);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(open_as(ledger, cases[i].kid, cases[i].extra), cases[i].error);
+        if (cases[i].error != ERR_FIELD_FORMAT) {
+            assert_true(ledger_fault(ledger, cases[i].error, cases[i].field));
+        }
+    }
+    assert_int_equal(open_as(ledger, BETA "/compile", NULL), ERR_TX_ROLE);
+    assert_int_equal(ledger_count(ledger, "open/"), 0);
+    assert_int_equal(ledger_count(ledger, "usage/"), 0);
+    ledger_close(&ledger);
+}
+
+static void a_suspended_provider_gives_nothing(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted(NULL);
+    ledger_must(ledger, CENTER "/admin", "member.suspend",
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'安全事件'}",
+                ledger_version(ledger, "member/" ALPHA));
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_NOT_GRANTED);
+    assert_true(ledger_fault(ledger, ERR_NOT_GRANTED, "grant.provider"));
+    ledger_close(&ledger);
+}
+
+/* PT 19 (四): authorised by the person, each time. */
+static void a_grant_bound_to_the_persons_authorisation(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1",
+                                "{'scenario':{'case':4,'description':'本人授权查询',"
+                                "'restriction':'person-authorised'}}"),
+                     0);
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_NOT_GRANTED);
+    assert_true(ledger_fault(ledger, ERR_NOT_GRANTED, "authorisation"));
+    assert_int_equal(open_as(ledger, BETA "/gateway", "{'authorisation':'" HASH_B "'}"), 0);
+    assert_int_equal(batch(ledger, 2, "{'parameters':'" HASH_A "'}"), ERR_NOT_GRANTED);
+    assert_true(ledger_fault(ledger, ERR_NOT_GRANTED, "calls[1].authorisation"));
+    assert_int_equal(batch(ledger, 2, "{'parameters':'" HASH_A "','authorisation':'" HASH_B "'}"),
+                     0);
+    ledger_close(&ledger);
+}
+
+/* ---- quotas, by Beijing day ---- */
+
+static void calls_are_counted_by_day(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted("{'quota':{'calls_per_day':3}}");
+    ledger_at_ms(ledger, at("2026-03-03T00:00:00+08:00") - 1);
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+    assert_int_equal(batch(ledger, 2, "{'parameters':'" HASH_A "'}"), 0);
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_QUOTA);
+    assert_true(ledger_fault(ledger, ERR_QUOTA, "quota.calls_per_day"));
+    assert_int_equal(usage(ledger, "20260302", "calls"), 3);
+    ledger_at(ledger, "2026-03-03T00:00:00+08:00");
+    assert_int_equal(batch(ledger, 4, "{'parameters':'" HASH_A "'}"), ERR_QUOTA);
+    assert_int_equal(batch(ledger, 3, "{'parameters':'" HASH_A "'}"), 0);
+    assert_int_equal(usage(ledger, "20260303", "calls"), 3);
+    ledger_close(&ledger);
+}
+
+static void rows_and_bytes_close_the_day(void **state)
+{
+    (void)state;
+    char open[2 * HASH_BYTES + 1];
+    struct ledger *ledger = granted("{'quota':{'rows_per_day':10}}");
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+    memcpy(open, ledger->txid, sizeof open);
+    assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 10), 0);
+    assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_A, 10), 0);
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_QUOTA);
+    assert_true(ledger_fault(ledger, ERR_QUOTA, "quota.rows_per_day"));
+    ledger_close(&ledger);
+}
+
+/* ---- receipts ---- */
+
+static void two_equal_receipts_close_it(void **state)
+{
+    (void)state;
+    char open[2 * HASH_BYTES + 1], key[100];
+    struct ledger *ledger = granted(NULL);
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+    memcpy(open, ledger->txid, sizeof open);
+    (void)snprintf(key, sizeof key, "open/%s", open);
+    assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "consumer", HASH_A, 5), ERR_PARTY);
+    assert_int_equal(receipt(ledger, GAMMA "/gateway", open, "provider", HASH_A, 5), ERR_PARTY);
+    assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 5), 0);
+    assert_string_equal(ledger_text(ledger, key, "provider_receipt.tx"), ledger->txid);
+    assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 5), ERR_DUPLICATE);
+    ledger_at(ledger, "2026-03-03T00:10:00+08:00"); /* counts for the day it was opened */
+    assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_A, 5), 0);
+    assert_null(ledger_get(ledger, "%s", key));
+    assert_int_equal(ledger_count(ledger, "mismatch/"), 0);
+    assert_int_equal(usage(ledger, "20260302", "closed"), 1);
+    assert_int_equal(usage(ledger, "20260302", "rows"), 5);
+    assert_int_equal(usage(ledger, "20260302", "bytes"), 1000);
+    assert_int_equal(usage(ledger, "20260303", "closed"), 0);
+    assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_A, 5), ERR_SUBJECT);
+    ledger_close(&ledger);
+}
+
+static void what_differs_stays_for_reconciliation(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *digest;
+        int rows;
+    } cases[] = {{HASH_B, 5}, {HASH_A, 4}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char open[2 * HASH_BYTES + 1], key[100];
+        struct ledger *ledger = granted(NULL);
+        assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+        memcpy(open, ledger->txid, sizeof open);
+        (void)snprintf(key, sizeof key, "mismatch/%s", open);
+        assert_int_equal(
+            receipt(ledger, BETA "/gateway", open, "consumer", cases[i].digest, cases[i].rows), 0);
+        assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 5), 0);
+        assert_int_equal(ledger_count(ledger, "open/"), 0);
+        assert_int_equal(ledger_int(ledger, key, "provider_receipt.rows"), 5);
+        assert_int_equal(ledger_int(ledger, key, "consumer_receipt.rows"), cases[i].rows);
+        assert_string_equal(ledger_text(ledger, key, "version"), ledger->txid);
+        assert_int_equal(usage(ledger, "20260302", "mismatched"), 1);
+        assert_int_equal(usage(ledger, "20260302", "closed"), 0);
+        assert_int_equal(usage(ledger, "20260302", "rows"), 5); /* what left counts */
+        ledger_close(&ledger);
+    }
+}
+
+/* An access that lacks a side stays listed after its time; a late receipt is marked. */
+static void a_missing_side_stays_listed(void **state)
+{
+    (void)state;
+    char open[2 * HASH_BYTES + 1], key[100];
+    struct ledger *ledger = granted(NULL);
+    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+    memcpy(open, ledger->txid, sizeof open);
+    (void)snprintf(key, sizeof key, "open/%s", open);
+    ledger_at_ms(ledger, at("2026-03-02T11:00:00+08:00") - 1);
+    assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 5), 0);
+    const struct doc *record = ledger_get(ledger, "%s", key);
+    assert_null(doc_get(doc_get(record, "provider_receipt"), "late"));
+    ledger_at(ledger, "2026-03-09T00:00:00+08:00");
+    assert_non_null(ledger_get(ledger, "%s", key));
+    assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_B, 5), 0);
+    (void)snprintf(key, sizeof key, "mismatch/%s", open);
+    record = ledger_get(ledger, "%s", key);
+    assert_true(doc_get_bool(doc_get(record, "consumer_receipt"), "late", false));
+    ledger_close(&ledger);
+}
+
+/* A batch is one transfer of many calls: counted as so many, closed by one pair of receipts. */
+static void a_batch_closes_as_one(void **state)
+{
+    (void)state;
+    char open[2 * HASH_BYTES + 1];
+    struct ledger *ledger = granted(NULL);
+    assert_int_equal(batch(ledger, 200, "{'parameters':'" HASH_A "'}"), 0);
+    memcpy(open, ledger->txid, sizeof open);
+    assert_int_equal(usage(ledger, "20260302", "calls"), 200);
+    assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 180), 0);
+    assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_A, 180), 0);
+    assert_int_equal(usage(ledger, "20260302", "closed"), 200);
+    assert_int_equal(usage(ledger, "20260302", "rows"), 180);
+    assert_int_equal(batch(ledger, 0, ""), ERR_FIELD_COUNT);
+    assert_int_equal(batch(ledger, 1001, "{'parameters':'" HASH_A "'}"), ERR_FIELD_COUNT);
+    ledger_close(&ledger);
+}
+
+/* The day's hash chains every transaction that touched it: H(hash ‖ txid), from zero. */
+static void the_running_hash_can_be_recomputed(void **state)
+{
+    (void)state;
+    char open[2 * HASH_BYTES + 1], key[100], expected[2 * HASH_BYTES + 1];
+    uint8_t chained[2 * HASH_BYTES] = {0};
+    struct ledger *ledger = granted(NULL);
+    for (int i = 0; i < 3; i++) {
+        if (i == 0) {
+            assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+            memcpy(open, ledger->txid, sizeof open);
+        } else if (i == 1) {
+            assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+        } else {
+            assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 5), 0);
+            assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_A, 5), 0);
+        }
+        struct hash tx, link;
+        assert_int_equal(hash_from_hex(&tx, ledger->txid), 0);
+        memcpy(chained + HASH_BYTES, tx.bytes, HASH_BYTES);
+        link = hash_tagged("dirchain/usage/1", view_of(chained, sizeof chained));
+        memcpy(chained, link.bytes, HASH_BYTES);
+        hash_to_hex(expected, &link);
+    }
+    (void)snprintf(key, sizeof key, "usage/%s/20260302", id);
+    assert_string_equal(ledger_text(ledger, key, "hash"), expected);
+    ledger_close(&ledger);
+}
+
+/* ---- refusals (D10) ---- */
+
+static void a_refused_access_is_on_record(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted(NULL);
+    assert_int_equal(ledger_do(ledger, GAMMA "/gateway", "access.refused",
+                               "{'grant':'%s','provider':'" ALPHA "','consumer':'" BETA
+                               "','reason':'off-purpose'}",
+                               id),
+                     ERR_PARTY);
+    ledger_must(ledger, ALPHA "/gateway", "access.refused",
+                "{'grant':'%s','provider':'" ALPHA "','consumer':'" BETA
+                "','purpose':'商业营销','reason':'off-purpose'}",
+                id);
+    ledger_must(ledger, BETA "/gateway", "access.refused",
+                "{'grant':'%s','provider':'" ALPHA "','consumer':'" BETA "','reason':'over-quota'}",
+                id);
+    assert_int_equal(usage(ledger, "20260302", "refused"), 2);
+    assert_int_equal(usage(ledger, "20260302", "calls"), 0);
+    /* Without a grant it is in the log all the same. */
+    ledger_must(ledger, ALPHA "/gateway", "access.refused",
+                "{'provider':'" ALPHA "','consumer':'" GAMMA "','reason':'not-granted'}");
+    assert_int_equal(ledger_do(ledger, ALPHA "/gateway", "access.refused",
+                               "{'grant':'%s','provider':'" ALPHA "','consumer':'" GAMMA
+                               "','reason':'not-granted'}",
+                               id),
+                     ERR_SUBJECT); /* another's grant */
+    assert_int_equal(ledger_do(ledger, ALPHA "/gateway", "access.refused",
+                               "{'provider':'" ALPHA "','consumer':'" NEWCOMER
+                               "','reason':'not-granted'}"),
+                     ERR_SUBJECT);
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_access_is_opened),
+        cmocka_unit_test(what_is_not_granted_is_not_opened),
+        cmocka_unit_test(a_suspended_provider_gives_nothing),
+        cmocka_unit_test(a_grant_bound_to_the_persons_authorisation),
+        cmocka_unit_test(calls_are_counted_by_day),
+        cmocka_unit_test(rows_and_bytes_close_the_day),
+        cmocka_unit_test(two_equal_receipts_close_it),
+        cmocka_unit_test(what_differs_stays_for_reconciliation),
+        cmocka_unit_test(a_missing_side_stays_listed),
+        cmocka_unit_test(a_batch_closes_as_one),
+        cmocka_unit_test(the_running_hash_can_be_recomputed),
+        cmocka_unit_test(a_refused_access_is_on_record),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,450 @@
+/* Requests: what they must hold, the routes, the center's steps, and the answer with its grounds.
+ */
+#include "rules_fixture.h"
+
+static char id[2 * HASH_BYTES + 1];
+
+static struct ledger *with_entry(const char *profile, const char *sharing)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", sharing);
+    return ledger;
+}
+
+static const char *request_text(struct ledger *ledger, const char *path)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "request/%s", id);
+    return ledger_text(ledger, key, path);
+}
+
+static const char *grant_text(struct ledger *ledger, const char *path)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "grant/%s", id);
+    return ledger_text(ledger, key, path);
+}
+
+static int answer(struct ledger *ledger, const char *rest)
+{
+    return ledger_do(ledger, ALPHA "/approve", "request.answer",
+                     "{'request':'%s','acts_on':'%s','decision':%s}", id,
+                     ledger_version(ledger, "request/%s", id), rest);
+}
+
+static int step(struct ledger *ledger, const char *type, const char *rest)
+{
+    return ledger_do(ledger, CENTER "/review", type, "{'request':'%s','acts_on':'%s',%s}", id,
+                     ledger_version(ledger, "request/%s", id), rest);
+}
+
+/* ---- form ---- */
+
+static void what_a_request_must_hold(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *extra;
+        int error;
+        const char *field;
+    } cases[] = {
+        {"{'items':['姓名','年龄']}", ERR_SUBJECT, "items[1]"},
+        {"{'items':['姓名','姓名']}", ERR_DUPLICATE, "items[1]"},
+        {"{'rows':[{'item':'年龄','is':'ge','value':'18'}]}", ERR_SUBJECT, "rows[0].item"},
+        {"{'commitments':{'genuine':true,'reasonable':false,'compliant':true}}", ERR_COMMITMENT,
+         "commitments.reasonable"},
+        {"{'commitments':{'genuine':true,'reasonable':true}}", ERR_FIELD_MISSING,
+         "commitments.compliant"},
+        {"{'frequency':{'times':3,'per':'year'}}", ERR_FIELD_MISSING, "frequency.reason"},
+        {"{'system':null}", ERR_FIELD_MISSING, "system"},
+        {"{'mode':'file'}", ERR_FIELD_MISSING, "mode_reason"},
+        {"{'until':'2026-03-01'}", ERR_FIELD_RANGE, "until"},
+        {"{'until':'2027-03-03'}", ERR_FIELD_RANGE, "until"},
+        {"{'purpose':' \\n'}", ERR_FIELD_LENGTH, "purpose"},
+        {"{'scenario':{'case':4,'description':'可信授权'}}", ERR_FIELD_MISSING,
+         "scenario.restriction"},
+        {"{'scenario':{'case':1,'description':'一网通办','restriction':'masked'}}",
+         ERR_FIELD_UNKNOWN, "scenario.restriction"},
+        {"{'scenario':{'case':4,'description':'比对','restriction':'comparison'}}",
+         ERR_FIELD_CHOICE, "mode"},
+        {"{'entry':'E2'}", ERR_SUBJECT, "entry/" ALPHA "/E2"},
+        {"{'acts_on':'0000000000000000000000000000000000000000000000000000000000000000'}",
+         ERR_VERSION_STALE, "acts_on"},
+        {"{'provider':'" BETA "'}", ERR_PARTY, "provider"},
+    };
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(ledger_ask(ledger, id, "E1", cases[i].extra), cases[i].error);
+        assert_true(ledger_fault(ledger, cases[i].error, cases[i].field));
+    }
+    assert_int_equal(ledger_count(ledger, "request/"), 0);
+    assert_int_equal(ledger_count(ledger, "serial/"), 0); /* a refused request takes no number */
+    ledger_close(&ledger);
+}
+
+static void what_passes(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "{'frequency':{'times':4,'per':'year'}}",
+        "{'frequency':{'times':1,'per':'quarter'}}",
+        "{'frequency':{'times':1,'per':'year','reason':'年度核查'}}",
+        "{'mode':'query','system':null}",
+        "{'until':'2026-03-02'}",
+        "{'until':'2027-03-02'}",
+        "{'rows':[{'item':'姓名','is':'prefix','value':'王'}]}",
+    };
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(ledger_ask(ledger, id, "E1", cases[i]), 0);
+        assert_string_equal(request_text(ledger, "status"), "pending");
+    }
+    ledger_close(&ledger);
+}
+
+/* CN 附件2: CNZYSQ180001; a new year begins at 0001, in Beijing. */
+static void requests_are_numbered(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("changning", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_string_equal(request_text(ledger, "number"), "CNZYSQ260001");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_string_equal(request_text(ledger, "number"), "CNZYSQ260002");
+    ledger_at_ms(ledger, at("2027-01-01T00:00:00+08:00") - 1);
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_string_equal(request_text(ledger, "number"), "CNZYSQ260003");
+    ledger_at(ledger, "2027-01-01T00:00:00+08:00");
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2027-06-30'}"), 0);
+    assert_string_equal(request_text(ledger, "number"), "CNZYSQ270001");
+    ledger_close(&ledger);
+}
+
+/* ---- routes ---- */
+
+static void the_routes(void **state)
+{
+    (void)state;
+#define SCENARIO(number) "{'scenario':{'case':" #number ",'description':'应用场景说明'}}"
+#define FOURTH(mode) "{'scenario':{'case':4,'description':'应用场景说明','restriction':'" mode "'}}"
+    static const struct {
+        const char *profile, *sharing, *extra, *route, *status, *grant;
+    } cases[] = {
+        {"putuo", "unconditional", NULL, "unconditional", "granted", "active"},
+        {"changning", "unconditional", NULL, "unconditional", "granted", "active"},
+        {"opening", "unconditional", NULL, "unconditional", "granted", "active"},
+        {"putuo", "unconditional", "{'mode':'file','mode_reason':'一次性核对'}", "unconditional",
+         "granted", "active"},
+        {"putuo", "authorised", NULL, "provider", "pending", ""},
+        {"changning", "authorised", NULL, "provider", "pending", ""},
+        {"opening", "authorised", NULL, "provider", "intake", ""},
+        {"putuo", "authorised", SCENARIO(1), "scenario", "granted", "active"},
+        {"putuo", "authorised", SCENARIO(2), "scenario", "assessing", ""},
+        {"putuo", "authorised", SCENARIO(3), "scenario", "granted", "active"},
+        {"putuo", "authorised", FOURTH("person-authorised"), "scenario", "granted", "active"},
+        /* Changning knows no sharing by scenario: the claim changes nothing. */
+        {"changning", "authorised", SCENARIO(1), "provider", "pending", ""},
+        {"putuo", "authorised", "{'mode':'file','mode_reason':'一次性核对'}", "provider",
+         "assessing", ""},
+        {"changning", "authorised", "{'mode':'file'}", "provider", "pending", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = with_entry(cases[i].profile, cases[i].sharing);
+        assert_int_equal(ledger_ask(ledger, id, "E1", cases[i].extra), 0);
+        assert_string_equal(request_text(ledger, "route"), cases[i].route);
+        assert_string_equal(request_text(ledger, "status"), cases[i].status);
+        assert_string_equal(grant_text(ledger, "status"), cases[i].grant);
+        ledger_close(&ledger);
+    }
+}
+
+static void the_strictest_item_decides(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_give_entry(ledger, "E0", "unconditional");
+    AUTO(doc_free)
+    struct doc *body =
+        fixture_parse("{'code':'E1','entry':%s}", entry_text("混合", "unconditional", NULL));
+    struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
+    doc_set_text((struct doc *)(uintptr_t)doc_at(doc_get(entry, "items"), 1), "sharing",
+                 "authorised");
+    doc_set_text(entry, "sharing_reason", "证件号码为敏感信息");
+    doc_set_text(entry, "sharing_basis", "个人信息保护法第二十八条");
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'items':['姓名']}"), 0);
+    assert_string_equal(request_text(ledger, "route"), "unconditional");
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'items':['姓名','证件号码']}"), 0);
+    assert_string_equal(request_text(ledger, "route"), "provider");
+    /* Choosing rows by an item tells of it. */
+    assert_int_equal(
+        ledger_ask(ledger, id, "E1", "{'rows':[{'item':'证件号码','is':'eq','value':'x'}]}"), 0);
+    assert_string_equal(request_text(ledger, "route"), "provider");
+    ledger_close(&ledger);
+}
+
+/* PT 19 (四): the grant is bound to the mode that the case was claimed for. */
+static void the_fourth_case_binds_the_grant(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", FOURTH("masked")), 0);
+    assert_string_equal(grant_text(ledger, "restriction"), "masked");
+    assert_true(doc_get_bool(ledger_get(ledger, "grant/%s", id), "masked_all", false));
+    assert_int_equal(ledger_ask(ledger, id, "E1",
+                                "{'mode':'comparison','scenario':{'case':4,"
+                                "'description':'批量比对','restriction':'comparison'}}"),
+                     0);
+    assert_string_equal(grant_text(ledger, "mode"), "comparison");
+    ledger_close(&ledger);
+}
+
+/* ---- the center's steps ---- */
+
+static void the_center_checks_materials(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("opening", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_int_equal(answer(ledger, "'approve'"), ERR_STATUS);
+    assert_int_equal(step(ledger, "request.intake", "'decision':'refuse'"), ERR_GROUNDS);
+    assert_int_equal(step(ledger, "request.intake",
+                          "'decision':'refuse','reasons':[{'reason':'缺少安全管理制度'}]"),
+                     0);
+    assert_string_equal(request_text(ledger, "status"), "not-accepted");
+    assert_string_equal(request_text(ledger, "intake.by"), "review");
+    assert_int_equal(step(ledger, "request.intake", "'decision':'accept'"), ERR_STATUS);
+
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    ledger_at(ledger, "2026-03-05T10:00:00+08:00");
+    assert_int_equal(step(ledger, "request.intake", "'decision':'accept'"), 0);
+    assert_string_equal(request_text(ledger, "status"), "pending");
+    /* The provider's ten days run from its receipt, Thursday 5: 6 9 10 11 12 13 16 17 18 19. */
+    char key[100];
+    (void)snprintf(key, sizeof key, "request/%s", id);
+    assert_int_equal(ledger_int(ledger, key, "terms.answer.due_ms"),
+                     at("2026-03-20T00:00:00+08:00"));
+    ledger_close(&ledger);
+}
+
+static void the_center_assesses_scenario_and_mode(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", SCENARIO(2)), 0);
+    assert_int_equal(step(ledger, "request.assess", "'opinion':'方案可行'"), ERR_FIELD_MISSING);
+    assert_int_equal(
+        step(ledger, "request.assess", "'opinion':'方案可行','scenario':'accept','mode':'accept'"),
+        ERR_FIELD_UNKNOWN);
+    assert_int_equal(step(ledger, "request.assess", "'opinion':'方案可行','scenario':'accept'"), 0);
+    assert_string_equal(request_text(ledger, "status"), "granted");
+    assert_string_equal(grant_text(ledger, "route"), "scenario");
+
+    /* A refused scenario is a request like any other (PT 20). */
+    assert_int_equal(ledger_ask(ledger, id, "E1", SCENARIO(2)), 0);
+    assert_int_equal(step(ledger, "request.assess", "'opinion':'不属重点工作','scenario':'refuse'"),
+                     0);
+    assert_string_equal(request_text(ledger, "status"), "pending");
+    assert_string_equal(request_text(ledger, "route"), "provider");
+
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'mode':'file','mode_reason':'核对'}"), 0);
+    assert_int_equal(step(ledger, "request.assess", "'opinion':'可用接口替代','mode':'refuse'"), 0);
+    assert_string_equal(request_text(ledger, "status"), "not-accepted");
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'mode':'file','mode_reason':'核对'}"), 0);
+    assert_int_equal(step(ledger, "request.assess", "'opinion':'技术可行','mode':'accept'"), 0);
+    assert_string_equal(request_text(ledger, "status"), "pending");
+    ledger_close(&ledger);
+}
+
+/* ---- the answer ---- */
+
+static void what_a_refusal_needs(void **state)
+{
+    (void)state;
+#define LAW "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]"
+#define REASONS "'reasons':['数据尚在核查，暂不具备共享条件']"
+    static const struct {
+        const char *profile, *grounds;
+        int error;
+        const char *field;
+    } cases[] = {
+        {"putuo", "", ERR_GROUNDS, "grounds.legal_basis"},
+        {"putuo", ",'grounds':{" REASONS "}", ERR_GROUNDS, "grounds.legal_basis"},
+        {"putuo", ",'grounds':{'legal_basis':[{'law':'  ','article':'一'}]}", ERR_GROUNDS,
+         "grounds.legal_basis"},
+        {"putuo", ",'grounds':{" LAW "}", 0, NULL},
+        {"putuo", ",'grounds':{'not_in_order':true}", ERR_GROUNDS, "grounds.reasons"},
+        {"putuo", ",'grounds':{'not_in_order':true," REASONS "}", 0, NULL},
+        {"changning", "", ERR_GROUNDS, "grounds.reasons"},
+        {"changning", ",'grounds':{" LAW "}", ERR_GROUNDS, "grounds.reasons"},
+        {"changning", ",'grounds':{'reasons':['  ']}", ERR_GROUNDS, "grounds.reasons"},
+        {"changning", ",'grounds':{" REASONS "}", 0, NULL},
+        {"opening", ",'grounds':{" REASONS "}", ERR_GROUNDS, "grounds.complete"},
+        {"opening", ",'grounds':{" REASONS ",'complete':true}", 0, NULL},
+        /* The exemption is Putuo's alone. */
+        {"changning", ",'grounds':{'not_in_order':true}", ERR_GROUNDS, "grounds.reasons"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char rest[300];
+        struct ledger *ledger = with_entry(cases[i].profile, "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        if (strcmp(cases[i].profile, "opening") == 0) {
+            assert_int_equal(step(ledger, "request.intake", "'decision':'accept'"), 0);
+        }
+        (void)snprintf(rest, sizeof rest, "'refuse'%s", cases[i].grounds);
+        assert_int_equal(answer(ledger, rest), cases[i].error);
+        if (cases[i].error != 0) {
+            assert_true(ledger_fault(ledger, cases[i].error, cases[i].field));
+            assert_string_equal(request_text(ledger, "status"), "pending");
+            assert_null(ledger_get(ledger, "answer/%s", id));
+        } else {
+            assert_string_equal(request_text(ledger, "status"), "refused");
+            assert_int_equal(ledger_count(ledger, "due/"), 0);
+        }
+        ledger_close(&ledger);
+    }
+}
+
+static void an_approval_narrows(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1",
+                                "{'items':['姓名','证件号码'],'quota':{'calls_per_day':100},"
+                                "'rows':[{'item':'姓名','is':'prefix','value':'王'}]}"),
+                     0);
+    assert_int_equal(answer(ledger, "'approve','items':['年龄']"), ERR_SUBJECT);
+    assert_int_equal(answer(ledger, "'approve','items':['姓名'],'masked':['证件号码']"),
+                     ERR_SUBJECT);
+    assert_int_equal(answer(ledger, "'approve','until':'2027-01-01'"), ERR_FIELD_RANGE);
+    assert_int_equal(answer(ledger, "'approve','until':'2026-03-01'"), ERR_FIELD_RANGE);
+    assert_int_equal(answer(ledger, "'approve','grounds':{" LAW "}"), ERR_FIELD_UNKNOWN);
+    assert_int_equal(answer(ledger, "'approve','rows':[{'item':'年龄','is':'ge','value':'1'}]"),
+                     ERR_SUBJECT);
+    assert_int_equal(answer(ledger, "'approve','items':['证件号码'],'masked':['证件号码'],"
+                                    "'rows':[{'item':'证件号码','is':'prefix','value':'44'}],"
+                                    "'until':'2026-06-30','quota':{'calls_per_day':10},"
+                                    "'terms':'仅限核验'"),
+                     0);
+    const struct doc *grant = ledger_get(ledger, "grant/%s", id);
+    assert_int_equal(doc_count(doc_get(grant, "items")), 1);
+    assert_true(doc_has_text(doc_get(grant, "items"), "证件号码"));
+    assert_true(doc_has_text(doc_get(grant, "masked"), "证件号码"));
+    assert_int_equal(doc_count(doc_get(grant, "rows")), 2);
+    assert_int_equal(doc_get_int(doc_get(grant, "quota"), "calls_per_day", 0), 10);
+    assert_int_equal(doc_get_int(grant, "expires_ms", 0), at("2026-07-01T00:00:00+08:00"));
+    assert_string_equal(grant_text(ledger, "terms_of_use"), "仅限核验");
+    assert_string_equal(grant_text(ledger, "number"), request_text(ledger, "number"));
+    (void)snprintf(key, sizeof key, "answer/%s", id);
+    assert_string_equal(ledger_text(ledger, key, "by"), "approve");
+    assert_int_equal(answer(ledger, "'approve'"), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+static void only_the_provider_answers(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    static const struct {
+        const char *kid;
+        int error;
+    } cases[] = {{GAMMA "/approve", ERR_PARTY},
+                 {BETA "/approve", ERR_PARTY},
+                 {CENTER "/approve", ERR_PARTY},
+                 {ALPHA "/compile", ERR_TX_ROLE},
+                 {ALPHA "/chief", ERR_TX_ROLE}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(ledger_do(ledger, cases[i].kid, "request.answer",
+                                   "{'request':'%s','acts_on':'%s','decision':'approve'}", id,
+                                   ledger_version(ledger, "request/%s", id)),
+                         cases[i].error);
+    }
+    ledger_close(&ledger);
+}
+
+static void a_request_is_withdrawn(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_int_equal(ledger_do(ledger, GAMMA "/compile", "request.withdraw",
+                               "{'request':'%s','acts_on':'%s','reason':'误操作'}", id,
+                               ledger_version(ledger, "request/%s", id)),
+                     ERR_PARTY);
+    ledger_must(ledger, BETA "/compile", "request.withdraw",
+                "{'request':'%s','acts_on':'%s','reason':'业务调整'}", id,
+                ledger_version(ledger, "request/%s", id));
+    assert_string_equal(request_text(ledger, "status"), "withdrawn");
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    assert_int_equal(answer(ledger, "'approve'"), ERR_STATUS);
+    assert_int_equal(ledger_do(ledger, BETA "/compile", "request.withdraw",
+                               "{'request':'%s','acts_on':'%s','reason':'再次'}", id,
+                               ledger_version(ledger, "request/%s", id)),
+                     ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+/* The largest bodies that a payload can carry still make records within the state's bound. */
+static void the_largest_request_fits_the_state(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf items = {0}, names = {0};
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_give_entry(ledger, "E0", "unconditional");
+    for (int i = 0; i < 400; i++) { /* names of 200 characters, 592 bytes: near 256 KiB */
+        char name[700] = "";
+        for (int k = 0; k < 196; k++) {
+            memcpy(name + strlen(name), "项", sizeof "项");
+        }
+        (void)snprintf(name + strlen(name), 8, "%04d", i);
+        buf_append_format(&items, "%s{'name':'%s','type':'L'}", i == 0 ? "" : ",", name);
+        buf_append_format(&names, "%s'%s'", i == 0 ? "" : ",", name);
+    }
+    AUTO(doc_free)
+    struct doc *body =
+        fixture_parse("{'code':'E1','entry':%s}", entry_text("大目录", "authorised", NULL));
+    AUTO(doc_free) struct doc *list = fixture_parse("[%s]", buf_text(&items));
+    doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "items", doc_ref(list));
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    AUTO(buf_free) struct buf extra = {0}, text = {0};
+    buf_append_format(&extra,
+                      "{'items':[%s],'scenario':{'case':4,'description':'脱敏使用',"
+                      "'restriction':'masked'}}",
+                      buf_text(&names));
+    assert_int_equal(ledger_ask(ledger, id, "E1", buf_text(&extra)), 0);
+    doc_append_canonical(&text, ledger_get(ledger, "grant/%s", id));
+    assert_in_range(text.len, 230000, STATE_VALUE_BYTES_MAX);
+    buf_clear(&text);
+    doc_append_canonical(&text, ledger_get(ledger, "request/%s", id));
+    assert_in_range(text.len, 230000, STATE_VALUE_BYTES_MAX);
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_request_must_hold),
+        cmocka_unit_test(what_passes),
+        cmocka_unit_test(requests_are_numbered),
+        cmocka_unit_test(the_routes),
+        cmocka_unit_test(the_strictest_item_decides),
+        cmocka_unit_test(the_fourth_case_binds_the_grant),
+        cmocka_unit_test(the_center_checks_materials),
+        cmocka_unit_test(the_center_assesses_scenario_and_mode),
+        cmocka_unit_test(what_a_refusal_needs),
+        cmocka_unit_test(an_approval_narrows),
+        cmocka_unit_test(only_the_provider_answers),
+        cmocka_unit_test(a_request_is_withdrawn),
+        cmocka_unit_test(the_largest_request_fits_the_state),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
