@@ -3,4 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../vectors"
 # Debian's interpreter: python3-jwcrypto belongs to it, not to one found first on PATH.
-exec env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 make_format_vectors.py --check
+export PYTHONDONTWRITEBYTECODE=1
+/usr/bin/python3 make_format_vectors.py --check
+/usr/bin/python3 make_tree_vectors.py --check

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "chain/log_tree.h"
 #include "check.h"
+#include "vectors.h"
 
 #include <string.h>
 
@@ -316,43 +317,109 @@ static void proofs_survive_encoding(void **state)
     assert_int_equal(log_proof_decode(&proof, &reader), ERR_ENCODING);
 }
 
+/* ---- published vectors: tests/vectors/log_proofs.json ---- */
+
+/* A proof of the vectors verifies, and is what we would make ourselves. */
+static void vector_proof(struct log_proof *out, const struct doc *vector,
+                         const struct log_proof *made)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    vector_bytes(&bytes, vector, "proof");
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    assert_int_equal(log_proof_decode(out, &reader), OK);
+    assert_true(reader_done(&reader));
+    AUTO(buf_free) struct buf again = {0};
+    log_proof_encode(&again, made ? made : out);
+    assert_true(buf_is(&again, &bytes));
+}
+
+static size_t vector_int(const struct doc *vector, const char *key)
+{
+    int64_t value = doc_get_int(vector, key, -1);
+    assert_true(value >= 0);
+    return (size_t)value;
+}
+
+static void check_inclusions(const struct doc *list, bool ours)
+{
+    assert_true(doc_count(list) > 0);
+    for (size_t i = 0; i < doc_count(list); i++) {
+        const struct doc *vector = doc_at(list, i);
+        size_t m = vector_int(vector, "index"), n = vector_int(vector, "size");
+        struct hash leaf = vector_hash(vector, "leaf"), root = vector_hash(vector, "root");
+        struct log_proof proof, made;
+        if (ours)
+            made = inclusion(m, n);
+        vector_proof(&proof, vector, ours ? &made : NULL);
+        assert_int_equal(log_verify_inclusion(&proof, &leaf, m, n, &root), OK);
+        assert_int_equal(log_verify_inclusion(&proof, &leaf, n - m, n, &root),
+                         2 * m == n ? OK : ERR_PROOF_LOG);
+    }
+}
+
+static void check_consistencies(const struct doc *list, bool ours)
+{
+    assert_true(doc_count(list) > 0);
+    for (size_t i = 0; i < doc_count(list); i++) {
+        const struct doc *vector = doc_at(list, i);
+        size_t m = vector_int(vector, "old"), n = vector_int(vector, "new");
+        struct hash old_root = vector_hash(vector, "old_root");
+        struct hash new_root = vector_hash(vector, "new_root");
+        struct log_proof proof, made;
+        if (ours)
+            made = consistency(m, n);
+        vector_proof(&proof, vector, ours ? &made : NULL);
+        assert_int_equal(log_verify_consistency(&proof, m, &old_root, n, &new_root), OK);
+        old_root.bytes[7] ^= 4;
+        assert_int_equal(log_verify_consistency(&proof, m, &old_root, n, &new_root), ERR_PROOF_LOG);
+    }
+}
+
 /* The test tree published with the Certificate Transparency implementations: 0 to 8 leaves. */
-static void certificate_transparency_roots(void **state)
+static void certificate_transparency_vectors(void **state)
 {
     (void)state;
-    static const char *const inputs[] = {"",
-                                         "00",
-                                         "10",
-                                         "2021",
-                                         "3031",
-                                         "40414243",
-                                         "5051525354555657",
-                                         "606162636465666768696a6b6c6d6e6f"};
-    static const char *const published[] = {
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
+    AUTO(doc_free) struct doc *vectors = vectors_load("log_proofs.json");
+    const struct doc *tree = doc_get(vectors, "certificate_transparency");
+    const struct doc *inputs = doc_get(tree, "inputs"), *published = doc_get(tree, "roots");
+    assert_int_equal(doc_count(inputs), 8);
     struct log_frontier frontier = {0};
-    for (size_t n = 0; n < COUNT_OF(published); n++) {
-        struct hash root;
-        char hex[65];
+    for (size_t n = 0; n <= 8; n++) {
+        struct hash root, expected;
         log_frontier_root(&root, &frontier);
-        hash_to_hex(hex, &root);
-        assert_string_equal(hex, published[n]);
-        if (n < COUNT_OF(inputs)) {
-            uint8_t input[17] = {0};
-            size_t len = strlen(inputs[n]) / 2;
-            assert_int_equal(hex_decode(input + 1, len, view_of_text(inputs[n])), OK);
-            struct hash leaf = hash_sha256(view_of(input, 1 + len));
-            log_frontier_append(&frontier, &leaf);
-        }
+        assert_int_equal(hash_from_hex(&expected, doc_text(doc_at(published, n))), OK);
+        assert_true(hash_equal(&root, &expected));
+        if (n == 8)
+            break;
+        uint8_t input[17] = {0};
+        const char *hex = doc_text(doc_at(inputs, n));
+        size_t len = strlen(hex) / 2;
+        assert_int_equal(hex_decode(input + 1, len, view_of_text(hex)), OK);
+        leaves[n] = hash_sha256(view_of(input, 1 + len));
+        log_frontier_append(&frontier, &leaves[n]);
     }
+    check_inclusions(doc_get(tree, "inclusion"), true);
+    check_consistencies(doc_get(tree, "consistency"), true);
+    assert_int_equal(make_leaves(state), 0);
+}
+
+static void ledger_vectors(void **state)
+{
+    (void)state;
+    AUTO(doc_free) struct doc *vectors = vectors_load("log_proofs.json");
+    const struct doc *ledger = doc_get(vectors, "ledger");
+    const struct doc *list = doc_get(ledger, "leaves");
+    assert_true(doc_count(list) > 2);
+    for (size_t i = 0; i < doc_count(list); i++) {
+        const struct doc *vector = doc_at(list, i);
+        struct log_leaf leaf = {(enum log_kind)vector_int(vector, "kind"),
+                                vector_hash(vector, "digest")};
+        struct hash expected = vector_hash(vector, "hash"), hash;
+        log_leaf_hash(&hash, &leaf);
+        assert_true(hash_equal(&hash, &expected));
+    }
+    check_inclusions(doc_get(ledger, "inclusion"), false);
+    check_consistencies(doc_get(ledger, "consistency"), false);
 }
 
 int main(void)
@@ -369,7 +436,8 @@ int main(void)
         cmocka_unit_test(the_largest_log_is_bounded),
         cmocka_unit_test(node_errors_travel_up),
         cmocka_unit_test(proofs_survive_encoding),
-        cmocka_unit_test(certificate_transparency_roots),
+        cmocka_unit_test(certificate_transparency_vectors),
+        cmocka_unit_test(ledger_vectors),
     };
     return cmocka_run_group_tests(tests, make_leaves, NULL);
 }

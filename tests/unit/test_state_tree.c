@@ -7,6 +7,9 @@
 #include "scratch.h"
 #include "state_model.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #define SEED UINT64_C(20260212)
 
 static struct model model, models[64];
@@ -448,6 +451,63 @@ static void readers_keep_their_moment(void **state)
     kv_close(&kv);
 }
 
+static atomic_bool reader_stop;
+
+/* Keys 0…9 are there in every version. Without a snapshot, commits and pruning come between a
+ * reader's own reads; it must not notice. */
+static void *reader_run(void *context)
+{
+    struct kv *kv = context;
+    uint64_t seed = SEED;
+    while (!atomic_load(&reader_stop)) {
+        char key[MODEL_KEY_CHARS];
+        size_t i = check_random(&seed) % 10;
+        snprintf(key, sizeof key, "%s/%04zu", i % 3 ? "entry" : "duty", i);
+        AUTO(buf_free) struct buf value = {0};
+        struct state_cursor *cursor = state_cursor_open(kv, NULL, "duty/", NULL);
+        const char *listed;
+        struct view bytes;
+        while (state_cursor_next(cursor, &listed, &bytes))
+            continue;
+        int error = state_cursor_error(cursor);
+        state_cursor_free(&cursor);
+        if (error || state_value_read(kv, NULL, key, &value) != OK)
+            return "failed";
+    }
+    return NULL;
+}
+
+static void readers_run_beside_the_writer(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    pthread_t reader;
+    model_init(&model, 10);
+    for (uint64_t version = 0; version < 2000; version++) {
+        char value[MODEL_VALUE_CHARS];
+        snprintf(value, sizeof value, "%u", (unsigned)version);
+        changes.count = 0;
+        for (size_t i = 0; i < 10; i++)
+            model_change(&model, &changes, i, value);
+        tree_commit(tree, kv, version ? version - 1 : STATE_VERSION_NONE, version, &changes);
+        AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+        bool more;
+        assert_int_equal(state_tree_prune(&more, batch, kv, version, 1000), OK);
+        assert_int_equal(kv_write(kv, batch, true), OK);
+        if (version == 0) {
+            atomic_store(&reader_stop, false);
+            assert_int_equal(pthread_create(&reader, NULL, reader_run, kv), 0);
+        }
+    }
+    atomic_store(&reader_stop, true);
+    void *failed = NULL;
+    assert_int_equal(pthread_join(reader, &failed), 0);
+    assert_null(failed);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
 /* ---- pruning ---- */
 
 static void prune_to(struct kv *kv, uint64_t keep_from, size_t records_max)
@@ -815,6 +875,7 @@ int main(void)
         cmocka_unit_test(a_version_can_be_built_in_place),
         cmocka_unit_test(cursors_list_in_order),
         cmocka_unit_test(readers_keep_their_moment),
+        cmocka_unit_test(readers_run_beside_the_writer),
         cmocka_unit_test(pruning_keeps_what_is_wanted),
         cmocka_unit_test(an_interrupted_pruning_leaves_whole_versions),
         cmocka_unit_test(unknown_versions_are_refused),
