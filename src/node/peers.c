@@ -329,7 +329,11 @@ static void on_tick(uv_timer_t *timer)
 
 static void on_prepare(uv_prepare_t *prepare)
 {
-    peers_flush(prepare->data);
+    struct peers *peers = prepare->data;
+    if (peers->handler.turn_ends != NULL) {
+        peers->handler.turn_ends(peers->handler.context);
+    }
+    peers_flush(peers);
 }
 
 void peers_flush(struct peers *peers)

@@ -39,6 +39,8 @@ struct peers_handler {
     void (*down)(void *context, struct peer *peer);
     /* Anything but HELLO. Non-zero closes the link. */
     int (*frame)(void *context, struct peer *peer, const struct frame *frame);
+    /* The end of a turn: last chance to queue something before all is written. May be NULL. */
+    void (*turn_ends)(void *context);
 };
 
 struct peers_config {
