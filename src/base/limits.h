@@ -67,6 +67,9 @@
 #define MEMPOOL_MEMBER_TXS_MAX 25000 /* of one member */
 #define MEMPOOL_MEMBER_BYTES_MAX (32 * 1024 * 1024)
 #define MEMPOOL_WAITERS_MAX 64 /* of one transaction */
+#define EVIDENCE_POOL_MAX 64
+#define SYNC_WINDOW 64 /* heights fetched ahead of the tip */
+#define SYNC_WINDOW_BYTES (32 * 1024 * 1024)
 #define VERIFIER_QUEUE_MAX 50000
 #define VERIFIER_QUEUE_BYTES_MAX (64 * 1024 * 1024)
 #define VERIFIER_KEYS_MAX 8192

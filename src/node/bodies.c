@@ -311,7 +311,8 @@ void bodies_offer(struct bodies *bodies, struct peer *peer, const struct header 
 {
     struct hash hash;
     header_hash(&hash, header);
-    if (header->height != bodies->height) {
+    /* A proposer may have decided already what we are about to decide: one height ahead is kept. */
+    if (header->height != bodies->height && header->height != bodies->height + 1) {
         compact_free(compact);
         return;
     }
@@ -544,9 +545,17 @@ int bodies_open(struct bodies **out, const struct node_parts *parts,
 
 void bodies_start_height(struct bodies *bodies, uint64_t height)
 {
-    if (height != bodies->height) {
-        bodies->height = height;
-        drop_slots(bodies);
+    struct slot **at = &bodies->slots;
+    bodies->height = height;
+    while (*at != NULL) {
+        struct slot *slot = *at;
+        if (slot->has_header && slot->header.height == height) {
+            at = &slot->next;
+        } else {
+            *at = slot->next;
+            slot_free(slot);
+            bodies->count--;
+        }
     }
 }
 

@@ -8,7 +8,8 @@
  *
  * A header commits to its body only through the log root, which execution computes. So a body that
  * does not fit says nothing about the block: it condemns whoever gave it, and another peer is
- * asked. Bounded: BODIES_MAX blocks, all of one height. Loop's thread only. */
+ * asked. Bounded: BODIES_MAX blocks, all of the height being decided or the next. Loop's thread
+ * only. */
 #ifndef DIRCHAIN_NODE_BODIES_H
 #define DIRCHAIN_NODE_BODIES_H
 
@@ -27,7 +28,7 @@ int bodies_open(struct bodies **out, const struct node_parts *parts,
 void bodies_close(struct bodies *bodies);
 void bodies_free(struct bodies **bodies); /* after the loop has ended */
 
-/* A new height begins: what belongs to others is forgotten. */
+/* A height begins: what belongs to others is forgotten. */
 void bodies_start_height(struct bodies *bodies, uint64_t height);
 /* A peer said what leads to the body of this header. Takes over *compact. */
 void bodies_offer(struct bodies *bodies, struct peer *peer, const struct header *header,

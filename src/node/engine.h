@@ -1,0 +1,54 @@
+/* The host of consensus: carries out its effects in the order given, and feeds back what follows.
+ *
+ *   idle ──engine_start_height──► running ──DECIDE: commit──► committed (owner starts the next)
+ *     ▲                              │
+ *     └────────engine_pause──────────┘   block sync moves the tip meanwhile
+ *
+ * A proposal leaves and is prevoted only with a body that is held, verified and executed; before a
+ * precommit leaves, body and safety record are synced. An error of the environment stops the node:
+ * nothing is sent after it. Observers have no engine running. Loop's thread only. */
+#ifndef DIRCHAIN_NODE_ENGINE_H
+#define DIRCHAIN_NODE_ENGINE_H
+
+#include "consensus/consensus.h"
+#include "consensus/signer.h"
+#include "node/bodies.h"
+#include "node/evidence_pool.h"
+
+struct engine;
+
+struct engine_handler {
+    void *context;
+    /* The ledger has one more block. Called at the end of a turn of events, never from within a
+     * call on the engine that could not bear engine_start_height. */
+    void (*committed)(void *context, struct app_commit *commit);
+};
+
+/* The signer is taken over, with the public half of its key; *signer is NULL for an observer. */
+void engine_open(struct engine **out, const struct node_parts *parts, struct bodies *bodies,
+                 struct evidence_pool *evidence, struct signer **signer,
+                 const struct vote_key *vote_key, const struct engine_handler *handler);
+void engine_close(struct engine *engine);
+void engine_free(struct engine **engine); /* after the loop has ended */
+
+/* Whether this node decides the next height: it has a vote key, and the set names that key. */
+bool engine_is_validator(const struct engine *engine);
+/* Starts the height after the tip, if the node is a validator of it. */
+void engine_start_height(struct engine *engine);
+/* Signs nothing below this height: for a validator whose safety record is new although the chain
+ * is not, and which may have signed in an earlier life. */
+void engine_hold_until(struct engine *engine, uint64_t height);
+void engine_pause(struct engine *engine);
+bool engine_running(const struct engine *engine);
+struct consensus_status engine_status(const struct engine *engine);
+
+/* The mempool or the evidence pool has something. */
+void engine_work(struct engine *engine);
+/* bodies_handler.complete */
+void engine_body(struct engine *engine, struct block *block);
+/* Frames VOTES and PROPOSAL. Non-zero: malformed. */
+int engine_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
+/* A peer came up or told its height: what it may lack is sent, if it is at ours. */
+void engine_help(struct engine *engine, struct peer *peer);
+
+#endif

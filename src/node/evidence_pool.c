@@ -1,0 +1,144 @@
+/* A short list; equivocation is rare, and a flood of it is bounded. */
+#include "node/evidence_pool.h"
+
+#include "base/errors.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+#define EVIDENCE_OFFERS_MAX 8
+#define BLAME_BAD_EVIDENCE 20
+
+struct entry {
+    struct evidence evidence;
+    unsigned offers;
+};
+
+struct evidence_pool {
+    const struct node_parts *parts;
+    size_t count;
+    struct entry item[EVIDENCE_POOL_MAX];
+};
+
+struct evidence_pool *evidence_pool_open(const struct node_parts *parts)
+{
+    struct evidence_pool *pool = memory_alloc(sizeof *pool);
+    pool->parts = parts;
+    return pool;
+}
+
+void evidence_pool_free(struct evidence_pool **pool)
+{
+    memory_free(*pool);
+    *pool = NULL;
+}
+
+static bool same_act(const struct evidence *a, const struct evidence *b)
+{
+    return a->a.height == b->a.height && a->a.round == b->a.round && a->a.type == b->a.type &&
+           strcmp(a->a.validator, b->a.validator) == 0;
+}
+
+static bool in_age(const struct evidence_pool *pool, const struct evidence *evidence)
+{
+    const struct app *app = pool->parts->app;
+    uint64_t next = app_height(app) + 1;
+    uint64_t age = (uint64_t)app_params(app)->evidence_max_age;
+    return evidence->a.height <= next && next - evidence->a.height <= age;
+}
+
+static void forget(struct evidence_pool *pool, size_t index)
+{
+    pool->item[index] = pool->item[--pool->count];
+}
+
+static int judge(struct evidence_pool *pool, const struct evidence *evidence)
+{
+    struct validator_set set;
+    if (!in_age(pool, evidence)) {
+        return ERR_FIELD_RANGE;
+    }
+    for (size_t i = 0; i < pool->count; i++) {
+        if (same_act(&pool->item[i].evidence, evidence)) {
+            return ERR_DUPLICATE;
+        }
+    }
+    if (pool->count == EVIDENCE_POOL_MAX) {
+        return ERR_UNAVAILABLE;
+    }
+    int error = app_validators_at(&set, pool->parts->app, evidence->a.height);
+    return error != 0 ? error : evidence_verify(evidence, app_genesis_hash(pool->parts->app), &set);
+}
+
+int evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence)
+{
+    int error = judge(pool, evidence);
+    if (error != 0) {
+        return error;
+    }
+    pool->item[pool->count++] = (struct entry){.evidence = *evidence};
+    count_add(&pool->parts->counters->evidence_seen, 1);
+    log_write(LOG_WARN, "evidence", "%s signed two different votes at height %llu, round %u",
+              evidence->a.validator, (unsigned long long)evidence->a.height,
+              (unsigned)evidence->a.round);
+    AUTO(buf_free) struct buf frame = {0};
+    size_t begun = wire_begin(&frame, FRAME_EVIDENCE);
+    evidence_encode(&frame, evidence);
+    wire_end(&frame, begun);
+    peers_broadcast(pool->parts->peers, view_of_buf(&frame), LINK_DROPPABLE, true);
+    return 0;
+}
+
+size_t evidence_pool_offer(struct evidence_pool *pool, struct evidence *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pool->count && count < BLOCK_EVIDENCE_MAX;) {
+        if (++pool->item[i].offers > EVIDENCE_OFFERS_MAX) {
+            forget(pool, i);
+        } else {
+            out[count++] = pool->item[i++].evidence;
+        }
+    }
+    return count;
+}
+
+size_t evidence_pool_count(const struct evidence_pool *pool)
+{
+    return pool->count;
+}
+
+void evidence_pool_committed(struct evidence_pool *pool, const struct block *block)
+{
+    for (size_t i = 0; i < pool->count;) {
+        bool gone = !in_age(pool, &pool->item[i].evidence);
+        for (size_t k = 0; !gone && k < block->evidence_count; k++) {
+            gone = same_act(&pool->item[i].evidence, &block->evidence[k]);
+        }
+        if (gone) {
+            forget(pool, i);
+        } else {
+            i++;
+        }
+    }
+}
+
+int evidence_pool_frame(struct evidence_pool *pool, struct peer *peer, struct view body)
+{
+    struct reader reader = reader_of(body);
+    if (body.len > BLOCK_EVIDENCE_MAX * (size_t)EVIDENCE_BYTES) {
+        return ERR_TOO_LARGE;
+    }
+    while (reader.rest.len > 0) {
+        struct evidence evidence;
+        int error = evidence_decode(&evidence, &reader);
+        if (error != 0) {
+            return error;
+        }
+        error = evidence_pool_add(pool, &evidence);
+        if (error == ERR_SIGNATURE || error == ERR_ENCODING || error == ERR_CERT_SIGNER) {
+            peer_blame(pool->parts->peers, peer, BLAME_BAD_EVIDENCE, "evidence that does not hold");
+        }
+    }
+    return 0;
+}

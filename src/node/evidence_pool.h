@@ -1,0 +1,26 @@
+/* Equivocation that is not in the ledger yet: seen by consensus here or told by peers. Judged by
+ * the set of its height when it comes; each (validator, height, round, type) once; bounded; given
+ * to every block built here until one holds it. Loop's thread only. */
+#ifndef DIRCHAIN_NODE_EVIDENCE_POOL_H
+#define DIRCHAIN_NODE_EVIDENCE_POOL_H
+
+#include "node/parts.h"
+
+struct evidence_pool;
+
+struct evidence_pool *evidence_pool_open(const struct node_parts *parts);
+void evidence_pool_free(struct evidence_pool **pool);
+
+/* Takes it and tells the validators. 0; ERR_DUPLICATE; ERR_FIELD_RANGE (too old, or of a height
+ * not begun here); ERR_UNAVAILABLE (full); those of evidence_verify. */
+int evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
+/* What the next block should hold; at most BLOCK_EVIDENCE_MAX. What is given EVIDENCE_OFFERS_MAX
+ * times without being ordered is in the ledger already, and is forgotten. */
+size_t evidence_pool_offer(struct evidence_pool *pool, struct evidence *out);
+size_t evidence_pool_count(const struct evidence_pool *pool);
+/* A block holds some of it; others are too old now. */
+void evidence_pool_committed(struct evidence_pool *pool, const struct block *block);
+/* The body of an EVIDENCE frame. Non-zero: malformed. */
+int evidence_pool_frame(struct evidence_pool *pool, struct peer *peer, struct view body);
+
+#endif

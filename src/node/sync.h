@@ -1,0 +1,47 @@
+/* Block sync: how a node that was away, or decides nothing itself, comes to the tip of the others.
+ *
+ *   peers tell their heights ──► behind ──► ranges asked of several peers ──► decoded on workers
+ *        ▲                                                                       │
+ *        └── apply: certificate by the set of that height, then signatures, then execution ◄──┘
+ *
+ * A validator that is one block behind waits a moment: consensus itself may be about to decide it.
+ * Consensus rests only while certified blocks really come: a height that a peer merely tells stops
+ * nobody. Whoever gives a block that does not hold is blamed and the block asked of another. If
+ * more validators than can be faulty give one whose certificate holds and whose execution does not,
+ * this ledger is the wrong one, and the node stops. Bounded: SYNC_WINDOW blocks and
+ * SYNC_WINDOW_BYTES ahead of the tip. Loop's thread only. */
+#ifndef DIRCHAIN_NODE_SYNC_H
+#define DIRCHAIN_NODE_SYNC_H
+
+#include "node/parts.h"
+
+struct sync;
+
+struct sync_handler {
+    void *context;
+    /* The tip is about to be moved without consensus; it has stopped moving. */
+    void (*started)(void *context);
+    void (*finished)(void *context);
+    void (*committed)(void *context, struct app_commit *commit);
+};
+
+void sync_open(struct sync **out, const struct node_parts *parts,
+               const struct sync_handler *handler);
+void sync_close(struct sync *sync);
+void sync_free(struct sync **sync); /* after the loop has ended, its workers too */
+
+/* Whether blocks are being fetched. */
+bool sync_active(const struct sync *sync);
+/* A peer told its height, or went. */
+void sync_status(struct sync *sync, struct peer *peer);
+void sync_peer_down(struct sync *sync, struct peer *peer);
+/* Consensus has moved the tip. */
+void sync_tip_moved(struct sync *sync);
+/* Whether this node takes part in deciding: then being one behind is patience's business. */
+void sync_set_patient(struct sync *sync, bool patient);
+/* The highest tip that a peer told. */
+uint64_t sync_target(const struct sync *sync);
+/* Frames WANT_BLOCKS, BLOCK, BLOCKS_END. Non-zero: malformed. */
+int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame);
+
+#endif
