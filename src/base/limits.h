@@ -74,6 +74,8 @@
 #define VERIFIER_QUEUE_BYTES_MAX (64 * 1024 * 1024)
 #define VERIFIER_KEYS_MAX 8192
 
+#define NODE_INBOX_MAX 16384 /* submissions on their way from the API's threads */
+
 /* ---- configuration of a node ---- */
 #define CONFIG_PEERS_MAX MEMBERS_MAX
 #define CONFIG_SIGNERS_MAX 64

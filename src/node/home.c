@@ -1,0 +1,230 @@
+/* Opening a node's home, in the order in which a mistake is cheapest to tell. */
+#include "node/home.h"
+
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/secret.h"
+#include "genesis/genesis.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define PROBE_BYTES (256 * 1024) /* what a start writes at least */
+#define TOKEN_BYTES_MIN 16
+#define TOKEN_BYTES_MAX 1024
+
+static void path_in(struct buf *out, const struct config *config, const char *name)
+{
+    buf_append_format(out, "%s/%s", config->data_directory, name);
+    (void)buf_text(out);
+}
+
+/* ---- the directory ---- */
+
+/* One node on one directory; the lock goes with the process, however it ends. */
+static int lock_directory(struct home *home, struct faults *faults, const struct config *config)
+{
+    AUTO(buf_free) struct buf path = {0};
+    path_in(&path, config, "lock");
+    home->lock = open(buf_text(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (home->lock < 0) {
+        return faults_add(faults, file_error(errno), NULL, "%s", buf_text(&path));
+    }
+    if (flock(home->lock, LOCK_EX | LOCK_NB) != 0) {
+        int error = errno == EWOULDBLOCK ? ERR_BUSY : file_error(errno);
+        return faults_add(faults, error, NULL, "%s", config->data_directory);
+    }
+    return 0;
+}
+
+/* A full disk is told here, in one sentence, not by whatever writes first. */
+static int probe_room(struct faults *faults, const struct config *config)
+{
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(buf_free) struct buf zeros = {0};
+    path_in(&path, config, "probe");
+    buf_reserve(&zeros, PROBE_BYTES);
+    memset(zeros.data, 0, PROBE_BYTES);
+    zeros.len = PROBE_BYTES;
+    int error = file_write_atomic(buf_text(&path), view_of_buf(&zeros), 0600);
+    (void)unlink(buf_text(&path));
+    return error != 0 ? faults_add(faults, error, NULL, "%s", config->data_directory) : 0;
+}
+
+static int open_directory(struct home *home, struct faults *faults, const struct config *config)
+{
+    int error = file_make_directory(config->data_directory, 0700);
+    if (error != 0) {
+        return faults_add(faults, error, NULL, "%s", config->data_directory);
+    }
+    error = lock_directory(home, faults, config);
+    return error != 0 ? error : probe_room(faults, config);
+}
+
+/* ---- keys ---- */
+
+static int open_key(struct keyfile *out, struct faults *faults, const char *path,
+                    enum keyfile_kind kind, const struct passphrase *passphrase)
+{
+    int error = keyfile_open(out, path, passphrase);
+    if (error == 0 && out->kind != kind) {
+        keyfile_close(out);
+        error = ERR_KEYFILE_FORMAT;
+    }
+    return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
+}
+
+/* A label is "<member>/<name>"; the node's own keys must be its member's. */
+static int check_label(struct faults *faults, const struct keyfile *key, const char *path,
+                       const char *member)
+{
+    bool own = strncmp(key->label, member, MEMBER_ID_CHARS) == 0 &&
+               key->label[MEMBER_ID_CHARS] == '/' && key->label[MEMBER_ID_CHARS + 1] != '\0' &&
+               strlen(key->label + MEMBER_ID_CHARS + 1) <= KEY_NAME_CHARS_MAX;
+    return own ? 0 : faults_add(faults, ERR_PARTY, NULL, "%s: key of %s", path, key->label);
+}
+
+static int read_token(struct hash *out, struct faults *faults, const char *path)
+{
+    AUTO(buf_free) struct buf text = {0};
+    int error = file_read(&text, path, TOKEN_BYTES_MAX);
+    while (text.len > 0 && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r')) {
+        text.len--;
+    }
+    if (error == 0 && text.len < TOKEN_BYTES_MIN) {
+        error = ERR_FIELD_LENGTH;
+    }
+    if (error == 0) {
+        *out = hash_sha256(view_of_buf(&text));
+        memory_wipe(text.data, text.len);
+    }
+    return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
+}
+
+static int open_signer(struct home *home, struct faults *faults, const struct config *config,
+                       size_t index, const struct passphrase *passphrase)
+{
+    const struct config_signer *wanted = &config->signers[index];
+    struct api_signer *signer = &home->signers[index];
+    struct keyfile key;
+    int error = open_key(&key, faults, wanted->key_file, KEYFILE_OFFICER, passphrase);
+    if (error != 0) {
+        return error;
+    }
+    error = check_label(faults, &key, wanted->key_file, config->member);
+    if (error == 0) {
+        error = read_token(&signer->token_hash, faults, wanted->token_file);
+    }
+    if (error == 0) {
+        snprintf(signer->name, sizeof signer->name, "%s", wanted->name);
+        snprintf(signer->key_name, sizeof signer->key_name, "%.*s", KEY_NAME_CHARS_MAX,
+                 key.label + MEMBER_ID_CHARS + 1);
+        keyfile_secret_key(&home->signer_secrets[index], &key);
+        signer->secret = &home->signer_secrets[index];
+        home->signer_count = index + 1;
+    }
+    keyfile_close(&key);
+    return error;
+}
+
+static int open_signers(struct home *home, struct faults *faults, const struct config *config,
+                        const struct passphrase *passphrase)
+{
+    int error = 0;
+    size_t count = config->signers_count;
+    if (count == 0) {
+        return 0;
+    }
+    home->signers = memory_alloc(count * sizeof *home->signers);
+    home->signer_secrets = secret_alloc(count * sizeof *home->signer_secrets);
+    for (size_t i = 0; error == 0 && i < count; i++) {
+        error = open_signer(home, faults, config, i, passphrase);
+    }
+    return error;
+}
+
+static int open_keys(struct home *home, struct faults *faults, const struct config *config)
+{
+    struct passphrase passphrase = {0};
+    int error = passphrase_read_file(&passphrase, config->keys.passphrase_file);
+    if (error != 0) {
+        return faults_add(faults, error, NULL, "%s", config->keys.passphrase_file);
+    }
+    error = open_key(&home->peer, faults, config->keys.peer, KEYFILE_PEER, &passphrase);
+    if (error == 0 && config->keys.vote != NULL) {
+        error = open_key(&home->vote, faults, config->keys.vote, KEYFILE_VOTE, &passphrase);
+        home->validator = error == 0;
+    }
+    if (error == 0) {
+        error = open_signers(home, faults, config, &passphrase);
+    }
+    passphrase_free(&passphrase);
+    return error;
+}
+
+/* ---- all of it ---- */
+
+int home_open(struct home *out, struct faults *faults, const struct config *config)
+{
+    *out = (struct home){.lock = -1};
+    int error = genesis_load(&out->genesis, &out->genesis_hash, faults, config->genesis);
+    if (error != 0) {
+        return faults->count > 0 ? error : faults_add(faults, error, NULL, "%s", config->genesis);
+    }
+    out->test = doc_get_bool(out->genesis, "test", false);
+    error = open_directory(out, faults, config);
+    return error != 0 ? error : open_keys(out, faults, config);
+}
+
+void home_close(struct home *home)
+{
+    keyfile_close(&home->peer);
+    keyfile_close(&home->vote);
+    secret_free(home->signer_secrets); /* wipes */
+    memory_free(home->signers);
+    doc_free(&home->genesis);
+    if (home->lock >= 0) {
+        close(home->lock);
+    }
+    *home = (struct home){.lock = -1};
+}
+
+int home_signer(struct signer **out, bool *fresh, struct faults *faults, const struct home *home,
+                const struct config *config, bool fresh_ledger)
+{
+    AUTO(buf_free) struct buf path = {0};
+    struct secret_key secret;
+    struct vote_key key;
+    struct safety *safety = NULL;
+    *out = NULL;
+    *fresh = false;
+    path_in(&path, config, "safety");
+    keyfile_secret_key(&secret, &home->vote);
+    int error = sign_vote_key(&key, &secret);
+    if (error == 0) {
+        error = safety_open_file(&safety, buf_text(&path), &home->genesis_hash, &key);
+        if (error == ERR_NOT_FOUND && fresh_ledger) {
+            error = safety_create_file(buf_text(&path), &home->genesis_hash, &key);
+            error = error != 0
+                        ? error
+                        : safety_open_file(&safety, buf_text(&path), &home->genesis_hash, &key);
+        }
+    }
+    if (error == 0) {
+        *fresh = safety_loaded(safety)->height == 0;
+        if (safety_damaged_copies(safety) > 0) {
+            log_write(LOG_WARN, "node",
+                      "%u copies of the safety record are damaged; check the disk",
+                      safety_damaged_copies(safety));
+        }
+        error = signer_open(out, &safety, &home->genesis_hash, config->member, &secret, NULL);
+    }
+    memory_wipe(&secret, sizeof secret);
+    return error != 0 ? faults_add(faults, error, NULL, "%s", buf_text(&path)) : 0;
+}

@@ -1,0 +1,35 @@
+/* What a node has at home: the data directory and its lock, the opened keys, the safety record,
+ * the keys it signs with for others. Everything is checked before anything runs. */
+#ifndef DIRCHAIN_NODE_HOME_H
+#define DIRCHAIN_NODE_HOME_H
+
+#include "api/api.h"
+#include "base/keyfile.h"
+#include "consensus/signer.h"
+#include "node/config.h"
+
+struct home {
+    int lock; /* file descriptor; -1: not held */
+    struct doc *genesis;
+    struct hash genesis_hash;
+    bool test; /* chain marked test */
+    struct keyfile peer;
+    struct keyfile vote; /* secret NULL: observer */
+    bool validator;      /* has a vote key */
+    struct api_signer *signers;
+    struct secret_key *signer_secrets; /* locked memory, one for each signer */
+    size_t signer_count;
+};
+
+/* Loads and verifies the genesis, makes and locks the data directory (ERR_BUSY: another process
+ * runs on it; ERR_DISK_FULL: no room even to start), opens the keys. Faults say which file. */
+int home_open(struct home *out, struct faults *faults, const struct config *config);
+void home_close(struct home *home);
+
+/* The signer of a validator, from its safety record. `fresh_ledger`: nothing was ever committed
+ * here, so a missing record may be made; otherwise ERR_NOT_FOUND, since a lost record must not be
+ * replaced silently. *fresh: nothing was ever signed with it. */
+int home_signer(struct signer **out, bool *fresh, struct faults *faults, const struct home *home,
+                const struct config *config, bool fresh_ledger);
+
+#endif

@@ -1,0 +1,132 @@
+/* Numbers of the node as a document; names as in docs/spec/api.md. */
+#include "node/status.h"
+
+#include "base/doc.h"
+
+static void set_count(struct doc *object, const char *key, uint64_t value)
+{
+    doc_set_int(object, key, value < (uint64_t)DOC_INT_MAX ? (int64_t)value : DOC_INT_MAX);
+}
+
+static struct doc *peers_doc(const struct peers *peers)
+{
+    struct doc *list = doc_new_array();
+    for (size_t i = 0; i < peers_count(peers); i++) {
+        const struct peer *peer = peers_at(peers, i);
+        if (!peer->member_now) {
+            continue;
+        }
+        struct doc *item = doc_new_object();
+        set_count(item, "height", peer->told_status ? peer->status.height : 0);
+        doc_set_text(item, "member", peer->member);
+        doc_set_bool(item, "up", peer->up);
+        doc_set_bool(item, "validator", peer->validator);
+        doc_push(list, item);
+    }
+    return list;
+}
+
+static struct doc *mempool_doc(const struct mempool *mempool)
+{
+    struct mempool_stats stats = mempool_stats(mempool);
+    struct doc *object = doc_new_object();
+    set_count(object, "bytes", stats.bytes);
+    set_count(object, "txs", stats.txs);
+    set_count(object, "waiters", stats.waiters);
+    return object;
+}
+
+static struct doc *consensus_doc(const struct engine *engine, const struct validator_set *set)
+{
+    static const char *const steps[] = {"new", "propose", "prevote", "precommit", "decided"};
+    struct consensus_status status = engine_status(engine);
+    struct doc *object = doc_new_object();
+    set_count(object, "height", status.height);
+    if (status.proposer < set->count) {
+        doc_set_text(object, "proposer", set->item[status.proposer].member);
+    }
+    set_count(object, "round", status.round);
+    doc_set_bool(object, "running", engine_running(engine));
+    doc_set_text(object, "step", steps[status.step]);
+    doc_set_bool(object, "validator", engine_is_validator(engine));
+    set_count(object, "validators", set->count);
+    return object;
+}
+
+static struct doc *sync_doc(const struct sync *sync)
+{
+    struct doc *object = doc_new_object();
+    doc_set_bool(object, "active", sync_active(sync));
+    set_count(object, "target", sync_target(sync));
+    return object;
+}
+
+static struct doc *verifier_doc(const struct verifier *verifier)
+{
+    struct verifier_stats stats = verifier_stats(verifier);
+    struct doc *object = doc_new_object();
+    set_count(object, "batches", stats.batches);
+    set_count(object, "queued", stats.queued);
+    set_count(object, "refused", stats.refused);
+    set_count(object, "verified", stats.verified);
+    return object;
+}
+
+static struct doc *traffic_doc(const struct peers *peers)
+{
+    struct peers_stats stats = peers_stats(peers);
+    struct doc *object = doc_new_object();
+    set_count(object, "accepted", stats.accepted);
+    set_count(object, "bytes_in", stats.bytes_in);
+    set_count(object, "bytes_out", stats.bytes_out);
+    set_count(object, "dialled", stats.dials);
+    set_count(object, "refused", stats.refused);
+    return object;
+}
+
+static struct doc *counters_doc(const struct node_counters *counters)
+{
+    const struct {
+        const char *name;
+        const _Atomic uint64_t *counter;
+    } all[] = {
+        {"blocks_decided", &counters->blocks_decided},
+        {"blocks_synced", &counters->blocks_synced},
+        {"build_us", &counters->build_us},
+        {"commit_us", &counters->commit_us},
+        {"evidence_seen", &counters->evidence_seen},
+        {"persist_us", &counters->persist_us},
+        {"process_us", &counters->process_us},
+        {"proposals_made", &counters->proposals_made},
+        {"proposals_seen", &counters->proposals_seen},
+        {"retransmissions", &counters->retransmissions},
+        {"rounds_failed", &counters->rounds_failed},
+        {"sync_refused", &counters->sync_refused},
+        {"txs_committed", &counters->txs_committed},
+        {"txs_fetched", &counters->txs_fetched},
+        {"txs_gossiped", &counters->txs_gossiped},
+        {"txs_refused", &counters->txs_refused},
+        {"txs_submitted", &counters->txs_submitted},
+    };
+    struct doc *object = doc_new_object();
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        set_count(object, all[i].name, count_read(all[i].counter));
+    }
+    return object;
+}
+
+struct doc *status_doc(const struct node_parts *parts, const struct engine *engine,
+                       const struct sync *sync)
+{
+    struct doc *status = doc_new_object();
+    doc_set(status, "consensus", consensus_doc(engine, app_next_validators(parts->app)));
+    doc_set(status, "counters", counters_doc(parts->counters));
+    set_count(status, "height", app_height(parts->app));
+    doc_set_text(status, "member", parts->member);
+    doc_set(status, "mempool", mempool_doc(parts->mempool));
+    doc_set(status, "peers", peers_doc(parts->peers));
+    doc_set(status, "sync", sync_doc(sync));
+    doc_set(status, "traffic", traffic_doc(parts->peers));
+    doc_set(status, "verifier", verifier_doc(parts->verifier));
+    return status;
+}
