@@ -234,7 +234,7 @@ static void blocks_of_one_height_live_side_by_side(void **state)
     struct tx *txs[EXECUTIONS_MAX + 2];
     struct faults faults;
     for (size_t i = 0; i < COUNT_OF(blocks); i++) {
-        char key[8];
+        char key[24];
         snprintf(key, sizeof key, "k%zu", i);
         txs[i] = put_tx(&ledger, 1, key, 1);
         blocks[i] = ledger_prepare(&ledger, &txs[i], 1, NULL);
@@ -603,7 +603,7 @@ static void expect_room(struct ledger *ledger, const struct doc *template, size_
     struct tx *txs[10];
     struct ledger_dropped dropped = {0};
     for (int i = 0; i < 10; i++) {
-        char key[8];
+        char key[24];
         struct doc *body = doc_copy(template);
         snprintf(key, sizeof key, "k%d", i);
         doc_set_text(body, "key", key);
