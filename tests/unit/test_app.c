@@ -391,6 +391,7 @@ static void only_the_named_key_signs(void **state)
     unverified->verified = false;
     struct ledger_dropped dropped = {0};
     AUTO(block_free) struct block *block = ledger_prepare(&ledger, &unverified, 1, &dropped);
+    assert_int_equal(block->tx_count, 0);
     assert_int_equal(dropped.error[0], ERR_SIGNATURE);
     tx_free(&unverified);
 }
