@@ -5,18 +5,32 @@
 #include "base/memory.h"
 #include "chain/rule.h"
 
+#include <string.h>
+
 #define GENESIS_TAG "dirchain/genesis/1"
+
+void initial_hash(struct hash *out, const struct doc *genesis)
+{
+    AUTO(doc_free) struct doc *plain = doc_new_object();
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(genesis, &cursor, &name, &value)) {
+        if (strcmp(name, "signature") != 0) {
+            doc_set(plain, name, doc_ref(value));
+        }
+    }
+    doc_hash(out, GENESIS_TAG, plain);
+}
 
 int initial_check_hash(struct faults *faults, const struct doc *genesis,
                        const struct hash *expected)
 {
-    AUTO(doc_free) struct doc *unsigned_part = doc_copy(genesis);
     struct hash hash;
     if (doc_kind(genesis) != DOC_OBJECT) {
         return faults_add(faults, ERR_GENESIS, NULL, "%s", "");
     }
-    doc_remove(unsigned_part, "signature");
-    doc_hash(&hash, GENESIS_TAG, unsigned_part);
+    initial_hash(&hash, genesis);
     return hash_equal(&hash, expected) ? 0 : faults_add(faults, ERR_GENESIS, NULL, "%s", "");
 }
 

@@ -6,8 +6,9 @@
 #include "base/hash.h"
 #include "chain/state.h"
 
-/* Whether this is the genesis document of that hash: hash_tagged("dirchain/genesis/1", canonical
- * form without "signature"). ERR_GENESIS. */
+/* hash_tagged("dirchain/genesis/1", canonical form of the object without "signature"). */
+void initial_hash(struct hash *out, const struct doc *genesis);
+/* Whether this is the genesis document of that hash. ERR_GENESIS. */
 int initial_check_hash(struct faults *faults, const struct doc *genesis,
                        const struct hash *expected);
 /* The state over nothing: all of it is in the overlay. The caller closes it. Errors and faults of

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "chain/initial.h"
 #include "chain/params.h"
 #include "genesis/genesis_parts.h"
 
@@ -18,16 +19,7 @@
 
 void genesis_hash(struct hash *out, const struct doc *genesis)
 {
-    AUTO(doc_free) struct doc *plain = doc_new_object();
-    size_t cursor = 0;
-    const char *name;
-    const struct doc *value;
-    while (doc_next(genesis, &cursor, &name, &value)) {
-        if (strcmp(name, "signature") != 0) {
-            doc_set(plain, name, doc_ref(value));
-        }
-    }
-    doc_hash(out, GENESIS_TAG, plain);
+    initial_hash(out, genesis);
 }
 
 int genesis_load(struct doc **out, struct hash *hash, struct faults *faults, const char *path)

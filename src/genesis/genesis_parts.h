@@ -5,7 +5,6 @@
 #include "base/doc.h"
 
 #define GENESIS_FORMAT "dirchain-genesis/1"
-#define GENESIS_TAG "dirchain/genesis/1"
 #define GENESIS_CALENDARS_MAX 64
 
 /* The join request of a member, or NULL. */

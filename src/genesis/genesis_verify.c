@@ -11,6 +11,7 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "chain/initial.h"
 #include "chain/params.h"
 #include "chain/rule.h"
 #include "chain/rules/tables.h"
@@ -323,30 +324,10 @@ static void check_signature(struct check *check)
 
 /* ---- initial state ---- */
 
-static int absent_get(void *context, struct doc **out, const char *key)
-{
-    (void)context;
-    (void)key;
-    *out = NULL;
-    return 0;
-}
-
-static int absent_next(void *context, char *key, const char *prefix, const char *after)
-{
-    (void)context;
-    (void)prefix;
-    (void)after;
-    key[0] = 0;
-    return 0;
-}
-
 static void check_initial_state(struct check *check)
 {
-    const struct state_source empty = {.get = absent_get, .next = absent_next};
-    AUTO(state_close) struct state *state = state_open(&empty);
-    state_begin(state);
-    check_keep(check, rules_init_state(state, check->faults, check->genesis));
-    state_discard(state);
+    AUTO(state_close) struct state *state = NULL;
+    check_keep(check, initial_state_open(&state, check->faults, check->genesis));
 }
 
 int genesis_verify(struct faults *faults, const struct doc *genesis)

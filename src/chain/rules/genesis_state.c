@@ -4,14 +4,13 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "chain/initial.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/validators.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define GENESIS_TAG "dirchain/genesis/1"
 
 struct genesis_state {
     struct state *state;
@@ -30,10 +29,7 @@ static void genesis_fault(struct genesis_state *init, int error, const char *fie
 static void genesis_version(struct genesis_state *init)
 {
     struct hash hash;
-    struct doc *unsigned_part = record_edit(init->genesis);
-    doc_remove(unsigned_part, "signature");
-    doc_hash(&hash, GENESIS_TAG, unsigned_part);
-    doc_free(&unsigned_part);
+    initial_hash(&hash, init->genesis);
     hash_to_hex(init->version, &hash);
 }
 
