@@ -1,0 +1,339 @@
+/* Bodies of transactions from command lines, by the tables of chain/schema.h. */
+#include "node/cli/cli_act.h"
+
+#include "base/civil.h"
+#include "base/ensure.h"
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "chain/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTIONS_MAX 128
+#define OPTION_NAME_BYTES 96
+
+/* "sharing_reason" under "entry" → "entry.sharing-reason" */
+static void option_name(char out[OPTION_NAME_BYTES], const char *prefix, const char *field)
+{
+    (void)snprintf(out, OPTION_NAME_BYTES, "%s%s%s", prefix, prefix[0] == 0 ? "" : ".", field);
+    for (char *c = out; *c != 0; c++) {
+        *c = *c == '_' ? '-' : *c;
+    }
+}
+
+static bool is_argument(const struct cli_act *act, const char *field)
+{
+    size_t len = strlen(field);
+    for (const char *at = act->arguments; at != NULL && *at != 0;) {
+        size_t word = strcspn(at, " ");
+        if (word == len && strncmp(at, field, len) == 0) {
+            return true;
+        }
+        at += word + strspn(at + word, " ");
+    }
+    return false;
+}
+
+/* ---- options ---- */
+
+static const char *const kind_values[] = {
+    [FIELD_TEXT] = "TEXT",      [FIELD_INT] = "N",        [FIELD_CHOICE] = "WORD",
+    [FIELD_MEMBER] = "CODE",    [FIELD_HASH] = "HASH",    [FIELD_CODE] = "ID",
+    [FIELD_PUBLIC_KEY] = "HEX", [FIELD_VOTE_KEY] = "HEX", [FIELD_PEER_KEY] = "HEX",
+    [FIELD_DATE] = "DATE",      [FIELD_TIME] = "TIME",    [FIELD_ENDPOINT] = "HOST:PORT",
+    [FIELD_OBJECT] = "JSON",    [FIELD_LIST] = "JSON",    [FIELD_BOOL] = NULL,
+};
+
+/* What help calls a value: the choices themselves if they are few, the fields of list elements. */
+static char *value_word(const struct field *field, bool required)
+{
+    AUTO(buf_free) struct buf text = {0};
+    const struct field *one = field->kind == FIELD_LIST ? field->element : field;
+    if (one->kind == FIELD_CHOICE) {
+        for (size_t i = 0; one->choices[i] != NULL; i++) {
+            buf_append_format(&text, "%s%s", i == 0 ? "" : "|", one->choices[i]);
+        }
+    } else if (one->kind == FIELD_OBJECT) {
+        for (size_t i = 0; one->fields[i].name != NULL; i++) {
+            buf_append_format(&text, "%s%s", i == 0 ? "'" : "|", one->fields[i].name);
+        }
+        buf_append_text(&text, "'");
+    } else if (kind_values[one->kind] != NULL) {
+        buf_append_text(&text, kind_values[one->kind]);
+    }
+    if (required) {
+        buf_append_text(&text, text.len == 0 ? "*" : " *");
+    }
+    return text.len == 0 ? NULL : memory_copy_text(buf_text(&text));
+}
+
+static size_t add_fields(struct cli_option *out, size_t count, const struct cli_act *act,
+                         const struct field *fields, const char *prefix, bool required)
+{
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        char name[OPTION_NAME_BYTES];
+        bool must = required && field->required && strcmp(field->name, "acts_on") != 0;
+        if (prefix[0] == 0 && is_argument(act, field->name)) {
+            continue;
+        }
+        option_name(name, prefix, field->name);
+        if (field->kind == FIELD_OBJECT) {
+            count = add_fields(out, count, act, field->fields, name, must);
+            continue;
+        }
+        ENSURE(count + 1 < OPTIONS_MAX);
+        out[count++] = (struct cli_option){
+            .name = memory_copy_text(name),
+            .kind = field->kind == FIELD_BOOL   ? CLI_FLAG
+                    : field->kind == FIELD_LIST ? CLI_LIST
+                    : field->kind == FIELD_INT  ? CLI_INT
+                                                : CLI_TEXT,
+            .value = value_word(field, must),
+            .english = field->english,
+            .chinese = field->chinese,
+            .clause = field->clause,
+        };
+    }
+    return count;
+}
+
+struct cli_option *cli_act_options(const struct cli_act *act)
+{
+    const struct tx_type *type = schema_find(act->type);
+    ENSURE(type != NULL);
+    struct cli_option *options = memory_alloc(OPTIONS_MAX * sizeof *options);
+    size_t count = add_fields(options, 0, act, type->fields, "", true);
+    options[count] = (struct cli_option){
+        .name = memory_copy_text("from"),
+        .kind = CLI_TEXT,
+        .value = memory_copy_text("FILE"),
+        .english = "JSON file with the body; options add to it and replace.",
+        .chinese = "交易内容 JSON 文件，选项在其上补充或替换。",
+    };
+    return options;
+}
+
+void cli_act_options_free(struct cli_option *options)
+{
+    for (struct cli_option *option = options; option != NULL && option->name != NULL; option++) {
+        memory_free((char *)(uintptr_t)option->name);
+        memory_free((char *)(uintptr_t)option->value);
+    }
+    memory_free(options);
+}
+
+/* ---- values ---- */
+
+static struct doc *value_of_int(const char *text)
+{
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    bool good =
+        errno == 0 && end != text && *end == 0 && value >= -DOC_INT_MAX && value <= DOC_INT_MAX;
+    return good ? doc_new_int(value) : NULL;
+}
+
+static struct doc *value_of_time(const char *text)
+{
+    int64_t time_ms;
+    return civil_parse_time(&time_ms, text) == 0 ? doc_new_int(time_ms) : value_of_int(text);
+}
+
+static struct doc *value_of_object(const struct field *fields, const char *text);
+
+/* A value that the table will judge; NULL when the text cannot be a value of this kind at all. */
+static struct doc *value_of(const struct field *field, const char *text)
+{
+    switch (field->kind) {
+    case FIELD_INT:
+        return value_of_int(text);
+    case FIELD_TIME:
+        return value_of_time(text);
+    case FIELD_BOOL:
+        return strcmp(text, "true") == 0 || strcmp(text, "false") == 0
+                   ? doc_new_bool(strcmp(text, "true") == 0)
+                   : NULL;
+    case FIELD_OBJECT:
+        return value_of_object(field->fields, text);
+    case FIELD_LIST:
+        return NULL;
+    default:
+        return doc_text_valid(view_of_text(text)) ? doc_new_text(text) : NULL;
+    }
+}
+
+static const struct field *first_required(const struct field *fields)
+{
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        if (field->required) {
+            return field;
+        }
+    }
+    return fields;
+}
+
+static bool set_part(struct doc *object, const struct field *field, const char *text, size_t len)
+{
+    AUTO(buf_free) struct buf part = {0};
+    buf_append(&part, text, len);
+    if (len == 0) {
+        return true;
+    }
+    struct doc *value = field->name == NULL ? NULL : value_of(field, buf_text(&part));
+    if (value != NULL) {
+        doc_set(object, field->name, value);
+    }
+    return value != NULL;
+}
+
+/* {…} as JSON, "a|b" by the order of the table, "a" as the first required field. */
+static struct doc *value_of_object(const struct field *fields, const char *text)
+{
+    struct doc *object = NULL;
+    if (text[0] == '{') {
+        return doc_parse(&object, view_of_text(text), TX_PAYLOAD_BYTES_MAX) == 0 ? object : NULL;
+    }
+    object = doc_new_object();
+    bool good = true;
+    if (strchr(text, '|') == NULL) {
+        good = set_part(object, first_required(fields), text, strlen(text));
+    } else {
+        for (const struct field *field = fields; good; field++) {
+            size_t len = strcspn(text, "|");
+            good = set_part(object, field, text, len);
+            if (text[len] == 0 || field->name == NULL) {
+                good = good && text[len] == 0;
+                break;
+            }
+            text += len + 1;
+        }
+    }
+    if (!good) {
+        doc_free(&object);
+    }
+    return object;
+}
+
+/* ---- bodies ---- */
+
+struct builder {
+    struct cli *cli;
+    struct buf problems;
+};
+
+static void builder_free(struct builder *builder)
+{
+    buf_free(&builder->problems);
+}
+
+static struct doc *build_list(struct builder *builder, const struct field *field, const char *name)
+{
+    struct doc *list = doc_new_array();
+    for (size_t i = 0; i < cli_options_count(&builder->cli->options, name); i++) {
+        const char *text = cli_options_text_at(&builder->cli->options, name, i);
+        struct doc *value = value_of(field->element, text);
+        if (value == NULL) {
+            buf_append_format(&builder->problems, "--%s %s: 无法理解 not understood.\n", name,
+                              text);
+            continue;
+        }
+        doc_push(list, value);
+    }
+    return list;
+}
+
+static void build_fields(struct builder *builder, struct doc *object, const struct field *fields,
+                         const char *prefix, const struct cli_act *act)
+{
+    const struct cli_options *options = &builder->cli->options;
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        char name[OPTION_NAME_BYTES];
+        if (prefix[0] == 0 && is_argument(act, field->name)) {
+            continue;
+        }
+        option_name(name, prefix, field->name);
+        if (field->kind == FIELD_OBJECT) {
+            const struct doc *old = doc_get(object, field->name);
+            AUTO(doc_free)
+            struct doc *child = doc_kind(old) == DOC_OBJECT ? doc_copy(old) : doc_new_object();
+            build_fields(builder, child, field->fields, name, act);
+            if (doc_count(child) > 0) {
+                doc_set(object, field->name, doc_ref(child));
+            }
+            continue;
+        }
+        if (cli_options_count(options, name) == 0) {
+            continue;
+        }
+        struct doc *value = field->kind == FIELD_LIST
+                                ? build_list(builder, field, name)
+                                : value_of(field, cli_options_text(options, name));
+        if (value == NULL) {
+            buf_append_format(&builder->problems, "--%s %s: 无法理解 not understood.\n", name,
+                              cli_options_text(options, name));
+            continue;
+        }
+        doc_set(object, field->name, value);
+    }
+}
+
+static const struct field *field_named(const struct field *fields, const char *name, size_t len)
+{
+    while (fields->name != NULL &&
+           (strlen(fields->name) != len || strncmp(fields->name, name, len) != 0)) {
+        fields++;
+    }
+    return fields;
+}
+
+static void build_arguments(struct builder *builder, struct doc *body, const struct field *fields,
+                            const struct cli_act *act)
+{
+    const char *at = act->arguments == NULL ? "" : act->arguments;
+    for (size_t i = 0; i < builder->cli->options.argument_count && *at != 0; i++) {
+        size_t len = strcspn(at, " ");
+        const struct field *field = field_named(fields, at, len);
+        ENSURE(field->name != NULL);
+        const char *text = builder->cli->options.arguments[i];
+        struct doc *value = value_of(field, text);
+        if (value == NULL) {
+            buf_append_format(&builder->problems, "%s: 无法理解 not understood.\n", text);
+        } else {
+            doc_set(body, field->name, value);
+        }
+        at += len + strspn(at + len, " ");
+    }
+}
+
+int cli_act_body(struct cli *cli, struct doc **out)
+{
+    AUTO(builder_free) struct builder builder = {.cli = cli};
+    AUTO(doc_free) struct doc *body = NULL;
+    const struct cli_act *act = cli->command->act;
+    const struct tx_type *type = schema_find(act->type);
+    const char *path = cli_options_text(&cli->options, "from");
+    if (path == NULL) {
+        body = doc_new_object();
+    } else {
+        int status = cli_read_doc(cli, &body, path, TX_PAYLOAD_BYTES_MAX);
+        if (status != 0) {
+            return status;
+        }
+        if (doc_kind(body) != DOC_OBJECT) {
+            return cli_fail(cli, ERR_FIELD_TYPE, "%s:", path);
+        }
+    }
+    build_fields(&builder, body, type->fields, "", act);
+    build_arguments(&builder, body, type->fields, act);
+    if (builder.problems.len > 0) {
+        builder.problems.len--;
+        return cli_usage(cli, "%s", buf_text(&builder.problems));
+    }
+    *out = doc_ref(body);
+    return 0;
+}

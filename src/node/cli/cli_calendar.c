@@ -1,0 +1,151 @@
+/* dirchain calendar: working-day terms reckoned on the published calendars, with no node: the same
+ * code by which the ledger reckons them. */
+#include "node/cli/cli.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "node/cli/cli_output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_BYTES_MAX (1024 * 1024)
+#define YEARS_MAX 64
+
+/* Years of a directory, read when they are first asked for. */
+struct years {
+    struct cli *cli;
+    const char *directory;
+    int status; /* of the first file that could not be used */
+    size_t count;
+    struct {
+        int year;
+        struct doc *doc; /* NULL: not published */
+    } item[YEARS_MAX];
+};
+
+static void years_free(struct years *years)
+{
+    for (size_t i = 0; i < years->count; i++) {
+        doc_free(&years->item[i].doc);
+    }
+}
+
+static struct doc *read_year(struct years *years, int year)
+{
+    char path[1024];
+    AUTO(doc_free) struct doc *file = NULL;
+    struct doc *calendar = NULL;
+    struct faults faults = {0};
+    (void)snprintf(path, sizeof path, "%s/%d.json", years->directory, year);
+    FILE *there = fopen(path, "re");
+    if (there == NULL) {
+        return NULL;
+    }
+    (void)fclose(there);
+    int status = cli_read_doc(years->cli, &file, path, FILE_BYTES_MAX);
+    if (status == 0 && doc_get(file, "days") != NULL) {
+        (void)civil_calendar_from_notice(&calendar, &faults, file);
+    } else if (status == 0 && civil_calendar_check(&faults, file) == 0) {
+        calendar = doc_ref(file);
+    }
+    if (faults.count > 0) {
+        status = cli_refuse(years->cli, &faults, "%s:", path);
+    }
+    years->status = years->status == 0 ? status : years->status;
+    return calendar;
+}
+
+static const struct doc *year_doc(void *context, int year)
+{
+    struct years *years = context;
+    for (size_t i = 0; i < years->count; i++) {
+        if (years->item[i].year == year) {
+            return years->item[i].doc;
+        }
+    }
+    if (years->count == YEARS_MAX) {
+        return NULL;
+    }
+    years->item[years->count].year = year;
+    years->item[years->count].doc = read_year(years, year);
+    return years->item[years->count++].doc;
+}
+
+static int read_from(struct cli *cli, int64_t *from_ms)
+{
+    int64_t day;
+    const char *text = cli_options_text(&cli->options, "from");
+    if (civil_parse_date(&day, text) == 0) {
+        *from_ms = civil_day_start(day);
+        return 0;
+    }
+    return civil_parse_time(from_ms, text) == 0
+               ? 0
+               : cli_usage(cli, "--from %s: 应为日期或 RFC 3339 时间 takes a date or time.", text);
+}
+
+static int run_due(struct cli *cli)
+{
+    static const char *const weekdays[] = {"星期一 Monday",   "星期二 Tuesday", "星期三 Wednesday",
+                                           "星期四 Thursday", "星期五 Friday",  "星期六 Saturday",
+                                           "星期日 Sunday"};
+    AUTO(years_free)
+    struct years years = {.cli = cli, .directory = cli_options_text(&cli->options, "calendar")};
+    const struct civil_calendar calendar = {.year_doc = year_doc, .context = &years};
+    AUTO(doc_free) struct doc *result = doc_new_object();
+    AUTO(buf_free) struct buf words = {0};
+    char last[CIVIL_TIME_CHARS], end[CIVIL_TIME_CHARS];
+    int64_t from_ms, end_ms;
+    bool provisional = false;
+    int64_t days = cli_options_int(&cli->options, "days", 0);
+    int status = read_from(cli, &from_ms);
+    if (status != 0) {
+        return status;
+    }
+    if (days < 0 || days > TERM_WORKING_DAYS_MAX) {
+        return cli_usage(cli, "--days: 0 … %d.", TERM_WORKING_DAYS_MAX);
+    }
+    int error = civil_working_term_end(&end_ms, &provisional, &calendar, from_ms, (int)days);
+    if (years.status != 0) {
+        return years.status;
+    }
+    if (error != 0) {
+        return cli_fail(cli, error, "--days:");
+    }
+    int64_t last_day = civil_day(end_ms - 1);
+    civil_format_date(last, last_day);
+    civil_format_time(end, end_ms);
+    doc_set_int(result, "end_ms", end_ms);
+    doc_set_text(result, "last_day", last);
+    doc_set_bool(result, "provisional", provisional);
+    buf_append_format(&words, "最后一日 Last day: %s %s，24:00 届满 ends at 24:00\n", last,
+                      weekdays[civil_weekday(last_day)]);
+    buf_append_format(&words, "期限截止（不含） Ends before: %s\n", end);
+    if (provisional) {
+        buf_append_text(&words,
+                        "暂定：所涉年度的日历尚未发布 Provisional: a year's calendar is not "
+                        "there.\n");
+    }
+    return cli_result(cli, result, &words);
+}
+
+static const struct cli_option options_due[] = {
+    {"calendar", CLI_TEXT, true, "DIR", "Directory of calendars, named YEAR.json.",
+     "日历目录，文件名为 年份.json。", NULL},
+    {"from", CLI_TEXT, true, "TIME", "Receipt: a date or RFC 3339 time; that day does not count.",
+     "收到之日（日期或 RFC 3339 时间），当日不计。", "D14"},
+    {"days", CLI_INT, true, "N", "Working days.", "工作日数。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+
+const struct cli_command cli_calendar_commands[] = {
+    {.name = "due",
+     .chinese = "按工作日历（含调休）推算期限届满之日。",
+     .english = "Reckon the end of a term of working days, make-up days included.",
+     .options = options_due,
+     .run = run_due},
+    {.name = NULL},
+};

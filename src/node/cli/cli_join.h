@@ -1,0 +1,15 @@
+/* Join requests on the command line; shared by the families member and genesis. */
+#ifndef DIRCHAIN_NODE_CLI_CLI_JOIN_H
+#define DIRCHAIN_NODE_CLI_CLI_JOIN_H
+
+#include "node/cli/cli.h"
+
+/* Reads and verifies a join request; tells what is wrong. 0 or an exit code. */
+int cli_join_read(struct cli *cli, struct doc **out, const char *path);
+
+/* dirchain member join-request and verify. */
+extern const struct cli_option cli_join_options[];
+int cli_join_request_run(struct cli *cli);
+int cli_join_verify_run(struct cli *cli);
+
+#endif

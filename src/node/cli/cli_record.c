@@ -1,0 +1,212 @@
+/* Records and faults in words: a member's label comes from the table that declares it, so what a
+ * clerk reads here is what the specification says. */
+#include "node/cli/cli_output.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/schema.h"
+#include "node/cli/cli_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define VALUE_COLUMN_MAX 44 /* where values begin at the latest */
+#define INDENT 2
+#define DEPTH_MAX 8
+
+static const struct field *field_of(const struct field *fields, const char *name)
+{
+    for (; fields != NULL && fields->name != NULL; fields++) {
+        if (strcmp(fields->name, name) == 0) {
+            return fields;
+        }
+    }
+    return NULL;
+}
+
+/* "信息资源名称。" → "信息资源名称 name"; explanations after the first clause are left out. */
+static void append_label(struct buf *out, const struct field *field, const char *name)
+{
+    if (field != NULL && field->chinese != NULL) {
+        const char *end = field->chinese;
+        while (*end != 0 && strncmp(end, "。", 3) != 0 && strncmp(end, "，", 3) != 0 &&
+               strncmp(end, "；", 3) != 0 && strncmp(end, "（", 3) != 0) {
+            end++;
+        }
+        buf_append(out, field->chinese, (size_t)(end - field->chinese));
+        buf_append_text(out, " ");
+    }
+    buf_append_text(out, name);
+}
+
+static void append_spaces(struct buf *out, size_t count)
+{
+    for (; count > 0; count--) {
+        buf_append_text(out, " ");
+    }
+}
+
+static bool is_time(const struct field *field, const char *name, const struct doc *value)
+{
+    size_t len = strlen(name);
+    return doc_kind(value) == DOC_INT && ((field != NULL && field->kind == FIELD_TIME) ||
+                                          (len > 3 && strcmp(name + len - 3, "_ms") == 0 &&
+                                           doc_int(value, 0) > 20 * 365 * DAY_MS));
+}
+
+static bool is_nested(const struct doc *value)
+{
+    if (doc_kind(value) == DOC_OBJECT) {
+        return doc_count(value) > 0;
+    }
+    return doc_kind(value) == DOC_ARRAY && doc_kind(doc_at(value, 0)) == DOC_OBJECT;
+}
+
+/* Where values of one object begin: after its longest label. */
+static size_t value_column(const struct doc *object, const struct field *fields)
+{
+    size_t cursor = 0, longest = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(object, &cursor, &name, &value)) {
+        AUTO(buf_free) struct buf label = {0};
+        append_label(&label, field_of(fields, name), name);
+        size_t width = cli_text_width(buf_text(&label));
+        longest =
+            width > longest && width <= VALUE_COLUMN_MAX && !is_nested(value) ? width : longest;
+    }
+    return longest + 2;
+}
+
+static void append_object(struct buf *out, const struct doc *object, const struct field *fields,
+                          size_t depth, size_t width);
+
+static void append_list(struct buf *out, const struct doc *list, const struct field *field,
+                        size_t depth, size_t width)
+{
+    const struct field *element = field == NULL ? NULL : field->element;
+    for (size_t i = 0; i < doc_count(list); i++) {
+        append_spaces(out, INDENT * depth);
+        buf_append_format(out, "[%zu]\n", i + 1);
+        append_object(out, doc_at(list, i), element == NULL ? NULL : element->fields, depth + 1,
+                      width);
+    }
+}
+
+static void append_member(struct buf *out, const char *name, const struct doc *value,
+                          const struct field *field, size_t column, size_t depth, size_t width)
+{
+    AUTO(buf_free) struct buf label = {0};
+    AUTO(buf_free) struct buf text = {0};
+    static const struct cli_column as_time = {.title = "", .as = CLI_AS_TIME};
+    append_label(&label, field, name);
+    append_spaces(out, INDENT * depth);
+    buf_append_view(out, view_of_buf(&label));
+    if (is_nested(value) && depth < DEPTH_MAX) {
+        buf_append_text(out, "\n");
+        if (doc_kind(value) == DOC_ARRAY) {
+            append_list(out, value, field, depth + 1, width);
+        } else {
+            append_object(out, value, field == NULL ? NULL : field->fields, depth + 1, width);
+        }
+        return;
+    }
+    size_t at = INDENT * depth + cli_text_width(buf_text(&label));
+    size_t begin = INDENT * depth + column;
+    if (at + 2 > begin) {
+        append_spaces(out, 2);
+        at += 2;
+    } else {
+        append_spaces(out, begin - at);
+        at = begin;
+    }
+    cli_value_append(&text, value, is_time(field, name, value) ? &as_time : NULL);
+    cli_text_wrap(out, buf_text(&text), at, begin, width);
+    buf_append_text(out, "\n");
+}
+
+/* Members in the order of the table, then those that it does not have. */
+static void append_object(struct buf *out, const struct doc *object, const struct field *fields,
+                          size_t depth, size_t width)
+{
+    size_t column = value_column(object, fields);
+    for (const struct field *field = fields; field != NULL && field->name != NULL; field++) {
+        const struct doc *value = doc_get(object, field->name);
+        if (value != NULL) {
+            append_member(out, field->name, value, field, column, depth, width);
+        }
+    }
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(object, &cursor, &name, &value)) {
+        if (field_of(fields, name) == NULL) {
+            append_member(out, name, value, NULL, column, depth, width);
+        }
+    }
+}
+
+void cli_record_append(struct buf *out, const struct doc *record, const struct field *fields,
+                       size_t width)
+{
+    append_object(out, record, fields, 0, width);
+}
+
+/* ---- faults ---- */
+
+static void append_fault(struct buf *out, size_t number, const struct doc *fault, size_t width)
+{
+    AUTO(buf_free) struct buf text = {0};
+    const char *field = doc_get_text(fault, "field");
+    const char *clause = doc_get_text(fault, "clause");
+    const char *chinese = doc_get_text(fault, "chinese");
+    const char *english = doc_get_text(fault, "english");
+    const char *code = doc_get_text(fault, "code");
+    buf_append_format(&text, "%2zu. ", number);
+    if (field != NULL && field[0] != 0) {
+        buf_append_format(&text, "%s  ", field);
+    }
+    buf_append_format(&text, "%s", chinese == NULL ? "" : chinese);
+    if (clause != NULL) {
+        buf_append_format(&text, "〔%s〕", clause);
+    }
+    buf_append_format(&text, "\n%s [%s]", english == NULL ? "" : english,
+                      code == NULL ? "?" : code);
+    cli_text_wrap(out, buf_text(&text), 0, 4, width);
+    buf_append_text(out, "\n");
+}
+
+struct doc *cli_faults_to_doc(const struct faults *faults)
+{
+    struct doc *list = doc_new_array();
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct fault *fault = &faults->item[i];
+        struct doc *entry = doc_new_object();
+        doc_set_text(entry, "code", error_code(fault->error));
+        doc_set_text(entry, "field",
+                     doc_text_valid(view_of_text(fault->field)) ? fault->field : "?");
+        doc_set_text(entry, "english", error_english(fault->error));
+        doc_set_text(entry, "chinese", error_chinese(fault->error));
+        doc_set(entry, "clause",
+                fault->clause == NULL ? doc_new_null() : doc_new_text(fault->clause));
+        doc_push(list, entry);
+    }
+    return list;
+}
+
+void cli_faults_append_doc(struct buf *out, const struct doc *faults, size_t width)
+{
+    for (size_t i = 0; doc_kind(faults) == DOC_ARRAY && i < doc_count(faults); i++) {
+        append_fault(out, i + 1, doc_at(faults, i), width);
+    }
+}
+
+void cli_faults_append(struct buf *out, const struct faults *faults, size_t width)
+{
+    AUTO(doc_free) struct doc *list = cli_faults_to_doc(faults);
+    cli_faults_append_doc(out, list, width);
+    if (faults->dropped > 0) {
+        buf_append_format(out, "    另有 %zu 处 and %zu more\n", faults->dropped, faults->dropped);
+    }
+}
