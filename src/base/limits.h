@@ -95,6 +95,15 @@
 #define HTTP_QUERY_PARAMETERS_MAX 16
 #define HTTP_ANSWER_HEADERS_MAX 8
 
+/* ---- exchange between gateways ---- */
+#define TRANSFER_CHUNK_BYTES_MIN 1024
+#define TRANSFER_CHUNK_BYTES_MAX (4 * 1024 * 1024)
+#define TRANSFER_CHUNK_BYTES_DEFAULT (256 * 1024)
+#define TRANSFER_CHUNKS_MAX 65536
+#define MANIFEST_BYTES_MAX (TRANSFER_CHUNKS_MAX * 64 + 4096)
+#define CSV_RECORD_BYTES_MAX (1024 * 1024)
+#define CSV_COLUMNS_MAX 1024
+
 /* ---- keys, files, log ---- */
 #define PARSED_KEYS_MAX 2048 /* parsed public keys cached by each thread */
 #define KEYFILE_BYTES_MAX 4096
