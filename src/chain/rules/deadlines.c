@@ -318,11 +318,13 @@ static unsigned recount_terms(struct rule_context *context, unsigned budget)
 int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
 {
     char limit[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
+    const char *after =
+        NULL; /* what settled is gone from the index, and nothing new sorts before */
     note_outage(context, previous_time_ms);
     unsigned budget = recount_terms(context, BLOCK_ACTS_MAX);
     record_key(limit, "due/%016" PRIx64 "/", (uint64_t)context->time_ms + 1);
-    for (; budget > 0; budget--) {
-        if (!state_next(context->state, key, "due/", NULL) || strcmp(key, limit) >= 0) {
+    for (; budget > 0; budget--, after = key) {
+        if (!state_next(context->state, key, "due/", after) || strcmp(key, limit) >= 0) {
             break;
         }
         AUTO(doc_free) struct doc *due = doc_ref(state_get(context->state, key));
