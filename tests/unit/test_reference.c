@@ -1,0 +1,128 @@
+/* The registry and what is generated from it.
+ *
+ * docs/spec/transactions.md must be what the tables say. After changing a table, rewrite it with
+ *     DIRCHAIN_REWRITE=1 build/dev/tests/test_reference
+ * and read the diff. */
+#include "check.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "chain/rule.h"
+#include "chain/rules/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REFERENCE DIRCHAIN_SOURCE_DIR "/docs/spec/transactions.md"
+
+static void the_reference_is_what_the_tables_say(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf generated = {0}, committed = {0};
+    schema_append_reference(&generated);
+    if (getenv("DIRCHAIN_REWRITE") != NULL) {
+        FILE *file = fopen(REFERENCE, "wb");
+        assert_non_null(file);
+        assert_int_equal(fwrite(generated.data, 1, generated.len, file), generated.len);
+        assert_int_equal(fclose(file), 0);
+    }
+    assert_int_equal(file_read(&committed, REFERENCE, 1 << 20), 0);
+    if (!view_equal(view_of_buf(&generated), view_of_buf(&committed))) {
+        fail_msg("docs/spec/transactions.md is out of date: rewrite it with "
+                 "DIRCHAIN_REWRITE=1 build/dev/tests/test_reference, and read the diff");
+    }
+}
+
+static void types_are_complete_and_in_order(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < rules_type_count; i++) {
+        const struct tx_type *type = rules_types[i];
+        assert_true(i == 0 || strcmp(rules_types[i - 1]->name, type->name) < 0);
+        assert_ptr_equal(schema_find(type->name), type);
+        assert_non_null(type->apply);
+        assert_non_null(type->fields);
+        assert_true(type->roles != 0 && type->roles < 1u << ROLE_COUNT);
+        assert_true(type->reads_max > 0 && type->writes_max > 0 && type->cost > 0);
+        assert_true(strlen(type->english) > 0 && strlen(type->chinese) > 0);
+        assert_true(strlen(type->clause) > 0);
+    }
+    assert_null(schema_find("catalog"));
+    assert_null(schema_find(""));
+    assert_null(schema_find(NULL));
+}
+
+/* Every field says what it means in both languages, and its bounds make sense. */
+static void check_table(const struct field *fields, int depth)
+{
+    assert_true(depth < 8);
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        const struct field *value = field;
+        if (field->english == NULL || field->chinese == NULL) {
+            fail_msg("%s has no meaning", field->name);
+        }
+        for (const struct field *other = fields; other != field; other++) {
+            assert_string_not_equal(other->name, field->name);
+        }
+        assert_true(field->min <= field->max);
+        for (; value->kind == FIELD_LIST; value = value->element) {
+            assert_true(value->max > 0);
+            assert_non_null(value->element);
+        }
+        if (value->kind == FIELD_TEXT || value->kind == FIELD_CODE) {
+            assert_true(value->max > 0);
+        }
+        if (value->kind == FIELD_CHOICE) {
+            assert_non_null(value->choices[0]);
+        }
+        if (value->kind == FIELD_OBJECT) {
+            check_table(value->fields, depth + 1);
+        }
+    }
+}
+
+static void fields_are_explained(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < rules_type_count; i++) {
+        check_table(rules_types[i]->fields, 0);
+    }
+    check_table(rules_join_fields, 0);
+    check_table(rules_profile_fields, 0);
+}
+
+/* The law acts on versions: whoever acts on an entry, a request or a grant names the one it saw. */
+static void acts_name_the_version_they_act_on(void **state)
+{
+    (void)state;
+    static const char *const acting[] = {
+        "access.batch",      "access.open",     "agreement.sign", "catalog.assess",
+        "catalog.attribute", "catalog.bind",    "catalog.change", "catalog.retire",
+        "catalog.review",    "duty.retire",     "grant.end",      "grant.restore",
+        "grant.suspend",     "grant.terminate", "key.retire",     "member.remove",
+        "member.restore",    "member.suspend",  "member.update",  "profile.publish",
+        "request.answer",    "request.assess",  "request.intake", "request.submit",
+        "request.withdraw"};
+    for (size_t i = 0; i < COUNT_OF(acting); i++) {
+        bool found = false;
+        for (const struct field *field = schema_find(acting[i])->fields; field->name != NULL;
+             field++) {
+            found = found || (strcmp(field->name, "acts_on") == 0 && field->kind == FIELD_HASH &&
+                              field->required);
+        }
+        if (!found) {
+            fail_msg("%s does not name a version", acting[i]);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_reference_is_what_the_tables_say),
+        cmocka_unit_test(types_are_complete_and_in_order),
+        cmocka_unit_test(fields_are_explained),
+        cmocka_unit_test(acts_name_the_version_they_act_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
