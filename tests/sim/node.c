@@ -15,7 +15,7 @@ void node_make(struct world *world, size_t index)
     struct sim_node *node = &world->node[index];
     node->index = index;
     node->observer = index == world->options->nodes;
-    snprintf(node->member, sizeof node->member, "9100000000000000%02zu", index);
+    snprintf(node->member, sizeof node->member, "9100000000000000%02u", (unsigned)index % 100);
     /* Any 32 bytes below the group order; tagged by seed so that worlds differ. */
     struct hash secret =
         hash_tagged("sim/key", view_of(&(uint64_t[]){world->seed, index}, 2 * sizeof(uint64_t)));
