@@ -16,7 +16,8 @@ static const struct field fields_duty_publish[] = {
     F("responsibility", TEXT, MAY, 1, 300, "Responsibility it belongs to.", "所属职责。",
       "CESI 表5-1"),
     F("implementer", TEXT, MUST, 2, 100, "Who exercises it.", "实施主体。", "CESI 表5-1"),
-    F("basis", TEXT, MUST, 2, 8000, "Legal basis.", "设定依据。", "CESI 5.3.1"),
+    /* Published lists state "无" for many public services: said is said. */
+    F("basis", TEXT, MUST, 1, 8000, "Legal basis.", "设定依据。", "CESI 5.3.1"),
     F_LIST("information", MAY, 0, 100, each_information, "Business information it produces (L2).",
            "业务信息（L2）。", "CESI 5.3.2"),
     F_END,
