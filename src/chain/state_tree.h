@@ -80,9 +80,9 @@ void state_cursor_free(struct state_cursor **cursor);
 /* Proof for a key at a version: membership, or non-membership by an empty place or another leaf.
  * Encoding: u8 other ‖ u16 depth ‖ depth × 32 siblings ‖ (other: 32 path ‖ 32 value hash). */
 struct state_proof {
-    size_t depth;                               /* siblings from the root down */
+    size_t depth; /* siblings from the root down */
     struct hash sibling[STATE_PROOF_HASHES_MAX];
-    bool other;                                 /* non-membership by another leaf at the place */
+    bool other; /* non-membership by another leaf at the place */
     struct hash other_path;
     struct hash other_value_hash;
 };
