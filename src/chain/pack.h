@@ -1,0 +1,65 @@
+/* Audit packs: one file that proves a part of the ledger with no node at hand.
+ *
+ * JSON Lines, each line in canonical form, so that there is exactly one encoding of a pack:
+ *
+ *   head      {"format":"dirchain-pack/1","mode":"range"|"receipts","genesis":hash,"from","to"}
+ *   genesis   {"part":"genesis","document":{…}}
+ *   start     {"part":"start","header","certificate","frontier","history":[…],"set"}   from > 1
+ *   block     {"part":"block","header","certificate","evidence":[hex],"acts":[…],
+ *              "transactions":[JWS]}                                                   range
+ *   receipt   {"part":"receipt","receipt":{…}}                                         receipts
+ *   end       {"part":"end","count":n,"last":hash}
+ *
+ * A range from height 1 is executed again: every signature, rule, root and certificate is judged
+ * by the verifier itself. A later range proves that nothing between was withheld or changed, from
+ * a start that the validator history or a trusted checkpoint vouches for. Receipts prove each
+ * transaction they hold, and say nothing of others. Specified in docs/spec/pack.md. */
+#ifndef DIRCHAIN_CHAIN_PACK_H
+#define DIRCHAIN_CHAIN_PACK_H
+
+#include "base/faults.h"
+#include "chain/store.h"
+
+#include <stdio.h>
+
+#define PACK_LINE_BYTES_MAX ((size_t)48 * 1024 * 1024)
+
+typedef void (*pack_progress)(void *context, uint64_t done, uint64_t of);
+
+/* Writes the range from…to (to ≤ the view's height). ERR_FIELD_RANGE, ERR_IO, ERR_DISK_FULL, … */
+int pack_write_range(FILE *file, const struct store_view *view, const struct doc *genesis,
+                     uint64_t from, uint64_t to, pack_progress progress, void *context);
+/* Writes the receipts of some transactions. ERR_NOT_FOUND, … */
+int pack_write_receipts(FILE *file, const struct store_view *view, const struct doc *genesis,
+                        const struct hash *txids, size_t count);
+
+struct pack_trust {
+    const struct doc *genesis; /* verified by the caller (genesis layer) */
+    struct hash genesis_hash;
+    uint64_t checkpoint_height; /* 0: none */
+    struct hash checkpoint_hash;
+};
+
+/* What a good pack proved. */
+struct pack_facts {
+    bool range;
+    bool executed;  /* from height 1: executed again */
+    uint64_t from, to;
+    uint64_t transactions, acts, evidence, certificates, receipts;
+    struct hash last; /* block hash of `to`, or of the newest receipt's block */
+    int64_t last_time_ms;
+    uint64_t validator_changes;
+    bool retired_keys_assumed; /* rests on retired sets not having signed a second history */
+};
+/* 0, or the first error; faults then name the line and the claim that fails. `visit` (may be NULL)
+ * is given each verified transaction and act: height, time, document. */
+struct pack_visitor {
+    void (*transaction)(void *context, const struct header *header, const struct tx *tx);
+    void (*act)(void *context, const struct header *header, const struct doc *act);
+    pack_progress progress;
+    void *context;
+};
+int pack_verify(struct pack_facts *out, struct faults *faults, FILE *file,
+                const struct pack_trust *trust, const struct pack_visitor *visitor);
+
+#endif
