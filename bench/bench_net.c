@@ -114,8 +114,8 @@ static void write_config(size_t member, int base_port)
                       "peer_listen: 127.0.0.1:%d\napi_listen: 127.0.0.1:%d\n"
                       "keys: {%speer: peer.key, passphrase_file: passphrase}\n"
                       "log_level: warn\nworker_threads: 1\n",
-                      bench_member[member], base_port + (int)member,
-                      base_port + 100 + (int)member, center ? "" : "vote: vote.key, ");
+                      bench_member[member], base_port + (int)member, base_port + 100 + (int)member,
+                      center ? "" : "vote: vote.key, ");
     must("config", file_write_atomic(path_of(member, "dirchaind.yaml"), view_of_buf(&text), 0600));
 }
 
@@ -132,8 +132,8 @@ static struct doc *make_member(size_t member, int base_port)
                                     &passphrase, KEYFILE_COST_LIGHT));
     must("vote key", keyfile_open(&vote, path_of(member, "vote.key"), &passphrase));
     must("peer key", keyfile_open(&peer, path_of(member, "peer.key"), &passphrase));
-    must("passphrase", file_write_atomic(path_of(member, "passphrase"),
-                                         view_of_text(PASSPHRASE "\n"), 0600));
+    must("passphrase",
+         file_write_atomic(path_of(member, "passphrase"), view_of_text(PASSPHRASE "\n"), 0600));
     struct doc *join = make_join(member, base_port, &vote, &peer);
     struct secret_key chief_secret = bench_secret(member, "chief");
     struct keyfile chief = opened(&chief_secret);

@@ -14,9 +14,9 @@
 #define BENCH_AGENCIES 4
 #define BENCH_KEYS_EACH 5 /* of compile and of gateway keys: 40 in all */
 
-static const char *const bench_member[BENCH_MEMBERS] = {
-    "11440000006940175Y", "11440000006939916J", "114400000069401674", "11440000553612461J",
-    "11440000006939756B"};
+static const char *const bench_member[BENCH_MEMBERS] = {"11440000006940175Y", "11440000006939916J",
+                                                        "114400000069401674", "11440000553612461J",
+                                                        "11440000006939756B"};
 
 static inline struct secret_key bench_secret(size_t member, const char *key_name)
 {
