@@ -26,10 +26,22 @@
 
 typedef void (*pack_progress)(void *context, uint64_t done, uint64_t of);
 
-/* Writes the range from…to (to ≤ the view's height). ERR_FIELD_RANGE, ERR_IO, ERR_DISK_FULL, … */
+/* The lines, for whoever puts a pack together (a node for its own store, or the command line from
+ * what a node serves). Callers own the results. */
+struct doc *pack_head_line(const struct hash *genesis_hash, const char *mode, uint64_t from,
+                           uint64_t to);
+struct doc *pack_genesis_line(const struct doc *genesis);
+/* Of the block before a range that does not begin at 1. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
+int pack_start_line(struct doc **out, const struct store_view *view, uint64_t height);
+int pack_block_line(struct doc **out, const struct store_view *view, uint64_t height);
+struct doc *pack_receipt_line(const struct doc *receipt);
+struct doc *pack_end_line(uint64_t count, const struct hash *last);
+int pack_write_line(FILE *file, const struct doc *line); /* ERR_IO, ERR_DISK_FULL */
+
+/* A whole pack from a store. ERR_FIELD_RANGE (1 ≤ from ≤ to ≤ the view's height), ERR_FIELD_COUNT,
+ * ERR_NOT_FOUND, ERR_IO, ERR_DISK_FULL. */
 int pack_write_range(FILE *file, const struct store_view *view, const struct doc *genesis,
-                     uint64_t from, uint64_t to, pack_progress progress, void *context);
-/* Writes the receipts of some transactions. ERR_NOT_FOUND, … */
+                     uint64_t from, uint64_t to);
 int pack_write_receipts(FILE *file, const struct store_view *view, const struct doc *genesis,
                         const struct hash *txids, size_t count);
 

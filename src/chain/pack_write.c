@@ -1,0 +1,203 @@
+/* Audit packs: writing, from a consistent view of a node's store. */
+#include "chain/pack.h"
+
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "chain/log_store.h"
+#include "chain/receipt.h"
+#include "chain/validator_history.h"
+
+#include <errno.h>
+
+int pack_write_line(FILE *file, const struct doc *line)
+{
+    AUTO(buf_free) struct buf text = {0};
+    doc_append_canonical(&text, line);
+    buf_append_u8(&text, '\n');
+    return fwrite(text.data, 1, text.len, file) == text.len ? 0 : file_error(errno);
+}
+
+/* Writes a line and releases it. */
+static int write_made(FILE *file, int error, struct doc *line)
+{
+    if (error == 0)
+        error = pack_write_line(file, line);
+    doc_free(&line);
+    return error;
+}
+
+struct doc *pack_head_line(const struct hash *genesis_hash, const char *mode, uint64_t from,
+                           uint64_t to)
+{
+    struct doc *head = doc_new_object();
+    doc_set_text(head, "format", "dirchain-pack/1");
+    doc_set_text(head, "mode", mode);
+    doc_set_hash(head, "genesis", genesis_hash);
+    doc_set_int(head, "from", (int64_t)from);
+    doc_set_int(head, "to", (int64_t)to);
+    return head;
+}
+
+struct doc *pack_genesis_line(const struct doc *genesis)
+{
+    struct doc *part = doc_new_object();
+    doc_set_text(part, "part", "genesis");
+    doc_set(part, "document", doc_ref(genesis));
+    return part;
+}
+
+struct doc *pack_end_line(uint64_t count, const struct hash *last)
+{
+    struct doc *end = doc_new_object();
+    doc_set_text(end, "part", "end");
+    doc_set_int(end, "count", (int64_t)count);
+    doc_set_hash(end, "last", last);
+    return end;
+}
+
+struct doc *pack_receipt_line(const struct doc *receipt)
+{
+    struct doc *line = doc_new_object();
+    doc_set_text(line, "part", "receipt");
+    doc_set(line, "receipt", doc_ref(receipt));
+    return line;
+}
+
+static int read_certified(struct header *header, struct certificate *certificate,
+                          const struct store_view *view, uint64_t height)
+{
+    int error = store_read_header(header, view, height);
+    return error ? error : store_read_certificate(certificate, view, height);
+}
+
+/* What a range that does not begin at height 1 stands on: the block before it. */
+int pack_start_line(struct doc **out, const struct store_view *view, uint64_t height)
+{
+    struct header header;
+    struct certificate certificate;
+    struct validator_set set;
+    struct log_frontier frontier;
+    AUTO(doc_free) struct doc *history = NULL;
+    AUTO(doc_free) struct doc *start = doc_new_object();
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = read_certified(&header, &certificate, view, height);
+    if (error == 0)
+        error = validator_history_read(&history, view, height);
+    if (error == 0)
+        error = store_read_validators(&set, view, height + 1);
+    if (error == 0)
+        error = store_read_frontier(&frontier, view, header.log_size);
+    if (error != 0)
+        return error;
+    doc_set_text(start, "part", "start");
+    certified_header_put(start, &header, &certificate);
+    log_frontier_encode(&bytes, &frontier);
+    doc_set_bytes(start, "frontier", view_of_buf(&bytes));
+    buf_clear(&bytes);
+    validators_encode(&bytes, &set);
+    doc_set_bytes(start, "set", view_of_buf(&bytes));
+    doc_set(start, "history", doc_ref(history));
+    *out = doc_ref(start);
+    return 0;
+}
+
+int pack_block_line(struct doc **out, const struct store_view *view, uint64_t height)
+{
+    struct header header;
+    struct certificate certificate;
+    AUTO(buf_free) struct buf bytes = {0};
+    AUTO(block_free) struct block *block = NULL;
+    AUTO(doc_free) struct doc *acts = NULL;
+    int error = read_certified(&header, &certificate, view, height);
+    if (error == 0)
+        error = store_read_block_bytes(&bytes, view, height);
+    if (error == 0)
+        error = store_read_acts(&acts, view, height);
+    if (error == 0)
+        error = block_decode(&block, NULL, view_of_buf(&bytes), &view->genesis);
+    if (error != 0)
+        return error;
+    AUTO(doc_free) struct doc *line = doc_new_object();
+    struct doc *evidence = doc_new_array();
+    struct doc *transactions = doc_new_array();
+    for (size_t i = 0; i < block->evidence_count; i++) {
+        struct doc *item = doc_new_object();
+        buf_clear(&bytes);
+        evidence_encode(&bytes, &block->evidence[i]);
+        doc_set_bytes(item, "votes", view_of_buf(&bytes));
+        doc_push(evidence, item);
+    }
+    for (size_t i = 0; i < block->tx_count; i++)
+        doc_push_text(transactions, buf_text(&block->txs[i]->raw));
+    doc_set_text(line, "part", "block");
+    certified_header_put(line, &header, &certificate);
+    doc_set(line, "evidence", evidence);
+    doc_set(line, "acts", doc_ref(acts));
+    doc_set(line, "transactions", transactions);
+    *out = doc_ref(line);
+    return 0;
+}
+
+int pack_write_range(FILE *file, const struct store_view *view, const struct doc *genesis,
+                     uint64_t from, uint64_t to)
+{
+    struct doc *line = NULL;
+    struct header header;
+    struct hash last;
+    if (from < 1 || from > to || to > view->height)
+        return ERR_FIELD_RANGE;
+    int error = write_made(file, 0, pack_head_line(&view->genesis, "range", from, to));
+    if (error == 0)
+        error = write_made(file, 0, pack_genesis_line(genesis));
+    if (error == 0 && from > 1) {
+        error = pack_start_line(&line, view, from - 1);
+        error = write_made(file, error, line);
+    }
+    for (uint64_t height = from; error == 0 && height <= to; height++) {
+        line = NULL;
+        error = pack_block_line(&line, view, height);
+        error = write_made(file, error, line);
+    }
+    if (error == 0)
+        error = store_read_header(&header, view, to);
+    if (error != 0)
+        return error;
+    header_hash(&last, &header);
+    error = write_made(file, 0, pack_end_line(to - from + 1, &last));
+    return error == 0 && fflush(file) != 0 ? file_error(errno) : error;
+}
+
+int pack_write_receipts(FILE *file, const struct store_view *view, const struct doc *genesis,
+                        const struct hash *txids, size_t count)
+{
+    struct store_tx_place place;
+    uint64_t low = UINT64_MAX, high = 0;
+    for (size_t i = 0; i < count; i++) {
+        int error = store_find_tx(&place, view, &txids[i]);
+        if (error != 0)
+            return error;
+        low = place.height < low ? place.height : low;
+        high = place.height > high ? place.height : high;
+    }
+    if (count == 0)
+        return ERR_FIELD_COUNT;
+    struct header header;
+    struct hash last;
+    int error = store_read_header(&header, view, high);
+    if (error != 0)
+        return error;
+    header_hash(&last, &header);
+    error = write_made(file, 0, pack_head_line(&view->genesis, "receipts", low, high));
+    if (error == 0)
+        error = write_made(file, 0, pack_genesis_line(genesis));
+    for (size_t i = 0; error == 0 && i < count; i++) {
+        AUTO(doc_free) struct doc *receipt = NULL;
+        error = receipt_make(&receipt, view, &txids[i]);
+        if (error == 0)
+            error = write_made(file, 0, pack_receipt_line(receipt));
+    }
+    if (error == 0)
+        error = write_made(file, 0, pack_end_line(count, &last));
+    return error == 0 && fflush(file) != 0 ? file_error(errno) : error;
+}
