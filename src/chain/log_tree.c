@@ -283,3 +283,19 @@ int log_verify_consistency(const struct log_proof *proof, uint64_t old_size,
         return verdict(proof->count == 0 && hash_equal(old_root, &empty));
     return verify_growth(proof, old_size, old_root, new_size, new_root);
 }
+
+int log_frontier_at(struct log_frontier *out, const struct log_nodes *nodes, uint64_t size)
+{
+    size_t count = 0;
+    uint64_t done = 0;
+    *out = (struct log_frontier){.size = size};
+    for (unsigned level = 64; level-- > 0;) {
+        if ((size >> level & 1) == 0)
+            continue;
+        int error = nodes->read(nodes->context, &out->peak[count++], level, done >> level);
+        if (error != 0)
+            return error;
+        done += UINT64_C(1) << level;
+    }
+    return 0;
+}

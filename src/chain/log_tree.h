@@ -50,6 +50,9 @@ struct log_nodes {
     void *context;
 };
 
+/* The frontier that a log had at a size. ERR_NOT_FOUND, ERR_IO. */
+int log_frontier_at(struct log_frontier *out, const struct log_nodes *nodes, uint64_t size);
+
 /* RFC 6962 §2.1.1 and §2.1.2. ERR_FIELD_RANGE when index ≥ size, old > new, or a size is beyond
  * LOG_SIZE_MAX. The empty log is a prefix of every log: its consistency proof is empty. */
 int log_prove_inclusion(struct log_proof *out, const struct log_nodes *nodes, uint64_t index,

@@ -86,8 +86,12 @@ int pack_start_line(struct doc **out, const struct store_view *view, uint64_t he
         error = validator_history_read(&history, view, height);
     if (error == 0)
         error = store_read_validators(&set, view, height + 1);
-    if (error == 0)
-        error = store_read_frontier(&frontier, view, header.log_size);
+    if (error != 0)
+        return error;
+    struct log_reader reader;
+    log_reader_init(&reader, view->kv, view->snapshot);
+    struct log_nodes nodes = log_reader_nodes(&reader);
+    error = log_frontier_at(&frontier, &nodes, header.log_size);
     if (error != 0)
         return error;
     doc_set_text(start, "part", "start");
