@@ -6,7 +6,8 @@
  *   genesis   {"part":"genesis","document":{…}}
  *   start     {"part":"start","header","certificate","frontier","history":[…],"set"}   from > 1
  *   block     {"part":"block","header","certificate","evidence":[hex],"acts":[…],
- *              "transactions":[JWS]}                                                   range
+ *              "transactions":[JWS]}, "set" where the validators change, "keys" in ranges with
+ *              from > 1                                                               range
  *   receipt   {"part":"receipt","receipt":{…}}                                         receipts
  *   end       {"part":"end","count":n,"last":hash}
  *
@@ -33,7 +34,8 @@ struct doc *pack_head_line(const struct hash *genesis_hash, const char *mode, ui
 struct doc *pack_genesis_line(const struct doc *genesis);
 /* Of the block before a range that does not begin at 1. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
 int pack_start_line(struct doc **out, const struct store_view *view, uint64_t height);
-int pack_block_line(struct doc **out, const struct store_view *view, uint64_t height);
+/* `keys`: with the signers' key records and proofs, as ranges that do not begin at 1 need them. */
+int pack_block_line(struct doc **out, const struct store_view *view, uint64_t height, bool keys);
 struct doc *pack_receipt_line(const struct doc *receipt);
 struct doc *pack_end_line(uint64_t count, const struct hash *last);
 int pack_write_line(FILE *file, const struct doc *line); /* ERR_IO, ERR_DISK_FULL */
@@ -55,7 +57,7 @@ struct pack_trust {
 /* What a good pack proved. */
 struct pack_facts {
     bool range;
-    bool executed;  /* from height 1: executed again */
+    bool executed; /* from height 1: executed again */
     uint64_t from, to;
     uint64_t transactions, acts, evidence, certificates, receipts;
     struct hash last; /* block hash of `to`, or of the newest receipt's block */

@@ -9,7 +9,9 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/app.h"
+#include "chain/pack_parts.h"
 #include "chain/receipt.h"
+#include "chain/signer_proof.h"
 #include "chain/validator_history.h"
 
 #include <string.h>
@@ -29,6 +31,8 @@ struct verifier {
     struct validator_walk walk;
     struct log_frontier frontier;
     struct header previous;
+    struct validator_set next_set; /* of a block that changes the validators */
+    uint64_t low, high;            /* heights of the receipts */
 };
 
 static int fail(struct verifier *verifier, int error, const char *claim)
@@ -96,8 +100,7 @@ static int verify_head(struct verifier *verifier)
 }
 
 /* Adds the line to faults that inner verifiers have recorded. */
-static int fail_inner(struct verifier *verifier, int error, size_t faults_before,
-                      const char *claim)
+static int fail_inner(struct verifier *verifier, int error, size_t faults_before, const char *claim)
 {
     char inner[FAULT_FIELD_BYTES_MAX] = "";
     if (verifier->faults && verifier->faults->count > faults_before) {
@@ -139,11 +142,11 @@ static int verify_start(struct verifier *verifier)
     if (error == 0 && doc_kind(history) != DOC_ARRAY)
         error = ERR_PACK;
     for (size_t i = 0; error == 0 && i < doc_count(history); i++)
-        error = validator_walk_step(&verifier->walk, verifier->faults, doc_at(history, i),
-                                    "history");
+        error =
+            validator_walk_step(&verifier->walk, verifier->faults, doc_at(history, i), "history");
     if (error == 0)
-        error = validator_walk_verify(&verifier->walk, verifier->faults, header, &certificate,
-                                      "start");
+        error =
+            validator_walk_verify(&verifier->walk, verifier->faults, header, &certificate, "start");
     if (error != 0)
         return fail_inner(verifier, error, before, "start of the range");
     verifier->facts->validator_changes += doc_count(history);
@@ -174,6 +177,28 @@ static int verify_start(struct verifier *verifier)
     return 0;
 }
 
+/* A block that changes the validators brings the set that decides from the next height on. */
+static int read_next_set(struct verifier *verifier, const struct doc *line,
+                         const struct header *header)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct hash hash;
+    bool changes = !hash_equal(&header->validators, &header->next_validators);
+    if (doc_count(line) != 6u + changes + (verifier->app == NULL))
+        return fail(verifier, ERR_PACK, "block");
+    if (!changes)
+        return 0;
+    if (doc_get_bytes(&bytes, line, "set", BLOCK_BYTES_MAX) != 0)
+        return fail(verifier, ERR_VALIDATORS, "set");
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    if (validators_decode(&verifier->next_set, &reader) != 0 || !reader_done(&reader))
+        return fail(verifier, ERR_VALIDATORS, "set");
+    validators_hash(&hash, &verifier->next_set);
+    if (!hash_equal(&hash, &header->next_validators))
+        return fail(verifier, ERR_VALIDATORS, "set is not the one that the block names");
+    return 0;
+}
+
 /* The encoded block out of its line, then decoded: hashes are recomputed, nothing is believed. */
 static int read_block(struct block **out, struct certificate *certificate,
                       struct verifier *verifier, const struct doc *line)
@@ -183,14 +208,15 @@ static int read_block(struct block **out, struct certificate *certificate,
     const struct doc *evidence = doc_get(line, "evidence");
     const struct doc *transactions = doc_get(line, "transactions");
     size_t before = verifier->faults ? verifier->faults->count : 0;
-    if (doc_count(line) != 6 || !doc_text_is(line, "part", "block") ||
-        doc_kind(evidence) != DOC_ARRAY || doc_kind(transactions) != DOC_ARRAY ||
-        doc_kind(doc_get(line, "acts")) != DOC_ARRAY)
+    if (!doc_text_is(line, "part", "block") || doc_kind(evidence) != DOC_ARRAY ||
+        doc_kind(transactions) != DOC_ARRAY || doc_kind(doc_get(line, "acts")) != DOC_ARRAY)
         return fail(verifier, ERR_PACK, "block");
-    int error =
-        certified_header_get(&header, certificate, verifier->faults, line, "block");
+    int error = certified_header_get(&header, certificate, verifier->faults, line, "block");
     if (error != 0)
         return fail_inner(verifier, error, before, "block");
+    error = read_next_set(verifier, line, &header);
+    if (error != 0)
+        return error;
     header_encode(&bytes, &header);
     if (doc_count(evidence) > BLOCK_EVIDENCE_MAX || doc_count(transactions) > BLOCK_TXS_MAX)
         return fail(verifier, ERR_BLOCK_FORM, "block");
@@ -207,8 +233,8 @@ static int read_block(struct block **out, struct certificate *certificate,
         buf_append_u32(&bytes, (uint32_t)strlen(raw));
         buf_append_text(&bytes, raw);
     }
-    error = block_decode(out, verifier->faults, view_of_buf(&bytes),
-                         &verifier->trust->genesis_hash);
+    error =
+        block_decode(out, verifier->faults, view_of_buf(&bytes), &verifier->trust->genesis_hash);
     return error ? fail_inner(verifier, error, before, "transactions of the block") : 0;
 }
 
@@ -229,8 +255,7 @@ static int execute_block(struct verifier *verifier, const struct doc *line, stru
             return fail(verifier, error, claim);
     }
     struct app_commit commit;
-    int error =
-        app_apply_synced(&commit, verifier->app, verifier->faults, block, certificate);
+    int error = app_apply_synced(&commit, verifier->app, verifier->faults, block, certificate);
     if (error == ERR_CERT_BLOCK || error == ERR_CERT_SIGNER || error == ERR_CERT_QUORUM ||
         error == ERR_VALIDATORS)
         return fail_inner(verifier, error, before, "certificate");
@@ -249,6 +274,36 @@ static void append_leaf(struct log_frontier *frontier, enum log_kind kind,
     log_frontier_append(frontier, &hash);
 }
 
+/* Signatures under the keys that the block's own state names; no key without its transaction. */
+static int verify_signatures(struct verifier *verifier, const struct doc *line,
+                             const struct block *block)
+{
+    const struct doc *keys = doc_get(line, "keys");
+    const struct doc *last = NULL;
+    size_t used = 0, before = verifier->faults ? verifier->faults->count : 0;
+    for (size_t i = 0; i < block->tx_count; i++) {
+        struct tx *tx = block->txs[i];
+        struct public_key key;
+        char claim[64];
+        const struct doc *proof = pack_find_key(keys, tx);
+        (void)snprintf(claim, sizeof claim, "signature of transaction %zu", i + 1);
+        int error = signer_proof_verify(&key, verifier->faults, proof, tx->member, tx->key_name,
+                                        &block->header, "key");
+        if (error != 0)
+            return fail_inner(verifier, error, before, claim);
+        error = tx_verify(tx, &key);
+        if (error != 0)
+            return fail(verifier, error, claim);
+        if (doc_at(keys, used) == proof && proof != last) {
+            last = proof;
+            used++;
+        }
+    }
+    return used == doc_count(keys) && doc_kind(keys) == DOC_ARRAY
+               ? 0
+               : fail(verifier, ERR_PACK, "keys of signers that are not there");
+}
+
 /* Links, certificate and log of a block whose state is not at hand. */
 static int follow_block(struct verifier *verifier, const struct doc *line,
                         const struct block *block, const struct certificate *certificate)
@@ -259,11 +314,10 @@ static int follow_block(struct verifier *verifier, const struct doc *line,
     size_t before = verifier->faults ? verifier->faults->count : 0;
     header_hash(&previous, &verifier->previous);
     if (header->height != verifier->previous.height + 1 ||
-        !hash_equal(&header->previous, &previous) ||
-        header->time_ms <= verifier->previous.time_ms)
+        !hash_equal(&header->previous, &previous) || header->time_ms <= verifier->previous.time_ms)
         return fail(verifier, ERR_BLOCK_LINK, "the block does not follow the one before");
-    int error = validator_walk_verify(&verifier->walk, verifier->faults, header, certificate,
-                                      "block");
+    int error =
+        validator_walk_verify(&verifier->walk, verifier->faults, header, certificate, "block");
     if (error != 0)
         return fail_inner(verifier, error, before, "certificate");
     for (size_t i = 0; i < block->evidence_count; i++) {
@@ -279,7 +333,12 @@ static int follow_block(struct verifier *verifier, const struct doc *line,
     log_frontier_root(&root, &verifier->frontier);
     if (verifier->frontier.size != header->log_size || !hash_equal(&root, &header->log_root))
         return fail(verifier, ERR_PROOF_LOG, "log of the block: something was withheld or added");
+    error = verify_signatures(verifier, line, block);
+    if (error != 0)
+        return error;
     verifier->previous = *header;
+    if (!hash_equal(&header->validators, &header->next_validators))
+        verifier->walk.set = verifier->next_set;
     return 0;
 }
 
@@ -349,7 +408,7 @@ static int verify_receipt(struct verifier *verifier, const struct doc *line)
     struct pack_facts *facts = verifier->facts;
     size_t before = verifier->faults ? verifier->faults->count : 0;
     if (doc_count(line) != 2 || !doc_text_is(line, "part", "receipt"))
-        return fail(verifier, ERR_PACK, "receipt");
+        return fail(verifier, ERR_PACK, "receipts are missing: the pack is truncated");
     int error = receipt_verify(&receipt, verifier->faults, doc_get(line, "receipt"),
                                verifier->trust->genesis, &verifier->trust->genesis_hash);
     if (error != 0)
@@ -363,9 +422,9 @@ static int verify_receipt(struct verifier *verifier, const struct doc *line)
         header_hash(&facts->last, header);
         facts->last_time_ms = header->time_ms;
     }
-    if (header->height < facts->from || header->height > facts->to)
-        error = fail(verifier, ERR_PACK, "receipt is outside the range of heights");
-    else if (verifier->visitor && verifier->visitor->transaction)
+    verifier->low = header->height < verifier->low ? header->height : verifier->low;
+    verifier->high = header->height > verifier->high ? header->height : verifier->high;
+    if (verifier->visitor && verifier->visitor->transaction)
         verifier->visitor->transaction(verifier->visitor->context, header, receipt.tx);
     receipt_facts_free(&receipt);
     return error;
@@ -374,6 +433,9 @@ static int verify_receipt(struct verifier *verifier, const struct doc *line)
 /* The end line says how much there was; nothing may follow it. */
 static int verify_end(struct verifier *verifier, const struct doc *end, uint64_t count)
 {
+    if (!verifier->facts->range &&
+        (verifier->low != verifier->facts->from || verifier->high != verifier->facts->to))
+        return fail(verifier, ERR_PACK, "heights of the receipts are not those of the head");
     if (doc_count(end) != 3 || !doc_text_is(end, "part", "end") ||
         doc_get_int(end, "count", -1) != (int64_t)count ||
         !hash_is(end, "last", &verifier->facts->last))
@@ -406,8 +468,12 @@ int pack_verify(struct pack_facts *out, struct faults *faults, FILE *file,
                 const struct pack_trust *trust, const struct pack_visitor *visitor)
 {
     *out = (struct pack_facts){0};
-    struct verifier verifier = {
-        .file = file, .trust = trust, .visitor = visitor, .faults = faults, .facts = out};
+    struct verifier verifier = {.file = file,
+                                .trust = trust,
+                                .visitor = visitor,
+                                .faults = faults,
+                                .facts = out,
+                                .low = UINT64_MAX};
     int error = verify_content(&verifier);
     if (verifier.app)
         app_close(&verifier.app);

@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "chain/log_store.h"
 #include "chain/receipt.h"
+#include "chain/pack_parts.h"
+#include "chain/signer_proof.h"
 #include "chain/validator_history.h"
 
 #include <errno.h>
@@ -106,7 +108,47 @@ int pack_start_line(struct doc **out, const struct store_view *view, uint64_t he
     return 0;
 }
 
-int pack_block_line(struct doc **out, const struct store_view *view, uint64_t height)
+const struct doc *pack_find_key(const struct doc *keys, const struct tx *tx)
+{
+    for (size_t i = 0; i < doc_count(keys); i++) {
+        const struct doc *record = doc_get(doc_at(keys, i), "record");
+        if (doc_text_is(record, "member", tx->member) && doc_text_is(record, "name", tx->key_name))
+            return doc_at(keys, i);
+    }
+    return NULL;
+}
+
+static int put_next_set(struct doc *line, const struct store_view *view, uint64_t height)
+{
+    struct validator_set set;
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = store_read_validators(&set, view, height + 1);
+    if (error != 0)
+        return error;
+    validators_encode(&bytes, &set);
+    doc_set_bytes(line, "set", view_of_buf(&bytes));
+    return 0;
+}
+
+/* A key record with its proof for each signer of the block, in order of first use. */
+static int put_keys(struct doc *line, const struct store_view *view, const struct block *block)
+{
+    struct doc *keys = doc_new_array();
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < block->tx_count; i++) {
+        const struct tx *tx = block->txs[i];
+        struct doc *proof = NULL;
+        if (pack_find_key(keys, tx))
+            continue;
+        error = signer_proof_make(&proof, view, tx->member, tx->key_name, block->header.height);
+        if (error == 0)
+            doc_push(keys, proof);
+    }
+    doc_set(line, "keys", keys);
+    return error;
+}
+
+int pack_block_line(struct doc **out, const struct store_view *view, uint64_t height, bool keys)
 {
     struct header header;
     struct certificate certificate;
@@ -139,8 +181,13 @@ int pack_block_line(struct doc **out, const struct store_view *view, uint64_t he
     doc_set(line, "evidence", evidence);
     doc_set(line, "acts", doc_ref(acts));
     doc_set(line, "transactions", transactions);
-    *out = doc_ref(line);
-    return 0;
+    if (!hash_equal(&header.validators, &header.next_validators))
+        error = put_next_set(line, view, height);
+    if (error == 0 && keys)
+        error = put_keys(line, view, block);
+    if (error == 0)
+        *out = doc_ref(line);
+    return error;
 }
 
 int pack_write_range(FILE *file, const struct store_view *view, const struct doc *genesis,
@@ -160,7 +207,7 @@ int pack_write_range(FILE *file, const struct store_view *view, const struct doc
     }
     for (uint64_t height = from; error == 0 && height <= to; height++) {
         line = NULL;
-        error = pack_block_line(&line, view, height);
+        error = pack_block_line(&line, view, height, from > 1);
         error = write_made(file, error, line);
     }
     if (error == 0)

@@ -3,44 +3,13 @@
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/signer_proof.h"
 #include "chain/validator_history.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define FORMAT "dirchain-receipt/1"
-#define STATE_PROOF_BYTES_MAX ((STATE_PROOF_HASHES_MAX + 4) * HASH_BYTES)
-#define STATE_KEY_TEXT (STATE_KEY_BYTES_MAX + 1)
-
-static void key_state_key(char out[STATE_KEY_TEXT], const struct tx *tx)
-{
-    snprintf(out, STATE_KEY_TEXT, "key/%s/%s", tx->member, tx->key_name);
-}
-
-/* {"record","proof"} of the signer's key, against the state after the block. */
-static int make_key(struct doc **out, const struct store_view *view, const struct tx *tx,
-                    uint64_t height)
-{
-    char key[STATE_KEY_TEXT];
-    struct state_proof proof;
-    bool present = false;
-    AUTO(buf_free) struct buf value = {0}, encoded = {0};
-    AUTO(doc_free) struct doc *record = NULL;
-    key_state_key(key, tx);
-    int error = store_prove_state(&proof, &present, &value, view, height, key);
-    if (error != 0)
-        return error;
-    if (!present)
-        return ERR_CORRUPT;
-    error = doc_parse(&record, view_of_buf(&value), STATE_VALUE_BYTES_MAX);
-    if (error != 0)
-        return ERR_CORRUPT;
-    state_proof_encode(&encoded, &proof);
-    *out = doc_new_object();
-    doc_set(*out, "record", doc_ref(record));
-    doc_set_bytes(*out, "proof", view_of_buf(&encoded));
-    return 0;
-}
 
 /* {"index","proof"} against the log of the block's own header. */
 static int make_log(struct doc **out, const struct store_view *view, uint64_t index, uint64_t size)
@@ -73,7 +42,7 @@ int receipt_make(struct doc **out, const struct store_view *view, const struct h
     if (error == 0)
         error = tx_parse(&tx, NULL, view_of_buf(&raw), &view->genesis) == 0 ? 0 : ERR_CORRUPT;
     if (error == 0)
-        error = make_key(&key, view, tx, place.height);
+        error = signer_proof_make(&key, view, tx->member, tx->key_name, place.height);
     if (error == 0)
         error = make_log(&log, view, place.log_index, header.log_size);
     if (error == 0)
@@ -113,36 +82,15 @@ static int verify_log(struct receipt_facts *facts, struct faults *faults, const 
     return error ? faults_add(faults, error, NULL, "log") : 0;
 }
 
-/* The key record is in the state after the block, was in force at that height, and verifies the
- * signature. */
-static int verify_key(struct receipt_facts *facts, struct faults *faults, const struct doc *key)
+static int verify_signature(struct receipt_facts *facts, struct faults *faults,
+                            const struct doc *proof)
 {
-    AUTO(buf_free) struct buf bytes = {0}, value = {0};
-    const struct doc *record = doc_get(key, "record");
-    struct state_proof proof;
-    struct public_key public_key;
-    char state_key[STATE_KEY_TEXT];
-    int error = doc_get_bytes(&bytes, key, "proof", STATE_PROOF_BYTES_MAX);
+    struct public_key key;
+    int error = signer_proof_verify(&key, faults, proof, facts->tx->member, facts->tx->key_name,
+                                    &facts->header, "key");
     if (error != 0)
-        return faults_add(faults, error, NULL, "key.proof");
-    struct reader reader = reader_of(view_of_buf(&bytes));
-    if (doc_kind(record) != DOC_OBJECT || doc_count(key) != 2 ||
-        state_proof_decode(&proof, &reader) != 0 || !reader_done(&reader))
-        return faults_add(faults, ERR_PROOF_STATE, NULL, "key.proof");
-    key_state_key(state_key, facts->tx);
-    doc_append_canonical(&value, record);
-    error = state_proof_verify(&proof, state_key, view_of_buf(&value), &facts->header.state_root);
-    if (error != 0)
-        return faults_add(faults, error, NULL, "key.record");
-    int64_t height = (int64_t)facts->header.height;
-    /* A key acts from the block after the one that adds it; `to` is the last height it acts in. */
-    if (doc_get_int(record, "from", INT64_MAX) > height ||
-        doc_get_int(record, "to", INT64_MAX) < height)
-        return faults_add(faults, ERR_TX_KEY, NULL, "key.record");
-    const char *text = doc_get_text(record, "public");
-    if (!text || hex_decode(public_key.bytes, sizeof public_key.bytes, view_of_text(text)) != 0)
-        return faults_add(faults, ERR_KEY_INVALID, NULL, "key.record.public");
-    error = tx_verify(facts->tx, &public_key);
+        return error;
+    error = tx_verify(facts->tx, &key);
     return error ? faults_add(faults, error, NULL, "transaction.signature") : 0;
 }
 
@@ -185,7 +133,7 @@ int receipt_verify(struct receipt_facts *out, struct faults *faults, const struc
     if (error == 0)
         error = verify_log(out, faults, doc_get(receipt, "log"));
     if (error == 0)
-        error = verify_key(out, faults, doc_get(receipt, "key"));
+        error = verify_signature(out, faults, doc_get(receipt, "key"));
     if (error != 0)
         receipt_facts_free(out);
     return error;
