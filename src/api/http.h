@@ -97,6 +97,8 @@ int http_peer_key(uint8_t out[HTTP_PEER_KEY_BYTES], const struct http_request *r
 
 /* ---- answers: exactly one a request ---- */
 
+#define HTTP_TYPE_JSON "application/json; charset=utf-8"
+
 /* A header line of the answer, before it is answered. The name is a constant, the value is checked
  * (visible ASCII and blanks). */
 void http_answer_header(struct http_request *request, const char *name, const char *value);
@@ -111,9 +113,20 @@ void http_answer_problem(struct http_request *request, int error, const struct f
 void http_answer_file(struct http_request *request, const char *type, int fd, uint64_t offset,
                       uint64_t bytes);
 
+/* For a held request, instead of an answer: has `then` called on a thread of the server, where it
+ * may read stores and do work, and answer or hold again. `then` is also called after the server
+ * has stopped, so that it can release its argument; by the caller then. */
+void http_continue(struct http_request *request,
+                   void (*then)(void *argument, struct http_request *request), void *argument);
+
+/* Whether nobody waits for the answer any more, so that work for it can be spared. */
+bool http_gone(const struct http_request *request);
+
 /* A stream of unknown length. `pull` fills up to max bytes: > 0 so many, HTTP_STREAM_WAIT nothing
  * yet (until http_stream_wake), HTTP_STREAM_END. `release` is called once, when all is sent or the
- * client is gone; after it http_stream_wake must not be called. */
+ * client is gone; after it http_stream_wake must not be called. `pull` is also called every
+ * HTTP_STREAM_TICK_MS, so that it can send a sign of life. */
+#define HTTP_STREAM_TICK_MS 15000
 #define HTTP_STREAM_WAIT 0
 #define HTTP_STREAM_END (-1)
 struct http_stream {
