@@ -7,7 +7,6 @@
 #include "api/http_link.h"
 
 #include "base/civil.h"
-#include "base/ensure.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
@@ -194,7 +193,8 @@ bool http_links_admit(struct http_links *links, const struct sockaddr *address)
 
 struct http_link *http_link_open(struct http_links *links, int fd, const struct sockaddr *address)
 {
-    ENSURE(fd >= 0 && fd < HTTP_DESCRIPTORS_MAX);
+    if (fd >= HTTP_DESCRIPTORS_MAX) /* could not be guarded */
+        shutdown(fd, SHUT_RDWR);
     struct http_link *link = memory_alloc(sizeof *link);
     link->links = links;
     link->fd = fd;
@@ -205,9 +205,12 @@ struct http_link *http_link_open(struct http_links *links, int fd, const struct 
     if (link->next)
         link->next->previous = link;
     links->first = link;
-    links->count++;
+    bool many = ++links->count > links->count_max; /* threads may admit at the same time */
     pthread_mutex_unlock(&links->lock);
-    atomic_store_explicit(&link_of_fd[fd], link, memory_order_release);
+    if (many)
+        shutdown(fd, SHUT_RDWR);
+    if (fd < HTTP_DESCRIPTORS_MAX)
+        atomic_store_explicit(&link_of_fd[fd], link, memory_order_release);
     return link;
 }
 
@@ -228,7 +231,8 @@ static void linger_start(struct http_links *links, const struct http_link *link)
 void http_link_close(struct http_link *link)
 {
     struct http_links *links = link->links;
-    atomic_store_explicit(&link_of_fd[link->fd], NULL, memory_order_release);
+    if (link->fd < HTTP_DESCRIPTORS_MAX)
+        atomic_store_explicit(&link_of_fd[link->fd], NULL, memory_order_release);
     pthread_mutex_lock(&links->lock);
     if (link->previous)
         link->previous->next = link->next;
