@@ -1,0 +1,143 @@
+# A network on loopback: ceremony, configuration, starting and stopping its nodes. Sourced after
+# common.sh by scripts/devnet and the end-to-end tests.
+# shellcheck shell=bash
+#
+#   NET/genesis.json, NET/<folder>/{keys/*.key,passphrase,join.json,dirchaind.yaml,data,log,pid}
+#
+# Node i of samples/agencies.tsv (0 is the center) listens on BASE+i for peers, BASE+100+i for the
+# API and BASE+200+i for its gateway.
+
+NET=${NET:-$ROOT/devnet}
+BASE_PORT=${BASE_PORT:-7600}
+BIN=${BIN:-$ROOT/build/release/bin}
+
+declare -a MEMBER_CODE MEMBER_NAME MEMBER_FOLDER
+read_members() {
+    local count=$1 code name folder
+    MEMBER_CODE=() MEMBER_NAME=() MEMBER_FOLDER=()
+    while IFS=$'\t' read -r code name folder; do
+        [[ $code == \#* || -z $code ]] && continue
+        ((${#MEMBER_CODE[@]} <= count)) || break
+        MEMBER_CODE+=("$code") MEMBER_NAME+=("$name") MEMBER_FOLDER+=("$folder")
+    done <"$ROOT/samples/agencies.tsv"
+    ((${#MEMBER_CODE[@]} == count + 1)) || die "samples/agencies.tsv names $((${#MEMBER_CODE[@]} - 1)) agencies; $count were asked for."
+}
+
+api_url() { printf 'http://127.0.0.1:%d' $((BASE_PORT + 100 + $1)); }
+
+# keys_make I: a random passphrase and key files, cheap to open since the chain is marked test.
+keys_make() {
+    local dir=$NET/${MEMBER_FOLDER[$1]} names="chief compile review approve gateway audit vote peer"
+    (($1 == 0)) && names="$names admin"
+    mkdir -p "$dir"
+    (umask 077 && head -c 18 /dev/urandom | base64 >"$dir/passphrase")
+    # shellcheck disable=SC2086
+    "$BIN/dirchain" key create --member "${MEMBER_CODE[$1]}" --dir "$dir/keys" --light \
+        --passphrase-file "$dir/passphrase" $names >/dev/null
+}
+
+join_make() {
+    local i=$1 dir=$NET/${MEMBER_FOLDER[$1]} parties=(--party provider --party consumer)
+    ((i == 0)) && parties=(--party center --party supervisor)
+    "$BIN/dirchain" member join-request --member "${MEMBER_CODE[$i]}" --name "${MEMBER_NAME[$i]}" \
+        "${parties[@]}" --peer "127.0.0.1:$((BASE_PORT + i))" \
+        --gateway "127.0.0.1:$((BASE_PORT + 200 + i))" --keys "$dir/keys" \
+        --passphrase-file "$dir/passphrase" --out "$dir/join.json" >/dev/null
+}
+
+# genesis_make AGENCIES [dirchain genesis make options]
+genesis_make() {
+    local count=$1 i args=()
+    shift
+    for ((i = 0; i <= count; i++)); do args+=("$NET/${MEMBER_FOLDER[$i]}/join.json"); done
+    for ((i = 1; i <= count; i++)); do args+=(--validator "${MEMBER_CODE[$i]}"); done
+    "$BIN/dirchain" genesis make "${args[@]}" --network devnet --center "${MEMBER_CODE[0]}" \
+        --profile "$ROOT/samples/profiles/putuo.json" \
+        --calendar "$ROOT/samples/calendar/2025.json" --calendar "$ROOT/samples/calendar/2026.json" \
+        --test --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
+        --passphrase-file "$NET/center/passphrase" "$@" >/dev/null
+}
+
+config_write() {
+    local i=$1 dir=$NET/${MEMBER_FOLDER[$1]} vote="vote: keys/vote.key, "
+    ((i == 0)) && vote=""
+    mkdir -p "$dir/files" "$dir/inbox"
+    cat >"$dir/dirchaind.yaml" <<YAML
+data_directory: data
+genesis: ../genesis.json
+member: ${MEMBER_CODE[$i]}
+peer_listen: 127.0.0.1:$((BASE_PORT + i))
+api_listen: 127.0.0.1:$((BASE_PORT + 100 + i))
+gateway_listen: 127.0.0.1:$((BASE_PORT + 200 + i))
+keys: {${vote}peer: keys/peer.key, passphrase_file: passphrase}
+log_level: info
+web_directory: $ROOT/web
+YAML
+}
+
+# network_make AGENCIES [genesis options]: a new network in an empty NET.
+network_make() {
+    local count=$1 i
+    shift
+    read_members "$count"
+    for ((i = 0; i <= count; i++)); do
+        keys_make "$i"
+        join_make "$i"
+        config_write "$i"
+    done
+    genesis_make "$count" "$@"
+}
+
+node_start() {
+    local dir=$NET/${MEMBER_FOLDER[$1]}
+    node_running "$1" && return 0
+    (cd "$dir" && exec setsid nohup "$BIN/dirchaind" --config dirchaind.yaml) \
+        >>"$dir/log" 2>&1 </dev/null &
+    echo $! >"$dir/pid"
+    disown
+}
+
+node_running() {
+    local dir=$NET/${MEMBER_FOLDER[$1]}
+    [[ -f $dir/pid ]] && kill -0 "$(<"$dir/pid")" 2>/dev/null
+}
+
+# node_stop I [SIGNAL]: waits until the process is gone.
+node_stop() {
+    local dir=$NET/${MEMBER_FOLDER[$1]} signal=${2:-TERM} pid i
+    [[ -f $dir/pid ]] || return 0
+    pid=$(<"$dir/pid")
+    kill "-$signal" "$pid" 2>/dev/null || { rm -f "$dir/pid"; return 0; }
+    for ((i = 0; i < 300; i++)); do
+        kill -0 "$pid" 2>/dev/null || { rm -f "$dir/pid"; return 0; }
+        sleep 0.1
+    done
+    die "Node ${MEMBER_FOLDER[$1]} (process $pid) does not stop."
+}
+
+node_height() {
+    curl -sf -m 2 "$(api_url "$1")/v1/status" | sed -nE 's/.*"height":([0-9]+).*/\1/p'
+}
+
+# node_wait I HEIGHT [SECONDS]: until node I has a block of that height.
+node_wait() {
+    local i=$1 height=$2 left=$((${3:-60} * 5)) now
+    while ((left-- > 0)); do
+        now=$(node_height "$i" || true)
+        [[ -n $now ]] && ((now >= height)) && return 0
+        node_running "$i" || { tail -n 5 "$NET/${MEMBER_FOLDER[$i]}/log" >&2; die "Node ${MEMBER_FOLDER[$i]} has ended; see its log."; }
+        sleep 0.2
+    done
+    die "Node ${MEMBER_FOLDER[$i]} did not reach height $height; see $NET/${MEMBER_FOLDER[$i]}/log"
+}
+
+network_start() {
+    local i
+    for ((i = 0; i < ${#MEMBER_CODE[@]}; i++)); do node_start "$i"; done
+    for ((i = 0; i < ${#MEMBER_CODE[@]}; i++)); do node_wait "$i" 1; done
+}
+
+network_stop() {
+    local i
+    for ((i = 0; i < ${#MEMBER_CODE[@]}; i++)); do node_stop "$i" "${1:-TERM}"; done
+}
