@@ -25,10 +25,12 @@ enum cli_needs {
 };
 
 struct cli;
-struct cli_act; /* cli_act.h */
+struct cli_act;  /* cli_act.h */
+struct cli_view; /* cli_view.h */
 
 struct cli_command {
-    const char *name;      /* one word or two ("key add"); NULL ends a table */
+    const char *name;      /* one word or two ("key add"); "" when the family is the command;
+                            * NULL ends a table */
     const char *arguments; /* for help: "FILE…"; NULL if there are none */
     size_t arguments_min;
     size_t arguments_max;
@@ -37,6 +39,7 @@ struct cli_command {
     unsigned needs;
     const struct cli_option *options; /* its own; may be NULL */
     const struct cli_act *act;        /* a transaction whose body is made from options; or NULL */
+    const struct cli_view *view;      /* a list or record from the node; or NULL */
     int (*run)(struct cli *cli);      /* returns an exit code */
 };
 
@@ -100,6 +103,15 @@ bool cli_split_label(char member[MEMBER_ID_CHARS + 1], char name[KEY_NAME_CHARS_
 extern const struct cli_command cli_key_commands[];
 extern const struct cli_command cli_genesis_commands[];
 extern const struct cli_command cli_member_commands[];
+extern const struct cli_command cli_validator_commands[];
+extern const struct cli_command cli_profile_commands[];
 extern const struct cli_command cli_calendar_commands[];
+extern const struct cli_command cli_duty_commands[];
+extern const struct cli_command cli_catalog_commands[];
+extern const struct cli_command cli_request_commands[];
+extern const struct cli_command cli_agreement_commands[];
+extern const struct cli_command cli_grant_commands[];
+extern const struct cli_command cli_tx_commands[];
+extern const struct cli_command cli_status_commands[];
 
 #endif

@@ -76,7 +76,8 @@ static size_t add_fields(struct cli_option *out, size_t count, const struct cli_
 {
     for (const struct field *field = fields; field->name != NULL; field++) {
         char name[OPTION_NAME_BYTES];
-        bool must = required && field->required && strcmp(field->name, "acts_on") != 0;
+        bool looked_up = strcmp(field->name, "acts_on") == 0;
+        bool must = required && field->required && !looked_up;
         if (prefix[0] == 0 && is_argument(act, field->name)) {
             continue;
         }
@@ -93,8 +94,8 @@ static size_t add_fields(struct cli_option *out, size_t count, const struct cli_
                     : field->kind == FIELD_INT  ? CLI_INT
                                                 : CLI_TEXT,
             .value = value_word(field, must),
-            .english = field->english,
-            .chinese = field->chinese,
+            .english = looked_up ? "Version acted on; looked up if not given." : field->english,
+            .chinese = looked_up ? "所针对的版本，缺省时自动查询。" : field->chinese,
             .clause = field->clause,
         };
     }

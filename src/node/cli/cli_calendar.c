@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "node/cli/cli_output.h"
+#include "node/cli/cli_submit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,38 @@ static int run_due(struct cli *cli)
     return cli_result(cli, result, &words);
 }
 
+/* ---- publish ---- */
+
+/* A notice as published becomes the ledger's form; its address is the source. */
+static int run_publish(struct cli *cli)
+{
+    char key[64];
+    AUTO(doc_free) struct doc *file = NULL;
+    AUTO(doc_free) struct doc *body = NULL;
+    struct faults faults = {0};
+    const char *path = cli->options.arguments[0];
+    const char *source = cli_options_text(&cli->options, "source");
+    int status = cli_read_doc(cli, &file, path, FILE_BYTES_MAX);
+    if (status != 0) {
+        return status;
+    }
+    if (civil_calendar_from_notice(&body, &faults, file) != 0) {
+        return cli_refuse(cli, &faults, "%s:", path);
+    }
+    source = source == NULL ? doc_text(doc_at(doc_get(file, "papers"), 0)) : source;
+    if (source != NULL && doc_text_valid(view_of_text(source))) {
+        doc_set_text(body, "source", source);
+    }
+    (void)snprintf(key, sizeof key, "calendar/%d", (int)doc_get_int(body, "year", 0));
+    const struct cli_act act = {.type = "calendar.publish", .subject = key};
+    return cli_act_submit(cli, &act, body);
+}
+
+static const struct cli_option options_publish[] = {
+    {"source", CLI_TEXT, false, "TEXT", "The notice (default: its address in the file).",
+     "通知出处（默认取文件中的网址）。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
 static const struct cli_option options_due[] = {
     {"calendar", CLI_TEXT, true, "DIR", "Directory of calendars, named YEAR.json.",
      "日历目录，文件名为 年份.json。", NULL},
@@ -147,5 +180,14 @@ const struct cli_command cli_calendar_commands[] = {
      .english = "Reckon the end of a term of working days, make-up days included.",
      .options = options_due,
      .run = run_due},
+    {.name = "publish",
+     .arguments = "FILE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "发布或更正年度工作日历（中心管理密钥）。",
+     .english = "Publish or correct a year's calendar (the center's admin key).",
+     .needs = CLI_WRITES,
+     .options = options_publish,
+     .run = run_publish},
     {.name = NULL},
 };

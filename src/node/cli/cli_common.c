@@ -58,12 +58,14 @@ static void set_safe_text(struct doc *object, const char *key, const char *text)
 static void report(struct cli *cli, const char *detail, int error, const struct doc *faults)
 {
     AUTO(buf_free) struct buf text = {0};
+    AUTO(buf_free) struct buf line = {0};
     if (cli->json) {
         AUTO(doc_free) struct doc *problem = doc_new_object();
         doc_set_text(problem, "type", "about:blank");
         doc_set_text(problem, "code", error_code(error));
         doc_set_text(problem, "title", error_english(error));
-        set_safe_text(problem, "detail", detail);
+        buf_append_format(&line, "%s %s", detail, error_english(error));
+        set_safe_text(problem, "detail", buf_text(&line));
         doc_set_text(problem, "detail_zh", error_chinese(error));
         doc_set(problem, "faults", faults == NULL ? doc_new_array() : doc_ref(faults));
         doc_append_pretty(&text, problem);
@@ -72,7 +74,6 @@ static void report(struct cli *cli, const char *detail, int error, const struct 
         return;
     }
     size_t columns = cli_terminal_columns(STDERR_FILENO);
-    AUTO(buf_free) struct buf line = {0};
     buf_append_format(&line, "dirchain: %s", detail);
     if (faults == NULL && error != ERR_USAGE) {
         buf_append_format(&line, "%s%s %s [%s]", detail[0] == 0 ? "" : "  ", error_chinese(error),

@@ -61,7 +61,7 @@ static int list_keys(struct cli *cli, struct names *names, const char *directory
     return 0;
 }
 
-static int role_of(enum role *role, const char *name)
+int cli_join_role_of(enum role *role, const char *name)
 {
     char word[KEY_NAME_CHARS_MAX + 1];
     (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "-"), name);
@@ -88,7 +88,7 @@ static int add_key(struct cli *cli, struct doc *join, struct doc *keys, const ch
         doc_set_text(join, key.kind == KEYFILE_VOTE ? "vote_key" : "peer_key", hex);
         return 0;
     }
-    if (role_of(&role, name) != 0) {
+    if (cli_join_role_of(&role, name) != 0) {
         return cli_fail(cli, ERR_FIELD_CHOICE, "%s: 密钥名称 %s 不含角色 names no role.", path,
                         name);
     }

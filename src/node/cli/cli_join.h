@@ -2,10 +2,14 @@
 #ifndef DIRCHAIN_NODE_CLI_CLI_JOIN_H
 #define DIRCHAIN_NODE_CLI_CLI_JOIN_H
 
+#include "chain/schema.h"
 #include "node/cli/cli.h"
 
 /* Reads and verifies a join request; tells what is wrong. 0 or an exit code. */
 int cli_join_read(struct cli *cli, struct doc **out, const char *path);
+
+/* The role that a key's name says: all of it, or what stands before the first hyphen. */
+int cli_join_role_of(enum role *role, const char *name);
 
 /* dirchain member join-request and verify. */
 extern const struct cli_option cli_join_options[];

@@ -17,7 +17,16 @@ const struct cli_family cli_families[] = {
     {"genesis", "The genesis ceremony", "创世仪式", cli_genesis_commands},
     {"member", "Members, their keys and join requests", "成员、密钥与入网申请",
      cli_member_commands},
+    {"validator", "Who votes", "验证者", cli_validator_commands},
+    {"profile", "The policy profile", "政策参数", cli_profile_commands},
     {"calendar", "Working-day calendars", "工作日历", cli_calendar_commands},
+    {"duty", "Duty lists", "职责清单", cli_duty_commands},
+    {"catalog", "Catalog entries", "目录", cli_catalog_commands},
+    {"request", "Sharing requests", "共享申请", cli_request_commands},
+    {"agreement", "Agreements on shared data", "共享协议", cli_agreement_commands},
+    {"grant", "Grants", "授权", cli_grant_commands},
+    {"tx", "Transactions as such", "交易", cli_tx_commands},
+    {"status", "How the node is doing", "节点状态", cli_status_commands},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -94,8 +103,9 @@ static void help_command(struct buf *out, const struct cli *cli)
 {
     AUTO(buf_free) struct buf text = {0};
     const struct cli_command *command = cli->command;
-    buf_append_format(&text, "%s\n%s\n\n用法 Usage: dirchain %s %s%s%s [options]\n\n",
-                      command->chinese, command->english, cli->family->name, command->name,
+    buf_append_format(&text, "%s\n%s\n\n用法 Usage: dirchain %s%s%s%s%s [options]\n\n",
+                      command->chinese, command->english, cli->family->name,
+                      command->name[0] == 0 ? "" : " ", command->name,
                       command->arguments == NULL ? "" : " ",
                       command->arguments == NULL ? "" : command->arguments);
     cli_text_wrap(out, buf_text(&text), 0, 0, cli->columns);
@@ -179,6 +189,10 @@ static int run_command(struct cli *cli, int argc, char **argv)
 static int run_family(struct cli *cli, int argc, char **argv)
 {
     AUTO(buf_free) struct buf text = {0};
+    if (cli->family->commands[0].name[0] == 0) {
+        cli->command = &cli->family->commands[0];
+        return run_command(cli, argc, argv);
+    }
     if (argc == 0 || asks_for_help(argv[0])) {
         help_family(&text, cli->family, cli->columns);
         cli_print(&text);

@@ -1,8 +1,128 @@
-/* dirchain member: join requests, and members as the ledger knows them. */
+/* dirchain member, validator, profile: who is on the chain, with which keys, under which policy. */
 #include "node/cli/cli.h"
 
+#include "base/errors.h"
 #include "base/limits.h"
+#include "base/memory.h"
+#include "chain/rule.h"
 #include "node/cli/cli_join.h"
+#include "node/cli/cli_submit.h"
+#include "node/cli/cli_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ADMIT_BYTES_MAX (1024 * 1024)
+
+/* ---- admit ---- */
+
+static int run_admit(struct cli *cli)
+{
+    static const struct cli_act act = {.type = "member.admit", .shows = "member/{join.member}"};
+    AUTO(doc_free) struct doc *join = NULL;
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    const char *reason = cli_options_text(&cli->options, "reason");
+    int status = cli_join_read(cli, &join, cli->options.arguments[0]);
+    if (status != 0) {
+        return status;
+    }
+    doc_set(body, "join", doc_ref(join));
+    if (reason != NULL && doc_text_valid(view_of_text(reason))) {
+        doc_set_text(body, "reason", reason);
+    }
+    return cli_act_submit(cli, &act, body);
+}
+
+/* ---- key add ---- */
+
+static const struct cli_act act_key_add = {.type = "key.add", .shows = "key/{member}/{name}"};
+
+/* Name and public key from the new key's file; its role from its name, as in a join request. */
+static int from_key_file(struct cli *cli, struct doc *body, const char *path)
+{
+    char member[MEMBER_ID_CHARS + 1], name[KEY_NAME_CHARS_MAX + 1];
+    char hex[2 * PUBLIC_KEY_BYTES + 1];
+    AUTO(keyfile_close) struct keyfile key = {0};
+    enum role role;
+    int error = keyfile_peek(&key, path);
+    if (error != 0) {
+        return cli_fail(cli, error, "%s:", path);
+    }
+    if (key.kind != KEYFILE_OFFICER || !cli_split_label(member, name, key.label)) {
+        return cli_fail(cli, ERR_KEY_INVALID, "%s（%s）:", path, key.label);
+    }
+    hex_encode(hex, view_of(key.public_bytes, key.public_len));
+    doc_set_text(body, "public", hex);
+    if (doc_get(body, "name") == NULL) {
+        doc_set_text(body, "name", name);
+    }
+    if (doc_get(body, "role") == NULL && cli_join_role_of(&role, name) == 0) {
+        doc_set_text(body, "role", role_text(role));
+    }
+    return 0;
+}
+
+static int run_key_add(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *body = NULL;
+    const char *path = cli_options_text(&cli->options, "new-key");
+    int status = cli_act_body(cli, &body);
+    if (status == 0 && path != NULL) {
+        status = from_key_file(cli, body, path);
+    }
+    return status != 0 ? status : cli_act_submit(cli, &act_key_add, body);
+}
+
+/* ---- tables ---- */
+
+static const struct cli_option options_admit[] = {
+    {"reason", CLI_TEXT, false, "TEXT", "Remark.", "说明。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_key_add[] = {
+    {"new-key", CLI_TEXT, false, "FILE", "Key file of the new key: gives public key and name.",
+     "新密钥文件，由其取得公钥和名称。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_list[] = {
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+
+static const struct cli_column columns_members[] = {
+    {.title = "统一社会信用代码 code", .path = "id", .keep = true},
+    {.title = "单位 name", .path = "name"},
+    {.title = "身份 parties", .path = "parties", .as = CLI_AS_WORD},
+    {.title = "状态 status", .path = "status", .as = CLI_AS_WORD},
+    {.title = NULL},
+};
+static const struct cli_column columns_keys[] = {
+    {.title = "名称 name", .path = "name", .keep = true},
+    {.title = "角色 role", .path = "role", .as = CLI_AS_WORD},
+    {.title = "公钥 public", .path = "public"},
+    {.title = "自 from", .path = "from", .right = true},
+    {.title = "至 to", .path = "to", .right = true},
+    {.title = NULL},
+};
+static const struct cli_view view_list = {.path = "/v1/members", .columns = columns_members};
+static const struct cli_view view_show = {.path = "/v1/members/{0}", .fields = rules_join_fields};
+static const struct cli_view view_keys = {.path = "/v1/members/{0}/keys", .columns = columns_keys};
+
+static const struct cli_act act_suspend = {
+    .type = "member.suspend", .arguments = "member", .subject = "member/{member}"};
+static const struct cli_act act_restore = {
+    .type = "member.restore", .arguments = "member", .subject = "member/{member}"};
+static const struct cli_act act_remove = {
+    .type = "member.remove", .arguments = "member", .subject = "member/{member}"};
+static const struct cli_act act_update = {.type = "member.update", .subject = "member/{member}"};
+static const struct cli_act act_key_retire = {
+    .type = "key.retire", .arguments = "name", .subject = "key/{member}/{name}"};
+
+#define ON_MEMBER(word, zh, en, which)                                                             \
+    {                                                                                              \
+        .name = (word), .arguments = "CODE", .arguments_min = 1, .arguments_max = 1,               \
+        .chinese = (zh), .english = (en), .needs = CLI_WRITES, .act = &(which), .run = cli_act_run \
+    }
 
 const struct cli_command cli_member_commands[] = {
     {.name = "join-request",
@@ -17,5 +137,125 @@ const struct cli_command cli_member_commands[] = {
      .chinese = "核验入网申请：代码校验位、密钥、签名，一次告知全部问题。",
      .english = "Verify join requests: check digit, keys, signatures; all faults at once.",
      .run = cli_join_verify_run},
+    {.name = "admit",
+     .arguments = "JOIN",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "准入成员（中心管理密钥）。",
+     .english = "Admit a member (the center's admin key).",
+     .needs = CLI_WRITES,
+     .options = options_admit,
+     .run = run_admit},
+    ON_MEMBER("suspend", "暂停成员（中心）。", "Suspend a member (center).", act_suspend),
+    ON_MEMBER("restore", "恢复成员（中心）。", "Restore a suspended member (center).", act_restore),
+    ON_MEMBER("remove", "移除成员（中心）。", "Remove a member (center).", act_remove),
+    {.name = "update",
+     .chinese = "更新本单位名称、地址（首席数据官密钥）。",
+     .english = "Update the agency's own name and addresses (chief key).",
+     .needs = CLI_WRITES,
+     .act = &act_update,
+     .run = cli_act_run},
+    {.name = "key add",
+     .chinese = "登记密钥（首席数据官密钥）。",
+     .english = "Register a key of an officer or system (chief key).",
+     .needs = CLI_WRITES,
+     .options = options_key_add,
+     .act = &act_key_add,
+     .run = run_key_add},
+    {.name = "key retire",
+     .arguments = "NAME",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "停用密钥（首席数据官密钥）。",
+     .english = "Retire a key (chief key).",
+     .needs = CLI_WRITES,
+     .act = &act_key_retire,
+     .run = cli_act_run},
+    {.name = "keys",
+     .arguments = "CODE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "列出成员的密钥。",
+     .english = "List a member's keys.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_list,
+     .view = &view_keys,
+     .run = cli_view_list},
+    {.name = "list",
+     .chinese = "列出成员。",
+     .english = "List members.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_list,
+     .view = &view_list,
+     .run = cli_view_list},
+    {.name = "show",
+     .arguments = "CODE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "显示一个成员。",
+     .english = "Show a member.",
+     .needs = CLI_NEEDS_NODE,
+     .view = &view_show,
+     .run = cli_view_show},
+    {.name = NULL},
+};
+
+/* ---- validator, profile ---- */
+
+static const struct cli_act act_validators = {.type = "validator.change", .shows = "validators"};
+
+const struct cli_command cli_validator_commands[] = {
+    {.name = "change",
+     .chinese = "增减验证者（中心）；将失去法定人数的变更予以拒绝并说明。",
+     .english =
+         "Add or remove validators (center); a change that would lose the quorum is refused.",
+     .needs = CLI_WRITES,
+     .act = &act_validators,
+     .run = cli_act_run},
+    {.name = NULL},
+};
+
+static int run_profile_publish(struct cli *cli)
+{
+    static const struct cli_act act = {.type = "profile.publish", .subject = "profile"};
+    AUTO(doc_free) struct doc *profile = NULL;
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct faults faults = {0};
+    const char *path = cli->options.arguments[0];
+    const char *reason = cli_options_text(&cli->options, "reason");
+    int status = cli_read_doc(cli, &profile, path, ADMIT_BYTES_MAX);
+    if (status != 0) {
+        return status;
+    }
+    if (rules_check_profile(&faults, profile, "profile") != 0) {
+        return cli_refuse(cli, &faults, "%s:", path);
+    }
+    doc_set(body, "profile", doc_ref(profile));
+    doc_set_text(body, "reason", doc_text_valid(view_of_text(reason)) ? reason : "?");
+    return cli_act_submit(cli, &act, body);
+}
+
+static const struct cli_option options_profile[] = {
+    {"reason", CLI_TEXT, true, "TEXT", "Why.", "理由。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_view view_profile = {.path = "/v1/state/profile"};
+
+const struct cli_command cli_profile_commands[] = {
+    {.name = "publish",
+     .arguments = "FILE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "发布政策参数（中心管理密钥）。",
+     .english = "Publish the policy profile (the center's admin key).",
+     .needs = CLI_WRITES,
+     .options = options_profile,
+     .run = run_profile_publish},
+    {.name = "show",
+     .chinese = "显示现行政策参数。",
+     .english = "Show the policy profile in force.",
+     .needs = CLI_NEEDS_NODE,
+     .view = &view_profile,
+     .run = cli_view_show},
     {.name = NULL},
 };

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "node/cli/cli_text.h"
+#include "node/cli/cli_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,15 +48,21 @@ static void append_time(struct buf *out, const struct doc *value, bool date_only
     buf_append(out, text, 19); /* to the second, Beijing time */
 }
 
+static void append_text(struct buf *out, const char *text, const struct cli_column *column)
+{
+    const char *word = column != NULL && column->as == CLI_AS_WORD ? cli_word(text) : NULL;
+    if (column != NULL && column->as == CLI_AS_HASH && strlen(text) > HASH_SHOWN) {
+        buf_append(out, text, HASH_SHOWN);
+    } else {
+        buf_append_text(out, word == NULL ? text : word);
+    }
+}
+
 void cli_value_append(struct buf *out, const struct doc *value, const struct cli_column *column)
 {
     switch (doc_kind(value)) {
     case DOC_TEXT:
-        if (column != NULL && column->as == CLI_AS_HASH && strlen(doc_text(value)) > HASH_SHOWN) {
-            buf_append(out, doc_text(value), HASH_SHOWN);
-        } else {
-            buf_append_text(out, doc_text(value));
-        }
+        append_text(out, doc_text(value), column);
         break;
     case DOC_INT:
         if (column != NULL && (column->as == CLI_AS_TIME || column->as == CLI_AS_DATE)) {

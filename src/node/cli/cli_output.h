@@ -17,7 +17,13 @@ struct cli_column {
     const char *path;  /* dotted path in a document, for cli_table_add_doc */
     bool right;        /* aligned to the right: numbers */
     bool keep;         /* the last to be cut: codes that are copied */
-    enum { CLI_AS_TEXT, CLI_AS_TIME, CLI_AS_DATE, CLI_AS_HASH } as; /* HASH: the first 12 */
+    enum {
+        CLI_AS_TEXT,
+        CLI_AS_TIME,
+        CLI_AS_DATE,
+        CLI_AS_HASH, /* the first 12 characters */
+        CLI_AS_WORD  /* a word of the protocol, in Chinese */
+    } as;
 };
 
 struct cli_table {

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "chain/schema.h"
 #include "node/cli/cli_text.h"
+#include "node/cli/cli_words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -94,6 +95,19 @@ static void append_list(struct buf *out, const struct doc *list, const struct fi
     }
 }
 
+/* "published" → "published 已发布", where the member is a word of the protocol. */
+static void append_word(struct buf *out, const char *name, const struct doc *value)
+{
+    static const char *const worded[] = {"status", "route",  "sharing", "opening", "decision",
+                                         "mode",   "method", "role",    "result"};
+    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++) {
+        const char *word = strcmp(worded[i], name) == 0 ? cli_word(doc_text(value)) : NULL;
+        if (word != NULL) {
+            buf_append_format(out, " %s", word);
+        }
+    }
+}
+
 static void append_member(struct buf *out, const char *name, const struct doc *value,
                           const struct field *field, size_t column, size_t depth, size_t width)
 {
@@ -122,6 +136,7 @@ static void append_member(struct buf *out, const char *name, const struct doc *v
         at = begin;
     }
     cli_value_append(&text, value, is_time(field, name, value) ? &as_time : NULL);
+    append_word(&text, name, value);
     cli_text_wrap(out, buf_text(&text), at, begin, width);
     buf_append_text(out, "\n");
 }

@@ -1,0 +1,33 @@
+/* Many transactions of one type at once: signed here, submitted side by side, each told. */
+#ifndef DIRCHAIN_NODE_CLI_CLI_BATCH_H
+#define DIRCHAIN_NODE_CLI_CLI_BATCH_H
+
+#include "node/cli/cli_submit.h"
+
+struct cli_batch {
+    const struct cli_act *act;
+    const char *label;        /* of the progress bar */
+    const char *naming;       /* body field that names one in what is told: "code" */
+    const struct doc *bodies; /* array of complete bodies */
+    const struct doc *faulty; /* inputs left out, for --json; NULL */
+};
+
+/* Submits all; tells each that was refused and how many were not. The exit code is the worst. */
+int cli_batch_submit(struct cli_node *node, const struct cli_signer *signer,
+                     const struct cli_batch *batch);
+
+/* ---- inputs of many ---- */
+
+/* Faults of one input among many, told as "row 3 (code): …". */
+struct cli_rows {
+    struct cli *cli;
+    struct doc *faulty; /* array of {"row","name","faults"} */
+};
+struct cli_rows cli_rows_of(struct cli *cli);
+void cli_rows_free(struct cli_rows *rows);
+void cli_rows_add(struct cli_rows *rows, size_t row, const char *name, const struct faults *faults);
+/* Tells all of them (with --json only if `alone`: nothing else will be told); 0 when there are
+ * none, otherwise CLI_REFUSED. */
+int cli_rows_tell(const struct cli_rows *rows, size_t total, bool alone);
+
+#endif

@@ -1,0 +1,335 @@
+/* dirchain catalog: from compiling entries to publishing and binding them.
+ *
+ * A catalog file holds one entry or many: {"entries":[{"code","entry":{…}}…]}, or the list alone,
+ * or one element alone. compile judges it with no node and fills in what all entries share; submit
+ * takes the same form. */
+#include "node/cli/cli.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "chain/schema.h"
+#include "node/cli/cli_batch.h"
+#include "node/cli/cli_text.h"
+#include "node/cli/cli_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CATALOG_BYTES_MAX (64 * 1024 * 1024)
+
+static const struct cli_act act_submit = {.type = "catalog.submit",
+                                          .subject = "entry/{member}/{code}"};
+
+/* ---- catalog files ---- */
+
+/* The list of entries of a file, whatever its form. 0 or an exit code. */
+static int read_entries(struct cli *cli, struct doc **out, const char *path)
+{
+    AUTO(doc_free) struct doc *file = NULL;
+    int status = cli_read_doc(cli, &file, path, CATALOG_BYTES_MAX);
+    if (status != 0) {
+        return status;
+    }
+    const struct doc *list = doc_kind(file) == DOC_ARRAY ? file : doc_get(file, "entries");
+    if (list == NULL) {
+        *out = doc_new_array();
+        doc_push(*out, doc_ref(file));
+        return 0;
+    }
+    if (doc_kind(list) != DOC_ARRAY || doc_count(list) == 0) {
+        return cli_fail(cli, ERR_FIELD_TYPE, "%s: entries:", path);
+    }
+    *out = doc_ref(list);
+    return 0;
+}
+
+/* Every entry judged by the table; codes only once. 0 or CLI_REFUSED after telling all. */
+static int check_entries(struct cli *cli, const struct doc *entries)
+{
+    AUTO(cli_rows_free) struct cli_rows rows = cli_rows_of(cli);
+    const struct tx_type *type = schema_find("catalog.submit");
+    for (size_t i = 0; i < doc_count(entries); i++) {
+        struct faults faults = {0};
+        const struct doc *entry = doc_at(entries, i);
+        const char *code = doc_get_text(entry, "code");
+        (void)schema_check(type, entry, &faults);
+        for (size_t k = 0; code != NULL && k < i; k++) {
+            if (doc_text_is(doc_at(entries, k), "code", code)) {
+                faults_add(&faults, ERR_DUPLICATE, "CESI 2.2.1", "code");
+                break;
+            }
+        }
+        cli_rows_add(&rows, i + 1, code, &faults);
+    }
+    return cli_rows_tell(&rows, doc_count(entries), true);
+}
+
+/* ---- compile ---- */
+
+/* Members of `defaults` that `object` lacks, objects within objects too. */
+static void fill_in(struct doc *object, const struct doc *defaults)
+{
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(defaults, &cursor, &name, &value)) {
+        const struct doc *own = doc_get(object, name);
+        if (own == NULL) {
+            doc_set(object, name, doc_ref(value));
+        } else if (doc_kind(own) == DOC_OBJECT && doc_kind(value) == DOC_OBJECT) {
+            AUTO(doc_free) struct doc *merged = doc_copy(own);
+            fill_in(merged, value);
+            doc_set(object, name, doc_ref(merged));
+        }
+    }
+}
+
+static int run_compile(struct cli *cli)
+{
+    char today[CIVIL_TIME_CHARS];
+    AUTO(doc_free) struct doc *given = NULL;
+    AUTO(doc_free) struct doc *shared = NULL;
+    AUTO(doc_free) struct doc *result = doc_new_object();
+    AUTO(buf_free) struct buf words = {0};
+    const char *path = cli_options_text(&cli->options, "out");
+    struct doc *entries = doc_new_array();
+    doc_set(result, "entries", entries);
+    int status = read_entries(cli, &given, cli->options.arguments[0]);
+    status = status != 0 ? status : cli_act_body(cli, &shared);
+    if (status != 0) {
+        return status;
+    }
+    civil_format_date(today, civil_day(clock_wall_ms()));
+    AUTO(doc_free) struct doc *publication = doc_new_object();
+    AUTO(doc_free) struct doc *last = doc_new_object();
+    doc_set_text(publication, "published_on", today);
+    doc_set(last, "entry", doc_ref(publication));
+    for (size_t i = 0; i < doc_count(given); i++) {
+        AUTO(doc_free) struct doc *entry = doc_copy(doc_at(given, i));
+        if (doc_kind(entry) == DOC_OBJECT) {
+            fill_in(entry, shared);
+            fill_in(entry, last);
+        }
+        doc_push(entries, doc_ref(entry));
+    }
+    status = check_entries(cli, entries);
+    if (status == 0 && path != NULL) {
+        status = cli_write_doc(cli, result, path, 0644);
+    }
+    if (status != 0) {
+        return status;
+    }
+    buf_append_format(&words, "%zu 条目录要素齐全、规范 entries are complete and in form%s%s\n",
+                      doc_count(entries), path == NULL ? "" : ": ", path == NULL ? "" : path);
+    return cli_result(cli, result, &words);
+}
+
+/* ---- submit ---- */
+
+/* A returned entry is submitted again on the version that was returned. */
+static int complete(struct cli_node *node, struct doc **bodies, const char *member)
+{
+    struct doc *completed = doc_new_array();
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < doc_count(*bodies); i++) {
+        struct doc *body = doc_copy(doc_at(*bodies, i));
+        status = cli_act_complete(node, &act_submit, body, member);
+        doc_push(completed, body);
+    }
+    doc_free(bodies);
+    *bodies = completed;
+    return status;
+}
+
+static int run_submit(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
+    AUTO(doc_free) struct doc *bodies = NULL;
+    int status = cli_signer_peek(&signer, cli);
+    status = status != 0 ? status : read_entries(cli, &bodies, cli->options.arguments[0]);
+    status = status != 0 ? status : check_entries(cli, bodies);
+    status = status != 0 ? status : cli_node_open(&node, cli);
+    status = status != 0 ? status : complete(&node, &bodies, signer.member);
+    status = status != 0 ? status : cli_signer_open(&signer, cli);
+    if (status != 0) {
+        return status;
+    }
+    const struct cli_batch batch = {.act = &act_submit,
+                                    .label = "提交目录 Submitting entries",
+                                    .naming = "code",
+                                    .bodies = bodies};
+    return cli_batch_submit(&node, &signer, &batch);
+}
+
+/* ---- showing ---- */
+
+static void append_record(struct buf *words, const struct doc *record, size_t columns)
+{
+    const struct tx_type *type = schema_find("catalog.submit");
+    cli_record_append(words, record, type->fields, columns);
+}
+
+static int run_show(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *record = NULL;
+    AUTO(buf_free) struct buf words = {0};
+    AUTO(buf_free) struct buf key = {0};
+    buf_append_format(&key, "entry/%s/%s", cli->options.arguments[0], cli->options.arguments[1]);
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_node_state(&node, &record, buf_text(&key));
+    if (status != 0 || record == NULL) {
+        return status != 0 ? status : cli_fail(cli, ERR_SUBJECT, "%s:", buf_text(&key));
+    }
+    append_record(&words, record, cli->columns);
+    return cli_result(cli, record, &words);
+}
+
+/* Returned entries with every reason, so that one pass mends them all. */
+static int run_returned(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *result = NULL;
+    AUTO(buf_free) struct buf words = {0};
+    int status = cli_view_gather(cli, &result, "/v1/entries?status=returned");
+    if (status != 0) {
+        return status;
+    }
+    const struct doc *items = doc_get(result, "items");
+    for (size_t i = 0; i < doc_count(items); i++) {
+        const struct doc *record = doc_at(items, i);
+        const struct doc *reasons = cli_doc_at(record, "review.reasons");
+        const char *name = doc_text(cli_doc_at(record, "entry.name"));
+        AUTO(buf_free) struct buf text = {0};
+        buf_append_format(&text, "%s  %s  %s\n", doc_get_text(record, "provider"),
+                          doc_get_text(record, "code"), name == NULL ? "" : name);
+        for (size_t k = 0; k < doc_count(reasons); k++) {
+            const char *field = doc_get_text(doc_at(reasons, k), "field");
+            const char *reason = doc_get_text(doc_at(reasons, k), "reason");
+            buf_append_format(&text, "%zu. %s%s%s\n", k + 1, field == NULL ? "" : field,
+                              field == NULL ? "" : "  ", reason == NULL ? "" : reason);
+        }
+        text.len--;
+        cli_text_wrap(&words, buf_text(&text), 0, 4, cli->columns);
+        buf_append_text(&words, "\n");
+    }
+    buf_append_format(&words, "共 %zu 条被退回 entries are returned\n", doc_count(items));
+    return cli_result(cli, result, &words);
+}
+
+/* ---- tables ---- */
+
+static const struct cli_option options_compile[] = {
+    {"out", CLI_TEXT, false, "FILE", "Where the completed file goes; not overwritten.",
+     "写出补全后的文件，不覆盖。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_list[] = {
+    {"provider", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位。", NULL},
+    {"status", CLI_TEXT, false, "WORD", "submitted, returned, published or retired.",
+     "状态：submitted 待审查、returned 已退回、published 已发布、retired 已撤销。", NULL},
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_returned[] = {
+    {"provider", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位。", NULL},
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_column columns_entries[] = {
+    {.title = "提供方 provider", .path = "provider", .keep = true},
+    {.title = "代码 code", .path = "code", .keep = true},
+    {.title = "名称 name", .path = "entry.name"},
+    {.title = "共享", .path = "entry.sharing", .as = CLI_AS_WORD},
+    {.title = "状态", .path = "status", .as = CLI_AS_WORD},
+    {.title = NULL},
+};
+static const struct cli_view view_list = {.path = "/v1/entries", .columns = columns_entries};
+
+#define ENTRY_OF_OTHER "provider code"
+static const struct cli_act act_review = {
+    .type = "catalog.review", .arguments = ENTRY_OF_OTHER, .subject = "entry/{provider}/{code}"};
+static const struct cli_act act_bind = {.type = "catalog.bind",
+                                        .arguments = "code",
+                                        .subject = "entry/{member}/{code}",
+                                        .shows = "binding/{member}/{code}"};
+static const struct cli_act act_change = {.type = "catalog.change",
+                                          .arguments = "code",
+                                          .subject = "entry/{member}/{code}",
+                                          .shows = "change/{member}/{code}"};
+static const struct cli_act act_retire = {.type = "catalog.retire",
+                                          .arguments = "code",
+                                          .subject = "entry/{member}/{code}",
+                                          .shows = "change/{member}/{code}"};
+static const struct cli_act act_assess = {
+    .type = "catalog.assess", .arguments = ENTRY_OF_OTHER, .subject = "change/{provider}/{code}"};
+static const struct cli_act act_designate = {.type = "catalog.designate",
+                                             .shows = "designation/{txid}"};
+static const struct cli_act act_attribute = {
+    .type = "catalog.attribute", .arguments = ENTRY_OF_OTHER, .subject = "entry/{provider}/{code}"};
+
+#define ACT(word, args, count, zh, en, which)                                                      \
+    {                                                                                              \
+        .name = (word), .arguments = (args), .arguments_min = (count), .arguments_max = (count),   \
+        .chinese = (zh), .english = (en), .needs = CLI_WRITES, .act = &(which), .run = cli_act_run \
+    }
+
+const struct cli_command cli_catalog_commands[] = {
+    {.name = "compile",
+     .arguments = "FILE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "编制目录：补全共同要素，逐条校验完整性、规范性（不联网）。",
+     .english = "Compile entries: fill in what they share, check each for completeness and form; "
+                "needs no node.",
+     .options = options_compile,
+     .act = &act_submit,
+     .run = run_compile},
+    {.name = "submit",
+     .arguments = "FILE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "提交编制好的目录，退回的重新提交（编制密钥）。",
+     .english = "Submit compiled entries, returned ones again (compile key).",
+     .needs = CLI_WRITES,
+     .run = run_submit},
+    ACT("review", "PROVIDER CODE", 2, "审查目录：通过，或附全部原因退回（中心审核密钥）。",
+        "Review an entry: accept, or return with all reasons (the center's review key).",
+        act_review),
+    ACT("bind", "CODE", 1, "挂接资源（编制密钥）。",
+        "Bind a published entry to real resources (compile key).", act_bind),
+    ACT("change", "CODE", 1, "申请变更目录（编制密钥）。",
+        "Apply for a change of an entry (compile key).", act_change),
+    ACT("retire", "CODE", 1, "申请删除目录（编制密钥）。",
+        "Apply for the deletion of an entry (compile key).", act_retire),
+    ACT("assess", "PROVIDER CODE", 2, "评估变更或删除申请（中心审核密钥）。",
+        "Assess a change or deletion (the center's review key).", act_assess),
+    ACT("designate", NULL, 0, "指定责任单位（主管部门审批密钥）。",
+        "Designate the responsible agency (the supervisor's approve key).", act_designate),
+    ACT("attribute", "PROVIDER CODE", 2, "认定共享属性（主管部门审批密钥）。",
+        "Rule on a sharing attribute (the supervisor's approve key).", act_attribute),
+    {.name = "list",
+     .chinese = "列出目录。",
+     .english = "List entries.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_list,
+     .view = &view_list,
+     .run = cli_view_list},
+    {.name = "show",
+     .arguments = "PROVIDER CODE",
+     .arguments_min = 2,
+     .arguments_max = 2,
+     .chinese = "显示一条目录。",
+     .english = "Show an entry.",
+     .needs = CLI_NEEDS_NODE,
+     .run = run_show},
+    {.name = "returned",
+     .chinese = "列出被退回的目录及全部原因。",
+     .english = "List returned entries with all reasons.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_returned,
+     .run = run_returned},
+    {.name = NULL},
+};

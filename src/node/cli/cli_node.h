@@ -1,0 +1,70 @@
+/* The node as the command-line tool sees it: its address, reading from it, and submitting signed
+ * transactions to it. Problem documents that it answers are told as they are. */
+#ifndef DIRCHAIN_NODE_CLI_CLI_NODE_H
+#define DIRCHAIN_NODE_CLI_CLI_NODE_H
+
+#include "node/cli/cli.h"
+#include "node/cli/cli_http.h"
+
+#include "base/hash.h"
+
+#define CLI_NODE_DEFAULT "http://127.0.0.1:8080"
+#define CLI_URL_BYTES_MAX 2048
+
+struct cli_node {
+    struct cli *cli;
+    struct cli_http *http;
+    char url[512]; /* without a slash at the end */
+    int64_t timeout_ms;
+};
+
+/* From --node, DIRCHAIN_NODE or the default. 0 or an exit code. Nothing is sent yet. */
+int cli_node_open(struct cli_node *node, struct cli *cli);
+void cli_node_close(struct cli_node *node);
+
+/* GET of a path (with query). 0 and a document, or an exit code after telling why. */
+int cli_node_get(struct cli_node *node, struct doc **out, const char *path);
+/* The same; what is not there (404) is NULL and 0. */
+int cli_node_find(struct cli_node *node, struct doc **out, const char *path);
+/* The record under a state key (docs/spec/state.md), NULL if there is none. */
+int cli_node_state(struct cli_node *node, struct doc **out, const char *key);
+
+/* Appends text with everything but letters, digits and -._~ percent-encoded. */
+void cli_url_append(struct buf *out, const char *text);
+
+/* ---- transactions ---- */
+
+/* Who signs: from --key. The member and name are known before the passphrase is asked for. */
+struct cli_signer {
+    struct keyfile key; /* closed until cli_signer_open */
+    char member[MEMBER_ID_CHARS + 1];
+    char name[KEY_NAME_CHARS_MAX + 1];
+};
+int cli_signer_peek(struct cli_signer *signer, struct cli *cli);
+int cli_signer_open(struct cli_signer *signer, struct cli *cli);
+void cli_signer_close(struct cli_signer *signer);
+
+/* What a signature is made for: chain and expiry. --chain pins the chain; a node that says
+ * another one is refused. */
+struct cli_chain {
+    struct hash genesis;
+    int64_t expires_ms;
+};
+int cli_node_chain(struct cli_node *node, struct cli_chain *out);
+
+/* Signs with the opened key; the JWS is appended. txid may be NULL. 0 or an exit code. */
+int cli_sign(struct cli *cli, struct buf *out, char txid[2 * HASH_BYTES + 1],
+             const struct cli_chain *chain, const struct cli_signer *signer, const char *type,
+             const struct doc *body);
+/* txid of a JWS: SHA-256 of its signing input. False if it is none. */
+bool cli_txid(char out[2 * HASH_BYTES + 1], struct view jws);
+
+/* Path of submission, with or without waiting for the block. */
+const char *cli_submit_path(const struct cli *cli);
+/* Submits a JWS. 0 and the node's answer, or an exit code after telling why. */
+int cli_submit(struct cli_node *node, struct doc **out, struct view jws);
+/* Reads an answer's body; a problem document or none is told. 0 or an exit code. */
+int cli_node_answer(struct cli_node *node, struct doc **out, int error,
+                    const struct cli_http_answer *answer);
+
+#endif

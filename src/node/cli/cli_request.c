@@ -1,0 +1,278 @@
+/* dirchain request, agreement, grant: asking for data, deciding, and what comes of it. Requests and
+ * grants are named by their txid or by their number (as on the form, "CNZYSQ260001"). */
+#include "node/cli/cli.h"
+
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "chain/schema.h"
+#include "node/cli/cli_request.h"
+#include "node/cli/cli_submit.h"
+#include "node/cli/cli_text.h"
+#include "node/cli/cli_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AGREEMENT_BYTES_MAX (64 * 1024 * 1024)
+
+/* ---- names of requests ---- */
+
+int cli_request_id(struct cli_node *node, char out[2 * HASH_BYTES + 1], const char *text)
+{
+    struct hash hash;
+    AUTO(doc_free) struct doc *page = NULL;
+    AUTO(buf_free) struct buf path = {0};
+    if (hash_from_hex(&hash, text) == 0) {
+        hash_to_hex(out, &hash);
+        return 0;
+    }
+    buf_append_text(&path, "/v1/requests?number=");
+    cli_url_append(&path, text);
+    int status = cli_node_get(node, &page, buf_text(&path));
+    if (status != 0) {
+        return status;
+    }
+    const struct doc *found = doc_at(doc_get(page, "items"), 0);
+    const char *id = doc_get_text(found, "request_id");
+    if (id == NULL || hash_from_hex(&hash, id) != 0) {
+        return cli_fail(node->cli, ERR_SUBJECT, "%s:", text);
+    }
+    hash_to_hex(out, &hash);
+    return 0;
+}
+
+/* An act whose first argument names a request or grant. */
+static int run_on_request(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *body = NULL;
+    char id[2 * HASH_BYTES + 1];
+    int status = cli_act_body(cli, &body);
+    status = status != 0 ? status : cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_request_id(&node, id, cli->options.arguments[0]);
+    if (status != 0) {
+        return status;
+    }
+    doc_set_text(body, cli->command->act->arguments, id);
+    return cli_act_submit(cli, cli->command->act, body);
+}
+
+static int run_agreement(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *body = NULL;
+    AUTO(buf_free) struct buf text = {0};
+    char id[2 * HASH_BYTES + 1];
+    const char *path = cli_options_text(&cli->options, "file");
+    int status = cli_act_body(cli, &body);
+    if (status == 0 && path != NULL) {
+        int error = file_read(&text, path, AGREEMENT_BYTES_MAX);
+        if (error != 0) {
+            return cli_fail(cli, error, "%s:", path);
+        }
+        struct hash digest = hash_sha256(view_of_buf(&text));
+        doc_set_hash(body, "digest", &digest);
+    }
+    status = status != 0 ? status : cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_request_id(&node, id, cli->options.arguments[0]);
+    if (status != 0) {
+        return status;
+    }
+    doc_set_text(body, "grant", id);
+    return cli_act_submit(cli, cli->command->act, body);
+}
+
+/* ---- showing ---- */
+
+static int show_state(struct cli *cli, const char *family, const struct field *fields,
+                      const char *also)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *record = NULL;
+    AUTO(doc_free) struct doc *other = NULL;
+    AUTO(doc_free) struct doc *result = NULL;
+    AUTO(buf_free) struct buf words = {0};
+    char id[2 * HASH_BYTES + 1], key[128];
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_request_id(&node, id, cli->options.arguments[0]);
+    if (status != 0) {
+        return status;
+    }
+    (void)snprintf(key, sizeof key, "%s/%s", family, id);
+    status = cli_node_state(&node, &record, key);
+    if (status != 0 || record == NULL) {
+        return status != 0 ? status : cli_fail(cli, ERR_SUBJECT, "%s:", key);
+    }
+    result = doc_copy(record);
+    if (also != NULL) {
+        (void)snprintf(key, sizeof key, "%s/%s", also, id);
+        status = cli_node_state(&node, &other, key);
+        if (status != 0) {
+            return status;
+        }
+        if (other != NULL) {
+            doc_set(result, also, doc_ref(other));
+        }
+    }
+    cli_record_append(&words, result, fields, cli->columns);
+    return cli_result(cli, result, &words);
+}
+
+static int run_request_show(struct cli *cli)
+{
+    return show_state(cli, "request", schema_find("request.submit")->fields, "answer");
+}
+
+static int run_grant_show(struct cli *cli)
+{
+    return show_state(cli, "grant", schema_find("request.submit")->fields, NULL);
+}
+
+/* ---- tables ---- */
+
+static const struct cli_option options_requests[] = {
+    {"provider", CLI_TEXT, false, "CODE", "To this agency only.", "仅向此单位提出的。", NULL},
+    {"consumer", CLI_TEXT, false, "CODE", "By this agency only.", "仅由此单位提出的。", NULL},
+    {"status", CLI_TEXT, false, "WORD", "In this status only: pending, granted, refused …",
+     "仅此状态：pending 待答复、granted 已授权、refused 不同意等。", NULL},
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_grants[] = {
+    {"provider", CLI_TEXT, false, "CODE", "Of this provider only.", "仅此提供方。", NULL},
+    {"consumer", CLI_TEXT, false, "CODE", "Of this consumer only.", "仅此使用方。", NULL},
+    {"status", CLI_TEXT, false, "WORD", "In this status only: active, agreement, suspended …",
+     "仅此状态：active 有效、agreement 待签协议、suspended 已暂停等。", NULL},
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_agreement[] = {
+    {"file", CLI_TEXT, false, "FILE", "The agreement: its SHA-256 becomes the digest.",
+     "协议文本文件，取其 SHA-256 摘要。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_column columns_requests[] = {
+    {.title = "编号 number", .path = "number", .keep = true},
+    {.title = "提供方 provider", .path = "provider"},
+    {.title = "目录 entry", .path = "entry"},
+    {.title = "路径", .path = "route", .as = CLI_AS_WORD},
+    {.title = "状态", .path = "status", .as = CLI_AS_WORD},
+    {.title = "期限 due", .path = "due_ms", .as = CLI_AS_TIME},
+    {.title = NULL},
+};
+static const struct cli_column columns_grants[] = {
+    {.title = "编号 number", .path = "number", .keep = true},
+    {.title = "提供方 provider", .path = "provider"},
+    {.title = "使用方 consumer", .path = "consumer"},
+    {.title = "目录 entry", .path = "entry"},
+    {.title = "状态", .path = "status", .as = CLI_AS_WORD},
+    {.title = "到期 ends", .path = "expires_ms", .as = CLI_AS_DATE},
+    {.title = NULL},
+};
+static const struct cli_view view_requests = {.path = "/v1/requests", .columns = columns_requests};
+static const struct cli_view view_grants = {.path = "/v1/grants", .columns = columns_grants};
+
+static const struct cli_act act_submit = {.type = "request.submit",
+                                          .arguments = "provider entry",
+                                          .subject = "entry/{provider}/{entry}",
+                                          .shows = "request/{txid}"};
+#define ON_REQUEST(name, which)                                                                    \
+    static const struct cli_act name = {                                                           \
+        .type = (which), .arguments = "request", .subject = "request/{request}"}
+ON_REQUEST(act_intake, "request.intake");
+ON_REQUEST(act_assess, "request.assess");
+ON_REQUEST(act_answer, "request.answer");
+ON_REQUEST(act_withdraw, "request.withdraw");
+#define ON_GRANT(name, which)                                                                      \
+    static const struct cli_act name = {                                                           \
+        .type = (which), .arguments = "grant", .subject = "grant/{grant}"}
+ON_GRANT(act_agreement, "agreement.sign");
+ON_GRANT(act_end, "grant.end");
+ON_GRANT(act_suspend, "grant.suspend");
+ON_GRANT(act_restore, "grant.restore");
+ON_GRANT(act_terminate, "grant.terminate");
+
+#define ACT(word, args, zh, en, which)                                                             \
+    {                                                                                              \
+        .name = (word), .arguments = (args), .arguments_min = 1, .arguments_max = 1,               \
+        .chinese = (zh), .english = (en), .needs = CLI_WRITES, .act = &(which),                    \
+        .run = run_on_request                                                                      \
+    }
+
+const struct cli_command cli_request_commands[] = {
+    {.name = "submit",
+     .arguments = "PROVIDER ENTRY",
+     .arguments_min = 2,
+     .arguments_max = 2,
+     .chinese = "提出共享申请（使用方编制密钥）。",
+     .english = "Ask for data (the consumer's compile key).",
+     .needs = CLI_WRITES,
+     .act = &act_submit,
+     .run = cli_act_run},
+    ACT("intake", "REQUEST", "受理审查（中心审核密钥）。",
+        "Check a request's materials (the center's review key).", act_intake),
+    ACT("assess", "REQUEST", "评估场景或使用方式（中心审核密钥）。",
+        "Assess a scenario or a way of use (the center's review key).", act_assess),
+    ACT("answer", "REQUEST", "答复共享申请（提供方审批密钥）。",
+        "Answer a request (the provider's approve key).", act_answer),
+    ACT("withdraw", "REQUEST", "撤回共享申请（使用方编制密钥）。",
+        "Withdraw a request (the consumer's compile key).", act_withdraw),
+    {.name = "list",
+     .chinese = "列出共享申请。",
+     .english = "List requests.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_requests,
+     .view = &view_requests,
+     .run = cli_view_list},
+    {.name = "show",
+     .arguments = "REQUEST",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "显示一项申请及其答复。",
+     .english = "Show a request and its answer.",
+     .needs = CLI_NEEDS_NODE,
+     .run = run_request_show},
+    {.name = NULL},
+};
+
+const struct cli_command cli_agreement_commands[] = {
+    {.name = "sign",
+     .arguments = "GRANT",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "签署协议：双方各以首席数据官密钥将协议摘要上链。",
+     .english = "Sign the agreement: each side's chief key puts its digest on the ledger.",
+     .needs = CLI_WRITES,
+     .options = options_agreement,
+     .act = &act_agreement,
+     .run = run_agreement},
+    {.name = NULL},
+};
+
+const struct cli_command cli_grant_commands[] = {
+    {.name = "list",
+     .chinese = "列出授权。",
+     .english = "List grants.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_grants,
+     .view = &view_grants,
+     .run = cli_view_list},
+    {.name = "show",
+     .arguments = "GRANT",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "显示一项授权。",
+     .english = "Show a grant.",
+     .needs = CLI_NEEDS_NODE,
+     .run = run_grant_show},
+    ACT("end", "GRANT", "终止不再需要的共享（使用方）。",
+        "End a grant no longer needed (the consumer's compile or chief key).", act_end),
+    ACT("suspend", "GRANT", "暂停共享（中心审核或提供方审批密钥）。",
+        "Suspend a grant (the center's review or the provider's approve key).", act_suspend),
+    ACT("restore", "GRANT", "恢复共享。", "Restore a suspended grant.", act_restore),
+    ACT("terminate", "GRANT", "终止共享（中心或提供方）。",
+        "Terminate a grant (center or provider).", act_terminate),
+    {.name = NULL},
+};

@@ -1,0 +1,185 @@
+/* From a command to a committed transaction:
+ *
+ *   body from options → what it acts on → checked here, every fault at once → signed → submitted →
+ *   told, with what became of the record
+ *
+ * The passphrase is asked for last, when everything else is known to be in order. */
+#include "node/cli/cli_submit.h"
+
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "chain/schema.h"
+#include "node/cli/cli_output.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- state keys from templates ---- */
+
+/* "entry/{provider}/{code}" with the body's fields; {member} is the signer's unless the body has
+ * one. False when a field is not there. */
+static bool fill_key(struct buf *out, const char *template, const struct doc *body,
+                     const char *member, const char *txid)
+{
+    while (*template != 0) {
+        char name[64];
+        size_t plain = strcspn(template, "{");
+        buf_append(out, template, plain);
+        template += plain;
+        if (*template == 0) {
+            break;
+        }
+        size_t len = strcspn(template, "}");
+        (void)snprintf(name, sizeof name, "%.*s", (int)(len - 1), template + 1);
+        template += len + (template[len] == '}');
+        const char *value = doc_text(cli_doc_at(body, name));
+        if (value == NULL && strcmp(name, "member") == 0) {
+            value = member;
+        } else if (value == NULL && strcmp(name, "txid") == 0) {
+            value = txid;
+        }
+        if (value == NULL) {
+            return false;
+        }
+        buf_append_text(out, value);
+    }
+    return true;
+}
+
+static const struct field *field_named(const struct field *fields, const char *name)
+{
+    for (; fields->name != NULL; fields++) {
+        if (strcmp(fields->name, name) == 0) {
+            return fields;
+        }
+    }
+    return NULL;
+}
+
+int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct doc *body,
+                     const char *member)
+{
+    AUTO(buf_free) struct buf key = {0};
+    AUTO(doc_free) struct doc *record = NULL;
+    const struct tx_type *type = schema_find(act->type);
+    if (act->subject == NULL || field_named(type->fields, "acts_on") == NULL ||
+        doc_get(body, "acts_on") != NULL || !fill_key(&key, act->subject, body, member, NULL)) {
+        return 0; /* what is missing is told by the check that follows */
+    }
+    int status = cli_node_state(node, &record, buf_text(&key));
+    const char *version = doc_get_text(record, "version");
+    if (status != 0) {
+        return status;
+    }
+    if (version != NULL) {
+        doc_set_text(body, "acts_on", version);
+    } else if (field_named(type->fields, "acts_on")->required) {
+        return cli_fail(node->cli, ERR_SUBJECT, "%s:", buf_text(&key));
+    }
+    return 0;
+}
+
+int cli_act_check(struct cli *cli, const char *type_name, const struct doc *body)
+{
+    struct faults faults = {0};
+    const struct tx_type *type = schema_find(type_name);
+    return schema_check(type, body, &faults) == 0
+               ? 0
+               : cli_refuse(cli, &faults,
+                            "%s %s 内容有误，未提交 The body is not in order; nothing "
+                            "was submitted.",
+                            type->chinese, type->english);
+}
+
+/* ---- telling ---- */
+
+/* What a clerk asks next: number, status, route, term. */
+static void append_outcome(struct buf *words, const struct doc *record)
+{
+    static const struct {
+        const char *field;
+        const char *label;
+        struct cli_column as;
+    } shown[] = {
+        {"number", "编号 number", {.as = CLI_AS_TEXT}},
+        {"route", "路径 route", {.as = CLI_AS_WORD}},
+        {"status", "状态 status", {.as = CLI_AS_WORD}},
+        {"due_ms", "期限 due", {.as = CLI_AS_TIME}},
+        {"until", "有效期至 until", {.as = CLI_AS_TEXT}},
+    };
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        const struct doc *value = doc_get(record, shown[i].field);
+        if (value != NULL && doc_kind(value) != DOC_NULL) {
+            buf_append_format(words, "  %s  ", shown[i].label);
+            cli_value_append(words, value, &shown[i].as);
+            buf_append_text(words, "\n");
+        }
+    }
+}
+
+void cli_append_committed(struct buf *words, const char *type_name, const char *txid,
+                          int64_t height)
+{
+    const struct tx_type *type = schema_find(type_name);
+    buf_append_format(words, "%s %s %s\n",
+                      height > 0 ? "已上链 Committed:" : "已提交，等待上链 Submitted:",
+                      type == NULL ? type_name : type->chinese, type == NULL ? "" : type->english);
+    buf_append_format(words, "  交易 txid  %s\n", txid);
+    if (height > 0) {
+        buf_append_format(words, "  区块 height  %" PRId64 "\n", height);
+    }
+}
+
+static int tell(struct cli_node *node, const struct cli_act *act, const struct doc *body,
+                const char *member, const char *txid, const struct doc *answer)
+{
+    AUTO(buf_free) struct buf words = {0};
+    AUTO(buf_free) struct buf key = {0};
+    AUTO(doc_free) struct doc *record = NULL;
+    AUTO(doc_free) struct doc *result = doc_new_object();
+    int64_t height = doc_get_int(answer, "height", 0);
+    const char *template = act->shows == NULL ? act->subject : act->shows;
+    if (height > 0 && template != NULL && fill_key(&key, template, body, member, txid)) {
+        int status = cli_node_state(node, &record, buf_text(&key));
+        if (status != 0) {
+            return status;
+        }
+    }
+    cli_append_committed(&words, act->type, txid, height);
+    append_outcome(&words, record);
+    doc_set_text(result, "type", act->type);
+    doc_set_text(result, "txid", txid);
+    doc_set_int(result, "height", height);
+    if (record != NULL) {
+        doc_set(result, "record", doc_ref(record));
+    }
+    return cli_result(node->cli, result, &words);
+}
+
+int cli_act_submit(struct cli *cli, const struct cli_act *act, struct doc *body)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
+    AUTO(doc_free) struct doc *answer = NULL;
+    AUTO(buf_free) struct buf jws = {0};
+    struct cli_chain chain;
+    char txid[2 * HASH_BYTES + 1];
+    int status = cli_signer_peek(&signer, cli);
+    status = status != 0 ? status : cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_act_complete(&node, act, body, signer.member);
+    status = status != 0 ? status : cli_act_check(cli, act->type, body);
+    status = status != 0 ? status : cli_node_chain(&node, &chain);
+    status = status != 0 ? status : cli_signer_open(&signer, cli);
+    status = status != 0 ? status : cli_sign(cli, &jws, txid, &chain, &signer, act->type, body);
+    status = status != 0 ? status : cli_submit(&node, &answer, view_of_buf(&jws));
+    return status != 0 ? status : tell(&node, act, body, signer.member, txid, answer);
+}
+
+int cli_act_run(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *body = NULL;
+    int status = cli_act_body(cli, &body);
+    return status != 0 ? status : cli_act_submit(cli, cli->command->act, body);
+}

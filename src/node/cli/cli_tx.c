@@ -1,0 +1,260 @@
+/* dirchain tx and status: transactions as such, and how the node is doing.
+ *
+ *   sign     body and key → JWS, on a machine that need not reach any node
+ *   submit   JWS → node     show, receipt, wait   what became of it */
+#include "node/cli/cli.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "chain/schema.h"
+#include "node/cli/cli_submit.h"
+#include "node/cli/cli_view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define EXPIRES_S_DEFAULT 600
+#define POLL_MS 250
+
+/* ---- sign ---- */
+
+/* Chain and expiry without a node: both are the caller's word. */
+static int chain_offline(struct cli *cli, struct cli_chain *chain)
+{
+    const char *hex = cli_setting(cli, "chain", "DIRCHAIN_CHAIN");
+    int64_t expires_s = cli_options_int(&cli->options, "expires-s", EXPIRES_S_DEFAULT);
+    if (hex == NULL || hash_from_hex(&chain->genesis, hex) != 0) {
+        return cli_usage(cli, "--offline 须同时给出 --chain HASH needs --chain HASH.");
+    }
+    if (expires_s < 1 || expires_s > 86400) {
+        return cli_usage(cli, "--expires-s: 1 … 86400.");
+    }
+    chain->expires_ms = clock_wall_ms() + expires_s * 1000;
+    return 0;
+}
+
+static int chain_of(struct cli *cli, struct cli_chain *chain)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    if (cli_options_flag(&cli->options, "offline")) {
+        return chain_offline(cli, chain);
+    }
+    int status = cli_node_open(&node, cli);
+    return status != 0 ? status : cli_node_chain(&node, chain);
+}
+
+static int run_sign(struct cli *cli)
+{
+    AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
+    AUTO(doc_free) struct doc *body = NULL;
+    AUTO(doc_free) struct doc *result = doc_new_object();
+    AUTO(buf_free) struct buf jws = {0};
+    AUTO(buf_free) struct buf words = {0};
+    char txid[2 * HASH_BYTES + 1];
+    struct cli_chain chain;
+    const char *type = cli_options_text(&cli->options, "type");
+    const char *path = cli_options_text(&cli->options, "out");
+    if (schema_find(type) == NULL) {
+        return cli_fail(cli, ERR_TX_TYPE, "%s:", type);
+    }
+    int status =
+        cli_read_doc(cli, &body, cli_options_text(&cli->options, "body"), TX_PAYLOAD_BYTES_MAX);
+    status = status != 0 ? status : cli_act_check(cli, type, body);
+    status = status != 0 ? status : cli_signer_peek(&signer, cli);
+    status = status != 0 ? status : chain_of(cli, &chain);
+    status = status != 0 ? status : cli_signer_open(&signer, cli);
+    status = status != 0 ? status : cli_sign(cli, &jws, txid, &chain, &signer, type, body);
+    if (status != 0) {
+        return status;
+    }
+    doc_set_text(result, "txid", txid);
+    doc_set_text(result, "jws", buf_text(&jws));
+    if (path == NULL) {
+        buf_append_view(&words, view_of_buf(&jws));
+        buf_append_text(&words, "\n");
+        return cli_result(cli, result, &words);
+    }
+    int error = file_create(path, view_of_buf(&jws), 0644);
+    if (error != 0) {
+        return cli_fail(cli, error, "%s:", path);
+    }
+    buf_append_format(&words, "已签名 Signed: %s\n  交易 txid  %s\n", path, txid);
+    return cli_result(cli, result, &words);
+}
+
+/* ---- submit, show, receipt, wait ---- */
+
+static int run_submit(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(buf_free) struct buf jws = {0};
+    AUTO(buf_free) struct buf words = {0};
+    AUTO(doc_free) struct doc *answer = NULL;
+    char txid[2 * HASH_BYTES + 1];
+    const char *path = cli->options.arguments[0];
+    int error = file_read(&jws, path, TX_BYTES_MAX);
+    if (error != 0) {
+        return cli_fail(cli, error, "%s:", path);
+    }
+    while (jws.len > 0 && strchr(" \r\n\t", jws.data[jws.len - 1]) != NULL) {
+        jws.len--;
+    }
+    if (!cli_txid(txid, view_of_buf(&jws))) {
+        return cli_fail(cli, ERR_TX_FORM, "%s:", path);
+    }
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_submit(&node, &answer, view_of_buf(&jws));
+    if (status != 0) {
+        return status;
+    }
+    cli_append_committed(&words, "", txid, doc_get_int(answer, "height", 0));
+    return cli_result(cli, answer, &words);
+}
+
+static int run_show(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *record = NULL;
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(buf_free) struct buf words = {0};
+    buf_append_text(&path, "/v1/transactions/");
+    cli_url_append(&path, cli->options.arguments[0]);
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_node_get(&node, &record, buf_text(&path));
+    if (status != 0) {
+        return status;
+    }
+    const struct tx_type *type = schema_find(doc_get_text(record, "type"));
+    if (type != NULL) {
+        buf_append_format(&words, "%s %s\n", type->chinese, type->english);
+    }
+    cli_record_append(&words, record, NULL, cli->columns);
+    return cli_result(cli, record, &words);
+}
+
+static int run_receipt(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *receipt = NULL;
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(buf_free) struct buf words = {0};
+    const char *out = cli_options_text(&cli->options, "out");
+    buf_append_text(&path, "/v1/transactions/");
+    cli_url_append(&path, cli->options.arguments[0]);
+    buf_append_text(&path, "/receipt");
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_node_get(&node, &receipt, buf_text(&path));
+    if (status == 0 && out != NULL) {
+        status = cli_write_doc(cli, receipt, out, 0644);
+    }
+    if (status != 0) {
+        return status;
+    }
+    if (out == NULL) {
+        doc_append_pretty(&words, receipt);
+        buf_append_text(&words, "\n");
+    } else {
+        buf_append_format(&words, "存证回执 Receipt: %s\n", out);
+    }
+    return cli_result(cli, receipt, &words);
+}
+
+static void sleep_ms(int64_t ms)
+{
+    const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)nanosleep(&pause, NULL);
+}
+
+/* Asks until the transaction is in a block, or the time is over. */
+static int run_wait(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(buf_free) struct buf words = {0};
+    const char *txid = cli->options.arguments[0];
+    buf_append_text(&path, "/v1/transactions/");
+    cli_url_append(&path, txid);
+    int status = cli_node_open(&node, cli);
+    for (int64_t end_ms = clock_monotonic_ms() + node.timeout_ms; status == 0;) {
+        AUTO(doc_free) struct doc *record = NULL;
+        status = cli_node_find(&node, &record, buf_text(&path));
+        int64_t height = doc_get_int(record, "height", 0);
+        if (status == 0 && height > 0) {
+            cli_append_committed(&words, doc_get_text(record, "type"), txid, height);
+            return cli_result(cli, record, &words);
+        }
+        if (status == 0 && clock_monotonic_ms() >= end_ms) {
+            return cli_fail(cli, ERR_TIMEOUT, "%s:", txid);
+        }
+        sleep_ms(POLL_MS);
+    }
+    return status;
+}
+
+static const struct cli_option options_sign[] = {
+    {"type", CLI_TEXT, true, "TYPE", "Transaction type, such as catalog.submit.",
+     "交易类型，如 catalog.submit。", NULL},
+    {"body", CLI_TEXT, true, "FILE", "JSON file with the body.", "交易内容 JSON 文件。", NULL},
+    {"out", CLI_TEXT, false, "FILE", "Where the JWS goes (default: standard output).",
+     "JWS 写出的文件（默认标准输出）。", NULL},
+    {"offline", CLI_FLAG, false, NULL, "Ask no node: --chain names the chain, our clock the time.",
+     "不联系节点，由 --chain 指明所属链，按本机时钟计时。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_submit[] = {
+    {"no-wait", CLI_FLAG, false, NULL, "Do not wait for the block.", "不等待上链。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_receipt[] = {
+    {"out", CLI_TEXT, false, "FILE", "Where the receipt goes; not overwritten.",
+     "写出的文件，不覆盖。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+
+#define ON_TX(word, zh, en, table, function)                                                       \
+    {                                                                                              \
+        .name = (word), .arguments = "TXID", .arguments_min = 1, .arguments_max = 1,               \
+        .chinese = (zh), .english = (en), .needs = CLI_NEEDS_NODE, .options = (table),             \
+        .run = (function)                                                                          \
+    }
+
+const struct cli_command cli_tx_commands[] = {
+    {.name = "sign",
+     .chinese = "签署任意类型的交易，可离线。",
+     .english = "Sign a transaction of any type; offline if need be.",
+     .needs = CLI_WRITES,
+     .options = options_sign,
+     .run = run_sign},
+    {.name = "submit",
+     .arguments = "FILE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "提交已签署的交易（JWS 文件）。",
+     .english = "Submit a signed transaction (a file with a JWS).",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_submit,
+     .run = run_submit},
+    ON_TX("show", "显示一笔交易。", "Show a transaction.", NULL, run_show),
+    ON_TX("receipt", "取得存证回执（交易、证明、区块头、共识证书）。",
+          "Get a receipt: transaction, proofs, header and certificate.", options_receipt,
+          run_receipt),
+    ON_TX("wait", "等待交易上链。", "Wait until a transaction is in a block.", NULL, run_wait),
+    {.name = NULL},
+};
+
+static const struct cli_view view_status = {.path = "/v1/status"};
+
+const struct cli_command cli_status_commands[] = {
+    {.name = "",
+     .chinese = "显示节点状态。",
+     .english = "Show how the node is doing.",
+     .needs = CLI_NEEDS_NODE,
+     .view = &view_status,
+     .run = cli_view_show},
+    {.name = NULL},
+};

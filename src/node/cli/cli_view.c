@@ -1,0 +1,129 @@
+/* Showing what the node has. */
+#include "node/cli/cli_view.h"
+
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LIMIT_DEFAULT 1000
+#define LIMIT_MAX 1000000
+
+static void fill_path(struct buf *out, const char *template, const struct cli_options *options)
+{
+    for (; *template != 0; template ++) {
+        if (*template == '{' && template[1] >= '0' && template[1] <= '9' && template[2] == '}') {
+            size_t index = (size_t)(template[1] - '0');
+            cli_url_append(out, index < options->argument_count ? options->arguments[index] : "");
+            template += 2;
+        } else {
+            buf_append(out, template, 1);
+        }
+    }
+}
+
+/* Own options as query: "--some-name value" → some_name=value. */
+static void append_query(struct buf *path, const struct cli *cli)
+{
+    for (const struct cli_option *option = cli->command->options;
+         option != NULL && option->name != NULL; option++) {
+        for (size_t i = 0; strcmp(option->name, "limit") != 0 &&
+                           i < cli_options_count(&cli->options, option->name);
+             i++) {
+            buf_append_text(path, strchr(buf_text(path), '?') == NULL ? "?" : "&");
+            for (const char *c = option->name; *c != 0; c++) {
+                buf_append(path, *c == '-' ? "_" : c, 1);
+            }
+            buf_append_text(path, "=");
+            cli_url_append(path, cli_options_text_at(&cli->options, option->name, i));
+        }
+    }
+}
+
+/* All pages until `limit`. */
+static int gather(struct cli_node *node, struct doc *items, const char *path, int64_t limit)
+{
+    AUTO(buf_free) struct buf cursor = {0};
+    for (;;) {
+        AUTO(doc_free) struct doc *page = NULL;
+        AUTO(buf_free) struct buf url = {0};
+        buf_append_text(&url, path);
+        buf_append_text(&url, strchr(path, '?') == NULL ? "?" : "&");
+        buf_append_format(&url, "limit=%d", HTTP_PAGE_ITEMS_MAX);
+        if (cursor.len > 0) {
+            buf_append_text(&url, "&cursor=");
+            cli_url_append(&url, buf_text(&cursor));
+        }
+        int status = cli_node_get(node, &page, buf_text(&url));
+        if (status != 0) {
+            return status;
+        }
+        const struct doc *list = doc_get(page, "items");
+        for (size_t i = 0; i < doc_count(list) && (int64_t)doc_count(items) < limit; i++) {
+            doc_push(items, doc_ref(doc_at(list, i)));
+        }
+        const char *next = doc_get_text(page, "next");
+        if (next == NULL || doc_count(list) == 0 || (int64_t)doc_count(items) >= limit) {
+            return 0;
+        }
+        buf_clear(&cursor);
+        buf_append_text(&cursor, next);
+    }
+}
+
+int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *result = doc_new_object();
+    AUTO(buf_free) struct buf path = {0};
+    struct doc *items = doc_new_array();
+    int64_t limit = cli_options_int(&cli->options, "limit", LIMIT_DEFAULT);
+    *out = NULL;
+    doc_set(result, "items", items);
+    if (limit < 1 || limit > LIMIT_MAX) {
+        return cli_usage(cli, "--limit: 1 … %d.", LIMIT_MAX);
+    }
+    fill_path(&path, template, &cli->options);
+    append_query(&path, cli);
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : gather(&node, items, buf_text(&path), limit);
+    *out = status == 0 ? doc_ref(result) : NULL;
+    return status;
+}
+
+int cli_view_list(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *result = NULL;
+    AUTO(buf_free) struct buf words = {0};
+    int status = cli_view_gather(cli, &result, cli->command->view->path);
+    if (status != 0) {
+        return status;
+    }
+    const struct doc *items = doc_get(result, "items");
+    AUTO(cli_table_free) struct cli_table table = cli_table_of(cli->command->view->columns);
+    for (size_t i = 0; i < doc_count(items); i++) {
+        cli_table_add_doc(&table, doc_at(items, i));
+    }
+    cli_table_append(&words, &table, cli->columns);
+    buf_append_format(&words, "共 %zu 条 in all\n", doc_count(items));
+    return cli_result(cli, result, &words);
+}
+
+int cli_view_show(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *record = NULL;
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(buf_free) struct buf words = {0};
+    fill_path(&path, cli->command->view->path, &cli->options);
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_node_get(&node, &record, buf_text(&path));
+    if (status != 0) {
+        return status;
+    }
+    cli_record_append(&words, record, cli->command->view->fields, cli->columns);
+    return cli_result(cli, record, &words);
+}

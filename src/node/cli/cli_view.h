@@ -1,0 +1,31 @@
+/* Lists and records from the node, as tables and in words. A command that only shows names what it
+ * shows as data. */
+#ifndef DIRCHAIN_NODE_CLI_CLI_VIEW_H
+#define DIRCHAIN_NODE_CLI_CLI_VIEW_H
+
+#include "chain/schema.h"
+#include "node/cli/cli_node.h"
+#include "node/cli/cli_output.h"
+
+struct cli_view {
+    const char *path; /* "/v1/entries/{0}/{1}": {n} is the command's n-th argument, encoded */
+    const struct cli_column *columns; /* a list: its table. A record: NULL */
+    const struct field *fields;       /* a record: where its labels come from; may be NULL */
+};
+
+/* The list: the command's own options are the query, --limit bounds it; pages are followed. */
+int cli_view_list(struct cli *cli);
+/* The items of all pages of a path, as {"items":[…]}; the command's own options are the query. 0
+ * or an exit code. Caller owns. */
+int cli_view_gather(struct cli *cli, struct doc **out, const char *path);
+/* The record. */
+int cli_view_show(struct cli *cli);
+
+/* The row that every list has. */
+#define CLI_LIMIT_OPTION                                                                           \
+    {                                                                                              \
+        "limit", CLI_INT, false, "N", "At most so many (default 1000).",                           \
+            "最多条数（默认 1000）。", NULL                                                        \
+    }
+
+#endif

@@ -1,0 +1,83 @@
+/* One table of words, in byte order, so that it is searched by halves. */
+#include "node/cli/cli_words.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct word {
+    const char *english;
+    const char *chinese;
+};
+
+static const struct word words[] = {
+    {"accept", "通过"},
+    {"accepted", "已通过"},
+    {"active", "有效"},
+    {"admin", "管理"},
+    {"agreement", "待签协议"},
+    {"applied", "已申请"},
+    {"approve", "同意"},
+    {"assessing", "评估中"},
+    {"audit", "审计"},
+    {"auditor", "审计方"},
+    {"authorised", "授权共享"},
+    {"center", "中心"},
+    {"changes", "日志同步"},
+    {"chief", "首席数据官"},
+    {"closed", "非开放"},
+    {"comparison", "批量比对"},
+    {"compile", "编制"},
+    {"complete", "完成"},
+    {"conditional", "有条件开放"},
+    {"consumer", "使用方"},
+    {"empty", "无数据"},
+    {"ended", "已终止（使用方）"},
+    {"escalated", "提请协调"},
+    {"expired", "已到期"},
+    {"failed", "失败"},
+    {"file", "文件"},
+    {"gateway", "网关"},
+    {"granted", "已授权"},
+    {"intake", "受理审查"},
+    {"none", "非共享"},
+    {"not-accepted", "不予受理"},
+    {"observer", "观察节点"},
+    {"partial", "部分"},
+    {"pending", "待答复"},
+    {"provider", "提供方"},
+    {"published", "已发布"},
+    {"query", "基本查询"},
+    {"queue", "消息队列"},
+    {"refuse", "不同意"},
+    {"refused", "不同意"},
+    {"removed", "已移除"},
+    {"retired", "已撤销"},
+    {"return", "退回"},
+    {"returned", "已退回"},
+    {"review", "审核"},
+    {"scenario", "场景授权"},
+    {"service", "接口"},
+    {"submitted", "待审查"},
+    {"supervisor", "主管部门"},
+    {"suspended", "已暂停"},
+    {"table", "库表"},
+    {"terminated", "已终止"},
+    {"unconditional", "无条件"},
+    {"upper", "市级平台"},
+    {"validator", "验证节点"},
+    {"withdrawn", "已撤回"},
+};
+
+static int compare(const void *key, const void *element)
+{
+    return strcmp(key, ((const struct word *)element)->english);
+}
+
+const char *cli_word(const char *word)
+{
+    const struct word *found =
+        word == NULL ? NULL
+                     : bsearch(word, words, sizeof words / sizeof *words, sizeof *words, compare);
+    return found == NULL ? NULL : found->chinese;
+}
