@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# What the command-line tool does before any node is asked: duty lists checked row by row, catalog
+# entries compiled, transactions signed offline and verified by another library.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+for BIN in "${DIRCHAIN_BIN:-}" build/release/bin build/dev/bin; do
+    [[ -n $BIN && -x $BIN/dirchain ]] && break
+done
+DIRCHAIN=$PWD/$BIN/dirchain
+ROOT=$PWD
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+cd "$WORK"
+
+checks=0
+fail() { echo "FAILED: $*"; [[ -s out ]] && cat out; exit 1; }
+expect() {
+    local want=$1 got=0
+    shift
+    "$@" >out 2>&1 </dev/null || got=$?
+    checks=$((checks + 1))
+    [[ $got == "$want" ]] || fail "exit $got instead of $want: $*"
+}
+says() { grep -qF -- "$1" out || fail "does not say \"$1\""; checks=$((checks + 1)); }
+
+printf 'correct horse battery\n' >pass && chmod 600 pass
+export DIRCHAIN_PASSPHRASE_FILE=$WORK/pass
+declare -A members=([minzheng]=11440000006940175Y [linye]=11440000006939916J
+    [sifa]=114400000069401674 [renshe]=11440000553612461J)
+for name in "${!members[@]}"; do
+    expect 0 "$DIRCHAIN" key create --member "${members[$name]}" --dir "$name" --light compile vote
+done
+
+# ---- duty lists -----------------------------------------------------------------------------------
+total=0
+for name in "${!members[@]}"; do
+    list=$ROOT/samples/duties/$name.jsonl
+    expect 0 "$DIRCHAIN" duty import "$list" --check --key "$name/compile.key"
+    says "$(wc -l <"$list") 条均合规"
+    total=$((total + $(wc -l <"$list")))
+done
+((total >= 300)) || fail "only $total duties"
+# Another agency's list: every row is told, none is submitted.
+expect 1 "$DIRCHAIN" duty import "$ROOT/samples/duties/minzheng.jsonl" --key sifa/compile.key
+says "15 条中有 15 条有误"
+says "[party]"
+# The agencies whose codes do not check.
+expect 1 "$DIRCHAIN" duty import "$ROOT/samples/duties/invalid-codes.jsonl" --check --key sifa/compile.key
+says "6 条中有 6 条有误"
+says "[uscc-check-digit]"
+says "[uscc-form]"
+# Every fault of a row at once, and rows that are no JSON.
+python3 - "$ROOT/samples/duties/minzheng.jsonl" <<'PY' >broken.jsonl
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+rows[1]["category"] = "行政服务"
+rows[1]["code"] = "no spaces allowed"
+del rows[1]["basis"]
+for i, row in enumerate(rows):
+    print(json.dumps(row, ensure_ascii=False) if i != 3 else '{"code": "x", "code": "y"}')
+    print()
+PY
+expect 1 "$DIRCHAIN" duty import broken.jsonl --check --key minzheng/compile.key
+says "15 条中有 2 条有误"
+for fault in "category" "code  " "basis" "[json-duplicate-key]" "[field-choice]" "[field-format]" "[field-missing]"; do
+    says "$fault"
+done
+expect 1 "$DIRCHAIN" duty import broken.jsonl --check --json --key minzheng/compile.key
+python3 -c '
+import json
+told = json.load(open("out"))
+assert told["total"] == 15 and [r["row"] for r in told["faulty"]] == [2, 4], told
+assert {f["field"] for f in told["faulty"][0]["faults"]} == {"category", "code", "basis"}, told'
+expect 3 "$DIRCHAIN" duty import nothere.jsonl --key minzheng/compile.key
+expect 1 "$DIRCHAIN" duty import broken.jsonl --key minzheng/vote.key
+says "[key-invalid]"
+
+# ---- catalog entries ------------------------------------------------------------------------------
+cat >entries.json <<'JSON'
+{"entries": [
+  {"code": "MZ-0001", "entry": {
+    "category": "基础信息资源/社会组织", "name": "广东省社会团体登记信息",
+    "summary": "省级登记的社会团体基本信息。", "format": "database", "sharing": "unconditional",
+    "opening": "unconditional", "update": "daily", "source": {"store": "社团登记表"},
+    "coverage": "广东省，2000年至今",
+    "items": [{"name": "统一社会信用代码", "type": "C", "length": 18, "nullable": false},
+              {"name": "成立日期", "type": "D"}]}},
+  {"code": "MZ-0002", "entry": {
+    "category": "主题信息资源/社会救助", "name": "低收入家庭认定信息", "summary": "低收入家庭认定结果。",
+    "format": "database", "sharing": "authorised", "sharing_reason": "涉及个人隐私",
+    "sharing_basis": "《中华人民共和国个人信息保护法》第十三条", "opening": "closed", "update": "monthly",
+    "source": {"system": "低保系统"}, "coverage": "广东省", "grade": 3,
+    "items": [{"name": "家庭编号", "type": "C", "length": 20}]}}]}
+JSON
+shared=(--entry.manager 社会组织管理局 --entry.grade 2 --entry.source.system 社会组织登记系统
+    --entry.published-on 2026-02-02)
+expect 0 "$DIRCHAIN" catalog compile entries.json "${shared[@]}" --out compiled.json
+says "2 条目录要素齐全"
+python3 -c '
+import json
+first, second = (e["entry"] for e in json.load(open("compiled.json"))["entries"])
+assert first["grade"] == 2 and second["grade"] == 3
+assert first["source"] == {"store": "社团登记表", "system": "社会组织登记系统"}
+assert second["source"] == {"system": "低保系统"}
+assert first["manager"] == second["manager"] == "社会组织管理局"
+assert first["published_on"] == "2026-02-02"'
+expect 0 "$DIRCHAIN" catalog compile compiled.json
+expect 3 "$DIRCHAIN" catalog compile entries.json "${shared[@]}" --out compiled.json # not overwritten
+expect 1 "$DIRCHAIN" catalog compile entries.json
+says "2 条中有 2 条有误"
+for field in entry.manager entry.grade entry.source.system; do says "$field"; done
+sed 's/MZ-0002/MZ-0001/; s/"type": "D"/"type": "日期"/' compiled.json >twice.json
+expect 1 "$DIRCHAIN" catalog compile twice.json
+says "entry.items[1].type"
+says "[duplicate]"
+echo '{"entries": {}}' >shape.json
+expect 1 "$DIRCHAIN" catalog compile shape.json
+
+# ---- signing offline ------------------------------------------------------------------------------
+chain=$(printf 'genesis' | sha256sum | cut -d' ' -f1)
+python3 -c '
+import json
+json.dump(json.load(open("compiled.json"))["entries"][0], open("body.json", "w"))'
+sign() { "$DIRCHAIN" tx sign --type catalog.submit --body body.json --key minzheng/compile.key "$@"; }
+expect 0 sign --offline --chain "$chain" --out tx.jws
+says "txid"
+expect 3 sign --offline --chain "$chain" --out tx.jws # not overwritten
+expect 2 sign --offline
+says "--chain"
+expect 3 sign --node http://127.0.0.1:1 # nobody listens there
+says "[network]"
+expect 2 sign --node ftp://127.0.0.1
+expect 2 sign --node http://user:secret@127.0.0.1
+expect 1 "$DIRCHAIN" tx sign --type catalog.sbumit --body body.json --key minzheng/compile.key
+says "[tx-type-unknown]"
+expect 1 "$DIRCHAIN" tx sign --type duty.retire --body body.json --key minzheng/compile.key
+says "[field-unknown]"
+"$DIRCHAIN" key show --json minzheng/compile.key >key.json
+if /usr/bin/python3 -c 'import jwcrypto' 2>/dev/null; then
+    /usr/bin/python3 - "$chain" <<'PY' || fail "another library does not verify the signature"
+import base64, hashlib, json, sys
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwcrypto import jwk, jws
+public = json.load(open("key.json"))["items"][0]["public"]
+point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256K1(), bytes.fromhex(public)).public_numbers()
+b64 = lambda n: base64.urlsafe_b64encode(n.to_bytes(32, "big")).rstrip(b"=").decode()
+key = jwk.JWK(kty="EC", crv="secp256k1", x=b64(point.x), y=b64(point.y))
+token = jws.JWS()
+token.allowed_algs = ["ES256K"]
+token.deserialize(open("tx.jws").read(), key)
+assert json.loads(token.objects["protected"]) == {
+    "alg": "ES256K", "kid": "11440000006940175Y/compile", "typ": "dirchain-tx+json"}
+payload = json.loads(token.payload)
+assert payload["chain"] == sys.argv[1] and payload["type"] == "catalog.submit"
+assert payload["body"] == json.load(open("body.json"))
+PY
+    checks=$((checks + 1))
+fi
+
+echo "offline: $checks checks, $total duties"
