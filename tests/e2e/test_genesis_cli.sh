@@ -89,6 +89,36 @@ chmod 600 pass
 expect 3 "$DIRCHAIN" key create --member $center --dir x chief # no terminal to ask on
 says "--passphrase-file"
 
+# On a terminal: the passphrase is asked for twice and not shown, and a bar tells how far it is.
+cat >terminal.py <<'PY'
+import os, pty, re, select, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+text, answered = b"", 0
+while True:
+    if not select.select([fd], [], [], 30)[0]:
+        sys.exit("silent for 30 s: " + repr(text))
+    try:
+        data = os.read(fd, 4096)
+    except OSError:
+        break
+    if not data:
+        break
+    text += data
+    if answered < 2 and len(re.findall(rb": ", text)) > answered:
+        os.write(fd, b"a passphrase typed\n")
+        answered += 1
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+assert status == 0 and answered == 2, (status, answered, text)
+assert b"a passphrase typed" not in text, "the passphrase was shown"
+assert "生成密钥 Making keys [".encode() in text, text
+PY
+python3 terminal.py "$DIRCHAIN" key create --member $center --dir typed --light chief compile review ||
+    fail "asking on the terminal"
+printf 'a passphrase typed\n' >typed.pass && chmod 600 typed.pass
+checks=$((checks + 1))
+
 # ---- join requests --------------------------------------------------------------------------------
 join() { # EXIT MEMBER NAME DIR OUT PARTY…
     local want=$1 member=$2 name=$3 dir=$4 out=$5 parties=() party
@@ -103,6 +133,9 @@ for i in 0 1 2 3; do join 0 "${agencies[i]}" "${titles[i]}" "agency$i" "$i.join"
 expect 0 "$DIRCHAIN" member verify center.join {0,1,2,3}.join
 says 广东省司法厅
 fits
+cp agency0/{vote,peer}.key typed/
+PASS=typed.pass join 1 $center 省大数据中心 typed again.join center # its vote key is another agency's
+says "[key-invalid]"
 PASS=wrong join 3 "${agencies[0]}" 广东省民政厅 agency0 again.join provider
 says "[wrong-passphrase]"
 [[ ! -e again.join ]] || fail "a request was written with the wrong passphrase"

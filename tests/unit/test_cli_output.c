@@ -7,6 +7,7 @@
 #include "chain/rules/tables.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_text.h"
+#include "node/cli/cli_words.h"
 
 #include <string.h>
 
@@ -216,6 +217,33 @@ static void test_progress(void **state)
     assert_non_null(strstr(buf_text(&out), "0/0"));
 }
 
+/* Every word that the protocol lets a clerk see has its Chinese. */
+static void test_words(void **state)
+{
+    (void)state;
+    const char *const *const choices[] = {choices_role, choices_party, choices_method,
+                                          choices_sharing, choices_decision};
+    static const char *const statuses[] = {
+        "accepted",  "active",     "agreement", "applied", "assessing",    "ended",
+        "escalated", "expired",    "granted",   "intake",  "not-accepted", "pending",
+        "published", "refused",    "removed",   "retired", "returned",     "submitted",
+        "suspended", "terminated", "withdrawn", "scenario"};
+    for (size_t i = 0; i < COUNT_OF(choices); i++) {
+        for (size_t k = 0; choices[i][k] != NULL; k++) {
+            if (cli_word(choices[i][k]) == NULL) {
+                fail_msg("%s", choices[i][k]);
+            }
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        if (cli_word(statuses[i]) == NULL) {
+            fail_msg("%s", statuses[i]);
+        }
+    }
+    assert_null(cli_word("nonsense"));
+    assert_null(cli_word(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_wrap),       cmocka_unit_test(test_table_exact),
         cmocka_unit_test(test_table_fits), cmocka_unit_test(test_record),
         cmocka_unit_test(test_faults),     cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
