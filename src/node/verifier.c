@@ -1,7 +1,13 @@
-/* Queue, batches and the cache of keys.
+/* Queue, workers and the cache of keys.
  *
- * Threads: everything but work() runs on the loop. Workers see only their batch and the cache of
- * keys, which has a lock of its own held for one look-up.
+ * The loop fills the queue; workers take from it themselves, a few items at a time, so that they go
+ * on while the loop executes a block, and urgent items wait for a few others at most. A worker
+ * gives its thread back after SHIFT_MAX items: the pool has other work too. What is done collects
+ * on a list that one uv_async hands to the loop.
+ *
+ * Threads: the lists and `closing` are under `lock`; the cache of keys has a lock of its own, held
+ * for one look-up; everything else belongs to the loop. An item belongs to the list it is on, or to
+ * the worker that took it.
  *
  * The cache may be out of date: it only guesses which key a name means. A signature that fails
  * under a cached key is tried again if the ledger names another key now; one that verifies under a
@@ -18,7 +24,8 @@
 #include <string.h>
 
 #define BUCKETS 16384
-#define BATCH_MAX 64
+#define TAKE_MAX 16   /* items a worker takes at once */
+#define SHIFT_MAX 512 /* and before it gives its thread back */
 #define BATCH_FULL 32 /* enough to start at once */
 #define LINGER_MS 2   /* how long fewer wait for company */
 #define TURNS_MAX 3   /* worker visits of one item: unknown key, then perhaps a changed one */
@@ -40,25 +47,26 @@ struct known_key {
     struct public_key key;
 };
 
-struct batch {
+/* A worker's time at the queue. */
+struct shift {
     uv_work_t work;
     struct verifier *verifier;
-    size_t count;
-    struct verify_item *item[BATCH_MAX];
 };
 
 struct verifier {
     uv_loop_t *loop;
     uv_timer_t linger;
+    uv_async_t finished;
     struct hash genesis;
     verifier_key key;
     void *key_context;
     unsigned threads;
-    unsigned running;
+    unsigned shifts; /* at the pool, running or about to */
+    pthread_mutex_t lock;
+    struct list normal, urgent, done;
     bool closing;
-    struct list normal, urgent;
+    size_t items; /* added and not given back */
     size_t bytes;
-    size_t at_workers;
     struct verifier_stats stats;
     pthread_mutex_t keys_lock;
     size_t keys_count;
@@ -128,18 +136,22 @@ static void index_remove(struct verifier *verifier, struct verify_item *item)
     *at = item->bucket_next;
 }
 
+/* Under the lock. */
 static void enqueue(struct verifier *verifier, struct verify_item *item, bool urgent)
 {
     item->place = urgent ? PLACE_URGENT : PLACE_NORMAL;
     list_append(urgent ? &verifier->urgent : &verifier->normal, item);
 }
 
+/* Under the lock. */
 static struct verify_item *dequeue(struct verifier *verifier)
 {
     struct list *list = verifier->urgent.count > 0 ? &verifier->urgent : &verifier->normal;
     struct verify_item *item = list->first;
     if (item != NULL) {
         list_remove(list, item);
+        item->place = PLACE_WORKER;
+        item->turns++;
     }
     return item;
 }
@@ -208,11 +220,46 @@ static int verify_one(struct verifier *verifier, struct verify_item *item)
     return tx_verify(item->tx, &item->tried);
 }
 
+static size_t take(struct verifier *verifier, struct verify_item **out)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&verifier->lock);
+    while (count < TAKE_MAX && !verifier->closing) {
+        out[count] = dequeue(verifier);
+        if (out[count] == NULL) {
+            break;
+        }
+        count++;
+    }
+    pthread_mutex_unlock(&verifier->lock);
+    return count;
+}
+
+static void give_done(struct verifier *verifier, struct verify_item **items, size_t count)
+{
+    pthread_mutex_lock(&verifier->lock);
+    for (size_t i = 0; i < count; i++) {
+        list_append(&verifier->done, items[i]);
+    }
+    pthread_mutex_unlock(&verifier->lock);
+    uv_async_send(&verifier->finished);
+}
+
 static void work(uv_work_t *request)
 {
-    struct batch *batch = request->data;
-    for (size_t i = 0; i < batch->count; i++) {
-        batch->item[i]->error = verify_one(batch->verifier, batch->item[i]);
+    struct shift *shift = request->data;
+    struct verifier *verifier = shift->verifier;
+    struct verify_item *items[TAKE_MAX];
+    for (size_t done = 0; done < SHIFT_MAX;) {
+        size_t count = take(verifier, items);
+        if (count == 0) {
+            return;
+        }
+        for (size_t i = 0; i < count; i++) {
+            items[i]->error = verify_one(verifier, items[i]);
+        }
+        give_done(verifier, items, count);
+        done += count;
     }
 }
 
@@ -223,6 +270,7 @@ static void pump(struct verifier *verifier);
 static void finish(struct verifier *verifier, struct verify_item *item, int error)
 {
     index_remove(verifier, item);
+    verifier->items--;
     verifier->bytes -= item_bytes(item);
     item->place = PLACE_NONE;
     item->error = error;
@@ -255,64 +303,96 @@ static void judge(struct verifier *verifier, struct verify_item *item)
         finish(verifier, item, ERR_UNAVAILABLE);
     } else if ((error == NEEDS_KEY || error == ERR_SIGNATURE) && item->tx != NULL &&
                ask_ledger(verifier, item, &error)) {
+        pthread_mutex_lock(&verifier->lock);
         enqueue(verifier, item, true);
+        pthread_mutex_unlock(&verifier->lock);
     } else {
         finish(verifier, item, error);
     }
 }
 
-static void after_work(uv_work_t *request, int status)
+static void judge_done(struct verifier *verifier)
 {
-    struct batch *batch = request->data;
-    struct verifier *verifier = batch->verifier;
-    (void)status; /* running work is never cancelled */
-    verifier->running--;
-    verifier->at_workers -= batch->count;
-    verifier->stats.batches++;
-    pump(verifier); /* the workers go on while the loop judges */
-    for (size_t i = 0; i < batch->count; i++) {
-        judge(verifier, batch->item[i]);
+    pthread_mutex_lock(&verifier->lock);
+    struct verify_item *item = verifier->done.first;
+    verifier->done = (struct list){0};
+    pthread_mutex_unlock(&verifier->lock);
+    verifier->stats.batches += item != NULL;
+    while (item != NULL) {
+        struct verify_item *next = item->next;
+        judge(verifier, item);
+        item = next;
     }
-    memory_free(batch);
+}
+
+static void on_finished(uv_async_t *async)
+{
+    struct verifier *verifier = async->data;
+    judge_done(verifier);
     pump(verifier);
 }
 
-static void start_batch(struct verifier *verifier)
+static void close_when_idle(struct verifier *verifier)
 {
-    struct batch *batch = memory_alloc(sizeof *batch);
-    batch->verifier = verifier;
-    batch->work.data = batch;
-    while (batch->count < BATCH_MAX) {
-        struct verify_item *item = dequeue(verifier);
-        if (item == NULL) {
-            break;
-        }
-        item->place = PLACE_WORKER;
-        item->turns++;
-        batch->item[batch->count++] = item;
+    if (verifier->closing && verifier->shifts == 0) {
+        judge_done(verifier);
+        uv_close((uv_handle_t *)&verifier->finished, NULL);
     }
-    verifier->running++;
-    verifier->at_workers += batch->count;
-    ENSURE(uv_queue_work(verifier->loop, &batch->work, work, after_work) == 0);
+}
+
+static void after_work(uv_work_t *request, int status)
+{
+    struct shift *shift = request->data;
+    struct verifier *verifier = shift->verifier;
+    (void)status; /* never cancelled */
+    verifier->shifts--;
+    memory_free(shift);
+    pump(verifier);
+    close_when_idle(verifier);
+}
+
+static void start_shift(struct verifier *verifier)
+{
+    struct shift *shift = memory_alloc(sizeof *shift);
+    shift->verifier = verifier;
+    shift->work.data = shift;
+    verifier->shifts++;
+    ENSURE(uv_queue_work(verifier->loop, &shift->work, work, after_work) == 0);
+}
+
+/* What waits: in all, and urgently. */
+static size_t waiting(struct verifier *verifier, size_t *urgent)
+{
+    pthread_mutex_lock(&verifier->lock);
+    *urgent = verifier->urgent.count;
+    size_t all = verifier->normal.count + verifier->urgent.count;
+    pthread_mutex_unlock(&verifier->lock);
+    return all;
 }
 
 static void on_linger(uv_timer_t *timer)
 {
     struct verifier *verifier = timer->data;
-    if (verifier->running <= verifier->threads && verifier->normal.count > 0) {
-        start_batch(verifier);
+    size_t urgent;
+    if (waiting(verifier, &urgent) > 0 && verifier->shifts == 0) {
+        start_shift(verifier);
     }
-    pump(verifier);
 }
 
+/* One worker for each BATCH_FULL items, and one more shift in line, so that none is ever idle while
+ * something waits. */
 static void pump(struct verifier *verifier)
 {
-    while (!verifier->closing && verifier->running <= verifier->threads &&
-           (verifier->urgent.count > 0 || verifier->normal.count >= BATCH_FULL)) {
-        start_batch(verifier);
+    size_t urgent;
+    size_t all = waiting(verifier, &urgent);
+    if (verifier->closing || all == 0) {
+        return;
     }
-    if (!verifier->closing && verifier->normal.count > 0 &&
-        !uv_is_active((uv_handle_t *)&verifier->linger)) {
+    size_t wanted = all / BATCH_FULL + (urgent > 0);
+    while (verifier->shifts <= verifier->threads && verifier->shifts < wanted) {
+        start_shift(verifier);
+    }
+    if (verifier->shifts == 0 && !uv_is_active((uv_handle_t *)&verifier->linger)) {
         uv_timer_start(&verifier->linger, on_linger, LINGER_MS, 0);
     }
 }
@@ -320,19 +400,32 @@ static void pump(struct verifier *verifier)
 int verifier_add(struct verifier *verifier, struct verify_item **item, bool urgent)
 {
     size_t bytes = item_bytes(*item);
-    size_t queued = verifier->normal.count + verifier->urgent.count + verifier->at_workers;
-    if (verifier->closing || (!urgent && (queued >= VERIFIER_QUEUE_MAX ||
+    if (verifier->closing || (!urgent && (verifier->items >= VERIFIER_QUEUE_MAX ||
                                           verifier->bytes + bytes > VERIFIER_QUEUE_BYTES_MAX))) {
         return ERR_UNAVAILABLE;
     }
     struct verify_item **bucket = bucket_of(verifier, &(*item)->id);
     (*item)->bucket_next = *bucket;
     *bucket = *item;
+    verifier->items++;
     verifier->bytes += bytes;
+    pthread_mutex_lock(&verifier->lock);
     enqueue(verifier, *item, urgent);
+    pthread_mutex_unlock(&verifier->lock);
     *item = NULL;
     pump(verifier);
     return 0;
+}
+
+/* Under the lock: a worker may be taking it. */
+static void hurry_item(struct verifier *verifier, struct verify_item *item)
+{
+    pthread_mutex_lock(&verifier->lock);
+    if (item->place == PLACE_NORMAL) {
+        list_remove(&verifier->normal, item);
+        enqueue(verifier, item, true);
+    }
+    pthread_mutex_unlock(&verifier->lock);
 }
 
 bool verifier_pending(struct verifier *verifier, const struct hash *txid, bool hurry)
@@ -344,9 +437,8 @@ bool verifier_pending(struct verifier *verifier, const struct hash *txid, bool h
             continue;
         }
         found = true;
-        if (hurry && item->place == PLACE_NORMAL) {
-            list_remove(&verifier->normal, item);
-            enqueue(verifier, item, true);
+        if (hurry) {
+            hurry_item(verifier, item);
         }
     }
     return found;
@@ -368,7 +460,7 @@ bool verifier_has(struct verifier *verifier, const struct hash *txid, struct vie
 struct verifier_stats verifier_stats(const struct verifier *verifier)
 {
     struct verifier_stats stats = verifier->stats;
-    stats.queued = verifier->normal.count + verifier->urgent.count + verifier->at_workers;
+    stats.queued = verifier->items;
     stats.queued_bytes = verifier->bytes;
     return stats;
 }
@@ -383,12 +475,14 @@ int verifier_open(struct verifier **out, uv_loop_t *loop, unsigned threads,
     verifier->genesis = *genesis;
     verifier->key = key;
     verifier->key_context = key_context;
-    if (uv_timer_init(loop, &verifier->linger) != 0) {
+    if (uv_async_init(loop, &verifier->finished, on_finished) != 0) {
         memory_free(verifier);
         return ERR_UNAVAILABLE;
     }
+    ENSURE(uv_timer_init(loop, &verifier->linger) == 0);
+    ENSURE(pthread_mutex_init(&verifier->lock, NULL) == 0);
     ENSURE(pthread_mutex_init(&verifier->keys_lock, NULL) == 0);
-    verifier->linger.data = verifier;
+    verifier->linger.data = verifier->finished.data = verifier;
     verifier->keys = memory_alloc(KEY_SLOTS * sizeof *verifier->keys);
     *out = verifier;
     return 0;
@@ -399,15 +493,23 @@ void verifier_close(struct verifier *verifier)
     if (verifier->closing) {
         return;
     }
+    pthread_mutex_lock(&verifier->lock);
     verifier->closing = true;
+    struct verify_item *item = verifier->urgent.first;
+    struct verify_item *more = verifier->normal.first;
+    verifier->urgent = verifier->normal = (struct list){0};
+    pthread_mutex_unlock(&verifier->lock);
     uv_close((uv_handle_t *)&verifier->linger, NULL);
-    for (;;) {
-        struct verify_item *item = dequeue(verifier);
+    while (item != NULL || more != NULL) {
         if (item == NULL) {
-            return;
+            item = more;
+            more = NULL;
         }
+        struct verify_item *next = item->next;
         finish(verifier, item, ERR_UNAVAILABLE);
+        item = next;
     }
+    close_when_idle(verifier);
 }
 
 void verifier_free(struct verifier **verifier)
@@ -415,7 +517,8 @@ void verifier_free(struct verifier **verifier)
     if (*verifier == NULL) {
         return;
     }
-    ENSURE((*verifier)->running == 0);
+    ENSURE((*verifier)->shifts == 0 && (*verifier)->items == 0);
+    pthread_mutex_destroy(&(*verifier)->lock);
     pthread_mutex_destroy(&(*verifier)->keys_lock);
     memory_free((*verifier)->keys);
     memory_free(*verifier);

@@ -1,9 +1,9 @@
-/* The worker pool: parses transactions and verifies their signatures, in batches, each once.
+/* The worker pool: parses transactions and verifies their signatures, each once.
  *
- *   add ──► queue ──► batch ──► worker: parse, look the key up, verify ──► done, on the loop
- *                       ▲                        │
- *                       └── key unknown to the cache, or it may have changed: the loop asks the
- *                           ledger and sends the item again
+ *   add ──► queue ──► worker: parse, look the key up, verify ──► done, on the loop
+ *             ▲                        │
+ *             └── key unknown to the cache, or it may have changed: the loop asks the ledger and
+ *                 sends the item again
  *
  * Items that consensus waits for (urgent) go before the others. The queue is bounded in count and
  * bytes: beyond that `add` refuses, and the sender or the submitter has to come again. */
@@ -41,8 +41,7 @@ void verify_item_free(struct verify_item **item); /* with raw and tx */
 typedef int (*verifier_key)(void *context, struct public_key *out, const char *member,
                             const char *key_name);
 
-/* `threads` batches run at a time and one more is ready for them (the pool itself is libuv's, see
- * verifier_pool_size). */
+/* So many workers at a time (the pool itself is libuv's, see verifier_pool_size). */
 int verifier_open(struct verifier **out, uv_loop_t *loop, unsigned threads,
                   const struct hash *genesis, verifier_key key, void *key_context);
 /* What is queued is given back with ERR_UNAVAILABLE at once, what runs when it has run. */
