@@ -1,0 +1,67 @@
+/* What the files of the engine share. Only engine*.c include this.
+ *
+ *   engine.c          the queue of events, heights, life
+ *   engine_effects.c  what consensus wants done
+ *   engine_peers.c    messages in, and repair of loss */
+#ifndef DIRCHAIN_NODE_ENGINE_INTERNAL_H
+#define DIRCHAIN_NODE_ENGINE_INTERNAL_H
+
+#include "node/engine.h"
+
+#define ENGINE_QUEUE_MAX 256
+
+struct engine_timer {
+    uv_timer_t handle;
+    struct engine *engine;
+    enum timer_kind kind;
+    uint64_t height;
+    uint32_t round;
+};
+
+struct engine {
+    const struct node_parts *parts;
+    struct bodies *bodies;
+    struct evidence_pool *evidence;
+    struct signer *signer;
+    struct vote_key vote_key;
+    struct engine_handler handler;
+    struct consensus *core;
+    struct effects effects;
+    struct event queue[ENGINE_QUEUE_MAX];
+    size_t queue_first, queue_count;
+    bool stepping, running, closing, dead;
+    bool has_commit;
+    struct app_commit commit;
+    struct engine_timer timer[TIMER_KINDS];
+    uv_timer_t gather, retransmit;
+    struct hash stored_body; /* the last one stored */
+    uint64_t hold_height;
+    struct safety_record held;    /* stands in for the signer's record below hold_height */
+    struct consensus_status last; /* at the last retransmission tick */
+    uint64_t help_turn;
+};
+
+/* ---- engine.c ---- */
+
+/* Nothing is carried out after this. */
+void engine_stop_node(struct engine *engine, int error, const char *what);
+/* A new event at the end of the queue, with the time set. */
+struct event *engine_push(struct engine *engine, enum event_kind kind);
+/* One event: a step, and all its effects in order, unless one of them stops the node. */
+int engine_step(struct engine *engine, const struct event *event);
+/* Takes what is queued, and hands commits over; does nothing within a step. */
+void engine_run_queue(struct engine *engine);
+void engine_stop_timers(struct engine *engine);
+
+/* ---- engine_effects.c ---- */
+
+void engine_carry_out(struct engine *engine, const struct effect *effect);
+/* Appends a frame; false for a proposal whose body is not at hand. */
+bool engine_append_message(struct engine *engine, struct buf *frames,
+                           const struct message *message);
+
+/* ---- engine_peers.c ---- */
+
+void engine_on_retransmit(uv_timer_t *timer);
+
+#endif

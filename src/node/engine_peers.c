@@ -1,0 +1,122 @@
+/* What validators say to each other, in and out: messages become events, and what a peer may have
+ * missed is said again. */
+#include "node/engine_internal.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+
+#define HELP_PEERS_MAX 16 /* that many get retransmissions in one turn */
+#define BLAME_BAD_SIGNATURE 10
+
+/* ---- messages ---- */
+
+static int take_message(struct engine *engine, struct peer *peer, const struct message *message)
+{
+    if (!engine->running) {
+        return ERR_STATUS;
+    }
+    struct event event = {.kind = EVENT_MESSAGE,
+                          .now_ms = node_clock_now_ms(engine->parts->clock),
+                          .message = {.message = *message}};
+    engine->stepping = true;
+    int error = engine_step(engine, &event);
+    engine->stepping = false;
+    if (error == ERR_SIGNATURE) {
+        peer_blame(engine->parts->peers, peer, BLAME_BAD_SIGNATURE, "a vote that does not verify");
+    }
+    engine_run_queue(engine);
+    return error;
+}
+
+static int take_votes(struct engine *engine, struct peer *peer, struct view body)
+{
+    struct reader reader = reader_of(body);
+    while (reader.rest.len > 0) {
+        struct message message;
+        int error = message_decode(&message, &reader);
+        if (error != 0 || message.kind != MESSAGE_VOTE) {
+            return ERR_ENCODING;
+        }
+        (void)take_message(engine, peer, &message);
+    }
+    return 0;
+}
+
+static int take_proposal(struct engine *engine, struct peer *peer, struct view body)
+{
+    struct message message;
+    AUTO(compact_free) struct compact compact = {0};
+    int error = wire_read_proposal(&message, &compact, body);
+    if (error != 0) {
+        return error;
+    }
+    count_add(&engine->parts->counters->proposals_seen, 1);
+    struct header header = message.proposal.header;
+    error = take_message(engine, peer, &message);
+    if (error == 0 || error == ERR_DUPLICATE) {
+        bodies_offer(engine->bodies, peer, &header, &compact);
+    }
+    return 0;
+}
+
+int engine_frame(struct engine *engine, struct peer *peer, const struct frame *frame)
+{
+    return frame->kind == FRAME_PROPOSAL ? take_proposal(engine, peer, frame->body)
+                                         : take_votes(engine, peer, frame->body);
+}
+
+/* ---- repair of loss ---- */
+
+static void append_all_messages(struct engine *engine, struct buf *frames)
+{
+    struct consensus_cursor cursor = {0};
+    struct message message;
+    while (consensus_next_message(&message, &cursor, engine->core)) {
+        (void)engine_append_message(engine, frames, &message);
+    }
+}
+
+static bool is_at_our_height(const struct engine *engine, const struct peer *peer)
+{
+    return peer->up && peer->validator && peer->told_status &&
+           peer->status.height == app_height(engine->parts->app);
+}
+
+void engine_help(struct engine *engine, struct peer *peer)
+{
+    if (!engine->running || !is_at_our_height(engine, peer) ||
+        consensus_status(engine->core).step == STEP_NEW) {
+        return;
+    }
+    AUTO(buf_free) struct buf frames = {0};
+    append_all_messages(engine, &frames);
+    (void)peer_send(peer, view_of_buf(&frames), LINK_DROPPABLE);
+}
+
+static void help_everybody(struct engine *engine)
+{
+    size_t count = peers_count(engine->parts->peers);
+    AUTO(buf_free) struct buf frames = {0};
+    append_all_messages(engine, &frames);
+    size_t helped = 0;
+    for (size_t i = 0; i < count && helped < HELP_PEERS_MAX && frames.len > 0; i++) {
+        struct peer *peer = peers_at(engine->parts->peers, (size_t)(engine->help_turn++ % count));
+        if (is_at_our_height(engine, peer)) {
+            helped++;
+            (void)peer_send(peer, view_of_buf(&frames), LINK_DROPPABLE);
+        }
+    }
+    count_add(&engine->parts->counters->retransmissions, helped > 0);
+}
+
+void engine_on_retransmit(uv_timer_t *timer)
+{
+    struct engine *engine = timer->data;
+    struct consensus_status now = consensus_status(engine->core);
+    const struct consensus_status *last = &engine->last;
+    bool stuck = now.height == last->height && now.round == last->round && now.step == last->step;
+    if (engine->running && stuck && now.step != STEP_NEW) {
+        help_everybody(engine);
+    }
+    engine->last = now;
+}

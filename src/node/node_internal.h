@@ -1,0 +1,72 @@
+/* What the files of the node share. Only node*.c include this.
+ *
+ *   node.c        opening, running, stopping
+ *   node_api.c    what the API asks, from its threads
+ *   node_wires.c  what the parts tell each other */
+#ifndef DIRCHAIN_NODE_NODE_INTERNAL_H
+#define DIRCHAIN_NODE_NODE_INTERNAL_H
+
+#include "api/api.h"
+#include "node/engine.h"
+#include "node/home.h"
+#include "node/inbox.h"
+#include "node/intake.h"
+#include "node/node.h"
+#include "node/sync.h"
+
+#include <pthread.h>
+
+struct node {
+    const struct config *config;
+    struct home home;
+    struct node_clock clock;
+    struct kv *kv;
+    struct app *app;
+    uv_loop_t loop;
+    uv_signal_t terminate, interrupt;
+    uv_async_t stop_soon;
+    uv_timer_t tick;
+    struct inbox *inbox;
+    struct verifier *verifier;
+    struct mempool *mempool;
+    struct peers *peers;
+    struct intake *intake;
+    struct bodies *bodies;
+    struct evidence_pool *evidence;
+    struct engine *engine;
+    struct sync *sync;
+    struct api *api;
+    struct node_parts parts;
+    struct node_counters counters;
+    bool loop_open, running, stopping, fresh_signer;
+    unsigned ticks;
+    int error;
+    char what[128]; /* was being done when the error came */
+    pthread_mutex_t status_lock;
+    struct doc *status; /* under the lock: what API threads are told */
+};
+
+/* ---- node.c ---- */
+
+/* node_parts.fatal: the node stops soon with this error. */
+void node_fatal(void *context, int error, const char *what);
+
+/* ---- node_api.c ---- */
+
+/* Starts the server over a backend of this node. ERR_PORT, … */
+int node_open_api(struct node *node, struct faults *faults);
+/* What API threads are told is as of now. */
+void node_renew_status(struct node *node);
+
+/* ---- node_wires.c ---- */
+
+extern const struct peers_handler node_peers_handler; /* context: to be set */
+/* Opens bodies, evidence, engine, sync and intake, each wired to the others. */
+void node_open_parts(struct node *node, const struct vote_key *vote_key, struct signer **signer);
+/* The ledger's members become peers. ERR_CORRUPT, ERR_IO. */
+int node_read_members(struct node *node);
+/* verifier_key */
+int node_find_key(void *context, struct public_key *out, const char *member, const char *key_name);
+void node_on_tick(uv_timer_t *timer); /* once a second */
+
+#endif

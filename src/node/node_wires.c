@@ -1,0 +1,240 @@
+/* What the parts tell each other: the ledger moves, peers come, go and speak, a second passes. */
+#include "node/node_internal.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "node/members.h"
+
+#include <inttypes.h>
+
+#define HEARTBEAT_TICKS 3
+#define PASSED_OVER_MS 3000 /* not ordered for so long: is it still valid? */
+#define CHECK_AGAIN_MS 10000
+#define CHECKS_PER_TICK 64
+
+/* ---- the ledger moves ---- */
+
+int node_read_members(struct node *node)
+{
+    struct peers_member *members = NULL;
+    size_t count = 0;
+    int error =
+        members_read(&members, &count, node->kv, app_next_validators(node->app), node->config);
+    if (error == 0) {
+        peers_set_members(node->peers, members, count);
+        sync_set_patient(node->sync, engine_is_validator(node->engine));
+    }
+    memory_free(members);
+    return error;
+}
+
+static void append_status(struct buf *out, const struct node *node)
+{
+    const struct wire_status status = {.height = app_height(node->app),
+                                       .round = engine_status(node->engine).round,
+                                       .flags = sync_active(node->sync) ? WIRE_STATUS_SYNCING : 0};
+    wire_append_status(out, &status);
+}
+
+static void tell_status(struct node *node)
+{
+    AUTO(buf_free) struct buf frame = {0};
+    append_status(&frame, node);
+    peers_broadcast(node->peers, view_of_buf(&frame), LINK_DROPPABLE, false);
+}
+
+static void on_committed(struct node *node, struct app_commit *commit)
+{
+    const struct block *block = commit->block;
+    for (size_t i = 0; i < block->tx_count; i++) {
+        mempool_committed(node->mempool, &block->txs[i]->id, commit->header.height);
+    }
+    evidence_pool_committed(node->evidence, block);
+    count_add(&node->counters.txs_committed, block->tx_count);
+    if (commit->validators_changed || members_may_change(block)) {
+        int error = node_read_members(node);
+        if (error != 0) {
+            node_fatal(node, error, "reading the members");
+        }
+    }
+    api_block_committed(node->api, commit);
+    log_write(LOG_DEBUG, "node", "block %" PRIu64 " with %zu transactions", commit->header.height,
+              block->tx_count);
+}
+
+static void on_engine_committed(void *context, struct app_commit *commit)
+{
+    struct node *node = context;
+    on_committed(node, commit);
+    tell_status(node);
+    sync_tip_moved(node->sync);
+    engine_start_height(node->engine);
+}
+
+static void on_sync_committed(void *context, struct app_commit *commit)
+{
+    struct node *node = context;
+    on_committed(node, commit);
+    bodies_start_height(node->bodies, app_height(node->app) + 1);
+    if (sync_target(node->sync) <= app_height(node->app) + 1) {
+        tell_status(node); /* not for each of thousands */
+    }
+}
+
+static void on_sync_started(void *context)
+{
+    struct node *node = context;
+    engine_pause(node->engine);
+}
+
+static void on_sync_finished(void *context)
+{
+    struct node *node = context;
+    if (node->fresh_signer) {
+        /* The chain is older than our safety record. In an earlier life this key may have signed
+         * up to the height after the tip; what comes later it cannot have signed. */
+        engine_hold_until(node->engine, app_height(node->app) + 2);
+    }
+    engine_start_height(node->engine);
+}
+
+/* ---- peers ---- */
+
+static void on_peer_up(void *context, struct peer *peer)
+{
+    struct node *node = context;
+    AUTO(buf_free) struct buf frame = {0};
+    append_status(&frame, node);
+    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+    intake_greet(node->intake, peer);
+}
+
+static void on_peer_down(void *context, struct peer *peer)
+{
+    struct node *node = context;
+    if (!node->stopping) {
+        sync_peer_down(node->sync, peer);
+    }
+}
+
+static int on_peer_frame(void *context, struct peer *peer, const struct frame *frame)
+{
+    struct node *node = context;
+    switch (frame->kind) {
+    case FRAME_STATUS:
+        sync_status(node->sync, peer);
+        engine_help(node->engine, peer);
+        return 0;
+    case FRAME_TXS:
+        return intake_gossip(node->intake, peer, frame->body);
+    case FRAME_VOTES:
+    case FRAME_PROPOSAL:
+        return engine_frame(node->engine, peer, frame);
+    case FRAME_WANT_BODY:
+    case FRAME_BODY:
+    case FRAME_WANT_TXS:
+    case FRAME_GIVE_TXS:
+    case FRAME_NONE:
+        return bodies_frame(node->bodies, peer, frame);
+    case FRAME_WANT_BLOCKS:
+    case FRAME_BLOCK:
+    case FRAME_BLOCKS_END:
+        return sync_frame(node->sync, peer, frame);
+    case FRAME_EVIDENCE:
+        return evidence_pool_frame(node->evidence, peer, frame->body);
+    case FRAME_HELLO:
+    case FRAME_KINDS:
+    default:
+        return ERR_ENCODING;
+    }
+}
+
+static void on_turn_ends(void *context)
+{
+    struct node *node = context;
+    intake_flush(node->intake);
+}
+
+const struct peers_handler node_peers_handler = {
+    .up = on_peer_up, .down = on_peer_down, .frame = on_peer_frame, .turn_ends = on_turn_ends};
+
+/* ---- small wires ---- */
+
+static void on_tx_verified(void *context, struct tx *tx)
+{
+    struct node *node = context;
+    bodies_verified(node->bodies, tx);
+}
+
+static void on_tx_added(void *context)
+{
+    struct node *node = context;
+    engine_work(node->engine);
+}
+
+static void on_body_complete(void *context, struct block *block)
+{
+    struct node *node = context;
+    engine_body(node->engine, block);
+}
+
+int node_find_key(void *context, struct public_key *out, const char *member, const char *key_name)
+{
+    struct node *node = context;
+    int error = app_signer_key(out, node->app, member, key_name);
+    if (app_error_is_environment(error)) {
+        node_fatal(node, error, "reading a key");
+    }
+    return error;
+}
+
+/* ---- once a second ---- */
+
+/* Whoever waits for a transaction that later blocks have made invalid hears of it. */
+static void recheck_passed_over(struct node *node)
+{
+    struct tx *list[CHECKS_PER_TICK];
+    int64_t now = clock_monotonic_ms();
+    size_t count = mempool_passed_over(node->mempool, list, CHECKS_PER_TICK, now - PASSED_OVER_MS,
+                                       now, CHECK_AGAIN_MS);
+    for (size_t i = 0; i < count; i++) {
+        struct faults faults = {0};
+        struct hash txid = list[i]->id;
+        int error = app_check(node->app, &faults, list[i], true);
+        if (app_error_is_environment(error)) {
+            node_fatal(node, error, "checking a transaction");
+        } else if (error != 0) {
+            mempool_refused(node->mempool, &txid, error, &faults);
+        }
+    }
+}
+
+void node_on_tick(uv_timer_t *timer)
+{
+    struct node *node = timer->data;
+    mempool_expire(node->mempool, app_tip_time_ms(node->app));
+    recheck_passed_over(node);
+    if (++node->ticks % HEARTBEAT_TICKS == 0) {
+        tell_status(node);
+    }
+    node_renew_status(node);
+}
+
+/* ---- all wired ---- */
+
+void node_open_parts(struct node *node, const struct vote_key *vote_key, struct signer **signer)
+{
+    const struct bodies_handler bodies = {node, on_body_complete};
+    const struct engine_handler engine = {node, on_engine_committed};
+    const struct sync_handler sync = {node, on_sync_started, on_sync_finished, on_sync_committed};
+    const struct intake_handler intake = {node, on_tx_verified, on_tx_added};
+    node->parts.peers = node->peers;
+    bodies_open(&node->bodies, &node->parts, &bodies);
+    node->evidence = evidence_pool_open(&node->parts);
+    engine_open(&node->engine, &node->parts, node->bodies, node->evidence, signer, vote_key,
+                &engine);
+    sync_open(&node->sync, &node->parts, &sync);
+    node->intake = intake_open(&node->parts, &intake);
+}
