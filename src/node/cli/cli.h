@@ -20,7 +20,7 @@ enum cli_exit { CLI_OK = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_ENVIRONMENT = 3 
 enum cli_needs {
     CLI_NEEDS_KEY = 1,    /* --key, --passphrase-file */
     CLI_NEEDS_NODE = 2,   /* --node, --timeout-s */
-    CLI_NEEDS_SUBMIT = 4, /* --chain, --expires-s, --no-wait */
+    CLI_NEEDS_SUBMIT = 4, /* --genesis, --chain, --expires-s, --no-wait */
     CLI_WRITES = CLI_NEEDS_KEY | CLI_NEEDS_NODE | CLI_NEEDS_SUBMIT
 };
 

@@ -65,7 +65,9 @@ static void on_done(void *context, size_t index, int error, const struct cli_htt
         error = doc_parse(&doc, view_of_buf(&answer->body), CLI_ANSWER_BYTES_MAX);
     }
     if (error == 0 && answer->status >= 200 && answer->status < 300) {
-        doc_set_int(item, "height", doc_get_int(doc, "height", 0));
+        int64_t height = 0;
+        worsen(run, cli_receipt_check(run->node->cli, &height, &run->chain, doc, txid));
+        doc_set_int(item, "height", height);
     } else if (error == 0 && doc_get_text(doc, "code") != NULL) {
         run->refused++;
         doc_set(item, "problem", doc_ref(doc));
@@ -133,8 +135,9 @@ int cli_batch_submit(struct cli_node *node, const struct cli_signer *signer,
                       .plan = batch,
                       .items = items,
                       .count = doc_count(batch->bodies)};
-    int status = cli_node_chain(node, &run.chain);
+    int status = cli_chain_open(&run.chain, node);
     if (status != 0) {
+        cli_chain_close(&run.chain);
         return status;
     }
     (void)snprintf(url, sizeof url, "%s%s", node->url, cli_submit_path(node->cli));
@@ -156,6 +159,7 @@ int cli_batch_submit(struct cli_node *node, const struct cli_signer *signer,
         buf_free(&run.jws[i]);
     }
     memory_free(run.jws);
+    cli_chain_close(&run.chain);
     tell(&run);
     return run.status;
 }

@@ -52,10 +52,14 @@ static const struct cli_option options_node[] = {
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 static const struct cli_option options_submit[] = {
+    {"genesis", CLI_TEXT, false, "FILE",
+     "Genesis of the chain (or DIRCHAIN_GENESIS): sign for no other, and verify the receipt.",
+     "创世文件（或环境变量 DIRCHAIN_GENESIS）：仅为此链签名，并核验存证回执。", NULL},
     {"chain", CLI_TEXT, false, "HASH",
-     "Sign for this chain only (genesis hash, or DIRCHAIN_CHAIN); otherwise the node's word is "
+     "Sign for this chain only (genesis hash, or DIRCHAIN_CHAIN); without either the node's word "
+     "is "
      "taken.",
-     "仅为此链签名（创世哈希，或环境变量 DIRCHAIN_CHAIN）；缺省时以节点所报为准。", NULL},
+     "仅为此链签名（创世哈希，或环境变量 DIRCHAIN_CHAIN）；两者皆缺时以节点所报为准。", NULL},
     {"expires-s", CLI_INT, false, "N", "Valid for so many seconds (default 600).",
      "交易有效秒数（默认 600）。", NULL},
     {"no-wait", CLI_FLAG, false, NULL, "Do not wait for the block.", "不等待上链。", NULL},

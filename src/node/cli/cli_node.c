@@ -1,11 +1,9 @@
-/* Talking to the node. */
+/* Talking to the node: its address, its answers. */
 #include "node/cli/cli_node.h"
 
-#include "base/civil.h"
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "chain/tx.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,8 +11,6 @@
 
 #define TIMEOUT_S_DEFAULT 60
 #define TIMEOUT_S_MAX 86400
-#define EXPIRES_S_DEFAULT 600
-#define EXPIRES_S_MAX 86400
 
 int cli_node_open(struct cli_node *node, struct cli *cli)
 {
@@ -124,104 +120,7 @@ int cli_node_state(struct cli_node *node, struct doc **out, const char *key)
     return status;
 }
 
-/* ---- signing ---- */
-
-int cli_signer_peek(struct cli_signer *signer, struct cli *cli)
-{
-    AUTO(keyfile_close) struct keyfile key = {0};
-    const char *path = cli_setting(cli, "key", "DIRCHAIN_KEY");
-    *signer = (struct cli_signer){0};
-    if (path == NULL) {
-        return cli_usage(cli, "请用 --key FILE 或环境变量 DIRCHAIN_KEY 指定密钥文件 Name a key "
-                              "file.");
-    }
-    int error = keyfile_peek(&key, path);
-    if (error != 0) {
-        return cli_fail(cli, error, "%s:", path);
-    }
-    if (key.kind != KEYFILE_OFFICER || !cli_split_label(signer->member, signer->name, key.label)) {
-        return cli_fail(cli, ERR_KEY_INVALID, "%s（%s）不能签署交易 cannot sign transactions.",
-                        path, key.label);
-    }
-    return 0;
-}
-
-int cli_signer_open(struct cli_signer *signer, struct cli *cli)
-{
-    return cli_open_key(cli, &signer->key);
-}
-
-void cli_signer_close(struct cli_signer *signer)
-{
-    keyfile_close(&signer->key);
-}
-
-int cli_node_chain(struct cli_node *node, struct cli_chain *out)
-{
-    AUTO(doc_free) struct doc *status = NULL;
-    struct hash pinned;
-    struct cli *cli = node->cli;
-    const char *pin = cli_setting(cli, "chain", "DIRCHAIN_CHAIN");
-    int64_t expires_s = cli_options_int(&cli->options, "expires-s", EXPIRES_S_DEFAULT);
-    if (expires_s < 1 || expires_s > EXPIRES_S_MAX) {
-        return cli_usage(cli, "--expires-s: 1 … %d.", EXPIRES_S_MAX);
-    }
-    if (pin != NULL && hash_from_hex(&pinned, pin) != 0) {
-        return cli_usage(cli, "--chain: 应为 64 位小写十六进制 takes 64 lower-case hex digits.");
-    }
-    int result = cli_node_get(node, &status, "/v1/status");
-    if (result != 0) {
-        return result;
-    }
-    if (hash_from_hex(&out->genesis, doc_get_text(status, "genesis")) != 0) {
-        return cli_fail(cli, ERR_NETWORK, "%s/v1/status:", node->url);
-    }
-    if (pin != NULL && !hash_equal(&pinned, &out->genesis)) {
-        return cli_fail(cli, ERR_TX_CHAIN, "%s:", node->url);
-    }
-    /* The node's time, not ours: a test chain's clock may be far ahead. */
-    int64_t now_ms = doc_get_int(status, "now_ms", clock_wall_ms());
-    out->expires_ms = now_ms + expires_s * 1000;
-    return 0;
-}
-
-int cli_sign(struct cli *cli, struct buf *out, char txid[2 * HASH_BYTES + 1],
-             const struct cli_chain *chain, const struct cli_signer *signer, const char *type,
-             const struct doc *body)
-{
-    struct secret_key secret;
-    size_t start = out->len;
-    const struct tx_draft draft = {.genesis = &chain->genesis,
-                                   .member = signer->member,
-                                   .key_name = signer->name,
-                                   .type = type,
-                                   .expires_ms = chain->expires_ms,
-                                   .body = body};
-    keyfile_secret_key(&secret, &signer->key);
-    int error = tx_sign(out, &draft, &secret);
-    memory_wipe(&secret, sizeof secret);
-    if (error != 0) {
-        return cli_fail(cli, error, "%s:", type);
-    }
-    if (txid != NULL) {
-        (void)cli_txid(txid, view_of(out->data + start, out->len - start));
-    }
-    return 0;
-}
-
-bool cli_txid(char out[2 * HASH_BYTES + 1], struct view jws)
-{
-    size_t len = jws.len;
-    while (len > 0 && jws.data[len - 1] != '.') {
-        len--;
-    }
-    if (len < 2) {
-        return false;
-    }
-    struct hash hash = hash_sha256(view_of(jws.data, len - 1));
-    hash_to_hex(out, &hash);
-    return true;
-}
+/* ---- submitting ---- */
 
 const char *cli_submit_path(const struct cli *cli)
 {

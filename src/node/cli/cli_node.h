@@ -44,13 +44,18 @@ int cli_signer_peek(struct cli_signer *signer, struct cli *cli);
 int cli_signer_open(struct cli_signer *signer, struct cli *cli);
 void cli_signer_close(struct cli_signer *signer);
 
-/* What a signature is made for: chain and expiry. --chain pins the chain; a node that says
- * another one is refused. */
+/* What a signature is made for: chain and expiry. --genesis or --chain pin the chain (a node that
+ * says another one is refused), and with --genesis receipts are verified. */
 struct cli_chain {
-    struct hash genesis;
+    struct hash hash;
+    struct doc *genesis; /* NULL: not given */
     int64_t expires_ms;
 };
-int cli_node_chain(struct cli_node *node, struct cli_chain *out);
+/* From a node. 0 or an exit code. */
+int cli_chain_open(struct cli_chain *out, struct cli_node *node);
+/* With no node: the chain must be given, and our clock tells the time. */
+int cli_chain_open_offline(struct cli_chain *out, struct cli *cli);
+void cli_chain_close(struct cli_chain *chain);
 
 /* Signs with the opened key; the JWS is appended. txid may be NULL. 0 or an exit code. */
 int cli_sign(struct cli *cli, struct buf *out, char txid[2 * HASH_BYTES + 1],
@@ -58,6 +63,12 @@ int cli_sign(struct cli *cli, struct buf *out, char txid[2 * HASH_BYTES + 1],
              const struct doc *body);
 /* txid of a JWS: SHA-256 of its signing input. False if it is none. */
 bool cli_txid(char out[2 * HASH_BYTES + 1], struct view jws);
+
+/* What a node answers to a submission: a receipt, verified if the genesis is known, whose block's
+ * height goes to *height; or, without waiting, no more than a txid (height 0). 0 or an exit code
+ * after telling what is wrong with it. */
+int cli_receipt_check(struct cli *cli, int64_t *height, const struct cli_chain *chain,
+                      const struct doc *answer, const char *txid);
 
 /* Path of submission, with or without waiting for the block. */
 const char *cli_submit_path(const struct cli *cli);

@@ -133,13 +133,12 @@ void cli_append_committed(struct buf *words, const char *type_name, const char *
 }
 
 static int tell(struct cli_node *node, const struct cli_act *act, const struct doc *body,
-                const char *member, const char *txid, const struct doc *answer)
+                const char *member, const char *txid, int64_t height)
 {
     AUTO(buf_free) struct buf words = {0};
     AUTO(buf_free) struct buf key = {0};
     AUTO(doc_free) struct doc *record = NULL;
     AUTO(doc_free) struct doc *result = doc_new_object();
-    int64_t height = doc_get_int(answer, "height", 0);
     const char *template = act->shows == NULL ? act->subject : act->shows;
     if (height > 0 && template != NULL && fill_key(&key, template, body, member, txid)) {
         int status = cli_node_state(node, &record, buf_text(&key));
@@ -164,17 +163,19 @@ int cli_act_submit(struct cli *cli, const struct cli_act *act, struct doc *body)
     AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
     AUTO(doc_free) struct doc *answer = NULL;
     AUTO(buf_free) struct buf jws = {0};
-    struct cli_chain chain;
+    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
+    int64_t height = 0;
     char txid[2 * HASH_BYTES + 1];
     int status = cli_signer_peek(&signer, cli);
     status = status != 0 ? status : cli_node_open(&node, cli);
     status = status != 0 ? status : cli_act_complete(&node, act, body, signer.member);
     status = status != 0 ? status : cli_act_check(cli, act->type, body);
-    status = status != 0 ? status : cli_node_chain(&node, &chain);
+    status = status != 0 ? status : cli_chain_open(&chain, &node);
     status = status != 0 ? status : cli_signer_open(&signer, cli);
     status = status != 0 ? status : cli_sign(cli, &jws, txid, &chain, &signer, act->type, body);
     status = status != 0 ? status : cli_submit(&node, &answer, view_of_buf(&jws));
-    return status != 0 ? status : tell(&node, act, body, signer.member, txid, answer);
+    status = status != 0 ? status : cli_receipt_check(cli, &height, &chain, answer, txid);
+    return status != 0 ? status : tell(&node, act, body, signer.member, txid, height);
 }
 
 int cli_act_run(struct cli *cli)

@@ -18,34 +18,18 @@
 #include <string.h>
 #include <time.h>
 
-#define EXPIRES_S_DEFAULT 600
 #define POLL_MS 250
 
 /* ---- sign ---- */
-
-/* Chain and expiry without a node: both are the caller's word. */
-static int chain_offline(struct cli *cli, struct cli_chain *chain)
-{
-    const char *hex = cli_setting(cli, "chain", "DIRCHAIN_CHAIN");
-    int64_t expires_s = cli_options_int(&cli->options, "expires-s", EXPIRES_S_DEFAULT);
-    if (hex == NULL || hash_from_hex(&chain->genesis, hex) != 0) {
-        return cli_usage(cli, "--offline 须同时给出 --chain HASH needs --chain HASH.");
-    }
-    if (expires_s < 1 || expires_s > 86400) {
-        return cli_usage(cli, "--expires-s: 1 … 86400.");
-    }
-    chain->expires_ms = clock_wall_ms() + expires_s * 1000;
-    return 0;
-}
 
 static int chain_of(struct cli *cli, struct cli_chain *chain)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     if (cli_options_flag(&cli->options, "offline")) {
-        return chain_offline(cli, chain);
+        return cli_chain_open_offline(chain, cli);
     }
     int status = cli_node_open(&node, cli);
-    return status != 0 ? status : cli_node_chain(&node, chain);
+    return status != 0 ? status : cli_chain_open(chain, &node);
 }
 
 static int run_sign(struct cli *cli)
@@ -55,8 +39,8 @@ static int run_sign(struct cli *cli)
     AUTO(doc_free) struct doc *result = doc_new_object();
     AUTO(buf_free) struct buf jws = {0};
     AUTO(buf_free) struct buf words = {0};
+    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
     char txid[2 * HASH_BYTES + 1];
-    struct cli_chain chain;
     const char *type = cli_options_text(&cli->options, "type");
     const char *path = cli_options_text(&cli->options, "out");
     if (schema_find(type) == NULL) {
@@ -112,7 +96,14 @@ static int run_submit(struct cli *cli)
     if (status != 0) {
         return status;
     }
-    cli_append_committed(&words, "", txid, doc_get_int(answer, "height", 0));
+    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
+    int64_t height = 0;
+    status = cli_chain_open(&chain, &node);
+    status = status != 0 ? status : cli_receipt_check(cli, &height, &chain, answer, txid);
+    if (status != 0) {
+        return status;
+    }
+    cli_append_committed(&words, "", txid, height);
     return cli_result(cli, answer, &words);
 }
 
@@ -202,12 +193,9 @@ static const struct cli_option options_sign[] = {
     {"body", CLI_TEXT, true, "FILE", "JSON file with the body.", "交易内容 JSON 文件。", NULL},
     {"out", CLI_TEXT, false, "FILE", "Where the JWS goes (default: standard output).",
      "JWS 写出的文件（默认标准输出）。", NULL},
-    {"offline", CLI_FLAG, false, NULL, "Ask no node: --chain names the chain, our clock the time.",
-     "不联系节点，由 --chain 指明所属链，按本机时钟计时。", NULL},
-    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
-};
-static const struct cli_option options_submit[] = {
-    {"no-wait", CLI_FLAG, false, NULL, "Do not wait for the block.", "不等待上链。", NULL},
+    {"offline", CLI_FLAG, false, NULL,
+     "Ask no node: --genesis or --chain names the chain, our clock the time.",
+     "不联系节点，由 --genesis 或 --chain 指明所属链，按本机时钟计时。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 static const struct cli_option options_receipt[] = {
@@ -236,8 +224,7 @@ const struct cli_command cli_tx_commands[] = {
      .arguments_max = 1,
      .chinese = "提交已签署的交易（JWS 文件）。",
      .english = "Submit a signed transaction (a file with a JWS).",
-     .needs = CLI_NEEDS_NODE,
-     .options = options_submit,
+     .needs = CLI_NEEDS_NODE | CLI_NEEDS_SUBMIT,
      .run = run_submit},
     ON_TX("show", "显示一笔交易。", "Show a transaction.", NULL, run_show),
     ON_TX("receipt", "取得存证回执（交易、证明、区块头、共识证书）。",
