@@ -113,5 +113,6 @@ extern const struct cli_command cli_agreement_commands[];
 extern const struct cli_command cli_grant_commands[];
 extern const struct cli_command cli_tx_commands[];
 extern const struct cli_command cli_status_commands[];
+extern const struct cli_command cli_audit_commands[];
 
 #endif

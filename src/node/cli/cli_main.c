@@ -26,6 +26,7 @@ const struct cli_family cli_families[] = {
     {"agreement", "Agreements on shared data", "共享协议", cli_agreement_commands},
     {"grant", "Grants", "授权", cli_grant_commands},
     {"tx", "Transactions as such", "交易", cli_tx_commands},
+    {"audit", "Proofs: trails, packs, verification", "审计：追踪、取证、核验", cli_audit_commands},
     {"status", "How the node is doing", "节点状态", cli_status_commands},
     {NULL, NULL, NULL, NULL},
 };

@@ -1,0 +1,535 @@
+/* dirchain audit: taking proofs away from a node, verifying them with none, and following one
+ * datum from its duty to its last access. Whatever comes from a node is verified before it is
+ * believed: trail without --pack takes a whole pack into a temporary file and judges that. */
+#include "node/cli/cli.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "chain/pack.h"
+#include "genesis/genesis.h"
+#include "node/cli/cli_node.h"
+#include "node/cli/cli_output.h"
+#include "node/cli/cli_trail.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- what every audit starts from ---- */
+
+static int load_trust(struct cli *cli, struct pack_trust *out, struct doc **genesis)
+{
+    struct faults faults = {0};
+    const char *path = cli_options_text(&cli->options, "genesis");
+    *out = (struct pack_trust){0};
+    if (genesis_load(genesis, &out->genesis_hash, &faults, path) != 0) {
+        return cli_refuse(cli, &faults, "%s: 创世文件不可信 Not a genesis to trust.", path);
+    }
+    out->genesis = *genesis;
+    return 0;
+}
+
+/* --checkpoint HEIGHT:HASH */
+static int load_checkpoint(struct cli *cli, struct pack_trust *trust)
+{
+    const char *text = cli_options_text(&cli->options, "checkpoint");
+    if (text == NULL) {
+        return 0;
+    }
+    char *end = NULL;
+    errno = 0;
+    unsigned long long height = strtoull(text, &end, 10);
+    if (errno != 0 || end == text || *end != ':' || height == 0 ||
+        hash_from_hex(&trust->checkpoint_hash, end + 1) != 0) {
+        return cli_usage(cli, "--checkpoint 高度:区块哈希 HEIGHT:HASH");
+    }
+    trust->checkpoint_height = height;
+    return 0;
+}
+
+/* ---- pack: taken from a node ---- */
+
+static int fetch_line(struct cli_node *node, FILE *file, const char *path, struct doc **out)
+{
+    AUTO(doc_free) struct doc *line = NULL;
+    int status = cli_node_get(node, &line, path);
+    if (status == 0 && pack_write_line(file, line) != 0) {
+        status = cli_fail(node->cli, ERR_IO, "写审计包 Writing the pack:");
+    }
+    if (status == 0 && out != NULL) {
+        *out = doc_ref(line);
+    }
+    return status;
+}
+
+static int put_line(struct cli *cli, FILE *file, struct doc *line)
+{
+    AUTO(doc_free) struct doc *owned = line;
+    return pack_write_line(file, owned) == 0 ? 0 : cli_fail(cli, ERR_IO, "写审计包 Writing:");
+}
+
+static int node_tip(struct cli_node *node, uint64_t *height)
+{
+    AUTO(doc_free) struct doc *status = NULL;
+    int code = cli_node_get(node, &status, "/v1/status");
+    *height = (uint64_t)doc_get_int(status, "height", 0);
+    return code;
+}
+
+static int header_of_line(struct header *out, const struct doc *line)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = doc_get_bytes(&bytes, line, "header", HEADER_BYTES);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    return error != 0 ? error : header_decode(out, &reader);
+}
+
+/* Blocks from … to, one line each; *last is the hash of the last one. */
+static int fetch_blocks(struct cli_node *node, FILE *file, uint64_t from, uint64_t to,
+                        struct hash *last)
+{
+    struct cli_progress progress =
+        cli_progress_start("取回区块 Fetching blocks", to - from + 1, node->cli->json);
+    int status = 0;
+    for (uint64_t height = from; status == 0 && height <= to; height++) {
+        AUTO(doc_free) struct doc *line = NULL;
+        struct header header;
+        char path[96];
+        (void)snprintf(path, sizeof path, "/v1/packs/blocks/%" PRIu64 "%s", height,
+                       from > 1 ? "?keys=1" : "");
+        status = fetch_line(node, file, path, &line);
+        if (status == 0 && header_of_line(&header, line) != 0) {
+            status = cli_fail(node->cli, ERR_BLOCK_FORM, "%s:", path);
+        }
+        if (status == 0) {
+            header_hash(last, &header);
+        }
+        cli_progress_step(&progress, height - from + 1);
+    }
+    cli_progress_end(&progress);
+    return status;
+}
+
+static int fetch_range(struct cli_node *node, FILE *file, const struct pack_trust *trust,
+                       uint64_t from, uint64_t to)
+{
+    struct cli *cli = node->cli;
+    struct hash last = {0};
+    char path[64];
+    int status = put_line(cli, file, pack_head_line(&trust->genesis_hash, "range", from, to));
+    if (status == 0) {
+        status = put_line(cli, file, pack_genesis_line(trust->genesis));
+    }
+    if (status == 0 && from > 1) {
+        (void)snprintf(path, sizeof path, "/v1/packs/start/%" PRIu64, from - 1);
+        status = fetch_line(node, file, path, NULL);
+    }
+    if (status == 0) {
+        status = fetch_blocks(node, file, from, to, &last);
+    }
+    return status != 0 ? status : put_line(cli, file, pack_end_line(to - from + 1, &last));
+}
+
+/* Receipts of --tx; the head needs their lowest and highest block first. */
+static int fetch_receipts(struct cli_node *node, FILE *file, const struct pack_trust *trust)
+{
+    struct cli *cli = node->cli;
+    AUTO(doc_free) struct doc *receipts = doc_new_array();
+    struct header lowest = {.height = UINT64_MAX}, highest = {0};
+    struct hash last;
+    size_t count = cli_options_count(&cli->options, "tx");
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < count; i++) {
+        AUTO(buf_free) struct buf path = {0};
+        struct doc *receipt = NULL;
+        struct header header;
+        buf_append_text(&path, "/v1/transactions/");
+        cli_url_append(&path, cli_options_text_at(&cli->options, "tx", i));
+        buf_append_text(&path, "/receipt");
+        status = cli_node_get(node, &receipt, buf_text(&path));
+        if (status != 0) {
+            break;
+        }
+        doc_push(receipts, receipt);
+        if (header_of_line(&header, receipt) != 0) {
+            return cli_fail(cli, ERR_BLOCK_FORM, "%s:", buf_text(&path));
+        }
+        lowest = header.height < lowest.height ? header : lowest;
+        highest = header.height >= highest.height ? header : highest;
+    }
+    if (status == 0) {
+        header_hash(&last, &highest);
+        status = put_line(
+            cli, file,
+            pack_head_line(&trust->genesis_hash, "receipts", lowest.height, highest.height));
+    }
+    if (status == 0) {
+        status = put_line(cli, file, pack_genesis_line(trust->genesis));
+    }
+    for (size_t i = 0; status == 0 && i < count; i++) {
+        status = put_line(cli, file, pack_receipt_line(doc_at(receipts, i)));
+    }
+    return status != 0 ? status : put_line(cli, file, pack_end_line(count, &last));
+}
+
+/* Fetches into an open file what the options ask for. */
+static int fetch_pack(struct cli *cli, FILE *file, const struct pack_trust *trust, bool whole)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    uint64_t tip = 0;
+    int status = cli_node_open(&node, cli);
+    if (status == 0) {
+        status = node_tip(&node, &tip);
+    }
+    if (status != 0) {
+        return status;
+    }
+    if (!whole && cli_options_count(&cli->options, "tx") > 0) {
+        status = fetch_receipts(&node, file, trust);
+    } else {
+        int64_t from = whole ? 1 : cli_options_int(&cli->options, "from", 1);
+        int64_t to = whole ? (int64_t)tip : cli_options_int(&cli->options, "to", (int64_t)tip);
+        if (from < 1 || to < from || (uint64_t)to > tip) {
+            return cli_fail(
+                cli, ERR_FIELD_RANGE,
+                "--from %" PRId64 " --to %" PRId64 "（最新高度 newest height %" PRIu64 "）:", from,
+                to, tip);
+        }
+        status = fetch_range(&node, file, trust, (uint64_t)from, (uint64_t)to);
+    }
+    if (status == 0 && fflush(file) != 0) {
+        status = cli_fail(cli, file_error(errno), "写审计包 Writing the pack:");
+    }
+    return status;
+}
+
+/* ---- verification ---- */
+
+struct verification {
+    struct cli_progress progress;
+    struct trail *trail; /* or NULL */
+};
+
+static void on_transaction(void *context, const struct header *header, const struct tx *tx)
+{
+    struct verification *verification = context;
+    if (verification->trail != NULL) {
+        trail_transaction(verification->trail, header, tx);
+    }
+}
+
+static void on_act(void *context, const struct header *header, const struct doc *act)
+{
+    struct verification *verification = context;
+    if (verification->trail != NULL) {
+        trail_act(verification->trail, header, act);
+    }
+}
+
+static void on_progress(void *context, uint64_t done, uint64_t of)
+{
+    struct verification *verification = context;
+    verification->progress.total = of;
+    cli_progress_step(&verification->progress, done);
+}
+
+static int verify_file(struct cli *cli, struct pack_facts *facts, FILE *file,
+                       const struct pack_trust *trust, struct trail *trail, const char *name)
+{
+    struct faults faults = {0};
+    struct verification verification = {
+        .progress = cli_progress_start("核验 Verifying", 1, cli->json), .trail = trail};
+    const struct pack_visitor visitor = {.transaction = on_transaction,
+                                         .act = on_act,
+                                         .progress = on_progress,
+                                         .context = &verification};
+    int error = pack_verify(facts, &faults, file, trust, &visitor);
+    cli_progress_end(&verification.progress);
+    if (error == 0) {
+        return 0;
+    }
+    if (faults.count == 0) {
+        return cli_fail(cli, error, "%s:", name);
+    }
+    return cli_refuse(cli, &faults, "%s: 审计包未通过核验 The pack does not verify.", name);
+}
+
+static struct doc *facts_doc(const struct pack_facts *facts)
+{
+    struct doc *doc = doc_new_object();
+    doc_set_text(doc, "mode", facts->range ? "range" : "receipts");
+    doc_set_bool(doc, "executed", facts->executed);
+    doc_set_int(doc, "from", (int64_t)facts->from);
+    doc_set_int(doc, "to", (int64_t)facts->to);
+    doc_set_int(doc, "transactions", (int64_t)facts->transactions);
+    doc_set_int(doc, "acts", (int64_t)facts->acts);
+    doc_set_int(doc, "evidence", (int64_t)facts->evidence);
+    doc_set_int(doc, "certificates", (int64_t)facts->certificates);
+    doc_set_int(doc, "validator_changes", (int64_t)facts->validator_changes);
+    doc_set_hash(doc, "last", &facts->last);
+    doc_set_int(doc, "last_time_ms", facts->last_time_ms);
+    doc_set_bool(doc, "retired_keys_assumed", facts->retired_keys_assumed);
+    return doc;
+}
+
+static void append_proved(struct buf *words, const struct pack_facts *facts)
+{
+    char time[CIVIL_TIME_CHARS], last[2 * HASH_BYTES + 1];
+    civil_format_time(time, facts->last_time_ms);
+    hash_to_hex(last, &facts->last);
+    buf_append_format(words,
+                      "核验通过 The pack verifies.\n"
+                      "  高度 heights        %" PRIu64 " … %" PRIu64 "（截至 up to %s）\n"
+                      "  末块 last block     %.16s…\n"
+                      "  交易 transactions   %" PRIu64 "，自动办理 automatic acts %" PRIu64
+                      "，作恶证据 evidence %" PRIu64 "\n"
+                      "  证书 certificates   %" PRIu64 "，验证者变更 validator changes %" PRIu64
+                      "\n",
+                      facts->from, facts->to, time, last, facts->transactions, facts->acts,
+                      facts->evidence, facts->certificates, facts->validator_changes);
+    buf_append_text(
+        words, facts->executed
+                   ? "  已证明 proved: 自创世起逐块重新执行，签名、规则、根与证书均经本机核验，"
+                     "无增、删、改。\n    Executed again from genesis; every signature, rule, "
+                     "root and\n    certificate was judged here; nothing withheld or changed.\n"
+               : facts->range
+                   ? "  已证明 proved: 区间内无增、删、改，签名属实；规则由验证者执行。\n    "
+                     "Nothing in the range was withheld or changed; signatures are\n    "
+                     "genuine; the rules were executed by the validators.\n"
+                   : "  已证明 proved: 所列交易均在账本中且签名属实；未列者不作说明。\n    Each "
+                     "transaction listed is in the ledger under its signer's key;\n    nothing "
+                     "is said of others.\n");
+    buf_append_text(words, facts->retired_keys_assumed
+                               ? "  假设 assumes: 每一届验证者中作恶者不足三分之一，且已卸任验证者"
+                                 "未以旧密钥另立历史。\n    Under a third of each validator set "
+                                 "malicious, and no quorum of a\n    retired set signed a second "
+                                 "history with its old keys.\n"
+                               : "  假设 assumes: 每一届验证者中作恶者不足三分之一。\n    Under a "
+                                 "third of each validator set malicious.\n");
+}
+
+/* ---- commands ---- */
+
+static void remove_file(const char **path)
+{
+    if (*path != NULL) {
+        (void)unlink(*path);
+    }
+}
+
+static void close_file(FILE **file)
+{
+    if (*file != NULL) {
+        (void)fclose(*file);
+    }
+}
+
+static int run_pack(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *genesis = NULL;
+    AUTO(close_file) FILE *file = NULL;
+    AUTO(remove_file) const char *unfinished = NULL;
+    AUTO(buf_free) struct buf words = {0};
+    struct pack_trust trust;
+    struct pack_facts facts;
+    const char *path = cli_options_text(&cli->options, "out");
+    int status = load_trust(cli, &trust, &genesis);
+    if (status != 0) {
+        return status;
+    }
+    file = fopen(path, "wx+e");
+    if (file == NULL) {
+        return cli_fail(cli, errno == EEXIST ? ERR_EXISTS : file_error(errno), "%s:", path);
+    }
+    unfinished = path;
+    status = fetch_pack(cli, file, &trust, false);
+    if (status == 0 && fsync(fileno(file)) != 0) {
+        status = cli_fail(cli, file_error(errno), "%s:", path);
+    }
+    rewind(file);
+    if (status == 0) {
+        status = verify_file(cli, &facts, file, &trust, NULL, path);
+    }
+    if (status != 0) {
+        return status;
+    }
+    unfinished = NULL;
+    AUTO(doc_free) struct doc *result = facts_doc(&facts);
+    doc_set_text(result, "file", doc_text_valid(view_of_text(path)) ? path : "?");
+    buf_append_format(&words, "审计包已写出 Pack written: %s\n", path);
+    append_proved(&words, &facts);
+    return cli_result(cli, result, &words);
+}
+
+static int run_verify(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *genesis = NULL;
+    AUTO(close_file) FILE *file = NULL;
+    AUTO(buf_free) struct buf words = {0};
+    struct pack_trust trust;
+    struct pack_facts facts;
+    const char *path = cli->options.arguments[0];
+    int status = load_trust(cli, &trust, &genesis);
+    if (status == 0) {
+        status = load_checkpoint(cli, &trust);
+    }
+    if (status != 0) {
+        return status;
+    }
+    file = fopen(path, "re");
+    if (file == NULL) {
+        return cli_fail(cli, file_error(errno), "%s:", path);
+    }
+    status = verify_file(cli, &facts, file, &trust, NULL, path);
+    if (status != 0) {
+        return status;
+    }
+    AUTO(doc_free) struct doc *result = facts_doc(&facts);
+    append_proved(&words, &facts);
+    return cli_result(cli, result, &words);
+}
+
+static const struct cli_column columns_trail[] = {
+    {.title = "时间 time", .path = "time_ms", .as = CLI_AS_TIME},
+    {.title = "高度 height", .path = "height", .right = true},
+    {.title = "事项 what", .path = "shown"},
+    {.title = "经办 by", .path = "by"},
+    {.title = NULL},
+};
+
+/* What a step shows in the table: the act's own word and clause, or the type's title with the
+ * decision where there is one. */
+static void set_shown(struct doc *step)
+{
+    const struct doc *act = doc_get(step, "act"), *body = doc_get(step, "body");
+    const char *word = doc_get_text(body, "decision");
+    if (act != NULL) {
+        const char *clause = doc_get_text(act, "clause");
+        doc_set_format(step, "shown", "自动办理 %s（%s）", doc_get_text(act, "effect"),
+                       clause != NULL ? clause : "");
+        doc_set_text(step, "by", "账本 ledger");
+    } else {
+        word = word != NULL ? word : doc_get_text(body, "side");
+        doc_set_format(step, "shown", "%s%s%s", doc_get_text(step, "what"), word != NULL ? " " : "",
+                       word != NULL ? word : "");
+    }
+}
+
+static int tell_trail(struct cli *cli, const struct doc *trail, const struct pack_facts *facts)
+{
+    AUTO(buf_free) struct buf words = {0};
+    AUTO(cli_table_free) struct cli_table table = cli_table_of(columns_trail);
+    AUTO(doc_free) struct doc *result = doc_copy(trail);
+    const struct doc *steps = doc_get(trail, "steps");
+    if (doc_count(steps) == 0) {
+        return cli_fail(cli, ERR_SUBJECT, "%s/%s:", doc_get_text(trail, "provider"),
+                        doc_get_text(trail, "entry"));
+    }
+    for (size_t i = 0; i < doc_count(steps); i++) {
+        AUTO(doc_free) struct doc *step = doc_copy(doc_at(steps, i));
+        set_shown(step);
+        cli_table_add_doc(&table, step);
+    }
+    doc_set(result, "proved", facts_doc(facts));
+    cli_table_append(&words, &table, cli->columns);
+    buf_append_text(&words, "\n");
+    append_proved(&words, facts);
+    return cli_result(cli, result, &words);
+}
+
+static int run_trail(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *genesis = NULL;
+    AUTO(close_file) FILE *file = NULL;
+    AUTO(trail_close)
+    struct trail *trail = trail_open(cli->options.arguments[0], cli->options.arguments[1]);
+    struct pack_trust trust;
+    struct pack_facts facts;
+    const char *path = cli_options_text(&cli->options, "pack");
+    int status = load_trust(cli, &trust, &genesis);
+    if (status != 0) {
+        return status;
+    }
+    file = path != NULL ? fopen(path, "re") : tmpfile();
+    if (file == NULL) {
+        return cli_fail(cli, file_error(errno), "%s:", path != NULL ? path : "tmpfile");
+    }
+    if (path == NULL) {
+        status = fetch_pack(cli, file, &trust, true);
+        rewind(file);
+    }
+    if (status == 0) {
+        status = verify_file(cli, &facts, file, &trust, trail, path != NULL ? path : "node");
+    }
+    if (status != 0) {
+        return status;
+    }
+    AUTO(doc_free) struct doc *result = trail_result(trail);
+    return tell_trail(cli, result, &facts);
+}
+
+/* ---- tables ---- */
+
+#define OPTION_GENESIS                                                                             \
+    {                                                                                              \
+        "genesis", CLI_TEXT, true, "FILE", "Genesis document that the auditor trusts.",            \
+            "审计人员信任的创世文件。", NULL                                                       \
+    }
+#define OPTION_END                                                                                 \
+    {                                                                                              \
+        NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL                                              \
+    }
+
+static const struct cli_option options_pack[] = {
+    OPTION_GENESIS,
+    {"out", CLI_TEXT, true, "FILE", "Where the pack goes; not overwritten.", "写出的文件，不覆盖。",
+     NULL},
+    {"from", CLI_INT, false, "HEIGHT", "First block (default 1).", "起始高度（默认 1）。", NULL},
+    {"to", CLI_INT, false, "HEIGHT", "Last block (default: the newest).", "终止高度（默认最新）。",
+     NULL},
+    {"tx", CLI_LIST, false, "TXID", "Only the receipts of these transactions.",
+     "仅取这些交易的存证回执。", NULL},
+    OPTION_END};
+static const struct cli_option options_verify[] = {
+    OPTION_GENESIS,
+    {"checkpoint", CLI_TEXT, false, "HEIGHT:HASH",
+     "Block that the auditor trusts, for a range that begins after it.",
+     "审计人员信任的检查点区块。", NULL},
+    OPTION_END};
+static const struct cli_option options_trail[] = {OPTION_GENESIS,
+                                                  {"pack", CLI_TEXT, false, "FILE",
+                                                   "From this pack, with no node.",
+                                                   "取自审计包，无需节点。", NULL},
+                                                  OPTION_END};
+
+const struct cli_command cli_audit_commands[] = {
+    {.name = "trail",
+     .arguments = "PROVIDER CODE",
+     .arguments_min = 2,
+     .arguments_max = 2,
+     .chinese = "追踪一条目录：从职责到最近一次访问，逐块核验。",
+     .english = "Follow one entry from its duty to its last access; every block is verified.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_trail,
+     .run = run_trail},
+    {.name = "pack",
+     .chinese = "写出审计包：一段完整的账本，或若干交易的回执；写出后即核验。",
+     .english = "Write an audit pack: a complete range, or receipts; verified when written.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_pack,
+     .run = run_pack},
+    {.name = "verify",
+     .arguments = "PACK",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "离线核验审计包；任何一字节被改动都会指出不成立之处。",
+     .english = "Verify a pack with no node; any changed byte is refused, the claim named.",
+     .options = options_verify,
+     .run = run_verify},
+    {.name = NULL},
+};
