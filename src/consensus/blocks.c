@@ -48,12 +48,11 @@ static struct known_block *block_room(struct consensus *c)
 {
     if (c->block_count < BLOCKS_KNOWN_MAX)
         return &c->block[c->block_count++];
-    for (size_t i = 0; i < c->block_count; i++) {
-        if (!referenced(c, &c->block[i].hash))
-            return &c->block[i];
-    }
-    ENSURE(!"one of the known blocks is unreferenced");
-    return NULL;
+    size_t i = 0;
+    while (i < c->block_count && referenced(c, &c->block[i].hash))
+        i++;
+    ENSURE(i < c->block_count);
+    return &c->block[i];
 }
 
 struct known_block *block_note(struct consensus *c, const struct hash *hash,

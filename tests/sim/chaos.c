@@ -124,7 +124,7 @@ void chaos_act(struct world *world)
             cut_one_way(world);
         else if (draw < 20)
             uncut(world);
-        else if (draw < 22)
+        else if (draw < 22 && world->options->nodes > 1) /* a lone clock is always right */
             jump_clock(world);
         else if (draw == 22 && world->crash_one_in > 0)
             power_loss_of_all(world);

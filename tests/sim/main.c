@@ -82,6 +82,8 @@ static bool report(const struct counters *counters, bool required)
     complete &= counters->name > 0;
 #include "counters.def"
 #undef X
+    printf("%10" PRId64 "  ms of virtual time for the slowest recovery\n",
+           counters->slowest_recovery_ms);
     if (!complete && required)
         printf("failed: something above was never exercised; run more seeds\n");
     return complete || !required;

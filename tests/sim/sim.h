@@ -38,6 +38,7 @@ struct counters {
 #define X(name, text) uint64_t name;
 #include "counters.def"
 #undef X
+    int64_t slowest_recovery_ms; /* virtual, from the healing to everybody's last height */
 };
 
 /* ---- ledger.c: header and one number make a block ---- */

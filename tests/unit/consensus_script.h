@@ -452,7 +452,7 @@ static void script_proposal(struct script *s, char **rest, uint64_t height)
             fail_msg("unknown word %s", word);
     }
     size_t i = script_block(s, letter, by, time_ms);
-    if (s->block[i].height != height) {
+    if (s->block[i].height != height || !hash_equal(&s->block[i].previous, &previous)) {
         s->block[i].height = height;
         s->block[i].previous = previous;
         header_hash(&s->block_hash[i], &s->block[i]);

@@ -30,6 +30,7 @@
     X(pbts_early_and_late)                                                                         \
     X(pbts_delay_grows)                                                                            \
     X(pbts_old_values_are_not_judged)                                                              \
+    X(wrong_parent)                                                                                \
     X(time_strictly_later)                                                                         \
     X(time_when_clock_is_behind)                                                                   \
     X(idle)                                                                                        \
