@@ -269,6 +269,33 @@ void ledger_after_gap(struct ledger *ledger, const char *time)
     fixture_block(ledger, ledger->time_ms, at(time));
 }
 
+/* How many records have this version. */
+static size_t fixture_count_version(struct ledger *ledger, const char *version)
+{
+    char key[300], after[300];
+    size_t count = 0;
+    for (bool more = state_next(ledger->state, key, "", NULL); more;) {
+        count += doc_text_is(state_get(ledger->state, key), "version", version);
+        (void)snprintf(after, sizeof after, "%s", key);
+        more = state_next(ledger->state, key, "", after);
+    }
+    return count;
+}
+
+/* What a transaction of this type acts on becomes a new version. Requests, bindings and accesses
+ * only name the version that they saw. */
+static const char *fixture_replaced_version(const struct tx *tx)
+{
+    static const char *const naming[] = {"request.submit", "catalog.bind", "catalog.change",
+                                         "catalog.retire", "access.open",  "access.batch"};
+    for (size_t i = 0; i < COUNT_OF(naming); i++) {
+        if (strcmp(tx->type->name, naming[i]) == 0) {
+            return NULL;
+        }
+    }
+    return doc_get_text(tx->body, "acts_on");
+}
+
 /* The whole way: signed, parsed, verified; then standing as execution judges it, and the rule. */
 static int fixture_submit(struct ledger *ledger, const char *kid, const char *type,
                           const struct doc *body)
@@ -322,6 +349,8 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
     context.key = signer_key;
     hash_to_hex(context.txid, &tx->id);
     memcpy(ledger->txid, context.txid, sizeof ledger->txid);
+    const char *replaced = fixture_replaced_version(tx);
+    size_t before = replaced == NULL ? 0 : fixture_count_version(ledger, replaced);
     state_begin(ledger->state);
     error = tx->type->apply(&context);
     ledger->reads = state_reads(ledger->state);
@@ -331,6 +360,10 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
     if (error == 0) {
         assert_int_equal(ledger->faults.count, 0);
         state_keep(ledger->state);
+        if (replaced != NULL) {
+            assert_int_equal(fixture_count_version(ledger, replaced), before - 1);
+            assert_true(fixture_count_version(ledger, ledger->txid) > 0);
+        }
         return 0;
     }
     assert_true(ledger->faults.count > 0);

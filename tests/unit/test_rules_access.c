@@ -163,15 +163,26 @@ static void calls_are_counted_by_day(void **state)
 static void rows_and_bytes_close_the_day(void **state)
 {
     (void)state;
-    char open[2 * HASH_BYTES + 1];
-    struct ledger *ledger = granted("{'quota':{'rows_per_day':10}}");
-    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
-    memcpy(open, ledger->txid, sizeof open);
-    assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 10), 0);
-    assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_A, 10), 0);
-    assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_QUOTA);
-    assert_true(ledger_fault(ledger, ERR_QUOTA, "quota.rows_per_day"));
-    ledger_close(&ledger);
+    static const struct {
+        const char *quota, *field; /* each access: 10 rows, 1000 bytes */
+    } cases[] = {{"{'quota':{'rows_per_day':20}}", "quota.rows_per_day"},
+                 {"{'quota':{'bytes_per_day':2000}}", "quota.bytes_per_day"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = granted(cases[i].quota);
+        for (int k = 0; k < 2; k++) {
+            char open[2 * HASH_BYTES + 1];
+            assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+            memcpy(open, ledger->txid, sizeof open);
+            assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 10), 0);
+            assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_A, 10), 0);
+        }
+        assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_QUOTA);
+        assert_true(ledger_fault(ledger, ERR_QUOTA, cases[i].field));
+        assert_int_equal(ledger->faults.count, 1);
+        ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+        assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+        ledger_close(&ledger);
+    }
 }
 
 /* ---- receipts ---- */

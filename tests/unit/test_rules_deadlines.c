@@ -247,6 +247,45 @@ static void a_year_not_published_is_provisional(void **state)
     ledger_close(&ledger);
 }
 
+/* A correction of one year leaves what hangs on another one provisional. */
+static void provisional_until_the_last_year_is_published(void **state)
+{
+    (void)state;
+    char subject[100];
+    struct ledger *ledger = pending("putuo", "2026-12-29T10:00:00+08:00");
+    (void)snprintf(subject, sizeof subject, "request/%s", request);
+    /* Wednesday 30 becomes a day off: 31 | 1 4 5 6 by the weekday. */
+    ledger_must(ledger, CENTER "/admin", "calendar.publish",
+                "{'year':2026,'acts_on':'%s','off':['2026-12-30'],'work':[],'source':'更正'}",
+                ledger_version(ledger, "calendar/2026"));
+    ledger_at(ledger, "2026-12-29T10:00:05+08:00");
+    assert_int_equal(due_of(ledger, request), at("2027-01-07T00:00:00+08:00"));
+    const struct doc *term = doc_get(doc_get(ledger_get(ledger, "%s", subject), "terms"), "answer");
+    assert_true(doc_get_bool(term, "provisional", false));
+    /* Published without a change to the end: only the reservation goes, and no act is due. */
+    size_t acts = doc_count(ledger->acts);
+    ledger_must(ledger, CENTER "/admin", "calendar.publish",
+                "{'year':2027,'off':['2027-05-03'],'work':[],'source':'通知'}");
+    ledger_at(ledger, "2026-12-29T10:00:10+08:00");
+    assert_int_equal(due_of(ledger, request), at("2027-01-07T00:00:00+08:00"));
+    term = doc_get(doc_get(ledger_get(ledger, "%s", subject), "terms"), "answer");
+    assert_null(doc_get(term, "provisional"));
+    assert_int_equal(doc_count(ledger->acts), acts);
+    ledger_close(&ledger);
+}
+
+/* No calendar ever comes: nobody can stop a deemed approval by not publishing one. */
+static void a_provisional_term_ends_all_the_same(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo", "2026-12-29T10:00:00+08:00");
+    ledger_at_ms(ledger, at("2027-01-06T00:00:00+08:00") - 1);
+    assert_string_equal(status_of(ledger, request), "pending");
+    ledger_at(ledger, "2027-01-06T00:00:00+08:00");
+    assert_string_equal(status_of(ledger, request), "granted");
+    ledger_close(&ledger);
+}
+
 /* Before the sweep gets to it, a rule that touches the request already counts by the calendar. */
 static void a_published_calendar_counts_in_the_same_block(void **state)
 {
@@ -324,6 +363,50 @@ static void review_and_resubmission_terms(void **state)
     ledger_close(&ledger);
 }
 
+/* The center's day, to the millisecond; by the calendar in force when it reviews; a day on which
+ * the chain was there to the last is no excuse. */
+static void when_a_review_is_late(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *gap_to, *reviewed; /* submitted on Monday 2 March */
+        bool corrected, late;
+    } cases[] = {
+        {NULL, NULL, "2026-03-03T23:59:59.999+08:00", false, false},
+        {NULL, NULL, "2026-03-04T00:00:00+08:00", false, true},
+        /* Tuesday 3 is made a day off afterwards: until the end of the 4th. */
+        {NULL, NULL, "2026-03-04T23:59:59.999+08:00", true, false},
+        {NULL, NULL, "2026-03-05T00:00:00+08:00", true, true},
+        /* The last block came when the term was over. */
+        {"2026-03-04T00:00:00+08:00", "2026-03-04T10:00:00+08:00", "2026-03-04T10:00:01+08:00",
+         false, true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = ledger_open("putuo");
+        ledger_give_entry(ledger, "E0", "authorised");
+        ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+        ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
+                    entry_text("年检结果", "authorised", NULL));
+        if (cases[i].corrected) {
+            ledger_must(ledger, CENTER "/admin", "calendar.publish",
+                        "{'year':2026,'acts_on':'%s','off':['2026-03-03'],'work':[],"
+                        "'source':'试验：更正'}",
+                        ledger_version(ledger, "calendar/2026"));
+        }
+        if (cases[i].before != NULL) {
+            ledger_at(ledger, cases[i].before);
+            ledger_after_gap(ledger, cases[i].gap_to);
+        }
+        ledger_at(ledger, cases[i].reviewed);
+        ledger_must(ledger, CENTER "/review", "catalog.review",
+                    "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                    ledger_version(ledger, "entry/" ALPHA "/E1"));
+        const struct doc *review = doc_get(ledger_get(ledger, "entry/" ALPHA "/E1"), "review");
+        assert_int_equal(doc_get_bool(review, "late", false), cases[i].late);
+        ledger_close(&ledger);
+    }
+}
+
 /* The center is not late for a day on which the chain stood still. */
 static void an_outage_excuses_the_review(void **state)
 {
@@ -386,9 +469,12 @@ int main(void)
         cmocka_unit_test(a_gap_moves_only_what_ended_in_it),
         cmocka_unit_test(one_outage_after_another),
         cmocka_unit_test(a_year_not_published_is_provisional),
+        cmocka_unit_test(provisional_until_the_last_year_is_published),
+        cmocka_unit_test(a_provisional_term_ends_all_the_same),
         cmocka_unit_test(a_published_calendar_counts_in_the_same_block),
         cmocka_unit_test(a_corrected_calendar_moves_terms_both_ways),
         cmocka_unit_test(review_and_resubmission_terms),
+        cmocka_unit_test(when_a_review_is_late),
         cmocka_unit_test(an_outage_excuses_the_review),
         cmocka_unit_test(the_sweep_is_bounded),
     };

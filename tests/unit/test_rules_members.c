@@ -175,6 +175,22 @@ static void join_requests_are_judged(void **state)
     ledger_close(&ledger);
 }
 
+static void membership_is_bounded(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    AUTO(doc_free) struct doc *join = ledger_join(MEMBER_COUNT, NEWCOMER);
+    struct doc *count = doc_new_object();
+    doc_set_int(count, "count", MEMBERS_MAX);
+    state_put(ledger->state, "members", count);
+    assert_int_equal(admit(ledger, join), ERR_QUOTA);
+    count = doc_new_object();
+    doc_set_int(count, "count", MEMBERS_MAX - 1);
+    state_put(ledger->state, "members", count);
+    assert_int_equal(admit(ledger, join), 0);
+    ledger_close(&ledger);
+}
+
 static void only_the_center_admits(void **state)
 {
     (void)state;
@@ -383,6 +399,7 @@ int main(void)
         cmocka_unit_test(a_bad_genesis_makes_no_state),
         cmocka_unit_test(a_newcomer_is_admitted),
         cmocka_unit_test(join_requests_are_judged),
+        cmocka_unit_test(membership_is_bounded),
         cmocka_unit_test(only_the_center_admits),
         cmocka_unit_test(members_are_suspended_and_restored),
         cmocka_unit_test(a_validator_steps_down_before_it_goes),
