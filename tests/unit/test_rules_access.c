@@ -337,6 +337,10 @@ static void a_refused_access_is_on_record(void **state)
                                id),
                      ERR_SUBJECT); /* another's grant */
     assert_int_equal(ledger_do(ledger, ALPHA "/gateway", "access.refused",
+                               "{'grant':'" HASH_B "','provider':'" ALPHA "','consumer':'" BETA
+                               "','reason':'not-granted'}"),
+                     ERR_SUBJECT); /* no such grant */
+    assert_int_equal(ledger_do(ledger, ALPHA "/gateway", "access.refused",
                                "{'provider':'" ALPHA "','consumer':'" NEWCOMER
                                "','reason':'not-granted'}"),
                      ERR_SUBJECT);

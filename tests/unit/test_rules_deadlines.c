@@ -457,6 +457,35 @@ static void the_sweep_is_bounded(void **state)
     ledger_close(&ledger);
 }
 
+/* So is the recount after a new calendar, block by block; and nothing ends by the old one. */
+static void the_recount_is_bounded(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-12-29T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    size_t count = BLOCK_ACTS_MAX + 3;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
+    }
+    ledger_must(ledger, CENTER "/admin", "calendar.publish", YEAR_2027);
+    ledger_at(ledger, "2026-12-29T10:00:05+08:00");
+    assert_int_equal(doc_count(ledger->acts), BLOCK_ACTS_MAX);
+    assert_non_null(ledger_get(ledger, "recount"));
+    /* The old end of those that are left comes in the next block: moved, not approved. */
+    ledger_at(ledger, "2027-01-06T00:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), count);
+    assert_int_equal(ledger_count(ledger, "grant/"), 0);
+    /* What moved ahead of the cursor is met once more, and stays. */
+    ledger_at(ledger, "2027-01-06T00:00:01+08:00");
+    assert_null(ledger_get(ledger, "recount"));
+    assert_int_equal(doc_count(ledger->acts), count);
+    assert_int_equal(ledger_count(ledger, "grant/"), 0);
+    ledger_at(ledger, "2027-01-07T00:00:00+08:00");
+    assert_int_equal(ledger_count(ledger, "grant/"), BLOCK_ACTS_MAX);
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,6 +506,7 @@ int main(void)
         cmocka_unit_test(when_a_review_is_late),
         cmocka_unit_test(an_outage_excuses_the_review),
         cmocka_unit_test(the_sweep_is_bounded),
+        cmocka_unit_test(the_recount_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
