@@ -59,6 +59,7 @@ struct http_server {
     pthread_mutex_t lock; /* of the list and the condition */
     pthread_cond_t stop;
     struct exchange *first;
+    _Atomic uint64_t answers[6];
 };
 
 static struct exchange *exchange_of(const struct http_request *request)
@@ -141,6 +142,18 @@ int http_peer_key(uint8_t out[HTTP_PEER_KEY_BYTES], const struct http_request *r
         connection ? MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION) : NULL;
     return info && info->tls_session ? http_gateway_peer_key(out, info->tls_session)
                                      : ERR_NOT_FOUND;
+}
+
+struct http_stats http_stats(const struct http_request *request)
+{
+    struct http_server *server = exchange_of(request)->server;
+    struct http_stats stats;
+    for (size_t i = 0; i < 6; i++)
+        stats.answers[i] = atomic_load(&server->answers[i]);
+    pthread_mutex_lock(&server->links.lock);
+    stats.connections = server->links.count;
+    pthread_mutex_unlock(&server->links.lock);
+    return stats;
 }
 
 /* ---- answers become bytes ---- */
@@ -231,6 +244,7 @@ static enum MHD_Result queue_answer(struct exchange *exchange)
     add_headers(response, answer);
     if (!answer->streamed)
         http_link_run(exchange->link);
+    atomic_fetch_add(&exchange->server->answers[answer->status / 100 % 6], 1);
     enum MHD_Result result = MHD_queue_response(exchange->connection, answer->status, response);
     MHD_destroy_response(response);
     return result;

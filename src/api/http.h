@@ -40,9 +40,11 @@ struct http_route {
     enum http_caller caller;
     const char *body_type; /* media type a body must have; NULL: no body is taken */
     size_t body_bytes_max;
-    const struct field *query; /* parameters; others are refused; NULL: none */
-    bool unlimited;            /* streams: no total deadline once served */
-    /* For /openapi.json. */
+    const struct field *body_fields; /* of a JSON body, for /openapi.json; the route checks */
+    const struct tx_type *signs;     /* the body is that of this type; the node signs it */
+    const struct field *query;       /* parameters; others are refused; NULL: none */
+    bool unlimited;                  /* streams: no total deadline once served */
+    /* For /openapi.json; english NULL: left out of it. */
     const char *english;
     const char *chinese;
     const char *answer_type; /* media type of a good answer; NULL: application/json */
@@ -81,6 +83,7 @@ uint16_t http_server_port(const struct http_server *server);
 
 /* ---- the request ---- */
 
+const struct http_route *http_route_of(const struct http_request *request);
 const char *http_method(const struct http_request *request);
 const char *http_path(const struct http_request *request); /* decoded */
 /* A {name} of the route's path, decoded; NULL if the route has none of that name. */
@@ -94,6 +97,13 @@ const char *http_bearer(const struct http_request *request);
 bool http_from_loopback(const struct http_request *request);
 /* Raw Ed25519 key of the client's certificate, whose possession TLS has shown. ERR_NOT_FOUND. */
 int http_peer_key(uint8_t out[HTTP_PEER_KEY_BYTES], const struct http_request *request);
+
+/* Numbers of the server that serves the request. */
+struct http_stats {
+    uint64_t answers[6]; /* by the first digit of the status */
+    unsigned connections;
+};
+struct http_stats http_stats(const struct http_request *request);
 
 /* ---- answers: exactly one a request ---- */
 

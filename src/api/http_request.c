@@ -91,6 +91,11 @@ int http_request_begin(struct http_request *request, struct faults *faults,
 
 /* ---- reading ---- */
 
+const struct http_route *http_route_of(const struct http_request *request)
+{
+    return request->route;
+}
+
 const char *http_method(const struct http_request *request)
 {
     return request->method;

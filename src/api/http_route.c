@@ -146,6 +146,8 @@ int http_request_route(struct http_request *request, const struct http_routes *r
                 request->route_context = routes[i].context;
                 return 0;
             }
+            if (route->path[1] == '{') /* pages: any path, which says nothing about this one */
+                continue;
             buf_append_format(&allow, "%s%s%s", allow.len ? ", " : "", route->method,
                               strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
         }

@@ -97,6 +97,9 @@
 #define HTTP_PATH_PARTS_MAX 4
 #define HTTP_QUERY_PARAMETERS_MAX 16
 #define HTTP_ANSWER_HEADERS_MAX 8
+#define EVENTS_LISTENERS_MAX 64
+#define EVENTS_BLOCKS_KEPT 64    /* in memory, for those who listen */
+#define EVENTS_BEHIND_MAX 100000 /* heights: a listener further behind is told what it misses */
 
 /* ---- exchange between gateways ---- */
 #define TRANSFER_CHUNK_BYTES_MIN 1024

@@ -35,6 +35,13 @@ void memory_free(void *block)
     free(block);
 }
 
+void memory_release(void *pointer)
+{
+    void *block;
+    memcpy(&block, pointer, sizeof block);
+    free(block);
+}
+
 void memory_wipe(void *secret, size_t bytes)
 {
     if (bytes > 0)

@@ -11,6 +11,7 @@ void *memory_resize(void *block, size_t bytes); /* as realloc; never NULL */
 char *memory_copy_text(const char *text);       /* as strdup; never NULL */
 void *memory_must(void *block); /* the block, or stops if NULL: for what libraries allocate */
 void memory_free(void *block);                  /* NULL is fine */
+void memory_release(void *pointer); /* of a pointer variable: frees what it points to; for AUTO */
 void memory_wipe(void *secret, size_t bytes);   /* not optimised away */
 
 /* Release at end of scope, the one way to clean up here:  AUTO(buf_free) struct buf b = {0}; */

@@ -41,6 +41,11 @@ void secret_protect(void *secret)
     ENSURE(sodium_mprotect_readonly(secret) == 0);
 }
 
+bool secret_equal(const void *a, const void *b, size_t bytes)
+{
+    return sodium_memcmp(a, b, bytes) == 0;
+}
+
 void secret_random(void *out, size_t bytes)
 {
     pthread_once(&once, set_up);

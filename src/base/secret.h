@@ -18,6 +18,8 @@ void secret_free(void *secret); /* NULL is fine */
 /* From here on until secret_free a write to it is a crash. */
 void secret_protect(void *secret);
 
+/* In a time that depends on the length only. */
+bool secret_equal(const void *a, const void *b, size_t bytes);
 void secret_random(void *out, size_t bytes); /* from the system */
 
 /* The bytes under a passphrase, sealed by secretbox with an argon2id key. */

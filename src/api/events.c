@@ -1,0 +1,287 @@
+/* Events. The node's thread leaves each committed block here and wakes the listeners; the server's
+ * threads make the text when a listener is ready to read it.
+ *
+ *   listener: next height ──► among the last blocks? text from memory
+ *                         └─► older: text from the store
+ *                         └─► too far behind: an event "dropped" that says what is left out
+ *
+ * Events of a block: evidence, acts, transactions, validators-changed, block. Only "block" carries
+ * an id, its height, so that whoever comes back with it has missed nothing and may see the events
+ * of one block twice. */
+#include "api/events.h"
+
+#include "api/ledger_docs.h"
+#include "base/civil.h"
+#include "base/ensure.h"
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/store.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <string.h>
+
+struct kept_block {
+    uint64_t height; /* 0: none yet */
+    struct block *block;
+    struct doc *acts;
+};
+
+struct listener {
+    struct events *events;
+    struct listener *previous, *next;
+    struct http_request *request;
+    const char *only;
+    uint64_t at; /* height whose events come next */
+    struct buf text;
+    size_t sent;
+    int64_t sent_ms; /* when something was last sent */
+};
+
+struct events {
+    const struct api_backend *backend;
+    pthread_mutex_t lock;
+    uint64_t newest;
+    struct kept_block kept[EVENTS_BLOCKS_KEPT]; /* by height modulo the count */
+    struct listener *first;
+    unsigned count;
+};
+
+/* ---- the text of a block ---- */
+
+static void put_event(struct buf *out, const char *only, const char *name, uint64_t id,
+                      struct doc *data)
+{
+    if (!only || strcmp(only, name) == 0) {
+        buf_append_format(out, "event: %s\n", name);
+        if (id > 0)
+            buf_append_format(out, "id: %" PRIu64 "\n", id);
+        buf_append_text(out, "data: ");
+        doc_append_canonical(out, data); /* one line: newlines in texts are escaped */
+        buf_append_text(out, "\n\n");
+    }
+    doc_free(&data);
+}
+
+static void place(struct doc *data, const struct header *header, uint64_t log_index)
+{
+    doc_set_int(data, "height", (int64_t)header->height);
+    doc_set_int(data, "log_index", (int64_t)log_index);
+    doc_set_int(data, "time_ms", header->time_ms);
+}
+
+static void put_block(struct buf *out, const char *only, const struct block *block,
+                      const struct doc *acts)
+{
+    const struct header *header = &block->header;
+    size_t acts_count = doc_count(acts);
+    uint64_t index =
+        header->log_size - (block->evidence_count + acts_count + (uint64_t)block->tx_count);
+    for (size_t i = 0; i < block->evidence_count; i++, index++) {
+        struct doc *evidence = doc_new_object(), *data = ledger_evidence_doc(&block->evidence[i]);
+        place(evidence, header, index);
+        doc_set(evidence, "evidence", data);
+        put_event(out, only, "evidence", 0, evidence);
+    }
+    for (size_t i = 0; i < acts_count; i++, index++) {
+        struct doc *act = doc_new_object();
+        place(act, header, index);
+        doc_set(act, "act", doc_ref(doc_at(acts, i)));
+        put_event(out, only, "act", 0, act);
+    }
+    for (size_t i = 0; i < block->tx_count; i++, index++) {
+        if (only && strcmp(only, "transaction") != 0)
+            continue; /* thousands: not even made */
+        struct doc *tx = ledger_tx_line(block->txs[i]);
+        place(tx, header, index);
+        put_event(out, only, "transaction", 0, tx);
+    }
+    if (!hash_equal(&header->validators, &header->next_validators)) {
+        struct doc *change = doc_new_object();
+        doc_set_int(change, "height", (int64_t)header->height + 1);
+        doc_set_hash(change, "validators", &header->next_validators);
+        put_event(out, only, "validators-changed", 0, change);
+    }
+    struct doc *data = ledger_header_doc(header);
+    doc_set_int(data, "acts", (int64_t)acts_count);
+    doc_set_int(data, "evidence", (int64_t)block->evidence_count);
+    doc_set_int(data, "transactions", (int64_t)block->tx_count);
+    put_event(out, only, "block", header->height, data);
+}
+
+static int put_stored(struct buf *out, const char *only, struct kv *kv, uint64_t height)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    AUTO(buf_free) struct buf bytes = {0};
+    AUTO(block_free) struct block *block = NULL;
+    AUTO(doc_free) struct doc *acts = NULL;
+    int error = store_view_open(&view, kv);
+    if (!error)
+        error = store_read_block_bytes(&bytes, &view, height);
+    if (!error)
+        error = block_decode(&block, NULL, view_of_buf(&bytes), &view.genesis);
+    if (!error)
+        error = store_read_acts(&acts, &view, height);
+    if (!error)
+        put_block(out, only, block, acts);
+    return error;
+}
+
+/* ---- listeners ---- */
+
+/* What comes next for a listener goes into its text. False: nothing yet. */
+static bool refill(struct listener *listener)
+{
+    struct events *events = listener->events;
+    AUTO(block_free) struct block *block = NULL;
+    AUTO(doc_free) struct doc *acts = NULL;
+    pthread_mutex_lock(&events->lock);
+    uint64_t newest = events->newest;
+    const struct kept_block *kept = &events->kept[listener->at % EVENTS_BLOCKS_KEPT];
+    if (kept->height == listener->at) {
+        block = block_ref(kept->block);
+        acts = doc_ref(kept->acts);
+    }
+    pthread_mutex_unlock(&events->lock);
+    if (listener->at > newest)
+        return false;
+    if (newest - listener->at >= EVENTS_BEHIND_MAX) {
+        struct doc *dropped = doc_new_object();
+        doc_set_int(dropped, "from", (int64_t)listener->at);
+        listener->at = newest - EVENTS_BEHIND_MAX / 2;
+        doc_set_int(dropped, "to", (int64_t)listener->at - 1);
+        put_event(&listener->text, NULL, "dropped", 0, dropped);
+        return true;
+    }
+    if (block)
+        put_block(&listener->text, listener->only, block, acts);
+    else if (put_stored(&listener->text, listener->only, events->backend->kv, listener->at) != 0)
+        return false; /* tried again at the next tick */
+    listener->at++;
+    return true;
+}
+
+static long pull(void *context, uint8_t *out, size_t max)
+{
+    struct listener *listener = context;
+    int64_t now_ms = clock_monotonic_ms();
+    if (listener->sent == listener->text.len) {
+        buf_clear(&listener->text);
+        listener->sent = 0;
+        while (listener->text.len == 0 && refill(listener)) /* `only` may leave a block empty */
+            ;
+        if (listener->text.len == 0 && now_ms - listener->sent_ms >= HTTP_STREAM_TICK_MS - 1000)
+            buf_append_text(&listener->text, ":\n\n"); /* a sign of life */
+        if (listener->text.len == 0)
+            return HTTP_STREAM_WAIT;
+    }
+    size_t take = listener->text.len - listener->sent;
+    if (take > max)
+        take = max;
+    memcpy(out, listener->text.data + listener->sent, take);
+    listener->sent += take;
+    listener->sent_ms = now_ms;
+    return (long)take;
+}
+
+static void release(void *context)
+{
+    struct listener *listener = context;
+    struct events *events = listener->events;
+    pthread_mutex_lock(&events->lock);
+    if (listener->previous)
+        listener->previous->next = listener->next;
+    else
+        events->first = listener->next;
+    if (listener->next)
+        listener->next->previous = listener->previous;
+    events->count--;
+    pthread_mutex_unlock(&events->lock);
+    buf_free(&listener->text);
+    memory_free(listener);
+}
+
+int events_listen(struct events *events, struct http_request *request, int64_t after,
+                  const char *only)
+{
+    struct listener *listener = memory_alloc(sizeof *listener);
+    listener->events = events;
+    listener->request = request;
+    listener->only = only;
+    listener->sent_ms = clock_monotonic_ms();
+    buf_append_text(&listener->text, "retry: 2000\n\n");
+    pthread_mutex_lock(&events->lock);
+    bool full = events->count >= EVENTS_LISTENERS_MAX;
+    if (!full) {
+        listener->at = 1 + (after < 0 ? events->newest : (uint64_t)after);
+        listener->next = events->first;
+        if (listener->next)
+            listener->next->previous = listener;
+        events->first = listener;
+        events->count++;
+    }
+    pthread_mutex_unlock(&events->lock);
+    if (full) {
+        buf_free(&listener->text);
+        memory_free(listener);
+        return ERR_UNAVAILABLE;
+    }
+    http_answer_header(request, "X-Accel-Buffering", "no");
+    http_answer_stream(request, "text/event-stream",
+                       &(struct http_stream){listener, pull, release});
+    return 0;
+}
+
+unsigned events_listeners(struct events *events)
+{
+    pthread_mutex_lock(&events->lock);
+    unsigned count = events->count;
+    pthread_mutex_unlock(&events->lock);
+    return count;
+}
+
+/* ---- the node's side ---- */
+
+struct events *events_open(const struct api_backend *backend)
+{
+    struct events *events = memory_alloc(sizeof *events);
+    events->backend = backend;
+    ENSURE(pthread_mutex_init(&events->lock, NULL) == 0);
+    struct store_view view = {0};
+    if (store_view_open(&view, backend->kv) == 0) {
+        events->newest = view.height;
+        store_view_close(&view);
+    }
+    return events;
+}
+
+void events_close(struct events **pointer)
+{
+    struct events *events = *pointer;
+    if (!events)
+        return;
+    *pointer = NULL;
+    for (size_t i = 0; i < EVENTS_BLOCKS_KEPT; i++) {
+        block_free(&events->kept[i].block);
+        doc_free(&events->kept[i].acts);
+    }
+    pthread_mutex_destroy(&events->lock);
+    memory_free(events);
+}
+
+void events_committed(struct events *events, const struct app_commit *commit)
+{
+    struct kept_block fresh = {.height = commit->header.height,
+                               .block = block_ref(commit->block),
+                               .acts = doc_ref(commit->acts)};
+    pthread_mutex_lock(&events->lock);
+    struct kept_block *slot = &events->kept[fresh.height % EVENTS_BLOCKS_KEPT];
+    struct kept_block old = *slot;
+    *slot = fresh;
+    events->newest = fresh.height;
+    for (const struct listener *listener = events->first; listener; listener = listener->next)
+        http_stream_wake(listener->request);
+    pthread_mutex_unlock(&events->lock);
+    block_free(&old.block);
+    doc_free(&old.acts);
+}

@@ -1,0 +1,376 @@
+/* What is read straight from the store: blocks, transactions, receipts, state with proofs, proofs
+ * of consistency, members and keys. Every answer belongs to one moment of the ledger. */
+#include "api/api_internal.h"
+#include "api/ledger_docs.h"
+#include "api/page.h"
+#include "base/errors.h"
+#include "chain/receipt.h"
+#include "chain/validator_history.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+bool api_view(struct store_view *out, struct api *api, struct http_request *request)
+{
+    int error = store_view_open(out, api->backend.kv);
+    if (error)
+        http_answer_problem(request, error, NULL);
+    return !error;
+}
+
+/* A hash or a height in the path; the request is answered when it is none. */
+static bool path_hash(struct hash *out, struct http_request *request, const char *name)
+{
+    struct faults faults = {0};
+    if (hash_from_hex(out, http_path_part(request, name)) == 0)
+        return true;
+    http_answer_problem(request, faults_add(&faults, ERR_HEX, NULL, "%s", name), &faults);
+    return false;
+}
+
+static bool path_height(uint64_t *out, struct http_request *request)
+{
+    const char *text = http_path_part(request, "height");
+    size_t len = strlen(text);
+    *out = 0;
+    for (size_t i = 0; i < len; i++)
+        *out = *out * 10 + (uint64_t)(text[i] - '0');
+    if (len <= 15 && strspn(text, "0123456789") == len)
+        return true;
+    struct faults faults = {0};
+    http_answer_problem(request, faults_add(&faults, ERR_FIELD_TYPE, NULL, "height"), &faults);
+    return false;
+}
+
+/* Answers with what was read, or with why it could not be. */
+static void answer(struct http_request *request, int error, struct doc *document)
+{
+    if (error)
+        http_answer_problem(request, error, NULL);
+    else
+        http_answer_doc(request, 200, document);
+}
+
+/* ---- blocks ---- */
+
+static void serve_block(void *context, struct http_request *request)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    uint64_t height;
+    if (!path_height(&height, request) || !api_view(&view, context, request))
+        return;
+    struct doc *document = NULL;
+    int error = ledger_block_doc(&document, &view, height);
+    answer(request, error, document);
+}
+
+/* Newest first; the cursor is the height that comes next. */
+static void serve_blocks(void *context, struct http_request *request)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    if (!api_view(&view, context, request))
+        return;
+    struct page page;
+    int64_t next = (int64_t)view.height;
+    if (page_begin(&page, request, "blocks", &next) != 0)
+        return;
+    int error = 0;
+    for (; next > 0 && !error && page.count < page.limit; next--) {
+        struct header header;
+        error = store_read_header(&header, &view, (uint64_t)next);
+        if (!error)
+            page_add(&page, ledger_header_doc(&header));
+    }
+    page_end(&page, request, error, next > 0, next);
+}
+
+/* ---- transactions ---- */
+
+static void serve_transaction(void *context, struct http_request *request)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    struct hash txid;
+    if (!path_hash(&txid, request, "txid") || !api_view(&view, context, request))
+        return;
+    struct doc *document = NULL;
+    int error = ledger_tx_doc(&document, &view, &txid);
+    answer(request, error, document);
+}
+
+static void serve_receipt(void *context, struct http_request *request)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    struct hash txid;
+    if (!path_hash(&txid, request, "txid") || !api_view(&view, context, request))
+        return;
+    struct doc *receipt = NULL;
+    int error = receipt_make(&receipt, &view, &txid);
+    answer(request, error, receipt);
+}
+
+/* ---- state ---- */
+
+/* The value with what proves it, or its absence, under the newest certified header. */
+static int prove_state(struct doc **out, const struct store_view *view, const char *key)
+{
+    AUTO(memory_release) struct state_proof *proof = memory_alloc(sizeof *proof);
+    AUTO(buf_free) struct buf value = {0};
+    AUTO(buf_free) struct buf encoded = {0};
+    AUTO(memory_release) struct certificate *certificate = memory_alloc(sizeof *certificate);
+    bool present = false;
+    if (view->height == 0)
+        return ERR_NOT_FOUND; /* genesis has no certificate */
+    int error = store_prove_state(proof, &present, &value, view, view->height, key);
+    if (!error)
+        error = store_read_certificate(certificate, view, view->height);
+    struct doc *document = NULL;
+    if (!error && present)
+        error = doc_parse(&document, view_of_buf(&value), STATE_VALUE_BYTES_MAX) ? ERR_CORRUPT : 0;
+    if (error)
+        return error;
+    state_proof_encode(&encoded, proof);
+    AUTO(memory_release) char *hex = memory_alloc(2 * encoded.len + 1);
+    hex_encode(hex, view_of_buf(&encoded));
+    *out = doc_new_object();
+    certified_header_put(*out, &view->tip, certificate);
+    doc_set_int(*out, "height", (int64_t)view->height);
+    doc_set_text(*out, "key", key);
+    doc_set_bool(*out, "present", present);
+    doc_set_text(*out, "proof", hex);
+    doc_set(*out, "value", present ? document : doc_new_null());
+    return 0;
+}
+
+static int read_state(struct doc **out, const struct store_view *view, const char *key)
+{
+    AUTO(doc_free) struct doc *value = NULL;
+    int error = store_read_state(&value, view, key);
+    if (error)
+        return error;
+    *out = doc_new_object();
+    doc_set_int(*out, "height", (int64_t)view->height);
+    doc_set_text(*out, "key", key);
+    doc_set(*out, "value", doc_ref(value));
+    return 0;
+}
+
+static void serve_state(void *context, struct http_request *request)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    const char *key = http_path_part(request, "key");
+    if (strlen(key) > STATE_KEY_BYTES_MAX) {
+        http_answer_problem(request, ERR_NOT_FOUND, NULL);
+        return;
+    }
+    if (!api_view(&view, context, request))
+        return;
+    struct doc *document = NULL;
+    bool proof = doc_get_bool(http_query(request), "proof", false);
+    int error = proof ? prove_state(&document, &view, key) : read_state(&document, &view, key);
+    answer(request, error, document);
+}
+
+/* ---- consistency of the log ---- */
+
+static int put_log_point(struct doc *document, const char *name, struct header *header,
+                         const struct store_view *view, int64_t height)
+{
+    int error = height > 0 ? store_read_header(header, view, (uint64_t)height) : ERR_NOT_FOUND;
+    if (!error)
+        doc_set(document, name, ledger_header_doc(header));
+    return error;
+}
+
+static int prove_consistency(struct doc **out, const struct store_view *view, int64_t from,
+                             int64_t to)
+{
+    AUTO(doc_free) struct doc *document = doc_new_object();
+    struct header older, newer;
+    struct log_proof proof;
+    int error = put_log_point(document, "from", &older, view, from);
+    if (!error)
+        error = put_log_point(document, "to", &newer, view, to);
+    if (!error)
+        error = store_prove_consistency(&proof, view, older.log_size, newer.log_size);
+    if (error)
+        return error;
+    char hex[2 * LOG_PROOF_HASHES_MAX * HASH_BYTES + 1];
+    hex_encode(hex, view_of(proof.node, proof.count * sizeof proof.node[0]));
+    doc_set_text(document, "proof", hex);
+    *out = doc_ref(document);
+    return 0;
+}
+
+static void serve_consistency(void *context, struct http_request *request)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    if (!api_view(&view, context, request))
+        return;
+    const struct doc *query = http_query(request);
+    int64_t from = doc_get_int(query, "from", 1);
+    int64_t to = doc_get_int(query, "to", (int64_t)view.height);
+    struct faults faults = {0};
+    if (from > to) {
+        http_answer_problem(request, faults_add(&faults, ERR_FIELD_RANGE, NULL, "from"), &faults);
+        return;
+    }
+    struct doc *document = NULL;
+    int error = prove_consistency(&document, &view, from, to);
+    answer(request, error, document);
+}
+
+/* ---- members, keys, validators, genesis ---- */
+
+/* Records of the state by prefix, in order of their keys; the cursor is the key that comes next. */
+static void serve_prefix(struct api *api, struct http_request *request, const char *prefix)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    if (!api_view(&view, api, request))
+        return;
+    struct page page;
+    char from[STATE_KEY_BYTES_MAX + 1] = "";
+    if (page_begin_text(&page, request, prefix, from, sizeof from) != 0)
+        return;
+    struct state_cursor *cursor =
+        state_cursor_open(view.kv, view.snapshot, prefix, from[0] ? from : NULL);
+    const char *key;
+    struct view value;
+    int error = 0;
+    bool more = false;
+    while (!error && (more = state_cursor_next(cursor, &key, &value)) && page.count < page.limit) {
+        struct doc *record = NULL;
+        error = doc_parse(&record, value, STATE_VALUE_BYTES_MAX) ? ERR_CORRUPT : 0;
+        if (!error)
+            page_add(&page, record);
+    }
+    if (!error)
+        error = state_cursor_error(cursor);
+    page_end_text(&page, request, error, more ? key : NULL);
+    state_cursor_free(&cursor);
+}
+
+static void serve_members(void *context, struct http_request *request)
+{
+    serve_prefix(context, request, "member/");
+}
+
+static void serve_keys(void *context, struct http_request *request)
+{
+    char prefix[STATE_KEY_BYTES_MAX];
+    const char *id = http_path_part(request, "id");
+    if (strlen(id) != MEMBER_ID_CHARS) {
+        http_answer_problem(request, ERR_NOT_FOUND, NULL);
+        return;
+    }
+    snprintf(prefix, sizeof prefix, "key/%s/", id);
+    serve_prefix(context, request, prefix);
+}
+
+/* One record of the state under a key made of the path. */
+static void serve_record(struct api *api, struct http_request *request, const char *key)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    if (!api_view(&view, api, request))
+        return;
+    struct doc *record = NULL;
+    int error = store_read_state(&record, &view, key);
+    answer(request, error, record);
+}
+
+static void serve_member(void *context, struct http_request *request)
+{
+    char key[STATE_KEY_BYTES_MAX];
+    const char *id = http_path_part(request, "id");
+    snprintf(key, sizeof key, "member/%s", strlen(id) == MEMBER_ID_CHARS ? id : "?");
+    serve_record(context, request, key);
+}
+
+static void serve_validators(void *context, struct http_request *request)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    if (!api_view(&view, context, request))
+        return;
+    AUTO(memory_release) struct validator_set *set = memory_alloc(sizeof *set);
+    int64_t height =
+        doc_get_int(http_query(request), "height", view.height > 0 ? (int64_t)view.height : 1);
+    int error = store_read_validators(set, &view, (uint64_t)height);
+    struct doc *document = NULL;
+    if (!error) {
+        document = doc_new_object();
+        doc_set_int(document, "height", height);
+        doc_set_int(document, "quorum", (int64_t)validators_quorum(set->count));
+        doc_set(document, "set", ledger_validators_doc(set));
+    }
+    answer(request, error, document);
+}
+
+static void serve_genesis(void *context, struct http_request *request)
+{
+    const struct api *api = context;
+    http_answer_doc(request, 200, doc_ref(api->backend.genesis));
+}
+
+/* ---- the table ---- */
+
+static const struct field fields_state[] = {
+    {.name = "proof",
+     .kind = FIELD_BOOL,
+     .english = "With the proof, and the certified header that it leads to.",
+     .chinese = "附证明及其所指向的已认证区块头。"},
+    {.name = NULL},
+};
+static const struct field fields_consistency[] = {
+    {.name = "from",
+     .kind = FIELD_INT,
+     .min = 1,
+     .max = DOC_INT_MAX,
+     .english = "Older height.",
+     .chinese = "较早的高度。"},
+    {.name = "to",
+     .kind = FIELD_INT,
+     .min = 1,
+     .max = DOC_INT_MAX,
+     .english = "Newer height; the tip if left out.",
+     .chinese = "较晚的高度，缺省为最新。"},
+    {.name = NULL},
+};
+static const struct field fields_height[] = {
+    {.name = "height",
+     .kind = FIELD_INT,
+     .min = 1,
+     .max = DOC_INT_MAX,
+     .english = "Height that the set decides.",
+     .chinese = "该集合所决定的高度。"},
+    {.name = NULL},
+};
+
+#define GET(path_, serve_, query_, english_, chinese_)                                             \
+    {                                                                                              \
+        .method = "GET", .path = path_, .serve = serve_, .query = query_, .english = english_,     \
+        .chinese = chinese_                                                                        \
+    }
+
+const struct http_route routes_ledger[] = {
+    GET("/v1/blocks", serve_blocks, page_fields, "Block headers, newest first.",
+        "区块头列表，最新在前。"),
+    GET("/v1/blocks/{height}", serve_block, NULL, "A block with everything in it.",
+        "区块全部内容。"),
+    GET("/v1/transactions/{txid}", serve_transaction, NULL, "A committed transaction.",
+        "已入链的交易。"),
+    GET("/v1/transactions/{txid}/receipt", serve_receipt, NULL,
+        "Its receipt, verifiable with the genesis document alone.",
+        "存证回执，仅凭创世文件即可验证。"),
+    GET("/v1/state/{key+}", serve_state, fields_state,
+        "A record of the state, with proof if wanted.", "状态记录，可附证明。"),
+    GET("/v1/proofs/consistency", serve_consistency, fields_consistency,
+        "Proof that the log of one height continues that of another.", "日志一致性证明。"),
+    GET("/v1/members", serve_members, page_fields, "Members.", "成员列表。"),
+    GET("/v1/members/{id}", serve_member, NULL, "A member.", "成员。"),
+    GET("/v1/members/{id}/keys", serve_keys, page_fields, "Keys of a member, retired ones too.",
+        "成员的密钥，含已停用的。"),
+    GET("/v1/validators", serve_validators, fields_height, "Validator set of a height.",
+        "某高度的验证者集合。"),
+    GET("/v1/genesis", serve_genesis, NULL, "The genesis document.", "创世文件。"),
+    {.method = NULL},
+};
