@@ -145,12 +145,18 @@ int entry_item_rank(const struct doc *record, size_t index)
  * are the same; white space does not count. */
 static void append_squeezed(struct buf *out, const char *text)
 {
-    for (; text != NULL && *text != 0; text++) {
-        if (strncmp(text, "\xe3\x80\x80", 3) == 0) {
-            text += 2;
-        } else if (*text != ' ' && *text != '\t' && *text != '\n') {
-            buf_append_u8(out, (uint8_t)*text);
+    while (text != NULL && *text != 0) {
+        size_t space = rule_space_bytes(text);
+        size_t run = 0;
+        if (space > 0) {
+            text += space;
+            continue;
         }
+        while (text[run] != 0 && rule_space_bytes(text + run) == 0) {
+            run++;
+        }
+        buf_append(out, text, run);
+        text += run;
     }
     buf_append_u8(out, 0);
 }

@@ -35,6 +35,16 @@ const char *rule_body_text(const struct rule_context *context, const char *name)
 bool rule_signed_by(const struct rule_context *context, const char *member);
 /* The center's own key with this role. */
 bool rule_center_signs(struct rule_context *context, const char *role);
+/* Length of the white space that text begins with: of ASCII, or U+3000 as typed on a Chinese
+ * keyboard; 0 if it begins with none. Inline: it runs on every byte of an entry's names. */
+static inline size_t rule_space_bytes(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if (*c == ' ' || *c == '\t' || *c == '\n') {
+        return 1;
+    }
+    return c[0] == 0xe3 && c[1] == 0x80 && c[2] == 0x80 ? 3 : 0;
+}
 bool rule_text_blank(const char *text); /* NULL, or nothing but white space */
 /* Dotted path into the profile; NULL if absent. */
 const struct doc *rule_profile_at(struct rule_context *context, const char *path);

@@ -153,17 +153,11 @@ bool rule_center_signs(struct rule_context *context, const char *role)
 
 bool rule_text_blank(const char *text)
 {
-    /* White space of ASCII, and U+3000 as typed on a Chinese keyboard. */
-    while (text != NULL && *text != 0) {
-        if (strncmp(text, "\xe3\x80\x80", 3) == 0) {
-            text += 3;
-        } else if (*text == ' ' || *text == '\t' || *text == '\n') {
-            text++;
-        } else {
-            return false;
-        }
+    size_t space;
+    while (text != NULL && (space = rule_space_bytes(text)) > 0) {
+        text += space;
     }
-    return true;
+    return text == NULL || *text == 0;
 }
 
 bool doc_has_int(const struct doc *list, int64_t value)
