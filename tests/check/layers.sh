@@ -44,7 +44,7 @@ only 'leveldb/' "src/chain/kv_leveldb.c"
 only 'jansson' "src/base/doc.c"
 only 'secp256k1' "src/base/sign.c"
 only 'microhttpd' "src/api/http.c src/api/http_gateway.c"
-only 'openssl/ssl|openssl/x509' "src/node/peer_tls.c"
+only 'openssl/ssl|openssl/x509' "src/node/peer_tls.c src/exchange/tls_identity.c"
 only 'sqlite3' "src/api/read_model.c"
 only 'cyaml' "src/node/config.c"
 

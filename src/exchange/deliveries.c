@@ -1,0 +1,294 @@
+/* The list of deliveries, the preparer's thread, and how deliveries end. */
+#include "exchange/deliveries.h"
+
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define STEP_MS 1000
+#define GRACE_MS 30000 /* after an open's end, for a consumer that says how it went */
+
+/* ---- the list ---- */
+
+/* Under the lock. */
+static struct delivery *find(const struct serve *serve, const struct hash *open)
+{
+    struct delivery *delivery = serve->first;
+    while (delivery != NULL && !hash_equal(&delivery->open.id, open)) {
+        delivery = delivery->next;
+    }
+    return delivery;
+}
+
+static void list_push(struct serve *serve, struct delivery *delivery)
+{
+    delivery->next = serve->first;
+    serve->first = delivery;
+    serve->count++;
+}
+
+static void list_remove(struct serve *serve, struct delivery *delivery)
+{
+    struct delivery **at = &serve->first;
+    while (*at != delivery) {
+        at = &(*at)->next;
+    }
+    *at = delivery->next;
+    serve->count--;
+}
+
+struct delivery *deliveries_take(struct serve *serve, const struct hash *open)
+{
+    pthread_mutex_lock(&serve->lock);
+    struct delivery *delivery = find(serve, open);
+    if (delivery != NULL) {
+        delivery->users++;
+    }
+    pthread_mutex_unlock(&serve->lock);
+    return delivery;
+}
+
+struct delivery *deliveries_adopt(struct serve *serve, struct delivery *fresh)
+{
+    pthread_mutex_lock(&serve->lock);
+    struct delivery *delivery = find(serve, &fresh->open.id);
+    if (delivery == NULL && serve->count < DELIVERIES_MAX) {
+        delivery = fresh;
+        list_push(serve, fresh);
+    }
+    if (delivery != NULL) {
+        delivery->users++;
+    }
+    pthread_mutex_unlock(&serve->lock);
+    if (delivery != fresh) {
+        delivery_free(fresh);
+    }
+    bell_ring(serve->bell);
+    return delivery;
+}
+
+void deliveries_release(struct serve *serve, struct delivery *delivery)
+{
+    pthread_mutex_lock(&serve->lock);
+    delivery->users--;
+    pthread_mutex_unlock(&serve->lock);
+}
+
+/* ---- ends ---- */
+
+static void receipt_name(char out[SHELF_NAME_CHARS_MAX + 1], const struct delivery *delivery)
+{
+    (void)snprintf(out, SHELF_NAME_CHARS_MAX + 1, "%s.provider", delivery->open.hex);
+}
+
+int delivery_close(struct serve *serve, struct delivery *delivery)
+{
+    char name[SHELF_NAME_CHARS_MAX + 1];
+    if (delivery->state == DELIVERY_READY && delivery->fd < 0) {
+        (void)delivery_open_file(delivery, serve->gateway); /* rows are counted from it */
+    }
+    AUTO(doc_free) struct doc *body = delivery_receipt(delivery);
+    receipt_name(name, delivery);
+    int error =
+        courier_post(serve->gateway->courier, name, LETTER_MUST, "access.receipt", body, NULL);
+    if (error != 0) {
+        return error;
+    }
+    delivery->state = DELIVERY_CLOSED;
+    fd_close(&delivery->fd);
+    if (delivery->cut) {
+        (void)unlinkat(serve->gateway->spool, delivery->open.hex, 0);
+    }
+    /* If this fails, the one on the shelf is closed again after a restart: the receipt has a name,
+     * and the ledger takes one a side. */
+    if (delivery_store(&serve->shelves, delivery) != 0) {
+        log_write(LOG_ERROR, "exchange", "the end of delivery %s is not on disk",
+                  delivery->open.hex);
+    }
+    return 0;
+}
+
+void delivery_fail(struct serve *serve, struct delivery *delivery, int error)
+{
+    delivery->state = DELIVERY_FAILED;
+    delivery->error = error;
+    if (!delivery_error_passes(error)) {
+        (void)delivery_store(&serve->shelves, delivery); /* else it is tried again */
+    }
+    log_write(LOG_WARN, "exchange", "the transfer of %s stops, resource %s: %s", delivery->open.hex,
+              delivery->resource, error_code(error));
+}
+
+/* Whether it can be forgotten. A failed one whose error passes is, so that the next request begins
+ * anew; others wait for the consumer's word or the open's end; a closed one for its receipt. */
+static bool is_over(struct serve *serve, struct delivery *delivery, int64_t now_ms)
+{
+    char name[SHELF_NAME_CHARS_MAX + 1];
+    struct courier *courier = serve->gateway->courier;
+    switch (delivery->state) {
+    case DELIVERY_PREPARING:
+        return false;
+    case DELIVERY_FAILED:
+        if (delivery_error_passes(delivery->error)) {
+            return true;
+        }
+        /* fall through */
+    case DELIVERY_READY:
+        if (now_ms >= delivery->expires_ms + GRACE_MS) {
+            (void)delivery_close(serve, delivery);
+        }
+        return false;
+    case DELIVERY_CLOSED:
+    default:
+        receipt_name(name, delivery);
+        enum letter_state state = courier_look(courier, name, NULL, NULL, NULL);
+        if (state == LETTER_SETTLED) {
+            courier_take(courier, name);
+        }
+        return state != LETTER_PENDING;
+    }
+}
+
+/* Ends one that this thread uses, and lets it go. */
+static void end_one(struct serve *serve, struct delivery *delivery, int64_t now_ms)
+{
+    pthread_mutex_lock(&delivery->lock);
+    bool over = is_over(serve, delivery, now_ms);
+    pthread_mutex_unlock(&delivery->lock);
+    pthread_mutex_lock(&serve->lock);
+    over = over && delivery->users == 1;
+    delivery->users--;
+    if (over) {
+        list_remove(serve, delivery);
+    }
+    pthread_mutex_unlock(&serve->lock);
+    if (over) {
+        delivery_forget(&serve->shelves, delivery);
+        delivery_free(delivery);
+    }
+}
+
+int64_t serve_step(struct serve *serve)
+{
+    int64_t now_ms = gateway_now_ms(serve->gateway);
+    struct delivery *all[DELIVERIES_MAX];
+    size_t count = 0;
+    pthread_mutex_lock(&serve->lock);
+    for (struct delivery *delivery = serve->first; delivery != NULL; delivery = delivery->next) {
+        delivery->users++;
+        all[count++] = delivery;
+    }
+    pthread_mutex_unlock(&serve->lock);
+    for (size_t i = 0; i < count; i++) {
+        end_one(serve, all[i], now_ms);
+    }
+    return STEP_MS;
+}
+
+/* ---- preparing ---- */
+
+static struct delivery *next_to_prepare(struct serve *serve)
+{
+    pthread_mutex_lock(&serve->lock);
+    struct delivery *delivery = serve->first;
+    while (delivery != NULL && !delivery->unprepared) {
+        delivery = delivery->next;
+    }
+    if (delivery != NULL) {
+        delivery->unprepared = false;
+        delivery->users++;
+    }
+    pthread_mutex_unlock(&serve->lock);
+    return delivery;
+}
+
+/* The delivery's lock is not held meanwhile: nobody else touches one that is being prepared. */
+static void prepare_one(struct serve *serve, struct delivery *delivery)
+{
+    struct exchange_gateway *gateway = serve->gateway;
+    int error = delivery_prepare(delivery, gateway);
+    pthread_mutex_lock(&delivery->lock);
+    doc_free(&delivery->parameters);
+    delivery->state = DELIVERY_READY;
+    error = error != 0 ? error : delivery_store(&serve->shelves, delivery);
+    if (error != 0) {
+        delivery_fail(serve, delivery, error);
+    }
+    pthread_mutex_unlock(&delivery->lock);
+    if (error != 0) {
+        refusal_record(gateway, error, gateway->member, delivery->open.consumer, delivery->open.hex,
+                       delivery->open.body);
+    }
+}
+
+static void *run_preparer(void *argument)
+{
+    struct serve *serve = argument;
+    while (!atomic_load(&serve->gateway->stopping)) {
+        struct delivery *delivery = next_to_prepare(serve);
+        if (delivery == NULL) {
+            bell_wait(serve->bell, STEP_MS);
+            continue;
+        }
+        prepare_one(serve, delivery);
+        deliveries_release(serve, delivery);
+    }
+    return NULL;
+}
+
+/* ---- life ---- */
+
+static void load_one(void *context, const char *name, const struct doc *doc)
+{
+    struct serve *serve = context;
+    struct delivery *delivery = NULL;
+    if (delivery_load(&delivery, &serve->shelves, name, doc) != 0) {
+        log_write(LOG_ERROR, "exchange", "the record of delivery %s is damaged; it is left alone",
+                  name);
+        return;
+    }
+    list_push(serve, delivery);
+}
+
+int serve_open(struct serve **out, struct exchange_gateway *gateway)
+{
+    struct serve *serve = memory_alloc(sizeof *serve);
+    *out = serve;
+    serve->gateway = gateway;
+    serve->bell = bell_new();
+    (void)pthread_mutex_init(&serve->lock, NULL);
+    int error = delivery_shelves_open(&serve->shelves, gateway->home);
+    if (error == 0) {
+        error = shelf_each(&serve->shelves.deliveries, DELIVERIES_MAX, load_one, serve);
+    }
+    if (error == 0) {
+        serve->preparer_runs = pthread_create(&serve->preparer, NULL, run_preparer, serve) == 0;
+        error = serve->preparer_runs ? 0 : ERR_UNAVAILABLE;
+    }
+    return error;
+}
+
+void serve_close(struct serve **serve)
+{
+    if (*serve == NULL) {
+        return;
+    }
+    bell_ring((*serve)->bell);
+    if ((*serve)->preparer_runs) {
+        (void)pthread_join((*serve)->preparer, NULL);
+    }
+    while ((*serve)->first != NULL) {
+        struct delivery *delivery = (*serve)->first;
+        delivery_rest(&(*serve)->shelves, delivery);
+        list_remove(*serve, delivery);
+        delivery_free(delivery);
+    }
+    bell_free(&(*serve)->bell);
+    (void)pthread_mutex_destroy(&(*serve)->lock);
+    memory_free(*serve);
+    *serve = NULL;
+}

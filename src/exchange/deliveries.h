@@ -1,0 +1,41 @@
+/* All deliveries of a gateway: the list, their preparing, their end. Shared by transfer_serve.c
+ * (requests) and deliveries.c (everything else).
+ *
+ * Two kinds of lock: the list's guards the list, `users` and `unprepared`; a delivery's own guards
+ * the rest of it, files included, so that one transfer never waits for another. The list's may be
+ * taken while a delivery's is held, not the other way round. */
+#ifndef DIRCHAIN_EXCHANGE_DELIVERIES_H
+#define DIRCHAIN_EXCHANGE_DELIVERIES_H
+
+#include "exchange/delivery.h"
+
+#include <pthread.h>
+
+struct serve {
+    struct exchange_gateway *gateway;
+    struct delivery_shelves shelves;
+    pthread_mutex_t lock;
+    struct delivery *first;
+    size_t count;
+    pthread_t preparer;
+    bool preparer_runs;
+    struct bell *bell; /* wakes the preparer */
+    /* The rate limit: bytes that may leave at once, filled as time goes by. Under the lock. */
+    uint64_t tokens;
+    int64_t filled_us;
+};
+
+/* The delivery of an open, in use by the caller until deliveries_release; NULL without one. */
+struct delivery *deliveries_take(struct serve *serve, const struct hash *open);
+/* Puts a new one on the list, unless one is there: takes `fresh` over, gives the one on the list,
+ * in use. NULL: DELIVERIES_MAX. */
+struct delivery *deliveries_adopt(struct serve *serve, struct delivery *fresh);
+void deliveries_release(struct serve *serve, struct delivery *delivery);
+
+/* Closes a delivery, whose lock is held: the receipt is posted, made once, from one count; the file
+ * is let go. ERR_UNAVAILABLE, ERR_IO, ERR_DISK_FULL: nothing has changed. */
+int delivery_close(struct serve *serve, struct delivery *delivery);
+/* For good: nothing more leaves. The lock is held. */
+void delivery_fail(struct serve *serve, struct delivery *delivery, int error);
+
+#endif

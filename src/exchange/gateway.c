@@ -1,0 +1,300 @@
+/* The gateway: its directories, its parts, and the worker that carries letters and ends deliveries.
+ */
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/secret.h"
+#include "exchange/gateway_parts.h"
+#include "exchange/paths.h"
+#include "exchange/records.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define WORKER_IDLE_MS 1000
+#define WORKER_BUSY_MS 5 /* between two rounds, however often it is woken */
+
+/* ---- refusals on record (D10) ---- */
+
+/* access.refused names the grant only where it is one between the two. */
+static bool grant_is_theirs(const struct exchange_gateway *gateway, const char *grant,
+                            const char *provider, const char *consumer)
+{
+    struct store_view view;
+    AUTO(doc_free) struct doc *record = NULL;
+    if (grant == NULL || store_view_open(&view, gateway->host.kv) != 0) {
+        return false;
+    }
+    (void)record_read(&record, &view, "grant/%s", grant);
+    store_view_close(&view);
+    return doc_text_is(record, "provider", provider) && doc_text_is(record, "consumer", consumer);
+}
+
+/* One record for each open (or wish), member and reason; the memory of it is bounded, and lost with
+ * the process: then a record more is written. */
+static bool is_new_refusal(struct exchange_gateway *gateway, const struct hash *mark)
+{
+    bool known = false;
+    pthread_mutex_lock(&gateway->lock);
+    for (size_t i = 0; i < REFUSALS_REMEMBERED; i++) {
+        known = known || hash_equal(&gateway->refused[i], mark);
+    }
+    if (!known) {
+        gateway->refused[gateway->refused_next++ % REFUSALS_REMEMBERED] = *mark;
+    }
+    pthread_mutex_unlock(&gateway->lock);
+    return !known;
+}
+
+static struct doc *refusal_body(const struct exchange_gateway *gateway, const char *reason,
+                                const char *provider, const char *consumer,
+                                const struct doc *stated)
+{
+    static const char *const as_stated[] = {"operator", "parameters", "purpose", "system"};
+    struct doc *body = doc_new_object();
+    const char *grant = doc_get_text(stated, "grant");
+    doc_set_text(body, "consumer", consumer);
+    doc_set_text(body, "method", RELEASE_METHOD);
+    doc_set_text(body, "provider", provider);
+    doc_set_text(body, "reason", reason);
+    if (grant_is_theirs(gateway, grant, provider, consumer)) {
+        doc_set_text(body, "grant", grant);
+    }
+    for (size_t i = 0; i < sizeof as_stated / sizeof *as_stated; i++) {
+        if (doc_get(stated, as_stated[i]) != NULL) {
+            doc_set(body, as_stated[i], doc_ref(doc_get(stated, as_stated[i])));
+        }
+    }
+    return body;
+}
+
+void refusal_record(struct exchange_gateway *gateway, int error, const char *provider,
+                    const char *consumer, const char *open, const struct doc *stated)
+{
+    char name[SHELF_NAME_CHARS_MAX + 1], hex[2 * HASH_BYTES + 1];
+    const char *reason = release_refusal_reason(error);
+    if (reason == NULL) {
+        return;
+    }
+    AUTO(doc_free) struct doc *body = refusal_body(gateway, reason, provider, consumer, stated);
+    AUTO(buf_free) struct buf what = {0};
+    doc_append_canonical(&what, body);
+    buf_append_text(&what, open == NULL ? "" : open);
+    struct hash mark = hash_sha256(view_of_buf(&what));
+    if (!is_new_refusal(gateway, &mark)) {
+        return;
+    }
+    hash_to_hex(hex, &mark);
+    (void)snprintf(name, sizeof name, "refused-%.32s", hex);
+    error = courier_post(gateway->courier, name, LETTER_TRY, "access.refused", body, NULL);
+    if (error != 0) {
+        log_write(LOG_WARN, "exchange", "a refusal (%s) cannot be put on record: %s", reason,
+                  error_code(error));
+    }
+}
+
+/* ---- the worker ---- */
+
+static void *run_worker(void *argument)
+{
+    struct exchange_gateway *gateway = argument;
+    while (!atomic_load(&gateway->stopping)) {
+        int64_t wait_ms = courier_step(gateway->courier);
+        int64_t other_ms = serve_step(gateway->serve);
+        fetch_wake(gateway->fetch);
+        wait_ms = wait_ms < other_ms ? wait_ms : other_ms;
+        wait_ms = wait_ms < WORKER_BUSY_MS ? WORKER_BUSY_MS : wait_ms;
+        bell_wait(gateway->bell, wait_ms < WORKER_IDLE_MS ? wait_ms : WORKER_IDLE_MS);
+    }
+    return NULL;
+}
+
+void exchange_gateway_wake(struct exchange_gateway *gateway)
+{
+    bell_ring(gateway->bell);
+}
+
+const struct tls_identity *exchange_gateway_tls(const struct exchange_gateway *gateway)
+{
+    return &gateway->tls;
+}
+
+/* ---- opening ---- */
+
+/* What cannot be: every resource is checked before anything is served, all faults at once. */
+static int check_resources(struct faults *faults, const struct exchange_config *config)
+{
+    int error = 0;
+    for (size_t i = 0; i < config->resource_count; i++) {
+        const struct exchange_resource *resource = &config->resources[i];
+        size_t len = strlen(resource->id);
+        if (len == 0 || len > RESOURCE_CODE_CHARS_MAX ||
+            strspn(resource->id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789._-") != len) {
+            error = faults_add(faults, ERR_CONFIG, NULL, "exchange.resources[%zu].id", i);
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(config->resources[k].id, resource->id) == 0) {
+                error = faults_add(faults, ERR_CONFIG, NULL,
+                                   "exchange.resources[%zu].id: there twice", i);
+            }
+        }
+        if (resource->delimiter != 0 && strchr(",;\t|", resource->delimiter) == NULL) {
+            error = faults_add(faults, ERR_CONFIG, NULL, "exchange.resources[%zu].delimiter", i);
+        }
+    }
+    if (config->resource_count > 0 && config->root == NULL) {
+        error = faults_add(faults, ERR_CONFIG, NULL, "exchange.root: needed to serve resources");
+    }
+    if (config->chunk_bytes != 0 && (config->chunk_bytes < TRANSFER_CHUNK_BYTES_MIN ||
+                                     config->chunk_bytes > TRANSFER_CHUNK_BYTES_MAX)) {
+        error = faults_add(faults, ERR_CONFIG, NULL, "exchange.chunk_bytes: %d to %d",
+                           TRANSFER_CHUNK_BYTES_MIN, TRANSFER_CHUNK_BYTES_MAX);
+    }
+    return error;
+}
+
+static int open_directory(int *fd, struct faults *faults, const char *path, bool make)
+{
+    int error = make ? file_make_directory(path, 0700) : 0;
+    error = error != 0 ? error : root_open(fd, path);
+    return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
+}
+
+static int open_home(struct exchange_gateway *gateway, struct faults *faults,
+                     const struct exchange_config *config)
+{
+    char spool[SHELF_PATH_BYTES_MAX + 8];
+    int len = snprintf(gateway->home, sizeof gateway->home, "%s/gateway", config->data_directory);
+    if (len < 0 || (size_t)len >= sizeof gateway->home) {
+        return faults_add(faults, ERR_CONFIG, NULL, "data_directory");
+    }
+    (void)snprintf(spool, sizeof spool, "%s/spool", gateway->home);
+    int error = open_directory(&gateway->spool, faults, spool, true);
+    error = error != 0 ? error : open_directory(&gateway->inbox, faults, config->inbox, true);
+    if (error == 0 && config->root != NULL) {
+        error = open_directory(&gateway->root, faults, config->root, false);
+    }
+    return error;
+}
+
+/* The secret of masking is made once and kept: equal values are masked equally for ever. */
+static int open_mask_secret(struct exchange_gateway *gateway, struct faults *faults)
+{
+    char path[SHELF_PATH_BYTES_MAX + 16];
+    uint8_t fresh[MASK_SECRET_BYTES];
+    AUTO(buf_free) struct buf text = {0};
+    (void)snprintf(path, sizeof path, "%s/mask.key", gateway->home);
+    int error = file_read(&text, path, MASK_SECRET_BYTES);
+    if (error == ERR_NOT_FOUND) {
+        secret_random(fresh, sizeof fresh);
+        error = file_create(path, view_of(fresh, sizeof fresh), 0600);
+        memory_wipe(fresh, sizeof fresh);
+        error = error != 0 ? error : file_read(&text, path, MASK_SECRET_BYTES);
+    }
+    if (error != 0 || text.len != MASK_SECRET_BYTES) {
+        return faults_add(faults, error != 0 ? error : ERR_CORRUPT, NULL, "%s", path);
+    }
+    gateway->mask_secret = secret_alloc(MASK_SECRET_BYTES);
+    memcpy(gateway->mask_secret, text.data, MASK_SECRET_BYTES);
+    memory_wipe(text.data, text.len);
+    return 0;
+}
+
+static void copy_resources(struct exchange_gateway *gateway, const struct exchange_config *config)
+{
+    gateway->resources = memory_alloc(config->resource_count * sizeof *gateway->resources);
+    gateway->resource_count = config->resource_count;
+    for (size_t i = 0; i < config->resource_count; i++) {
+        struct resource *resource = &gateway->resources[i];
+        (void)snprintf(resource->id, sizeof resource->id, "%s", config->resources[i].id);
+        resource->path = memory_copy_text(config->resources[i].path);
+        resource->table = config->resources[i].table;
+        resource->delimiter = config->resources[i].delimiter;
+    }
+}
+
+static int open_parts(struct exchange_gateway *gateway, const struct exchange_config *config)
+{
+    int error = tls_identity_open(&gateway->tls, config->peer_seed);
+    if (error == 0) {
+        error = courier_open(&gateway->courier, &gateway->host, &config->key, gateway->home,
+                             gateway->bell);
+    }
+    error = error != 0 ? error : serve_open(&gateway->serve, gateway);
+    error = error != 0 ? error : fetch_open(&gateway->fetch, gateway);
+    if (error == 0) {
+        gateway->worker_runs = pthread_create(&gateway->worker, NULL, run_worker, gateway) == 0;
+        error = gateway->worker_runs ? 0 : ERR_UNAVAILABLE;
+    }
+    return error;
+}
+
+int exchange_gateway_start(struct exchange_gateway **out, struct faults *faults,
+                           const struct exchange_config *config, const struct exchange_host *host)
+{
+    *out = NULL;
+    int error = check_resources(faults, config);
+    if (error != 0) {
+        return error;
+    }
+    struct exchange_gateway *gateway = memory_alloc(sizeof *gateway);
+    gateway->host = *host;
+    (void)snprintf(gateway->member, sizeof gateway->member, "%s", host->member);
+    gateway->host.member = gateway->member;
+    gateway->root = gateway->inbox = gateway->spool = -1;
+    gateway->chunk_bytes =
+        config->chunk_bytes != 0 ? config->chunk_bytes : TRANSFER_CHUNK_BYTES_DEFAULT;
+    gateway->rate_bytes_per_s = config->rate_bytes_per_s;
+    gateway->endpoint_of = config->endpoint_of;
+    gateway->endpoint_context = config->endpoint_context;
+    gateway->bell = bell_new();
+    (void)pthread_mutex_init(&gateway->lock, NULL);
+    copy_resources(gateway, config);
+    error = open_home(gateway, faults, config);
+    error = error != 0 ? error : open_mask_secret(gateway, faults);
+    if (error == 0) {
+        error = open_parts(gateway, config);
+        if (error != 0) {
+            faults_add(faults, error, NULL, "exchange");
+        }
+    }
+    if (error != 0) {
+        exchange_gateway_stop(&gateway);
+        return error;
+    }
+    *out = gateway;
+    return 0;
+}
+
+void exchange_gateway_stop(struct exchange_gateway **gateway)
+{
+    struct exchange_gateway *at = *gateway;
+    if (at == NULL) {
+        return;
+    }
+    atomic_store(&at->stopping, true);
+    bell_ring(at->bell);
+    if (at->worker_runs) {
+        (void)pthread_join(at->worker, NULL);
+    }
+    fetch_close(&at->fetch);
+    serve_close(&at->serve);
+    courier_close(&at->courier);
+    tls_identity_close(&at->tls);
+    fd_close(&at->root);
+    fd_close(&at->inbox);
+    fd_close(&at->spool);
+    for (size_t i = 0; i < at->resource_count; i++) {
+        memory_free(at->resources[i].path);
+    }
+    memory_free(at->resources);
+    secret_free(at->mask_secret);
+    bell_free(&at->bell);
+    (void)pthread_mutex_destroy(&at->lock);
+    memory_free(at);
+    *gateway = NULL;
+}

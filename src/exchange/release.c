@@ -1,0 +1,247 @@
+/* Judging releases. Every refusal names the field of the open or grant and the clause behind it. */
+#include "exchange/release.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/receipt.h"
+#include "chain/schema.h"
+#include "exchange/records.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void release_open_free(struct release_open *open)
+{
+    doc_free(&open->body);
+    *open = (struct release_open){0};
+}
+
+/* ---- who asks ---- */
+
+int release_caller(char member[MEMBER_ID_CHARS + 1], const struct store_view *view,
+                   const uint8_t key[32])
+{
+    AUTO(doc_free) struct doc *peer = NULL;
+    AUTO(doc_free) struct doc *record = NULL;
+    char hex[2 * 32 + 1];
+    hex_encode(hex, view_of(key, 32));
+    member[0] = 0;
+    int error = record_read(&peer, view, "peer/%s", hex);
+    const char *id = doc_get_text(peer, "member");
+    if (error != 0 || id == NULL) {
+        return error != 0 && error != ERR_NOT_FOUND ? error : ERR_PEER;
+    }
+    error = record_read(&record, view, "member/%s", id);
+    if (error != 0) {
+        return error == ERR_NOT_FOUND ? ERR_PEER : error;
+    }
+    if (!doc_text_is(record, "peer_key", hex) || !doc_text_is(record, "status", "active")) {
+        return ERR_PEER;
+    }
+    (void)snprintf(member, MEMBER_ID_CHARS + 1, "%s", id);
+    return 0;
+}
+
+/* ---- what was opened ---- */
+
+/* The proof is the one an auditor would take away: log inclusion, header, certificate by the
+ * validators that the history from genesis leads to, and the signer's key on record. */
+int release_certify(struct release_open *out, struct faults *faults, const struct store_view *view,
+                    const struct doc *genesis, const struct hash *genesis_hash,
+                    const struct hash *open)
+{
+    AUTO(doc_free) struct doc *receipt = NULL;
+    AUTO(receipt_facts_free) struct receipt_facts facts = {0};
+    *out = (struct release_open){.id = *open};
+    hash_to_hex(out->hex, open);
+    int error = receipt_make(&receipt, view, open);
+    if (error == ERR_NOT_FOUND) {
+        return faults_add(faults, ERR_NO_CERTIFICATE, "E2", "open");
+    }
+    if (error != 0) {
+        return faults_add(faults, error, NULL, "open");
+    }
+    if (receipt_verify(&facts, faults, receipt, genesis, genesis_hash) != 0 ||
+        !hash_equal(&facts.txid, open)) {
+        return faults_add(faults, ERR_NO_CERTIFICATE, "E2", "open");
+    }
+    if (strcmp(facts.tx->type->name, "access.open") != 0 ||
+        !doc_text_is(facts.tx->body, "method", RELEASE_METHOD)) {
+        return faults_add(faults, ERR_NOT_GRANTED, "E2", "open");
+    }
+    memcpy(out->consumer, facts.tx->member, sizeof out->consumer);
+    out->body = doc_ref(facts.tx->body);
+    return 0;
+}
+
+/* ---- may it leave now ---- */
+
+/* A ledger that has stood still may not know yet that a grant was suspended. */
+static int judge_age(struct faults *faults, const struct release_facts *facts)
+{
+    int64_t age_max_ms = doc_get_int(facts->params, "release_max_age_ms", 0);
+    return facts->now_ms - facts->tip_time_ms > age_max_ms
+               ? faults_add(faults, ERR_STALE_LEDGER, NULL, "tip")
+               : 0;
+}
+
+/* CESI 6.4.2, PT 30: one committed record, one transfer, within its time. */
+static int judge_open(struct faults *faults, const char *provider, const char *caller,
+                      const struct release_facts *facts)
+{
+    const struct doc *open = facts->open;
+    if (open == NULL || doc_get(open, "provider_receipt") != NULL ||
+        doc_get(open, "consumer_receipt") != NULL) {
+        return faults_add(faults, ERR_OPEN_CLOSED, "E2", "open");
+    }
+    if (!doc_text_is(open, "provider", provider) || !doc_text_is(open, "consumer", caller)) {
+        return faults_add(faults, ERR_NOT_GRANTED, "E2", "open");
+    }
+    int64_t expires_ms = doc_get_int(open, "expires_ms", 0);
+    return facts->now_ms >= expires_ms || facts->tip_time_ms >= expires_ms
+               ? faults_add(faults, ERR_OPEN_EXPIRED, "E2", "open")
+               : 0;
+}
+
+static int judge_status(struct faults *faults, const struct doc *grant)
+{
+    static const struct {
+        const char *status;
+        int error;
+    } not_active[] = {
+        {"suspended", ERR_GRANT_SUSPENDED}, {"ended", ERR_GRANT_EXPIRED},
+        {"terminated", ERR_GRANT_EXPIRED},  {"expired", ERR_GRANT_EXPIRED},
+        {"agreement", ERR_NOT_GRANTED},
+    };
+    if (doc_text_is(grant, "status", "active")) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof not_active / sizeof *not_active; i++) {
+        if (doc_text_is(grant, "status", not_active[i].status)) {
+            return faults_add(faults, not_active[i].error, "D10", "grant.status");
+        }
+    }
+    return faults_add(faults, ERR_NOT_GRANTED, "D10", "grant.status");
+}
+
+static bool same_if_granted(const struct doc *grant, const char *granted, const struct doc *body,
+                            const char *stated)
+{
+    const char *text = doc_get_text(grant, granted);
+    return text == NULL || doc_text_is(body, stated, text);
+}
+
+/* PT 25: 应当限于共享需求申请时所承诺的应用场景范围. */
+static int judge_grant(struct faults *faults, const struct doc *body, const char *provider,
+                       const char *caller, const struct release_facts *facts)
+{
+    const struct doc *grant = facts->grant;
+    if (!doc_text_is(grant, "provider", provider) || !doc_text_is(grant, "consumer", caller)) {
+        return faults_add(faults, ERR_NOT_GRANTED, "D10", "grant");
+    }
+    int error = judge_status(faults, grant);
+    if (error != 0) {
+        return error;
+    }
+    if (facts->now_ms >= doc_get_int(grant, "expires_ms", 0)) {
+        return faults_add(faults, ERR_GRANT_EXPIRED, "D10", "grant.expires_ms");
+    }
+    if (!doc_text_is(grant, "mode", RELEASE_METHOD)) {
+        return faults_add(faults, ERR_NOT_GRANTED, "D10", "grant.mode");
+    }
+    if (!same_if_granted(grant, "system", body, "system")) {
+        return faults_add(faults, ERR_PURPOSE, "PT 25", "system");
+    }
+    if (!same_if_granted(grant, "purpose", body, "purpose")) {
+        return faults_add(faults, ERR_PURPOSE, "PT 25", "purpose");
+    }
+    return 0;
+}
+
+/* PT 31: neither side is suspended. */
+static int judge_members(struct faults *faults, const struct release_facts *facts)
+{
+    if (!doc_text_is(facts->consumer, "status", "active")) {
+        return faults_add(faults, ERR_TX_SUSPENDED, "PT 31", "consumer");
+    }
+    return doc_text_is(facts->provider, "status", "active")
+               ? 0
+               : faults_add(faults, ERR_TX_SUSPENDED, "PT 31", "provider");
+}
+
+int release_judge(struct faults *faults, const struct release_open *open, const char *provider,
+                  const char *caller, const struct release_facts *facts)
+{
+    if (strcmp(open->consumer, caller) != 0) {
+        return faults_add(faults, ERR_NOT_GRANTED, "E2", "open");
+    }
+    int error = judge_age(faults, facts);
+    error = error != 0 ? error : judge_open(faults, provider, caller, facts);
+    error = error != 0 ? error : judge_grant(faults, open->body, provider, caller, facts);
+    return error != 0 ? error : judge_members(faults, facts);
+}
+
+/* Absent records stay NULL: the judge says what their absence means. */
+static int read_optional(struct doc **out, const struct store_view *view, const char *table,
+                         const char *id)
+{
+    int error = id == NULL ? ERR_NOT_FOUND : record_read(out, view, "%s/%s", table, id);
+    return error == ERR_NOT_FOUND ? 0 : error;
+}
+
+int release_check(struct doc **grant, struct faults *faults, const struct release_open *open,
+                  const struct store_view *view, const char *provider, const char *caller,
+                  int64_t now_ms)
+{
+    AUTO(doc_free) struct doc *params = NULL;
+    AUTO(doc_free) struct doc *open_doc = NULL;
+    AUTO(doc_free) struct doc *grant_doc = NULL;
+    AUTO(doc_free) struct doc *provider_doc = NULL;
+    AUTO(doc_free) struct doc *consumer_doc = NULL;
+    int error = record_read(&params, view, "params");
+    error = error != 0 ? error : read_optional(&open_doc, view, "open", open->hex);
+    error = error != 0
+                ? error
+                : read_optional(&grant_doc, view, "grant", doc_get_text(open->body, "grant"));
+    error = error != 0 ? error : read_optional(&provider_doc, view, "member", provider);
+    error = error != 0 ? error : read_optional(&consumer_doc, view, "member", caller);
+    if (error != 0) {
+        return faults_add(faults, error, NULL, "ledger");
+    }
+    const struct release_facts facts = {.now_ms = now_ms,
+                                        .tip_time_ms = view->tip.time_ms,
+                                        .params = params,
+                                        .open = open_doc,
+                                        .grant = grant_doc,
+                                        .provider = provider_doc,
+                                        .consumer = consumer_doc};
+    error = release_judge(faults, open, provider, caller, &facts);
+    if (error == 0 && grant != NULL) {
+        *grant = doc_ref(grant_doc);
+    }
+    return error;
+}
+
+/* ---- on record ---- */
+
+const char *release_refusal_reason(int error)
+{
+    switch (error) {
+    case ERR_NOT_GRANTED:
+        return "not-granted";
+    case ERR_GRANT_SUSPENDED:
+    case ERR_TX_SUSPENDED:
+        return "suspended";
+    case ERR_GRANT_EXPIRED:
+    case ERR_OPEN_EXPIRED:
+        return "expired";
+    case ERR_PURPOSE:
+        return "off-purpose";
+    case ERR_SCOPE:
+        return "off-scope";
+    case ERR_QUOTA:
+        return "over-quota";
+    default:
+        return NULL;
+    }
+}

@@ -1,0 +1,413 @@
+/* The consumer's side: the list of transfers, the threads that move them, and what local callers
+ * ask. One lock guards the list and what callers see of a transfer; a transfer that a thread is at
+ * work on is `busy` and left alone by the others. */
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "chain/rules/tables.h"
+#include "exchange/commitment.h"
+#include "exchange/records.h"
+#include "exchange/transfer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define THREADS 3
+#define IDLE_MS 1000
+#define OPENING_DOC_BYTES_MAX 4096
+
+struct fetch {
+    struct exchange_gateway *gateway;
+    struct transfer_shelves shelves;
+    pthread_mutex_t lock;
+    pthread_cond_t moved;   /* something to do, or stopping */
+    struct transfer *first; /* newest first */
+    size_t count, at_work;
+    pthread_t thread[THREADS];
+    size_t threads;
+};
+
+/* ---- the list (under the lock) ---- */
+
+static struct transfer *find(const struct fetch *fetch, const char *id)
+{
+    struct transfer *transfer = fetch->first;
+    while (transfer != NULL && strcmp(transfer->hex, id) != 0) {
+        transfer = transfer->next;
+    }
+    return transfer;
+}
+
+static void insert(struct fetch *fetch, struct transfer *transfer)
+{
+    struct transfer **at = &fetch->first;
+    while (*at != NULL && (*at)->created_ms > transfer->created_ms) {
+        at = &(*at)->next;
+    }
+    transfer->next = *at;
+    *at = transfer;
+    fetch->count++;
+    fetch->at_work += !transfer_is_over(transfer->state);
+}
+
+/* The oldest that is over makes room: what matters of it is on the ledger. */
+static struct transfer *take_oldest_over(struct fetch *fetch)
+{
+    struct transfer **found = NULL;
+    for (struct transfer **at = &fetch->first; *at != NULL; at = &(*at)->next) {
+        if (transfer_is_over((*at)->state) && !(*at)->busy) {
+            found = at;
+        }
+    }
+    if (found == NULL) {
+        return NULL;
+    }
+    struct transfer *transfer = *found;
+    *found = transfer->next;
+    fetch->count--;
+    return transfer;
+}
+
+static void forget(struct fetch *fetch, struct transfer *transfer)
+{
+    (void)shelf_remove(&fetch->shelves.transfers, transfer->hex);
+    (void)shelf_remove(&fetch->shelves.manifests, transfer->hex);
+    (void)shelf_remove(&fetch->shelves.openings, transfer->hex);
+    transfer_free(transfer);
+}
+
+/* ---- threads ---- */
+
+static void wait_until(struct fetch *fetch, int64_t wait_ms)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = (int64_t)until.tv_nsec + wait_ms % 1000 * 1000000;
+    until.tv_sec += (time_t)(wait_ms / 1000 + ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    (void)pthread_cond_timedwait(&fetch->moved, &fetch->lock, &until);
+}
+
+/* The transfer that has waited longest beyond its time; *wait_ms: until the next one's time. */
+static struct transfer *next_due(const struct fetch *fetch, int64_t now_ms, int64_t *wait_ms)
+{
+    struct transfer *due = NULL;
+    *wait_ms = IDLE_MS;
+    for (struct transfer *at = fetch->first; at != NULL; at = at->next) {
+        if (at->busy || transfer_is_over(at->state)) {
+            continue;
+        }
+        if (at->next_ms - now_ms < *wait_ms) {
+            *wait_ms = at->next_ms > now_ms ? at->next_ms - now_ms : 0;
+        }
+        if (at->next_ms <= now_ms && (due == NULL || at->next_ms < due->next_ms)) {
+            due = at;
+        }
+    }
+    return due;
+}
+
+static void *run_mover(void *argument)
+{
+    struct fetch *fetch = argument;
+    struct gateway_client *client =
+        gateway_client_new(&fetch->gateway->tls, &fetch->gateway->stopping);
+    const struct transfer_work work = {.gateway = fetch->gateway,
+                                       .shelves = &fetch->shelves,
+                                       .lock = &fetch->lock,
+                                       .client = client};
+    pthread_mutex_lock(&fetch->lock);
+    while (!atomic_load(&fetch->gateway->stopping)) {
+        int64_t wait_ms;
+        struct transfer *transfer = next_due(fetch, clock_monotonic_ms(), &wait_ms);
+        if (transfer == NULL) {
+            wait_until(fetch, wait_ms);
+            continue;
+        }
+        transfer->busy = true;
+        pthread_mutex_unlock(&fetch->lock);
+        wait_ms = transfer_step(transfer, &work);
+        pthread_mutex_lock(&fetch->lock);
+        transfer->next_ms = clock_monotonic_ms() + wait_ms;
+        transfer->busy = false;
+        fetch->at_work -= transfer_is_over(transfer->state);
+    }
+    pthread_mutex_unlock(&fetch->lock);
+    gateway_client_free(&client);
+    return NULL;
+}
+
+void fetch_wake(struct fetch *fetch)
+{
+    pthread_mutex_lock(&fetch->lock);
+    for (struct transfer *at = fetch->first; at != NULL; at = at->next) {
+        if (at->state == TRANSFER_OPENING || at->state == TRANSFER_CLOSING) {
+            at->next_ms = 0; /* a busy one looks again at its usual time */
+        }
+    }
+    pthread_cond_broadcast(&fetch->moved);
+    pthread_mutex_unlock(&fetch->lock);
+}
+
+/* ---- starting a transfer ---- */
+
+const struct field gateway_transfer_fields[] = {
+    F("grant", HASH, MUST, 0, 0, "The grant.", "授权。", "E2"),
+    F("system", TEXT, MUST, 1, 200, "Using system, as granted.", "使用系统，与授权一致。",
+      "CESI 6.4.2"),
+    F("operator", CODE, MUST, 1, 64, "Who uses it: a key id or role, never a name.",
+      "使用人（密钥标识或角色，不得为姓名）。", "CESI 6.4.2"),
+    F("purpose", TEXT, MUST, 2, 500, "Purpose, as granted.", "用途，与授权一致。", "PT 25"),
+    F("authorisation", HASH, MAY, 0, 0,
+      "Commitment to the person's authorisation, where the grant is bound to it.",
+      "当事人可信授权的承诺值（授权以此为限时）。", "PT 19"),
+    F("resource", CODE, MAY, 1, 128, "Which file, where several are bound to the entry.",
+      "资源标识（目录挂接多个文件时）。", "C7"),
+    F_END,
+};
+
+static int read_grant(struct doc **grant, const struct exchange_gateway *gateway,
+                      struct faults *faults, const char *id)
+{
+    struct store_view view;
+    if (store_view_open(&view, gateway->host.kv) != 0) {
+        return faults_add(faults, ERR_UNAVAILABLE, NULL, "%s", "");
+    }
+    int error = record_read(grant, &view, "grant/%s", id);
+    store_view_close(&view);
+    if (error == ERR_NOT_FOUND) {
+        return faults_add(faults, ERR_SUBJECT, "D10", "grant");
+    }
+    if (error != 0) {
+        return faults_add(faults, error, NULL, "grant");
+    }
+    if (!doc_text_is(*grant, "consumer", gateway->member) ||
+        !doc_text_is(*grant, "mode", RELEASE_METHOD)) {
+        doc_free(grant);
+        return faults_add(faults, ERR_NOT_GRANTED, "D10", "grant");
+    }
+    return 0;
+}
+
+/* The body of access.open, and the opening of its commitment. */
+static struct doc *make_open(struct doc **opening, const struct doc *request,
+                             const struct doc *grant)
+{
+    static const char *const same[] = {"authorisation", "grant", "operator", "purpose", "system"};
+    struct hash salt;
+    struct doc *parameters = doc_new_object();
+    const struct doc *resource = doc_get(request, "resource");
+    if (resource != NULL) {
+        doc_set(parameters, "resource", doc_ref(resource));
+    }
+    commitment_salt(&salt);
+    struct hash commitment = commitment_of(&salt, parameters);
+    *opening = doc_new_object();
+    doc_set_hash(*opening, "salt", &salt);
+    doc_set(*opening, "value", parameters);
+    struct doc *body = doc_new_object();
+    doc_set(body, "acts_on", doc_ref(doc_get(grant, "version")));
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        if (doc_get(request, same[i]) != NULL) {
+            doc_set(body, same[i], doc_ref(doc_get(request, same[i])));
+        }
+    }
+    doc_set_text(body, "method", RELEASE_METHOD);
+    doc_set_hash(body, "parameters", &commitment);
+    return body;
+}
+
+/* Signed, and durable before anything is sent: opening, transfer, letter, in this order. */
+static int store_new(struct transfer *transfer, struct fetch *fetch, const struct doc *opening)
+{
+    char letter[SHELF_NAME_CHARS_MAX + 1];
+    AUTO(buf_free) struct buf jws = {0};
+    int64_t expires_ms;
+    struct courier *courier = fetch->gateway->courier;
+    int error =
+        courier_sign(&jws, &transfer->id, &expires_ms, courier, "access.open", transfer->body);
+    if (error != 0) {
+        return error;
+    }
+    hash_to_hex(transfer->hex, &transfer->id);
+    transfer->jws = memory_copy_text(buf_text(&jws));
+    AUTO(doc_free) struct doc *doc = transfer_to_doc(transfer);
+    error = shelf_put(&fetch->shelves.openings, transfer->hex, opening);
+    error = error != 0 ? error : shelf_put(&fetch->shelves.transfers, transfer->hex, doc);
+    if (error == 0) {
+        (void)snprintf(letter, sizeof letter, "%s.open", transfer->hex);
+        error = courier_post(courier, letter, LETTER_ONCE, "access.open", transfer->body,
+                             transfer->jws);
+    }
+    if (error != 0) {
+        (void)shelf_remove(&fetch->shelves.transfers, transfer->hex);
+        (void)shelf_remove(&fetch->shelves.openings, transfer->hex);
+    }
+    return error;
+}
+
+static int enter(struct fetch *fetch, struct transfer *transfer)
+{
+    struct transfer *old = NULL;
+    pthread_mutex_lock(&fetch->lock);
+    insert(fetch, transfer);
+    if (fetch->count > TRANSFERS_KEPT_MAX) {
+        old = take_oldest_over(fetch);
+    }
+    pthread_cond_broadcast(&fetch->moved);
+    pthread_mutex_unlock(&fetch->lock);
+    if (old != NULL) {
+        forget(fetch, old);
+    }
+    return 0;
+}
+
+int gateway_transfer_start(struct hash *id, struct exchange_gateway *gateway, struct faults *faults,
+                           const struct doc *body)
+{
+    struct fetch *fetch = gateway->fetch;
+    AUTO(doc_free) struct doc *grant = NULL;
+    AUTO(doc_free) struct doc *opening = NULL;
+    int error = schema_check_fields(gateway_transfer_fields, body, "", faults);
+    error = error != 0 ? error : read_grant(&grant, gateway, faults, doc_get_text(body, "grant"));
+    if (error != 0) {
+        return error;
+    }
+    pthread_mutex_lock(&fetch->lock);
+    bool full = fetch->at_work >= TRANSFERS_MAX;
+    pthread_mutex_unlock(&fetch->lock);
+    if (full) {
+        return faults_add(faults, ERR_UNAVAILABLE, NULL, "%s", "");
+    }
+    struct transfer *transfer = transfer_new();
+    transfer->created_ms = transfer->updated_ms = gateway_now_ms(gateway);
+    transfer->body = make_open(&opening, body, grant);
+    (void)snprintf(transfer->provider, sizeof transfer->provider, "%s",
+                   doc_get_text(grant, "provider"));
+    error = store_new(transfer, fetch, opening);
+    if (error != 0) {
+        transfer_free(transfer);
+        return faults_add(faults, error, NULL, "%s", "");
+    }
+    *id = transfer->id;
+    return enter(fetch, transfer);
+}
+
+/* ---- looking ---- */
+
+int gateway_transfer_get(struct doc **out, struct exchange_gateway *gateway, const char *id)
+{
+    struct fetch *fetch = gateway->fetch;
+    *out = NULL;
+    pthread_mutex_lock(&fetch->lock);
+    const struct transfer *transfer = find(fetch, id);
+    if (transfer != NULL) {
+        *out = transfer_to_view(transfer);
+    }
+    pthread_mutex_unlock(&fetch->lock);
+    return *out == NULL ? ERR_NOT_FOUND : 0;
+}
+
+struct doc *gateway_transfer_list(struct exchange_gateway *gateway, const char *after, size_t max)
+{
+    struct fetch *fetch = gateway->fetch;
+    struct doc *list = doc_new_array();
+    pthread_mutex_lock(&fetch->lock);
+    const struct transfer *transfer = after == NULL ? fetch->first : find(fetch, after);
+    if (after != NULL && transfer != NULL) {
+        transfer = transfer->next;
+    }
+    for (; transfer != NULL && doc_count(list) < max; transfer = transfer->next) {
+        doc_push(list, transfer_to_view(transfer));
+    }
+    pthread_mutex_unlock(&fetch->lock);
+    return list;
+}
+
+int gateway_transfer_erase(struct exchange_gateway *gateway, const char *id)
+{
+    struct fetch *fetch = gateway->fetch;
+    char name[2 * HASH_BYTES + 1] = "";
+    pthread_mutex_lock(&fetch->lock);
+    const struct transfer *transfer = find(fetch, id);
+    int error = transfer == NULL ? ERR_NOT_FOUND : 0;
+    if (error == 0 && !transfer_is_over(transfer->state)) {
+        error = ERR_STATUS;
+    }
+    if (error == 0) {
+        memcpy(name, transfer->hex, sizeof name);
+    }
+    pthread_mutex_unlock(&fetch->lock);
+    error = error != 0 ? error : shelf_remove(&fetch->shelves.openings, name);
+    return error != 0 ? error : shelf_remove(&fetch->shelves.manifests, name);
+}
+
+/* ---- life ---- */
+
+static void load_one(void *context, const char *name, const struct doc *doc)
+{
+    struct fetch *fetch = context;
+    struct transfer *transfer = NULL;
+    if (transfer_from_doc(&transfer, name, doc) != 0) {
+        log_write(LOG_ERROR, "exchange", "the record of transfer %s is damaged; it is left alone",
+                  name);
+        return;
+    }
+    insert(fetch, transfer);
+}
+
+static int open_shelves(struct transfer_shelves *shelves, const char *home)
+{
+    int error =
+        shelf_open(&shelves->transfers, home, "transfers", TX_BYTES_MAX + TX_PAYLOAD_BYTES_MAX);
+    error =
+        error != 0 ? error : shelf_open(&shelves->manifests, home, "manifests", MANIFEST_BYTES_MAX);
+    return error != 0 ? error
+                      : shelf_open(&shelves->openings, home, "openings", OPENING_DOC_BYTES_MAX);
+}
+
+int fetch_open(struct fetch **out, struct exchange_gateway *gateway)
+{
+    struct fetch *fetch = memory_alloc(sizeof *fetch);
+    pthread_condattr_t attributes;
+    *out = fetch;
+    fetch->gateway = gateway;
+    (void)pthread_mutex_init(&fetch->lock, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&fetch->moved, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    int error = open_shelves(&fetch->shelves, gateway->home);
+    if (error == 0) {
+        error = shelf_each(&fetch->shelves.transfers, 2 * TRANSFERS_KEPT_MAX, load_one, fetch);
+    }
+    while (error == 0 && fetch->threads < THREADS) {
+        bool runs = pthread_create(&fetch->thread[fetch->threads], NULL, run_mover, fetch) == 0;
+        fetch->threads += runs;
+        error = runs ? 0 : ERR_UNAVAILABLE;
+    }
+    return error;
+}
+
+void fetch_close(struct fetch **fetch)
+{
+    if (*fetch == NULL) {
+        return;
+    }
+    fetch_wake(*fetch);
+    for (size_t i = 0; i < (*fetch)->threads; i++) {
+        (void)pthread_join((*fetch)->thread[i], NULL);
+    }
+    while ((*fetch)->first != NULL) {
+        struct transfer *transfer = (*fetch)->first;
+        (*fetch)->first = transfer->next;
+        transfer_free(transfer);
+    }
+    (void)pthread_cond_destroy(&(*fetch)->moved);
+    (void)pthread_mutex_destroy(&(*fetch)->lock);
+    memory_free(*fetch);
+    *fetch = NULL;
+}
