@@ -234,40 +234,38 @@ static void add_headers(struct MHD_Response *response, const struct http_answer 
         MHD_add_response_header(response, "Connection", "close");
 }
 
-static enum MHD_Result queue_answer(struct exchange *exchange)
+static enum MHD_Result send_response(struct exchange *exchange, struct MHD_Response *response,
+                                     const struct http_answer *answer)
 {
-    struct http_answer *answer = &exchange->request.answer;
     exchange->phase = QUEUED;
-    struct MHD_Response *response = response_of(exchange);
     if (!response)
         return MHD_NO;
     add_headers(response, answer);
-    if (!answer->streamed)
-        http_link_run(exchange->link);
     atomic_fetch_add(&exchange->server->answers[answer->status / 100 % 6], 1);
     enum MHD_Result result = MHD_queue_response(exchange->connection, answer->status, response);
     MHD_destroy_response(response);
     return result;
 }
 
+static enum MHD_Result queue_answer(struct exchange *exchange)
+{
+    struct http_answer *answer = &exchange->request.answer;
+    if (!answer->streamed)
+        http_link_run(exchange->link);
+    return send_response(exchange, response_of(exchange), answer);
+}
+
 /* The server stops and somebody still holds the request: it is answered for him. */
 static enum MHD_Result queue_unavailable(struct exchange *exchange)
 {
-    exchange->phase = QUEUED;
     AUTO(buf_free) struct buf body = {0};
-    struct doc *problem = problem_new(ERR_UNAVAILABLE, NULL);
+    AUTO(doc_free) struct doc *problem = problem_new(ERR_UNAVAILABLE, NULL);
     doc_append_canonical(&body, problem);
-    doc_free(&problem);
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(body.len, body.data, MHD_RESPMEM_MUST_COPY);
-    if (!response)
-        return MHD_NO;
-    const struct http_answer answer = {.type = PROBLEM_TYPE, .close = true};
-    add_headers(response, &answer);
-    enum MHD_Result result =
-        MHD_queue_response(exchange->connection, problem_status(ERR_UNAVAILABLE), response);
-    MHD_destroy_response(response);
-    return result;
+    const struct http_answer answer = {
+        .status = problem_status(ERR_UNAVAILABLE), .type = PROBLEM_TYPE, .close = true};
+    return send_response(
+        exchange, MHD_create_response_from_buffer(body.len, body.data, MHD_RESPMEM_MUST_COPY),
+        &answer);
 }
 
 /* Goes on with a served request: does what is to be done, answers, or waits. */
@@ -473,18 +471,8 @@ static int start_daemon(struct http_server *server, const struct http_config *co
     unsigned threads = config->threads > 0 ? config->threads : 2;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                      (config->tls ? (unsigned)MHD_USE_TLS : 0);
-    struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
-        {MHD_OPTION_HTTPS_MEM_TRUST, 0, NULL}, /* only asks for a certificate: routes judge it */
-        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3"},
-        {MHD_OPTION_END, 0, NULL},
-    };
-    if (config->tls) {
-        tls[0].ptr_value = (void *)(uintptr_t)config->tls->key_pem;
-        tls[1].ptr_value = (void *)(uintptr_t)config->tls->certificate_pem;
-        tls[2].ptr_value = (void *)(uintptr_t)config->tls->certificate_pem;
-    }
+    struct MHD_OptionItem tls[HTTP_GATEWAY_OPTIONS];
+    http_gateway_options(tls, config->tls);
     server->daemon = MHD_start_daemon(
         flags, 0, on_accept, server, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, threads,
@@ -492,7 +480,7 @@ static int start_daemon(struct http_server *server, const struct http_config *co
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
         MHD_OPTION_NOTIFY_COMPLETED, on_over, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
         server, MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escaped, NULL, MHD_OPTION_ARRAY, config->tls ? tls : &tls[4], MHD_OPTION_END);
+        keep_escaped, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     return server->daemon ? 0 : config->tls ? ERR_KEY_INVALID : ERR_IO;
 }
 

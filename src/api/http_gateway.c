@@ -8,6 +8,7 @@
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <microhttpd.h>
 #include <string.h>
 
 /* ---- receiving: as http_link.c does for plain sockets ---- */
@@ -28,6 +29,25 @@ ssize_t __wrap_gnutls_record_recv(gnutls_session_t session, void *out, size_t le
     struct http_source source = {.read = read_session, .context = session};
     ssize_t got = http_link_receive(link, &source, out, len);
     return got == -1 ? GNUTLS_E_AGAIN : got; /* held back: no code of the library is -1 */
+}
+
+/* ---- the listener ---- */
+
+#define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+
+void http_gateway_options(struct MHD_OptionItem *out, const struct http_tls *tls)
+{
+    size_t count = 0;
+    if (tls) {
+        void *certificate = (void *)(uintptr_t)tls->certificate_pem; /* the library's types */
+        void *key = (void *)(uintptr_t)tls->key_pem, *priorities = (void *)(uintptr_t)PRIORITIES;
+        out[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, key};
+        out[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, certificate};
+        /* This only asks for a certificate; routes judge the one that comes. */
+        out[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, certificate};
+        out[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities};
+    }
+    out[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 }
 
 /* ---- who the client is ---- */

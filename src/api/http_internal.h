@@ -68,6 +68,10 @@ int http_listen(int *fd, uint16_t *port_bound, const char *host, uint16_t port);
 /* http_gateway.c: the Ed25519 key of the certificate that the client of a TLS session has shown.
  * ERR_NOT_FOUND. */
 int http_gateway_peer_key(uint8_t out[HTTP_PEER_KEY_BYTES], void *session);
+/* What the library has to be told for TLS; nothing if `tls` is NULL. */
+#define HTTP_GATEWAY_OPTIONS 5
+struct MHD_OptionItem;
+void http_gateway_options(struct MHD_OptionItem *out, const struct http_tls *tls);
 
 /* http.c */
 const char *http_library_header(const struct http_request *request, const char *name);

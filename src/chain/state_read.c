@@ -84,18 +84,25 @@ struct state_cursor {
     const struct kv_snapshot *snapshot;
     struct kv_snapshot *own; /* when the caller brought none */
     struct kv_iterator *iterator;
+    bool version;      /* over the leaves of a version, not over the index */
     struct buf key;    /* as text */
     struct buf record; /* the leaf whose value was given */
     int error;
 };
 
-struct state_cursor *state_cursor_open(struct kv *kv, const struct kv_snapshot *snapshot,
-                                       const char *prefix, const char *from)
+static struct state_cursor *cursor_new(struct kv *kv, const struct kv_snapshot *snapshot)
 {
     struct state_cursor *cursor = memory_alloc(sizeof *cursor);
     cursor->kv = kv;
     cursor->own = snapshot ? NULL : kv_snapshot_take(kv);
     cursor->snapshot = snapshot ? snapshot : cursor->own;
+    return cursor;
+}
+
+struct state_cursor *state_cursor_open(struct kv *kv, const struct kv_snapshot *snapshot,
+                                       const char *prefix, const char *from)
+{
+    struct state_cursor *cursor = cursor_new(kv, snapshot);
     AUTO(buf_free) struct buf first = {0};
     AUTO(buf_free) struct buf within = {0};
     state_key_index(&within, view_of_text(prefix));
@@ -104,23 +111,47 @@ struct state_cursor *state_cursor_open(struct kv *kv, const struct kv_snapshot *
     return cursor;
 }
 
+struct state_cursor *state_cursor_open_version(struct kv *kv, const struct kv_snapshot *snapshot,
+                                               uint64_t version)
+{
+    static const struct hash lowest = {{0}};
+    struct state_cursor *cursor = cursor_new(kv, snapshot);
+    struct state_record_key first;
+    state_key_leaf(&first, version, &lowest);
+    struct view from = state_key_view(&first);
+    struct view within = view_of(from.data, from.len - HASH_BYTES);
+    cursor->version = true;
+    cursor->iterator = kv_iterate(kv, cursor->snapshot, within, from);
+    return cursor;
+}
+
+/* From an entry of the index to the value it names, or straight from a leaf. */
+static int cursor_read(struct state_cursor *cursor, struct view *text, struct view *value,
+                       struct view record_key, struct view record)
+{
+    if (cursor->version)
+        return state_leaf_decode(text, value, record);
+    *text = view_of(record_key.data + 1, record_key.len - 1);
+    int error = value_load(value, &cursor->record, cursor->kv, cursor->snapshot, *text, record);
+    return error == ERR_NOT_FOUND ? ERR_CORRUPT : error;
+}
+
 bool state_cursor_next(struct state_cursor *cursor, const char **key, struct view *value)
 {
-    struct view index_key, entry;
+    struct view record_key, record, text;
     if (cursor->error)
         return false;
-    if (!kv_iterator_next(cursor->iterator, &index_key, &entry)) {
+    if (!kv_iterator_next(cursor->iterator, &record_key, &record)) {
         cursor->error = kv_iterator_error(cursor->iterator);
         return false;
     }
-    struct view text = view_of(index_key.data + 1, index_key.len - 1);
+    cursor->error = cursor_read(cursor, &text, value, record_key, record);
+    if (cursor->error)
+        return false;
     buf_clear(&cursor->key);
     buf_append_view(&cursor->key, text);
-    cursor->error = value_load(value, &cursor->record, cursor->kv, cursor->snapshot, text, entry);
-    if (cursor->error == ERR_NOT_FOUND)
-        cursor->error = ERR_CORRUPT;
     *key = buf_text(&cursor->key);
-    return cursor->error == OK;
+    return true;
 }
 
 int state_cursor_error(const struct state_cursor *cursor)

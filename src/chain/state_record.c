@@ -194,6 +194,14 @@ void state_leaf_encode(struct buf *out, struct view key, struct view value)
     buf_append_view(out, value);
 }
 
+int state_leaf_decode(struct view *key, struct view *value, struct view record)
+{
+    struct reader reader = reader_of(record);
+    *key = reader_take(&reader, reader_u16(&reader));
+    *value = reader.rest;
+    return reader.bad ? ERR_CORRUPT : OK;
+}
+
 int state_leaf_load(struct view *key, struct view *value, struct buf *record, struct kv *kv,
                     const struct kv_snapshot *snapshot, uint64_t version, const struct hash *path)
 {
@@ -201,12 +209,7 @@ int state_leaf_load(struct view *key, struct view *value, struct buf *record, st
     state_key_leaf(&record_key, version, path);
     buf_clear(record);
     int error = kv_get(kv, snapshot, state_key_view(&record_key), record);
-    if (error)
-        return error;
-    struct reader reader = reader_of(view_of_buf(record));
-    *key = reader_take(&reader, reader_u16(&reader));
-    *value = reader.rest;
-    return reader.bad ? ERR_CORRUPT : OK;
+    return error ? error : state_leaf_decode(key, value, view_of_buf(record));
 }
 
 void state_index_encode(struct buf *out, uint64_t version, const struct hash *value_hash)

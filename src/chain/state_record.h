@@ -44,6 +44,8 @@ int state_node_load(struct state_node *out, struct kv *kv, const struct kv_snaps
 
 /* Leaf record: u16 length of the key ‖ key ‖ value. */
 void state_leaf_encode(struct buf *out, struct view key, struct view value);
+/* Views into a record that was read. ERR_CORRUPT. */
+int state_leaf_decode(struct view *key, struct view *value, struct view record);
 /* Views into `record`, which is filled. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
 int state_leaf_load(struct view *key, struct view *value, struct buf *record, struct kv *kv,
                     const struct kv_snapshot *snapshot, uint64_t version, const struct hash *path);

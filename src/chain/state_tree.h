@@ -73,6 +73,10 @@ int state_value_read(struct kv *kv, const struct kv_snapshot *snapshot, const ch
 struct state_cursor;
 struct state_cursor *state_cursor_open(struct kv *kv, const struct kv_snapshot *snapshot,
                                        const char *prefix, const char *from /* or NULL */);
+/* The same over the values that one version wrote and that are not pruned yet, in no useful order:
+ * what a block changed, but for what it deleted. */
+struct state_cursor *state_cursor_open_version(struct kv *kv, const struct kv_snapshot *snapshot,
+                                               uint64_t version);
 bool state_cursor_next(struct state_cursor *cursor, const char **key, struct view *value);
 int state_cursor_error(const struct state_cursor *cursor);
 void state_cursor_free(struct state_cursor **cursor);

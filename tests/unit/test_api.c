@@ -176,8 +176,8 @@ static void test_submit_refused(void **state)
 /* ---- writes that the node signs ---- */
 
 #define BEARER "Authorization: Bearer " WORLD_TOKEN "\r\n"
-#define JSON_DUTY(code)                                                                              \
-    "{\"code\":\"" code "\",\"name\":\"名称\",\"category\":\"其他\",\"implementer\":\"单位\"," \
+#define JSON_DUTY(code)                                                                            \
+    "{\"code\":\"" code "\",\"name\":\"Name\",\"category\":\"其他\",\"implementer\":\"单位\"," \
     "\"basis\":\"依据\"}"
 
 static void test_sign(void **state)

@@ -451,6 +451,49 @@ static void readers_keep_their_moment(void **state)
     kv_close(&kv);
 }
 
+/* How many values a version wrote that are still there; each must be the one expected. */
+static int count_written(struct kv *kv, uint64_t version, const char *value)
+{
+    AUTO(state_cursor_free)
+    struct state_cursor *cursor = state_cursor_open_version(kv, NULL, version);
+    const char *key;
+    struct view seen;
+    int count = 0;
+    for (; state_cursor_next(cursor, &key, &seen); count++) {
+        assert_true(view_equal(seen, view_of_text(value)));
+        assert_non_null(strchr(key, '/'));
+    }
+    assert_int_equal(state_cursor_error(cursor), OK);
+    return count;
+}
+
+static void a_version_tells_what_it_wrote(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    model_init(&model, 4);
+    changes.count = 0;
+    for (size_t i = 0; i < 3; i++)
+        model_change(&model, &changes, i, "\"old\"");
+    tree_commit(tree, kv, STATE_VERSION_NONE, 0, &changes);
+    changes.count = 0;
+    model_change(&model, &changes, 0, "\"new\"");
+    model_change(&model, &changes, 1, NULL);
+    model_change(&model, &changes, 3, "\"new\"");
+    tree_commit(tree, kv, 0, 256, &changes); /* a version next to 1 but for its low byte */
+    assert_int_equal(count_written(kv, 0, "\"old\""), 3);
+    assert_int_equal(count_written(kv, 1, ""), 0);
+    assert_int_equal(count_written(kv, 256, "\"new\""), 2);
+    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+    bool more;
+    assert_int_equal(state_tree_prune(&more, batch, kv, 256, 1000), OK);
+    assert_int_equal(kv_write(kv, batch, true), OK);
+    assert_int_equal(count_written(kv, 0, "\"old\""), 1); /* what is still the newest */
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
 static atomic_bool reader_stop;
 
 /* Keys 0…9 are there in every version. Without a snapshot, commits and pruning come between a
@@ -875,6 +918,7 @@ int main(void)
         cmocka_unit_test(a_version_can_be_built_in_place),
         cmocka_unit_test(cursors_list_in_order),
         cmocka_unit_test(readers_keep_their_moment),
+        cmocka_unit_test(a_version_tells_what_it_wrote),
         cmocka_unit_test(readers_run_beside_the_writer),
         cmocka_unit_test(pruning_keeps_what_is_wanted),
         cmocka_unit_test(an_interrupted_pruning_leaves_whole_versions),
