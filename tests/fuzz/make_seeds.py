@@ -6,6 +6,9 @@ import pathlib
 import sys
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+sys.path.insert(0, str(VECTORS))
+import names  # noqa: E402
+
 OUT = pathlib.Path(sys.argv[1])
 
 
@@ -55,11 +58,28 @@ def fixed_seeds(header, certificate):
         yield b"\3" + bytes.fromhex(entry["bytes"])
 
 
+def consensus_seeds(header, certificate):
+    """Messages alone, and a height of them: see fuzz_consensus.c. Signatures are not checked."""
+    members = [names.member_id(number) for number in range(1, 5)]
+    for entry in certificate["votes"]:
+        yield b"\0\2" + bytes.fromhex(entry["bytes"])
+    for entry in header["headers"]:
+        height = entry["height"].to_bytes(8, "big")
+        proposal = b"\1" + height + bytes(8) + bytes.fromhex(entry["bytes"]) + bytes(64)
+        yield b"\0" + proposal
+        votes = b"".join(
+            b"\2" + bytes([kind]) + height + bytes(4) + bytes.fromhex(entry["hash"])
+            + member.encode() + bytes(64) for kind in (1, 2) for member in members)
+        yield b"\2" + proposal + votes
+    yield b"\1" + bytes(13 + 72 + 5)
+
+
 def main():
     header, certificate, tx = load("header.json"), load("certificate.json"), load("tx.json")
     seeds = {
         "fuzz_tx": tx_seeds(tx),
         "fuzz_doc": doc_seeds(tx),
+        "fuzz_consensus": consensus_seeds(header, certificate),
         "fuzz_certificate": fixed_seeds(header, certificate),
         "fuzz_block": (bytes.fromhex(entry["bytes"])
                        for entry in header["blocks"] + header["blocks_refused"]),
