@@ -11,7 +11,8 @@ die() { printf '%s\n' "$*" >&2; exit 3; }
 PACKAGES_BUILD="gcc libc6-dev cmake ninja-build pkg-config git ca-certificates
   libsecp256k1-dev libleveldb-dev libsodium-dev libssl-dev libmicrohttpd-dev libgnutls28-dev
   libjansson-dev libuv1-dev libsqlite3-dev libcyaml-dev libcmocka-dev libcurl4-openssl-dev"
-PACKAGES_TEST="clang libclang-rt-14-dev python3 python3-jwcrypto curl procps iproute2 util-linux"
+PACKAGES_RUN="curl jq procps"
+PACKAGES_TEST="$PACKAGES_RUN clang libclang-rt-14-dev python3 python3-jwcrypto iproute2 util-linux"
 
 # Installs the Debian packages that are not there yet; says what it does.
 install_missing() {
