@@ -13,8 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONNECTIONS_EACH 2
-#define AHEAD_MAX 64 /* requests sent before their answers */
+#define CONNECTIONS_EACH 48
+#define CONNECTIONS_MAX (CONNECTIONS_EACH * 8)
+#define AHEAD_MAX 4 /* requests sent before their answers */
 
 struct connection {
     int fd;
@@ -28,7 +29,7 @@ struct bench_http {
     size_t count;
     size_t next;
     uint64_t refused;
-    struct connection connection[32];
+    struct connection connection[CONNECTIONS_MAX];
 };
 
 static void stop(const char *what)
@@ -182,7 +183,7 @@ static void receive_some(struct bench_http *http, struct connection *connection)
 
 void bench_http_turn(struct bench_http *http, int wait_ms)
 {
-    struct pollfd polls[32];
+    struct pollfd polls[CONNECTIONS_MAX];
     for (size_t i = 0; i < http->count; i++) {
         struct connection *connection = &http->connection[i];
         short out = connection->out.len > 0 ? POLLOUT : 0;

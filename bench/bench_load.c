@@ -246,8 +246,8 @@ static struct tip read_tip(struct bench *bench, int node)
                                (struct view){0});
     if (code != 200 || doc_parse(&status, view_of_buf(&answer), 1 << 20) != 0)
         stop("status", buf_text(&answer));
-    return (struct tip){.height = (uint64_t)doc_get_int(status, "height", 0),
-                        .log_size = (uint64_t)doc_get_int(status, "log_size", 0)};
+    return (struct tip){.height = (uint64_t)doc_get_int(doc_get(status, "tip"), "height", 0),
+                        .log_size = (uint64_t)doc_get_int(doc_get(status, "tip"), "log_size", 0)};
 }
 
 #define SEEN_MAX 100000

@@ -54,7 +54,7 @@ genesis_make() {
     "$BIN/dirchain" genesis make "${args[@]}" --network devnet --center "${MEMBER_CODE[0]}" \
         --profile "$ROOT/samples/profiles/putuo.json" \
         --calendar "$ROOT/samples/calendar/2025.json" --calendar "$ROOT/samples/calendar/2026.json" \
-        --test --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
+        --test --param idle_block_ms=1000 --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
         --passphrase-file "$NET/center/passphrase" "$@" >/dev/null
 }
 
@@ -116,7 +116,7 @@ node_stop() {
 }
 
 node_height() {
-    curl -sf -m 2 "$(api_url "$1")/v1/status" | sed -nE 's/.*"height":([0-9]+).*/\1/p'
+    curl -sf -m 2 "$(api_url "$1")/v1/status" | jq -r .tip.height
 }
 
 # node_wait I HEIGHT [SECONDS]: until node I has a block of that height.

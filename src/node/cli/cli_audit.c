@@ -77,7 +77,7 @@ static int node_tip(struct cli_node *node, uint64_t *height)
 {
     AUTO(doc_free) struct doc *status = NULL;
     int code = cli_node_get(node, &status, "/v1/status");
-    *height = (uint64_t)doc_get_int(status, "height", 0);
+    *height = (uint64_t)doc_get_int(doc_get(status, "tip"), "height", 0);
     return code;
 }
 
