@@ -170,12 +170,25 @@ static int open_keys(struct home *home, struct faults *faults, const struct conf
 
 /* ---- all of it ---- */
 
+/* The first fault, with the file it is in. */
+static int load_genesis(struct home *home, struct faults *faults, const struct config *config)
+{
+    struct faults found = {0};
+    int error = genesis_load(&home->genesis, &home->genesis_hash, &found, config->genesis);
+    if (error == 0) {
+        return 0;
+    }
+    const char *field = found.count > 0 ? found.item[0].field : "";
+    return faults_add(faults, found.count > 0 ? found.item[0].error : error, NULL, "%s%s%s",
+                      config->genesis, field[0] != '\0' ? ": " : "", field);
+}
+
 int home_open(struct home *out, struct faults *faults, const struct config *config)
 {
     *out = (struct home){.lock = -1};
-    int error = genesis_load(&out->genesis, &out->genesis_hash, faults, config->genesis);
+    int error = load_genesis(out, faults, config);
     if (error != 0) {
-        return faults->count > 0 ? error : faults_add(faults, error, NULL, "%s", config->genesis);
+        return error;
     }
     out->test = doc_get_bool(out->genesis, "test", false);
     error = open_directory(out, faults, config);
