@@ -1,88 +1,41 @@
 /* Peers over loopback sockets: links come up between members and nobody else, one for each pair,
  * come back after a loss, carry large frames whole, and end for who is no member any more. */
-#include "check.h"
+#include "talker.h"
 
-#include "base/civil.h"
-#include "base/errors.h"
 #include "base/log.h"
-#include "base/memory.h"
-#include "node/peers.h"
-
-#include <string.h>
 
 static const char *const ids[] = {"11440000006939756B", "11440000006939801C", "11440000006941812E"};
 
-/* A node that only talks. */
-struct talker {
-    uv_loop_t *loop;
-    struct peers *peers;
-    const char *id;
-    struct peers_member self;
-    unsigned ups, downs, frames;
-    size_t bytes;
-    uint8_t seed[32];
-};
-
-static void on_up(void *context, struct peer *peer)
+static struct hash a_chain(const char *name)
 {
-    struct talker *talker = context;
-    (void)peer;
-    talker->ups++;
+    return hash_sha256(view_of_text(name));
 }
 
-static void on_down(void *context, struct peer *peer)
+/* Large frames are checked byte by byte. */
+static int check_pattern(struct talker *talker, struct peer *peer, const struct frame *frame)
 {
-    struct talker *talker = context;
+    (void)talker;
     (void)peer;
-    talker->downs++;
-}
-
-static int on_frame(void *context, struct peer *peer, const struct frame *frame)
-{
-    struct talker *talker = context;
-    (void)peer;
-    talker->frames++;
-    talker->bytes += frame->body.len;
     for (size_t i = 0; frame->kind == FRAME_TXS && i < frame->body.len; i++) {
         assert_int_equal(frame->body.data[i], (uint8_t)(i * 7));
     }
     return 0;
 }
 
-static void talker_start(struct talker *talker, uint16_t port, const char *chain)
-{
-    struct peers_config config = {
-        .loop = talker->loop,
-        .member = talker->id,
-        .genesis = hash_sha256(view_of_text(chain)),
-        .peer_seed = talker->seed,
-        .listen = {.host = "127.0.0.1", .port = port},
-        .handler = {.context = talker, .up = on_up, .down = on_down, .frame = on_frame}};
-    assert_int_equal(peers_open(&talker->peers, &config), 0);
-    talker->self = (struct peers_member){.validator = true};
-    memcpy(talker->self.member, talker->id, MEMBER_ID_CHARS);
-    peers_key(&talker->self.key, talker->peers);
-    talker->self.endpoint = config.listen;
-    talker->self.endpoint.port = peers_port(talker->peers);
-}
-
 static void talkers_open(struct talker *talkers, size_t count, uv_loop_t *loop)
 {
+    struct hash genesis = a_chain("a chain");
     assert_int_equal(uv_loop_init(loop), 0);
     for (size_t i = 0; i < count; i++) {
-        talkers[i] = (struct talker){.loop = loop, .id = ids[i]};
-        memset(talkers[i].seed, (int)i + 1, sizeof talkers[i].seed);
-        talker_start(&talkers[i], 0, "a chain");
+        talker_make(&talkers[i], loop, ids[i], (unsigned)i, &genesis);
+        talkers[i].when_told = check_pattern;
+        talker_start(&talkers[i], 0);
     }
 }
 
 static void introduce(struct talker *to, const struct talker *talkers, size_t count)
 {
-    struct peers_member members[3];
-    for (size_t i = 0; i < count; i++) {
-        members[i] = talkers[i].self;
-    }
-    peers_set_members(to->peers, members, count);
+    talker_meet(to->peers, talkers, count);
 }
 
 static void talkers_close(struct talker *talkers, size_t count, uv_loop_t *loop)
@@ -95,24 +48,6 @@ static void talkers_close(struct talker *talkers, size_t count, uv_loop_t *loop)
         peers_free(&talkers[i].peers);
     }
     assert_int_equal(uv_loop_close(loop), 0);
-}
-
-/* Turns the loop until the condition holds; fails after ten seconds. */
-#define RUN_UNTIL(loop, condition)                                                                 \
-    do {                                                                                           \
-        int64_t until_ = clock_monotonic_ms() + 10000;                                             \
-        while (!(condition) && clock_monotonic_ms() < until_) {                                    \
-            uv_run(loop, UV_RUN_ONCE);                                                             \
-        }                                                                                          \
-        assert_true(condition);                                                                    \
-    } while (0)
-
-static void run_for(uv_loop_t *loop, int64_t ms)
-{
-    int64_t until = clock_monotonic_ms() + ms;
-    while (clock_monotonic_ms() < until) {
-        uv_run(loop, UV_RUN_ONCE);
-    }
 }
 
 static void test_all_meet_once(void **state)
@@ -205,9 +140,10 @@ static void test_other_chain(void **state)
     talkers_open(talkers, 2, &loop);
     peers_close(talkers[1].peers);
     uv_run(&loop, UV_RUN_NOWAIT);
-    struct talker other = {.loop = &loop, .id = ids[1]};
-    memcpy(other.seed, talkers[1].seed, sizeof other.seed);
-    talker_start(&other, 0, "another chain");
+    struct talker other;
+    struct hash elsewhere = a_chain("another chain");
+    talker_make(&other, &loop, ids[1], 1, &elsewhere);
+    talker_start(&other, 0);
     struct talker both[2] = {talkers[0], other};
     introduce(&talkers[0], both, 2);
     introduce(&other, both, 2);
@@ -232,7 +168,7 @@ static void test_comes_back(void **state)
     struct peers *gone = talkers[1].peers;
     peers_close(gone);
     RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 0);
-    talker_start(&talkers[1], port, "a chain"); /* a new run on the same address */
+    talker_start(&talkers[1], port); /* a new run on the same address */
     introduce(&talkers[1], talkers, 2);
     RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
                          peers_up_count(talkers[1].peers, true) == 1);

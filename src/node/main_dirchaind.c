@@ -1,0 +1,108 @@
+/* dirchaind: the node each agency runs. Exit codes: 0 stopped by a signal, 2 usage, 3 what it needs
+ * is not there or is broken: one sentence in English and Chinese says what. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "node/home.h"
+#include "node/node.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifndef DIRCHAIN_VERSION
+#define DIRCHAIN_VERSION "0.1.0"
+#endif
+
+enum { EXIT_OK = 0, EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
+
+static const char help[] =
+    "usage: dirchaind --config FILE [--check]\n"
+    "\n"
+    "Runs a node of the directory chain until SIGTERM or SIGINT.\n"
+    "运行目录链节点，直至收到 SIGTERM 或 SIGINT。\n"
+    "\n"
+    "  --config FILE  the node's configuration (YAML) / 节点配置文件\n"
+    "  --check        only check configuration, genesis and keys / 仅检查配置、创世文件和密钥\n"
+    "  --version      print the version / 显示版本\n"
+    "  --help         print this / 显示本说明\n"
+    "\n"
+    "Exit codes: 0 stopped cleanly, 2 usage, 3 environment.\n"
+    "退出码：0 正常停止，2 用法错误，3 环境错误。\n";
+
+/* The first fault is what to mend first. */
+static int complain(const char *doing, int error, const struct faults *faults)
+{
+    const char *where = faults->count > 0 ? faults->item[0].field : "";
+    int shown = faults->count > 0 ? faults->item[0].error : error;
+    fprintf(stderr, "dirchaind: %s%s%s: %s / %s\n", doing, where[0] != '\0' ? ": " : "", where,
+            error_english(shown), error_chinese(shown));
+    return EXIT_ENVIRONMENT;
+}
+
+static int check_only(const struct config *config)
+{
+    struct faults faults = {0};
+    struct home home;
+    int error = home_open(&home, &faults, config);
+    home_close(&home);
+    if (error != 0) {
+        return complain("check failed", error, &faults);
+    }
+    puts("configuration, genesis and keys are in order / 配置、创世文件和密钥均正常");
+    return EXIT_OK;
+}
+
+static int run(const struct config *config)
+{
+    struct faults faults = {0};
+    struct node *node = NULL;
+    int error = node_open(&node, &faults, config);
+    if (error != 0) {
+        return complain("cannot start", error, &faults);
+    }
+    error = node_run(node, &faults);
+    node_close(&node);
+    return error != 0 ? complain("stopped", error, &faults) : EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"check", no_argument, NULL, 'k'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    const char *path = NULL;
+    bool check = false;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            path = optarg;
+            break;
+        case 'k':
+            check = true;
+            break;
+        case 'v':
+            puts("dirchaind " DIRCHAIN_VERSION);
+            return EXIT_OK;
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_OK;
+        default:
+            fputs(help, stderr);
+            return EXIT_USAGE;
+        }
+    }
+    if (path == NULL || optind != argc) {
+        fputs(help, stderr);
+        return EXIT_USAGE;
+    }
+    struct faults faults = {0};
+    AUTO(config_free) struct config *config = NULL;
+    int error = config_load(&config, &faults, path);
+    if (error != 0) {
+        return complain("configuration", error, &faults);
+    }
+    return check ? check_only(config) : run(config);
+}

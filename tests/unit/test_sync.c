@@ -1,0 +1,369 @@
+/* Block sync among honest, silent and lying peers: the tip is reached, nothing that does not hold
+ * is applied, liars are blamed, and a height that is merely told disturbs nobody. */
+#include "check.h"
+
+#include "ledger_types.h"
+
+#include "cell.h"
+
+#include "node/sync.h"
+#include "node/sync_serve.h"
+
+#define BLOCKS 40
+
+enum manner { HONEST, SILENT, NOTHING, GARBAGE, FOREIGN, OTHER_TXS, BROKEN_SIGNATURE, WRONG_STATE };
+
+struct world {
+    struct cell cell;
+    struct ledger source; /* has the blocks; node_parts for serving it */
+    struct node_parts source_parts;
+    struct sync *sync;
+    enum manner manner[TALKERS];
+    uint64_t told[TALKERS];
+    unsigned committed, started, finished, asked[TALKERS];
+};
+
+static size_t index_of(const struct world *world, const struct talker *talker)
+{
+    return (size_t)(talker - world->cell.talkers);
+}
+
+/* ---- the talkers ---- */
+
+static void tell_height(struct talker *talker, struct peer *peer)
+{
+    struct world *world = talker->data;
+    AUTO(buf_free) struct buf frame = {0};
+    const struct wire_status status = {.height = world->told[index_of(world, talker)]};
+    wire_append_status(&frame, &status);
+    assert_true(peer_send(peer, view_of_buf(&frame), LINK_REQUIRED));
+}
+
+static struct block *read_block(const struct store_view *view, uint64_t height)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct block *block = NULL;
+    assert_int_equal(store_read_block_bytes(&bytes, view, height), 0);
+    assert_int_equal(block_decode(&block, NULL, view_of_buf(&bytes), &view->genesis), 0);
+    return block;
+}
+
+/* The votes of all validators over whatever hash. */
+static struct certificate certify(const struct ledger *ledger, uint64_t height,
+                                  const struct hash *hash)
+{
+    struct block block = {.hash = *hash, .header = {.height = height}};
+    return ledger_certify(ledger, &block);
+}
+
+/* What this manner makes of a block and its certificate. */
+static void spoil(struct world *world, enum manner manner, struct buf *bytes,
+                  struct certificate *certificate, const struct store_view *view, uint64_t height)
+{
+    AUTO(block_free) struct block *block = read_block(view, height);
+    buf_clear(bytes);
+    switch (manner) {
+    case GARBAGE:
+        buf_append_text(bytes, "this is no block");
+        return;
+    case FOREIGN: { /* of another block */
+        struct hash other = hash_sha256(view_of_text("another block"));
+        *certificate = certify(&world->source, height, &other);
+        break;
+    }
+    case OTHER_TXS: /* under a certificate that holds */
+        tx_free(&block->txs[--block->tx_count]);
+        break;
+    case BROKEN_SIGNATURE: {
+        struct buf *raw = &block->txs[0]->raw;
+        raw->data[raw->len - 10] = raw->data[raw->len - 10] == 'A' ? 'B' : 'A';
+        break;
+    }
+    case WRONG_STATE: /* a quorum certified what does not execute here */
+        block->header.state_root.bytes[0] ^= 1;
+        header_hash(&block->hash, &block->header);
+        *certificate = certify(&world->source, height, &block->hash);
+        break;
+    case HONEST:
+    case SILENT:
+    case NOTHING:
+        break;
+    }
+    block_encode(bytes, block);
+}
+
+static void serve_spoiled(struct world *world, enum manner manner, struct peer *peer,
+                          const struct wire_range *range)
+{
+    struct store_view view;
+    AUTO(buf_free) struct buf frames = {0};
+    AUTO(buf_free) struct buf block = {0};
+    assert_int_equal(store_view_open(&view, world->source.kv), 0);
+    uint64_t height = range->from;
+    for (; manner != NOTHING && height < range->from + range->count && height <= BLOCKS; height++) {
+        struct certificate certificate;
+        assert_int_equal(store_read_certificate(&certificate, &view, height), 0);
+        spoil(world, manner, &block, &certificate, &view, height);
+        wire_append_block(&frames, view_of_buf(&block), &certificate);
+    }
+    wire_append_blocks_end(&frames, range->from, height);
+    store_view_close(&view);
+    (void)peer_send(peer, view_of_buf(&frames), LINK_REQUIRED);
+}
+
+static int on_talker_told(struct talker *talker, struct peer *peer, const struct frame *frame)
+{
+    struct world *world = talker->data;
+    size_t index = index_of(world, talker);
+    struct wire_range range;
+    if (frame->kind != FRAME_WANT_BLOCKS || world->manner[index] == SILENT) {
+        return 0;
+    }
+    world->asked[index]++;
+    assert_int_equal(wire_read_want_blocks(&range, frame->body), 0);
+    if (world->manner[index] == HONEST) {
+        return sync_serve(&world->source_parts, peer, frame->body);
+    }
+    serve_spoiled(world, world->manner[index], peer, &range);
+    return 0;
+}
+
+/* ---- the node ---- */
+
+static void on_started(void *context)
+{
+    struct world *world = context;
+    world->started++;
+}
+
+static void on_finished(void *context)
+{
+    struct world *world = context;
+    world->finished++;
+}
+
+static void on_committed(void *context, struct app_commit *commit)
+{
+    struct world *world = context;
+    assert_int_equal(commit->header.height, ++world->committed);
+}
+
+static int on_told(struct cell *cell, struct peer *peer, const struct frame *frame)
+{
+    struct world *world = cell->part;
+    if (frame->kind == FRAME_STATUS) {
+        sync_status(world->sync, peer);
+        return 0;
+    }
+    return sync_frame(world->sync, peer, frame);
+}
+
+static void on_down(struct cell *cell, struct peer *peer)
+{
+    struct world *world = cell->part;
+    sync_peer_down(world->sync, peer);
+}
+
+static void make_blocks(struct ledger *ledger)
+{
+    for (int64_t height = 1; height <= BLOCKS; height++) {
+        struct tx *txs[3];
+        for (int64_t i = 0; i < 3; i++) {
+            char key[16];
+            snprintf(key, sizeof key, "k%d", (int)i);
+            txs[i] =
+                ledger_tx(ledger, (size_t)(1 + i), KEY_COMPILE, "test.put", test_body(key, height));
+        }
+        ledger_append(ledger, txs, 3);
+    }
+}
+
+static void world_open(struct world *world, const enum manner *manner, size_t talkers)
+{
+    const struct sync_handler handler = {world, on_started, on_finished, on_committed};
+    *world = (struct world){.source = ledger_open(kv_open_memory(), NULL)};
+    make_blocks(&world->source);
+    cell_open(&world->cell);
+    world->source_parts = world->cell.parts;
+    world->source_parts.kv = world->source.kv;
+    world->cell.part = world;
+    world->cell.when_told = on_told;
+    world->cell.when_down = on_down;
+    sync_open(&world->sync, &world->cell.parts, &handler);
+    for (size_t i = 0; i < TALKERS; i++) {
+        world->manner[i] = i < talkers ? manner[i] : SILENT;
+        world->told[i] = BLOCKS;
+        world->cell.talkers[i].data = world;
+        world->cell.talkers[i].when_up = tell_height;
+        world->cell.talkers[i].when_told = on_talker_told;
+    }
+}
+
+static void on_freed(struct cell *cell)
+{
+    struct world *world = cell->part;
+    sync_free(&world->sync);
+}
+
+static void world_close(struct world *world)
+{
+    sync_close(world->sync);
+    cell_close(&world->cell, on_freed);
+    ledger_close(&world->source);
+}
+
+static void check_at_tip(struct world *world)
+{
+    assert_int_equal(app_height(world->cell.ledger.app), BLOCKS);
+    assert_true(hash_equal(app_tip_hash(world->cell.ledger.app), app_tip_hash(world->source.app)));
+    assert_int_equal(world->committed, BLOCKS);
+    assert_int_equal(world->started, 1);
+    assert_int_equal(world->finished, 1);
+    assert_int_equal(world->cell.fatal, 0);
+    assert_false(sync_active(world->sync));
+}
+
+/* ---- the tests ---- */
+
+static void test_honest_peers(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {HONEST, HONEST, HONEST};
+    world_open(&world, manner, 3);
+    cell_meet(&world.cell, 3);
+    RUN_UNTIL(&world.cell.loop, world.finished == 1);
+    check_at_tip(&world);
+    int used = (world.asked[0] > 0) + (world.asked[1] > 0) + (world.asked[2] > 0);
+    assert_true(used >= 2); /* ranges come from several */
+    assert_int_equal(count_read(&world.cell.counters.blocks_synced), BLOCKS);
+    assert_int_equal(count_read(&world.cell.counters.sync_refused), 0);
+    world_close(&world);
+}
+
+/* One liar of each kind beside an honest peer. */
+static void test_liars(void **state)
+{
+    (void)state;
+    static const struct {
+        enum manner manner;
+        bool refused;
+    } cases[] = {{GARBAGE, false},    {FOREIGN, true},          {OTHER_TXS, true},
+                 {WRONG_STATE, true}, {BROKEN_SIGNATURE, true}, {NOTHING, false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct world world;
+        const enum manner manner[] = {cases[i].manner, HONEST};
+        world_open(&world, manner, 2);
+        cell_meet(&world.cell, 1); /* the liar first, so that it is asked */
+        RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+        run_for(&world.cell.loop, 50);
+        assert_int_equal(world.committed, 0);
+        cell_meet(&world.cell, 2);
+        RUN_UNTIL(&world.cell.loop, world.finished == 1);
+        check_at_tip(&world);
+        if ((count_read(&world.cell.counters.sync_refused) > 0) != cases[i].refused) {
+            fail_msg("case %zu: %u refused", i,
+                     (unsigned)count_read(&world.cell.counters.sync_refused));
+        }
+        world_close(&world);
+    }
+}
+
+/* Tells a height that nobody has: consensus goes on meanwhile, and the others are still heard. */
+static void test_told_height_is_only_told(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {NOTHING, HONEST};
+    world_open(&world, manner, 2);
+    world.told[0] = UINT64_MAX / 2;
+    sync_set_patient(world.sync, true);
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    run_for(&world.cell.loop, 1500);
+    assert_int_equal(world.started, 0);
+    cell_meet(&world.cell, 2);
+    RUN_UNTIL(&world.cell.loop, world.committed == BLOCKS);
+    RUN_UNTIL(&world.cell.loop, world.finished == 1);
+    check_at_tip(&world);
+    world_close(&world);
+}
+
+/* A peer that never answers costs five seconds, not the sync. */
+static void test_silent_peer(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {SILENT, HONEST};
+    world_open(&world, manner, 2);
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, sync_active(world.sync));
+    cell_meet(&world.cell, 2);
+    RUN_UNTIL_IN(&world.cell.loop, 20, world.finished == 1);
+    check_at_tip(&world);
+    world_close(&world);
+}
+
+/* The peer goes while it is being asked. */
+static void test_peer_goes_down(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {SILENT, HONEST};
+    world_open(&world, manner, 2);
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, sync_active(world.sync));
+    int64_t start = clock_monotonic_ms();
+    peers_close(world.cell.talkers[0].peers);
+    cell_meet(&world.cell, 2);
+    RUN_UNTIL(&world.cell.loop, world.finished == 1);
+    assert_in_range(clock_monotonic_ms() - start, 0, 4000);
+    check_at_tip(&world);
+    world_close(&world);
+}
+
+/* f + 1 validators give certified blocks that do not execute here: this ledger is the wrong one. */
+static void test_diverged(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {WRONG_STATE, WRONG_STATE};
+    world_open(&world, manner, 2);
+    cell_meet(&world.cell, 2);
+    RUN_UNTIL(&world.cell.loop, world.cell.fatal != 0);
+    assert_int_equal(world.cell.fatal, ERR_CORRUPT);
+    assert_int_equal(world.committed, 0);
+    world_close(&world);
+}
+
+/* One block behind, a validator leaves it to consensus for a moment; an observer does not. */
+static void test_patience(void **state)
+{
+    (void)state;
+    for (int patient = 0; patient <= 1; patient++) {
+        struct world world;
+        static const enum manner manner[] = {HONEST};
+        world_open(&world, manner, 1);
+        world.told[0] = 1;
+        sync_set_patient(world.sync, patient == 1);
+        int64_t start = clock_monotonic_ms();
+        cell_meet(&world.cell, 1);
+        RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+        int64_t waited = clock_monotonic_ms() - start;
+        assert_true((waited >= 400) == (patient == 1));
+        RUN_UNTIL(&world.cell.loop, world.committed >= 1);
+        world_close(&world);
+    }
+}
+
+int main(void)
+{
+    (void)verifier_pool_size(1);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_honest_peers), cmocka_unit_test(test_liars),
+        cmocka_unit_test(test_silent_peer),  cmocka_unit_test(test_told_height_is_only_told),
+        cmocka_unit_test(test_diverged),     cmocka_unit_test(test_peer_goes_down),
+        cmocka_unit_test(test_patience),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
