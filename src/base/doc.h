@@ -1,4 +1,4 @@
-/* JSON documents. The only file that knows the JSON library is doc.c.
+/* JSON documents.
  *
  * A document is a tree of null, booleans, integers, strings, arrays and objects: no reals, every
  * |integer| ≤ 2^53-1, UTF-8 without control characters but \n and \t, ASCII object keys, no
@@ -28,6 +28,9 @@ int doc_parse(struct doc **out, struct view text, size_t bytes_max);
 void doc_free(struct doc **doc); /* drops one reference, leaves NULL; usable with AUTO */
 struct doc *doc_ref(const struct doc *doc);
 struct doc *doc_copy(const struct doc *doc); /* deep, to be changed by its owner */
+/* Memory that a copy takes. A part of a document keeps all of it in memory: what shall outlive the
+ * whole for long is better copied. */
+size_t doc_copy_bytes(const struct doc *doc);
 
 /* RFC 8785 canonical form (keys sorted, no white space). */
 void doc_append_canonical(struct buf *out, const struct doc *doc);
@@ -73,7 +76,7 @@ void doc_set_text(struct doc *object, const char *key, const char *value);
 void doc_set_int(struct doc *object, const char *key, int64_t value);
 void doc_set_bool(struct doc *object, const char *key, bool value);
 void doc_set_hash(struct doc *object, const char *key, const struct hash *value); /* hex */
-void doc_set_bytes(struct doc *object, const char *key, struct view value); /* hex */
+void doc_set_bytes(struct doc *object, const char *key, struct view value);       /* hex */
 void doc_set_format(struct doc *object, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void doc_remove(struct doc *object, const char *key);

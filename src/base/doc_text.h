@@ -46,6 +46,12 @@ int doc_text_check(struct view text, bool *ascii);
 
 /* Appends valid text as a JSON string in its RFC 8785 form. */
 void doc_text_append_quoted(struct buf *out, struct view text);
-void doc_text_append_int(struct buf *out, int64_t value);
+
+/* The same, and an integer in decimal, where there is room for it already; returns what is behind.
+ * Only '"', '\\', \n and \t ever need escaping here, each by two bytes. */
+#define DOC_QUOTED_BYTES(text_len) (2 * (text_len) + 2)
+#define DOC_DECIMAL_BYTES 20
+uint8_t *doc_text_quote(uint8_t *to, struct view text);
+uint8_t *doc_text_decimal(uint8_t *to, int64_t value);
 
 #endif

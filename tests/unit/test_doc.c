@@ -524,6 +524,122 @@ static void copies_are_independent_and_references_are_not(void **state)
     assert_false(doc_equal(copy, NULL));
 }
 
+/* An object and an array under random changes, beside what each place should hold as text. Values
+ * come from nowhere, from another document, and from the very one that is changed. */
+struct changed {
+    struct doc *doc; /* {"list":[…],"k0":…} */
+    char member[10][200];
+    char element[40][200];
+    size_t elements;
+};
+
+static void note_text(char out[200], const struct doc *value)
+{
+    AUTO(buf_free) struct buf text = {0};
+    doc_append_canonical(&text, value);
+    assert_true(text.len < 200);
+    memcpy(out, buf_text(&text), text.len + 1);
+}
+
+static struct doc *random_value(const struct changed *changed, const struct doc *other,
+                                uint64_t *random)
+{
+    static const char *const names[] = {"a", "long", "deep", "n", "t"};
+    char key[16];
+    snprintf(key, sizeof key, "k%u", (unsigned)(check_random(random) % 10));
+    const struct doc *own = doc_get(changed->doc, key);
+    switch (check_random(random) % 6) {
+    case 0:
+        return doc_new_int((int64_t)(check_random(random) % 1000));
+    case 1:
+        return doc_new_text("built 目");
+    case 2:
+        return doc_ref(doc_get(other, names[check_random(random) % COUNT_OF(names)]));
+    case 3:
+        return doc_copy(other);
+    default:
+        return own != NULL ? doc_ref(own) : doc_new_bool(true);
+    }
+}
+
+static void change_at_random(struct changed *changed, const struct doc *other, uint64_t *random)
+{
+    unsigned place = (unsigned)(check_random(random) % 10);
+    char key[16];
+    snprintf(key, sizeof key, "k%u", place);
+    struct doc *value = random_value(changed, other, random);
+    char text[200];
+    note_text(text, value);
+    switch (check_random(random) % 4) {
+    case 0:
+        doc_remove(changed->doc, key);
+        changed->member[place][0] = 0;
+        doc_free(&value);
+        break;
+    case 1:
+        if (changed->elements < COUNT_OF(changed->element)) {
+            struct doc *list = (struct doc *)(uintptr_t)doc_get(changed->doc, "list");
+            doc_push(list, value);
+            memcpy(changed->element[changed->elements++], text, sizeof text);
+            break;
+        }
+        /* fall through */
+    default:
+        doc_set(changed->doc, key, value);
+        memcpy(changed->member[place], text, sizeof text);
+    }
+}
+
+static void expect_changed(const struct changed *changed)
+{
+    AUTO(buf_free) struct buf expected = {0};
+    buf_append_text(&expected, "{");
+    for (unsigned i = 0; i < 10; i++) {
+        if (changed->member[i][0] != 0)
+            buf_append_format(&expected, "\"k%u\":%s,", i, changed->member[i]);
+    }
+    buf_append_text(&expected, "\"list\":[");
+    for (size_t i = 0; i < changed->elements; i++)
+        buf_append_format(&expected, "%s%s", i == 0 ? "" : ",", changed->element[i]);
+    buf_append_text(&expected, "]}");
+    assert_canonical(changed->doc, buf_text(&expected));
+}
+
+static void documents_can_be_changed_however_they_came_about(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 150; seed++) {
+        uint64_t random = seed;
+        AUTO(doc_free)
+        struct doc *other = parsed("{\"a\":[1,[2]],\"long\":\"0123456789 0123456789\",\"deep\":"
+                                   "{\"x\":{\"y\":null}},\"n\":7,\"t\":false}");
+        struct changed changed = {.doc = parsed("{\"list\":[],\"k3\":{\"z\":1},\"k1\":\"one\"}")};
+        note_text(changed.member[3], doc_get(changed.doc, "k3"));
+        note_text(changed.member[1], doc_get(changed.doc, "k1"));
+        if (seed % 3 == 0) { /* a copy of a parsed one */
+            struct doc *copy = doc_copy(changed.doc);
+            doc_free(&changed.doc);
+            changed.doc = copy;
+        }
+        for (int i = 0; i < 60; i++) {
+            change_at_random(&changed, other, &random);
+            if (i == 30) /* what came from it lives on */
+                doc_free(&other);
+            if (i >= 30)
+                other = other == NULL
+                            ? parsed("{\"a\":0,\"long\":\"\",\"deep\":[],\"n\":1,\"t\":2}")
+                            : other;
+            expect_changed(&changed);
+        }
+        AUTO(doc_free) struct doc *copy = doc_copy(changed.doc);
+        assert_true(doc_equal(copy, changed.doc));
+        doc_free(&changed.doc);
+        AUTO(buf_free) struct buf text = {0};
+        doc_append_canonical(&text, copy);
+        assert_true(doc_copy_bytes(copy) >= text.len / 4);
+    }
+}
+
 static void text_rules(void **state)
 {
     (void)state;
@@ -720,6 +836,7 @@ int main(void)
         cmocka_unit_test(getters_say_absent),
         cmocka_unit_test(building),
         cmocka_unit_test(copies_are_independent_and_references_are_not),
+        cmocka_unit_test(documents_can_be_changed_however_they_came_about),
         cmocka_unit_test(text_rules),
         cmocka_unit_test(misuse_stops),
         cmocka_unit_test(parsed_documents_can_be_wrapped),
