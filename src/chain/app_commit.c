@@ -121,7 +121,7 @@ static int follow(struct app *app, struct execution *execution)
     state_update_committed(app->tree, &execution->update);
     for (size_t i = 0; i < execution->change_count; i++) {
         const struct execution_change *change = &execution->changes[i];
-        committed_changed(app->committed, change->key, change->value, change->bytes);
+        committed_changed(app->committed, change->key, change->value);
     }
     committed_moved(app->committed);
     app->height = block->header.height;

@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-#define ITEM_BYTES 160    /* bookkeeping of one item */
-#define DOCUMENT_FACTOR 8 /* a parsed document takes about so many times its text */
+#define ITEM_BYTES 160 /* bookkeeping of one item */
 
 struct cached {
     struct key_item item;
@@ -88,39 +87,36 @@ static void link_newest(struct committed *committed, struct cached *cached)
     committed->newest = cached;
 }
 
-static void evict(struct committed *committed)
+static void forget(struct committed *committed, struct cached *cached)
 {
-    while (committed->bytes > STATE_CACHE_BYTES_MAX && committed->oldest != NULL) {
-        struct cached *cached = committed->oldest;
-        unlink_cached(committed, cached);
-        key_table_remove(&committed->table, cached);
-        committed->bytes -= cached->bytes;
-        cached_release(cached);
+    unlink_cached(committed, cached);
+    key_table_remove(&committed->table, cached);
+    committed->bytes -= cached->bytes;
+    cached_release(cached);
+}
+
+/* Gives an item its value, taken over, as the most recently used one. */
+static void renew(struct committed *committed, struct cached *cached, struct doc *doc)
+{
+    doc_free(&cached->doc);
+    cached->doc = doc;
+    committed->bytes -= cached->bytes;
+    cached->bytes = ITEM_BYTES + strlen(cached->key) + doc_copy_bytes(doc);
+    committed->bytes += cached->bytes;
+    link_newest(committed, cached);
+    while (committed->bytes > STATE_CACHE_BYTES_MAX && committed->oldest != committed->newest) {
+        forget(committed, committed->oldest);
     }
 }
 
-/* Remembers a value (a reference is taken), as the most recently used one. */
-static void remember(struct committed *committed, const char *key, const struct doc *doc,
-                     size_t bytes)
+static void remember(struct committed *committed, const char *key, struct doc *doc)
 {
     size_t len = strlen(key);
-    uint64_t hash = key_hash(key, len);
-    struct cached *cached = key_table_find(&committed->table, key, hash);
-    if (cached != NULL) {
-        unlink_cached(committed, cached);
-        committed->bytes -= cached->bytes;
-        doc_free(&cached->doc);
-    } else {
-        cached = memory_alloc(sizeof *cached + len + 1);
-        memcpy(cached->key, key, len + 1);
-        cached->item = (struct key_item){.key = cached->key, .hash = hash};
-        key_table_insert(&committed->table, cached);
-    }
-    cached->doc = doc == NULL ? NULL : doc_ref(doc);
-    cached->bytes = ITEM_BYTES + len + DOCUMENT_FACTOR * bytes;
-    committed->bytes += cached->bytes;
-    link_newest(committed, cached);
-    evict(committed);
+    struct cached *cached = memory_alloc(sizeof *cached + len + 1);
+    memcpy(cached->key, key, len + 1);
+    cached->item = (struct key_item){.key = cached->key, .hash = key_hash(key, len)};
+    key_table_insert(&committed->table, cached);
+    renew(committed, cached, doc);
 }
 
 static int load(struct committed *committed, struct doc **out, const char *key)
@@ -149,15 +145,26 @@ int committed_get(struct committed *committed, struct doc **out, const char *key
     }
     int error = load(committed, out, key);
     if (error == 0) {
-        remember(committed, key, *out, *out == NULL ? 0 : committed->scratch.len);
+        remember(committed, key, doc_ref(*out));
     }
     return error;
 }
 
-void committed_changed(struct committed *committed, const char *key, const struct doc *value,
-                       size_t bytes)
+/* Only what was read before is kept current, and only what was there then is likely to be read
+ * again soon. Values written share memory with the transactions they came from: a copy lets those
+ * go. */
+void committed_changed(struct committed *committed, const char *key, const struct doc *value)
 {
-    remember(committed, key, value, bytes);
+    struct cached *cached = key_table_find(&committed->table, key, key_hash(key, strlen(key)));
+    if (cached == NULL) {
+        return;
+    }
+    if (cached->doc == NULL || value == NULL) {
+        forget(committed, cached);
+        return;
+    }
+    unlink_cached(committed, cached);
+    renew(committed, cached, doc_copy(value));
 }
 
 /* ---- iteration ---- */

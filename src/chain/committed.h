@@ -19,9 +19,8 @@ struct state_source committed_source(struct committed *committed);
 /* An owned reference, or NULL when absent. ERR_CORRUPT, ERR_IO. */
 int committed_get(struct committed *committed, struct doc **out, const char *key);
 
-/* After a commit: a key has a new value (NULL: gone), whose canonical form has so many bytes. */
-void committed_changed(struct committed *committed, const char *key, const struct doc *value,
-                       size_t bytes);
+/* After a commit: a key has a new value, or none (NULL). */
+void committed_changed(struct committed *committed, const char *key, const struct doc *value);
 /* After all of them: iteration starts anew. */
 void committed_moved(struct committed *committed);
 

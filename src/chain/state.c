@@ -1,8 +1,9 @@
 /* The overlay over committed state.
  *
  * One entry for each key that was touched: the committed value once it was asked for, and the
- * value written over it. Entries are found by hash; those ever written are also linked in a skip
- * list in byte order of the key, for iteration.
+ * value written over it. Entries are found by hash; those ever written also stand in a list in the
+ * order of their first writing. When somebody iterates, those on the list that are not there yet
+ * are linked into a skip list in byte order of the key; most transactions never do.
  *
  *   state_begin … state_keep       what was written stays
  *   state_begin … state_discard    the undo list, walked backwards, restores every entry
@@ -28,7 +29,7 @@ struct entry {
     struct key_item item;
     bool loaded;  /* committed is known */
     bool written; /* value counts; NULL is a deletion */
-    bool linked;  /* in the skip list */
+    bool listed;  /* ever written */
     uint8_t levels;
     struct doc *committed;
     struct doc *value;
@@ -48,6 +49,10 @@ struct state {
     struct state_source source;
     int error;
     struct key_table table;
+    struct entry **listed; /* in the order of their first writing */
+    size_t listed_count;
+    size_t listed_capacity;
+    size_t linked_count; /* of them, in the skip list */
     struct entry *head[LEVELS_MAX];
     uint64_t transaction; /* number of the open or last one */
     bool open;
@@ -83,6 +88,7 @@ void state_close(struct state **state)
         doc_free(&old->undo[i].value);
     }
     memory_free(old->undo);
+    memory_free(old->listed);
     key_table_clear(&old->table, entry_release);
     memory_free(old);
     *state = NULL;
@@ -161,7 +167,28 @@ static void index_link(struct state *state, struct entry *entry)
         entry->next[level] = *before[level];
         *before[level] = entry;
     }
-    entry->linked = true;
+}
+
+/* Brings the skip list up to date. */
+static void index_complete(struct state *state)
+{
+    for (; state->linked_count < state->listed_count; state->linked_count++) {
+        index_link(state, state->listed[state->linked_count]);
+    }
+}
+
+static void list_entry(struct state *state, struct entry *entry)
+{
+    if (entry->listed) {
+        return;
+    }
+    if (state->listed_count == state->listed_capacity) {
+        state->listed_capacity = state->listed_capacity == 0 ? 256 : state->listed_capacity * 2;
+        state->listed =
+            memory_resize(state->listed, state->listed_capacity * sizeof *state->listed);
+    }
+    state->listed[state->listed_count++] = entry;
+    entry->listed = true;
 }
 
 /* ---- reading ---- */
@@ -225,6 +252,7 @@ bool state_next(struct state *state, char *key, const char *prefix, const char *
 {
     char committed[STATE_KEY_BYTES_MAX + 1];
     const char *from = after != NULL && strcmp(after, prefix) >= 0 ? after : NULL;
+    index_complete(state);
     struct entry *entry = overlay_next(state, prefix, from);
     state->reads++;
     ENSURE(strlen(prefix) <= STATE_KEY_BYTES_MAX);
@@ -274,9 +302,7 @@ static void state_write(struct state *state, const char *key, struct doc *value)
     } else {
         doc_free(&entry->value);
     }
-    if (!entry->linked) {
-        index_link(state, entry);
-    }
+    list_entry(state, entry);
     entry->value = value;
     entry->written = true;
 }
@@ -351,7 +377,8 @@ void state_each_change(struct state *state,
                        void *context)
 {
     ENSURE(!state->open);
-    for (struct entry *entry = state->head[0]; entry != NULL; entry = entry->next[0]) {
+    for (size_t i = 0; i < state->listed_count; i++) {
+        struct entry *entry = state->listed[i];
         if (!entry->written) {
             continue;
         }

@@ -50,8 +50,8 @@ void state_discard(struct state *state);
 unsigned state_reads(const struct state *state);
 unsigned state_writes(const struct state *state);
 
-/* Visits the block overlay in key order: value NULL is a deletion. Values equal to the committed
- * ones are left out. */
+/* Visits the block overlay in the order of first writing: value NULL is a deletion. Values equal
+ * to the committed ones are left out. */
 void state_each_change(struct state *state,
                        void (*visit)(void *context, const char *key, const struct doc *value),
                        void *context);

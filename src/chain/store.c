@@ -136,17 +136,16 @@ int store_read_acts(struct doc **out, const struct store_view *view, uint64_t he
     return doc_parse(out, view_of_buf(&bytes), bytes.len) == 0 ? 0 : ERR_CORRUPT;
 }
 
-/* Appends the transactions of a block, each with its length; *count of them. */
-static int append_txs(struct buf *out, uint32_t *count, const struct store_view *view,
-                      uint64_t height)
+/* Appends the transactions of a block, each with its length. */
+static int append_txs(struct buf *out, const struct store_view *view, uint64_t height)
 {
     struct store_key prefix = store_key_height(KV_TX, height);
     struct kv_iterator *iterator =
         kv_iterate(view->kv, view->snapshot, store_key_view(&prefix), store_key_view(&prefix));
     struct view key, value;
     int error = 0;
-    for (*count = 0; error == 0 && kv_iterator_next(iterator, &key, &value); (*count)++) {
-        struct store_key expected = store_key_tx(height, *count);
+    for (uint32_t i = 0; error == 0 && kv_iterator_next(iterator, &key, &value); i++) {
+        struct store_key expected = store_key_tx(height, i);
         error = view_equal(key, store_key_view(&expected)) ? 0 : ERR_CORRUPT;
         buf_append_u32(out, (uint32_t)value.len);
         buf_append_view(out, value);
@@ -158,11 +157,25 @@ static int append_txs(struct buf *out, uint32_t *count, const struct store_view 
     return error;
 }
 
+/* Recomputes the digest of a block from its parts: head, and transactions with their lengths. */
+static int check_digest(struct view head, struct view txs, const uint8_t *expected)
+{
+    struct reader reader = reader_of(txs);
+    struct view *raws = memory_alloc((BLOCK_TXS_MAX + 1) * sizeof *raws);
+    struct hash digest;
+    size_t count = 0;
+    while (reader.rest.len > 0 && !reader.bad && count < BLOCK_TXS_MAX) {
+        raws[count++] = reader_take(&reader, reader_u32(&reader));
+    }
+    int error = reader_done(&reader) ? store_raw_digest(&digest, head, raws, count) : ERR_CORRUPT;
+    memory_free(raws);
+    return error == 0 && memcmp(digest.bytes, expected, HASH_BYTES) != 0 ? ERR_CORRUPT : error;
+}
+
 int store_read_block_bytes(struct buf *out, const struct store_view *view, uint64_t height)
 {
     AUTO(buf_free) struct buf record = {0};
     size_t start = out->len;
-    uint32_t count;
     int error = read_at(&record, view, KV_BLOCK, height);
     if (error != 0) {
         return error;
@@ -170,12 +183,13 @@ int store_read_block_bytes(struct buf *out, const struct store_view *view, uint6
     if (record.len < HEADER_BYTES + HASH_BYTES) {
         return ERR_CORRUPT;
     }
-    size_t head_len = record.len - HASH_BYTES;
-    buf_append(out, record.data, head_len);
-    error = append_txs(out, &count, view, height);
-    struct hash digest = hash_sha256(view_of(out->data + start, out->len - start));
-    if (error == 0 && memcmp(digest.bytes, record.data + head_len, HASH_BYTES) != 0) {
-        error = ERR_CORRUPT;
+    struct view head = view_of(record.data, record.len - HASH_BYTES);
+    buf_append_view(out, head);
+    error = append_txs(out, view, height);
+    if (error == 0) {
+        size_t txs = start + head.len;
+        error =
+            check_digest(head, view_of(out->data + txs, out->len - txs), record.data + head.len);
     }
     if (error != 0) {
         out->len = start;
@@ -229,14 +243,11 @@ int store_find_tx(struct store_tx_place *out, const struct store_view *view,
 
 static bool tx_has_id(struct view raw, const struct hash *txid)
 {
-    size_t end = raw.len;
-    while (end > 0 && raw.data[end - 1] != '.') {
-        end--;
-    }
-    if (end == 0) {
+    struct view input, signature;
+    if (store_split_tx(&input, &signature, raw) != 0) {
         return false;
     }
-    struct hash id = hash_sha256(view_of(raw.data, end - 1)); /* the signing input */
+    struct hash id = hash_sha256(input);
     return hash_equal(&id, txid);
 }
 

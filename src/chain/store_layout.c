@@ -124,24 +124,47 @@ void store_block_head(struct buf *out, const struct block *block)
     buf_append_u32(out, (uint32_t)block->tx_count);
 }
 
+int store_split_tx(struct view *signing_input, struct view *signature, struct view raw)
+{
+    size_t end = raw.len;
+    while (end > 0 && raw.data[end - 1] != '.') {
+        end--;
+    }
+    if (end == 0) {
+        return ERR_CORRUPT;
+    }
+    *signing_input = view_of(raw.data, end - 1);
+    *signature = view_of(raw.data + end, raw.len - end);
+    return 0;
+}
+
 struct hash store_block_digest(const struct block *block)
 {
-    AUTO(buf_free) struct buf head = {0};
-    store_block_head(&head, block);
-    size_t count = 1 + 2 * block->tx_count;
-    struct view *parts = memory_alloc(count * sizeof *parts);
-    uint8_t(*lengths)[4] = memory_alloc((block->tx_count + 1) * sizeof *lengths);
-    parts[0] = view_of_buf(&head);
+    AUTO(buf_free) struct buf bytes = {0};
+    store_block_head(&bytes, block);
     for (size_t i = 0; i < block->tx_count; i++) {
-        const struct buf *raw = &block->txs[i]->raw;
-        for (unsigned byte = 0; byte < 4; byte++) {
-            lengths[i][byte] = (uint8_t)(raw->len >> (24 - 8 * byte));
-        }
-        parts[1 + 2 * i] = view_of(lengths[i], 4);
-        parts[2 + 2 * i] = view_of_buf(raw);
+        struct view input, signature;
+        ENSURE(store_split_tx(&input, &signature, view_of_buf(&block->txs[i]->raw)) == 0);
+        buf_append(&bytes, block->txs[i]->id.bytes, HASH_BYTES);
+        buf_append_view(&bytes, signature);
     }
-    struct hash digest = hash_sha256_parts(parts, count);
-    memory_free(lengths);
-    memory_free(parts);
-    return digest;
+    return hash_sha256(view_of_buf(&bytes));
+}
+
+int store_raw_digest(struct hash *out, struct view head, const struct view *raws, size_t count)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = 0;
+    buf_append_view(&bytes, head);
+    for (size_t i = 0; error == 0 && i < count; i++) {
+        struct view input, signature;
+        error = store_split_tx(&input, &signature, raws[i]);
+        if (error == 0) {
+            struct hash id = hash_sha256(input);
+            buf_append(&bytes, id.bytes, HASH_BYTES);
+            buf_append_view(&bytes, signature);
+        }
+    }
+    *out = hash_sha256(view_of_buf(&bytes));
+    return error;
 }

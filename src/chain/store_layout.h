@@ -5,7 +5,7 @@
  *   m"genesis"                32 genesis hash ‖ genesis document, canonical
  *   m"tip"                    u64 height ‖ 32 block hash (genesis hash at height 0)
  *   h u64 height              header
- *   b u64 height              block without its transactions ‖ 32 SHA-256 of the whole encoding
+ *   b u64 height              block without its transactions ‖ 32 digest of the whole
  *   c u64 height              certificate
  *   a u64 height              automatic acts, canonical array
  *   x u64 height ‖ u32 index  transaction as received                              (not sealed)
@@ -45,8 +45,16 @@ int store_unseal(struct view *payload, struct view key, struct view value);
 int store_get_sealed(struct buf *out, struct kv *kv, const struct kv_snapshot *snapshot,
                      const struct store_key *key);
 
-/* The encoding of a block up to its first transaction, and the digest of the whole. */
+/* The encoding of a block up to its first transaction. */
 void store_block_head(struct buf *out, const struct block *block);
+
+/* The digest of a whole block: SHA-256(head ‖ for each transaction its txid ‖ signature as text).
+ * A txid is the hash of all that comes before the signature, so every byte is covered, and at
+ * commit, where the txids are known, hardly anything is hashed again. */
 struct hash store_block_digest(const struct block *block);
+/* The same from the bytes of the transactions, hashing them. ERR_CORRUPT: one is no JWS. */
+int store_raw_digest(struct hash *out, struct view head, const struct view *raws, size_t count);
+/* Divides a JWS at its last dot. ERR_CORRUPT. */
+int store_split_tx(struct view *signing_input, struct view *signature, struct view raw);
 
 #endif

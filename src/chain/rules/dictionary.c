@@ -70,7 +70,7 @@ bool dictionary_agrees(const struct doc *item)
     const char *type = doc_get_text(item, "type");
     for (size_t i = 0; field != NULL && i < sizeof dictionary / sizeof *dictionary; i++) {
         const struct dictionary_entry *entry = &dictionary[i];
-        if (strcmp(entry->field, field) == 0) {
+        if (entry->field[0] == field[0] && strcmp(entry->field, field) == 0) {
             return is_alternative(entry->names, doc_get_text(item, "name")) &&
                    type[0] == entry->type &&
                    (entry->length == 0 || doc_get_int(item, "length", 0) <= entry->length);
