@@ -21,6 +21,7 @@ enum cli_needs {
     CLI_NEEDS_KEY = 1,    /* --key, --passphrase-file */
     CLI_NEEDS_NODE = 2,   /* --node, --timeout-s */
     CLI_NEEDS_SUBMIT = 4, /* --genesis, --chain, --expires-s, --no-wait */
+    CLI_NEEDS_TOKEN = 8,  /* --token-file */
     CLI_WRITES = CLI_NEEDS_KEY | CLI_NEEDS_NODE | CLI_NEEDS_SUBMIT
 };
 
@@ -111,6 +112,7 @@ extern const struct cli_command cli_catalog_commands[];
 extern const struct cli_command cli_request_commands[];
 extern const struct cli_command cli_agreement_commands[];
 extern const struct cli_command cli_grant_commands[];
+extern const struct cli_command cli_transfer_commands[];
 extern const struct cli_command cli_tx_commands[];
 extern const struct cli_command cli_status_commands[];
 extern const struct cli_command cli_audit_commands[];

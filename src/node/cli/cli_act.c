@@ -102,12 +102,17 @@ static size_t add_fields(struct cli_option *out, size_t count, const struct cli_
     return count;
 }
 
-struct cli_option *cli_act_options(const struct cli_act *act)
+const struct field *cli_act_fields(const struct cli_act *act)
 {
     const struct tx_type *type = schema_find(act->type);
-    ENSURE(type != NULL);
+    ENSURE(act->fields != NULL || type != NULL);
+    return act->fields != NULL ? act->fields : type->fields;
+}
+
+struct cli_option *cli_act_options(const struct cli_act *act)
+{
     struct cli_option *options = memory_alloc(OPTIONS_MAX * sizeof *options);
-    size_t count = add_fields(options, 0, act, type->fields, "", true);
+    size_t count = add_fields(options, 0, act, cli_act_fields(act), "", true);
     options[count] = (struct cli_option){
         .name = memory_copy_text("from"),
         .kind = CLI_TEXT,
@@ -316,7 +321,7 @@ int cli_act_body(struct cli *cli, struct doc **out)
     AUTO(builder_free) struct builder builder = {.cli = cli};
     AUTO(doc_free) struct doc *body = NULL;
     const struct cli_act *act = cli->command->act;
-    const struct tx_type *type = schema_find(act->type);
+    const struct field *fields = cli_act_fields(act);
     const char *path = cli_options_text(&cli->options, "from");
     if (path == NULL) {
         body = doc_new_object();
@@ -329,8 +334,8 @@ int cli_act_body(struct cli *cli, struct doc **out)
             return cli_fail(cli, ERR_FIELD_TYPE, "%s:", path);
         }
     }
-    build_fields(&builder, body, type->fields, "", act);
-    build_arguments(&builder, body, type->fields, act);
+    build_fields(&builder, body, fields, "", act);
+    build_arguments(&builder, body, fields, act);
     if (builder.problems.len > 0) {
         builder.problems.len--;
         return cli_usage(cli, "%s", buf_text(&builder.problems));

@@ -12,11 +12,13 @@
 #ifndef DIRCHAIN_NODE_CLI_CLI_ACT_H
 #define DIRCHAIN_NODE_CLI_CLI_ACT_H
 
+#include "chain/schema.h"
 #include "node/cli/cli.h"
 
 struct cli_act {
-    const char *type;      /* "request.answer" */
-    const char *arguments; /* fields given as arguments, in order: "provider code"; or NULL */
+    const char *type;           /* "request.answer"; NULL: no transaction, but what `fields` say */
+    const struct field *fields; /* NULL: those of the type */
+    const char *arguments;      /* fields given as arguments, in order: "provider code"; or NULL */
     /* State key of the record acted on, e.g. "entry/{provider}/{code}": {field} is taken from the
      * body, {member} from the signing key if the body has none. Its version becomes acts_on. */
     const char *subject;
@@ -24,6 +26,7 @@ struct cli_act {
     const char *shows;
 };
 
+const struct field *cli_act_fields(const struct cli_act *act);
 /* Options of the type's table, ended by a NULL name. Owned by the caller. */
 struct cli_option *cli_act_options(const struct cli_act *act);
 void cli_act_options_free(struct cli_option *options);

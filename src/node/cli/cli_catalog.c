@@ -7,15 +7,21 @@
 
 #include "base/civil.h"
 #include "base/errors.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/schema.h"
+#include "exchange/manifest.h"
+#include "exchange/paths.h"
 #include "node/cli/cli_batch.h"
 #include "node/cli/cli_text.h"
 #include "node/cli/cli_view.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define CATALOG_BYTES_MAX (64 * 1024 * 1024)
 
@@ -164,6 +170,60 @@ static int run_submit(struct cli *cli)
     return cli_batch_submit(&node, &signer, &batch);
 }
 
+/* ---- bind ---- */
+
+static const struct cli_act act_bind = {.type = "catalog.bind",
+                                        .arguments = "code",
+                                        .subject = "entry/{member}/{code}",
+                                        .shows = "binding/{member}/{code}"};
+
+/* A file's binding with its size and the root of its content: to that very content. */
+static struct doc *binding_of_file(int *error, const char *path, const char *resource)
+{
+    AUTO(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    AUTO(manifest_free) struct manifest manifest = {.bytes = 0};
+    struct stat status;
+    struct doc *binding = NULL;
+    *error = fd < 0                                                ? file_error(errno)
+             : fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ? ERR_IO
+                                                                   : 0;
+    if (*error == 0) {
+        *error =
+            manifest_of_file(&manifest, fd, (uint64_t)status.st_size, TRANSFER_CHUNK_BYTES_DEFAULT);
+    }
+    if (*error == 0) {
+        binding = doc_new_object();
+        doc_set_text(binding, "method", "file");
+        doc_set_text(binding, "resource", doc_text_valid(view_of_text(resource)) ? resource : "?");
+        doc_set_hash(binding, "digest", &manifest.root);
+        doc_set_int(binding, "bytes", (int64_t)manifest.bytes);
+    }
+    return binding;
+}
+
+static int run_bind(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *body = NULL;
+    const char *path = cli_options_text(&cli->options, "file");
+    const char *resource = cli_options_text(&cli->options, "resource");
+    int status = cli_act_body(cli, &body);
+    if (status == 0 && (path == NULL) != (resource == NULL)) {
+        status = cli_usage(cli, "--file 与 --resource 须同时给出 go together.");
+    }
+    if (status == 0 && path != NULL) {
+        int error;
+        const struct doc *given = doc_get(body, "bindings");
+        struct doc *bindings = doc_kind(given) == DOC_ARRAY ? doc_copy(given) : doc_new_array();
+        struct doc *binding = binding_of_file(&error, path, resource);
+        if (binding != NULL) {
+            doc_push(bindings, binding);
+        }
+        doc_set(body, "bindings", bindings);
+        status = error == 0 ? 0 : cli_fail(cli, error, "%s:", path);
+    }
+    return status != 0 ? status : cli_act_submit(cli, &act_bind, body);
+}
+
 /* ---- showing ---- */
 
 static void append_record(struct buf *words, const struct doc *record, size_t columns)
@@ -226,6 +286,13 @@ static const struct cli_option options_compile[] = {
      "写出补全后的文件，不覆盖。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
+static const struct cli_option options_bind[] = {
+    {"file", CLI_TEXT, false, "FILE", "A file to bind: its size and root of content are recorded.",
+     "待挂接的文件，记录其大小和内容摘要。", "C7"},
+    {"resource", CLI_TEXT, false, "ID", "The file's opaque id in the gateway's configuration.",
+     "该文件在网关配置中的资源标识。", "C7"},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
 static const struct cli_option options_list[] = {
     {"provider", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位。", NULL},
     {"status", CLI_TEXT, false, "WORD", "submitted, returned, published or retired.",
@@ -251,10 +318,6 @@ static const struct cli_view view_list = {.path = "/v1/entries", .columns = colu
 #define ENTRY_OF_OTHER "provider code"
 static const struct cli_act act_review = {
     .type = "catalog.review", .arguments = ENTRY_OF_OTHER, .subject = "entry/{provider}/{code}"};
-static const struct cli_act act_bind = {.type = "catalog.bind",
-                                        .arguments = "code",
-                                        .subject = "entry/{member}/{code}",
-                                        .shows = "binding/{member}/{code}"};
 static const struct cli_act act_change = {.type = "catalog.change",
                                           .arguments = "code",
                                           .subject = "entry/{member}/{code}",
@@ -298,8 +361,16 @@ const struct cli_command cli_catalog_commands[] = {
     ACT("review", "PROVIDER CODE", 2, "审查目录：通过，或附全部原因退回（中心审核密钥）。",
         "Review an entry: accept, or return with all reasons (the center's review key).",
         act_review),
-    ACT("bind", "CODE", 1, "挂接资源（编制密钥）。",
-        "Bind a published entry to real resources (compile key).", act_bind),
+    {.name = "bind",
+     .arguments = "CODE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "挂接资源（编制密钥）；替换原有挂接。",
+     .english = "Bind a published entry to real resources (compile key); replaces those before.",
+     .needs = CLI_WRITES,
+     .options = options_bind,
+     .act = &act_bind,
+     .run = run_bind},
     ACT("change", "CODE", 1, "申请变更目录（编制密钥）。",
         "Apply for a change of an entry (compile key).", act_change),
     ACT("retire", "CODE", 1, "申请删除目录（编制密钥）。",

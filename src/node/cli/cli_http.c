@@ -24,6 +24,7 @@ struct call {
 
 struct cli_http {
     struct call single;
+    const char *token;
 };
 
 static size_t on_body(char *data, size_t size, size_t count, void *context)
@@ -130,6 +131,23 @@ void cli_http_close(struct cli_http **http)
     }
 }
 
+void cli_http_set_token(struct cli_http *http, const char *token)
+{
+    http->token = token;
+}
+
+/* After call_prepare: libcurl keeps a copy of the line until the call's list is released. */
+static void call_authorise(struct call *call, const char *token)
+{
+    AUTO(buf_free) struct buf header = {0};
+    if (token != NULL) {
+        buf_append_format(&header, "Authorization: Bearer %s", token);
+        call->headers = curl_slist_append(call->headers, buf_text(&header));
+        memory_wipe(header.data, header.len);
+        set_option(curl_easy_setopt(call->handle, CURLOPT_HTTPHEADER, call->headers));
+    }
+}
+
 bool cli_http_url_valid(const char *url)
 {
     bool valid = false;
@@ -170,6 +188,7 @@ int cli_http_get(struct cli_http *http, struct cli_http_answer *out, const char 
                  int64_t timeout_ms)
 {
     call_prepare(&http->single, url, NULL, (struct view){0}, timeout_ms);
+    call_authorise(&http->single, http->token);
     return perform(http, out);
 }
 
@@ -177,6 +196,7 @@ int cli_http_post(struct cli_http *http, struct cli_http_answer *out, const char
                   const char *media_type, struct view body, int64_t timeout_ms)
 {
     call_prepare(&http->single, url, media_type, body, timeout_ms);
+    call_authorise(&http->single, http->token);
     return perform(http, out);
 }
 

@@ -25,6 +25,9 @@ void cli_http_answer_free(struct cli_http_answer *answer);
 /* Whether it is an http or https URL without credentials, query and fragment. */
 bool cli_http_url_valid(const char *url);
 
+/* Every request carries this token from now on; borrowed, NULL for none. */
+void cli_http_set_token(struct cli_http *http, const char *token);
+
 /* ERR_NETWORK, ERR_TIMEOUT, ERR_TOO_LARGE; any HTTP status is an answer. */
 int cli_http_get(struct cli_http *http, struct cli_http_answer *out, const char *url,
                  int64_t timeout_ms);

@@ -25,6 +25,7 @@ const struct cli_family cli_families[] = {
     {"request", "Sharing requests", "共享申请", cli_request_commands},
     {"agreement", "Agreements on shared data", "共享协议", cli_agreement_commands},
     {"grant", "Grants", "授权", cli_grant_commands},
+    {"transfer", "Moving data under grants", "数据传输", cli_transfer_commands},
     {"tx", "Transactions as such", "交易", cli_tx_commands},
     {"audit", "Proofs: trails, packs, verification", "审计：追踪、取证、核验", cli_audit_commands},
     {"status", "How the node is doing", "节点状态", cli_status_commands},
@@ -50,6 +51,12 @@ static const struct cli_option options_node[] = {
      "节点地址（或环境变量 DIRCHAIN_NODE，默认 http://127.0.0.1:8080）。", NULL},
     {"timeout-s", CLI_INT, false, "N", "Give up after so many seconds (default 60).",
      "等待秒数（默认 60）。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_token[] = {
+    {"token-file", CLI_TEXT, false, "FILE",
+     "File with the node's token, mode 0600 (or DIRCHAIN_TOKEN_FILE).",
+     "节点令牌文件，权限 0600（或环境变量 DIRCHAIN_TOKEN_FILE）。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 static const struct cli_option options_submit[] = {
@@ -170,6 +177,7 @@ static int run_command(struct cli *cli, int argc, char **argv)
     cli_options_add(&cli->options, command->needs & CLI_NEEDS_KEY ? options_key : NULL);
     cli_options_add(&cli->options, command->needs & CLI_NEEDS_NODE ? options_node : NULL);
     cli_options_add(&cli->options, command->needs & CLI_NEEDS_SUBMIT ? options_submit : NULL);
+    cli_options_add(&cli->options, command->needs & CLI_NEEDS_TOKEN ? options_token : NULL);
     cli_options_add(&cli->options, options_common);
     bool good = cli_options_read(&cli->options, &text, argc, argv);
     cli->json = cli_options_flag(&cli->options, "json");

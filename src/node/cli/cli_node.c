@@ -37,6 +37,24 @@ int cli_node_open(struct cli_node *node, struct cli *cli)
 void cli_node_close(struct cli_node *node)
 {
     cli_http_close(&node->http);
+    passphrase_free(&node->token);
+}
+
+int cli_node_authorise(struct cli_node *node)
+{
+    const char *path = cli_setting(node->cli, "token-file", "DIRCHAIN_TOKEN_FILE");
+    if (path == NULL) {
+        return cli_usage(node->cli, "请用 --token-file FILE 给出节点令牌 Give the node's token.");
+    }
+    int error = passphrase_read_file(&node->token, path);
+    for (size_t i = 0; error == 0 && i < node->token.len; i++) {
+        error = node->token.text[i] > ' ' && node->token.text[i] < 0x7F ? 0 : ERR_FIELD_FORMAT;
+    }
+    if (error != 0) {
+        return cli_fail(node->cli, error, "%s:", path);
+    }
+    cli_http_set_token(node->http, node->token.text);
+    return 0;
 }
 
 void cli_url_append(struct buf *out, const char *text)
@@ -99,6 +117,21 @@ int cli_node_get(struct cli_node *node, struct doc **out, const char *path)
 int cli_node_find(struct cli_node *node, struct doc **out, const char *path)
 {
     return get(node, out, path, true);
+}
+
+int cli_node_post(struct cli_node *node, struct doc **out, const char *path, const struct doc *body)
+{
+    char url[CLI_URL_BYTES_MAX];
+    AUTO(buf_free) struct buf text = {0};
+    AUTO(cli_http_answer_free) struct cli_http_answer answer = {0};
+    *out = NULL;
+    (void)snprintf(url, sizeof url, "%s%s", node->url, path);
+    if (body != NULL) {
+        doc_append_canonical(&text, body);
+    }
+    int error = cli_http_post(node->http, &answer, url, "application/json", view_of_buf(&text),
+                              node->timeout_ms);
+    return cli_node_answer(node, out, error, &answer);
 }
 
 int cli_node_state(struct cli_node *node, struct doc **out, const char *key)

@@ -16,16 +16,23 @@ struct cli_node {
     struct cli_http *http;
     char url[512]; /* without a slash at the end */
     int64_t timeout_ms;
+    struct passphrase token; /* of --token-file; locked memory */
 };
 
 /* From --node, DIRCHAIN_NODE or the default. 0 or an exit code. Nothing is sent yet. */
 int cli_node_open(struct cli_node *node, struct cli *cli);
 void cli_node_close(struct cli_node *node);
+/* From now on the token of --token-file (or DIRCHAIN_TOKEN_FILE) goes along, if there is one. */
+int cli_node_authorise(struct cli_node *node);
 
 /* GET of a path (with query). 0 and a document, or an exit code after telling why. */
 int cli_node_get(struct cli_node *node, struct doc **out, const char *path);
 /* The same; what is not there (404) is NULL and 0. */
 int cli_node_find(struct cli_node *node, struct doc **out, const char *path);
+/* POST of a JSON document (NULL: without a body worth naming). 0 and the answer, or an exit code.
+ */
+int cli_node_post(struct cli_node *node, struct doc **out, const char *path,
+                  const struct doc *body);
 /* The record under a state key (docs/spec/state.md), NULL if there is none. */
 int cli_node_state(struct cli_node *node, struct doc **out, const char *key);
 

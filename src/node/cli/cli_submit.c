@@ -63,9 +63,9 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
 {
     AUTO(buf_free) struct buf key = {0};
     AUTO(doc_free) struct doc *record = NULL;
-    const struct tx_type *type = schema_find(act->type);
-    if (act->subject == NULL || field_named(type->fields, "acts_on") == NULL ||
-        doc_get(body, "acts_on") != NULL || !fill_key(&key, act->subject, body, member, NULL)) {
+    const struct field *acts_on = field_named(cli_act_fields(act), "acts_on");
+    if (act->subject == NULL || acts_on == NULL || doc_get(body, "acts_on") != NULL ||
+        !fill_key(&key, act->subject, body, member, NULL)) {
         return 0; /* what is missing is told by the check that follows */
     }
     int status = cli_node_state(node, &record, buf_text(&key));
@@ -75,7 +75,7 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
     }
     if (version != NULL) {
         doc_set_text(body, "acts_on", version);
-    } else if (field_named(type->fields, "acts_on")->required) {
+    } else if (acts_on->required) {
         return cli_fail(node->cli, ERR_SUBJECT, "%s:", buf_text(&key));
     }
     return 0;

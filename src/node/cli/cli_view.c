@@ -89,6 +89,9 @@ int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
     fill_path(&path, template, &cli->options);
     append_query(&path, cli);
     int status = cli_node_open(&node, cli);
+    if (status == 0 && cli->command->needs & CLI_NEEDS_TOKEN) {
+        status = cli_node_authorise(&node);
+    }
     status = status != 0 ? status : gather(&node, items, buf_text(&path), limit);
     *out = status == 0 ? doc_ref(result) : NULL;
     return status;
