@@ -217,6 +217,37 @@ static void test_progress(void **state)
     assert_non_null(strstr(buf_text(&out), "0/0"));
 }
 
+/* A term's end is said as the law says it. */
+static void test_times(void **state)
+{
+    (void)state;
+    static const struct cli_column time = {.title = "", .as = CLI_AS_TIME};
+    static const struct cli_column date = {.title = "", .as = CLI_AS_DATE};
+    static const struct {
+        int64_t ms;
+        const char *as_time;
+        const char *as_date;
+    } times[] = {
+        {INT64_C(1770000000000), "2026-02-02 10:40:00", "2026-02-02"},
+        {INT64_C(1770048000000), "2026-02-02 24:00", "2026-02-02"}, /* midnight in Beijing */
+        {INT64_C(1770048000001), "2026-02-03 00:00:00", "2026-02-03"},
+    };
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
+        AUTO(buf_free) struct buf out = {0};
+        AUTO(doc_free) struct doc *value = doc_new_int(times[i].ms);
+        cli_value_append(&out, value, &time);
+        assert_string_equal(buf_text(&out), times[i].as_time);
+        buf_clear(&out);
+        cli_value_append(&out, value, &date);
+        assert_string_equal(buf_text(&out), times[i].as_date);
+    }
+    AUTO(doc_free)
+    struct doc *record = parse("{\"terms\":{\"answer\":{\"due_ms\":5}},\"none\":{}}");
+    assert_int_equal(doc_int(cli_doc_at(record, "terms.*.due_ms"), 0), 5);
+    assert_null(cli_doc_at(record, "none.*.due_ms"));
+    assert_null(cli_doc_at(record, "terms.answer.due_ms.*"));
+}
+
 /* Every word that the protocol lets a clerk see has its Chinese. */
 static void test_words(void **state)
 {
@@ -230,18 +261,20 @@ static void test_words(void **state)
         "suspended", "terminated", "withdrawn", "scenario"};
     for (size_t i = 0; i < COUNT_OF(choices); i++) {
         for (size_t k = 0; choices[i][k] != NULL; k++) {
-            if (cli_word(choices[i][k]) == NULL) {
+            if (cli_word(NULL, choices[i][k]) == NULL) {
                 fail_msg("%s", choices[i][k]);
             }
         }
     }
     for (size_t i = 0; i < COUNT_OF(statuses); i++) {
-        if (cli_word(statuses[i]) == NULL) {
+        if (cli_word(NULL, statuses[i]) == NULL) {
             fail_msg("%s", statuses[i]);
         }
     }
-    assert_null(cli_word("nonsense"));
-    assert_null(cli_word(NULL));
+    assert_string_equal(cli_word("role", "approve"), "审批");
+    assert_string_equal(cli_word("decision", "approve"), "同意");
+    assert_null(cli_word("role", "nonsense"));
+    assert_null(cli_word(NULL, NULL));
 }
 
 int main(void)
@@ -251,7 +284,7 @@ int main(void)
         cmocka_unit_test(test_wrap),       cmocka_unit_test(test_table_exact),
         cmocka_unit_test(test_table_fits), cmocka_unit_test(test_record),
         cmocka_unit_test(test_faults),     cmocka_unit_test(test_progress),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_words),      cmocka_unit_test(test_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define PARALLEL 32
+#define REFUSED_SHOWN 20 /* in words; --json tells all */
 
 struct run {
     struct cli_node *node;
@@ -83,11 +84,16 @@ static void on_done(void *context, size_t index, int error, const struct cli_htt
 
 static void append_refused(struct buf *words, const struct doc *items, size_t columns)
 {
+    size_t told = 0;
     for (size_t i = 0; i < doc_count(items); i++) {
         const struct doc *item = doc_at(items, i);
         const struct doc *problem = doc_get(item, "problem");
         if (problem == NULL) {
             continue;
+        }
+        if (++told > REFUSED_SHOWN) {
+            buf_append_text(words, "…（全部见 --json; all of them in --json）\n");
+            return;
         }
         const char *chinese = doc_get_text(problem, "detail_zh");
         const char *code = doc_get_text(problem, "code");

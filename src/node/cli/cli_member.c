@@ -239,7 +239,8 @@ static const struct cli_option options_profile[] = {
     {"reason", CLI_TEXT, true, "TEXT", "Why.", "理由。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
-static const struct cli_view view_profile = {.path = "/v1/state/profile"};
+static const struct cli_view view_profile = {
+    .path = "/v1/state/profile", .fields = rules_profile_fields, .within = "value.profile"};
 
 const struct cli_command cli_profile_commands[] = {
     {.name = "publish",

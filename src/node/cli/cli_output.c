@@ -22,25 +22,36 @@
 
 /* ---- values ---- */
 
+static const struct doc *first_member(const struct doc *doc)
+{
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    return doc_kind(doc) == DOC_OBJECT && doc_next(doc, &cursor, &name, &value) ? value : NULL;
+}
+
 const struct doc *cli_doc_at(const struct doc *doc, const char *path)
 {
     char name[64];
     while (doc != NULL && *path != 0) {
         size_t len = strcspn(path, ".");
         (void)snprintf(name, sizeof name, "%.*s", (int)len, path);
-        doc = doc_get(doc, name);
+        doc = strcmp(name, "*") == 0 ? first_member(doc) : doc_get(doc, name);
         path += len + (path[len] == '.');
     }
     return doc;
 }
 
+/* Terms end at 24:00 of their last day, which is stored as the first instant of the next: shown as
+ * the law says it. */
 static void append_time(struct buf *out, const struct doc *value, bool date_only)
 {
     char text[CIVIL_TIME_CHARS];
     int64_t time_ms = doc_int(value, 0);
-    if (date_only) {
-        civil_format_date(text, civil_day(time_ms));
-        buf_append_text(out, text);
+    bool midnight = time_ms == civil_day_start(civil_day(time_ms));
+    if (date_only || midnight) {
+        civil_format_date(text, civil_day(midnight ? time_ms - 1 : time_ms));
+        buf_append_format(out, "%s%s", text, date_only ? "" : " 24:00");
         return;
     }
     civil_format_time(text, time_ms);
@@ -50,7 +61,10 @@ static void append_time(struct buf *out, const struct doc *value, bool date_only
 
 static void append_text(struct buf *out, const char *text, const struct cli_column *column)
 {
-    const char *word = column != NULL && column->as == CLI_AS_WORD ? cli_word(text) : NULL;
+    bool worded = column != NULL && column->as == CLI_AS_WORD;
+    const char *path = worded ? column->path : NULL;
+    const char *dot = path == NULL ? NULL : strrchr(path, '.');
+    const char *word = worded ? cli_word(dot == NULL ? path : dot + 1, text) : NULL;
     if (column != NULL && column->as == CLI_AS_HASH && strlen(text) > HASH_SHOWN) {
         buf_append(out, text, HASH_SHOWN);
     } else {

@@ -45,7 +45,7 @@ void cli_table_append(struct buf *out, const struct cli_table *table, size_t wid
 
 /* The value as people read it: times as Beijing time, lists joined by 、. */
 void cli_value_append(struct buf *out, const struct doc *value, const struct cli_column *column);
-/* By dotted path; NULL if absent. */
+/* By dotted path, in which "*" is the first member; NULL if absent. */
 const struct doc *cli_doc_at(const struct doc *doc, const char *path);
 
 /* ---- records ---- */

@@ -101,7 +101,7 @@ static void append_word(struct buf *out, const char *name, const struct doc *val
     static const char *const worded[] = {"status", "route",  "sharing", "opening", "decision",
                                          "mode",   "method", "role",    "result"};
     for (size_t i = 0; i < sizeof worded / sizeof *worded; i++) {
-        const char *word = strcmp(worded[i], name) == 0 ? cli_word(doc_text(value)) : NULL;
+        const char *word = strcmp(worded[i], name) == 0 ? cli_word(name, doc_text(value)) : NULL;
         if (word != NULL) {
             buf_append_format(out, " %s", word);
         }

@@ -86,9 +86,31 @@ static int run_agreement(struct cli *cli)
 
 /* ---- showing ---- */
 
-static int show_state(struct cli *cli, const char *family, const struct field *fields,
-                      const char *also)
+/* A record under family/<id>, with what stands under also/<id>; the labels of what was asked for
+ * are those of request.submit. */
+static int show_state(struct cli *cli, const char *family, const char *also)
 {
+    const struct field *asked = schema_find("request.submit")->fields;
+    const struct field *answered = schema_find("request.answer")->fields;
+    const struct field fields[] = {
+        {.name = "number", .kind = FIELD_TEXT, .chinese = "编号"},
+        {.name = "status", .kind = FIELD_TEXT, .chinese = "状态"},
+        {.name = "route", .kind = FIELD_TEXT, .chinese = "办理路径"},
+        {.name = "provider", .kind = FIELD_TEXT, .chinese = "提供方"},
+        {.name = "consumer", .kind = FIELD_TEXT, .chinese = "使用方"},
+        {.name = "entry", .kind = FIELD_TEXT, .chinese = "目录代码"},
+        {.name = "purpose", .kind = FIELD_TEXT, .chinese = "用途"},
+        {.name = "system", .kind = FIELD_TEXT, .chinese = "使用系统"},
+        {.name = "mode", .kind = FIELD_TEXT, .chinese = "使用方式"},
+        {.name = "items", .kind = FIELD_TEXT, .chinese = "信息项"},
+        {.name = "request", .kind = FIELD_OBJECT, .fields = asked, .chinese = "申请内容"},
+        {.name = "answer", .kind = FIELD_OBJECT, .fields = answered, .chinese = "答复"},
+        {.name = "submitted_ms", .kind = FIELD_TIME, .chinese = "提出时间"},
+        {.name = "since_ms", .kind = FIELD_TIME, .chinese = "起始时间"},
+        {.name = "expires_ms", .kind = FIELD_TIME, .chinese = "到期时间"},
+        {.name = "terms", .kind = FIELD_OBJECT, .chinese = "期限"},
+        {.name = NULL},
+    };
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(doc_free) struct doc *record = NULL;
     AUTO(doc_free) struct doc *other = NULL;
@@ -122,12 +144,12 @@ static int show_state(struct cli *cli, const char *family, const struct field *f
 
 static int run_request_show(struct cli *cli)
 {
-    return show_state(cli, "request", schema_find("request.submit")->fields, "answer");
+    return show_state(cli, "request", "answer");
 }
 
 static int run_grant_show(struct cli *cli)
 {
-    return show_state(cli, "grant", schema_find("request.submit")->fields, NULL);
+    return show_state(cli, "grant", NULL);
 }
 
 /* ---- tables ---- */
@@ -159,7 +181,7 @@ static const struct cli_column columns_requests[] = {
     {.title = "目录 entry", .path = "entry"},
     {.title = "路径", .path = "route", .as = CLI_AS_WORD},
     {.title = "状态", .path = "status", .as = CLI_AS_WORD},
-    {.title = "期限 due", .path = "due_ms", .as = CLI_AS_TIME},
+    {.title = "期限 due", .path = "terms.*.due_ms", .as = CLI_AS_TIME},
     {.title = NULL},
 };
 static const struct cli_column columns_grants[] = {

@@ -104,13 +104,15 @@ static void append_outcome(struct buf *words, const struct doc *record)
         struct cli_column as;
     } shown[] = {
         {"number", "编号 number", {.as = CLI_AS_TEXT}},
-        {"route", "路径 route", {.as = CLI_AS_WORD}},
-        {"status", "状态 status", {.as = CLI_AS_WORD}},
-        {"due_ms", "期限 due", {.as = CLI_AS_TIME}},
-        {"until", "有效期至 until", {.as = CLI_AS_TEXT}},
+        {"route", "路径 route", {.path = "route", .as = CLI_AS_WORD}},
+        {"status", "状态 status", {.path = "status", .as = CLI_AS_WORD}},
+        {"expires_ms", "有效期至 until", {.as = CLI_AS_DATE}},
+        {"terms.*.due_ms", "期限 due", {.as = CLI_AS_TIME}},
+        {"terms.*.clause", "依据 clause", {.as = CLI_AS_TEXT}},
+        {"terms.*.provisional", "暂定（日历未发布） provisional", {.as = CLI_AS_TEXT}},
     };
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
-        const struct doc *value = doc_get(record, shown[i].field);
+        const struct doc *value = cli_doc_at(record, shown[i].field);
         if (value != NULL && doc_kind(value) != DOC_NULL) {
             buf_append_format(words, "  %s  ", shown[i].label);
             cli_value_append(words, value, &shown[i].as);

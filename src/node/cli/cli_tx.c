@@ -1,4 +1,4 @@
-/* dirchain tx and status: transactions as such, and how the node is doing.
+/* dirchain tx: transactions as such.
  *
  *   sign     body and key → JWS, on a machine that need not reach any node
  *   submit   JWS → node     show, receipt, wait   what became of it */
@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "chain/schema.h"
 #include "node/cli/cli_submit.h"
-#include "node/cli/cli_view.h"
+#include "node/cli/cli_output.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -231,17 +231,5 @@ const struct cli_command cli_tx_commands[] = {
           "Get a receipt: transaction, proofs, header and certificate.", options_receipt,
           run_receipt),
     ON_TX("wait", "等待交易上链。", "Wait until a transaction is in a block.", NULL, run_wait),
-    {.name = NULL},
-};
-
-static const struct cli_view view_status = {.path = "/v1/status"};
-
-const struct cli_command cli_status_commands[] = {
-    {.name = "",
-     .chinese = "显示节点状态。",
-     .english = "Show how the node is doing.",
-     .needs = CLI_NEEDS_NODE,
-     .view = &view_status,
-     .run = cli_view_show},
     {.name = NULL},
 };

@@ -127,6 +127,8 @@ int cli_view_show(struct cli *cli)
     if (status != 0) {
         return status;
     }
-    cli_record_append(&words, record, cli->command->view->fields, cli->columns);
-    return cli_result(cli, record, &words);
+    const char *within = cli->command->view->within;
+    const struct doc *shown = within == NULL ? record : cli_doc_at(record, within);
+    cli_record_append(&words, shown, cli->command->view->fields, cli->columns);
+    return cli_result(cli, shown == NULL ? record : shown, &words);
 }

@@ -1,7 +1,9 @@
-/* One table of words, in byte order, so that it is searched by halves. */
+/* One table of words, in byte order, so that it is searched by halves. A word that means something
+ * else as the value of one member stands there as "member:word" too. */
 #include "node/cli/cli_words.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +53,7 @@ static const struct word words[] = {
     {"not-accepted", "不予受理"},
     {"observer", "观察节点"},
     {"opening", "发起中"},
+    {"opening:unconditional", "无条件开放"},
     {"partial", "部分"},
     {"pending", "待答复"},
     {"provider", "提供方"},
@@ -64,8 +67,13 @@ static const struct word words[] = {
     {"return", "退回"},
     {"returned", "已退回"},
     {"review", "审核"},
+    {"role:approve", "审批"},
+    {"role:review", "审核"},
+    {"route:provider", "提供方审核"},
+    {"route:unconditional", "无条件共享"},
     {"scenario", "场景授权"},
     {"service", "接口"},
+    {"sharing:unconditional", "无条件共享"},
     {"submitted", "待审查"},
     {"supervisor", "主管部门"},
     {"suspended", "已暂停"},
@@ -83,10 +91,23 @@ static int compare(const void *key, const void *element)
     return strcmp(key, ((const struct word *)element)->english);
 }
 
-const char *cli_word(const char *word)
+static const char *look_up(const char *word)
 {
     const struct word *found =
-        word == NULL ? NULL
-                     : bsearch(word, words, sizeof words / sizeof *words, sizeof *words, compare);
+        bsearch(word, words, sizeof words / sizeof *words, sizeof *words, compare);
     return found == NULL ? NULL : found->chinese;
+}
+
+const char *cli_word(const char *member, const char *word)
+{
+    char qualified[64];
+    const char *found = NULL;
+    if (word == NULL) {
+        return NULL;
+    }
+    if (member != NULL) {
+        int len = snprintf(qualified, sizeof qualified, "%s:%s", member, word);
+        found = len > 0 && (size_t)len < sizeof qualified ? look_up(qualified) : NULL;
+    }
+    return found != NULL ? found : look_up(word);
 }

@@ -1,0 +1,75 @@
+/* dirchain status: how the node is doing, on one page. */
+#include "node/cli/cli.h"
+
+#include "base/memory.h"
+#include "node/cli/cli_node.h"
+#include "node/cli/cli_output.h"
+
+#include <inttypes.h>
+
+static void append_lines(struct buf *words, const struct doc *status)
+{
+    static const struct {
+        const char *label;
+        const char *path;
+        struct cli_column as;
+    } lines[] = {
+        {"成员 member    ", "member", {.as = CLI_AS_TEXT}},
+        {"测试链 test    ", "test", {.as = CLI_AS_TEXT}},
+        {"高度 height    ", "tip.height", {.as = CLI_AS_TEXT}},
+        {"区块时间 block ", "tip.time_ms", {.as = CLI_AS_TIME}},
+        {"节点时间 now   ", "now_ms", {.as = CLI_AS_TIME}},
+        {"验证节点 votes ", "node.consensus.validator", {.as = CLI_AS_TEXT}},
+        {"验证者 of      ", "node.consensus.validators", {.as = CLI_AS_TEXT}},
+        {"轮次 round     ", "node.consensus.round", {.as = CLI_AS_TEXT}},
+        {"待上链 pending ", "node.mempool.txs", {.as = CLI_AS_TEXT}},
+        {"同步中 syncing ", "node.sync.active", {.as = CLI_AS_TEXT}},
+    };
+    const char *chain = doc_get_text(status, "chain");
+    buf_append_format(words, "链 chain  %s\n", chain == NULL ? "?" : chain);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const struct doc *value = cli_doc_at(status, lines[i].path);
+        if (value != NULL) {
+            buf_append_format(words, "%s  ", lines[i].label);
+            cli_value_append(words, value, &lines[i].as);
+            buf_append_text(words, "\n");
+        }
+    }
+}
+
+static int run_status(struct cli *cli)
+{
+    static const struct cli_column columns[] = {
+        {.title = "节点 peer", .path = "member", .keep = true},
+        {.title = "在线 up", .path = "up"},
+        {.title = "验证 votes", .path = "validator"},
+        {.title = "高度 height", .path = "height", .right = true},
+        {.title = NULL},
+    };
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *status = NULL;
+    AUTO(buf_free) struct buf words = {0};
+    AUTO(cli_table_free) struct cli_table table = cli_table_of(columns);
+    int result = cli_node_open(&node, cli);
+    result = result != 0 ? result : cli_node_get(&node, &status, "/v1/status");
+    if (result != 0) {
+        return result;
+    }
+    const struct doc *peers = cli_doc_at(status, "node.peers");
+    for (size_t i = 0; doc_kind(peers) == DOC_ARRAY && i < doc_count(peers); i++) {
+        cli_table_add_doc(&table, doc_at(peers, i));
+    }
+    append_lines(&words, status);
+    buf_append_text(&words, "\n");
+    cli_table_append(&words, &table, cli->columns);
+    return cli_result(cli, status, &words);
+}
+
+const struct cli_command cli_status_commands[] = {
+    {.name = "",
+     .chinese = "显示节点状态。",
+     .english = "Show how the node is doing.",
+     .needs = CLI_NEEDS_NODE,
+     .run = run_status},
+    {.name = NULL},
+};

@@ -1,0 +1,273 @@
+#!/usr/bin/env bash
+# Every family of the command-line tool against a real network: four agencies and the center on
+# loopback. What is refused says why, and what is told is on the ledger.
+set -euo pipefail
+source "$(dirname "$0")/../../scripts/lib/common.sh"
+WORK=$(mktemp -d)
+NET=$WORK/net
+BASE_PORT=$((20000 + RANDOM % 20000))
+for BIN in "${DIRCHAIN_BIN:-}" "$ROOT/build/release/bin" "$ROOT/build/dev/bin"; do
+    [[ -n $BIN && -x $BIN/dirchain && -x $BIN/dirchaind ]] && break
+done
+BIN=$(cd "$BIN" && pwd)
+source "$ROOT/scripts/lib/network.sh"
+trap 'network_stop KILL >/dev/null 2>&1; rm -rf "$WORK"' EXIT
+mkdir -p "$NET"
+network_make 4 --param idle_block_ms=200
+network_start
+cd "$WORK"
+
+DIRCHAIN=$BIN/dirchain
+SAMPLES=$ROOT/samples
+export DIRCHAIN_NODE DIRCHAIN_GENESIS=$NET/genesis.json
+DIRCHAIN_NODE=$(api_url 1)
+minzheng=11440000006940175Y linye=11440000006939916J renshe=11440000553612461J
+
+checks=0
+fail() { echo "FAILED: $*"; [[ -s out ]] && cat out; exit 1; }
+expect() {
+    local want=$1 got=0
+    shift
+    "$@" >out 2>&1 </dev/null || got=$?
+    checks=$((checks + 1))
+    [[ $got == "$want" ]] || fail "exit $got instead of $want: $*"
+}
+says() { grep -qF -- "$1" out || fail "does not say \"$1\""; checks=$((checks + 1)); }
+# as WHO/KEY COMMAND…: the options that sign with this key
+as() {
+    local who=${1%/*} key=${1#*/}
+    shift
+    "$DIRCHAIN" "$@" --key "$NET/$who/keys/$key.key" --passphrase-file "$NET/$who/passphrase"
+}
+txid() { sed -n 's/^  交易 txid  //p' out; }
+field() { python3 -c '
+import json, sys
+value = json.load(open("out"))
+for part in sys.argv[1].split("."):
+    value = value[int(part) if part.isdigit() else part]
+print(value)' "$1"; }
+cat >columns.py <<'PY'
+import sys, unicodedata
+for line in open("out", encoding="utf-8"):
+    width = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+                for c in line.rstrip("\n"))
+    if width > 80:
+        sys.exit(f"{width} columns: {line}")
+PY
+fits() { python3 columns.py || fail "wider than 80 columns"; checks=$((checks + 1)); }
+
+# ---- the node -------------------------------------------------------------------------------------
+expect 0 "$DIRCHAIN" status
+says "$minzheng"
+fits
+expect 3 "$DIRCHAIN" status --node http://127.0.0.1:1
+says "[network]"
+expect 0 "$DIRCHAIN" profile show
+says "普陀区公共数据共享实施办法（试行）"
+
+# ---- duties: the real lists of four agencies ------------------------------------------------------
+total=0
+for who in minzheng linye sifa renshe; do
+    rows=$(wc -l <"$SAMPLES/duties/$who.jsonl")
+    expect 0 as $who/compile duty import "$SAMPLES/duties/$who.jsonl" --json
+    [[ $(field committed) == "$rows" && $(field refused) == 0 ]] || fail "$who: not $rows committed"
+    total=$((total + rows))
+done
+((total >= 300)) || fail "only $total duties"
+expect 0 as minzheng/compile duty import "$SAMPLES/duties/minzheng.jsonl"
+says "15 条已在链上且未变"
+# A row that changed becomes a new version; faulty rows are left out only if asked to.
+python3 - "$SAMPLES/duties/minzheng.jsonl" <<'PY' >changed.jsonl
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+rows[2]["name"] += "（修订）"
+rows[5]["category"] = "行政服务"
+for row in rows:
+    print(json.dumps(row, ensure_ascii=False))
+PY
+expect 1 as minzheng/compile duty import changed.jsonl
+says "15 条中有 1 条有误"
+expect 1 as minzheng/compile duty import changed.jsonl --skip-faulty
+says "13 条已在链上且未变"
+says "1 已上链"
+duty=$(sed -n 3p "$SAMPLES/duties/minzheng.jsonl" | python3 -c 'import json,sys; print(json.load(sys.stdin)["code"])')
+expect 0 "$DIRCHAIN" duty show $minzheng "$duty"
+says "（修订）"
+fits
+expect 1 as sifa/review duty retire "$duty" --reason 误操作 # no such duty of that agency
+says "[subject-unknown]"
+expect 1 as minzheng/review duty retire "$duty" --reason 误操作 # the wrong role
+says "[tx-role]"
+expect 0 as minzheng/compile duty retire "$duty" --reason 机构改革
+says "已撤销"
+
+# ---- catalog --------------------------------------------------------------------------------------
+expect 0 as minzheng/compile catalog submit "$SAMPLES/catalog/minzheng.json"
+says "4 已上链"
+expect 0 as linye/compile catalog submit "$SAMPLES/catalog/linye.json"
+expect 1 as linye/compile catalog submit "$SAMPLES/catalog/linye.json" # not returned: not again
+says "[status]"
+expect 0 as center/review catalog review $minzheng SHZZ-JBXX --decision accept
+says "已发布"
+expect 0 as center/review catalog review $minzheng SHJZ-DXXX --decision accept
+expect 1 as center/review catalog review $minzheng SHZZ-BGXX --decision return
+says "[grounds-missing]"
+says "PT 13"
+expect 1 as center/review catalog review $minzheng SHZZ-BGXX --decision perhaps
+says "[field-choice]"
+expect 0 as center/review catalog review $minzheng SHZZ-BGXX --decision return \
+    --reasons 'entry.name|名称应写明时间范围' --reasons 缺少覆盖范围
+says "已退回"
+says "PT 13"
+expect 0 "$DIRCHAIN" catalog show $minzheng SHZZ-BGXX
+says "名称应写明时间范围"
+fits
+python3 -c '
+import json
+entries = json.load(open("'"$SAMPLES"'/catalog/minzheng.json"))
+entries = entries if isinstance(entries, list) else entries["entries"]
+again = next(e for e in entries if e["code"] == "SHZZ-BGXX")
+again["entry"]["name"] += "（2000年至今）"
+json.dump(again, open("again.json", "w"), ensure_ascii=False)'
+expect 0 as minzheng/compile catalog submit again.json
+expect 0 as center/review catalog review $minzheng SHZZ-BGXX --decision accept
+expect 0 as center/review catalog review $linye SM-PC --decision accept
+expect 2 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv"
+expect 0 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv" --resource alberi
+python3 - "$SAMPLES/files/alberi.csv" <<'PY' >root
+import hashlib, sys
+data = open(sys.argv[1], "rb").read()
+def mth(leaves):
+    if len(leaves) == 1:
+        return hashlib.sha256(b"\0" + leaves[0]).digest()
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return hashlib.sha256(b"\1" + mth(leaves[:k]) + mth(leaves[k:])).digest()
+print(mth([data[i:i + 262144] for i in range(0, len(data), 262144)]).hex())
+PY
+expect 0 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv" --resource alberi --json
+[[ $(field record.bindings.0.digest) == "$(cat root)" ]] || fail "the file's root is another"
+
+# ---- requests -------------------------------------------------------------------------------------
+cat >ask.json <<'JSON'
+{"need": "data", "purpose": "城市绿化规划", "basis": "履职需要", "goal": "掌握树木分布", "items": ["树种"],
+ "mode": "file", "mode_reason": "数据量大，一次取用", "frequency": {"times": 1, "per": "month"},
+ "security_level": 2, "safeguards": "专人专机", "until": "2027-03-31", "system": "绿化规划系统",
+ "commitments": {"genuine": true, "reasonable": true, "compliant": true}}
+JSON
+expect 0 as sifa/compile request submit $linye SM-PC --from ask.json
+says "PTGXSQ"
+says "已授权" # shared unconditionally: granted at once
+grant=$(txid)
+expect 0 "$DIRCHAIN" grant show "$grant"
+says "绿化规划系统"
+fits
+expect 1 as sifa/compile request submit $linye SM-PC --from ask.json --commitments.genuine=false
+says "[commitment-missing]"
+expect 1 as linye/compile request submit $linye SM-PC --from ask.json # its own data
+says "[party]"
+expect 0 as sifa/compile request submit $minzheng SHJZ-DXXX --from ask.json --items 姓名 --mode service
+says "待答复"
+says "24:00" # the term ends with its last day
+says "PT 20"
+request=$(txid)
+expect 1 as minzheng/approve request answer "$request" --decision refuse
+says "grounds.legal_basis"
+says "PT 20"
+expect 1 as minzheng/compile request answer "$request" --decision approve # the wrong role
+says "[tx-role]"
+expect 2 as minzheng/approve request answer "$request" --decision refuse --grounds.legal-basis 'a|b|c'
+expect 0 as minzheng/approve request answer "$request" --decision refuse \
+    --grounds.legal-basis '中华人民共和国个人信息保护法|第十三条'
+says "不同意"
+expect 0 "$DIRCHAIN" request show "$request"
+says "第十三条"
+fits
+# acted on a version that is no longer current
+expect 0 "$DIRCHAIN" request show "$request" --json
+stale=$(field request.acts_on)
+expect 1 as minzheng/approve request answer "$request" --decision approve --acts-on "$stale"
+says "[version-stale]"
+expect 1 as minzheng/approve request answer "${request//[0-9]/0}" --decision approve
+says "[subject-unknown]"
+expect 0 as center/review grant suspend "$grant" --reason 数据核查
+says "已暂停"
+expect 0 as center/review grant restore "$grant" --reason 核查完毕
+expect 0 as sifa/compile grant end "$grant" --reason 业务调整
+expect 1 as sifa/chief agreement sign "$grant" --file ask.json
+says "[status]"
+
+# ---- members, keys, validators --------------------------------------------------------------------
+expect 0 "$DIRCHAIN" member list
+says "广东省林业局"
+says "共 5 条"
+fits
+expect 0 as center/admin member suspend $renshe --reason 演练
+head -n 1 "$SAMPLES/duties/renshe.jsonl" | sed 's/"name": "/"name": "新/' >one.jsonl
+expect 1 as renshe/compile duty import one.jsonl
+says "[tx-member-suspended]"
+expect 0 as center/admin member restore $renshe --reason 演练结束
+expect 1 as minzheng/chief member suspend $renshe --reason 误操作
+expect 0 "$DIRCHAIN" key create --member $minzheng --dir new --light \
+    --passphrase-file "$NET/minzheng/passphrase" compile-2
+expect 0 as minzheng/chief member key add --new-key new/compile-2.key
+expect 0 "$DIRCHAIN" duty publish --code X-1 --name 测试职责 --category 公共服务 --implementer 民政厅 \
+    --basis 章程 --key new/compile-2.key --passphrase-file "$NET/minzheng/passphrase"
+expect 0 as minzheng/chief member key retire compile-2 --reason 轮换
+expect 1 "$DIRCHAIN" duty retire X-1 --reason 误操作 --key new/compile-2.key \
+    --passphrase-file "$NET/minzheng/passphrase"
+says "[tx-key-unknown]"
+expect 0 "$DIRCHAIN" member keys $minzheng
+says "compile-2"
+fits
+expect 1 as center/admin validator change --remove $minzheng --remove $linye --reason 误操作
+says "[validator-seats]"
+# A newcomer.
+newcomer=11440000MB2C87614P
+"$DIRCHAIN" key create --member $newcomer --dir wenlv --light \
+    --passphrase-file "$NET/minzheng/passphrase" chief compile vote peer >/dev/null
+expect 0 "$DIRCHAIN" member join-request --member $newcomer --name 广东省文化和旅游厅 --party provider \
+    --peer 127.0.0.1:1 --gateway 127.0.0.1:2 --keys wenlv --out wenlv.json \
+    --passphrase-file "$NET/minzheng/passphrase"
+expect 0 as center/admin member admit wenlv.json --reason 新增
+expect 0 "$DIRCHAIN" member show $newcomer
+says "广东省文化和旅游厅"
+expect 1 as center/admin member admit wenlv.json --reason 再次
+says "[duplicate]"
+expect 0 as center/admin calendar publish "$SAMPLES/calendar/2026.json"
+
+# ---- transactions by hand -------------------------------------------------------------------------
+echo '{"code": "X-2", "name": "离线签署", "category": "公共服务", "implementer": "民政厅", "basis": "章程"}' >body.json
+expect 0 as minzheng/compile tx sign --type duty.publish --body body.json --offline --out tx.jws
+id=$(txid)
+[[ ${#id} == 64 ]] || fail "no txid"
+expect 0 "$DIRCHAIN" tx submit tx.jws --no-wait
+says "等待上链"
+expect 0 "$DIRCHAIN" tx wait "$id"
+says "$id"
+expect 1 "$DIRCHAIN" tx submit tx.jws # the same again
+says "[tx-replay]"
+expect 0 "$DIRCHAIN" tx show "$id"
+says "离线签署"
+fits
+expect 0 "$DIRCHAIN" tx receipt "$id" --out receipt.json
+expect 3 "$DIRCHAIN" tx receipt "$id" --out receipt.json
+expect 3 "$DIRCHAIN" tx wait "${id//[0-9]/0}" --timeout-s 1
+says "[timeout]"
+sed 's/^./f/' tx.jws >mangled.jws
+expect 1 "$DIRCHAIN" tx submit mangled.jws
+# A chain that was pinned is not another one, and nothing is sent to a node that says so.
+expect 1 env DIRCHAIN_GENESIS= "$DIRCHAIN" duty publish --code X-3 --name 名称 --category 公共服务 \
+    --implementer 民政厅 --basis 章程 --chain "${id}" --key "$NET/minzheng/keys/compile.key" \
+    --passphrase-file "$NET/minzheng/passphrase"
+says "[tx-other-chain]"
+# Two nodes tell the same.
+DIRCHAIN_NODE=$(api_url 3)
+expect 0 "$DIRCHAIN" duty show $minzheng X-2
+says "离线签署"
+expect 1 "$DIRCHAIN" duty show $minzheng X-3
+says "[subject-unknown]"
+
+network_stop
+echo "command line against a network: $checks checks, $total duties"
