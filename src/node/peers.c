@@ -18,6 +18,7 @@
 #define BACKOFF_MAX_MS 8000
 #define STEADY_MS 10000 /* up that long: the next loss dials again at once */
 #define BAN_MS 30000
+#define BLAME_MALFORMED 20
 #define BLAME_FADE 1 /* points forgotten each tick */
 #define BACKLOG 64
 
@@ -238,7 +239,11 @@ static int on_frame(struct link *link, const struct frame *frame)
         }
         peer->told_status = true;
     }
-    return peers->handler.frame(peers->handler.context, peer, frame);
+    int error = peers->handler.frame(peers->handler.context, peer, frame);
+    if (error != 0) {
+        peer_blame(peers, peer, BLAME_MALFORMED, "a malformed message");
+    }
+    return error;
 }
 
 static void on_closed(struct link *link, const char *why)
