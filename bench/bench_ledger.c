@@ -1,8 +1,12 @@
-/* What a transaction costs the ledger: blocks of catalog.submit on a ledger that holds many entries
- * already. A proposer on a memory store prepares; a second node, on memory or LevelDB, decodes,
+/* What a transaction costs the ledger: blocks of one type on a ledger that holds many entries of
+ * it already. A proposer on a memory store prepares; a second node, on memory or LevelDB, decodes,
  * verifies, processes and commits what it gets, as a validator does.
  *
- *   bench_ledger [--existing N] [--blocks N] [--txs N] [--store memory|leveldb] [--json FILE]
+ *   bench_ledger [--type catalog|duty] [--existing N] [--blocks N] [--txs N]
+ *                [--store memory|leveldb] [--json FILE]
+ *
+ * catalog: catalog.submit, 1.2 kB with eight items, two records written. duty: duty.publish, a
+ * small document and one record.
  *
  * Times are microseconds of CPU of the owner thread per transaction; wall time and the CPU of the
  * whole process (LevelDB compacts in a thread of its own) are given beside them. */
@@ -18,6 +22,7 @@ static const char *const stage_names[STAGES] = {"parse", "verify", "prepare", "p
 
 struct options {
     size_t existing, blocks, txs;
+    const char *type;
     const char *store;
     const char *json;
 };
@@ -55,10 +60,10 @@ static void watch_stop(struct measure *measure, enum stage stage, struct watch s
 
 /* ---- transactions ---- */
 
-static struct doc *duty_body(void)
+static struct doc *duty_body(size_t number)
 {
     struct doc *body = doc_new_object();
-    doc_set_text(body, "code", "D-1");
+    doc_set_format(body, "code", "D-%zu", number);
     doc_set_text(body, "name", "公共数据资源管理");
     doc_set_text(body, "category", "其他");
     doc_set_text(body, "implementer", "测试单位");
@@ -97,7 +102,7 @@ static struct doc *submit_body(size_t number)
     doc_set_int(entry, "grade", 2);
     doc_set_text(entry, "coverage", "全区，2020年至今");
     doc_set_text(entry, "manager", "登记注册科");
-    doc_set_text(entry, "duty", "D-1");
+    doc_set_text(entry, "duty", "D-0");
     doc_set_format(body, "code", "E-%zu", number);
     doc_set(body, "entry", entry);
     return body;
@@ -107,6 +112,7 @@ static struct doc *submit_body(size_t number)
 
 struct bench {
     struct ledger proposer, validator;
+    bool duties; /* instead of catalog entries */
     size_t submitted;
     struct measure measure;
 };
@@ -154,9 +160,10 @@ static void submit_block(struct bench *bench, size_t count, bool verify)
 {
     struct tx **txs = memory_alloc(count * sizeof *txs);
     for (size_t i = 0; i < count; i++) {
-        size_t number = bench->submitted++;
-        txs[i] = ledger_tx(&bench->proposer, 1 + number % AUTHORS, KEY_COMPILE, "catalog.submit",
-                           submit_body(number));
+        size_t number = ++bench->submitted;
+        txs[i] = ledger_tx(&bench->proposer, 1 + number % AUTHORS, KEY_COMPILE,
+                           bench->duties ? "duty.publish" : "catalog.submit",
+                           bench->duties ? duty_body(number) : submit_body(number));
     }
     pass_block(bench, txs, count, verify);
     memory_free(txs);
@@ -166,7 +173,7 @@ static void publish_duties(struct bench *bench)
 {
     struct tx *txs[AUTHORS];
     for (size_t i = 0; i < AUTHORS; i++)
-        txs[i] = ledger_tx(&bench->proposer, 1 + i, KEY_COMPILE, "duty.publish", duty_body());
+        txs[i] = ledger_tx(&bench->proposer, 1 + i, KEY_COMPILE, "duty.publish", duty_body(0));
     pass_block(bench, txs, AUTHORS, true);
 }
 
@@ -176,8 +183,8 @@ static void print_table(const struct bench *bench, const struct options *options
 {
     double txs = (double)(options->blocks * options->txs);
     const struct measure *measure = &bench->measure;
-    printf("%s: %zu blocks of %zu catalog.submit on %zu entries\n", options->store, options->blocks,
-           options->txs, options->existing);
+    printf("%s, %s: %zu blocks of %zu on %zu entries\n", options->type, options->store,
+           options->blocks, options->txs, options->existing);
     printf("  %-10s %12s %12s\n", "stage", "cpu us/tx", "wall us/tx");
     for (int i = 0; i < STAGES; i++)
         printf("  %-10s %12.2f %12.2f\n", stage_names[i], measure->cpu_us[i] / txs,
@@ -192,8 +199,8 @@ static void write_json(const struct bench *bench, const struct options *options)
     double txs = (double)(options->blocks * options->txs);
     FILE *file = fopen(options->json, "w");
     assert_non_null(file);
-    fprintf(file, "{\"store\":\"%s\",\"existing\":%zu,\"blocks\":%zu,\"txs\":%zu", options->store,
-            options->existing, options->blocks, options->txs);
+    fprintf(file, "{\"type\":\"%s\",\"store\":\"%s\",\"existing\":%zu,\"blocks\":%zu,\"txs\":%zu",
+            options->type, options->store, options->existing, options->blocks, options->txs);
     for (int i = 0; i < STAGES; i++)
         fprintf(file, ",\"%s_cpu_us\":%.3f,\"%s_wall_us\":%.3f", stage_names[i],
                 bench->measure.cpu_us[i] / txs, stage_names[i], bench->measure.wall_us[i] / txs);
@@ -204,8 +211,9 @@ static void write_json(const struct bench *bench, const struct options *options)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: bench_ledger [--existing N] [--blocks N] [--txs N] "
-                    "[--store memory|leveldb] [--json FILE]\n");
+    fprintf(stderr,
+            "usage: bench_ledger [--type catalog|duty] [--existing N] [--blocks N] [--txs N] "
+            "[--store memory|leveldb] [--json FILE]\n");
     return 2;
 }
 
@@ -221,6 +229,8 @@ static bool read_options(struct options *out, int count, char **arguments)
             out->blocks = strtoul(value, NULL, 10);
         else if (strcmp(arguments[i], "--txs") == 0)
             out->txs = strtoul(value, NULL, 10);
+        else if (strcmp(arguments[i], "--type") == 0)
+            out->type = value;
         else if (strcmp(arguments[i], "--store") == 0)
             out->store = value;
         else if (strcmp(arguments[i], "--json") == 0)
@@ -229,13 +239,16 @@ static bool read_options(struct options *out, int count, char **arguments)
             return false;
     }
     bool memory = strcmp(out->store, "memory") == 0;
+    bool catalog = strcmp(out->type, "catalog") == 0;
     return out->blocks > 0 && out->txs > 0 && out->txs <= 2000 &&
-           (memory || strcmp(out->store, "leveldb") == 0);
+           (memory || strcmp(out->store, "leveldb") == 0) &&
+           (catalog || strcmp(out->type, "duty") == 0);
 }
 
 int main(int count, char **arguments)
 {
-    struct options options = {.existing = 100000, .blocks = 20, .txs = 1000, .store = "memory"};
+    struct options options = {
+        .existing = 100000, .blocks = 20, .txs = 1000, .type = "catalog", .store = "memory"};
     struct kv *kv = NULL;
     if (!read_options(&options, count, arguments))
         return usage();
@@ -245,7 +258,8 @@ int main(int count, char **arguments)
     else
         kv = kv_open_memory();
     struct bench bench = {.proposer = ledger_open(kv_open_memory(), NULL),
-                          .validator = ledger_open(kv, NULL)};
+                          .validator = ledger_open(kv, NULL),
+                          .duties = strcmp(options.type, "duty") == 0};
     publish_duties(&bench);
     while (bench.submitted < options.existing)
         submit_block(&bench, options.txs, false);

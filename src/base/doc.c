@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define REGION_BLOCK_MIN ((size_t)4096)
-#define LINEAR_MEMBERS_MAX 8
+#define LINEAR_MEMBERS_MAX 32 /* comparing lengths that side by side beats halving */
 
 struct region_block {
     struct region_block *next;
@@ -189,8 +189,8 @@ const struct doc *doc_get(const struct doc *object, const char *key)
         uint32_t index = doc_member_find(object, name, &found);
         return found ? object->members[index].value : NULL;
     }
-    for (uint32_t i = 0; i < object->count; i++) {
-        const struct doc_member *member = &object->members[i];
+    const struct doc_member *end = object->members + object->count;
+    for (const struct doc_member *member = object->members; member < end; member++) {
         if (member->key.len == name.len && memcmp(member->key.data, name.data, name.len) == 0)
             return member->value;
     }
