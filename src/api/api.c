@@ -11,9 +11,10 @@
 
 size_t api_tables(struct http_routes out[API_TABLES_MAX], struct api *api)
 {
-    const struct http_route *const tables[] = {routes_submit, api->routes_sign, routes_ledger,
-                                               routes_pack,   routes_node,      routes_events,
-                                               routes_pages};
+    const struct http_route *const tables[] = {
+        routes_submit, api->routes_sign, routes_ledger,    routes_pack,
+        routes_node,   routes_events,    routes_transfers, routes_pages,
+    };
     size_t count = sizeof tables / sizeof tables[0];
     for (size_t i = 0; i < count; i++)
         out[i] = (struct http_routes){.table = tables[i], .context = api};

@@ -38,6 +38,7 @@ extern const struct http_route routes_ledger[]; /* blocks, transactions, state, 
 extern const struct http_route routes_pack[];   /* lines of audit packs */
 extern const struct http_route routes_lists[];  /* what the read model answers */
 extern const struct http_route routes_events[]; /* server-sent events */
+extern const struct http_route routes_transfers[]; /* transfers of the gateway, reconciliation */
 extern const struct http_route routes_pages[];  /* static files; last: it takes any path */
 
 /* Convenience writes, one for each transaction type. */
@@ -53,6 +54,10 @@ bool api_view(struct store_view *out, struct api *api, struct http_request *requ
 
 /* Height that the read model has reached. */
 uint64_t api_read_height(struct api *api);
+
+/* The signer that a token stands for, of that key name unless it is NULL; NULL: none. */
+const struct api_signer *api_find_signer(const struct api *api, const char *token,
+                                         const char *key_name);
 
 /* routes_submit.c: hands a transaction over to the node and answers when the node does: 202 and the
  * txid, or with `wait` the receipt. Takes the transaction over. */

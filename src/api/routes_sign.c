@@ -109,8 +109,8 @@ void routes_sign_free(struct http_route **table)
 
 /* The signer that a token stands for. Every signer is compared, and in constant time, so that the
  * time taken tells nothing of how near a guess came. */
-static const struct api_signer *find_signer(const struct api *api, const char *token,
-                                            const char *key_name)
+const struct api_signer *api_find_signer(const struct api *api, const char *token,
+                                         const char *key_name)
 {
     struct hash hash = hash_sha256(view_of_text(token));
     const struct api_signer *found = NULL;
@@ -170,7 +170,7 @@ static void serve_sign(void *context, struct http_request *request)
     const struct doc *query = http_query(request);
     const char *token = http_bearer(request);
     const struct api_signer *signer =
-        token ? find_signer(api, token, doc_get_text(query, "key")) : NULL;
+        token ? api_find_signer(api, token, doc_get_text(query, "key")) : NULL;
     if (!signer) {
         http_answer_problem(request, ERR_TOKEN, NULL);
         return;

@@ -117,6 +117,11 @@ void exchange_gateway_wake(struct exchange_gateway *gateway)
     bell_ring(gateway->bell);
 }
 
+const char *exchange_gateway_key_name(const struct exchange_gateway *gateway)
+{
+    return gateway->key_name;
+}
+
 const struct tls_identity *exchange_gateway_tls(const struct exchange_gateway *gateway)
 {
     return &gateway->tls;
@@ -245,6 +250,7 @@ int exchange_gateway_start(struct exchange_gateway **out, struct faults *faults,
     gateway->host = *host;
     (void)snprintf(gateway->member, sizeof gateway->member, "%s", host->member);
     gateway->host.member = gateway->member;
+    memcpy(gateway->key_name, config->key.name, sizeof gateway->key_name);
     gateway->root = gateway->inbox = gateway->spool = -1;
     gateway->chunk_bytes =
         config->chunk_bytes != 0 ? config->chunk_bytes : TRANSFER_CHUNK_BYTES_DEFAULT;

@@ -55,6 +55,7 @@ int exchange_gateway_start(struct exchange_gateway **out, struct faults *faults,
 /* No request may be at work on it any more; callbacks of the host may still come. */
 void exchange_gateway_stop(struct exchange_gateway **gateway);
 const struct tls_identity *exchange_gateway_tls(const struct exchange_gateway *gateway);
+const char *exchange_gateway_key_name(const struct exchange_gateway *gateway);
 /* The ledger has moved: transfers that wait for it look at once. Optional, cheap. */
 void exchange_gateway_wake(struct exchange_gateway *gateway);
 

@@ -24,6 +24,7 @@ struct resource {
 struct exchange_gateway {
     struct exchange_host host;
     char member[MEMBER_ID_CHARS + 1];
+    char key_name[KEY_NAME_CHARS_MAX + 1];
     struct tls_identity tls;
     char home[SHELF_PATH_BYTES_MAX]; /* <data>/gateway */
     int root;                        /* -1: serves no files */
