@@ -298,6 +298,18 @@ static void nothing_before_the_certificate(void **state)
     net_stop();
 }
 
+/* The one transaction that waits for a block. */
+static bool take_pending(struct world_pending *out)
+{
+    pthread_mutex_lock(&world->lock);
+    if (world->pending_count == 1 && out->tx == NULL) {
+        *out = world->pending[0];
+        world->pending_count = 0;
+    }
+    pthread_mutex_unlock(&world->lock);
+    return out->tx != NULL;
+}
+
 /* An open that stands in a block whose certificate does not verify: too few signers, or signers
  * that are no validators. */
 static void forged_certificates(void **state)
@@ -309,9 +321,8 @@ static void forged_certificates(void **state)
     for (int forgery = 0; forgery < 2; forgery++) {
         pause_world(true);
         net_open(id, grant);
-        NET_WAIT(world->pending_count == 1);
-        struct world_pending pending = world->pending[0];
-        world->pending_count = 0;
+        struct world_pending pending = {0};
+        NET_WAIT(take_pending(&pending));
         assert_true(world_admit(world, &pending));
         struct app_proposal proposal = {.time_ms = app_tip_time_ms(world->app) + 1,
                                         .proposer = app_next_validators(world->app)->item[0].member,
@@ -402,7 +413,9 @@ static void an_open_expires(void **state)
     AUTO(doc_free) struct doc *item = net_reconcile(id);
     assert_true(doc_get_bool(item, "overdue", false));
     agency_listen(&alpha);
-    assert_string_equal(net_ask(NULL, beta.seed, id, "chunks/0", NULL), "access-expired");
+    const char *code = net_ask(NULL, beta.seed, id, "chunks/0", NULL);
+    if (strcmp(code, "access-closed") != 0) /* our receipt may be in already */
+        assert_string_equal(code, "access-expired");
     net_until(id, "state", "expired");
     assert_true(net_is(id, "error", "access-expired"));
     assert_true(net_is(id, "reconciled", "agreed")); /* both say that nothing moved */
