@@ -297,6 +297,12 @@ static const struct cli_option options_list[] = {
     {"provider", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位。", NULL},
     {"status", CLI_TEXT, false, "WORD", "submitted, returned, published or retired.",
      "状态：submitted 待审查、returned 已退回、published 已发布、retired 已撤销。", NULL},
+    {"sharing", CLI_TEXT, false, "WORD", "unconditional, authorised or none.",
+     "共享属性：unconditional、authorised、none。", NULL},
+    {"duty", CLI_TEXT, false, "MEMBER/CODE", "Stemming from this duty only.", "仅源自此职责。",
+     NULL},
+    {"without-duty", CLI_FLAG, false, NULL, "Only entries that name no duty.",
+     "仅未关联职责的目录。", "B2"},
     CLI_LIMIT_OPTION,
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };

@@ -187,6 +187,11 @@ static const struct cli_option options_import[] = {
 };
 static const struct cli_option options_list[] = {
     {"member", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位。", NULL},
+    {"category", CLI_TEXT, false, "WORD", "Of this category only.", "仅此类别。", NULL},
+    {"status", CLI_TEXT, false, "WORD", "active or retired.", "active 有效或 retired 已撤销。",
+     NULL},
+    {"without-entry", CLI_FLAG, false, NULL, "Only duties that no entry stems from.",
+     "仅无对应目录的职责。", "B2"},
     CLI_LIMIT_OPTION,
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };

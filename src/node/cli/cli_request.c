@@ -35,7 +35,7 @@ int cli_request_id(struct cli_node *node, char out[2 * HASH_BYTES + 1], const ch
         return status;
     }
     const struct doc *found = doc_at(doc_get(page, "items"), 0);
-    const char *id = doc_get_text(found, "request_id");
+    const char *id = doc_get_text(found, "id");
     if (id == NULL || hash_from_hex(&hash, id) != 0) {
         return cli_fail(node->cli, ERR_SUBJECT, "%s:", text);
     }
@@ -159,6 +159,9 @@ static const struct cli_option options_requests[] = {
     {"consumer", CLI_TEXT, false, "CODE", "By this agency only.", "仅由此单位提出的。", NULL},
     {"status", CLI_TEXT, false, "WORD", "In this status only: pending, granted, refused …",
      "仅此状态：pending 待答复、granted 已授权、refused 不同意等。", NULL},
+    {"route", CLI_TEXT, false, "WORD", "By this route only: unconditional, scenario, provider.",
+     "仅此路径：unconditional、scenario、provider。", NULL},
+    {"entry", CLI_TEXT, false, "MEMBER/CODE", "For this entry only.", "仅此目录。", NULL},
     CLI_LIMIT_OPTION,
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
@@ -167,6 +170,8 @@ static const struct cli_option options_grants[] = {
     {"consumer", CLI_TEXT, false, "CODE", "Of this consumer only.", "仅此使用方。", NULL},
     {"status", CLI_TEXT, false, "WORD", "In this status only: active, agreement, suspended …",
      "仅此状态：active 有效、agreement 待签协议、suspended 已暂停等。", NULL},
+    {"mode", CLI_TEXT, false, "WORD", "With this way of use only.", "仅此使用方式。", NULL},
+    {"entry", CLI_TEXT, false, "MEMBER/CODE", "For this entry only.", "仅此目录。", NULL},
     CLI_LIMIT_OPTION,
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
@@ -195,6 +200,20 @@ static const struct cli_column columns_grants[] = {
 };
 static const struct cli_view view_requests = {.path = "/v1/requests", .columns = columns_requests};
 static const struct cli_view view_grants = {.path = "/v1/grants", .columns = columns_grants};
+
+static const struct cli_option options_usage[] = {
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_column columns_usage[] = {
+    {.title = "日期 day", .path = "day", .keep = true},
+    {.title = "次数 calls", .path = "calls", .right = true},
+    {.title = "条数 rows", .path = "rows", .right = true},
+    {.title = "字节 bytes", .path = "bytes", .right = true},
+    {.title = NULL},
+};
+static const struct cli_view view_usage = {.path = "/v1/grants/{0}/usage",
+                                           .columns = columns_usage};
 
 static const struct cli_act act_submit = {.type = "request.submit",
                                           .arguments = "provider entry",
@@ -289,6 +308,16 @@ const struct cli_command cli_grant_commands[] = {
      .english = "Show a grant.",
      .needs = CLI_NEEDS_NODE,
      .run = run_grant_show},
+    {.name = "usage",
+     .arguments = "GRANT",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "按日列出授权的使用量。",
+     .english = "List the use of a grant by day.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_usage,
+     .view = &view_usage,
+     .run = cli_view_list},
     ACT("end", "GRANT", "终止不再需要的共享（使用方）。",
         "End a grant no longer needed (the consumer's compile or chief key).", act_end),
     ACT("suspend", "GRANT", "暂停共享（中心审核或提供方审批密钥）。",

@@ -214,8 +214,8 @@ static const struct cli_column columns_reconcile[] = {
     {.title = NULL},
 };
 static const struct cli_view view_list = {.path = "/v1/transfers", .columns = columns_transfers};
-static const struct cli_view view_reconcile = {.path = "/v1/reconciliation",
-                                               .columns = columns_reconcile};
+static const struct cli_view view_reconcile = {
+    .path = "/v1/reconciliation", .columns = columns_reconcile, .flag = "true"};
 
 #define ON_TRANSFER(word, zh, en, function)                                                        \
     {                                                                                              \

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "chain/schema.h"
 #include "node/cli/cli_submit.h"
-#include "node/cli/cli_output.h"
+#include "node/cli/cli_view.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -204,6 +204,44 @@ static const struct cli_option options_receipt[] = {
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 
+static const struct cli_option options_list[] = {
+    {"member", CLI_TEXT, false, "CODE", "Signed by this agency only.", "仅此单位签署的。", NULL},
+    {"key", CLI_TEXT, false, "NAME", "Signed with the key of this name only.", "仅此密钥签署的。",
+     NULL},
+    {"type", CLI_TEXT, false, "TYPE", "Of this type only.", "仅此类型。", NULL},
+    {"subject", CLI_TEXT, false, "KEY", "About this record only: entry/<member>/<code> …",
+     "仅涉及此记录的，如 entry/<成员>/<代码>。", NULL},
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_acts[] = {
+    {"effect", CLI_TEXT, false, "WORD", "With this effect only: deemed-approved …",
+     "仅此效果，如 deemed-approved。", NULL},
+    {"subject", CLI_TEXT, false, "KEY", "About this record only: request/<txid> …",
+     "仅涉及此记录的，如 request/<编号>。", NULL},
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_column columns_list[] = {
+    {.title = "高度", .path = "height", .right = true},
+    {.title = "时间 time", .path = "time_ms", .as = CLI_AS_TIME},
+    {.title = "单位 member", .path = "member"},
+    {.title = "密钥", .path = "key"},
+    {.title = "类型 type", .path = "type", .keep = true},
+    {.title = "交易 txid", .path = "txid", .as = CLI_AS_HASH},
+    {.title = NULL},
+};
+static const struct cli_column columns_acts[] = {
+    {.title = "高度", .path = "height", .right = true},
+    {.title = "时间 time", .path = "time_ms", .as = CLI_AS_TIME},
+    {.title = "依据", .path = "clause"},
+    {.title = "效果 effect", .path = "effect", .as = CLI_AS_WORD, .keep = true},
+    {.title = "对象 subject", .path = "subject"},
+    {.title = NULL},
+};
+static const struct cli_view view_list = {.path = "/v1/transactions", .columns = columns_list};
+static const struct cli_view view_acts = {.path = "/v1/acts", .columns = columns_acts};
+
 #define ON_TX(word, zh, en, table, function)                                                       \
     {                                                                                              \
         .name = (word), .arguments = "TXID", .arguments_min = 1, .arguments_max = 1,               \
@@ -231,5 +269,19 @@ const struct cli_command cli_tx_commands[] = {
           "Get a receipt: transaction, proofs, header and certificate.", options_receipt,
           run_receipt),
     ON_TX("wait", "等待交易上链。", "Wait until a transaction is in a block.", NULL, run_wait),
+    {.name = "list",
+     .chinese = "列出交易，最新在前。",
+     .english = "List transactions, newest first.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_list,
+     .view = &view_list,
+     .run = cli_view_list},
+    {.name = "acts",
+     .chinese = "列出账本依期限自动办理的事项，最新在前。",
+     .english = "List what the ledger did by itself when terms ended, newest first.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_acts,
+     .view = &view_acts,
+     .run = cli_view_list},
     {.name = NULL},
 };

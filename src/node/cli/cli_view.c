@@ -25,20 +25,35 @@ static void fill_path(struct buf *out, const char *template, const struct cli_op
     }
 }
 
+static void append_parameter(struct buf *path, const char *option, const char *value)
+{
+    buf_append_text(path, strchr(buf_text(path), '?') == NULL ? "?" : "&");
+    for (const char *c = option; *c != 0; c++) {
+        buf_append(path, *c == '-' ? "_" : c, 1);
+    }
+    buf_append_text(path, "=");
+    cli_url_append(path, value);
+}
+
 /* Own options as query: "--some-name value" → some_name=value. */
 static void append_query(struct buf *path, const struct cli *cli)
 {
+    const struct cli_view *view = cli->command->view;
+    const char *yes = view == NULL || view->flag == NULL ? "1" : view->flag;
     for (const struct cli_option *option = cli->command->options;
          option != NULL && option->name != NULL; option++) {
-        for (size_t i = 0; strcmp(option->name, "limit") != 0 &&
-                           i < cli_options_count(&cli->options, option->name);
-             i++) {
-            buf_append_text(path, strchr(buf_text(path), '?') == NULL ? "?" : "&");
-            for (const char *c = option->name; *c != 0; c++) {
-                buf_append(path, *c == '-' ? "_" : c, 1);
+        if (strcmp(option->name, "limit") == 0) {
+            continue;
+        }
+        if (option->kind == CLI_FLAG) {
+            if (cli_options_flag(&cli->options, option->name)) {
+                append_parameter(path, option->name, yes);
             }
-            buf_append_text(path, "=");
-            cli_url_append(path, cli_options_text_at(&cli->options, option->name, i));
+            continue;
+        }
+        for (size_t i = 0; i < cli_options_count(&cli->options, option->name); i++) {
+            append_parameter(path, option->name,
+                             cli_options_text_at(&cli->options, option->name, i));
         }
     }
 }
