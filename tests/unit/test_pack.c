@@ -335,8 +335,8 @@ static void a_foreign_validator_set(void **state)
     doc_set(parts.line[2], "receipt", doc_ref(receipt));
     expect_refused(&ledger, &parts, ERR_VALIDATORS, "validators");
 
-    struct doc *history =
-        doc_copy(doc_get(doc_get(take_apart(&pack).line[2], "receipt"), "history"));
+    AUTO(parts_free) struct parts again = take_apart(&pack);
+    const struct doc *history = doc_get(doc_get(again.line[2], "receipt"), "history");
     AUTO(doc_free) struct doc *steps = doc_new_array();
     AUTO(doc_free) struct doc *step = doc_copy(doc_at(history, 0));
     struct validator_set set = *app_next_validators(ledger.app);
