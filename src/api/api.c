@@ -2,6 +2,7 @@
 #include "api/api_internal.h"
 
 #include "api/events.h"
+#include "api/indexer.h"
 #include "base/civil.h"
 #include "base/errors.h"
 #include "base/log.h"
@@ -12,8 +13,8 @@
 size_t api_tables(struct http_routes out[API_TABLES_MAX], struct api *api)
 {
     const struct http_route *const tables[] = {
-        routes_submit, api->routes_sign, routes_ledger,    routes_pack,
-        routes_node,   routes_events,    routes_transfers, routes_pages,
+        routes_submit, api->routes_sign, routes_ledger, routes_lists,     routes_records,
+        routes_pack,   routes_node,      routes_events, routes_transfers, routes_pages,
     };
     size_t count = sizeof tables / sizeof tables[0];
     for (size_t i = 0; i < count; i++)
@@ -56,7 +57,11 @@ int api_start(struct api **out, struct faults *faults, const struct api_config *
         snprintf(api->config.listen_host, sizeof api->config.listen_host, "127.0.0.1");
     api->routes_sign = routes_sign_new();
     api->events = events_open(&api->backend);
-    int error = start_server(api, faults);
+    int error = indexer_open(&api->indexer, config->data_directory, &api->backend, api->events);
+    if (error)
+        faults_add(faults, error, NULL, "%s/explorer.sqlite", config->data_directory);
+    else
+        error = start_server(api, faults);
     if (error)
         api_stop(&api);
     else
@@ -71,6 +76,7 @@ void api_stop(struct api **pointer)
         return;
     *pointer = NULL;
     http_server_stop(&api->server);
+    indexer_close(&api->indexer);
     events_close(&api->events);
     routes_sign_free(&api->routes_sign);
     memory_free(api->signers);
@@ -80,12 +86,17 @@ void api_stop(struct api **pointer)
 void api_block_committed(struct api *api, const struct app_commit *commit)
 {
     events_committed(api->events, commit);
+    indexer_committed(api->indexer, commit->header.height);
 }
 
 uint64_t api_read_height(struct api *api)
 {
-    (void)api;
-    return 0;
+    return read_model_height(indexer_model(api->indexer));
+}
+
+void api_rebuild(struct api *api)
+{
+    indexer_rebuild(api->indexer);
 }
 
 uint16_t api_port(const struct api *api)

@@ -64,6 +64,8 @@ int api_start(struct api **out, struct faults *faults, const struct api_config *
 void api_stop(struct api **api);
 /* A block was committed: events, waiting readers and the read model learn of it. */
 void api_block_committed(struct api *api, const struct app_commit *commit);
+/* Builds the read model anew from the chain; returns at once, lists fill up again meanwhile. */
+void api_rebuild(struct api *api);
 uint16_t api_port(const struct api *api); /* the bound one, when 0 was asked for */
 
 #endif

@@ -32,14 +32,15 @@ struct api {
 };
 
 /* The tables of routes, each in its file. */
-extern const struct http_route routes_submit[]; /* POST /v1/transactions */
-extern const struct http_route routes_node[];   /* status, health, metrics, test clock, OpenAPI */
-extern const struct http_route routes_ledger[]; /* blocks, transactions, state, proofs */
-extern const struct http_route routes_pack[];   /* lines of audit packs */
-extern const struct http_route routes_lists[];  /* what the read model answers */
-extern const struct http_route routes_events[]; /* server-sent events */
+extern const struct http_route routes_submit[];    /* POST /v1/transactions */
+extern const struct http_route routes_node[];      /* status, health, metrics, clock, OpenAPI */
+extern const struct http_route routes_ledger[];    /* blocks, transactions, state, proofs */
+extern const struct http_route routes_pack[];      /* lines of audit packs */
+extern const struct http_route routes_lists[];     /* what the read model answers */
+extern const struct http_route routes_records[];   /* single records, history, search */
+extern const struct http_route routes_events[];    /* server-sent events */
 extern const struct http_route routes_transfers[]; /* transfers of the gateway, reconciliation */
-extern const struct http_route routes_pages[];  /* static files; last: it takes any path */
+extern const struct http_route routes_pages[];     /* static files; last: it takes any path */
 
 /* Convenience writes, one for each transaction type. */
 struct http_route *routes_sign_new(void);

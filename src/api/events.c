@@ -127,6 +127,27 @@ static int put_stored(struct buf *out, const char *only, struct kv *kv, uint64_t
     return error;
 }
 
+uint64_t events_height(struct events *events)
+{
+    pthread_mutex_lock(&events->lock);
+    uint64_t height = events->newest;
+    pthread_mutex_unlock(&events->lock);
+    return height;
+}
+
+bool events_kept(struct events *events, uint64_t height, struct block **block, struct doc **acts)
+{
+    pthread_mutex_lock(&events->lock);
+    const struct kept_block *kept = &events->kept[height % EVENTS_BLOCKS_KEPT];
+    bool found = height > 0 && kept->height == height;
+    if (found) {
+        *block = block_ref(kept->block);
+        *acts = doc_ref(kept->acts);
+    }
+    pthread_mutex_unlock(&events->lock);
+    return found;
+}
+
 /* ---- listeners ---- */
 
 /* What comes next for a listener goes into its text. False: nothing yet. */
@@ -135,14 +156,7 @@ static bool refill(struct listener *listener)
     struct events *events = listener->events;
     AUTO(block_free) struct block *block = NULL;
     AUTO(doc_free) struct doc *acts = NULL;
-    pthread_mutex_lock(&events->lock);
-    uint64_t newest = events->newest;
-    const struct kept_block *kept = &events->kept[listener->at % EVENTS_BLOCKS_KEPT];
-    if (kept->height == listener->at) {
-        block = block_ref(kept->block);
-        acts = doc_ref(kept->acts);
-    }
-    pthread_mutex_unlock(&events->lock);
+    uint64_t newest = events_height(events);
     if (listener->at > newest)
         return false;
     if (newest - listener->at >= EVENTS_BEHIND_MAX) {
@@ -153,7 +167,7 @@ static bool refill(struct listener *listener)
         put_event(&listener->text, NULL, "dropped", 0, dropped);
         return true;
     }
-    if (block)
+    if (events_kept(events, listener->at, &block, &acts))
         put_block(&listener->text, listener->only, block, acts);
     else if (put_stored(&listener->text, listener->only, events->backend->kv, listener->at) != 0)
         return false; /* tried again at the next tick */

@@ -17,6 +17,9 @@ void events_committed(struct events *events, const struct app_commit *commit);
  * only (static text, or NULL). ERR_UNAVAILABLE: too many listen; not answered then. */
 int events_listen(struct events *events, struct http_request *request, int64_t after,
                   const char *only);
+/* References to a block and its acts, if it is among the last. */
+bool events_kept(struct events *events, uint64_t height, struct block **block, struct doc **acts);
+uint64_t events_height(struct events *events); /* of the newest block */
 unsigned events_listeners(struct events *events);
 
 #endif

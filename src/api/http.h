@@ -43,6 +43,7 @@ struct http_route {
     const struct field *body_fields; /* of a JSON body, for /openapi.json; the route checks */
     const struct tx_type *signs;     /* the body is that of this type; the node signs it */
     const struct field *query;       /* parameters; others are refused; NULL: none */
+    bool any_query;                  /* what the query says does not matter */
     bool unlimited;                  /* streams: no total deadline once served */
     /* For /openapi.json; english NULL: left out of it. */
     const char *english;

@@ -81,7 +81,8 @@ int http_request_begin(struct http_request *request, struct faults *faults,
     uint8_t key[HTTP_PEER_KEY_BYTES];
     if (request->route->caller == HTTP_MEMBER && http_peer_key(key, request) != 0)
         return ERR_HTTP_CERTIFICATE;
-    error = http_request_read_query(request, faults);
+    if (!request->route->any_query)
+        error = http_request_read_query(request, faults);
     if (!error)
         error = check_body(request);
     if (!error)

@@ -84,6 +84,8 @@ void page_end_text(struct page *page, struct http_request *request, int error, c
         return;
     }
     struct doc *document = doc_new_object();
+    if (page->height > 0)
+        doc_set_int(document, "height", (int64_t)page->height);
     doc_set(document, "items", page->items);
     page->items = NULL;
     if (next) {

@@ -1,5 +1,6 @@
-/* Lists by page: {"items":[…],"next":cursor or null}. A cursor is opaque to callers: base64url of
- * the list's name and the place to go on from, so that a cursor of another list is refused. */
+/* Lists by page: {"items":[…],"next":cursor or null}, and "height" where the list may be behind. A
+ * cursor is opaque to callers: base64url of the list's name and the place to go on from, so that a
+ * cursor of another list is refused. */
 #ifndef DIRCHAIN_API_PAGE_H
 #define DIRCHAIN_API_PAGE_H
 
@@ -10,6 +11,7 @@
 struct page {
     const char *list; /* its name within cursors; lives as long as the page */
     size_t limit, count;
+    uint64_t height; /* of the read model, when the list is from there; 0: not told */
     struct doc *items;
 };
 

@@ -77,7 +77,7 @@ static void serve_page(void *context, struct http_request *request)
 }
 
 const struct http_route routes_pages[] = {
-    {.method = "GET", .path = "/", .serve = serve_page},
-    {.method = "GET", .path = "/{path+}", .serve = serve_page},
+    {.method = "GET", .path = "/", .serve = serve_page, .any_query = true},
+    {.method = "GET", .path = "/{path+}", .serve = serve_page, .any_query = true},
     {.method = NULL},
 };

@@ -55,19 +55,20 @@ static void answer_receipt(struct submission *submission)
 static void submit_answer(void *argument, struct http_request *request)
 {
     AUTO(submission_free) struct submission *submission = argument;
+    if (http_gone(request)) { /* the API itself may be gone */
+        http_answer_problem(request, ERR_UNAVAILABLE, NULL);
+        return;
+    }
     struct api_counters *counters = &submission->api->counters;
     if (submission->error) {
         atomic_fetch_add(&counters->refused, 1);
         http_answer_problem(request, submission->error, submission->faults);
-    } else if (!submission->wait) {
+    } else if (submission->wait) {
+        atomic_fetch_add(&counters->committed, 1);
+        answer_receipt(submission);
+    } else {
         atomic_fetch_add(&counters->accepted, 1);
         answer_accepted(submission);
-    } else {
-        atomic_fetch_add(&counters->committed, 1);
-        if (http_gone(request))
-            http_answer_problem(request, ERR_UNAVAILABLE, NULL);
-        else
-            answer_receipt(submission);
     }
 }
 

@@ -97,6 +97,11 @@
 #define HTTP_PATH_PARTS_MAX 4
 #define HTTP_QUERY_PARAMETERS_MAX 16
 #define HTTP_ANSWER_HEADERS_MAX 8
+#define INDEX_WAITERS_MAX 64
+#define INDEX_WAIT_MS 1000     /* that a list waits for the read model to reach the tip */
+#define READ_STEPS_MAX 5000000 /* of the database's machine, for one query: about half a second */
+#define SEARCH_PARTS_MAX 16 /* of a query */
+#define SEARCH_OFFSET_MAX 1000
 #define EVENTS_LISTENERS_MAX 64
 #define EVENTS_BLOCKS_KEPT 64    /* in memory, for those who listen */
 #define EVENTS_BEHIND_MAX 100000 /* heights: a listener further behind is told what it misses */

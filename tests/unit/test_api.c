@@ -3,73 +3,12 @@
  *
  *   test_api --serve    keeps such a server for tests/e2e: prints its port, ends with its input */
 #include "world.h"
-#include "http_client.h"
+#include "world_http.h"
 
 #include "chain/certificate.h"
 #include "chain/receipt.h"
 
 #include <inttypes.h>
-
-#define HOST "Host: localhost\r\n"
-
-static struct world *world;
-
-/* ---- asking ---- */
-
-struct answer {
-    int status;
-    struct doc *body;
-    struct buf raw;
-};
-
-static void answer_free(struct answer *answer)
-{
-    doc_free(&answer->body);
-    buf_free(&answer->raw);
-}
-
-static struct answer ask(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static struct answer ask(const char *format, ...)
-{
-    struct answer answer = {0};
-    char *request = NULL;
-    va_list arguments;
-    va_start(arguments, format);
-    assert_true(vasprintf(&request, format, arguments) > 0);
-    va_end(arguments);
-    const char *body = "";
-    answer.status = http_ask(&answer.raw, &body, api_port(world->api), request);
-    if (doc_parse(&answer.body, view_of_text(body), 1 << 24) != 0)
-        answer.body = NULL;
-    free(request);
-    return answer;
-}
-
-static struct answer get(const char *path, ...) __attribute__((format(printf, 1, 2)));
-static struct answer get(const char *path, ...)
-{
-    char target[4096];
-    va_list arguments;
-    va_start(arguments, path);
-    vsnprintf(target, sizeof target, path, arguments);
-    va_end(arguments);
-    return ask("GET %s HTTP/1.1\r\n" HOST "\r\n", target);
-}
-
-static struct answer post(const char *path, const char *type, const char *more, struct view body)
-{
-    return ask("POST %s HTTP/1.1\r\n" HOST "Content-Type: %s\r\n%sContent-Length: %zu\r\n\r\n%.*s",
-               path, type, more, body.len, (int)body.len, (const char *)body.data);
-}
-
-static void expect_problem(struct answer answer, int status, const char *code)
-{
-    AUTO(answer_free) struct answer owned = answer;
-    if (owned.status != status || !doc_text_is(owned.body, "code", code))
-        fail_msg("%d %s\n%s", status, code, buf_text(&owned.raw));
-    assert_int_equal(doc_get_int(owned.body, "status", 0), status);
-    assert_non_null(doc_get_text(owned.body, "detail_zh"));
-}
 
 static struct doc *text_body(const char *format, ...)
 {

@@ -1,0 +1,12 @@
+/* One record of the state into the read model, by what its key says it is. */
+#ifndef DIRCHAIN_API_INDEX_RECORD_H
+#define DIRCHAIN_API_INDEX_RECORD_H
+
+#include "api/read_model.h"
+#include "chain/store.h"
+
+/* Records of no list are left out, unread. ERR_CORRUPT, ERR_IO, ERR_DISK_FULL. */
+int index_record(struct read_model *model, const struct store_view *view, const char *key,
+                 struct view value);
+
+#endif

@@ -1,0 +1,124 @@
+/* The read model's SQL. Every list that routes_lists.c serves has an index here that gives its
+ * rows in order; test_read_model asks the planner of each.
+ *
+ * Tables WITHOUT ROWID are ordered by their key, the others by seq; an index ends with that order
+ * by itself. */
+#include "api/read_schema.h"
+
+const char read_schema_create[] =
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE block(height INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL);"
+    "CREATE INDEX block_time ON block(time_ms);"
+
+    "CREATE TABLE tx(seq INTEGER PRIMARY KEY, txid TEXT NOT NULL, height INTEGER NOT NULL,"
+    " time_ms INTEGER NOT NULL, member TEXT NOT NULL, key TEXT NOT NULL, type TEXT NOT NULL);"
+    "CREATE INDEX tx_type ON tx(type);"
+    "CREATE INDEX tx_member_type ON tx(member, type);"
+    "CREATE INDEX tx_member_key ON tx(member, key);"
+    "CREATE INDEX tx_member ON tx(member);"
+    "CREATE TABLE act(seq INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
+    " time_ms INTEGER NOT NULL, clause TEXT, subject TEXT NOT NULL, effect TEXT NOT NULL,"
+    " due_ms INTEGER);"
+    "CREATE INDEX act_effect ON act(effect);"
+    "CREATE TABLE evidence(seq INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
+    " time_ms INTEGER NOT NULL, validator TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL);"
+    "CREATE INDEX evidence_validator ON evidence(validator);"
+    "CREATE TABLE touch(subject TEXT NOT NULL, seq INTEGER NOT NULL,"
+    " PRIMARY KEY(subject, seq)) WITHOUT ROWID;"
+
+    "CREATE TABLE duty(id TEXT PRIMARY KEY, member TEXT NOT NULL, status TEXT NOT NULL,"
+    " category TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX duty_member ON duty(member);"
+    "CREATE INDEX duty_category ON duty(category);"
+    "CREATE INDEX duty_status ON duty(status);"
+    "CREATE TABLE entry(id TEXT PRIMARY KEY, provider TEXT NOT NULL, status TEXT NOT NULL,"
+    " sharing TEXT NOT NULL, opening TEXT NOT NULL, duty TEXT, format TEXT NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE INDEX entry_provider_status ON entry(provider, status);"
+    "CREATE INDEX entry_provider ON entry(provider);"
+    "CREATE INDEX entry_status ON entry(status);"
+    "CREATE INDEX entry_sharing ON entry(sharing);"
+    "CREATE INDEX entry_opening ON entry(opening);"
+    "CREATE INDEX entry_format ON entry(format);"
+    "CREATE INDEX entry_duty ON entry(duty);" /* duty/<member>/<code>; null: none named */
+
+    "CREATE TABLE request(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " provider TEXT NOT NULL, consumer TEXT NOT NULL, entry TEXT NOT NULL, status TEXT NOT NULL,"
+    " route TEXT NOT NULL, number TEXT NOT NULL);"
+    "CREATE INDEX request_provider_status ON request(provider, status);"
+    "CREATE INDEX request_consumer_status ON request(consumer, status);"
+    "CREATE INDEX request_provider ON request(provider);"
+    "CREATE INDEX request_consumer ON request(consumer);"
+    "CREATE INDEX request_status ON request(status);"
+    "CREATE INDEX request_route ON request(route);"
+    "CREATE INDEX request_entry ON request(entry);"
+    "CREATE INDEX request_number ON request(number);"
+
+    "CREATE TABLE grants(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " provider TEXT NOT NULL, consumer TEXT NOT NULL, entry TEXT NOT NULL, status TEXT NOT NULL,"
+    " mode TEXT NOT NULL);"
+    "CREATE INDEX grants_provider_status ON grants(provider, status);"
+    "CREATE INDEX grants_consumer_status ON grants(consumer, status);"
+    "CREATE INDEX grants_provider ON grants(provider);"
+    "CREATE INDEX grants_consumer ON grants(consumer);"
+    "CREATE INDEX grants_status ON grants(status);"
+    "CREATE INDEX grants_mode ON grants(mode);"
+    "CREATE INDEX grants_entry ON grants(entry);"
+
+    "CREATE TABLE access(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " grant_id TEXT NOT NULL, provider TEXT NOT NULL, consumer TEXT NOT NULL,"
+    " entry TEXT NOT NULL, method TEXT NOT NULL, system TEXT NOT NULL, operator TEXT NOT NULL,"
+    " calls INTEGER NOT NULL, height INTEGER NOT NULL, opened_ms INTEGER NOT NULL,"
+    " status TEXT NOT NULL DEFAULT 'open',"
+    " p_tx TEXT, p_digest TEXT, p_rows INTEGER, p_bytes INTEGER, p_result TEXT, p_ms INTEGER,"
+    " c_tx TEXT, c_digest TEXT, c_rows INTEGER, c_bytes INTEGER, c_result TEXT, c_ms INTEGER);"
+    "CREATE INDEX access_grant ON access(grant_id);"
+    "CREATE INDEX access_entry ON access(entry);"
+    "CREATE INDEX access_provider ON access(provider);"
+    "CREATE INDEX access_consumer ON access(consumer);"
+    "CREATE INDEX access_status ON access(status);"
+    "CREATE INDEX access_unsettled ON access(seq) WHERE status <> 'closed';"
+
+    "CREATE TABLE text(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref TEXT NOT NULL,"
+    " title TEXT NOT NULL, title_terms TEXT NOT NULL, terms TEXT NOT NULL,"
+    " fresh INTEGER NOT NULL DEFAULT 1, UNIQUE(kind, ref));"
+    "CREATE VIRTUAL TABLE search USING fts5(title, terms, content='', columnsize=0,"
+    " tokenize='unicode61');";
+
+const char read_put_meta[] = "INSERT OR REPLACE INTO meta VALUES(?, ?)";
+const char read_put_block[] = "INSERT OR REPLACE INTO block VALUES(?, ?, ?)";
+const char read_put_tx[] = "INSERT OR REPLACE INTO tx VALUES(?, ?, ?, ?, ?, ?, ?)";
+const char read_put_act[] = "INSERT OR REPLACE INTO act VALUES(?, ?, ?, ?, ?, ?, ?)";
+const char read_put_evidence[] = "INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?, ?)";
+const char read_put_touch[] = "INSERT OR IGNORE INTO touch VALUES(?, ?)";
+const char read_put_duty[] = "INSERT OR REPLACE INTO duty VALUES(?, ?, ?, ?)";
+const char read_put_entry[] = "INSERT OR REPLACE INTO entry VALUES(?, ?, ?, ?, ?, ?, ?)";
+const char read_put_request[] = "INSERT OR REPLACE INTO request VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
+const char read_put_grant[] = "INSERT OR REPLACE INTO grants VALUES(?, ?, ?, ?, ?, ?, ?)";
+const char read_put_access[] =
+    "INSERT OR IGNORE INTO access(seq, id, grant_id, provider, consumer, entry, method, system,"
+    " operator, calls, height, opened_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const char read_put_provider_side[] =
+    "UPDATE access SET p_tx = ?2, p_digest = ?3, p_rows = ?4, p_bytes = ?5, p_result = ?6,"
+    " p_ms = ?7 WHERE id = ?1";
+const char read_put_consumer_side[] =
+    "UPDATE access SET c_tx = ?2, c_digest = ?3, c_rows = ?4, c_bytes = ?5, c_result = ?6,"
+    " c_ms = ?7 WHERE id = ?1";
+const char read_set_closed[] =
+    "UPDATE access SET status = 'closed'"
+    " WHERE id = ? AND status = 'open' AND p_tx IS NOT NULL AND c_tx IS NOT NULL";
+const char read_set_mismatch[] = "UPDATE access SET status = 'mismatch' WHERE id = ?";
+
+const char read_cut_terms[] =
+    "INSERT INTO search(search, rowid, title, terms)"
+    " SELECT 'delete', id, title_terms, terms FROM text"
+    " WHERE kind = ?1 AND ref = ?2 AND (title_terms <> ?3 OR terms <> ?4)";
+const char read_put_text[] =
+    "INSERT INTO text(kind, ref, title, title_terms, terms) VALUES(?1, ?2, ?3, ?4, ?5)"
+    " ON CONFLICT(kind, ref) DO UPDATE SET title = ?3, title_terms = ?4, terms = ?5, fresh = 1"
+    " WHERE title_terms <> ?4 OR terms <> ?5";
+const char read_put_terms[] =
+    "INSERT INTO search(rowid, title, terms) SELECT id, title_terms, terms FROM text"
+    " WHERE kind = ? AND ref = ? AND fresh = 1";
+const char read_end_terms[] = "UPDATE text SET fresh = 0 WHERE kind = ? AND ref = ? AND fresh = 1";

@@ -1,0 +1,384 @@
+/* The lists: what can be filtered by, and what an item looks like. Records come whole from the
+ * store, with "id" beside their own members; everything else comes from the read model's rows. */
+#include "api/list_query.h"
+#include "api/lists.h"
+#include "api/page.h"
+
+#include "base/errors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NO_FILTERS                                                                                 \
+    {                                                                                              \
+        .parameter = NULL                                                                          \
+    }
+
+static void set_text(struct doc *item, const char *name, const char *value)
+{
+    if (value)
+        doc_set_text(item, name, value);
+}
+
+/* ---- items ---- */
+
+/* The record behind a row, with its id. NULL: the store does not have it. */
+static struct doc *record_item(const struct store_view *view, const char *prefix, const char *id)
+{
+    char key[STATE_KEY_BYTES_MAX + 1];
+    struct doc *record = NULL;
+    snprintf(key, sizeof key, "%s%s", prefix, id);
+    if (store_read_state(&record, view, key) != 0)
+        return NULL;
+    struct doc *item = doc_new_object();
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(record, &cursor, &name, &value))
+        doc_set(item, name, doc_ref(value));
+    doc_set_text(item, "id", id);
+    doc_free(&record);
+    return item;
+}
+
+static struct doc *duty_item(struct read_rows *rows, const struct store_view *view)
+{
+    return record_item(view, "duty/", read_rows_text(rows, 0));
+}
+
+static struct doc *entry_item(struct read_rows *rows, const struct store_view *view)
+{
+    return record_item(view, "entry/", read_rows_text(rows, 0));
+}
+
+static struct doc *request_item(struct read_rows *rows, const struct store_view *view)
+{
+    return record_item(view, "request/", read_rows_text(rows, 1));
+}
+
+static struct doc *grant_item(struct read_rows *rows, const struct store_view *view)
+{
+    return record_item(view, "grant/", read_rows_text(rows, 1));
+}
+
+static struct doc *tx_item(struct read_rows *rows, const struct store_view *view)
+{
+    (void)view;
+    struct doc *item = doc_new_object();
+    doc_set_int(item, "height", read_rows_int(rows, 2));
+    doc_set_text(item, "key", read_rows_text(rows, 5));
+    doc_set_int(item, "log_index", read_rows_int(rows, 0));
+    doc_set_text(item, "member", read_rows_text(rows, 4));
+    doc_set_int(item, "time_ms", read_rows_int(rows, 3));
+    doc_set_text(item, "txid", read_rows_text(rows, 1));
+    doc_set_text(item, "type", read_rows_text(rows, 6));
+    return item;
+}
+
+static struct doc *act_item(struct read_rows *rows, const struct store_view *view)
+{
+    (void)view;
+    struct doc *item = doc_new_object();
+    set_text(item, "clause", read_rows_text(rows, 3));
+    if (read_rows_int(rows, 6) > 0)
+        doc_set_int(item, "due_ms", read_rows_int(rows, 6));
+    doc_set_text(item, "effect", read_rows_text(rows, 5));
+    doc_set_int(item, "height", read_rows_int(rows, 1));
+    doc_set_int(item, "log_index", read_rows_int(rows, 0));
+    doc_set_text(item, "subject", read_rows_text(rows, 4));
+    doc_set_int(item, "time_ms", read_rows_int(rows, 2));
+    return item;
+}
+
+static struct doc *evidence_item(struct read_rows *rows, const struct store_view *view)
+{
+    (void)view;
+    struct doc *item = doc_new_object();
+    doc_set_text(item, "hash", read_rows_text(rows, 5));
+    doc_set_int(item, "height", read_rows_int(rows, 1));
+    doc_set_int(item, "log_index", read_rows_int(rows, 0));
+    doc_set_int(item, "time_ms", read_rows_int(rows, 2));
+    doc_set_text(item, "type", read_rows_text(rows, 4));
+    doc_set_text(item, "validator", read_rows_text(rows, 3));
+    return item;
+}
+
+/* One side's receipt: six columns from here on. */
+static struct doc *side_item(struct read_rows *rows, int column)
+{
+    if (!read_rows_text(rows, column))
+        return doc_new_null();
+    struct doc *side = doc_new_object();
+    doc_set_int(side, "bytes", read_rows_int(rows, column + 3));
+    doc_set_text(side, "digest", read_rows_text(rows, column + 1));
+    doc_set_text(side, "result", read_rows_text(rows, column + 4));
+    doc_set_int(side, "rows", read_rows_int(rows, column + 2));
+    doc_set_int(side, "time_ms", read_rows_int(rows, column + 5));
+    doc_set_text(side, "txid", read_rows_text(rows, column));
+    return side;
+}
+
+static struct doc *access_item(struct read_rows *rows, const struct store_view *view)
+{
+    static const char *const texts[] = {"id",     "grant",  "provider", "consumer", "entry",
+                                        "method", "system", "operator", "status"};
+    (void)view;
+    struct doc *item = doc_new_object();
+    for (int i = 0; i < 9; i++)
+        doc_set_text(item, texts[i], read_rows_text(rows, i + 1));
+    doc_set_int(item, "calls", read_rows_int(rows, 10));
+    doc_set_int(item, "height", read_rows_int(rows, 11));
+    doc_set_int(item, "log_index", read_rows_int(rows, 0));
+    doc_set_int(item, "opened_ms", read_rows_int(rows, 12));
+    doc_set(item, "provider_receipt", side_item(rows, 13));
+    doc_set(item, "consumer_receipt", side_item(rows, 19));
+    return item;
+}
+
+/* ---- lists ---- */
+
+static const struct list_filter duty_filters[] = {
+    {"member", "member = ?"},
+    {"category", "category = ?"},
+    {"status", "status = ?"},
+    {"without_entry", "NOT EXISTS(SELECT 1 FROM entry WHERE entry.duty = duty.id)"},
+    NO_FILTERS,
+};
+const struct list list_duties = {
+    .name = "duties", .columns = "id", .table = "duty", .filters = duty_filters, .item = duty_item};
+
+static const struct list_filter entry_filters[] = {
+    {"provider", "provider = ?"},     {"status", "status = ?"},
+    {"sharing", "sharing = ?"},       {"opening", "opening = ?"},
+    {"format", "format = ?"},         {"duty", "duty = ?"},
+    {"without_duty", "duty IS NULL"}, NO_FILTERS,
+};
+const struct list list_entries = {.name = "entries",
+                                  .columns = "id",
+                                  .table = "entry",
+                                  .filters = entry_filters,
+                                  .item = entry_item};
+
+static const struct list_filter request_filters[] = {
+    {"provider", "provider = ?"},
+    {"consumer", "consumer = ?"},
+    {"status", "status = ?"},
+    {"route", "route = ?"},
+    {"entry", "entry = ?"},
+    {"number", "number = ?"},
+    NO_FILTERS,
+};
+const struct list list_requests = {.name = "requests",
+                                   .columns = "seq, id",
+                                   .table = "request",
+                                   .by_seq = true,
+                                   .filters = request_filters,
+                                   .item = request_item};
+
+static const struct list_filter grant_filters[] = {
+    {"provider", "provider = ?"}, {"consumer", "consumer = ?"}, {"status", "status = ?"},
+    {"mode", "mode = ?"},         {"entry", "entry = ?"},       NO_FILTERS,
+};
+const struct list list_grants = {.name = "grants",
+                                 .columns = "seq, id",
+                                 .table = "grants",
+                                 .by_seq = true,
+                                 .filters = grant_filters,
+                                 .item = grant_item};
+
+#define ACCESS_COLUMNS                                                                             \
+    "seq, id, grant_id, provider, consumer, entry, method, system, operator, status, calls, "      \
+    "height, opened_ms, p_tx, p_digest, p_rows, p_bytes, p_result, p_ms, c_tx, c_digest, c_rows, " \
+    "c_bytes, c_result, c_ms"
+static const struct list_filter access_filters[] = {
+    {"id", "id = ?"},
+    {"grant", "grant_id = ?"},
+    {"provider", "provider = ?"},
+    {"consumer", "consumer = ?"},
+    {"entry", "entry = ?"},
+    {"status", "status = ?"},
+    {"method", "method = ?"},
+    {"unsettled", "status <> 'closed'"},
+    {"opened_before_ms", "opened_ms < ?"},
+    NO_FILTERS,
+};
+const struct list list_accesses = {.name = "accesses",
+                                   .columns = ACCESS_COLUMNS,
+                                   .table = "access",
+                                   .by_seq = true,
+                                   .filters = access_filters,
+                                   .item = access_item};
+
+static const struct list_filter tx_filters[] = {
+    {"member", "member = ?"}, {"key", "key = ?"}, {"type", "type = ?"}, NO_FILTERS};
+const struct list list_transactions = {
+    .name = "transactions",
+    .columns = "seq, txid, height, time_ms, member, key, type",
+    .table = "tx",
+    .by_seq = true,
+    .subjects = true,
+    .filters = tx_filters,
+    .item = tx_item,
+};
+
+static const struct list_filter act_filters[] = {
+    {"effect", "effect = ?"}, {"clause", "clause = ?"}, NO_FILTERS};
+const struct list list_acts = {
+    .name = "acts",
+    .columns = "seq, height, time_ms, clause, act.subject, effect, due_ms",
+    .table = "act",
+    .by_seq = true,
+    .subjects = true,
+    .filters = act_filters,
+    .item = act_item,
+};
+
+static const struct list_filter evidence_filters[] = {{"validator", "validator = ?"}, NO_FILTERS};
+const struct list list_evidence = {
+    .name = "evidence",
+    .columns = "seq, height, time_ms, validator, kind, hash",
+    .table = "evidence",
+    .by_seq = true,
+    .filters = evidence_filters,
+    .item = evidence_item,
+};
+
+/* ---- routes ---- */
+
+#define SERVE(name)                                                                                \
+    static void serve_##name(void *context, struct http_request *request)                          \
+    {                                                                                              \
+        list_serve(context, request, &list_##name);                                                \
+    }
+SERVE(duties)
+SERVE(entries)
+SERVE(requests)
+SERVE(grants)
+SERVE(accesses)
+SERVE(transactions)
+SERVE(acts)
+SERVE(evidence)
+
+#define TEXT(name_, max_, english_, chinese_)                                                      \
+    {                                                                                              \
+        .name = name_, .kind = FIELD_TEXT, .min = 1, .max = max_, .english = english_,             \
+        .chinese = chinese_                                                                        \
+    }
+#define HASH(name_, english_, chinese_)                                                            \
+    {                                                                                              \
+        .name = name_, .kind = FIELD_HASH, .english = english_, .chinese = chinese_                \
+    }
+#define MEMBER(name_, english_, chinese_)                                                          \
+    {                                                                                              \
+        .name = name_, .kind = FIELD_MEMBER, .english = english_, .chinese = chinese_              \
+    }
+static const char *const choices_yes[] = {"1", NULL};
+#define FLAG(name_, english_, chinese_)                                                            \
+    {                                                                                              \
+        .name = name_, .kind = FIELD_CHOICE, .choices = choices_yes, .english = english_,          \
+        .chinese = chinese_                                                                        \
+    }
+#define FIELDS_END                                                                                 \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+#define PROVIDER MEMBER("provider", "Provider.", "提供方。")
+#define CONSUMER MEMBER("consumer", "Consumer.", "使用方。")
+#define STATUS TEXT("status", 32, "Status.", "状态。")
+#define ENTRY TEXT("entry", 100, "<provider>/<code> of the entry.", "目录：<提供方>/<代码>。")
+
+static const struct field fields_duties[] = {
+    PAGE_FIELDS,
+    MEMBER("member", "Whose duty.", "职责所属单位。"),
+    TEXT("category", 32, "Category.", "类别。"),
+    STATUS,
+    FLAG("without_entry", "Only duties that no entry stems from.", "仅无对应目录的职责。"),
+    FIELDS_END,
+};
+static const struct field fields_entries[] = {
+    PAGE_FIELDS,
+    PROVIDER,
+    STATUS,
+    TEXT("sharing", 32, "Sharing attribute.", "共享属性。"),
+    TEXT("opening", 32, "Open attribute.", "开放属性。"),
+    TEXT("format", 32, "Format.", "格式。"),
+    TEXT("duty", 100, "<member>/<code> of the duty.", "职责：<成员>/<代码>。"),
+    FLAG("without_duty", "Only entries that name no duty.", "仅未关联职责的目录。"),
+    FIELDS_END,
+};
+static const struct field fields_requests[] = {
+    PAGE_FIELDS,
+    PROVIDER,
+    CONSUMER,
+    STATUS,
+    ENTRY,
+    TEXT("route", 32, "Route.", "办理路径。"),
+    TEXT("number", 64, "Number.", "申请编号。"),
+    LIST_TIME_FIELDS,
+    FIELDS_END,
+};
+static const struct field fields_grants[] = {
+    PAGE_FIELDS,      PROVIDER,   CONSUMER,
+    STATUS,           ENTRY,      TEXT("mode", 32, "Way of use.", "使用方式。"),
+    LIST_TIME_FIELDS, FIELDS_END,
+};
+static const struct field fields_accesses[] = {
+    PAGE_FIELDS,
+    HASH("id", "The access itself.", "访问记录编号。"),
+    HASH("grant", "Grant.", "授权。"),
+    PROVIDER,
+    CONSUMER,
+    ENTRY,
+    TEXT("status", 32, "open, closed or mismatch.", "open 未结、closed 已结、mismatch 不符。"),
+    TEXT("method", 32, "Method.", "交换方式。"),
+    FLAG("unsettled", "Reconciliation: receipts differ, or a side is missing.",
+         "对账：回执不符或缺一方。"),
+    {.name = "opened_before_ms",
+     .kind = FIELD_TIME,
+     .min = 0,
+     .max = DOC_INT_MAX,
+     .english = "Opened before, e.g. long enough to be overdue.",
+     .chinese = "在此之前发起。"},
+    LIST_TIME_FIELDS,
+    FIELDS_END,
+};
+static const struct field fields_transactions[] = {
+    PAGE_FIELDS,
+    MEMBER("member", "Signer's member.", "签名单位。"),
+    TEXT("key", KEY_NAME_CHARS_MAX, "Name of the signer's key.", "签名密钥名称。"),
+    TEXT("type", 64, "Type.", "交易类型。"),
+    LIST_SUBJECT_FIELDS,
+    LIST_TIME_FIELDS,
+    FIELDS_END,
+};
+static const struct field fields_acts[] = {
+    PAGE_FIELDS,
+    TEXT("effect", 64, "Effect, e.g. deemed-approved.", "效果，如 deemed-approved（视作同意）。"),
+    TEXT("clause", 100, "Clause.", "依据条款。"),
+    LIST_SUBJECT_FIELDS,
+    LIST_TIME_FIELDS,
+    FIELDS_END,
+};
+static const struct field fields_evidence[] = {
+    PAGE_FIELDS, MEMBER("validator", "Validator.", "验证者。"), LIST_TIME_FIELDS, FIELDS_END};
+
+#define LIST(path_, name_, english_, chinese_)                                                     \
+    {                                                                                              \
+        .method = "GET", .path = path_, .serve = serve_##name_, .query = fields_##name_,           \
+        .english = english_, .chinese = chinese_                                                   \
+    }
+
+const struct http_route routes_lists[] = {
+    LIST("/v1/duties", duties, "Duties.", "职责列表。"),
+    LIST("/v1/entries", entries, "Catalog entries.", "目录条目列表。"),
+    LIST("/v1/requests", requests, "Requests, newest first.", "共享申请列表，最新在前。"),
+    LIST("/v1/grants", grants, "Grants, newest first.", "授权列表，最新在前。"),
+    LIST("/v1/accesses", accesses, "Accesses and their receipts, newest first.",
+         "访问记录及回执，最新在前。"),
+    LIST("/v1/transactions", transactions, "Transactions, newest first.", "交易列表，最新在前。"),
+    LIST("/v1/acts", acts, "What the ledger did by itself, newest first.",
+         "自动办理列表，最新在前。"),
+    LIST("/v1/evidence", evidence, "Evidence of equivocation, newest first.",
+         "双重签名证据，最新在前。"),
+    {.method = NULL},
+};

@@ -1,0 +1,501 @@
+/* The read model: what lists, filters, history, reconciliation and search find after a whole story
+ * on the real ledger; that it comes out the same when built anew; that no query goes through a
+ * whole table; that a lost, foreign or damaged file is made anew. */
+#include "world.h"
+#include "world_http.h"
+
+#include "api/lists.h"
+#include "api/read_schema.h"
+
+#include <inttypes.h>
+
+static char request_id[2 * HASH_BYTES + 1], closed_id[2 * HASH_BYTES + 1];
+static char differing_id[2 * HASH_BYTES + 1], open_id[2 * HASH_BYTES + 1];
+
+/* ---- the story ---- */
+
+static void receipt(const char *id, const char *kid, const char *side, int rows)
+{
+    world_must(world, NULL, kid, "access.receipt",
+               "{'open':'%s','side':'%s','digest':'%064d','rows':%d,'bytes':100,"
+               "'result':'complete'}",
+               id, side, 7, rows);
+}
+
+static void open_access(char *id)
+{
+    world_must(world, id, BETA "/gateway", "access.open",
+               "{'grant':'%s','acts_on':'%s','system':'一网通办受理系统','operator':'gateway',"
+               "'purpose':'一网通办：社会组织登记核验','method':'service','parameters':'%064d'}",
+               request_id, world_version(world, "grant/%s", request_id), 1);
+}
+
+static void publish_duty(const char *code, const char *name, const char *category)
+{
+    world_must(world, NULL, ALPHA "/compile", "duty.publish",
+               "{'code':'%s','name':'%s','category':'%s','implementer':'广东省民政厅',"
+               "'basis':'社会团体登记管理条例第六条','information':['登记证书信息']}",
+               code, name, category);
+}
+
+static void submit_entry(const char *code, const char *name, const char *sharing, bool accept)
+{
+    world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
+               entry_text(name, sharing, NULL));
+    world_must(world, NULL, CENTER "/review", "catalog.review",
+               "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'%s'%s}", code,
+               world_version(world, "entry/" ALPHA "/%s", code), accept ? "accept" : "return",
+               accept ? "" : ",'reasons':[{'field':'summary','reason':'摘要过短'}]");
+}
+
+static void tell_story(void)
+{
+    publish_duty("D1", "社会组织登记", "行政许可");
+    publish_duty("D2", "慈善组织认定", "行政确认");
+    submit_entry("E1", "社会组织名录", "unconditional", true);
+    submit_entry("E2", "古树名木保护信息", "authorised", true);
+    submit_entry("E3", "养老机构备案", "authorised", false);
+    world_must(world, request_id, BETA "/compile", "request.submit",
+               "{'provider':'" ALPHA "','entry':'E1','acts_on':'%s','need':'service',"
+               "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
+               "'items':['姓名'],'mode':'service','frequency':{'times':10,'per':'month'},"
+               "'security_level':2,'safeguards':'专网访问','system':'一网通办受理系统',"
+               "'until':'2026-12-31',"
+               "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}",
+               world_version(world, "entry/" ALPHA "/E1"));
+    open_access(closed_id);
+    receipt(closed_id, ALPHA "/gateway", "provider", 3);
+    receipt(closed_id, BETA "/gateway", "consumer", 3);
+    open_access(differing_id);
+    receipt(differing_id, ALPHA "/gateway", "provider", 3);
+    receipt(differing_id, BETA "/gateway", "consumer", 2);
+    open_access(open_id);
+    receipt(open_id, ALPHA "/gateway", "provider", 1);
+}
+
+/* ---- lists ---- */
+
+static size_t items_of(const struct answer *answer)
+{
+    return doc_count(doc_get(answer->body, "items"));
+}
+
+/* Each path and how many items it gives. */
+static void test_filters(void **state)
+{
+    (void)state;
+    const struct {
+        const char *path;
+        size_t items;
+    } cases[] = {
+        {"/v1/duties", 2},
+        {"/v1/duties?member=" ALPHA, 2},
+        {"/v1/duties?member=" BETA, 0},
+        {"/v1/duties?category=%E8%A1%8C%E6%94%BF%E8%AE%B8%E5%8F%AF", 1}, /* 行政许可 */
+        {"/v1/duties?without_entry=1", 1},
+        {"/v1/entries", 3},
+        {"/v1/entries?status=published", 2},
+        {"/v1/entries?status=returned&provider=" ALPHA, 1},
+        {"/v1/entries?sharing=authorised", 2},
+        {"/v1/entries?sharing=authorised&status=published", 1},
+        {"/v1/entries?duty=" ALPHA "/D1", 3},
+        {"/v1/entries?duty=" ALPHA "/D2", 0},
+        {"/v1/entries?without_duty=1", 0},
+        {"/v1/entries?opening=closed&format=database", 3},
+        {"/v1/requests", 1},
+        {"/v1/requests?consumer=" BETA "&status=granted", 1},
+        {"/v1/requests?status=pending", 0},
+        {"/v1/requests?entry=" ALPHA "/E1&route=unconditional", 1},
+        {"/v1/requests?from_ms=1", 1},
+        {"/v1/requests?to_ms=1", 0},
+        {"/v1/requests?from_ms=2000000000000", 0},
+        {"/v1/grants?provider=" ALPHA "&status=active&mode=service", 1},
+        {"/v1/grants?provider=" BETA, 0},
+        {"/v1/accesses", 3},
+        {"/v1/accesses?status=closed", 1},
+        {"/v1/accesses?status=mismatch", 1},
+        {"/v1/accesses?unsettled=1", 2},
+        {"/v1/accesses?unsettled=1&opened_before_ms=1", 0},
+        {"/v1/accesses?provider=" ALPHA "&method=service", 3},
+        {"/v1/accesses?entry=" ALPHA "/E1&consumer=" BETA, 3},
+        {"/v1/transactions?type=access.receipt", 5},
+        {"/v1/transactions?type=access.receipt&member=" BETA, 2},
+        {"/v1/transactions?member=" ALPHA "&key=gateway", 3},
+        {"/v1/transactions?entry=" ALPHA "/E1", 3}, /* submit, review, request */
+        {"/v1/transactions?entry=" ALPHA "/E1&type=catalog.review", 1},
+        {"/v1/transactions?duty=" ALPHA "/D1", 1},
+        {"/v1/transactions?subject=member/" ALPHA, 0},
+        {"/v1/acts", 0},
+        {"/v1/acts?effect=deemed-approved&subject=request/x", 0},
+        {"/v1/evidence?validator=" ALPHA, 0},
+    };
+    AUTO(answer_free) struct answer status = get("/v1/status");
+    int64_t tip = doc_get_int(doc_get(status.body, "tip"), "height", 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(answer_free) struct answer answer = get("%s", cases[i].path);
+        if (answer.status != 200 || items_of(&answer) != cases[i].items)
+            fail_msg("%s: %zu items\n%s", cases[i].path, items_of(&answer), buf_text(&answer.raw));
+        assert_int_equal(doc_get_int(answer.body, "height", 0), tip);
+    }
+    expect_problem(get("/v1/transactions?entry=a/b&grant=%064d", 1), 422, "field-count");
+    expect_problem(get("/v1/entries?provider=x"), 422, "uscc-form");
+    expect_problem(get("/v1/entries?colour=red"), 422, "field-unknown");
+    expect_problem(get("/v1/transactions?cursor=eHh4"), 400, "bad-cursor");
+}
+
+static void test_of_one_record(void **state)
+{
+    (void)state;
+    AUTO(answer_free) struct answer grant = get("/v1/transactions?grant=%s", request_id);
+    assert_int_equal(items_of(&grant), 3); /* three accesses */
+    AUTO(answer_free) struct answer asked = get("/v1/transactions?request=%s", request_id);
+    assert_int_equal(items_of(&asked), 1);
+    AUTO(answer_free) struct answer open = get("/v1/transactions?open=%s", closed_id);
+    assert_int_equal(items_of(&open), 3); /* and its receipts */
+    AUTO(answer_free) struct answer request = get("/v1/requests/%s", request_id);
+    assert_true(doc_text_is(request.body, "status", "granted"));
+    assert_true(doc_text_is(request.body, "id", request_id));
+    assert_int_equal(doc_kind(doc_get(request.body, "answer")), DOC_NULL);
+    assert_true(doc_text_is(doc_get(request.body, "grant"), "status", "active"));
+    AUTO(answer_free) struct answer entry = get("/v1/entries/" ALPHA "/E1");
+    assert_true(doc_text_is(entry.body, "status", "published"));
+    assert_int_equal(doc_kind(doc_get(entry.body, "binding")), DOC_NULL);
+    AUTO(answer_free) struct answer usage = get("/v1/grants/%s/usage", request_id);
+    const struct doc *day = doc_at(doc_get(usage.body, "items"), 0);
+    assert_true(doc_text_is(day, "day", "20260209"));
+    assert_int_equal(doc_get_int(doc_get(day, "usage"), "calls", 0), 3);
+    AUTO(answer_free) struct answer duty = get("/v1/duties/" ALPHA "/D1");
+    assert_true(doc_text_is(duty.body, "code", "D1"));
+    expect_problem(get("/v1/entries/" ALPHA "/none"), 404, "not-found");
+    expect_problem(get("/v1/requests/none"), 404, "not-found");
+}
+
+static void test_reconciliation(void **state)
+{
+    (void)state;
+    AUTO(answer_free) struct answer answer = get("/v1/accesses?unsettled=1");
+    const struct doc *open = doc_at(doc_get(answer.body, "items"), 0);
+    const struct doc *differing = doc_at(doc_get(answer.body, "items"), 1);
+    assert_true(doc_text_is(open, "id", open_id));
+    assert_int_equal(doc_kind(doc_get(open, "consumer_receipt")), DOC_NULL);
+    assert_true(doc_text_is(differing, "id", differing_id));
+    assert_true(doc_text_is(differing, "status", "mismatch"));
+    assert_int_equal(doc_get_int(doc_get(differing, "provider_receipt"), "rows", 0), 3);
+    assert_int_equal(doc_get_int(doc_get(differing, "consumer_receipt"), "rows", 0), 2);
+    assert_true(doc_text_is(differing, "entry", ALPHA "/E1"));
+}
+
+static void test_history(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {"catalog.submit", "catalog.review", "request.submit"};
+    AUTO(answer_free) struct answer all = get("/v1/history/entry/" ALPHA "/E1");
+    assert_int_equal(items_of(&all), 3);
+    char cursor[256] = "";
+    for (size_t i = 0; i < 3; i++) { /* one by one */
+        AUTO(answer_free)
+        struct answer page = get("/v1/history/entry/" ALPHA "/E1?limit=1%s", cursor);
+        const struct doc *item = doc_at(doc_get(page.body, "items"), 0);
+        assert_true(doc_text_is(item, "type", expected[i]));
+        assert_true(doc_text_is(item, "kind", "transaction"));
+        const char *next = doc_get_text(page.body, "next");
+        assert_int_equal(next != NULL, i < 2);
+        snprintf(cursor, sizeof cursor, "&cursor=%s", next ? next : "");
+    }
+}
+
+static void walk(const char *path, size_t limit, bool descending, size_t total)
+{
+    char cursor[512] = "";
+    size_t seen = 0;
+    int64_t last = descending ? INT64_MAX : -1;
+    do {
+        AUTO(answer_free) struct answer page = get("%s?limit=%zu%s", path, limit, cursor);
+        assert_int_equal(page.status, 200);
+        const struct doc *items = doc_get(page.body, "items");
+        for (size_t i = 0; i < doc_count(items); i++, seen++) {
+            int64_t at_index = doc_get_int(doc_at(items, i), "log_index", -1);
+            assert_true(!descending || at_index < last);
+            last = at_index;
+        }
+        const char *next = doc_get_text(page.body, "next");
+        snprintf(cursor, sizeof cursor, "&cursor=%s", next ? next : "");
+        if (!next)
+            break;
+        assert_int_equal(doc_count(items), limit);
+    } while (seen < 1000);
+    assert_int_equal(seen, total);
+}
+
+static void test_paging(void **state)
+{
+    (void)state;
+    for (size_t limit = 1; limit < 20; limit++) {
+        walk("/v1/transactions", limit, true, 17);
+        walk("/v1/accesses", limit, true, 3);
+        walk("/v1/entries", limit, false, 3);
+    }
+}
+
+/* ---- search ---- */
+
+static void test_search(void **state)
+{
+    (void)state;
+    const struct {
+        const char *query, *kind, *id; /* of the first hit; NULL: nothing is found */
+    } cases[] = {
+        {"%E5%90%8D%E5%BD%95", "entry", ALPHA "/E1"},          /* 名录: two characters */
+        {"%E5%8F%A4%E6%A0%91", "entry", ALPHA "/E2"},          /* 古树 */
+        {"%E6%A0%91%E5%90%8D%E6%9C%A8", "entry", ALPHA "/E2"}, /* 树名木: across words */
+        {"%E6%9C%A8", "entry", ALPHA "/E2"},                   /* 木: one character */
+        {"%E5%85%BB%E8%80%81+%E5%A4%87%E6%A1%88", "entry", ALPHA "/E3"}, /* 养老 备案 */
+        {"%E5%85%BB%E8%80%81+%E5%8F%A4%E6%A0%91", NULL, NULL}, /* 养老 古树: not in one */
+        {"%E6%9C%A8%E6%A0%91", NULL, NULL},                    /* 木树: no such word */
+        {"zjhm&kind=entry", "entry", ALPHA "/E1"},             /* field ZJHM */
+        {"%E6%85%88%E5%96%84", "duty", ALPHA "/D2"},           /* 慈善 */
+        {"%E5%8D%95%E4%BD%8D+2", "member", BETA},              /* 测试单位 2 */
+        {"11440000006939916J", "member", BETA},
+        {"CNZYSQ", NULL, NULL},
+        {"%E6%A0%B8%E9%AA%8C", "request", request_id}, /* 核验 */
+        {"2", "block", "2"},
+        {"%22+OR+title%3A+NEAR(", NULL, NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(answer_free) struct answer answer = get("/v1/search?q=%s", cases[i].query);
+        const struct doc *first = doc_at(doc_get(answer.body, "items"), 0);
+        bool right = cases[i].kind ? doc_text_is(first, "kind", cases[i].kind) &&
+                                         doc_text_is(first, "id", cases[i].id)
+                                   : !first;
+        if (answer.status != 200 || !right)
+            fail_msg("%s\n%s", cases[i].query, buf_text(&answer.raw));
+    }
+    AUTO(answer_free) struct answer tx = get("/v1/search?q=%s", request_id);
+    assert_true(doc_text_is(doc_at(doc_get(tx.body, "items"), 0), "kind", "transaction"));
+    AUTO(answer_free) struct answer paged = get("/v1/search?q=%%E5%%90%%8D&limit=1");
+    assert_int_equal(items_of(&paged), 1);
+    assert_non_null(doc_get_text(paged.body, "next"));
+    expect_problem(get("/v1/search"), 422, "field-missing");
+    expect_problem(get("/v1/search?q="), 422, "field-length");
+}
+
+/* A new version of a record is found by its new words, and no longer by its old ones. */
+static void test_search_follows_changes(void **state)
+{
+    (void)state;
+    publish_duty("D9", "旧名称", "其他");
+    world_must(world, NULL, ALPHA "/compile", "duty.publish",
+               "{'code':'D9','acts_on':'%s','name':'新称谓','category':'其他',"
+               "'implementer':'单位','basis':'依据'}",
+               world_version(world, "duty/" ALPHA "/D9"));
+    AUTO(answer_free) struct answer old = get("/v1/search?q=%%E6%%97%%A7%%E5%%90%%8D"); /* 旧名 */
+    assert_int_equal(items_of(&old), 0);
+    AUTO(answer_free) struct answer fresh = get("/v1/search?q=%%E7%%A7%%B0%%E8%%B0%%93"); /* 称谓 */
+    assert_int_equal(items_of(&fresh), 1);
+}
+
+/* ---- the same again ---- */
+
+static struct buf dump(void)
+{
+    static const char *const paths[] = {
+        "/v1/duties",
+        "/v1/entries",
+        "/v1/requests",
+        "/v1/grants",
+        "/v1/accesses",
+        "/v1/acts",
+        "/v1/transactions",
+        "/v1/search?q=%E7%99%BB%E8%AE%B0",
+        "/v1/history/duty/" ALPHA "/D9",
+    };
+    struct buf all = {0};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        AUTO(answer_free) struct answer answer = get("%s", paths[i]);
+        assert_int_equal(answer.status, 200);
+        doc_append_canonical(&all, answer.body);
+        buf_append_text(&all, "\n");
+    }
+    return all;
+}
+
+static void wait_caught_up(void)
+{
+    for (int i = 0; i < 500; i++) {
+        AUTO(answer_free) struct answer status = get("/v1/status");
+        if (doc_get_int(doc_get(status.body, "api"), "read_model_height", -1) ==
+            doc_get_int(doc_get(status.body, "tip"), "height", 0))
+            return;
+        usleep(10000);
+    }
+    fail_msg("the read model does not catch up");
+}
+
+static void test_rebuild(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf before = dump();
+    AUTO(answer_free)
+    struct answer answer = post("/v1/explorer/rebuild", "application/json", "", view_of_text("{}"));
+    assert_int_equal(answer.status, 202);
+    usleep(20000);
+    wait_caught_up();
+    AUTO(buf_free) struct buf after = dump();
+    assert_string_equal(buf_text(&after), buf_text(&before));
+}
+
+/* The file as it is found at the next start: kept, or made anew, with the same answers. */
+static void test_restarts(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf before = dump();
+    const char *path = scratch_path("explorer.sqlite");
+    static const char *const damages[] = {
+        "none",    "gone", "of another version", "of another chain", "of a later height",
+        "garbage", "torn"};
+    for (size_t i = 0; i < COUNT_OF(damages); i++) {
+        AUTO(buf_free) struct buf file = {0};
+        struct read_model *model = NULL;
+        const struct hash other = {{1}};
+        api_stop(&world->api);
+        assert_int_equal(file_read(&file, path, 1 << 26), 0);
+        switch (i) {
+        case 1:
+            assert_int_equal(unlink(path), 0);
+            break;
+        case 2:
+            assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);
+            assert_int_equal(read_model_begin(model), 0);
+            assert_int_equal(read_model_write(model, read_put_meta, "tt", "version", "0"), 0);
+            assert_int_equal(read_model_commit(model, 1, &other), 0);
+            break;
+        case 3:
+            assert_int_equal(unlink(path), 0);
+            assert_int_equal(read_model_open(&model, path, &other), 0);
+            break;
+        case 4:
+            assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);
+            assert_int_equal(read_model_begin(model), 0);
+            assert_int_equal(read_model_commit(model, 1000, &other), 0);
+            break;
+        case 5:
+            memset(file.data, 0x5a, file.len);
+            assert_int_equal(file_write_atomic(path, view_of_buf(&file), 0600), 0);
+            break;
+        case 6:
+            assert_int_equal(file_write_atomic(path, view_of(file.data, file.len / 2), 0600), 0);
+            break;
+        default:
+            break;
+        }
+        read_model_close(&model);
+        world_start_api(world, "");
+        wait_caught_up();
+        AUTO(answer_free) struct answer first = get("/v1/transactions"); /* damage shows here */
+        assert_true(first.status == 200 || first.status == 503);
+        usleep(20000);
+        wait_caught_up();
+        AUTO(buf_free) struct buf after = dump();
+        if (strcmp(buf_text(&after), buf_text(&before)) != 0)
+            fail_msg("%s:\n%s\n%s", damages[i], buf_text(&before), buf_text(&after));
+    }
+}
+
+/* ---- the planner ---- */
+
+/* Every list, under every set of its filters, over all records and over one: rows come from an
+ * index in the order wanted; no table is gone through, nothing is sorted. */
+static void check_plan(struct read_model *model, const char *sql)
+{
+    AUTO(buf_free) struct buf explain = {0};
+    AUTO(read_rows_close) struct read_rows *rows = NULL;
+    buf_append_format(&explain, "EXPLAIN QUERY PLAN %s", sql);
+    assert_int_equal(read_rows_open(&rows, model, buf_text(&explain)), 0);
+    unsigned steps = 0;
+    for (; read_rows_next(rows); steps++) {
+        const char *detail = read_rows_text(rows, 3);
+        if (strstr(detail, "SCAN") || strstr(detail, "TEMP B-TREE"))
+            fail_msg("%s\n%s", sql, detail);
+    }
+    assert_true(steps > 0);
+}
+
+static void test_no_query_scans(void **state)
+{
+    (void)state;
+    static const struct list *const lists[] = {&list_duties, &list_entries,  &list_requests,
+                                               &list_grants, &list_accesses, &list_transactions,
+                                               &list_acts,   &list_evidence};
+    struct read_model *model = NULL;
+    const char *path = scratch_path("plans.sqlite");
+    assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        const struct list *list = lists[i];
+        size_t filters = 0;
+        while (list->filters[filters].parameter)
+            filters++;
+        for (unsigned set = 0; set < 1u << filters; set++) {
+            AUTO(doc_free) struct doc *query = doc_new_object();
+            for (size_t f = 0; f < filters; f++)
+                if (set >> f & 1u)
+                    doc_set_text(query, list->filters[f].parameter, "1");
+            for (int one = 0; one <= list->subjects; one++) {
+                AUTO(buf_free) struct buf sql = {0};
+                struct list_scope scope = {.subject = one ? "entry/a/b" : NULL, .seq_to = 9};
+                list_append_sql(&sql, list, query, &scope);
+                check_plan(model, buf_text(&sql));
+            }
+        }
+    }
+    read_model_close(&model);
+}
+
+/* A query that would go on for long is stopped. */
+static void test_long_queries_stop(void **state)
+{
+    (void)state;
+    struct read_model *model = NULL;
+    assert_int_equal(read_model_open(&model, scratch_path("long.sqlite"), &world->genesis_hash), 0);
+    struct read_rows *rows = NULL;
+    assert_int_equal(read_rows_open(&rows, model,
+                                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM"
+                                    " n) SELECT max(i) FROM n"),
+                     0);
+    assert_false(read_rows_next(rows));
+    assert_int_equal(read_rows_error(rows), ERR_BROAD);
+    read_rows_close(&rows);
+    read_model_close(&model);
+}
+
+static int start(void **state)
+{
+    if (scratch_make(state) != 0)
+        return -1;
+    world = world_open("");
+    tell_story();
+    return 0;
+}
+
+static int stop(void **state)
+{
+    world_close(&world);
+    return scratch_remove(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_of_one_record),
+        cmocka_unit_test(test_reconciliation),
+        cmocka_unit_test(test_history),
+        cmocka_unit_test(test_paging),
+        cmocka_unit_test(test_search),
+        cmocka_unit_test(test_search_follows_changes),
+        cmocka_unit_test(test_rebuild),
+        cmocka_unit_test(test_restarts),
+        cmocka_unit_test(test_no_query_scans),
+        cmocka_unit_test(test_long_queries_stop),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
