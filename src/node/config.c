@@ -33,6 +33,24 @@ static const cyaml_schema_field_t signer_fields[] = {
 static const cyaml_schema_value_t signer_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_signer, signer_fields)};
 
+static const cyaml_schema_field_t resource_fields[] = {
+    TEXT("id", struct config_resource, id, REQUIRED),
+    TEXT("path", struct config_resource, path, REQUIRED),
+    TEXT("format", struct config_resource, format, OPTIONAL),
+    TEXT("delimiter", struct config_resource, delimiter, OPTIONAL), CYAML_FIELD_END};
+static const cyaml_schema_value_t resource_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_resource, resource_fields)};
+
+static const cyaml_schema_field_t exchange_fields[] = {
+    TEXT("key", struct config_exchange, key, OPTIONAL),
+    TEXT("root", struct config_exchange, root, OPTIONAL),
+    TEXT("inbox", struct config_exchange, inbox, REQUIRED),
+    CYAML_FIELD_SEQUENCE("resources", CYAML_FLAG_POINTER | OPTIONAL, struct config_exchange,
+                         resources, &resource_schema, 0, CONFIG_RESOURCES_MAX),
+    CYAML_FIELD_UINT("chunk_bytes", OPTIONAL, struct config_exchange, chunk_bytes),
+    CYAML_FIELD_UINT("rate_bytes_per_s", OPTIONAL, struct config_exchange, rate_bytes_per_s),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t keys_fields[] = {
     TEXT("vote", struct config_keys, vote, OPTIONAL),
     TEXT("peer", struct config_keys, peer, REQUIRED),
@@ -50,6 +68,8 @@ static const cyaml_schema_field_t config_fields[] = {
     CYAML_FIELD_MAPPING("keys", REQUIRED, struct config, keys, keys_fields),
     CYAML_FIELD_SEQUENCE("signers", CYAML_FLAG_POINTER | OPTIONAL, struct config, signers,
                          &signer_schema, 0, CONFIG_SIGNERS_MAX),
+    CYAML_FIELD_MAPPING_PTR("exchange", CYAML_FLAG_POINTER | OPTIONAL, struct config, exchange,
+                            exchange_fields),
     TEXT("log_level", struct config, log_level, OPTIONAL),
     CYAML_FIELD_UINT("worker_threads", OPTIONAL, struct config, worker_threads),
     TEXT("web_directory", struct config, web_directory, OPTIONAL),
@@ -141,6 +161,10 @@ static void paths_resolve(struct config *config, const char *directory)
     config->keys.vote = path_resolve(config->keys.vote, directory);
     config->keys.peer = path_resolve(config->keys.peer, directory);
     config->keys.passphrase_file = path_resolve(config->keys.passphrase_file, directory);
+    if (config->exchange != NULL) {
+        config->exchange->root = path_resolve(config->exchange->root, directory);
+        config->exchange->inbox = path_resolve(config->exchange->inbox, directory);
+    }
     for (unsigned i = 0; i < config->signers_count; i++) {
         struct config_signer *signer = &config->signers[i];
         signer->key_file = path_resolve(signer->key_file, directory);
@@ -163,6 +187,22 @@ static void check_endpoint(struct faults *faults, const char *name, const char *
     }
 }
 
+/* The gateway itself checks ids, sizes and the root when it starts. */
+static void check_exchange(struct faults *faults, const struct config_exchange *exchange)
+{
+    for (unsigned i = 0; i < exchange->resources_count; i++) {
+        const struct config_resource *resource = &exchange->resources[i];
+        if (resource->format != NULL && strcmp(resource->format, "csv") != 0 &&
+            strcmp(resource->format, "file") != 0) {
+            faults_add(faults, ERR_CONFIG, NULL, "exchange.resources[%u].format: csv or file", i);
+        }
+        if (resource->delimiter != NULL && strlen(resource->delimiter) != 1) {
+            faults_add(faults, ERR_CONFIG, NULL,
+                       "exchange.resources[%u].delimiter: one of , ; | and tab", i);
+        }
+    }
+}
+
 static int check_values(struct faults *faults, const struct config *config)
 {
     size_t before = faults->count;
@@ -181,6 +221,9 @@ static int check_values(struct faults *faults, const struct config *config)
     check_endpoint(faults, "gateway_listen", config->gateway_listen);
     for (unsigned i = 0; i < config->peers_count; i++) {
         check_endpoint(faults, "peers.endpoint", config->peers[i].endpoint);
+    }
+    if (config->exchange != NULL) {
+        check_exchange(faults, config->exchange);
     }
     for (unsigned i = 0; i < config->signers_count; i++) {
         if (strlen(config->signers[i].name) > CONFIG_SIGNER_NAME_CHARS_MAX) {
@@ -223,6 +266,9 @@ int config_parse(struct config **out, struct faults *faults, struct view text,
     default_text(&config->peer_listen, "127.0.0.1:7600");
     default_text(&config->api_listen, "127.0.0.1:7700");
     default_text(&config->log_level, "info");
+    if (config->exchange != NULL) {
+        default_text(&config->exchange->key, "gateway");
+    }
     int error = check_values(faults, config);
     if (error != 0) {
         return error;

@@ -13,6 +13,14 @@
  * keys: {vote: vote.key, peer: peer.key, passphrase_file: passphrase}
  * signers:                              # optional: keys this node signs with for a token's caller
  *   - {key_file: compile.key, name: oa-system, token_file: oa.token}
+ * exchange:                             # optional: moves files between agencies
+ *   key: gateway                        # which of the signers' keys; role gateway
+ *   root: files                         # resources lie beneath; leave out to serve none
+ *   inbox: inbox                        # where arrivals go
+ *   resources:                          # what may leave, by the code that catalog.bind names
+ *     - {id: trees-2026, path: alberi.csv, format: csv, delimiter: ";"}
+ *   chunk_bytes: 262144
+ *   rate_bytes_per_s: 0                 # of all that leaves; 0: no limit
  * log_level: info
  * worker_threads: 1                     # 0: cores - 1
  * web_directory: web
@@ -43,6 +51,23 @@ struct config_keys {
     char *passphrase_file;
 };
 
+struct config_resource {
+    char *id;
+    char *path;      /* beneath the root */
+    char *format;    /* csv or file; NULL: by the name's ending */
+    char *delimiter; /* NULL: as the header has it */
+};
+
+struct config_exchange {
+    char *key;
+    char *root; /* NULL: serves none */
+    char *inbox;
+    struct config_resource *resources;
+    unsigned resources_count;
+    uint32_t chunk_bytes;
+    uint64_t rate_bytes_per_s;
+};
+
 /* Texts are owned by the configuration; paths are absolute or relative to the working
  * directory as after config_load. */
 struct config {
@@ -57,6 +82,7 @@ struct config {
     struct config_keys keys;
     struct config_signer *signers;
     unsigned signers_count;
+    struct config_exchange *exchange; /* NULL: no gateway */
     char *log_level;
     unsigned worker_threads;
     char *web_directory; /* NULL: no pages */

@@ -171,6 +171,7 @@ static int open_all(struct node *node, struct faults *faults)
             faults_add(faults, error, NULL, "members");
         }
     }
+    error = error != 0 ? error : node_open_exchange(node, faults);
     return error != 0 ? error : node_open_api(node, faults);
 }
 
@@ -241,6 +242,7 @@ void node_close(struct node **out)
     if (node->api != NULL) {
         api_stop(&node->api);
     }
+    node_close_exchange(node);
     if (node->loop_open) {
         free_parts(node);
         ENSURE(uv_loop_close(&node->loop) == 0);

@@ -33,8 +33,8 @@ static void run_submitted(void *argument)
     memory_free(submitted);
 }
 
-static void backend_submit(void *context, struct tx *tx, bool wait_committed, api_submit_done done,
-                           void *argument)
+void node_submit(void *context, struct tx *tx, bool wait_committed, api_submit_done done,
+                 void *argument)
 {
     struct node *node = context;
     struct submitted *submitted = memory_alloc(sizeof *submitted);
@@ -55,7 +55,7 @@ static struct doc *backend_status(void *context)
     return status;
 }
 
-static int64_t backend_now_ms(void *context)
+int64_t node_now_ms(void *context)
 {
     const struct node *node = context;
     return node_clock_now_ms(&node->clock);
@@ -93,9 +93,9 @@ int node_open_api(struct node *node, struct faults *faults)
                                         .genesis = node->home.genesis,
                                         .genesis_hash = node->home.genesis_hash,
                                         .member = from->member,
-                                        .submit = backend_submit,
+                                        .submit = node_submit,
                                         .status = backend_status,
-                                        .now_ms = backend_now_ms,
+                                        .now_ms = node_now_ms,
                                         .advance_clock =
                                             node->home.test ? backend_advance_clock : NULL};
     ENSURE(endpoint_parse(&listen, from->api_listen) == 0);
@@ -110,7 +110,7 @@ int node_open_api(struct node *node, struct faults *faults)
     }
     config.listen_port = listen.port;
     node_renew_status(node);
-    int error = api_start(&node->api, faults, &config, &backend, NULL);
+    int error = api_start(&node->api, faults, &config, &backend, node->gateway);
     if (error != 0 && faults->count == 0) {
         faults_add(faults, error, NULL, "api_listen %s", from->api_listen);
     }

@@ -2,11 +2,14 @@
  *
  *   node.c        opening, running, stopping
  *   node_api.c    what the API asks, from its threads
- *   node_wires.c  what the parts tell each other */
+ *   node_wires.c  what the parts tell each other
+ *   node_exchange.c  the gateway */
 #ifndef DIRCHAIN_NODE_NODE_INTERNAL_H
 #define DIRCHAIN_NODE_NODE_INTERNAL_H
 
 #include "api/api.h"
+#include "api/http.h"
+#include "exchange/gateway.h"
 #include "node/engine.h"
 #include "node/home.h"
 #include "node/inbox.h"
@@ -35,6 +38,8 @@ struct node {
     struct evidence_pool *evidence;
     struct engine *engine;
     struct sync *sync;
+    struct exchange_gateway *gateway; /* NULL: none is configured */
+    struct http_server *gateway_server;
     struct api *api;
     struct node_parts parts;
     struct node_counters counters;
@@ -55,8 +60,19 @@ void node_fatal(void *context, int error, const char *what);
 
 /* Starts the server over a backend of this node. ERR_PORT, … */
 int node_open_api(struct node *node, struct faults *faults);
+/* api_backend.submit and now_ms, of which the gateway makes use too; any thread. */
+void node_submit(void *context, struct tx *tx, bool wait_committed, api_submit_done done,
+                 void *argument);
+int64_t node_now_ms(void *context);
 /* What API threads are told is as of now. */
 void node_renew_status(struct node *node);
+
+/* ---- node_exchange.c ---- */
+
+/* Starts the gateway and its listener, if there are any. ERR_CONFIG, ERR_PORT, … */
+int node_open_exchange(struct node *node, struct faults *faults);
+/* After the API, which uses it; before the inbox, which it uses. */
+void node_close_exchange(struct node *node);
 
 /* ---- node_wires.c ---- */
 

@@ -60,6 +60,9 @@ static void on_committed(struct node *node, struct app_commit *commit)
         }
     }
     api_block_committed(node->api, commit);
+    if (node->gateway != NULL) {
+        exchange_gateway_wake(node->gateway);
+    }
     log_write(LOG_DEBUG, "node", "block %" PRIu64 " with %zu transactions", commit->header.height,
               block->tx_count);
 }

@@ -63,6 +63,35 @@ static void test_loopback_unless_told(void **state)
     assert_string_equal(config->data_directory, "data");
 }
 
+static void test_exchange(void **state)
+{
+    (void)state;
+    static const char text[] =
+        REQUIRED_KEYS KEYS "exchange:\n  root: files\n  inbox: /srv/inbox\n  resources:\n"
+                           "    - {id: trees, path: a/alberi.csv, delimiter: ';'}\n"
+                           "    - {id: map, path: map.pdf, format: file}\n"
+                           "  chunk_bytes: 65536\n  rate_bytes_per_s: 5000000000\n";
+    AUTO(config_free) struct config *config = NULL;
+    assert_int_equal(config_parse(&config, NULL, view_of_text(text), "/srv/node"), 0);
+    const struct config_exchange *exchange = config->exchange;
+    assert_string_equal(exchange->key, "gateway");
+    assert_string_equal(exchange->root, "/srv/node/files");
+    assert_string_equal(exchange->inbox, "/srv/inbox");
+    assert_int_equal(exchange->resources_count, 2);
+    assert_string_equal(exchange->resources[0].path, "a/alberi.csv");
+    assert_string_equal(exchange->resources[0].delimiter, ";");
+    assert_null(exchange->resources[0].format);
+    assert_string_equal(exchange->resources[1].format, "file");
+    assert_int_equal(exchange->chunk_bytes, 65536);
+    assert_int_equal(exchange->rate_bytes_per_s, 5000000000);
+    AUTO(config_free) struct config *least = NULL;
+    assert_int_equal(
+        config_parse(&least, NULL, view_of_text(REQUIRED_KEYS KEYS "exchange: {inbox: i}\n"), ""),
+        0);
+    assert_null(least->exchange->root);
+    assert_int_equal(least->exchange->resources_count, 0);
+}
+
 static void test_mistakes_name_their_line(void **state)
 {
     (void)state;
@@ -72,6 +101,13 @@ static void test_mistakes_name_their_line(void **state)
         {REQUIRED_KEYS KEYS "api_lissen: 127.0.0.1:1\n", "line 5: Unexpected key: api_lissen"},
         {REQUIRED_KEYS "keys:\n  peer: p\n  poor: q\n  passphrase_file: s\n",
          "line 6: Unexpected key: poor"},
+        {REQUIRED_KEYS KEYS "exchange: {root: r}\n", "Missing required mapping field: inbox"},
+        {REQUIRED_KEYS KEYS "exchange: {inbox: i, rate: 3}\n", "line 5: Unexpected key: rate"},
+        {REQUIRED_KEYS KEYS "exchange: {inbox: i, resources: [{id: a, path: b, format: xml}]}\n",
+         "exchange.resources[0].format: csv or file"},
+        {REQUIRED_KEYS KEYS
+         "exchange: {inbox: i, resources: [{id: a, path: b, delimiter: ';;'}]}\n",
+         "exchange.resources[0].delimiter"},
         {REQUIRED_KEYS KEYS "worker_threads: many\n", "line 5: Invalid uint64_t value"},
         {REQUIRED_KEYS KEYS "worker_threads: -1\n", "line 5: Invalid UINT value"},
         {REQUIRED_KEYS KEYS "worker_threads: 65\n", "worker_threads: at most 64"},
@@ -135,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_read),
         cmocka_unit_test(test_loopback_unless_told),
+        cmocka_unit_test(test_exchange),
         cmocka_unit_test(test_mistakes_name_their_line),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_endpoints),
