@@ -23,7 +23,8 @@ struct app;
 
 /* Opens the ledger on a store; an empty store is initialised from genesis. At start the tip is
  * checked: header, certificate, state and log roots against stored data. The kv stays the
- * caller's. ERR_GENESIS (other genesis than the store's), ERR_CORRUPT, ERR_IO, … */
+ * caller's. ERR_GENESIS (other genesis than the store's, or not of that hash), ERR_STORE_FORMAT,
+ * ERR_CORRUPT, ERR_IO, and those of rules_init_state. */
 int app_open(struct app **out, struct faults *faults, struct kv *kv, const struct doc *genesis,
              const struct hash *genesis_hash);
 void app_close(struct app **app);
@@ -44,9 +45,10 @@ int app_validators_at(struct validator_set *out, struct app *app, uint64_t heigh
 int app_signer_key(struct public_key *out, struct app *app, const char *member,
                    const char *key_name);
 
-/* Cheap admission: expiry against the tip time, replay, member, key, role. With `dry_run` also
- * applies the rule on the committed state and discards it: what a submitter wants to hear at once.
- * All faults at once. */
+/* Cheap admission: expiry against the tip time, replay, member, key, role; the key of the signature
+ * if it was verified already. The next block's time is not known here: an expiry may lie up to a
+ * day beyond the tip's time and tx_lifetime. With `dry_run` also applies the rule on the committed
+ * state and discards it: what a submitter wants to hear at once. All faults at once. */
 int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool dry_run);
 
 /* Builds and executes a block for the next height from candidates in order, leaving out those that
@@ -72,12 +74,15 @@ int app_process(struct app *app, struct faults *faults, struct block *block);
 /* Whether the error of app_process is the environment's. */
 bool app_error_is_environment(int error);
 
-/* Bodies before decision: durable on return, dropped when their height is decided. */
+/* Bodies before decision: durable on return, dropped when their height is decided. One that was
+ * executed is loaded as the very same object; one from disk comes unverified. */
 int app_store_body(struct app *app, const struct block *block);
 int app_load_body(struct block **out, struct app *app, const struct hash *hash); /* ERR_NOT_FOUND */
 
-/* Commits a processed block atomically and durably with its certificate (not verified again here
- * unless `verify`). What happened is given for events; caller frees with app_commit_free. */
+/* Commits a processed block atomically and durably with its certificate, which is not verified
+ * again here. What happened is given for events; caller frees with app_commit_free. ERR_NOT_FOUND
+ * (not processed, or its result made room: process it again), ERR_CERT_BLOCK (for another block);
+ * ERR_IO, ERR_DISK_FULL, ERR_CORRUPT: nothing goes on after them, every later call gives them. */
 struct app_commit {
     struct header header;
     struct hash hash;

@@ -58,9 +58,8 @@ static int try_rule(struct app *app, struct faults *faults, const struct signer 
     hash_to_hex(context.txid, &tx->id);
     state_begin(state);
     int error = tx->type->apply(&context);
-    if (error == 0 &&
-        (state_reads(state) > tx->type->reads_max || state_writes(state) > tx->type->writes_max)) {
-        error = faults_add(faults, ERR_TX_BOUNDS, NULL, "%s", "");
+    if (error == 0) {
+        error = rule_bounds(&context, tx->type);
     }
     state_discard(state);
     return state_error(state) != 0 ? state_error(state) : error;

@@ -212,6 +212,18 @@ static int tx_judge(const struct run *run, const struct signer *signer, const st
     return signer_verified(signer, tx) ? 0 : ERR_SIGNATURE;
 }
 
+int rule_bounds(struct rule_context *context, const struct tx_type *type)
+{
+    if (state_reads(context->state) > type->reads_max ||
+        state_writes(context->state) > type->writes_max) {
+        return faults_add(context->faults, ERR_TX_BOUNDS, NULL, "%s", "");
+    }
+    if (!state_writes_fit(context->state)) {
+        return faults_add(context->faults, ERR_TOO_LARGE, NULL, "%s", "");
+    }
+    return 0;
+}
+
 static int tx_apply(struct run *run, struct faults *faults, const struct signer *signer,
                     const struct tx *tx)
 {
@@ -223,9 +235,8 @@ static int tx_apply(struct run *run, struct faults *faults, const struct signer 
     hash_to_hex(context->txid, &tx->id);
     step_begin(run, faults);
     int error = tx->type->apply(context);
-    if (error == 0 && (state_reads(context->state) > tx->type->reads_max ||
-                       state_writes(context->state) > tx->type->writes_max)) {
-        error = faults_add(context->faults, ERR_TX_BOUNDS, NULL, "%s", "");
+    if (error == 0) {
+        error = rule_bounds(context, tx->type);
     }
     context->tx = NULL;
     context->body = context->member = context->key = NULL;

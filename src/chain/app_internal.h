@@ -127,6 +127,9 @@ int run_sweep(struct run *run, struct faults *faults);
 /* Applies one transaction, or leaves everything as it was and tells why. *full: ERR_QUOTA because
  * this block has no room for it. */
 int run_tx(struct run *run, bool *full, struct faults *faults, struct tx *tx);
+/* Whether what a rule did stays within the bounds of its type and of records. ERR_TX_BOUNDS,
+ * ERR_TOO_LARGE. */
+int rule_bounds(struct rule_context *context, const struct tx_type *type);
 /* Computes roots; fills every derived field of the header. */
 int run_finish(struct run *run, struct header *header);
 void run_end(struct run *run); /* releases what is left; usable with AUTO */

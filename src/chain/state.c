@@ -372,6 +372,29 @@ unsigned state_writes(const struct state *state)
     return state->writes;
 }
 
+/* No canonical form is longer than twice what a copy of the document takes: only giants are
+ * written out to know. */
+static bool value_fits(const struct doc *value)
+{
+    if (value == NULL || doc_copy_bytes(value) <= STATE_VALUE_BYTES_MAX / 2) {
+        return true;
+    }
+    AUTO(buf_free) struct buf text = {0};
+    doc_append_canonical(&text, value);
+    return text.len <= STATE_VALUE_BYTES_MAX;
+}
+
+bool state_writes_fit(const struct state *state)
+{
+    for (size_t i = 0; i < state->undo_count; i++) {
+        const struct entry *entry = state->undo[i].entry;
+        if (entry->written && !value_fits(entry->value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void state_each_change(struct state *state,
                        void (*visit)(void *context, const char *key, const struct doc *value),
                        void *context)

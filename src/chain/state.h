@@ -49,6 +49,9 @@ void state_discard(struct state *state);
  * written. */
 unsigned state_reads(const struct state *state);
 unsigned state_writes(const struct state *state);
+/* Whether the canonical form of every value written since state_begin has at most
+ * STATE_VALUE_BYTES_MAX bytes. */
+bool state_writes_fit(const struct state *state);
 
 /* Visits the block overlay in the order of first writing: value NULL is a deletion. Values equal
  * to the committed ones are left out. */

@@ -10,8 +10,8 @@
 #include "chain/rules/tables.h"
 
 /* Writes {"value","version"} to test/<key>; with `acts_on` only over that version; with `act` it
- * records an automatic act; `reads` reads as many other keys; with `fail` it fails after all that.
- */
+ * records an automatic act; `reads` reads as many other keys; `grow` stores the text so many times;
+ * with `fail` it fails after all that. */
 static int test_put(struct rule_context *context)
 {
     const char *key = doc_get_text(context->body, "key");
@@ -24,6 +24,11 @@ static int test_put(struct rule_context *context)
     struct doc *value = doc_new_object();
     doc_set_int(value, "value", doc_get_int(context->body, "value", 0));
     doc_set_text(value, "version", context->txid);
+    for (int64_t i = 0; i < doc_get_int(context->body, "grow", 0); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "text%d", (int)i);
+        doc_set(value, name, doc_ref(doc_get(context->body, "text")));
+    }
     state_putf(context->state, value, "test/%s", key);
     if (doc_get_bool(context->body, "act", false))
         rule_act(context, "PT 20", key, "noted");
@@ -40,6 +45,7 @@ static const struct field fields_test_put[] = {
     F("act", BOOL, MAY, 0, 0, "Record an act.", "记录行为。", NULL),
     F("fail", BOOL, MAY, 0, 0, "Fail at the end.", "最后失败。", NULL),
     F("text", TEXT, MAY, 0, 100000, "Ballast.", "填充。", NULL),
+    F("grow", INT, MAY, 0, 100, "Times the ballast is stored.", "填充次数。", NULL),
     F_END,
 };
 #define TEST_TYPE(type_name, by, of, test)                                                         \

@@ -534,6 +534,25 @@ static void bounds_of_a_type_are_enforced(void **state)
     }
 }
 
+/* A record that nobody could read again must not come about, nor keep a block from being made. */
+static void giant_records_are_refused(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    AUTO(buf_free) struct buf text = {0};
+    for (int i = 0; i < 52000; i++)
+        buf_append_u8(&text, i % 2 == 0 ? '"' : 'x'); /* canonical: 78 kB and quotes */
+    for (int64_t grow = 6; grow <= 7; grow++) {
+        struct doc *body = test_body("giant", grow);
+        doc_set_text(body, "text", buf_text(&text));
+        doc_set_int(body, "grow", grow);
+        struct tx *tx = ledger_tx(&ledger, 1, KEY_COMPILE, "test.put", body);
+        assert_int_equal(judge(&ledger, tx), grow == 6 ? 0 : ERR_TOO_LARGE);
+        assert_int_equal(app_check(ledger.app, NULL, tx, true), grow == 6 ? 0 : ERR_TOO_LARGE);
+        tx_free(&tx);
+    }
+}
+
 static void test_types_need_a_test_chain(void **state)
 {
     (void)state;
@@ -894,6 +913,7 @@ int main(void)
         cmocka_unit_test(suspension_acts_from_the_next_block),
         cmocka_unit_test(key_changes_act_from_the_next_block),
         cmocka_unit_test(bounds_of_a_type_are_enforced),
+        cmocka_unit_test(giant_records_are_refused),
         cmocka_unit_test(test_types_need_a_test_chain),
         cmocka_unit_test(a_failed_rule_leaves_no_trace),
         cmocka_unit_test(later_transactions_see_earlier_ones),
