@@ -86,6 +86,33 @@ void intake_greet(struct intake *intake, struct peer *peer)
     }
 }
 
+/* ---- admission ---- */
+
+/* The ledger knows no clock, so its own check of a distant expiry is a rough one. This node does: a
+ * transaction whose time has not come would lie here for as long, be work for every height and be
+ * in none. Clocks differ by precision_ms. */
+static bool is_too_early(const struct node_parts *parts, const struct tx *tx)
+{
+    const struct chain_params *params = app_params(parts->app);
+    int64_t now_ms = node_clock_now_ms(parts->clock), tip_ms = app_tip_time_ms(parts->app);
+    int64_t latest_ms = (now_ms > tip_ms ? now_ms : tip_ms) + params->tx_lifetime_ms;
+    return tx->expires_ms > latest_ms + params->precision_ms;
+}
+
+/* Whether it is worth keeping; an error of the environment stops the node. */
+static int admit(const struct node_parts *parts, struct faults *faults, const struct tx *tx,
+                 bool dry_run)
+{
+    int error = app_check(parts->app, faults, tx, dry_run);
+    if (app_error_is_environment(error)) {
+        parts->fatal(parts->fatal_context, error, "checking a transaction");
+    }
+    if (error == 0 && is_too_early(parts, tx)) {
+        error = faults_add(faults, ERR_TX_LIFETIME, NULL, "%s", "");
+    }
+    return error;
+}
+
 /* ---- submissions ---- */
 
 static void answer(struct submission *submission, int error, const struct faults *faults)
@@ -110,10 +137,7 @@ static void take_submission(struct intake *intake, struct submission *submission
 {
     const struct node_parts *parts = intake->parts;
     struct faults faults = {0};
-    int error = app_check(parts->app, &faults, tx, true);
-    if (app_error_is_environment(error)) {
-        parts->fatal(parts->fatal_context, error, "checking a transaction");
-    }
+    int error = admit(parts, &faults, tx, true);
     if (error == 0) {
         error = mempool_add(parts->mempool, tx, true, clock_monotonic_ms());
     }
@@ -190,10 +214,7 @@ static void on_gossip_verified(struct verify_item *item)
     const struct node_parts *parts = intake->parts;
     if (item->error == 0) {
         intake->handler.verified(intake->handler.context, item->tx);
-        int error = app_check(parts->app, NULL, item->tx, false);
-        if (app_error_is_environment(error)) {
-            parts->fatal(parts->fatal_context, error, "checking a transaction");
-        }
+        int error = admit(parts, NULL, item->tx, false);
         if (error == 0 && mempool_add(parts->mempool, item->tx, false, clock_monotonic_ms()) == 0) {
             intake->handler.added(intake->handler.context);
         }

@@ -46,7 +46,7 @@ agree() {
     for ((height = low; height >= 1 && height > low - 30; height--)); do
         first=""
         for i in "$@"; do
-            this=$(get "$i" "/v1/blocks/$height" | jq -cS .header) || fail "block $height of $i"
+            this=$(get "$i" "/v1/blocks/$height" | jq -er .hash) || fail "block $height of $i"
             [[ -z $first || $this == "$first" ]] || fail "height $height: $first / $this"
             first=$this
         done
