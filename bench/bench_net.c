@@ -125,10 +125,13 @@ static struct doc *make_member(size_t member, int base_port)
     struct passphrase passphrase = {.text = passphrase_text, .len = sizeof passphrase_text - 1};
     struct faults faults = {0};
     struct keyfile vote, peer;
+    char vote_label[MEMBER_ID_CHARS + 6], peer_label[MEMBER_ID_CHARS + 6];
+    snprintf(vote_label, sizeof vote_label, "%s/vote", bench_member[member]);
+    snprintf(peer_label, sizeof peer_label, "%s/peer", bench_member[member]);
     must("directory", file_make_directory(path_of(member, "."), 0700));
-    must("vote key", keyfile_create(path_of(member, "vote.key"), KEYFILE_VOTE, "bench/vote",
+    must("vote key", keyfile_create(path_of(member, "vote.key"), KEYFILE_VOTE, vote_label,
                                     &passphrase, KEYFILE_COST_LIGHT));
-    must("peer key", keyfile_create(path_of(member, "peer.key"), KEYFILE_PEER, "bench/peer",
+    must("peer key", keyfile_create(path_of(member, "peer.key"), KEYFILE_PEER, peer_label,
                                     &passphrase, KEYFILE_COST_LIGHT));
     must("vote key", keyfile_open(&vote, path_of(member, "vote.key"), &passphrase));
     must("peer key", keyfile_open(&peer, path_of(member, "peer.key"), &passphrase));

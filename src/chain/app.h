@@ -23,8 +23,8 @@ struct app;
 
 /* Opens the ledger on a store; an empty store is initialised from genesis. At start the tip is
  * checked: header, certificate, state and log roots against stored data. The kv stays the
- * caller's. ERR_GENESIS (other genesis than the store's, or not of that hash), ERR_STORE_FORMAT,
- * ERR_CORRUPT, ERR_IO, and those of rules_init_state. */
+ * caller's. ERR_GENESIS (not of that hash), ERR_OTHER_GENESIS (the store began with another),
+ * ERR_STORE_FORMAT, ERR_CORRUPT, ERR_IO, and those of rules_init_state. */
 int app_open(struct app **out, struct faults *faults, struct kv *kv, const struct doc *genesis,
              const struct hash *genesis_hash);
 void app_close(struct app **app);

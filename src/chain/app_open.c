@@ -239,7 +239,7 @@ static int read_tip(struct app *app, const struct store_view *view)
     return check_roots(app, view);
 }
 
-static int load(struct app *app, struct faults *faults)
+static int load(struct app *app)
 {
     struct store_view view;
     int error = store_view_open(&view, app->kv);
@@ -247,7 +247,7 @@ static int load(struct app *app, struct faults *faults)
         return error;
     }
     if (!hash_equal(&view.genesis, &app->genesis_hash)) {
-        error = faults_add(faults, ERR_GENESIS, NULL, "%s", "");
+        error = ERR_OTHER_GENESIS;
     }
     if (error == 0) {
         error = read_tip(app, &view);
@@ -284,11 +284,11 @@ int app_open(struct app **out, struct faults *faults, struct kv *kv, const struc
     app->genesis_hash = app->tip_hash = *genesis_hash;
     app->test = doc_get_bool(genesis, "test", false);
     app->tip_time_ms = doc_get_int(genesis, "time_ms", 0);
-    error = load(app, faults);
+    error = load(app);
     if (error == ERR_NOT_FOUND) {
         error = create(app, faults, genesis);
         if (error == 0) {
-            error = load(app, faults);
+            error = load(app);
         }
     }
     if (error == 0) {

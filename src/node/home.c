@@ -75,7 +75,7 @@ static int open_key(struct keyfile *out, struct faults *faults, const char *path
     int error = keyfile_open(out, path, passphrase);
     if (error == 0 && out->kind != kind) {
         keyfile_close(out);
-        error = ERR_KEYFILE_FORMAT;
+        error = ERR_KEYFILE_KIND;
     }
     return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
 }
@@ -87,7 +87,15 @@ static int check_label(struct faults *faults, const struct keyfile *key, const c
     bool own = strncmp(key->label, member, MEMBER_ID_CHARS) == 0 &&
                key->label[MEMBER_ID_CHARS] == '/' && key->label[MEMBER_ID_CHARS + 1] != '\0' &&
                strlen(key->label + MEMBER_ID_CHARS + 1) <= KEY_NAME_CHARS_MAX;
-    return own ? 0 : faults_add(faults, ERR_PARTY, NULL, "%s: key of %s", path, key->label);
+    return own ? 0 : faults_add(faults, ERR_KEY_MEMBER, NULL, "%s: %s", path, key->label);
+}
+
+static int open_own_key(struct keyfile *out, struct faults *faults, const char *path,
+                        enum keyfile_kind kind, const struct passphrase *passphrase,
+                        const struct config *config)
+{
+    int error = open_key(out, faults, path, kind, passphrase);
+    return error != 0 ? error : check_label(faults, out, path, config->member);
 }
 
 static int read_token(struct hash *out, struct faults *faults, const char *path)
@@ -156,9 +164,10 @@ static int open_keys(struct home *home, struct faults *faults, const struct conf
     if (error != 0) {
         return faults_add(faults, error, NULL, "%s", config->keys.passphrase_file);
     }
-    error = open_key(&home->peer, faults, config->keys.peer, KEYFILE_PEER, &passphrase);
+    error = open_own_key(&home->peer, faults, config->keys.peer, KEYFILE_PEER, &passphrase, config);
     if (error == 0 && config->keys.vote != NULL) {
-        error = open_key(&home->vote, faults, config->keys.vote, KEYFILE_VOTE, &passphrase);
+        error =
+            open_own_key(&home->vote, faults, config->keys.vote, KEYFILE_VOTE, &passphrase, config);
         home->validator = error == 0;
     }
     if (error == 0) {

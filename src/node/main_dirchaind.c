@@ -3,9 +3,11 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "node/home.h"
+#include "node/ledger_check.h"
 #include "node/node.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,13 +18,14 @@
 enum { EXIT_OK = 0, EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
 
 static const char help[] =
-    "usage: dirchaind --config FILE [--check]\n"
+    "usage: dirchaind --config FILE [--check | --verify]\n"
     "\n"
     "Runs a node of the directory chain until SIGTERM or SIGINT.\n"
     "运行目录链节点，直至收到 SIGTERM 或 SIGINT。\n"
     "\n"
     "  --config FILE  the node's configuration (YAML) / 节点配置文件\n"
     "  --check        only check configuration, genesis and keys / 仅检查配置、创世文件和密钥\n"
+    "  --verify       verify the whole ledger on disk, then exit / 核验磁盘上的整个账本后退出\n"
     "  --version      print the version / 显示版本\n"
     "  --help         print this / 显示本说明\n"
     "\n"
@@ -52,6 +55,23 @@ static int check_only(const struct config *config)
     return EXIT_OK;
 }
 
+/* What the disk holds, from genesis to the tip; the node must not be running. */
+static int verify_only(const struct config *config)
+{
+    struct faults faults = {0};
+    struct home home;
+    uint64_t height = 0;
+    int error = home_open(&home, &faults, config);
+    error = error != 0 ? error : ledger_check(&height, &faults, &home, config);
+    home_close(&home);
+    if (error != 0) {
+        return complain("verification failed", error, &faults);
+    }
+    printf("the ledger is in order up to height %" PRIu64 " / 账本核验无误，高度 %" PRIu64 "\n",
+           height, height);
+    return EXIT_OK;
+}
+
 static int run(const struct config *config)
 {
     struct faults faults = {0};
@@ -67,13 +87,12 @@ static int run(const struct config *config)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"check", no_argument, NULL, 'k'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+        {"verify", no_argument, NULL, 'f'},       {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     const char *path = NULL;
-    bool check = false;
+    bool check = false, verify = false;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
@@ -82,6 +101,9 @@ int main(int argc, char **argv)
             break;
         case 'k':
             check = true;
+            break;
+        case 'f':
+            verify = true;
             break;
         case 'v':
             puts("dirchaind " DIRCHAIN_VERSION);
@@ -94,7 +116,7 @@ int main(int argc, char **argv)
             return EXIT_USAGE;
         }
     }
-    if (path == NULL || optind != argc) {
+    if (path == NULL || optind != argc || (check && verify)) {
         fputs(help, stderr);
         return EXIT_USAGE;
     }
@@ -104,5 +126,8 @@ int main(int argc, char **argv)
     if (error != 0) {
         return complain("configuration", error, &faults);
     }
-    return check ? check_only(config) : run(config);
+    if (check || verify) {
+        return check ? check_only(config) : verify_only(config);
+    }
+    return run(config);
 }

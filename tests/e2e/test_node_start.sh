@@ -79,7 +79,9 @@ cp "$DIR/passphrase" "$DIR/open" && chmod 0644 "$DIR/open"
 variant open 's/passphrase_file: passphrase/passphrase_file: open/'
 refused "0600" run_node open.yaml
 variant kind 's#peer: keys/peer.key#peer: keys/chief.key#'
-refused "chief.key" run_node kind.yaml
+refused "chief.key: This key file is for another use" run_node kind.yaml
+variant foreign 's#peer: keys/peer.key#peer: ../sifa/keys/peer.key#; s#passphrase_file: .*}#passphrase_file: ../sifa/passphrase}#; s#vote: keys/vote.key, ##'
+refused "belongs to another member" run_node foreign.yaml
 
 # ---- disk -----------------------------------------------------------------------------------------
 variant file 's#^data_directory: .*#data_directory: passphrase#'
@@ -130,9 +132,13 @@ for signal in TERM INT; do
     [[ $got == 0 ]] || fail "exit $got after SIG$signal"
     checks=$((checks + 1))
 done
+(cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --verify) | grep -q "in order up to height" || fail "--verify"
+variant empty 's#^data_directory: .*#data_directory: nothing#'
+refused "nothing/ledger" bash -c "cd '$DIR' && '$BIN/dirchaind' --config empty.yaml --verify"
+checks=$((checks + 1))
 variant other "s#^genesis: .*#genesis: $WORK/second/genesis.json#"
 (NET=$WORK/second; network_make 4)
-refused "genesis" run_node other.yaml
+refused "data/ledger: The ledger in this directory was started from another genesis" run_node other.yaml
 : >"$DIR/data/safety"
 refused "safety" run_node dirchaind.yaml
 

@@ -356,7 +356,7 @@ static void another_genesis_is_refused(void **state)
     struct app *app;
     genesis_hash(&hash, other);
     app_close(&ledger.app);
-    assert_int_equal(app_open(&app, NULL, ledger.kv, other, &hash), ERR_GENESIS);
+    assert_int_equal(app_open(&app, NULL, ledger.kv, other, &hash), ERR_OTHER_GENESIS);
     assert_int_equal(app_open(&app, NULL, ledger.kv, other, &ledger.genesis_hash), ERR_GENESIS);
     struct store_view view;
     uint64_t bad_height;

@@ -47,8 +47,8 @@ static const struct cli_option options_key[] = {
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 static const struct cli_option options_node[] = {
-    {"node", CLI_TEXT, false, "URL", "The node (or DIRCHAIN_NODE; default http://127.0.0.1:8080).",
-     "节点地址（或环境变量 DIRCHAIN_NODE，默认 http://127.0.0.1:8080）。", NULL},
+    {"node", CLI_TEXT, false, "URL", "The node (or DIRCHAIN_NODE; default http://127.0.0.1:7700).",
+     "节点地址（或环境变量 DIRCHAIN_NODE，默认 http://127.0.0.1:7700）。", NULL},
     {"timeout-s", CLI_INT, false, "N", "Give up after so many seconds (default 60).",
      "等待秒数（默认 60）。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},

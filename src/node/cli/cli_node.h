@@ -8,7 +8,7 @@
 
 #include "base/hash.h"
 
-#define CLI_NODE_DEFAULT "http://127.0.0.1:8080"
+#define CLI_NODE_DEFAULT "http://127.0.0.1:7700"
 #define CLI_URL_BYTES_MAX 2048
 
 struct cli_node {
