@@ -248,5 +248,6 @@ int home_signer(struct signer **out, bool *fresh, struct faults *faults, const s
         error = signer_open(out, &safety, &home->genesis_hash, config->member, &secret, NULL);
     }
     memory_wipe(&secret, sizeof secret);
+    error = error == ERR_NOT_FOUND ? ERR_SAFETY_LOST : error;
     return error != 0 ? faults_add(faults, error, NULL, "%s", buf_text(&path)) : 0;
 }

@@ -27,8 +27,8 @@ int home_open(struct home *out, struct faults *faults, const struct config *conf
 void home_close(struct home *home);
 
 /* The signer of a validator, from its safety record. `fresh_ledger`: nothing was ever committed
- * here, so a missing record may be made; otherwise ERR_NOT_FOUND, since a lost record must not be
- * replaced silently. *fresh: nothing was ever signed with it. */
+ * here, so a missing record may be made; otherwise ERR_SAFETY_LOST, since a lost record must not
+ * be replaced silently. *fresh: nothing was ever signed with it. */
 int home_signer(struct signer **out, bool *fresh, struct faults *faults, const struct home *home,
                 const struct config *config, bool fresh_ledger);
 

@@ -142,4 +142,18 @@ refused "data/ledger: The ledger in this directory was started from another gene
 : >"$DIR/data/safety"
 refused "safety" run_node dirchaind.yaml
 
+# ---- a chain of one validator, so that there is a block: its record must not get lost ---------------
+NET=$WORK/single
+BASE_PORT=$((BASE_PORT + 400))
+network_make 1
+DIR=$NET/minzheng
+node_start 1
+node_wait 1 1
+node_stop 1
+mv "$DIR/data/safety" "$DIR/kept"
+refused "data/safety: The safety record is missing" run_node dirchaind.yaml
+mv "$DIR/kept" "$DIR/data/safety"
+(cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --verify) | grep -qE "up to height [1-9]" || fail "--verify of blocks"
+checks=$((checks + 1))
+
 echo "$checks checks"
