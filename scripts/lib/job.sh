@@ -16,7 +16,7 @@ as() {
     shift 2
     dir=$NET/${MEMBER_FOLDER[$i]}
     DIRCHAIN_KEY=$dir/keys/$key.key DIRCHAIN_PASSPHRASE_FILE=$dir/passphrase \
-        DIRCHAIN_GENESIS=$NET/genesis.json DIRCHAIN_NODE=$(api_url "$i") "$BIN/dirchain" "$@"
+        DIRCHAIN_TOKEN_FILE=$dir/gateway.token DIRCHAIN_GENESIS=$NET/genesis.json DIRCHAIN_NODE=$(api_url "$i") "$BIN/dirchain" "$@"
 }
 # The same, for its JSON: field FILTER …
 ask() {
@@ -162,22 +162,21 @@ job_transfer() {
     local i
     node_stop $RENSHE KILL
     tell "人社厅验证节点被强制终止（kill -9），其余 3 个继续 one of four validators killed."
-    TRANSFER=$(ask '.id // .open // .txid' $MINZHENG gateway transfer open "$TREE_GRANT" \
-        --system "社区服务平台" --purpose "社区绿地认养公益项目")
+    TRANSFER=$(ask .id $MINZHENG gateway transfer open "$TREE_GRANT" --operator gateway --no-wait)
     for ((i = 0; i < 200; i++)); do
-        [[ $(transfer_field '.bytes_received // .received // 0') -gt 0 ]] && break
+        [[ $(transfer_field '.bytes_done // 0') -gt 0 ]] && break
         sleep 0.1
     done
     node_stop $LINYE KILL
-    tell "提供方节点在已传 $(transfer_field '.bytes_received // .received') 字节时被强制终止 provider killed in mid-transfer."
+    tell "提供方节点在已传 $(transfer_field '.bytes_done') 字节时被强制终止 provider killed in mid-transfer."
     node_start $LINYE
     node_start $RENSHE
     node_wait $LINYE 1
     for ((i = 0; i < 600; i++)); do
-        [[ $(transfer_field '.status // .state') == complete ]] && break
+        [[ $(transfer_field .state) == complete ]] && break
         sleep 0.2
     done
-    [[ $(transfer_field '.status // .state') == complete ]] || die "The transfer did not end: $(transfer_field .)"
+    [[ $(transfer_field .state) == complete ]] || die "The transfer did not end: $(transfer_field .)"
     tell "已续传完成 resumed and complete."
     cmp "$(find "$NET/${MEMBER_FOLDER[$MINZHENG]}/inbox" -type f -name '*.csv' | head -n 1)" "$ROOT/samples/files/alberi.csv" ||
         die "What arrived is not what was sent."

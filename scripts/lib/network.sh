@@ -58,10 +58,22 @@ genesis_make() {
         --passphrase-file "$NET/center/passphrase" "$@" >/dev/null
 }
 
+# Every file beneath a node's files/ is a resource named like it, without the ending.
+resources_of() {
+    local file first=1
+    for file in "$1"/*; do
+        [[ -f $file ]] || continue
+        ((first)) || printf ', '
+        first=0
+        printf '{id: %s, path: %s}' "$(basename "${file%.*}")" "$(basename "$file")"
+    done
+}
+
 config_write() {
     local i=$1 dir=$NET/${MEMBER_FOLDER[$1]} vote="vote: keys/vote.key, "
     ((i == 0)) && vote=""
     mkdir -p "$dir/files" "$dir/inbox"
+    (umask 077 && head -c 24 /dev/urandom | base64 >"$dir/gateway.token")
     cat >"$dir/dirchaind.yaml" <<YAML
 data_directory: data
 genesis: ../genesis.json
@@ -70,6 +82,14 @@ peer_listen: 127.0.0.1:$((BASE_PORT + i))
 api_listen: 127.0.0.1:$((BASE_PORT + 100 + i))
 gateway_listen: 127.0.0.1:$((BASE_PORT + 200 + i))
 keys: {${vote}peer: keys/peer.key, passphrase_file: passphrase}
+signers:
+  - {key_file: keys/gateway.key, name: gateway, token_file: gateway.token}
+exchange:
+  key: gateway
+  root: files
+  inbox: inbox
+  resources: [$(resources_of "$dir/files")]
+  rate_bytes_per_s: ${EXCHANGE_RATE:-0}
 log_level: info
 web_directory: $ROOT/web
 YAML
@@ -83,6 +103,8 @@ network_make() {
     for ((i = 0; i <= count; i++)); do
         keys_make "$i"
         join_make "$i"
+        mkdir -p "$NET/${MEMBER_FOLDER[$i]}/files"
+        [[ ${MEMBER_FOLDER[$i]} == linye ]] && cp "$ROOT/samples/files/alberi.csv" "$NET/linye/files/"
         config_write "$i"
     done
     genesis_make "$count" "$@"
