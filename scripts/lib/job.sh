@@ -148,15 +148,17 @@ job_requests() {
     tell "人社厅 → 司法厅，司法厅不答复 the provider stays silent: $(request_status $RENSHE "$silent")"
     SILENT_REQUEST=$silent
 
+    local items
+    mapfile -t items < <(jq -r '.entries[0].entry.items[].name' "$ROOT/samples/catalog/linye.json")
     TREE_GRANT=$(request $MINZHENG $LINYE SM-PC "社区绿地认养公益项目" \
-        $(jq -r '.entries[0].entry.items[].name' "$ROOT/samples/catalog/linye.json") -- \
+        "${items[@]}" -- \
         --mode file --mode-reason "整体数据量大，一次性取得" --system "社区服务平台")
-    as $CENTER review request assess "$TREE_GRANT" --mode accept --opinion "文件方式适用于一次性取得整表。" >/dev/null
-    tell "树木普查数据：民政厅 → 林业局，文件方式经中心评估 tree census by file, assessed: $(request_status $MINZHENG "$TREE_GRANT")"
+    tell "树木普查数据（无条件共享）：民政厅 → 林业局，文件方式 tree census, by file: $(request_status $MINZHENG "$TREE_GRANT")"
 }
 
 transfer_field() { ask "$1" $MINZHENG gateway transfer status "$TRANSFER"; }
 
+# Kills a validator, then the provider in mid-transfer; both come back, the transfer goes on.
 job_transfer() {
     step "经网关传输，中途中断、续传；同时一个验证节点宕机 The file moves: interrupted, resumed; a validator is down"
     local i
@@ -189,7 +191,7 @@ job_transfer() {
 job_deemed() {
     step "五个工作日过去 Five working days pass (test chain: the clock is advanced)"
     local due i now
-    due=$(ask '.record.answer.due_ms // .record.terms.answer.ends_ms // .record.due_ms // .due_ms' $RENSHE audit request show "$SILENT_REQUEST")
+    due=$(ask '[.. | .terms? | select(. != null) | .answer.due_ms] | first' $RENSHE audit request show "$SILENT_REQUEST")
     now=$(($(date +%s) * 1000))
     tell "答复期限届满 the term ends: $(TZ=Asia/Shanghai date -d "@$((due / 1000))" '+%F %T') 北京时间"
     for ((i = 0; i < ${#MEMBER_CODE[@]}; i++)); do

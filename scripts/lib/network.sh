@@ -46,6 +46,8 @@ join_make() {
 }
 
 # genesis_make AGENCIES [dirchain genesis make options]
+# outage_ms is wide, since advancing a test chain's clock by days looks like an outage, and an
+# outage approves nothing.
 genesis_make() {
     local count=$1 i args=()
     shift
@@ -54,7 +56,7 @@ genesis_make() {
     "$BIN/dirchain" genesis make "${args[@]}" --network devnet --center "${MEMBER_CODE[0]}" \
         --profile "$ROOT/samples/profiles/putuo.json" \
         --calendar "$ROOT/samples/calendar/2025.json" --calendar "$ROOT/samples/calendar/2026.json" \
-        --test --param idle_block_ms=1000 --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
+        --test --param idle_block_ms=1000 --param outage_ms=$((20 * 86400000)) --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
         --passphrase-file "$NET/center/passphrase" "$@" >/dev/null
 }
 

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The README's first command, on ports and in a folder of its own: every step of the main job.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+NET=$(mktemp -d)/devnet BASE_PORT=7900
+export NET BASE_PORT
+trap 'NET=$NET BASE_PORT=$BASE_PORT scripts/devnet --stop >/dev/null 2>&1 || true; rm -rf "$(dirname "$NET")"' EXIT
+out=$(scripts/devnet --once)
+printf '%s\n' "$out"
+for sign in '共 480 项' 'deemed approved by the ledger: granted' '核验通过' \
+    'What arrived equals the original byte for byte' '共 0 条 in all'; do
+    grep -qF "$sign" <<<"$out" || { echo "missing: $sign"; exit 1; }
+done
+seconds=$(sed -nE 's/^完成 Done in ([0-9]+) s.*/\1/p' <<<"$out")
+resident=$(sed -nE 's/.*at most ([0-9]+) MB resident.*/\1/p' <<<"$out")
+((seconds < 180)) || { echo "took $seconds s, 180 allowed"; exit 1; }
+((resident < 150)) || { echo "$resident MB resident, 150 allowed"; exit 1; }
