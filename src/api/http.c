@@ -27,6 +27,7 @@
 #define DEADLINE_MS 30000
 #define IDLE_MS 75000
 #define SWEEP_MS 100
+#define LOOK_MS 500  /* between looks at who has left */
 #define STOP_MS 1000 /* for what is being answered when the server stops */
 #define MEMORY_PER_CONNECTION (3 * HTTP_HEAD_BYTES_MAX)
 #define STREAM_BLOCK_BYTES 8192
@@ -55,6 +56,7 @@ struct http_server {
     bool tls;
     uint16_t port;
     atomic_bool stopping;
+    atomic_uint resuming; /* connections that are just being resumed */
     pthread_t watch;
     pthread_mutex_t lock; /* of the list and the condition */
     pthread_cond_t stop;
@@ -88,23 +90,32 @@ static void run_orphan(struct exchange *exchange)
         then(request->then_argument, request);
 }
 
+/* Resumes a connection that was suspended, outside the lock: the thread that is woken takes it at
+ * once. Until that is done the server does not stop. The exchange may be gone afterwards. */
+static void unlock_and_resume(struct exchange *exchange)
+{
+    struct http_server *server = exchange->server;
+    struct MHD_Connection *connection = exchange->suspended ? exchange->connection : NULL;
+    exchange->suspended = false;
+    if (connection)
+        atomic_fetch_add(&server->resuming, 1);
+    pthread_mutex_unlock(&exchange->request.lock);
+    if (connection) {
+        MHD_resume_connection(connection);
+        atomic_fetch_sub(&server->resuming, 1);
+    }
+}
+
 void http_wake(struct http_request *request)
 {
     struct exchange *exchange = exchange_of(request);
-    bool answered = request->answer.given && !request->answer.streamed;
-    if (!exchange->connection || exchange->abandoned) {
-        bool streamed = request->answer.given && request->answer.streamed;
+    bool given = request->answer.given, streamed = given && request->answer.streamed;
+    bool orphan = !exchange->connection || exchange->abandoned;
+    if (orphan)
         run_orphan(exchange);
-        if (answered || streamed)
-            exchange_drop(exchange);
-        return;
-    }
-    if (exchange->suspended) {
-        exchange->suspended = false;
-        MHD_resume_connection(exchange->connection);
-    }
-    pthread_mutex_unlock(&request->lock);
-    if (answered)
+    else
+        unlock_and_resume(exchange);
+    if (given && (orphan || !streamed)) /* a stream's answer goes on */
         exchange_drop(exchange);
 }
 
@@ -113,11 +124,7 @@ void http_stream_wake(struct http_request *request)
     struct exchange *exchange = exchange_of(request);
     pthread_mutex_lock(&request->lock);
     exchange->woken = true;
-    if (exchange->connection && exchange->suspended) {
-        exchange->suspended = false;
-        MHD_resume_connection(exchange->connection);
-    }
-    pthread_mutex_unlock(&request->lock);
+    unlock_and_resume(exchange);
 }
 
 bool http_gone(const struct http_request *request)
@@ -167,6 +174,8 @@ static ssize_t pull_stream(void *context, uint64_t position, char *out, size_t m
         pthread_mutex_lock(&exchange->request.lock);
         exchange->woken = false;
         pthread_mutex_unlock(&exchange->request.lock);
+        if (http_link_gone(exchange->link))
+            return MHD_CONTENT_READER_END_WITH_ERROR;
         long got = atomic_load(&exchange->server->stopping)
                        ? HTTP_STREAM_END
                        : stream->pull(stream->context, (uint8_t *)out, max);
@@ -209,38 +218,16 @@ static struct MHD_Response *response_of(struct exchange *exchange)
                      : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 }
 
-#define POLICY_DATA "default-src 'none'; frame-ancestors 'none'"
-#define POLICY_PAGE                                                                                \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "              \
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "                   \
-    "frame-ancestors 'none'"
-
-static void add_headers(struct MHD_Response *response, const struct http_answer *answer)
-{
-    bool cached = false;
-    for (size_t i = 0; i < answer->header_count; i++) {
-        MHD_add_response_header(response, answer->header[i].name, answer->header[i].value);
-        cached |= strcmp(answer->header[i].name, "Cache-Control") == 0;
-    }
-    bool page = strncmp(answer->type, "text/html", 9) == 0;
-    MHD_add_response_header(response, "Content-Type", answer->type);
-    MHD_add_response_header(response, "Content-Security-Policy", page ? POLICY_PAGE : POLICY_DATA);
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
-    MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
-    if (!cached)
-        MHD_add_response_header(response, "Cache-Control", "no-store");
-    if (answer->close)
-        MHD_add_response_header(response, "Connection", "close");
-}
-
 static enum MHD_Result send_response(struct exchange *exchange, struct MHD_Response *response,
                                      const struct http_answer *answer)
 {
     exchange->phase = QUEUED;
     if (!response)
         return MHD_NO;
-    add_headers(response, answer);
+    struct http_header headers[HTTP_HEADERS_OUT_MAX];
+    size_t count = http_answer_headers(headers, answer);
+    for (size_t i = 0; i < count; i++)
+        MHD_add_response_header(response, headers[i].name, headers[i].value);
     atomic_fetch_add(&exchange->server->answers[answer->status / 100 % 6], 1);
     enum MHD_Result result = MHD_queue_response(exchange->connection, answer->status, response);
     MHD_destroy_response(response);
@@ -442,10 +429,22 @@ static void on_log(void *context, const char *format, va_list arguments)
 
 /* ---- the server ---- */
 
+/* Listeners that have left without a word would keep their places until something is sent. */
+static void wake_streams(struct http_server *server, bool all)
+{
+    for (struct exchange *exchange = server->first; exchange; exchange = exchange->next) {
+        pthread_mutex_lock(&exchange->request.lock);
+        bool waits = exchange->suspended && exchange->request.answer.streamed;
+        pthread_mutex_unlock(&exchange->request.lock);
+        if (waits && (all || http_link_gone(exchange->link)))
+            http_stream_wake(&exchange->request);
+    }
+}
+
 static void *watch(void *context)
 {
     struct http_server *server = context;
-    int64_t tick_ms = clock_monotonic_ms();
+    int64_t tick_ms = clock_monotonic_ms(), look_ms = tick_ms;
     pthread_mutex_lock(&server->lock);
     while (!atomic_load(&server->stopping)) {
         struct timespec until;
@@ -456,11 +455,12 @@ static void *watch(void *context)
         pthread_cond_timedwait(&server->stop, &server->lock, &until);
         int64_t now_ms = clock_monotonic_ms();
         http_links_sweep(&server->links, now_ms);
-        if (now_ms - tick_ms < HTTP_STREAM_TICK_MS)
+        if (now_ms - look_ms < LOOK_MS)
             continue;
-        tick_ms = now_ms;
-        for (struct exchange *exchange = server->first; exchange; exchange = exchange->next)
-            http_stream_wake(&exchange->request);
+        look_ms = now_ms;
+        bool all = now_ms - tick_ms >= HTTP_STREAM_TICK_MS;
+        tick_ms = all ? now_ms : tick_ms;
+        wake_streams(server, all);
     }
     pthread_mutex_unlock(&server->lock);
     return NULL;
@@ -550,12 +550,9 @@ static void release_held(struct http_server *server)
     for (struct exchange *exchange = server->first; exchange; exchange = exchange->next) {
         struct http_request *request = &exchange->request;
         pthread_mutex_lock(&request->lock);
-        if (exchange->suspended) {
+        if (exchange->suspended)
             exchange->abandoned = !request->answer.given;
-            exchange->suspended = false;
-            MHD_resume_connection(exchange->connection);
-        }
-        pthread_mutex_unlock(&request->lock);
+        unlock_and_resume(exchange);
     }
     pthread_mutex_unlock(&server->lock);
 }
@@ -583,6 +580,8 @@ void http_server_stop(struct http_server **pointer)
     release_held(server);
     for (int64_t waited_ms = 0; waited_ms < STOP_MS && !all_over(server); waited_ms += 5)
         usleep(5000);
+    while (atomic_load(&server->resuming) > 0)
+        usleep(1000);
     MHD_stop_daemon(server->daemon);
     if (listening >= 0)
         close(listening);

@@ -73,6 +73,14 @@ int http_gateway_peer_key(uint8_t out[HTTP_PEER_KEY_BYTES], void *session);
 struct MHD_OptionItem;
 void http_gateway_options(struct MHD_OptionItem *out, const struct http_tls *tls);
 
+/* Every header line of an answer, those of its own first; borrowed from it. */
+struct http_header {
+    const char *name, *value;
+};
+#define HTTP_HEADERS_OUT_MAX (HTTP_ANSWER_HEADERS_MAX + 8)
+size_t http_answer_headers(struct http_header out[HTTP_HEADERS_OUT_MAX],
+                           const struct http_answer *answer);
+
 /* http.c */
 const char *http_library_header(const struct http_request *request, const char *name);
 /* An answer was given, or something is to be done: tells the thread that serves the request. The

@@ -257,6 +257,13 @@ void http_links_close(struct http_links *links)
 
 /* ---- deadlines ---- */
 
+bool http_link_gone(const struct http_link *link)
+{
+    uint8_t byte;
+    ssize_t got = recvfrom(link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 void http_link_pause(struct http_link *link)
 {
     atomic_store(&link->expires_ms, INT64_MAX);

@@ -55,6 +55,8 @@ void http_link_close(struct http_link *link);
 /* Cuts what has expired, and drops what has lingered. */
 void http_links_sweep(struct http_links *links, int64_t now_ms);
 
+/* Whether the other side has closed, while nobody reads from it. */
+bool http_link_gone(const struct http_link *link);
 /* A request waits for something other than its client; it goes on; it has been answered. */
 void http_link_pause(struct http_link *link);
 void http_link_run(struct http_link *link);

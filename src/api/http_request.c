@@ -219,3 +219,37 @@ void http_continue(struct http_request *request,
     request->then_argument = argument;
     http_wake(request);
 }
+
+/* ---- what every answer carries ---- */
+
+/* Data is never a document of its own; pages take scripts, styles and data from here only. */
+#define POLICY_DATA "default-src 'none'; frame-ancestors 'none'"
+#define POLICY_PAGE                                                                                \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "              \
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "                   \
+    "frame-ancestors 'none'"
+
+size_t http_answer_headers(struct http_header out[HTTP_HEADERS_OUT_MAX],
+                           const struct http_answer *answer)
+{
+    size_t count = 0;
+    bool cached = false, page = strncmp(answer->type, "text/html", 9) == 0;
+    for (; count < answer->header_count; count++) {
+        out[count] = (struct http_header){answer->header[count].name, answer->header[count].value};
+        cached |= strcmp(answer->header[count].name, "Cache-Control") == 0;
+    }
+    const struct http_header always[] = {
+        {"Content-Type", answer->type},
+        {"Content-Security-Policy", page ? POLICY_PAGE : POLICY_DATA},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+    };
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        out[count++] = always[i];
+    if (!cached)
+        out[count++] = (struct http_header){"Cache-Control", "no-store"};
+    if (answer->close)
+        out[count++] = (struct http_header){"Connection", "close"};
+    return count;
+}

@@ -58,6 +58,7 @@ static const struct {
     {ERR_HTTP_CERTIFICATE, 403},
     {ERR_TOKEN, 401},
     {ERR_LOOPBACK, 403},
+    {ERR_BROAD, 422},
 };
 
 unsigned problem_status(int error)

@@ -1,0 +1,109 @@
+/* Problem documents: every error has a status of its kind and both languages; all faults are told.
+ */
+#include "check.h"
+
+#include "api/problem.h"
+#include "base/errors.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+static void test_every_error(void **state)
+{
+    (void)state;
+    for (int error = 1; error < ERROR_COUNT; error++) {
+        AUTO(doc_free) struct doc *problem = problem_new(error, NULL);
+        unsigned status = problem_status(error);
+        assert_in_range(status, 400, 599);
+        assert_int_equal(doc_get_int(problem, "status", 0), status);
+        assert_string_equal(doc_get_text(problem, "code"), error_code(error));
+        assert_string_equal(doc_get_text(problem, "title"), error_english(error));
+        assert_string_equal(doc_get_text(problem, "detail_zh"), error_chinese(error));
+        assert_memory_equal(doc_get_text(problem, "type"), "urn:dirchain:problem:", 21);
+        assert_string_equal(doc_get_text(problem, "type") + 21, error_code(error));
+        assert_int_equal(doc_count(doc_get(problem, "faults")), 0);
+        assert_null(doc_get(problem, "dropped"));
+    }
+}
+
+/* What callers decide by: is it me, is it my right, is it gone, is it the moment, is it you. */
+static void test_statuses(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        unsigned status;
+    } cases[] = {
+        {ERR_JSON_SYNTAX, 400},    {ERR_HEX, 400},
+        {ERR_HTTP_LINE, 400},      {ERR_HTTP_PATH, 400},
+        {ERR_CURSOR, 400},         {ERR_TX_FORM, 400},
+        {ERR_TX_HEADER, 400},      {ERR_TX_TYPE, 400},
+        {ERR_TOKEN, 401},          {ERR_TX_ROLE, 403},
+        {ERR_SIGNATURE, 403},      {ERR_TX_SUSPENDED, 403},
+        {ERR_NOT_GRANTED, 403},    {ERR_LOOPBACK, 403},
+        {ERR_NOT_FOUND, 404},      {ERR_TEST_ONLY, 404},
+        {ERR_HTTP_METHOD, 405},    {ERR_TX_REPLAY, 409},
+        {ERR_VERSION_STALE, 409},  {ERR_DUPLICATE, 409},
+        {ERR_TOO_LARGE, 413},      {ERR_FIELD_RANGE, 422},
+        {ERR_USCC_CHECK, 422},     {ERR_TX_EXPIRED, 422},
+        {ERR_GROUNDS, 422},        {ERR_QUORUM_LOST, 422},
+        {ERR_BROAD, 422},          {ERR_QUOTA, 429},
+        {ERR_HTTP_HEAD_SIZE, 431}, {ERR_IO, 500},
+        {ERR_CORRUPT, 500},        {ERR_UNAVAILABLE, 503},
+        {ERR_STALE_LEDGER, 503},   {ERR_HTTP_VERSION, 505},
+        {ERR_DISK_FULL, 507},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        if (problem_status(cases[i].error) != cases[i].status)
+            fail_msg("%s: %u", error_code(cases[i].error), problem_status(cases[i].error));
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+    struct faults faults = {0};
+    faults_add(&faults, ERR_FIELD_MISSING, "PT 17", "items[%d].name", 3);
+    faults_add(&faults, ERR_GROUNDS, NULL, "%s", "");
+    faults.dropped = 2;
+    AUTO(doc_free) struct doc *problem = problem_new(ERR_FIELD_MISSING, &faults);
+    const struct doc *list = doc_get(problem, "faults");
+    assert_int_equal(doc_count(list), 2);
+    assert_string_equal(doc_get_text(doc_at(list, 0), "field"), "items[3].name");
+    assert_string_equal(doc_get_text(doc_at(list, 0), "code"), "field-missing");
+    assert_string_equal(doc_get_text(doc_at(list, 0), "clause"), "PT 17");
+    assert_string_equal(doc_get_text(doc_at(list, 0), "chinese"), error_chinese(ERR_FIELD_MISSING));
+    assert_string_equal(doc_get_text(doc_at(list, 1), "english"), error_english(ERR_GROUNDS));
+    assert_null(doc_get(doc_at(list, 1), "clause"));
+    assert_int_equal(doc_get_int(problem, "dropped", 0), 2);
+}
+
+/* A field may carry what a client sent, up to the bytes it holds: cut within a character, it would
+ * be no text any more. */
+static void test_field_of_a_client(void **state)
+{
+    (void)state;
+    for (size_t shift = 0; shift < 3; shift++) {
+        struct faults faults = {0};
+        AUTO(buf_free) struct buf name = {0};
+        buf_append(&name, "xxx", shift);
+        for (size_t i = 0; i < FAULT_FIELD_BYTES_MAX; i++)
+            buf_append_text(&name, "中");
+        faults_add(&faults, ERR_FIELD_UNKNOWN, NULL, "%s", buf_text(&name));
+        AUTO(doc_free) struct doc *problem = problem_new(ERR_FIELD_UNKNOWN, &faults);
+        AUTO(buf_free) struct buf text = {0};
+        AUTO(doc_free) struct doc *again = NULL;
+        doc_append_canonical(&text, problem);
+        assert_int_equal(doc_parse(&again, view_of_buf(&text), text.len), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_error),
+        cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_field_of_a_client),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
