@@ -14,6 +14,21 @@ source "$ROOT/scripts/lib/network.sh"
 trap 'network_stop KILL >/dev/null 2>&1; rm -rf "$WORK"' EXIT
 mkdir -p "$NET"
 network_make 4 --param idle_block_ms=200
+# Two of them have a gateway: 广东省林业局 gives, 广东省司法厅 takes.
+for folder in linye sifa; do
+    (umask 077 && head -c 24 /dev/urandom | base64 | tr -d '=+/' >"$NET/$folder/gateway.token")
+    cp "$ROOT/samples/files/alberi.csv" "$NET/$folder/files/"
+    cat >>"$NET/$folder/dirchaind.yaml" <<'YAML'
+signers:
+  - {key_file: keys/gateway.key, name: clerk, token_file: gateway.token}
+exchange:
+  key: gateway
+  root: files
+  inbox: inbox
+  resources:
+    - {id: alberi, path: alberi.csv, format: csv, delimiter: ";"}
+YAML
+done
 network_start
 cd "$WORK"
 
@@ -191,6 +206,81 @@ expect 1 as minzheng/approve request answer "$request" --decision approve --acts
 says "[version-stale]"
 expect 1 as minzheng/approve request answer "${request//[0-9]/0}" --decision approve
 says "[subject-unknown]"
+# By its number, as it stands on the form.
+number=$("$DIRCHAIN" request list --json --limit 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["items"][0]["number"])')
+expect 0 "$DIRCHAIN" request show "$number"
+says "第十三条"
+expect 1 "$DIRCHAIN" request show PTGXSQ999999
+says "[subject-unknown]"
+
+# ---- lists ----------------------------------------------------------------------------------------
+expect 0 "$DIRCHAIN" duty list --member $linye
+says "共 $(wc -l <"$SAMPLES/duties/linye.jsonl") 条"
+fits
+expect 0 "$DIRCHAIN" duty list --limit 7
+says "共 7 条"
+expect 0 "$DIRCHAIN" duty list --limit 1000 --json # more than one page
+python3 -c '
+import json
+codes = [d["id"] for d in json.load(open("out"))["items"]]
+assert len(codes) == len(set(codes)) == '"$total"', len(codes)'
+expect 0 "$DIRCHAIN" duty list --member $minzheng --status retired
+says "共 1 条"
+expect 0 "$DIRCHAIN" catalog list --status published
+says "SHZZ-BGXX"
+fits
+expect 0 "$DIRCHAIN" catalog list --without-duty
+says "共 0 条"
+expect 0 "$DIRCHAIN" request list --status refused
+says "共 1 条"
+fits
+expect 0 "$DIRCHAIN" grant list --provider $linye
+says "共 1 条"
+fits
+expect 0 "$DIRCHAIN" tx list --type request.answer
+says "共 1 条"
+fits
+expect 0 "$DIRCHAIN" tx acts
+fits
+expect 1 "$DIRCHAIN" grant list --provider 13440000515356094L # no such code can be
+says "[uscc-check-digit]"
+expect 2 "$DIRCHAIN" grant list --limit 0
+
+# ---- transfers ------------------------------------------------------------------------------------
+DIRCHAIN_NODE=$(api_url 3)
+move() { "$DIRCHAIN" transfer "$@" --token-file "$NET/sifa/gateway.token"; }
+expect 2 "$DIRCHAIN" transfer open "$grant" --operator clerk
+says "--token-file"
+expect 1 "$DIRCHAIN" transfer open "$grant" --operator clerk --token-file "$NET/linye/gateway.token"
+chmod 644 "$NET/sifa/gateway.token"
+expect 3 move open "$grant" --operator clerk
+says "[permission]"
+chmod 600 "$NET/sifa/gateway.token"
+expect 1 move open "$grant" --operator 'a clerk' # no code
+says "[field-format]"
+expect 0 move open "$grant" --operator clerk --json
+[[ $(field state) == complete && $(field rows) == 16484 ]] || fail "the transfer is not complete"
+transfer=$(field id)
+[[ $(head -c 3 "$NET/sifa/inbox/$(field path)" | wc -c) == 3 ]] || fail "nothing arrived"
+expect 0 move get "$transfer"
+says "完成"
+fits
+expect 0 move open "$grant" --operator clerk --no-wait --purpose 城市绿化规划
+expect 0 move get "$(sed -n 's/^传输 transfer  //p' out)"
+expect 0 move list
+says "共 2 条"
+fits
+expect 0 "$DIRCHAIN" transfer reconcile
+says "共 0 条"
+expect 0 "$DIRCHAIN" grant usage "$grant"
+says "32968" # both transfers
+expect 0 move erase "$transfer"
+# Off its purpose: the ledger refuses, nothing moves, and it says why.
+expect 1 move open "$grant" --operator clerk --purpose 其他用途
+says "[off-purpose]"
+DIRCHAIN_NODE=$(api_url 1)
+
+# ---- the end of a grant ---------------------------------------------------------------------------
 expect 0 as center/review grant suspend "$grant" --reason 数据核查
 says "已暂停"
 expect 0 as center/review grant restore "$grant" --reason 核查完毕

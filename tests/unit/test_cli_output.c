@@ -222,6 +222,7 @@ static void test_times(void **state)
 {
     (void)state;
     static const struct cli_column time = {.title = "", .as = CLI_AS_TIME};
+    static const struct cli_column brief = {.title = "", .as = CLI_AS_BRIEF_TIME};
     static const struct cli_column date = {.title = "", .as = CLI_AS_DATE};
     static const struct {
         int64_t ms;
@@ -240,6 +241,9 @@ static void test_times(void **state)
         buf_clear(&out);
         cli_value_append(&out, value, &date);
         assert_string_equal(buf_text(&out), times[i].as_date);
+        buf_clear(&out);
+        cli_value_append(&out, value, &brief);
+        assert_string_equal(buf_text(&out), times[i].as_time + 5);
     }
     AUTO(doc_free)
     struct doc *record = parse("{\"terms\":{\"answer\":{\"due_ms\":5}},\"none\":{}}");

@@ -44,19 +44,27 @@ const struct doc *cli_doc_at(const struct doc *doc, const char *path)
 
 /* Terms end at 24:00 of their last day, which is stored as the first instant of the next: shown as
  * the law says it. */
-static void append_time(struct buf *out, const struct doc *value, bool date_only)
+static void append_time(struct buf *out, const struct doc *value, const struct cli_column *column)
 {
     char text[CIVIL_TIME_CHARS];
     int64_t time_ms = doc_int(value, 0);
+    bool date_only = column->as == CLI_AS_DATE;
+    size_t from = column->as == CLI_AS_BRIEF_TIME ? sizeof "2026-" - 1 : 0;
     bool midnight = time_ms == civil_day_start(civil_day(time_ms));
     if (date_only || midnight) {
         civil_format_date(text, civil_day(midnight ? time_ms - 1 : time_ms));
-        buf_append_format(out, "%s%s", text, date_only ? "" : " 24:00");
+        buf_append_format(out, "%s%s", text + from, date_only ? "" : " 24:00");
         return;
     }
     civil_format_time(text, time_ms);
     text[10] = ' ';
-    buf_append(out, text, 19); /* to the second, Beijing time */
+    buf_append(out, text + from, 19 - from); /* to the second, Beijing time */
+}
+
+static bool is_time(const struct cli_column *column)
+{
+    return column != NULL && (column->as == CLI_AS_TIME || column->as == CLI_AS_DATE ||
+                              column->as == CLI_AS_BRIEF_TIME);
 }
 
 static void append_text(struct buf *out, const char *text, const struct cli_column *column)
@@ -79,8 +87,8 @@ void cli_value_append(struct buf *out, const struct doc *value, const struct cli
         append_text(out, doc_text(value), column);
         break;
     case DOC_INT:
-        if (column != NULL && (column->as == CLI_AS_TIME || column->as == CLI_AS_DATE)) {
-            append_time(out, value, column->as == CLI_AS_DATE);
+        if (is_time(column)) {
+            append_time(out, value, column);
         } else {
             buf_append_format(out, "%" PRId64, doc_int(value, 0));
         }

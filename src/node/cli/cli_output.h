@@ -21,8 +21,9 @@ struct cli_column {
         CLI_AS_TEXT,
         CLI_AS_TIME,
         CLI_AS_DATE,
-        CLI_AS_HASH, /* the first 12 characters */
-        CLI_AS_WORD  /* a word of the protocol, in Chinese */
+        CLI_AS_BRIEF_TIME, /* without the year */
+        CLI_AS_HASH,       /* the first 12 characters */
+        CLI_AS_WORD        /* a word of the protocol, in Chinese */
     } as;
 };
 

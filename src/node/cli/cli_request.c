@@ -182,20 +182,20 @@ static const struct cli_option options_agreement[] = {
 };
 static const struct cli_column columns_requests[] = {
     {.title = "编号 number", .path = "number", .keep = true},
-    {.title = "提供方 provider", .path = "provider"},
+    {.title = "提供方 provider", .path = "provider", .keep = true},
     {.title = "目录 entry", .path = "entry"},
     {.title = "路径", .path = "route", .as = CLI_AS_WORD},
     {.title = "状态", .path = "status", .as = CLI_AS_WORD},
-    {.title = "期限 due", .path = "terms.*.due_ms", .as = CLI_AS_TIME},
+    {.title = "期限 due", .path = "terms.*.due_ms", .as = CLI_AS_DATE, .keep = true},
     {.title = NULL},
 };
 static const struct cli_column columns_grants[] = {
     {.title = "编号 number", .path = "number", .keep = true},
-    {.title = "提供方 provider", .path = "provider"},
-    {.title = "使用方 consumer", .path = "consumer"},
+    {.title = "提供方 provider", .path = "provider", .keep = true},
+    {.title = "使用方 consumer", .path = "consumer", .keep = true},
     {.title = "目录 entry", .path = "entry"},
     {.title = "状态", .path = "status", .as = CLI_AS_WORD},
-    {.title = "到期 ends", .path = "expires_ms", .as = CLI_AS_DATE},
+    {.title = "到期 ends", .path = "expires_ms", .as = CLI_AS_DATE, .keep = true},
     {.title = NULL},
 };
 static const struct cli_view view_requests = {.path = "/v1/requests", .columns = columns_requests};
@@ -207,9 +207,10 @@ static const struct cli_option options_usage[] = {
 };
 static const struct cli_column columns_usage[] = {
     {.title = "日期 day", .path = "day", .keep = true},
-    {.title = "次数 calls", .path = "calls", .right = true},
-    {.title = "条数 rows", .path = "rows", .right = true},
-    {.title = "字节 bytes", .path = "bytes", .right = true},
+    {.title = "次数 calls", .path = "usage.calls", .right = true},
+    {.title = "条数 rows", .path = "usage.rows", .right = true},
+    {.title = "字节 bytes", .path = "usage.bytes", .right = true},
+    {.title = "被拒 refused", .path = "usage.refused", .right = true},
     {.title = NULL},
 };
 static const struct cli_view view_usage = {.path = "/v1/grants/{0}/usage",

@@ -36,7 +36,7 @@ static void append_transfer(struct buf *words, const struct doc *transfer)
         buf_append_text(words, "\n");
     }
     if (path != NULL) {
-        buf_append_format(words, "  收件箱中 in the inbox  %s\n", path);
+        buf_append_format(words, "  收件箱中 in the inbox:\n  %s\n", path);
     }
     if (error != NULL) {
         buf_append_format(words, "  %s %s [%s]\n", doc_get_text(transfer, "error_detail_zh"),
@@ -198,17 +198,17 @@ static const struct cli_option options_reconcile[] = {
 };
 static const struct cli_column columns_transfers[] = {
     {.title = "传输 transfer", .path = "id", .as = CLI_AS_HASH, .keep = true},
-    {.title = "提供方 provider", .path = "provider"},
+    {.title = "提供方 provider", .path = "provider", .keep = true},
     {.title = "状态", .path = "state", .as = CLI_AS_WORD},
     {.title = "已收 done", .path = "bytes_done", .right = true},
     {.title = "字节 bytes", .path = "bytes", .right = true},
-    {.title = "更新 updated", .path = "updated_ms", .as = CLI_AS_TIME},
+    {.title = "更新 updated", .path = "updated_ms", .as = CLI_AS_BRIEF_TIME},
     {.title = NULL},
 };
 static const struct cli_column columns_reconcile[] = {
     {.title = "访问 open", .path = "open", .as = CLI_AS_HASH, .keep = true},
-    {.title = "提供方 provider", .path = "provider"},
-    {.title = "使用方 consumer", .path = "consumer"},
+    {.title = "提供方 provider", .path = "provider", .keep = true},
+    {.title = "使用方 consumer", .path = "consumer", .keep = true},
     {.title = "情形 status", .path = "status", .as = CLI_AS_WORD},
     {.title = "超时", .path = "overdue"},
     {.title = NULL},

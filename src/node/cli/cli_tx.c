@@ -224,8 +224,8 @@ static const struct cli_option options_acts[] = {
 };
 static const struct cli_column columns_list[] = {
     {.title = "高度", .path = "height", .right = true},
-    {.title = "时间 time", .path = "time_ms", .as = CLI_AS_TIME},
-    {.title = "单位 member", .path = "member"},
+    {.title = "时间 time", .path = "time_ms", .as = CLI_AS_BRIEF_TIME, .keep = true},
+    {.title = "单位 member", .path = "member", .keep = true},
     {.title = "密钥", .path = "key"},
     {.title = "类型 type", .path = "type", .keep = true},
     {.title = "交易 txid", .path = "txid", .as = CLI_AS_HASH},
@@ -233,7 +233,7 @@ static const struct cli_column columns_list[] = {
 };
 static const struct cli_column columns_acts[] = {
     {.title = "高度", .path = "height", .right = true},
-    {.title = "时间 time", .path = "time_ms", .as = CLI_AS_TIME},
+    {.title = "时间 time", .path = "time_ms", .as = CLI_AS_BRIEF_TIME, .keep = true},
     {.title = "依据", .path = "clause"},
     {.title = "效果 effect", .path = "effect", .as = CLI_AS_WORD, .keep = true},
     {.title = "对象 subject", .path = "subject"},
