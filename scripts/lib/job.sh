@@ -213,7 +213,11 @@ job_audit() {
     as $CENTER audit audit pack --genesis "$NET/genesis.json" --out "$NET/audit.pack" >/dev/null
     "$BIN/dirchain" audit verify "$NET/audit.pack" --genesis "$NET/genesis.json" | sed 's/^/    /'
     cp "$NET/audit.pack" "$NET/tampered.pack"
-    printf 'X' | dd of="$NET/tampered.pack" bs=1 seek=$(($(stat -c %s "$NET/audit.pack") / 2)) conv=notrunc 2>/dev/null
+    local at byte other=X
+    at=$(($(stat -c %s "$NET/audit.pack") / 2))
+    byte=$(dd if="$NET/audit.pack" bs=1 skip="$at" count=1 2>/dev/null)
+    [[ $byte == X ]] && other=Y
+    printf '%s' "$other" | dd of="$NET/tampered.pack" bs=1 seek="$at" conv=notrunc 2>/dev/null
     tell "改动一个字节 One byte changed:"
     must_refuse "$BIN/dirchain" audit verify "$NET/tampered.pack" --genesis "$NET/genesis.json"
     rm -f "$NET/tampered.pack"
