@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define GATHER_MS 20 /* the first transaction waits for company */
-#define RETRANSMIT_MS 500
+#define RETRANSMIT_MS 1000
 
 void engine_stop_node(struct engine *engine, int error, const char *what)
 {

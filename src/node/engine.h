@@ -48,7 +48,7 @@ void engine_work(struct engine *engine);
 void engine_body(struct engine *engine, struct block *block);
 /* Frames VOTES and PROPOSAL. Non-zero: malformed. */
 int engine_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
-/* A peer came up or told its height: what it may lack is sent, if it is at ours. */
+/* A peer came up: what it may lack is sent, if it is at our height. */
 void engine_help(struct engine *engine, struct peer *peer);
 
 #endif

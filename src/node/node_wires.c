@@ -125,10 +125,13 @@ static void on_peer_down(void *context, struct peer *peer)
 static int on_peer_frame(void *context, struct peer *peer, const struct frame *frame)
 {
     struct node *node = context;
+    bool first_status = peer->statuses == 1;
     switch (frame->kind) {
     case FRAME_STATUS:
         sync_status(node->sync, peer);
-        engine_help(node->engine, peer);
+        if (first_status) {
+            engine_help(node->engine, peer);
+        }
         return 0;
     case FRAME_TXS:
         return intake_gossip(node->intake, peer, frame->body);

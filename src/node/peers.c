@@ -138,6 +138,7 @@ static void set_up(struct peers *peers, struct peer *peer, struct link *link,
     link_set_owner(link, peer);
     peer->up = true;
     peer->told_status = false;
+    peer->statuses = 0;
     peer->up_since_ms = clock_monotonic_ms();
     log_write(LOG_INFO, "peers", "%s is up (%s)", peer->member,
               link_dialled(link) ? "dialled" : "accepted");
@@ -238,6 +239,7 @@ static int on_frame(struct link *link, const struct frame *frame)
             return ERR_ENCODING;
         }
         peer->told_status = true;
+        peer->statuses++;
     }
     int error = peers->handler.frame(peers->handler.context, peer, frame);
     if (error != 0) {

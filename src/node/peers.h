@@ -21,6 +21,7 @@ struct peer {
     bool validator;
     bool up;
     bool told_status;          /* since it is up */
+    uint64_t statuses;         /* how often */
     struct wire_status status; /* what it told last */
     /* peers.c's own */
     struct peer_key key;
