@@ -100,17 +100,25 @@ static struct consensus_timing timing_of(const struct chain_params *params)
     return timing;
 }
 
+/* When every validator in turn has decided an empty block, what waits here cannot be ordered now:
+ * only something new is work again, or the idle time, else the chain would race through empty
+ * blocks. */
+static bool is_barren(const struct engine *engine)
+{
+    return engine->barren >= app_next_validators(engine->parts->app)->count;
+}
+
 static bool has_work(const struct engine *engine)
 {
-    return mempool_stats(engine->parts->mempool).txs > 0 ||
-           evidence_pool_count(engine->evidence) > 0;
+    return !is_barren(engine) && (mempool_stats(engine->parts->mempool).txs > 0 ||
+                                  evidence_pool_count(engine->evidence) > 0);
 }
 
 static bool has_ripe_work(const struct engine *engine)
 {
     struct mempool_stats stats = mempool_stats(engine->parts->mempool);
-    return evidence_pool_count(engine->evidence) > 0 ||
-           (stats.txs > 0 && stats.oldest_ms + GATHER_MS <= clock_monotonic_ms());
+    bool ripe = stats.txs > 0 && stats.oldest_ms + GATHER_MS <= clock_monotonic_ms();
+    return has_work(engine) && (evidence_pool_count(engine->evidence) > 0 || ripe);
 }
 
 static const struct safety_record *resume_record(struct engine *engine, uint64_t height)
@@ -122,6 +130,23 @@ static const struct safety_record *resume_record(struct engine *engine, uint64_t
         return &engine->held;
     }
     return record;
+}
+
+static void on_gather(uv_timer_t *timer)
+{
+    struct engine *engine = timer->data;
+    if (engine->running && has_work(engine) && consensus_status(engine->core).step == STEP_NEW) {
+        (void)engine_push(engine, EVENT_WORK);
+        engine_run_queue(engine);
+    }
+}
+
+static void wait_for_company(struct engine *engine)
+{
+    if (engine->running && !uv_is_active((uv_handle_t *)&engine->gather) &&
+        consensus_status(engine->core).step == STEP_NEW) {
+        uv_timer_start(&engine->gather, on_gather, GATHER_MS, 0);
+    }
 }
 
 void engine_start_height(struct engine *engine)
@@ -152,7 +177,7 @@ void engine_start_height(struct engine *engine)
     engine->stepping = within;
     engine_run_queue(engine);
     if (has_work(engine)) {
-        engine_work(engine);
+        wait_for_company(engine);
     }
 }
 
@@ -178,21 +203,10 @@ struct consensus_status engine_status(const struct engine *engine)
     return consensus_status(engine->core);
 }
 
-static void on_gather(uv_timer_t *timer)
-{
-    struct engine *engine = timer->data;
-    if (engine->running && has_work(engine) && consensus_status(engine->core).step == STEP_NEW) {
-        (void)engine_push(engine, EVENT_WORK);
-        engine_run_queue(engine);
-    }
-}
-
 void engine_work(struct engine *engine)
 {
-    if (engine->running && !uv_is_active((uv_handle_t *)&engine->gather) &&
-        consensus_status(engine->core).step == STEP_NEW) {
-        uv_timer_start(&engine->gather, on_gather, GATHER_MS, 0);
-    }
+    engine->barren = 0;
+    wait_for_company(engine);
 }
 
 void engine_stop_timers(struct engine *engine)

@@ -286,6 +286,8 @@ static void decide(struct engine *engine, const struct effect *effect)
     }
     count_add(&engine->parts->counters->blocks_decided, 1);
     engine->has_commit = true;
+    const struct block *block = engine->commit.block;
+    engine->barren = block->tx_count + block->evidence_count > 0 ? 0 : engine->barren + 1;
     engine->running = false;
     engine->queue_count = 0;
     engine_stop_timers(engine);
@@ -334,7 +336,9 @@ void engine_carry_out(struct engine *engine, const struct effect *effect)
         decide(engine, effect);
         break;
     case EFFECT_EVIDENCE:
-        (void)evidence_pool_add(engine->evidence, &effect->evidence);
+        if (evidence_pool_add(engine->evidence, &effect->evidence) == 0) {
+            engine_work(engine);
+        }
         break;
     case EFFECT_DIVERGED:
         engine_stop_node(engine, ERR_CORRUPT, "a quorum has decided a block that is invalid here");

@@ -35,6 +35,7 @@ struct engine {
     struct engine_timer timer[TIMER_KINDS];
     uv_timer_t gather, retransmit;
     struct hash stored_body; /* the last one stored */
+    size_t barren;           /* empty blocks in a row, since something last came in */
     uint64_t hold_height;
     struct safety_record held;    /* stands in for the signer's record below hold_height */
     struct consensus_status last; /* at the last retransmission tick */

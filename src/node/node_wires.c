@@ -126,6 +126,7 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
 {
     struct node *node = context;
     bool first_status = peer->statuses == 1;
+    int error;
     switch (frame->kind) {
     case FRAME_STATUS:
         sync_status(node->sync, peer);
@@ -149,7 +150,9 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
     case FRAME_BLOCKS_END:
         return sync_frame(node->sync, peer, frame);
     case FRAME_EVIDENCE:
-        return evidence_pool_frame(node->evidence, peer, frame->body);
+        error = evidence_pool_frame(node->evidence, peer, frame->body);
+        engine_work(node->engine);
+        return error;
     case FRAME_HELLO:
     case FRAME_KINDS:
     default:
