@@ -82,8 +82,7 @@ static void granted_columns_and_rows(void **state)
     net_until(id, "state", "complete");
     assert_int_equal(file_read(&text, TREES, 1 << 24), 0);
     int64_t rows = -1;
-    for (char *line = (char *)text.data, *end; *(line = line) != 0 && rows < 100000;
-         line = end + 1) {
+    for (char *line = (char *)text.data, *end; *line != 0 && rows < 100000; line = end + 1) {
         end = memchr(line, '\n', text.len - (size_t)(line - (char *)text.data));
         if (end == NULL)
             break;
@@ -569,8 +568,10 @@ static void over_http(void **state)
                    "\"purpose\":\"" PURPOSE "\"}",
                    grant);
     AUTO(doc_free) struct doc *none = http(&status, port, "POST", "/v1/transfers", NULL, body);
+    assert_non_null(none);
     assert_int_equal(status, 401);
     AUTO(doc_free) struct doc *wrong = http(&status, port, "POST", "/v1/transfers", "x", body);
+    assert_non_null(wrong);
     assert_int_equal(status, 401);
     AUTO(doc_free) struct doc *bad = http(&status, port, "POST", "/v1/transfers", TOKEN, "{}");
     assert_int_equal(status, 422);
@@ -584,15 +585,18 @@ static void over_http(void **state)
     assert_int_equal(status, 200);
     assert_true(doc_text_is(seen, "reconciled", "agreed"));
     AUTO(doc_free) struct doc *unseen = http(&status, port, "GET", path, NULL, NULL);
+    assert_non_null(unseen);
     assert_int_equal(status, 401);
     AUTO(doc_free) struct doc *list = http(&status, port, "GET", "/v1/transfers", TOKEN, NULL);
     assert_int_equal(status, 200);
     assert_true(doc_text_is(doc_at(doc_get(list, "items"), 0), "id", id));
     AUTO(doc_free)
     struct doc *absent = http(&status, port, "GET", "/v1/transfers/nothing", TOKEN, NULL);
+    assert_non_null(absent);
     assert_int_equal(status, 404);
     (void)snprintf(path, sizeof path, "/v1/transfers/%s/erase", id);
     AUTO(doc_free) struct doc *erased = http(&status, port, "POST", path, TOKEN, NULL);
+    assert_non_null(erased);
     assert_int_equal(status, 200);
     AUTO(doc_free)
     struct doc *open = http(&status, port, "GET", "/v1/reconciliation?limit=1", NULL, NULL);
