@@ -14,21 +14,6 @@ source "$ROOT/scripts/lib/network.sh"
 trap 'network_stop KILL >/dev/null 2>&1; rm -rf "$WORK"' EXIT
 mkdir -p "$NET"
 network_make 4 --param idle_block_ms=200
-# Two of them have a gateway: 广东省林业局 gives, 广东省司法厅 takes.
-for folder in linye sifa; do
-    (umask 077 && head -c 24 /dev/urandom | base64 | tr -d '=+/' >"$NET/$folder/gateway.token")
-    cp "$ROOT/samples/files/alberi.csv" "$NET/$folder/files/"
-    cat >>"$NET/$folder/dirchaind.yaml" <<'YAML'
-signers:
-  - {key_file: keys/gateway.key, name: clerk, token_file: gateway.token}
-exchange:
-  key: gateway
-  root: files
-  inbox: inbox
-  resources:
-    - {id: alberi, path: alberi.csv, format: csv, delimiter: ";"}
-YAML
-done
 network_start
 cd "$WORK"
 
