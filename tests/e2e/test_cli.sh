@@ -344,5 +344,26 @@ says "离线签署"
 expect 1 "$DIRCHAIN" duty show $minzheng X-3
 says "[subject-unknown]"
 
+# ---- a node dies under an import: said once, and the same command again brings the rest ------------
+sed 's/"name": "/"name": "（新）/' "$SAMPLES/duties/sifa.jsonl" >renamed.jsonl
+rows=$(wc -l <renamed.jsonl)
+DIRCHAIN_NODE=$(api_url 3)
+(sleep 0.7; node_stop 3 KILL) &
+killer=$!
+got=0
+as sifa/compile duty import renamed.jsonl >out 2>&1 </dev/null || got=$?
+wait "$killer" || true
+rm -f "$NET/sifa/pid"
+echo "import while its node dies: exit $got; $(tail -n 1 out)"
+[[ $got == 3 || $got == 0 ]] || fail "exit $got when the node dies"
+if [[ $got == 3 ]]; then
+    [[ $(grep -c '\[network\]' out) == 1 ]] || fail "the lost node is not told once"
+fi
+node_start 3
+node_wait 3 1
+expect 0 as sifa/compile duty import renamed.jsonl --json
+expect 0 as sifa/compile duty import renamed.jsonl
+says "$rows 条已在链上且未变"
+
 network_stop
 echo "command line against a network: $checks checks, $total duties"

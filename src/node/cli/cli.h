@@ -69,6 +69,8 @@ int cli_main(int argc, char **argv);
 /* Environment or a default for an option; NULL without either. */
 const char *cli_setting(const struct cli *cli, const char *option, const char *variable);
 
+/* The exit code of an error's kind: environment 3, usage 2, everything else 1. */
+int cli_exit_of(int error);
 /* Prints one sentence: detail, what the error means, its code. Returns the exit code of the
  * error's kind: environment 3, usage 2, everything else 1. */
 int cli_fail(struct cli *cli, int error, const char *detail_format, ...)

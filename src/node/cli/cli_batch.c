@@ -28,7 +28,8 @@ struct run {
     size_t count;
     size_t told;
     size_t refused;
-    int status; /* the worst exit code so far */
+    size_t lost; /* no answer: whether it is on the ledger is not known */
+    int status;  /* the worst exit code so far */
 };
 
 static void worsen(struct run *run, int status)
@@ -72,11 +73,13 @@ static void on_done(void *context, size_t index, int error, const struct cli_htt
     } else if (error == 0 && doc_get_text(doc, "code") != NULL) {
         run->refused++;
         doc_set(item, "problem", doc_ref(doc));
-        worsen(run, CLI_REFUSED);
+        worsen(run, cli_exit_of(error_from_code(doc_get_text(doc, "code"))));
     } else {
-        run->refused++;
-        worsen(run, error == 0 ? CLI_ENVIRONMENT
-                               : cli_fail(run->node->cli, error, "%s:", run->node->url));
+        run->lost++;
+        if (run->status != CLI_ENVIRONMENT) { /* said once, not for each that was on its way */
+            worsen(run, cli_fail(run->node->cli, error == 0 ? ERR_NETWORK : error,
+                                 "%s:", run->node->url));
+        }
     }
     buf_free(&run->jws[index]);
     cli_progress_step(&run->progress, ++run->told);
@@ -113,17 +116,22 @@ static void tell(struct run *run)
     const struct tx_type *type = schema_find(run->plan->act->type);
     append_refused(&words, run->items, run->node->cli->columns);
     buf_append_format(&words, "%s %s: %zu %s, %zu 被拒绝 refused", type->chinese, type->english,
-                      run->told - run->refused,
+                      run->told - run->refused - run->lost,
                       cli_options_flag(&run->node->cli->options, "no-wait") ? "已提交 submitted"
                                                                             : "已上链 committed",
                       run->refused);
+    if (run->lost > 0) {
+        buf_append_format(&words, ", %zu 未获答复 unanswered", run->lost);
+    }
     if (run->told < run->count) {
         buf_append_format(&words, ", %zu 未提交 not submitted", run->count - run->told);
     }
     buf_append_text(&words, "\n");
     doc_set_text(result, "type", run->plan->act->type);
-    doc_set_int(result, "committed", (int64_t)(run->told - run->refused));
+    doc_set_int(result, "committed", (int64_t)(run->told - run->refused - run->lost));
     doc_set_int(result, "refused", (int64_t)run->refused);
+    doc_set_int(result, "unanswered", (int64_t)run->lost);
+    doc_set_int(result, "not_submitted", (int64_t)(run->count - run->told));
     doc_set(result, "items", doc_ref(run->items));
     if (run->plan->faulty != NULL) {
         doc_set(result, "faulty", doc_ref(run->plan->faulty));

@@ -24,7 +24,7 @@ const char *cli_setting(const struct cli *cli, const char *option, const char *v
 
 /* ---- what went wrong ---- */
 
-static int exit_of(int error)
+int cli_exit_of(int error)
 {
     switch (error) {
     case ERR_USAGE:
@@ -95,7 +95,7 @@ int cli_fail(struct cli *cli, int error, const char *detail_format, ...)
     (void)vsnprintf(detail, sizeof detail, detail_format, args);
     va_end(args);
     report(cli, detail, error, NULL);
-    return exit_of(error);
+    return cli_exit_of(error);
 }
 
 int cli_refuse(struct cli *cli, const struct faults *faults, const char *detail_format, ...)
@@ -107,7 +107,7 @@ int cli_refuse(struct cli *cli, const struct faults *faults, const char *detail_
     va_end(args);
     AUTO(doc_free) struct doc *list = cli_faults_to_doc(faults);
     report(cli, detail, faults_first(faults), list);
-    return exit_of(faults_first(faults));
+    return cli_exit_of(faults_first(faults));
 }
 
 int cli_usage(struct cli *cli, const char *detail_format, ...)
@@ -138,7 +138,7 @@ int cli_problem(struct cli *cli, const struct doc *problem)
         doc_append_pretty(&text, problem);
         buf_append_text(&text, "\n");
         cli_print(&text);
-        return exit_of(error);
+        return cli_exit_of(error);
     }
     size_t columns = cli_terminal_columns(STDERR_FILENO);
     buf_append_format(&line, "拒绝 Refused: %s %s [%s]", chinese == NULL ? "" : chinese,
@@ -150,7 +150,7 @@ int cli_problem(struct cli *cli, const struct doc *problem)
     buf_append_text(&text, "\n");
     cli_faults_append_doc(&text, doc_get(problem, "faults"), columns);
     (void)fwrite(text.data, 1, text.len, stderr);
-    return exit_of(error);
+    return cli_exit_of(error);
 }
 
 /* ---- results ---- */
