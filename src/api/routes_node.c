@@ -5,6 +5,7 @@
 #include "api/openapi.h"
 #include "base/civil.h"
 #include "base/errors.h"
+#include "exchange/gateway.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -113,6 +114,22 @@ static void put_api_metrics(struct buf *out, struct api *api, const struct http_
                 (int64_t)api_read_height(api));
 }
 
+static void put_gateway_metrics(struct buf *out, struct exchange_gateway *gateway)
+{
+    struct exchange_stats stats;
+    exchange_gateway_stats(&stats, gateway);
+    metrics_put(out, "counter", "dirchain_gateway_sent_bytes_total", "Payload that has left.", NULL,
+                (int64_t)stats.bytes_sent);
+    metrics_put(out, "counter", "dirchain_gateway_received_bytes_total",
+                "Payload that has arrived.", NULL, (int64_t)stats.bytes_received);
+    metrics_put(out, "counter", "dirchain_gateway_refused_total",
+                "Requests of other gateways refused for good.", NULL, (int64_t)stats.refused);
+    metrics_put(out, "gauge", "dirchain_gateway_transfers", "Transfers at work.", NULL,
+                (int64_t)stats.transfers);
+    metrics_put(out, "gauge", "dirchain_gateway_deliveries", "Opens being served.", NULL,
+                (int64_t)stats.deliveries);
+}
+
 static void serve_metrics(void *context, struct http_request *request)
 {
     struct api *api = context;
@@ -132,6 +149,8 @@ static void serve_metrics(void *context, struct http_request *request)
     AUTO(doc_free) struct doc *status = api->backend.status(api->backend.context);
     metrics_put_status(&text, status);
     put_api_metrics(&text, api, request);
+    if (api->gateway)
+        put_gateway_metrics(&text, api->gateway);
     http_answer_bytes(request, 200, METRICS_TYPE, &text);
 }
 

@@ -85,17 +85,35 @@ static void serve_transfers(void *context, struct http_request *request)
                   more ? doc_get_text(doc_at(list, page.limit - 1), "id") : NULL);
 }
 
+/* Of a transfer of ours, or of what was sent under another member's open. */
+static void serve_opening(void *context, struct http_request *request)
+{
+    struct exchange_gateway *gateway = gateway_for(context, request);
+    struct doc *opening = NULL;
+    if (!gateway)
+        return;
+    int error = gateway_opening_get(&opening, gateway, http_path_part(request, "id"));
+    if (error)
+        http_answer_problem(request, error, NULL);
+    else
+        http_answer_doc(request, 200, opening);
+}
+
 static void serve_erase(void *context, struct http_request *request)
 {
     struct exchange_gateway *gateway = gateway_for(context, request);
     if (!gateway)
         return;
     const char *id = http_path_part(request, "id");
-    int error = gateway_transfer_erase(gateway, id);
-    if (error)
+    int error = gateway_opening_erase(gateway, id);
+    struct doc *done = doc_new_object();
+    doc_set_text(done, "erased", id);
+    if (error) {
+        doc_free(&done);
         http_answer_problem(request, error, NULL);
-    else
-        answer_transfer(gateway, request, 200, id);
+    } else {
+        http_answer_doc(request, 200, done);
+    }
 }
 
 static void serve_reconciliation(void *context, struct http_request *request)
@@ -132,6 +150,7 @@ const struct http_route routes_transfers[] = {
      .caller = HTTP_TOKEN,
      .body_type = "application/json",
      .body_bytes_max = TRANSFER_BODY_BYTES_MAX,
+     .body_fields = gateway_transfer_fields,
      .english = "Start a transfer under a grant: {grant, system, operator, purpose}. Its id is the "
                 "txid of the access.open that this node's gateway signs.",
      .chinese = "依授权发起传输；返回的 id 为网关所签访问记录的交易号。"},
@@ -148,12 +167,20 @@ const struct http_route routes_transfers[] = {
      .caller = HTTP_TOKEN,
      .english = "State and progress of a transfer.",
      .chinese = "传输的状态与进度。"},
+    {.method = "GET",
+     .path = "/v1/transfers/{id}/opening",
+     .serve = serve_opening,
+     .caller = HTTP_TOKEN,
+     .english =
+         "What the commitments of an access on the ledger stand for: its parameters, and what "
+         "was sent or received.",
+     .chinese = "访问记录中承诺值的原文：查询参数及收发数据的摘要原文。"},
     {.method = "POST",
      .path = "/v1/transfers/{id}/erase",
      .serve = serve_erase,
      .caller = HTTP_TOKEN,
-     .english = "Erase the openings of a finished transfer's commitments, for ever.",
-     .chinese = "永久删除已结束传输的承诺值原文。"},
+     .english = "Erase that, for ever.",
+     .chinese = "永久删除上述承诺值原文。"},
     {.method = "GET",
      .path = "/v1/reconciliation",
      .serve = serve_reconciliation,

@@ -375,7 +375,7 @@ static void letter_settle(struct courier *courier, struct letter *letter, int er
         letter->faults = letter->ticket->faults;
         ticket_free(&letter->ticket);
     }
-    bool keep = letter->repeat != LETTER_TRY;
+    bool keep = letter->repeat == LETTER_ONCE; /* its owner wants to know */
     if (!keep) {
         letter_unlink(courier, letter);
     }

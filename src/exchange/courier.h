@@ -48,8 +48,9 @@ int courier_post(struct courier *courier, const char *name, enum letter_repeat r
                  const char *type, const struct doc *body, const char *jws);
 
 enum letter_state { LETTER_NONE, LETTER_PENDING, LETTER_SETTLED };
-/* *error, *faults and *txid (all may be NULL) once settled; a settled letter is kept until taken,
- * LETTER_TRY ones are not kept. */
+/* *error, *faults and *txid (all may be NULL) once settled. A settled LETTER_ONCE is kept until it
+ * is taken; others are gone with their settling: whoever finds none and then opens a view of the
+ * ledger sees there what became of it. */
 enum letter_state courier_look(struct courier *courier, const char *name, int *error,
                                struct faults *faults, struct hash *txid);
 void courier_take(struct courier *courier, const char *name); /* forgets a settled one */

@@ -71,6 +71,14 @@ struct delivery *deliveries_adopt(struct serve *serve, struct delivery *fresh)
     return delivery;
 }
 
+size_t serve_count(struct serve *serve)
+{
+    pthread_mutex_lock(&serve->lock);
+    size_t count = serve->count;
+    pthread_mutex_unlock(&serve->lock);
+    return count;
+}
+
 void deliveries_release(struct serve *serve, struct delivery *delivery)
 {
     pthread_mutex_lock(&serve->lock);
@@ -92,9 +100,14 @@ int delivery_close(struct serve *serve, struct delivery *delivery)
         (void)delivery_open_file(delivery, serve->gateway); /* rows are counted from it */
     }
     AUTO(doc_free) struct doc *body = delivery_receipt(delivery);
+    AUTO(doc_free) struct doc *opening = delivery_opening(delivery, body);
+    (void)snprintf(name, sizeof name, "%s.sent", delivery->open.hex);
+    int error = opening == NULL ? 0 : shelf_put(&serve->gateway->openings, name, opening);
     receipt_name(name, delivery);
-    int error =
-        courier_post(serve->gateway->courier, name, LETTER_MUST, "access.receipt", body, NULL);
+    if (error == 0) {
+        error =
+            courier_post(serve->gateway->courier, name, LETTER_MUST, "access.receipt", body, NULL);
+    }
     if (error != 0) {
         return error;
     }
@@ -145,11 +158,7 @@ static bool is_over(struct serve *serve, struct delivery *delivery, int64_t now_
     case DELIVERY_CLOSED:
     default:
         receipt_name(name, delivery);
-        enum letter_state state = courier_look(courier, name, NULL, NULL, NULL);
-        if (state == LETTER_SETTLED) {
-            courier_take(courier, name);
-        }
-        return state != LETTER_PENDING;
+        return courier_look(courier, name, NULL, NULL, NULL) == LETTER_NONE;
     }
 }
 

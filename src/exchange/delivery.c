@@ -223,3 +223,14 @@ struct doc *delivery_receipt(const struct delivery *delivery)
                                       manifest == NULL ? 0 : manifest->rows);
     return receipt_body(delivery->open.hex, "provider", manifest, chunks, rows);
 }
+
+struct doc *delivery_opening(const struct delivery *delivery, const struct doc *receipt)
+{
+    if (delivery->manifest.chunk_bytes == 0) {
+        return NULL;
+    }
+    struct doc *opening =
+        receipt_opening(&delivery->manifest, delivery->served, doc_get_int(receipt, "rows", 0));
+    doc_set_text(opening, "resource", delivery->resource);
+    return opening;
+}

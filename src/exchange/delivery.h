@@ -60,6 +60,8 @@ const struct resource *resource_find(const struct exchange_gateway *gateway, con
 int delivery_open_file(struct delivery *delivery, const struct exchange_gateway *gateway);
 /* The provider's receipt. */
 struct doc *delivery_receipt(const struct delivery *delivery);
+/* What its digest stands for; NULL: there was never anything to send. Caller owns. */
+struct doc *delivery_opening(const struct delivery *delivery, const struct doc *receipt);
 
 /* ---- delivery_prepare.c ---- */
 

@@ -117,6 +117,15 @@ void exchange_gateway_wake(struct exchange_gateway *gateway)
     bell_ring(gateway->bell);
 }
 
+void exchange_gateway_stats(struct exchange_stats *out, struct exchange_gateway *gateway)
+{
+    out->bytes_sent = atomic_load(&gateway->counters.bytes_sent);
+    out->bytes_received = atomic_load(&gateway->counters.bytes_received);
+    out->refused = atomic_load(&gateway->counters.refused);
+    out->transfers = fetch_count(gateway->fetch);
+    out->deliveries = serve_count(gateway->serve);
+}
+
 const char *exchange_gateway_key_name(const struct exchange_gateway *gateway)
 {
     return gateway->key_name;
@@ -179,6 +188,10 @@ static int open_home(struct exchange_gateway *gateway, struct faults *faults,
     }
     (void)snprintf(spool, sizeof spool, "%s/spool", gateway->home);
     int error = open_directory(&gateway->spool, faults, spool, true);
+    if (error == 0) {
+        error = shelf_open(&gateway->openings, gateway->home, "openings", OPENING_DOC_BYTES_MAX);
+        error = error != 0 ? faults_add(faults, error, NULL, "%s", gateway->home) : 0;
+    }
     error = error != 0 ? error : open_directory(&gateway->inbox, faults, config->inbox, true);
     if (error == 0 && config->root != NULL) {
         error = open_directory(&gateway->root, faults, config->root, false);

@@ -72,6 +72,14 @@ struct serve_answer {
 };
 void serve_answer_free(struct serve_answer *answer);
 
+/* Counted since the start; the last two are as of now. */
+struct exchange_stats {
+    uint64_t bytes_sent, bytes_received; /* payload */
+    uint64_t refused;                    /* of other gateways' requests, for good */
+    uint64_t transfers, deliveries;      /* at work */
+};
+void exchange_gateway_stats(struct exchange_stats *out, struct exchange_gateway *gateway);
+
 #define GATEWAY_OPEN_CHARS (2 * HASH_BYTES)
 /* `key` is the raw Ed25519 key of the client's certificate; `open` a txid in hex; `opening` what
  * the header OPENING_HEADER holds, or NULL. */
@@ -98,8 +106,12 @@ int gateway_transfer_start(struct hash *id, struct exchange_gateway *gateway, st
 int gateway_transfer_get(struct doc **out, struct exchange_gateway *gateway, const char *id);
 /* Newest first, those after `after` (NULL: from the newest), at most `max`. Caller owns. */
 struct doc *gateway_transfer_list(struct exchange_gateway *gateway, const char *after, size_t max);
-/* Erases the opening of a transfer that is over: what its commitments on the ledger stand for can
- * no longer be told. ERR_NOT_FOUND, ERR_STATUS (not over), ERR_IO. */
-int gateway_transfer_erase(struct exchange_gateway *gateway, const char *id);
+/* What the commitments of an open stand for, as far as this gateway knows and still keeps it:
+ * "parameters" {"salt","value"} and "received" on the consumer's side, "sent" on the provider's
+ * (receipt_opening). ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. Caller owns. */
+int gateway_opening_get(struct doc **out, struct exchange_gateway *gateway, const char *open);
+/* Erases that, for ever: what the ledger holds of it tells nothing any more. ERR_NOT_FOUND,
+ * ERR_STATUS (a transfer that is not over), ERR_IO. */
+int gateway_opening_erase(struct exchange_gateway *gateway, const char *open);
 
 #endif

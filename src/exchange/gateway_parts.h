@@ -11,6 +11,10 @@
 
 #define REFUSALS_REMEMBERED 512
 
+struct exchange_counters {
+    _Atomic uint64_t bytes_sent, bytes_received, refused;
+};
+
 struct serve; /* provider's side: transfer_serve.c */
 struct fetch; /* consumer's side: transfer_fetch.c */
 
@@ -35,6 +39,10 @@ struct exchange_gateway {
     uint32_t chunk_bytes;
     uint64_t rate_bytes_per_s;
     uint8_t *mask_secret; /* in secret memory */
+    /* <open>: what the parameters' commitment stands for; <open>.received, <open>.sent: what the
+     * receipts' digests do. Kept until somebody has them erased. */
+    struct shelf openings;
+    struct exchange_counters counters;
     const char *(*endpoint_of)(void *context, const char *member);
     void *endpoint_context;
     struct bell *bell; /* wakes the worker */
@@ -49,6 +57,8 @@ struct exchange_gateway {
     atomic_bool stopping;
 };
 
+#define OPENING_DOC_BYTES_MAX 4096
+
 static inline int64_t gateway_now_ms(const struct exchange_gateway *gateway)
 {
     return gateway->host.now_ms(gateway->host.context);
@@ -58,11 +68,14 @@ static inline int64_t gateway_now_ms(const struct exchange_gateway *gateway)
 int serve_open(struct serve **out, struct exchange_gateway *gateway);
 /* Ends deliveries whose time is over; worker only. Returns when it wants to be called again. */
 int64_t serve_step(struct serve *serve);
+size_t serve_count(struct serve *serve);
 void serve_close(struct serve **serve);
 
 /* ---- transfer_fetch.c ---- */
 int fetch_open(struct fetch **out, struct exchange_gateway *gateway);
 void fetch_wake(struct fetch *fetch); /* transfers that wait for the ledger look at it */
+bool fetch_is_at_work(struct fetch *fetch, const char *id);
+size_t fetch_count(struct fetch *fetch); /* that are not over */
 void fetch_close(struct fetch **fetch);
 
 /* ---- gateway.c ---- */

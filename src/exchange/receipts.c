@@ -32,6 +32,20 @@ struct doc *receipt_body(const char *open, const char *side, const struct manife
     return body;
 }
 
+struct doc *receipt_opening(const struct manifest *manifest, size_t chunks, int64_t rows)
+{
+    struct hash root = manifest_prefix_root(manifest, chunks);
+    struct doc *opening = doc_new_object();
+    doc_set_int(opening, "bytes", (int64_t)manifest_prefix_bytes(manifest, chunks));
+    doc_set_int(opening, "chunk_bytes", manifest->chunk_bytes);
+    doc_set_int(opening, "chunks", (int64_t)chunks);
+    doc_set_text(opening, "name", manifest->name);
+    doc_set_hash(opening, "root", &root);
+    doc_set_int(opening, "rows", rows);
+    doc_set_hash(opening, "salt", &manifest->salt);
+    return opening;
+}
+
 int64_t receipt_rows(const struct manifest *manifest, size_t chunks, int fd, int64_t otherwise)
 {
     int64_t rows = 0;

@@ -61,7 +61,7 @@ struct transfer {
     bool checked;             /* `done` is what is on disk */
     int directory, fd;        /* inbox/<id>, and the file in it; open during a step only */
     bool told;                /* the provider knows that we are done */
-    unsigned tries, bad_chunks;
+    unsigned tries, bad_chunks, posted;
 };
 
 struct transfer *transfer_new(void);
@@ -76,7 +76,7 @@ int transfer_from_doc(struct transfer **out, const char *name, const struct doc 
 /* ---- transfer_step.c ---- */
 
 struct transfer_shelves {
-    struct shelf transfers, manifests, openings;
+    struct shelf transfers, manifests;
 };
 
 /* What a step works with. */

@@ -4,14 +4,49 @@
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "exchange/paths.h"
 #include "exchange/receipts.h"
 #include "exchange/records.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CLOSING_COMPLETE_MS 600000 /* for both receipts, when all is here */
 #define CLOSING_OTHER_MS 120000
+#define RECEIPT_POSTS_MAX 3
+
+/* A part of a file is nobody's data: what was received is in the receipt, the bytes go. */
+static void discard_part(const struct step *step)
+{
+    const struct transfer *transfer = step->transfer;
+    char part[MANIFEST_NAME_BYTES_MAX + 8];
+    AUTO(fd_close) int directory = -1;
+    (void)snprintf(part, sizeof part, "%s.part", transfer->name);
+    if (transfer->name[0] != 0 &&
+        root_make_directory(&directory, step->gateway->inbox, transfer->hex) == 0) {
+        (void)unlinkat(directory, part, 0);
+        (void)unlinkat(step->gateway->inbox, transfer->hex, AT_REMOVEDIR); /* if it is empty */
+    }
+}
+
+/* What our receipt's digest stands for takes the manifest's place. */
+static void keep_opening(const struct step *step)
+{
+    struct transfer *transfer = step->transfer;
+    char name[SHELF_NAME_CHARS_MAX + 1];
+    if (transfer->name[0] == 0 || step_load_manifest(step) != 0) {
+        return; /* there was none, or it was done before a crash */
+    }
+    AUTO(doc_free)
+    struct doc *opening = receipt_opening(&transfer->manifest, transfer->done, transfer->rows);
+    (void)snprintf(name, sizeof name, "%s.received", transfer->hex);
+    if (shelf_put(&step->gateway->openings, name, opening) == 0) {
+        (void)shelf_remove(&step->work->shelves->manifests, transfer->hex);
+    }
+    manifest_free(&transfer->manifest);
+}
 
 static int64_t finish(const struct step *step, const char *reconciled)
 {
@@ -23,32 +58,36 @@ static int64_t finish(const struct step *step, const char *reconciled)
         error = strcmp(reconciled, "differs") == 0 ? ERR_DIGEST : 0;
     }
     pthread_mutex_unlock(step->work->lock);
-    manifest_free(&transfer->manifest);
+    keep_opening(step);
+    if (transfer->outcome != TRANSFER_COMPLETE) {
+        discard_part(step);
+    }
     return step_move_to(step, transfer->outcome, error);
 }
 
-/* Our receipt is posted, once; a letter of that name is never doubled. */
-static int post_receipt(const struct step *step, const struct doc *open)
+static void receipt_name(char out[SHELF_NAME_CHARS_MAX + 1], const struct transfer *transfer)
+{
+    (void)snprintf(out, SHELF_NAME_CHARS_MAX + 1, "%s.consumer", transfer->hex);
+}
+
+/* Our receipt is posted, once; again only if the ledger would not have it and may think better. */
+static int post_receipt(const struct step *step)
 {
     struct transfer *transfer = step->transfer;
-    struct courier *courier = step->gateway->courier;
     char letter[SHELF_NAME_CHARS_MAX + 1];
-    (void)snprintf(letter, sizeof letter, "%s.consumer", transfer->hex);
-    enum letter_state state = courier_look(courier, letter, NULL, NULL, NULL);
-    if (doc_get(open, "consumer_receipt") != NULL || state == LETTER_PENDING) {
-        return 0;
-    }
-    courier_take(courier, letter);
     int error = transfer->name[0] == 0 ? 0 : step_load_manifest(step);
-    if (error != 0) {
+    if (error != 0 || transfer->posted >= RECEIPT_POSTS_MAX) {
         return error;
     }
+    receipt_name(letter, transfer);
     const struct manifest *manifest =
         transfer->manifest.chunk_bytes == 0 ? NULL : &transfer->manifest;
     AUTO(doc_free)
     struct doc *body = receipt_body(transfer->hex, "consumer", manifest,
                                     manifest == NULL ? 0 : transfer->done, transfer->rows);
-    return courier_post(courier, letter, LETTER_MUST, "access.receipt", body, NULL);
+    error = courier_post(step->gateway->courier, letter, LETTER_MUST, "access.receipt", body, NULL);
+    transfer->posted += error == 0;
+    return error;
 }
 
 static int tell_provider(const struct step *step)
@@ -66,8 +105,13 @@ int64_t step_closing(const struct step *step)
 {
     struct transfer *transfer = step->transfer;
     struct store_view view;
+    char letter[SHELF_NAME_CHARS_MAX + 1];
     AUTO(doc_free) struct doc *open = NULL;
     AUTO(doc_free) struct doc *mismatch = NULL;
+    receipt_name(letter, transfer);
+    /* In this order: one that is no longer on its way is in the view, if it is anywhere. */
+    bool on_its_way =
+        courier_look(step->gateway->courier, letter, NULL, NULL, NULL) == LETTER_PENDING;
     if (store_view_open(&view, step->gateway->host.kv) != 0) {
         return RETRY_MAX_MS;
     }
@@ -79,7 +123,9 @@ int64_t step_closing(const struct step *step)
     }
     bool complete = transfer->outcome == TRANSFER_COMPLETE;
     int64_t most_ms = complete ? CLOSING_COMPLETE_MS : CLOSING_OTHER_MS;
-    error = error != 0 ? error : post_receipt(step, open);
+    if (error == 0 && !on_its_way && doc_get(open, "consumer_receipt") == NULL) {
+        error = post_receipt(step);
+    }
     if (gateway_now_ms(step->gateway) - transfer->closing_ms > most_ms) {
         return finish(step, "open"); /* reconciliation lists it; the courier goes on with ours */
     }

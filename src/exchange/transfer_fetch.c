@@ -17,7 +17,6 @@
 
 #define THREADS 3
 #define IDLE_MS 1000
-#define OPENING_DOC_BYTES_MAX 4096
 
 struct fetch {
     struct exchange_gateway *gateway;
@@ -75,7 +74,7 @@ static void forget(struct fetch *fetch, struct transfer *transfer)
 {
     (void)shelf_remove(&fetch->shelves.transfers, transfer->hex);
     (void)shelf_remove(&fetch->shelves.manifests, transfer->hex);
-    (void)shelf_remove(&fetch->shelves.openings, transfer->hex);
+    (void)gateway_opening_erase(fetch->gateway, transfer->hex);
     transfer_free(transfer);
 }
 
@@ -235,7 +234,7 @@ static int store_new(struct transfer *transfer, struct fetch *fetch, const struc
     hash_to_hex(transfer->hex, &transfer->id);
     transfer->jws = memory_copy_text(buf_text(&jws));
     AUTO(doc_free) struct doc *doc = transfer_to_doc(transfer);
-    error = shelf_put(&fetch->shelves.openings, transfer->hex, opening);
+    error = shelf_put(&fetch->gateway->openings, transfer->hex, opening);
     error = error != 0 ? error : shelf_put(&fetch->shelves.transfers, transfer->hex, doc);
     if (error == 0) {
         (void)snprintf(letter, sizeof letter, "%s.open", transfer->hex);
@@ -244,7 +243,7 @@ static int store_new(struct transfer *transfer, struct fetch *fetch, const struc
     }
     if (error != 0) {
         (void)shelf_remove(&fetch->shelves.transfers, transfer->hex);
-        (void)shelf_remove(&fetch->shelves.openings, transfer->hex);
+        (void)shelf_remove(&fetch->gateway->openings, transfer->hex);
     }
     return error;
 }
@@ -327,22 +326,21 @@ struct doc *gateway_transfer_list(struct exchange_gateway *gateway, const char *
     return list;
 }
 
-int gateway_transfer_erase(struct exchange_gateway *gateway, const char *id)
+bool fetch_is_at_work(struct fetch *fetch, const char *id)
 {
-    struct fetch *fetch = gateway->fetch;
-    char name[2 * HASH_BYTES + 1] = "";
     pthread_mutex_lock(&fetch->lock);
     const struct transfer *transfer = find(fetch, id);
-    int error = transfer == NULL ? ERR_NOT_FOUND : 0;
-    if (error == 0 && !transfer_is_over(transfer->state)) {
-        error = ERR_STATUS;
-    }
-    if (error == 0) {
-        memcpy(name, transfer->hex, sizeof name);
-    }
+    bool at_work = transfer != NULL && !transfer_is_over(transfer->state);
     pthread_mutex_unlock(&fetch->lock);
-    error = error != 0 ? error : shelf_remove(&fetch->shelves.openings, name);
-    return error != 0 ? error : shelf_remove(&fetch->shelves.manifests, name);
+    return at_work;
+}
+
+size_t fetch_count(struct fetch *fetch)
+{
+    pthread_mutex_lock(&fetch->lock);
+    size_t count = fetch->at_work;
+    pthread_mutex_unlock(&fetch->lock);
+    return count;
 }
 
 /* ---- life ---- */
@@ -363,10 +361,8 @@ static int open_shelves(struct transfer_shelves *shelves, const char *home)
 {
     int error =
         shelf_open(&shelves->transfers, home, "transfers", TX_BYTES_MAX + TX_PAYLOAD_BYTES_MAX);
-    error =
-        error != 0 ? error : shelf_open(&shelves->manifests, home, "manifests", MANIFEST_BYTES_MAX);
     return error != 0 ? error
-                      : shelf_open(&shelves->openings, home, "openings", OPENING_DOC_BYTES_MAX);
+                      : shelf_open(&shelves->manifests, home, "manifests", MANIFEST_BYTES_MAX);
 }
 
 int fetch_open(struct fetch **out, struct exchange_gateway *gateway)

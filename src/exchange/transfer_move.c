@@ -174,6 +174,7 @@ static int move_chunk(const struct step *step, struct buf *chunk, int64_t *wait_
         transfer->bad_chunks = 0;
         transfer->tries = 0;
         set_done(step, transfer->done + 1);
+        atomic_fetch_add(&step->gateway->counters.bytes_received, chunk->len);
     }
     return error;
 }

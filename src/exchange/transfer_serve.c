@@ -81,6 +81,7 @@ static void call_end(struct call *call)
 /* Refused for good: on record, where the law wants it (D10). */
 static int call_refuse(struct call *call, int error)
 {
+    atomic_fetch_add(&call->gateway->counters.refused, release_refusal_reason(error) != NULL);
     bool own = strcmp(call->proved.consumer, call->caller) == 0;
     refusal_record(call->gateway, error, call->gateway->member, call->caller, call->proved.hex,
                    own ? call->proved.body : NULL);
@@ -326,6 +327,7 @@ void gateway_serve_chunk(struct exchange_gateway *gateway, const uint8_t key[TLS
         delivery_fail(call.serve, call.delivery, error);
     }
     pthread_mutex_unlock(&call.delivery->lock);
+    atomic_fetch_add(&gateway->counters.bytes_sent, error == 0 ? out->bytes.len : 0);
     if (error != 0) {
         buf_free(&out->bytes);
         (void)call_fail(&call, error);

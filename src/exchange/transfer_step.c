@@ -142,7 +142,7 @@ static int opening_header(struct buf *out, const struct step *step)
 {
     AUTO(doc_free) struct doc *opening = NULL;
     struct hash salt;
-    int error = shelf_get(&opening, &step->work->shelves->openings, step->transfer->hex);
+    int error = shelf_get(&opening, &step->gateway->openings, step->transfer->hex);
     const struct doc *value = doc_get(opening, "value");
     if (error != 0 || value == NULL || hash_from_hex(&salt, doc_get_text(opening, "salt")) != 0) {
         return error != 0 ? error : ERR_CORRUPT;

@@ -13,10 +13,51 @@ static const struct agency_plan slow = {.chunk_bytes = CHUNK, .rate_bytes_per_s 
 
 /* ---- what arrives ---- */
 
+/* The digest on the ledger opens to the same on both sides: root and salt. */
+static void expect_openings(const char *id, const char *digest)
+{
+    AUTO(doc_free) struct doc *ours = NULL;
+    AUTO(doc_free) struct doc *theirs = NULL;
+    assert_int_equal(gateway_opening_get(&ours, beta.gateway, id), 0);
+    assert_int_equal(gateway_opening_get(&theirs, alpha.gateway, id), 0);
+    const struct doc *received = doc_get(ours, "received"), *sent = doc_get(theirs, "sent");
+    static const char *const same[] = {"root", "salt", "name"};
+    for (size_t i = 0; i < COUNT_OF(same); i++)
+        assert_string_equal(doc_get_text(received, same[i]), doc_get_text(sent, same[i]));
+    assert_true(doc_text_is(sent, "resource", "trees"));
+    struct hash root, salt;
+    char hex[65];
+    assert_int_equal(hash_from_hex(&root, doc_get_text(sent, "root")), 0);
+    assert_int_equal(hash_from_hex(&salt, doc_get_text(sent, "salt")), 0);
+    struct hash opened = manifest_digest(&salt, &root);
+    hash_to_hex(hex, &opened);
+    assert_string_equal(hex, digest);
+    assert_non_null(doc_get(doc_get(ours, "parameters"), "value"));
+    assert_null(doc_get(theirs, "parameters"));
+}
+
+/* Digest of the newest receipt of a side on the ledger. */
+static void newest_digest(char out[65], const char *side)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    out[0] = 0;
+    assert_int_equal(store_view_open(&view, world->kv), 0);
+    for (uint64_t height = view.height; height > 0 && out[0] == 0; height--) {
+        AUTO(buf_free) struct buf bytes = {0};
+        AUTO(block_free) struct block *block = NULL;
+        assert_int_equal(store_read_block_bytes(&bytes, &view, height), 0);
+        assert_int_equal(block_decode(&block, NULL, view_of_buf(&bytes), &world->genesis_hash), 0);
+        for (size_t i = 0; i < block->tx_count; i++)
+            if (strcmp(block->txs[i]->type->name, "access.receipt") == 0 &&
+                doc_text_is(block->txs[i]->body, "side", side))
+                (void)snprintf(out, 65, "%s", doc_get_text(block->txs[i]->body, "digest"));
+    }
+}
+
 static void whole_file(void **state)
 {
     (void)state;
-    char grant[65], id[65];
+    char grant[65], id[65], digest[65];
     net_start("whole", &plain);
     net_grant(grant, "TREES", NULL, "");
     net_open(id, grant);
@@ -36,13 +77,25 @@ static void whole_file(void **state)
     /* One open, one transfer. */
     assert_string_equal(net_ask(NULL, beta.seed, id, "manifest", NULL), "access-closed");
     assert_string_equal(net_ask(NULL, beta.seed, id, "chunks/0", NULL), "access-closed");
-    /* What the commitments stand for can be erased; the transfer stays listed. */
+    /* What the commitments stand for can be shown, and erased; the transfer stays listed. */
+    newest_digest(digest, "provider");
     char path[PATH_MAX + 256];
     snprintf(path, sizeof path, "%s/gateway/openings/%s.json", beta.directory, id);
     assert_int_equal(access(path, F_OK), 0);
-    assert_int_equal(gateway_transfer_erase(beta.gateway, id), 0);
+    expect_openings(id, digest);
+    assert_int_equal(gateway_opening_erase(beta.gateway, id), 0);
     assert_int_not_equal(access(path, F_OK), 0);
+    AUTO(doc_free) struct doc *erased = NULL;
+    assert_int_equal(gateway_opening_get(&erased, beta.gateway, id), ERR_NOT_FOUND);
+    assert_int_equal(gateway_opening_erase(beta.gateway, id), ERR_NOT_FOUND);
+    assert_int_equal(gateway_opening_erase(beta.gateway, "../../x"), ERR_NOT_FOUND);
     assert_true(net_is(id, "state", "complete"));
+    struct exchange_stats sent, received;
+    exchange_gateway_stats(&sent, alpha.gateway);
+    exchange_gateway_stats(&received, beta.gateway);
+    assert_int_equal(sent.bytes_sent, TREES_BYTES);
+    assert_int_equal(received.bytes_received, TREES_BYTES);
+    assert_int_equal(received.transfers, 0);
     net_stop();
 }
 
@@ -386,7 +439,7 @@ static void a_grant_is_suspended(void **state)
     net_until(id, "state", "failed");
     assert_true(net_is(id, "error", "grant-suspended"));
     assert_true(net_field(id, "bytes_done") <= moved + 2 * CHUNK); /* at most one on its way */
-    net_path(path, id, "trees.csv");
+    net_path(path, id, "");                                        /* the part is not kept either */
     assert_int_not_equal(access(path, F_OK), 0);
     /* What had left is receipted by both, and the refusal is on record, once. */
     assert_true(net_is(id, "reconciled", "agreed"));

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "exchange/commitment.h"
 #include "exchange/manifest.h"
 #include "exchange/paths.h"
 
@@ -178,14 +179,48 @@ static void digests_hide_the_root(void **state)
     assert_false(hash_equal(&one, &manifest.root));
 }
 
+static void expect_hex(struct hash hash, const char *expected)
+{
+    char hex[2 * HASH_BYTES + 1];
+    hash_to_hex(hex, &hash);
+    assert_string_equal(hex, expected);
+}
+
+/* docs/spec/transfer.md; worked out by another program in another language. */
+static void published_vectors(void **state)
+{
+    (void)state;
+    uint8_t data[3000];
+    struct hash salt;
+    for (size_t i = 0; i < sizeof data; i++) {
+        data[i] = (uint8_t)(i * 7 % 256);
+    }
+    memset(salt.bytes, 1, sizeof salt.bytes);
+    assert_int_equal(file_write_atomic(scratch_path("v"), view_of(data, sizeof data), 0600), 0);
+    AUTO(fd_close) int fd = open(scratch_path("v"), O_RDONLY | O_CLOEXEC);
+    AUTO(manifest_free) struct manifest manifest = {0};
+    assert_int_equal(manifest_of_file(&manifest, fd, sizeof data, 1024), 0);
+    expect_hex(manifest.leaf[0],
+               "dee96606fe89a1d802f95977529b04d138615289e0b84e23ce757f2393652152");
+    expect_hex(manifest.root, "5b76c98c5111fba04e4e78827febc6e2246662f7a72dcfc0fc8860001297ae8e");
+    expect_hex(manifest_prefix_root(&manifest, 2),
+               "2e68baf97cabbc43a7724c62b9cb991910b43a3ef32dfd894bdb7f663dfd8fa1");
+    expect_hex(manifest_digest(&salt, &manifest.root),
+               "cfbc31c56d6a1854c8a7cfc00f1d2280589f2203503ba5402be98e5f1b5ce4fc");
+    AUTO(doc_free) struct doc *value = doc_new_object();
+    expect_hex(commitment_of(&salt, value),
+               "077bd479620e8fc341115b34029aec909534833f7afc76d48ac5467a8a248565");
+    doc_set_text(value, "resource", "trees-2026");
+    expect_hex(commitment_of(&salt, value),
+               "9bf6d736ac1c48af02cb3d298a22501c745d089ace4296e66adb4b72c7cd3199");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(roots),
-        cmocka_unit_test(a_file_that_shrank),
-        cmocka_unit_test(documents),
-        cmocka_unit_test(hostile_documents),
-        cmocka_unit_test(digests_hide_the_root),
+        cmocka_unit_test(published_vectors),  cmocka_unit_test(roots),
+        cmocka_unit_test(a_file_that_shrank), cmocka_unit_test(documents),
+        cmocka_unit_test(hostile_documents),  cmocka_unit_test(digests_hide_the_root),
     };
     return cmocka_run_group_tests_name("manifest", tests, scratch_make, scratch_remove);
 }

@@ -167,17 +167,42 @@ static int run_status(struct cli *cli)
     return status != 0 ? status : tell(cli, transfer);
 }
 
+static int run_opening(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *opening = NULL;
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(buf_free) struct buf words = {0};
+    buf_append_text(&path, "/v1/transfers/");
+    cli_url_append(&path, cli->options.arguments[0]);
+    buf_append_text(&path, "/opening");
+    int status = open_gateway(&node, cli);
+    status = status != 0 ? status : cli_node_get(&node, &opening, buf_text(&path));
+    if (status != 0) {
+        return status;
+    }
+    doc_append_pretty(&words, opening);
+    buf_append_text(&words, "\n");
+    return cli_result(cli, opening, &words);
+}
+
 static int run_erase(struct cli *cli)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
-    AUTO(doc_free) struct doc *transfer = NULL;
+    AUTO(doc_free) struct doc *erased = NULL;
     AUTO(buf_free) struct buf path = {0};
+    AUTO(buf_free) struct buf words = {0};
     buf_append_text(&path, "/v1/transfers/");
     cli_url_append(&path, cli->options.arguments[0]);
     buf_append_text(&path, "/erase");
     int status = open_gateway(&node, cli);
-    status = status != 0 ? status : cli_node_post(&node, &transfer, buf_text(&path), NULL);
-    return status != 0 ? status : tell(cli, transfer);
+    status = status != 0 ? status : cli_node_post(&node, &erased, buf_text(&path), NULL);
+    if (status != 0) {
+        return status;
+    }
+    buf_append_format(&words, "承诺值原文已永久删除 The openings are erased: %s\n",
+                      cli->options.arguments[0]);
+    return cli_result(cli, erased, &words);
 }
 
 /* ---- tables ---- */
@@ -239,6 +264,9 @@ const struct cli_command cli_transfer_commands[] = {
     ON_TRANSFER("get", "等待传输结束。", "Wait for a transfer's end.", run_get),
     ON_TRANSFER("status", "显示传输的状态与进度。", "Show a transfer's state and progress.",
                 run_status),
+    ON_TRANSFER("opening", "显示访问记录中承诺值的原文（本网关所保存的）。",
+                "Show what an access's commitments stand for, as this gateway keeps it.",
+                run_opening),
     ON_TRANSFER("erase", "永久删除已结束传输的承诺值原文。",
                 "Erase the openings of a finished transfer's commitments, for ever.", run_erase),
     {.name = "list",
