@@ -149,7 +149,7 @@ static void letters_expire(void **state)
     AUTO(courier_close) struct courier *courier = open_courier("expire");
     int error = 0;
     atomic_store(&node_down, true);
-    assert_int_equal(post(courier, "must", LETTER_MUST, ALPHA), 0);
+    assert_int_equal(post(courier, "must", LETTER_MUST, GAMMA), 0);
     assert_int_equal(post(courier, "once", LETTER_ONCE, ALPHA), 0);
     assert_int_equal(post(courier, "try", LETTER_TRY, ALPHA), 0);
     struct hash first = txid_of(courier, "must");
@@ -169,7 +169,7 @@ static void letters_expire(void **state)
     assert_false(in_ledger(&once));
     /* What is in the ledger instead is the same body. */
     AUTO(store_view_close) struct store_view view = {0};
-    AUTO(doc_free) struct doc *body = refusal(ALPHA);
+    AUTO(doc_free) struct doc *body = refusal(GAMMA);
     size_t found = 0;
     assert_int_equal(store_view_open(&view, world->kv), 0);
     for (uint64_t height = view.height; height > view.height - 3 && height > 0; height--) {
