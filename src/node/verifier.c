@@ -247,7 +247,12 @@ static void give_done(struct verifier *verifier, struct verify_item **items, siz
 
 static void work(uv_work_t *request)
 {
+    static _Thread_local bool named;
     struct shift *shift = request->data;
+    if (!named) {
+        named = true;
+        (void)pthread_setname_np(pthread_self(), "verifier"); /* for whoever looks with top -H */
+    }
     struct verifier *verifier = shift->verifier;
     struct verify_item *items[TAKE_MAX];
     for (size_t done = 0; done < SHIFT_MAX;) {
