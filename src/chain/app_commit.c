@@ -16,33 +16,43 @@ static void put_at(struct kv_batch *batch, enum kv_table table, uint64_t height,
     store_put_sealed(batch, &key, view_of_buf(payload));
 }
 
-static void put_block(struct kv_batch *batch, const struct block *block)
+static void put_block(struct kv_batch *batch, const struct block *block, const struct hash *digest)
 {
     AUTO(buf_free) struct buf bytes = {0};
-    struct hash digest = store_block_digest(block);
     header_encode(&bytes, &block->header);
     put_at(batch, KV_HEADER, block->header.height, &bytes);
     buf_clear(&bytes);
     store_block_head(&bytes, block);
-    buf_append(&bytes, digest.bytes, HASH_BYTES);
+    buf_append(&bytes, digest->bytes, HASH_BYTES);
     put_at(batch, KV_BLOCK, block->header.height, &bytes);
 }
 
-/* Transactions are the last leaves of their block. */
-static void put_txs(struct kv_batch *batch, const struct block *block)
+/* Raw transactions, unless they are in their place since the body was stored; a longer body there
+ * that was not decided leaves no rest behind. */
+static void put_raws(struct kv_batch *batch, const struct placed_body *placed,
+                     const struct block *block, const struct hash *digest)
+{
+    if (placed->there && hash_equal(&placed->digest, digest)) {
+        return;
+    }
+    app_put_raws(batch, block);
+    for (size_t i = block->tx_count; placed->there && i < placed->count; i++) {
+        struct store_key key = store_key_tx(block->header.height, (uint32_t)i);
+        kv_batch_delete(batch, store_key_view(&key));
+    }
+}
+
+/* Where to find them. Transactions are the last leaves of their block. */
+static void put_places(struct kv_batch *batch, const struct block *block)
 {
     AUTO(buf_free) struct buf place = {0};
-    uint64_t height = block->header.height;
     uint64_t log_index = block->header.log_size - block->tx_count;
     for (uint32_t i = 0; i < block->tx_count; i++) {
-        const struct tx *tx = block->txs[i];
-        struct store_key key = store_key_tx(height, i);
-        kv_batch_put(batch, store_key_view(&key), view_of_buf(&tx->raw));
         buf_clear(&place);
-        buf_append_u64(&place, height);
+        buf_append_u64(&place, block->header.height);
         buf_append_u32(&place, i);
         buf_append_u64(&place, log_index + i);
-        key = store_key_place(&tx->id);
+        struct store_key key = store_key_place(&block->txs[i]->id);
         kv_batch_put(batch, store_key_view(&key), view_of_buf(&place));
     }
 }
@@ -92,9 +102,11 @@ static int fill_batch(struct app *app, const struct execution *execution,
     AUTO(buf_free) struct buf bytes = {0};
     const struct block *block = execution->block;
     uint64_t height = block->header.height;
+    struct hash digest = store_block_digest(block);
     kv_batch_clear(app->batch);
-    put_block(app->batch, block);
-    put_txs(app->batch, block);
+    put_block(app->batch, block, &digest);
+    put_raws(app->batch, &app->placed, block, &digest);
+    put_places(app->batch, block);
     certificate_encode(&bytes, certificate);
     put_at(app->batch, KV_CERTIFICATE, height, &bytes);
     buf_clear(&bytes);
@@ -124,6 +136,7 @@ static int follow(struct app *app, struct execution *execution)
         committed_changed(app->committed, change->key, change->value);
     }
     committed_moved(app->committed);
+    app->placed.there = false;
     app->height = block->header.height;
     app->tip = block->header;
     app->tip_hash = block->hash;

@@ -5,6 +5,7 @@
  *   app_signer.c   who may sign: member and key records before the block
  *   app_execute.c  execution of evidence, terms and transactions on an overlay
  *   app_prepare.c  building a block;  app_process.c  judging one;  app_check.c  admission
+ *   app_body.c     bodies before their decision
  *   app_commit.c   the one atomic batch */
 #ifndef DIRCHAIN_CHAIN_APP_INTERNAL_H
 #define DIRCHAIN_CHAIN_APP_INTERNAL_H
@@ -38,6 +39,14 @@ struct execution_change {
     size_t bytes;            /* of its canonical form */
 };
 
+/* The body whose transactions are in table x at height + 1 already. */
+struct placed_body {
+    bool there;
+    struct hash hash;   /* of the block */
+    struct hash digest; /* store_block_digest */
+    size_t count;       /* of its transactions */
+};
+
 struct app {
     struct kv *kv;
     struct state_tree *tree;
@@ -59,6 +68,8 @@ struct app {
     struct validator_set validators; /* of height + 1 */
     struct hash validators_hash;
 
+    struct placed_body placed;
+
     uint64_t uses;
     struct execution *executions[EXECUTIONS_MAX]; /* of height + 1; NULL where free */
 };
@@ -78,6 +89,13 @@ void executions_drop_all(struct app *app);
 void app_put_validators(struct kv_batch *batch, uint64_t first_height,
                         const struct validator_set *set);
 void app_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *hash);
+
+/* ---- app_body.c ---- */
+
+/* The transactions of a block into table x. */
+void app_put_raws(struct kv_batch *batch, const struct block *block);
+/* At start: which body is in table x. ERR_CORRUPT, ERR_IO. */
+int app_find_placed(struct app *app);
 
 /* ---- app_signer.c ---- */
 

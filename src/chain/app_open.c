@@ -261,6 +261,9 @@ static int load(struct app *app)
     if (error == 0) {
         error = reload_replay(app, &view);
     }
+    if (error == 0) {
+        error = app_find_placed(app);
+    }
     store_view_close(&view);
     return error;
 }

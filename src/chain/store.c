@@ -137,11 +137,12 @@ int store_read_acts(struct doc **out, const struct store_view *view, uint64_t he
 }
 
 /* Appends the transactions of a block, each with its length. */
-static int append_txs(struct buf *out, const struct store_view *view, uint64_t height)
+static int append_txs(struct buf *out, struct kv *kv, const struct kv_snapshot *snapshot,
+                      uint64_t height)
 {
     struct store_key prefix = store_key_height(KV_TX, height);
     struct kv_iterator *iterator =
-        kv_iterate(view->kv, view->snapshot, store_key_view(&prefix), store_key_view(&prefix));
+        kv_iterate(kv, snapshot, store_key_view(&prefix), store_key_view(&prefix));
     struct view key, value;
     int error = 0;
     for (uint32_t i = 0; error == 0 && kv_iterator_next(iterator, &key, &value); i++) {
@@ -172,20 +173,16 @@ static int check_digest(struct view head, struct view txs, const uint8_t *expect
     return error == 0 && memcmp(digest.bytes, expected, HASH_BYTES) != 0 ? ERR_CORRUPT : error;
 }
 
-int store_read_block_bytes(struct buf *out, const struct store_view *view, uint64_t height)
+int store_join_block(struct buf *out, struct kv *kv, const struct kv_snapshot *snapshot,
+                     uint64_t height, struct view record)
 {
-    AUTO(buf_free) struct buf record = {0};
     size_t start = out->len;
-    int error = read_at(&record, view, KV_BLOCK, height);
-    if (error != 0) {
-        return error;
-    }
     if (record.len < HEADER_BYTES + HASH_BYTES) {
         return ERR_CORRUPT;
     }
     struct view head = view_of(record.data, record.len - HASH_BYTES);
     buf_append_view(out, head);
-    error = append_txs(out, view, height);
+    int error = append_txs(out, kv, snapshot, height);
     if (error == 0) {
         size_t txs = start + head.len;
         error =
@@ -195,6 +192,15 @@ int store_read_block_bytes(struct buf *out, const struct store_view *view, uint6
         out->len = start;
     }
     return error;
+}
+
+int store_read_block_bytes(struct buf *out, const struct store_view *view, uint64_t height)
+{
+    AUTO(buf_free) struct buf record = {0};
+    int error = read_at(&record, view, KV_BLOCK, height);
+    return error != 0
+               ? error
+               : store_join_block(out, view->kv, view->snapshot, height, view_of_buf(&record));
 }
 
 /* The set that decides height + 1 may be known already, but a view speaks of its tip only. */

@@ -209,6 +209,17 @@ static int check_frontier(const struct chain_check *check)
     return error;
 }
 
+/* A body whose transactions are in table x already must fit them. */
+static int check_placed(const struct store_view *view, struct view payload)
+{
+    AUTO(buf_free) struct buf block = {0};
+    if (payload.len == 0 || payload.data[0] != BODY_PLACED) {
+        return 0;
+    }
+    return store_join_block(&block, view->kv, view->snapshot, view->height + 1,
+                            view_of(payload.data + 1, payload.len - 1));
+}
+
 static int check_bodies(const struct store_view *view)
 {
     static const uint8_t prefix = KV_BODY;
@@ -218,6 +229,7 @@ static int check_bodies(const struct store_view *view)
     int error = 0;
     while (error == 0 && kv_iterator_next(iterator, &key, &value)) {
         error = store_unseal(&payload, key, value);
+        error = error == 0 ? check_placed(view, payload) : error;
     }
     error = error == 0 ? kv_iterator_error(iterator) : error;
     kv_iterator_free(&iterator);

@@ -11,7 +11,8 @@
  *   x u64 height ‖ u32 index  transaction as received                              (not sealed)
  *   i 32 txid                 u64 height ‖ u32 index ‖ u64 log index               (not sealed)
  *   s u64 ~first height       validator set that decides from this height on
- *   u u64 height ‖ 32 hash    encoded block before its decision
+ *   u u64 height ‖ 32 hash    body before its decision: u8 0 ‖ encoded block, or u8 1 ‖ record as
+ *                             in b; then its transactions are in x already
  *
  * A sealed record is SHA-256(key ‖ payload) ‖ payload: what was written is what is read, in its
  * place. The others are judged by what they hold: a transaction by its txid, a place by the
@@ -24,6 +25,7 @@
 #include "chain/kv.h"
 
 #define STORE_FORMAT "dirchain-store/1"
+enum { BODY_WHOLE = 0, BODY_PLACED = 1 };
 #define STORE_KEY_BYTES_MAX 48
 
 struct store_key {
@@ -44,6 +46,11 @@ int store_unseal(struct view *payload, struct view key, struct view value);
 /* Appends the payload. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
 int store_get_sealed(struct buf *out, struct kv *kv, const struct kv_snapshot *snapshot,
                      const struct store_key *key);
+
+/* Appends the whole encoding of a block of which `record` holds head and digest, and table x the
+ * transactions of that height. ERR_CORRUPT: they do not belong together. ERR_IO. */
+int store_join_block(struct buf *out, struct kv *kv, const struct kv_snapshot *snapshot,
+                     uint64_t height, struct view record);
 
 /* The encoding of a block up to its first transaction. */
 void store_block_head(struct buf *out, const struct block *block);

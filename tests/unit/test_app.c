@@ -896,6 +896,56 @@ static void bodies_are_kept_until_their_height_is_decided(void **state)
     tx_free(&txs[1]);
 }
 
+/* The first body of a height lies where the committed block will have its transactions. Whatever is
+ * decided then, and whether or not the node restarts in between, what is read is what was decided,
+ * and nothing of the other is left. */
+static void another_body_than_the_stored_one_is_decided(void **state)
+{
+    (void)state;
+    for (int restart = 0; restart < 2; restart++) {
+        for (int decided = 0; decided < 3; decided++) {
+            AUTO(ledger_close) struct ledger ledger = open_memory();
+            struct tx *txs[] = {put_tx(&ledger, 1, "a", 1), put_tx(&ledger, 2, "b", 1),
+                                put_tx(&ledger, 3, "c", 1)};
+            AUTO(block_free) struct block *first = ledger_prepare(&ledger, txs, 3, NULL);
+            AUTO(block_free) struct block *second = ledger_prepare(&ledger, &txs[1], 1, NULL);
+            AUTO(block_free) struct block *third = ledger_prepare(&ledger, &txs[2], 0, NULL);
+            struct block *all[] = {first, second, third};
+            assert_int_equal(app_store_body(ledger.app, first), 0);
+            assert_int_equal(app_store_body(ledger.app, second), 0);
+            assert_int_equal(app_store_body(ledger.app, first), 0);
+            if (restart == 1) {
+                app_close(&ledger.app);
+                kv_memory_crash(ledger.kv);
+                ledger_open_app(&ledger);
+                struct block *loaded = NULL;
+                assert_int_equal(app_load_body(&loaded, ledger.app, &first->hash), 0);
+                assert_int_equal(loaded->tx_count, 3);
+                block_free(&loaded);
+                assert_int_equal(app_load_body(&loaded, ledger.app, &second->hash), 0);
+                assert_int_equal(loaded->tx_count, 1);
+                block_free(&loaded);
+            }
+            struct faults faults = {0};
+            assert_int_equal(app_process(ledger.app, &faults, all[decided]), 0);
+            assert_int_equal(ledger_commit(&ledger, all[decided]), 0);
+            AUTO(buf_free) struct buf expected = {0};
+            AUTO(buf_free) struct buf stored = {0};
+            struct store_view view;
+            uint64_t bad_height;
+            block_encode(&expected, all[decided]);
+            assert_int_equal(store_view_open(&view, ledger.kv), 0);
+            assert_int_equal(store_read_block_bytes(&stored, &view, 1), 0);
+            assert_true(view_equal(view_of_buf(&stored), view_of_buf(&expected)));
+            assert_int_equal(store_check_chain(&bad_height, &view, ledger.genesis, NULL, NULL), 0);
+            store_view_close(&view);
+            ledger_reopen(&ledger);
+            for (size_t i = 0; i < COUNT_OF(txs); i++)
+                tx_free(&txs[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -923,6 +973,7 @@ int main(void)
         cmocka_unit_test(validator_changes_act_two_heights_later),
         cmocka_unit_test(synced_blocks_need_their_certificate),
         cmocka_unit_test(bodies_are_kept_until_their_height_is_decided),
+        cmocka_unit_test(another_body_than_the_stored_one_is_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
