@@ -29,7 +29,7 @@
 
 #define WRITE_BUFFER_BYTES ((size_t)16 << 20)
 #define BLOCK_CACHE_BYTES ((size_t)8 << 20)
-#define TABLE_BYTES ((size_t)2 << 20)
+#define TABLE_BYTES ((size_t)8 << 20)
 #define OPEN_FILES_MAX 256
 #define OPEN_FILES_MAPPED_MAX 40 /* LevelDB keeps 10 of them for itself: 30 tables, 60 MB */
 #define BLOOM_BITS 10            /* a key: 1% of lookups read a block in vain */
