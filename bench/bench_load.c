@@ -2,7 +2,7 @@
  * distinct signed transactions (half catalog.submit, half access.open, from 40 keys), and prints
  * one JSON object: rate of committed transactions whose receipts verify, latencies, failures.
  *
- *   bound   measured first, without load: verifications per second and core, keys cached
+ *   bound   measured first, on an empty ledger: verifications per second and core, keys cached
  *   setup   one accepted entry for each provider, one grant for each consumer
  *   preload catalog entries until the state holds PRELOAD of them
  *   load    warm-up, then SECONDS of the same traffic, measured at block boundaries
@@ -15,6 +15,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "bench_http.h"
+#include "bench_verify.h"
 #include "chain/receipt.h"
 #include "genesis/genesis.h"
 
@@ -381,34 +382,28 @@ static int compare_ms(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Verifications per second of one core, keys cached, transactions of the bench's own form. */
-static double measure_bound(struct bench *bench)
+/* Signatures of the bench's own form and keys. */
+static double measure_bound(struct bench *bench, size_t cores)
 {
     enum { COUNT = 4000 };
+    static struct bench_signature items[COUNT];
     struct signed_tx *txs = make_traffic(bench, COUNT, false);
-    struct tx *parsed[COUNT];
-    struct public_key keys[COUNT];
     for (size_t i = 0; i < COUNT; i++) {
-        if (tx_parse(&parsed[i], NULL, view_of_buf(&txs[i].raw), &bench->genesis_hash) != 0)
+        AUTO(tx_free) struct tx *tx = NULL;
+        if (tx_parse(&tx, NULL, view_of_buf(&txs[i].raw), &bench->genesis_hash) != 0)
             stop("bound", "own transaction does not parse");
         char name[32];
         struct secret_key *secret =
             officer(i % BENCH_AGENCIES, "compile", i / BENCH_AGENCIES % BENCH_KEYS_EACH, name);
-        (void)sign_public_key(&keys[i], secret);
+        (void)sign_public_key(&items[i].key, secret);
+        items[i].digest = tx->id;
+        items[i].signature = tx->signature;
     }
-    double best = 0;
-    for (int pass = 0; pass < 5; pass++) {
-        int64_t start_us = clock_monotonic_us();
-        for (size_t i = 0; i < COUNT; i++)
-            if (!es256k_verify(&keys[i], &parsed[i]->id, &parsed[i]->signature))
-                stop("bound", "own signature does not verify");
-        double rate = COUNT * 1e6 / (double)(clock_monotonic_us() - start_us);
-        best = rate > best ? rate : best;
-    }
-    for (size_t i = 0; i < COUNT; i++)
-        tx_free(&parsed[i]);
     free_traffic(txs, COUNT);
-    return best;
+    double per_core = bench_verify_rate(items, COUNT, cores);
+    if (per_core == 0)
+        stop("bound", "own signature does not verify");
+    return per_core;
 }
 
 int main(int argc, char **argv)
@@ -426,6 +421,9 @@ int main(int argc, char **argv)
     if (genesis_load(&bench.genesis, &bench.genesis_hash, &faults, path) != 0)
         stop("genesis", path);
 
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t cores = online < 1 ? 1 : (size_t)online;
+    double per_core = measure_bound(&bench, cores);
     setup(&bench);
     fprintf(stderr, "preload %zu entries …\n", preload);
     struct signed_tx *txs = make_traffic(&bench, preload, false);
@@ -434,8 +432,6 @@ int main(int argc, char **argv)
     if (loaded.refused > 0)
         stop("preload", "transactions were refused");
 
-    double per_core = measure_bound(&bench); /* the nodes are idle now */
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     double bound = (double)cores * per_core / BENCH_AGENCIES;
     size_t count = (size_t)(bound * (double)(duration_ms + WARM_UP_MS) / 1000.0) + IN_FLIGHT_MAX;
     fprintf(stderr, "signing %zu transactions …\n", count);
@@ -449,7 +445,7 @@ int main(int argc, char **argv)
     double seconds = (double)(window.last_ms - window.first_ms) / 1000.0;
     double rate = (double)verified.count / seconds;
     size_t n = verified.latency_count;
-    printf("{\"cores\":%ld,\"verifications_per_core\":%.0f,\"validators\":%d,\"bound\":%.0f,"
+    printf("{\"cores\":%zu,\"verifications_per_core\":%.0f,\"validators\":%d,\"bound\":%.0f,"
            "\"rate\":%.0f,\"ratio\":%.3f,\"p50_ms\":%" PRId64 ",\"p99_ms\":%" PRId64
            ",\"seconds\":%.1f,\"transactions\":%" PRIu64 ",\"receipts_bad\":%" PRIu64
            ",\"refused\":%" PRIu64 ",\"blocks\":%" PRIu64 ",\"entries_before\":%zu}\n",

@@ -25,14 +25,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#define WRITE_BUFFER_BYTES ((size_t)16 << 20)
+#define WRITE_BUFFER_BYTES ((size_t)32 << 20)
 #define BLOCK_CACHE_BYTES ((size_t)8 << 20)
 #define TABLE_BYTES ((size_t)8 << 20)
 #define OPEN_FILES_MAX 256
 #define OPEN_FILES_MAPPED_MAX 40 /* LevelDB keeps 10 of them for itself: 30 tables, 60 MB */
-#define BLOOM_BITS 10            /* a key: 1% of lookups read a block in vain */
+#define COMPACTION_NICE 10
+#define BLOOM_BITS 10 /* a key: 1% of lookups read a block in vain */
 
 /* leveldb::EnvPosixTestHelper::SetReadOnlyMMapLimit(int), to be called before the first open. */
 extern void
@@ -251,6 +253,23 @@ static const struct kv_backend leveldb_backend = {
     .iterator_free = leveldb_kv_iterator_free,
 };
 
+/* LevelDB starts its thread for compaction with the first work, and a thread takes its priority
+ * from the one that starts it. What is due to be compacted can wait for what is due to be decided.
+ */
+static void *start_compaction(void *argument)
+{
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), COMPACTION_NICE);
+    leveldb_compact_range(argument, "", 0, "", 0);
+    return NULL;
+}
+
+static void start_background(struct leveldb_kv *self)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, start_compaction, self->db) == 0)
+        pthread_join(thread, NULL);
+}
+
 int kv_open_leveldb(struct kv **out, const char *directory)
 {
     *out = NULL;
@@ -277,6 +296,7 @@ int kv_open_leveldb(struct kv **out, const char *directory)
         leveldb_kv_close(&self->base);
         return error_take(message);
     }
+    start_background(self);
     *out = &self->base;
     return OK;
 }

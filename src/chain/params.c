@@ -28,7 +28,7 @@
       "首轮提案传输时延上限（毫秒）。")                                                            \
     X(block_bytes_max, 4 * 1024 * 1024, BLOCK_BYTES_MIN, BLOCK_BYTES_MAX,                          \
       "Largest block in bytes.", "区块字节数上限。")                                               \
-    X(block_txs_max, 2000, 1, BLOCK_TXS_MAX, "Most transactions in a block.", "区块交易数上限。")  \
+    X(block_txs_max, 4000, 1, BLOCK_TXS_MAX, "Most transactions in a block.", "区块交易数上限。")  \
     X(block_cost_max, BLOCK_COST_MAX, 1, BLOCK_COST_MAX,                                           \
       "Largest sum of the costs of a block's transactions.", "区块交易代价总和上限。")             \
     X(evidence_max_age, 10000, 1, EVIDENCE_AGE_HEIGHTS_MAX,                                        \

@@ -288,6 +288,8 @@ static void decide(struct engine *engine, const struct effect *effect)
     engine->has_commit = true;
     const struct block *block = engine->commit.block;
     engine->barren = block->tx_count + block->evidence_count > 0 ? 0 : engine->barren + 1;
+    engine->decided_txs = block->tx_count;
+    engine->decided_ms = clock_monotonic_ms();
     engine->running = false;
     engine->queue_count = 0;
     engine_stop_timers(engine);

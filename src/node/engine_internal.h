@@ -36,6 +36,8 @@ struct engine {
     uv_timer_t gather, retransmit;
     struct hash stored_body; /* the last one stored */
     size_t barren;           /* empty blocks in a row, since something last came in */
+    size_t decided_txs;      /* of the last block decided here, and when */
+    int64_t decided_ms;
     uint64_t hold_height;
     struct safety_record held;    /* stands in for the signer's record below hold_height */
     struct consensus_status last; /* at the last retransmission tick */

@@ -22,12 +22,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define BUCKETS 16384
 #define TAKE_MAX 16   /* items a worker takes at once */
 #define SHIFT_MAX 512 /* and before it gives its thread back */
 #define BATCH_FULL 32 /* enough to start at once */
 #define LINGER_MS 2   /* how long fewer wait for company */
+#define WORKER_NICE 5 /* the loop, which decides blocks, goes first */
 #define TURNS_MAX 3   /* worker visits of one item: unknown key, then perhaps a changed one */
 #define KEY_SLOTS (2 * VERIFIER_KEYS_MAX)
 
@@ -251,6 +254,7 @@ static void work(uv_work_t *request)
     struct shift *shift = request->data;
     if (!named) {
         named = true;
+        (void)setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
         (void)pthread_setname_np(pthread_self(), "verifier"); /* for whoever looks with top -H */
     }
     struct verifier *verifier = shift->verifier;

@@ -228,7 +228,7 @@ tamper() { # FIELD SED
 tamper signature.value 's/"network": "ceremony"/"network": "ceremony2"/'
 tamper signature.value 's/"test": false/"test": true/'
 tamper 'members[1].signature' 's/广东省司法厅/广东省司法局/'
-tamper params.block_txs_max 's/"block_txs_max": 2000/"block_txs_max": 0/'
+tamper params.block_txs_max 's/"block_txs_max": 4000/"block_txs_max": 0/'
 tamper profile.answer.days 's/"days": 5,/"days": 0,/'
 tamper signature.value 's/"days": 5,/"days": 6,/'
 expect 3 "$DIRCHAIN" genesis verify nothere.json
