@@ -1,9 +1,10 @@
 /* Bodies before their decision: durable, so that a lock never refers to a block that nobody has.
  *
- * Almost always the first body of a height is the one that is decided. Its transactions go straight
- * to where the committed block keeps them (table x; nobody looks there beyond the tip), so that
- * commit writes them no second time. Further bodies of the height, after a failed round, are stored
- * whole; should one of them be decided, commit writes its transactions over those of the first. */
+ * Almost always the first body of a height is the one that is decided. It goes straight to where
+ * the committed block lies (tables b and x; nobody looks there beyond the tip), so that commit
+ * writes it no second time. Further bodies of the height, after a failed round, are stored in table
+ * u; should one of them be decided, commit writes it over the first, which moves to u in the same
+ * write. */
 #include "chain/app_internal.h"
 
 #include "base/errors.h"
@@ -12,27 +13,31 @@
 
 #include <string.h>
 
-void app_put_raws(struct kv_batch *batch, const struct block *block)
+void app_put_block(struct kv_batch *batch, const struct block *block, const struct hash *digest)
 {
+    AUTO(buf_free) struct buf record = {0};
+    uint64_t height = block->header.height;
+    struct store_key key = store_key_height(KV_BLOCK, height);
+    store_block_head(&record, block);
+    buf_append(&record, digest->bytes, HASH_BYTES);
+    store_put_sealed(batch, &key, view_of_buf(&record));
     for (uint32_t i = 0; i < block->tx_count; i++) {
-        struct store_key key = store_key_tx(block->header.height, i);
+        key = store_key_tx(height, i);
         kv_batch_put(batch, store_key_view(&key), view_of_buf(&block->txs[i]->raw));
     }
 }
 
-static void fill_placed(struct buf *record, struct kv_batch *batch, const struct block *block,
-                        const struct hash *digest)
+/* Beside the one that was placed. */
+static void put_further(struct kv_batch *batch, const struct block *block)
 {
-    buf_append_u8(record, BODY_PLACED);
-    store_block_head(record, block);
-    buf_append(record, digest->bytes, HASH_BYTES);
-    app_put_raws(batch, block);
+    AUTO(buf_free) struct buf record = {0};
+    struct store_key key = store_key_body(block->header.height, &block->hash);
+    block_encode(&record, block);
+    store_put_sealed(batch, &key, view_of_buf(&record));
 }
 
 int app_store_body(struct app *app, const struct block *block)
 {
-    AUTO(buf_free) struct buf record = {0};
-    struct store_key key = store_key_body(block->header.height, &block->hash);
     struct placed_body *placed = &app->placed;
     if (app->broken != 0) {
         return app->broken;
@@ -45,12 +50,10 @@ int app_store_body(struct app *app, const struct block *block)
     bool free = !placed->there && block->header.height == app->height + 1;
     kv_batch_clear(app->batch);
     if (free) {
-        fill_placed(&record, app->batch, block, &digest);
+        app_put_block(app->batch, block, &digest);
     } else {
-        buf_append_u8(&record, BODY_WHOLE);
-        block_encode(&record, block);
+        put_further(app->batch, block);
     }
-    store_put_sealed(app->batch, &key, view_of_buf(&record));
     app->broken = kv_write(app->kv, app->batch, true);
     if (app->broken == 0 && free) {
         *placed = (struct placed_body){
@@ -59,35 +62,31 @@ int app_store_body(struct app *app, const struct block *block)
     return app->broken;
 }
 
-/* The encoded block from a record of table u. */
-static int read_record(struct buf *out, struct app *app, struct view record)
+static int read_placed(struct buf *out, struct app *app)
 {
-    if (record.len == 0 || record.data[0] > BODY_PLACED) {
-        return ERR_CORRUPT;
-    }
-    struct view rest = view_of(record.data + 1, record.len - 1);
-    if (record.data[0] == BODY_PLACED) {
-        return store_join_block(out, app->kv, NULL, app->height + 1, rest);
-    }
-    buf_append_view(out, rest);
-    return 0;
+    AUTO(buf_free) struct buf record = {0};
+    struct store_key key = store_key_height(KV_BLOCK, app->height + 1);
+    int error = store_get_sealed(&record, app->kv, NULL, &key);
+    return error != 0 ? error
+                      : store_join_block(out, app->kv, NULL, app->height + 1, view_of_buf(&record));
 }
 
 /* A body is asked for by hash alone. Few are stored at a time, all of the next height. */
 int app_load_body(struct block **out, struct app *app, const struct hash *hash)
 {
     struct execution *execution = execution_find(app, hash);
-    AUTO(buf_free) struct buf record = {0};
     AUTO(buf_free) struct buf bytes = {0};
+    int error = 0;
     *out = NULL;
     if (execution != NULL) {
         *out = block_ref(execution->block);
         return 0;
     }
-    struct store_key key = store_key_body(app->height + 1, hash);
-    int error = store_get_sealed(&record, app->kv, NULL, &key);
-    if (error == 0) {
-        error = read_record(&bytes, app, view_of_buf(&record));
+    if (app->placed.there && hash_equal(&app->placed.hash, hash)) {
+        error = read_placed(&bytes, app);
+    } else {
+        struct store_key key = store_key_body(app->height + 1, hash);
+        error = store_get_sealed(&bytes, app->kv, NULL, &key);
     }
     if (error == 0 && block_decode(out, NULL, view_of_buf(&bytes), &app->genesis_hash) != 0) {
         error = ERR_CORRUPT;
@@ -99,35 +98,34 @@ int app_load_body(struct block **out, struct app *app, const struct hash *hash)
     return error;
 }
 
-/* What a body that was placed in an earlier life looks like: from the end of its record. */
-static int recognise(struct placed_body *out, struct view key, struct view record)
+int app_displace_body(struct app *app)
 {
-    if (key.len < HASH_BYTES || record.len < 1 + HEADER_BYTES + 4 + HASH_BYTES) {
-        return ERR_CORRUPT;
+    AUTO(block_free) struct block *block = NULL;
+    int error = app_load_body(&block, app, &app->placed.hash);
+    if (error == 0) {
+        put_further(app->batch, block);
     }
-    struct reader reader = reader_of(view_of(record.data + record.len - HASH_BYTES - 4, 4));
-    out->there = true;
-    out->count = reader_u32(&reader);
-    memcpy(out->hash.bytes, key.data + key.len - HASH_BYTES, HASH_BYTES);
-    memcpy(out->digest.bytes, record.data + record.len - HASH_BYTES, HASH_BYTES);
-    return out->count <= BLOCK_TXS_MAX ? 0 : ERR_CORRUPT;
+    return error == ERR_NOT_FOUND ? ERR_CORRUPT : error;
 }
 
 int app_find_placed(struct app *app)
 {
-    struct store_key prefix = store_key_height(KV_BODY, app->height + 1);
-    struct kv_iterator *iterator =
-        kv_iterate(app->kv, NULL, store_key_view(&prefix), store_key_view(&prefix));
-    struct view key, value, payload;
-    int error = 0;
+    AUTO(buf_free) struct buf record = {0};
+    struct header header;
+    struct store_key key = store_key_height(KV_BLOCK, app->height + 1);
     app->placed = (struct placed_body){.there = false};
-    while (error == 0 && kv_iterator_next(iterator, &key, &value)) {
-        error = store_unseal(&payload, key, value);
-        if (error == 0 && payload.len > 0 && payload.data[0] == BODY_PLACED) {
-            error = recognise(&app->placed, key, payload);
-        }
+    int error = store_get_sealed(&record, app->kv, NULL, &key);
+    if (error != 0) {
+        return error == ERR_NOT_FOUND ? 0 : error;
     }
-    error = error == 0 ? kv_iterator_error(iterator) : error;
-    kv_iterator_free(&iterator);
-    return error;
+    struct reader reader = reader_of(view_of_buf(&record));
+    if (header_decode(&header, &reader) != 0 || record.len < HEADER_BYTES + 4 + HASH_BYTES) {
+        return ERR_CORRUPT;
+    }
+    reader = reader_of(view_of(record.data + record.len - HASH_BYTES - 4, 4 + HASH_BYTES));
+    app->placed.there = true;
+    app->placed.count = reader_u32(&reader);
+    memcpy(app->placed.digest.bytes, reader.rest.data, HASH_BYTES);
+    header_hash(&app->placed.hash, &header);
+    return app->placed.count <= BLOCK_TXS_MAX ? 0 : ERR_CORRUPT;
 }

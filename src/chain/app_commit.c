@@ -16,30 +16,23 @@ static void put_at(struct kv_batch *batch, enum kv_table table, uint64_t height,
     store_put_sealed(batch, &key, view_of_buf(payload));
 }
 
-static void put_block(struct kv_batch *batch, const struct block *block, const struct hash *digest)
+/* The block, unless it lies in its place since its body was stored. Another body there moves first,
+ * in the same write, since this one is not decided before the index says so; it may be longer, but
+ * leaves no rest behind. */
+static int put_block(struct app *app, const struct block *block)
 {
-    AUTO(buf_free) struct buf bytes = {0};
-    header_encode(&bytes, &block->header);
-    put_at(batch, KV_HEADER, block->header.height, &bytes);
-    buf_clear(&bytes);
-    store_block_head(&bytes, block);
-    buf_append(&bytes, digest->bytes, HASH_BYTES);
-    put_at(batch, KV_BLOCK, block->header.height, &bytes);
-}
-
-/* Raw transactions, unless they are in their place since the body was stored; a longer body there
- * that was not decided leaves no rest behind. */
-static void put_raws(struct kv_batch *batch, const struct placed_body *placed,
-                     const struct block *block, const struct hash *digest)
-{
-    if (placed->there && hash_equal(&placed->digest, digest)) {
-        return;
+    const struct placed_body *placed = &app->placed;
+    struct hash digest = store_block_digest(block);
+    if (placed->there && hash_equal(&placed->digest, &digest)) {
+        return 0;
     }
-    app_put_raws(batch, block);
+    int error = placed->there ? app_displace_body(app) : 0;
+    app_put_block(app->batch, block, &digest);
     for (size_t i = block->tx_count; placed->there && i < placed->count; i++) {
         struct store_key key = store_key_tx(block->header.height, (uint32_t)i);
-        kv_batch_delete(batch, store_key_view(&key));
+        kv_batch_delete(app->batch, store_key_view(&key));
     }
+    return error;
 }
 
 /* Where to find them. Transactions are the last leaves of their block. */
@@ -75,15 +68,14 @@ void app_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *has
     store_put_sealed(batch, &key, view_of_buf(&bytes));
 }
 
-/* Bodies of this height and, should any be left, of earlier ones. */
+/* Bodies of this height, decided or not. */
 static int delete_bodies(struct kv_batch *batch, struct kv *kv, uint64_t height)
 {
-    static const uint8_t prefix = KV_BODY;
-    struct store_key end = store_key_height(KV_BODY, height + 1);
-    struct kv_iterator *iterator = kv_iterate(kv, NULL, view_of(&prefix, 1), view_of(&prefix, 1));
+    struct store_key prefix = store_key_height(KV_BODY, height);
+    struct kv_iterator *iterator =
+        kv_iterate(kv, NULL, store_key_view(&prefix), store_key_view(&prefix));
     struct view key, value;
-    while (kv_iterator_next(iterator, &key, &value) &&
-           view_compare(key, store_key_view(&end)) < 0) {
+    while (kv_iterator_next(iterator, &key, &value)) {
         kv_batch_delete(batch, key);
     }
     int error = kv_iterator_error(iterator);
@@ -102,10 +94,11 @@ static int fill_batch(struct app *app, const struct execution *execution,
     AUTO(buf_free) struct buf bytes = {0};
     const struct block *block = execution->block;
     uint64_t height = block->header.height;
-    struct hash digest = store_block_digest(block);
     kv_batch_clear(app->batch);
-    put_block(app->batch, block, &digest);
-    put_raws(app->batch, &app->placed, block, &digest);
+    int error = put_block(app, block);
+    header_encode(&bytes, &block->header);
+    put_at(app->batch, KV_HEADER, height, &bytes);
+    buf_clear(&bytes);
     put_places(app->batch, block);
     certificate_encode(&bytes, certificate);
     put_at(app->batch, KV_CERTIFICATE, height, &bytes);
@@ -116,8 +109,10 @@ static int fill_batch(struct app *app, const struct execution *execution,
         app_put_validators(app->batch, height + 1, &execution->next_validators);
     }
     struct log_frontier frontier = app->frontier;
-    int error =
-        log_store_append(&frontier, app->batch, app->kv, execution->leaves, execution->leaf_count);
+    if (error == 0) {
+        error = log_store_append(&frontier, app->batch, app->kv, execution->leaves,
+                                 execution->leaf_count);
+    }
     if (error == 0) {
         error = delete_bodies(app->batch, app->kv, height);
     }

@@ -39,7 +39,7 @@ struct execution_change {
     size_t bytes;            /* of its canonical form */
 };
 
-/* The body whose transactions are in table x at height + 1 already. */
+/* The body that is in tables b and x at height + 1 already. */
 struct placed_body {
     bool there;
     struct hash hash;   /* of the block */
@@ -92,9 +92,12 @@ void app_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *has
 
 /* ---- app_body.c ---- */
 
-/* The transactions of a block into table x. */
-void app_put_raws(struct kv_batch *batch, const struct block *block);
-/* At start: which body is in table x. ERR_CORRUPT, ERR_IO. */
+/* The block into tables b and x; `digest` is store_block_digest. */
+void app_put_block(struct kv_batch *batch, const struct block *block, const struct hash *digest);
+/* Into app->batch: the placed body as a whole one, so that its place may be taken. ERR_CORRUPT,
+ * ERR_IO. */
+int app_displace_body(struct app *app);
+/* At start: which body is in tables b and x. ERR_CORRUPT, ERR_IO. */
 int app_find_placed(struct app *app);
 
 /* ---- app_signer.c ---- */

@@ -1,9 +1,9 @@
 /* A certificate: precommits of one round for one block by a quorum.
  *
- * Encoding: u64 height ‖ u32 round ‖ 32 block hash ‖ u16 count ‖ count × (18 member ‖ 64 signature),
- * members strictly ascending. Verifiers take the set from the previous header's next_validators
- * (genesis for height 1), never from the header under test; every signature is checked, also those
- * beyond the quorum. */
+ * Encoding: u64 height ‖ u32 round ‖ 32 block hash ‖ u16 count ‖ count × (18 member ‖ 64
+ * signature), members strictly ascending. Verifiers take the set from the previous header's
+ * next_validators (genesis for height 1), never from the header under test; every signature is
+ * checked, also those beyond the quorum. */
 #ifndef DIRCHAIN_CHAIN_CERTIFICATE_H
 #define DIRCHAIN_CHAIN_CERTIFICATE_H
 

@@ -1,7 +1,7 @@
 /* Block header: fixed layout of HEADER_BYTES, big-endian.
  *
- *   u32 version ‖ 32 genesis ‖ u64 height ‖ u64 time_ms ‖ 32 previous ‖ u64 log_size ‖ 32 log_root ‖
- *   32 state_root ‖ 32 validators ‖ 32 next_validators ‖ 18 proposer
+ *   u32 version ‖ 32 genesis ‖ u64 height ‖ u64 time_ms ‖ 32 previous ‖ u64 log_size ‖ 32 log_root
+ * ‖ 32 state_root ‖ 32 validators ‖ 32 next_validators ‖ 18 proposer
  *
  * Block hash = hash_tagged("dirchain/block/1", these bytes). log_size, log_root and state_root are
  * those after the block itself ("decide, then do"). Height 1 is the first block; its previous hash

@@ -7,6 +7,7 @@
 #include "chain/kv.h"
 
 #include "base/ensure.h"
+#include "base/errors.h"
 #include "base/memory.h"
 #include "chain/kv_backend.h"
 
@@ -16,7 +17,7 @@
 
 struct kv_batch {
     struct buf bytes;
-    size_t count;
+    size_t count[KV_PARTS];
 };
 
 struct record_head {
@@ -43,18 +44,42 @@ void kv_batch_free(struct kv_batch **batch)
 void kv_batch_clear(struct kv_batch *batch)
 {
     buf_clear(&batch->bytes);
-    batch->count = 0;
+    memset(batch->count, 0, sizeof batch->count);
+}
+
+bool kv_is_history(struct view key)
+{
+    if (key.len == 0)
+        return false;
+    switch (key.data[0]) {
+    case KV_STATE_NODE:
+    case KV_STATE_LEAF:
+    case KV_BLOCK:
+    case KV_TX:
+    case KV_BODY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum kv_part part_of(struct view key, uint32_t value_len)
+{
+    if (!kv_is_history(key))
+        return KV_PART_INDEX;
+    return value_len == DELETED ? KV_PART_LEAVING : KV_PART_HISTORY;
 }
 
 static void batch_add(struct kv_batch *batch, struct view key, struct view value, uint32_t len)
 {
     ENSURE(key.len > 0 && key.len < DELETED);
+    ENSURE(!kv_is_history(key) || key.len >= KV_HEIGHT_PREFIX_BYTES);
     struct record_head head = {(uint32_t)key.len, len};
     buf_reserve(&batch->bytes, sizeof head + key.len + value.len);
     buf_append(&batch->bytes, &head, sizeof head);
     buf_append_view(&batch->bytes, key);
     buf_append_view(&batch->bytes, value);
-    batch->count++;
+    batch->count[part_of(key, len)]++;
 }
 
 void kv_batch_put(struct kv_batch *batch, struct view key, struct view value)
@@ -71,12 +96,16 @@ void kv_batch_delete(struct kv_batch *batch, struct view key)
 void kv_batch_append(struct kv_batch *batch, const struct kv_batch *more)
 {
     buf_append_view(&batch->bytes, view_of_buf(&more->bytes));
-    batch->count += more->count;
+    for (int part = 0; part < KV_PARTS; part++)
+        batch->count[part] += more->count[part];
 }
 
 size_t kv_batch_count(const struct kv_batch *batch)
 {
-    return batch->count;
+    size_t count = 0;
+    for (int part = 0; part < KV_PARTS; part++)
+        count += batch->count[part];
+    return count;
 }
 
 size_t kv_batch_bytes(const struct kv_batch *batch)
@@ -84,7 +113,8 @@ size_t kv_batch_bytes(const struct kv_batch *batch)
     return batch->bytes.len;
 }
 
-bool kv_batch_next(const struct kv_batch *batch, size_t *offset, struct kv_change *change)
+static bool next_change(enum kv_part *part, const struct kv_batch *batch, size_t *offset,
+                        struct kv_change *change)
 {
     struct view rest = view_of(batch->bytes.data + *offset, batch->bytes.len - *offset);
     if (rest.len == 0)
@@ -97,7 +127,18 @@ bool kv_batch_next(const struct kv_batch *batch, size_t *offset, struct kv_chang
     change->key = view_of(key, head.key_len);
     change->value = view_of(deleted ? NULL : key + head.key_len, value_len);
     *offset += sizeof head + head.key_len + value_len;
+    *part = part_of(change->key, head.value_len);
     return true;
+}
+
+bool kv_batch_next(const struct kv_batch *batch, enum kv_part part, size_t *offset,
+                   struct kv_change *change)
+{
+    enum kv_part found;
+    while (next_change(&found, batch, offset, change))
+        if (found == part)
+            return true;
+    return false;
 }
 
 /* ---- the store ---- */
@@ -133,11 +174,16 @@ void kv_snapshot_free(struct kv *kv, struct kv_snapshot **snapshot)
 
 int kv_write(struct kv *kv, const struct kv_batch *batch, bool sync)
 {
-    return kv->backend->write(kv, batch, sync);
+    int error = OK;
+    for (int part = 0; part < KV_PARTS && !error; part++)
+        if (batch->count[part] > 0)
+            error =
+                kv->backend->write(kv, batch, (enum kv_part)part, sync && part != KV_PART_LEAVING);
+    return error;
 }
 
-struct kv_iterator *kv_iterate(struct kv *kv, const struct kv_snapshot *snapshot,
-                               struct view prefix, struct view from)
+struct kv_iterator *kv_iterator_open(struct kv *kv, const struct kv_snapshot *snapshot,
+                                     struct view prefix, struct view from)
 {
     atomic_fetch_add(&kv->readers, 1);
     struct view first = view_compare(from, prefix) > 0 ? from : prefix;
@@ -145,6 +191,13 @@ struct kv_iterator *kv_iterate(struct kv *kv, const struct kv_snapshot *snapshot
     iterator->kv = kv;
     buf_append_view(&iterator->prefix, prefix);
     return iterator;
+}
+
+struct kv_iterator *kv_iterate(struct kv *kv, const struct kv_snapshot *snapshot,
+                               struct view prefix, struct view from)
+{
+    ENSURE(!kv_is_history(prefix) || prefix.len >= KV_HEIGHT_PREFIX_BYTES);
+    return kv_iterator_open(kv, snapshot, prefix, from);
 }
 
 bool kv_iterator_next(struct kv_iterator *iterator, struct view *key, struct view *value)

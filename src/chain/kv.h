@@ -15,24 +15,29 @@ struct kv_iterator;
 struct kv_snapshot;
 
 /* The first byte of every key says which table it belongs to; no two tables share one. Big-endian
- * numbers in keys make byte order the order of the numbers. */
+ * numbers in keys make byte order the order of the numbers.
+ *
+ * The tables marked "history" start with a height (or version, which is one) after that byte and
+ * only grow at their end. They hold nearly all bytes, and a back end keeps them apart in the order
+ * of heights, so that they are written once and never merged. The other tables are the index, and
+ * say what of the history counts. Within history one reads by key, or within one height. */
 enum kv_table {
     KV_LOG_FRONTIER = 'f', /* log_store.c:  → frontier */
     KV_LOG_TILE = 'l',     /* log_store.c:  u8 level ‖ u64 index → hashes */
     KV_STATE_INDEX = 'k',  /* state tree:   key text → version of its leaf, check */
-    KV_STATE_NODE = 'n', /* state tree:   u64 version ‖ u8 nibbles ‖ path → sixteen-fold node */
-    KV_STATE_ROOT = 'r',  /* state tree:   u64 version → root; nothing → newest version */
-    KV_STATE_STALE = 't', /* state tree:   u64 version ‖ u32 part → keys superseded by it */
-    KV_STATE_LEAF = 'v',  /* state tree:   u64 version ‖ 32 path → key and value */
-    KV_META = 'm',        /* store_layout.h, as all below */
+    KV_STATE_NODE = 'n',   /* history: u64 version ‖ u8 nibbles ‖ path → sixteen-fold node */
+    KV_STATE_ROOT = 'r',   /* state tree:   u64 version → root; nothing → newest version */
+    KV_STATE_STALE = 't',  /* state tree:   u64 version ‖ u32 part → keys superseded by it */
+    KV_STATE_LEAF = 'v',   /* history: u64 version ‖ 32 path → key and value */
+    KV_META = 'm',         /* store_layout.h, as all below */
     KV_HEADER = 'h',
-    KV_BLOCK = 'b',
+    KV_BLOCK = 'b', /* history */
     KV_CERTIFICATE = 'c',
     KV_ACTS = 'a',
-    KV_TX = 'x',
+    KV_TX = 'x', /* history */
     KV_TX_PLACE = 'i',
     KV_VALIDATORS = 's',
-    KV_BODY = 'u',
+    KV_BODY = 'u', /* history */
 };
 
 /* paranoid_checks on. The directory is made (0700) if missing. ERR_BUSY (held already, by this or
@@ -49,18 +54,23 @@ void kv_snapshot_free(struct kv *kv, struct kv_snapshot **snapshot);
 struct kv_batch *kv_batch_new(void);
 void kv_batch_free(struct kv_batch **batch);
 void kv_batch_clear(struct kv_batch *batch); /* keeps the memory */
-/* Applied in the order they were added: the last word on a key wins. Keys are not empty. */
+/* Applied in the order they were added: the last word on a key wins. Keys are not empty; a batch
+ * does not both put and delete the same key of the history. */
 void kv_batch_put(struct kv_batch *batch, struct view key, struct view value);
 void kv_batch_delete(struct kv_batch *batch, struct view key);
 void kv_batch_append(struct kv_batch *batch, const struct kv_batch *more);
 size_t kv_batch_count(const struct kv_batch *batch); /* puts and deletes */
 size_t kv_batch_bytes(const struct kv_batch *batch);
-/* Applies atomically; with sync it is durable on return. The batch stays the caller's, unchanged.
+/* What goes to the history is written first, then the index, atomically, then what leaves the
+ * history. A crash between them leaves records in the history that no index leads to: the next
+ * batch overwrites them, or nobody reads them. With sync the first two are durable on return; what
+ * left the history may come back after a crash. The batch stays the caller's, unchanged.
  * ERR_IO, ERR_DISK_FULL: the caller must stop, never retry a failed sync. */
 int kv_write(struct kv *kv, const struct kv_batch *batch, bool sync);
 
-/* From the first key ≥ from, ascending, while the key starts with prefix. Sees the moment of the
- * snapshot, or of the call. Keys and values are borrowed until the next call. */
+/* From the first key ≥ from, ascending, while the key starts with prefix: for a table of the
+ * history at least the table and a height; the empty prefix means all of the index. Sees the moment
+ * of the snapshot, or of the call. Keys and values are borrowed until the next call. */
 struct kv_iterator *kv_iterate(struct kv *kv, const struct kv_snapshot *snapshot,
                                struct view prefix, struct view from);
 bool kv_iterator_next(struct kv_iterator *iterator, struct view *key, struct view *value);
@@ -68,9 +78,12 @@ int kv_iterator_error(const struct kv_iterator *iterator); /* after next returne
 void kv_iterator_free(struct kv_iterator **iterator);
 
 /* Memory back end only: faults for tests. The after-th write (1: the next) and every one behind it
- * fails with the error and changes nothing; likewise gets and iterator steps. Error 0 disarms. */
+ * fails with the error and changes nothing, each part of a batch being one; likewise gets and
+ * iterator steps. Error 0 disarms. */
 void kv_memory_fail_writes(struct kv *kv, int error, unsigned after);
 void kv_memory_fail_reads(struct kv *kv, int error, unsigned after);
+/* As kv_iterate, with any prefix: the empty one means all there is. */
+struct kv_iterator *kv_memory_iterate(struct kv *kv, struct view prefix, struct view from);
 /* Everything since the last synced write is gone. Snapshots taken before keep their moment. */
 void kv_memory_crash(struct kv *kv);
 

@@ -1,16 +1,23 @@
 /* The store on LevelDB: the one file that includes it.
  *
- * Memory is bounded, since a node shares a small machine with others: one write buffer being filled
- * and one being flushed, a block cache, and the indexes of at most OPEN_FILES_MAX tables. LevelDB
- * would also map up to 1000 tables of 2 MB whole, all of which counts as resident; without maps it
- * reads blocks into the bounded cache, and a cached block is not checksummed again. The switch is
- * one of its test helpers, present only in the static library; with the shared one fewer tables
- * stay open instead.
+ * Two databases in one directory. "index" holds the tables of the index under their keys. "history"
+ * holds those of the history with the height first, height ‖ rank of the table ‖ rest of the key:
+ * each height's records lie behind all earlier ones, so LevelDB only ever moves its tables down
+ * instead of merging them, and a record is written twice, to the log and to a table. The ranks
+ * follow the order of writing, body before state, for the same reason.
+ *
+ * Memory is bounded, since a node shares a small machine with others: for each database one write
+ * buffer being filled and one being flushed, a block cache, and the indexes of at most
+ * OPEN_FILES_MAX tables. LevelDB would also map up to 1000 tables of 2 MB whole, all of which
+ * counts as resident; without maps it reads blocks into the bounded cache, and a cached block is
+ * not checksummed again. The switch is one of its test helpers, present only in the static
+ * library; with the shared one fewer tables stay open instead.
  *
  * No compression: hashes do not shrink, and the time is better spent elsewhere. Checksums are
  * verified on every read from disk (paranoid). Nothing is ever retried. */
 #include "chain/kv.h"
 
+#include "base/ensure.h"
 #include "base/errors.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -28,8 +35,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define WRITE_BUFFER_BYTES ((size_t)32 << 20)
-#define BLOCK_CACHE_BYTES ((size_t)8 << 20)
+#define HISTORY_BUFFER_BYTES ((size_t)16 << 20)
+#define INDEX_BUFFER_BYTES ((size_t)8 << 20)
+#define BLOCK_CACHE_BYTES ((size_t)8 << 20) /* of each database */
 #define TABLE_BYTES ((size_t)8 << 20)
 #define OPEN_FILES_MAX 256
 #define OPEN_FILES_MAPPED_MAX 40 /* LevelDB keeps 10 of them for itself: 30 tables, 60 MB */
@@ -43,27 +51,35 @@ leveldb_set_map_limit(int tables) __asm__("_ZN7leveldb18EnvPosixTestHelper20SetR
 
 static pthread_once_t map_limit_once = PTHREAD_ONCE_INIT;
 
-struct leveldb_kv {
-    struct kv base;
-    int lock;
+enum place { HISTORY, INDEX, PLACES };
+
+struct database {
     leveldb_t *db;
     leveldb_options_t *options;
     leveldb_cache_t *cache;
-    leveldb_filterpolicy_t *filter;
+};
+
+struct leveldb_kv {
+    struct kv base;
+    int lock;
+    struct database database[PLACES];
+    leveldb_filterpolicy_t *filter; /* of the index, where most lookups are of what is not there */
     leveldb_readoptions_t *read_newest;
     leveldb_writeoptions_t *write_synced;
     leveldb_writeoptions_t *write_unsynced;
 };
 
 struct kv_snapshot {
-    const leveldb_snapshot_t *snapshot;
-    leveldb_readoptions_t *options;
+    const leveldb_snapshot_t *snapshot[PLACES];
+    leveldb_readoptions_t *options[PLACES];
 };
 
 struct leveldb_kv_iterator {
     struct kv_iterator base;
+    enum place place;
     leveldb_iterator_t *iterator;
     bool started;
+    struct buf key; /* of the history, as callers know it */
 };
 
 static void map_nothing(void)
@@ -116,15 +132,62 @@ static leveldb_readoptions_t *read_options_new(const leveldb_snapshot_t *snapsho
     return options;
 }
 
+/* ---- keys of the history ---- */
+
+/* In the order in which they are written. */
+static const uint8_t ranks[] = {KV_TX, KV_BLOCK, KV_BODY, KV_STATE_NODE, KV_STATE_LEAF};
+
+static uint8_t rank_of(uint8_t table)
+{
+    const uint8_t *found = memchr(ranks, table, sizeof ranks);
+    ENSURE(found);
+    return (uint8_t)(found - ranks);
+}
+
+static enum place place_of(struct view key)
+{
+    return kv_is_history(key) ? HISTORY : INDEX;
+}
+
+/* What LevelDB knows the key as; `scratch` holds it if it is another. */
+static struct view key_stored(struct buf *scratch, struct view key)
+{
+    if (place_of(key) == INDEX)
+        return key;
+    ENSURE(key.len >= KV_HEIGHT_PREFIX_BYTES);
+    buf_clear(scratch);
+    buf_append(scratch, key.data + 1, KV_HEIGHT_PREFIX_BYTES - 1);
+    buf_append_u8(scratch, rank_of(key.data[0]));
+    buf_append(scratch, key.data + KV_HEIGHT_PREFIX_BYTES, key.len - KV_HEIGHT_PREFIX_BYTES);
+    return view_of_buf(scratch);
+}
+
+/* Back again. False: nothing that was written here. */
+static bool key_restored(struct buf *out, struct view stored)
+{
+    const size_t height = KV_HEIGHT_PREFIX_BYTES - 1;
+    if (stored.len < KV_HEIGHT_PREFIX_BYTES || stored.data[height] >= sizeof ranks)
+        return false;
+    buf_clear(out);
+    buf_append_u8(out, ranks[stored.data[height]]);
+    buf_append(out, stored.data, height);
+    buf_append(out, stored.data + KV_HEIGHT_PREFIX_BYTES, stored.len - KV_HEIGHT_PREFIX_BYTES);
+    return true;
+}
+
 /* ---- life ---- */
 
 static void leveldb_kv_close(struct kv *kv)
 {
     struct leveldb_kv *self = (struct leveldb_kv *)kv;
-    if (self->db)
-        leveldb_close(self->db);
-    leveldb_options_destroy(self->options);
-    leveldb_cache_destroy(self->cache);
+    for (int place = 0; place < PLACES; place++) {
+        if (!self->database[place].options) /* never came to it */
+            continue;
+        if (self->database[place].db)
+            leveldb_close(self->database[place].db);
+        leveldb_options_destroy(self->database[place].options);
+        leveldb_cache_destroy(self->database[place].cache);
+    }
     leveldb_filterpolicy_destroy(self->filter);
     leveldb_readoptions_destroy(self->read_newest);
     leveldb_writeoptions_destroy(self->write_synced);
@@ -133,31 +196,43 @@ static void leveldb_kv_close(struct kv *kv)
     memory_free(self);
 }
 
-static void options_set(struct leveldb_kv *self)
+static void options_set(struct leveldb_kv *self, enum place place)
 {
-    leveldb_options_t *options = self->options;
+    struct database *database = &self->database[place];
+    leveldb_options_t *options = database->options = leveldb_options_create();
+    database->cache = leveldb_cache_create_lru(BLOCK_CACHE_BYTES);
     leveldb_options_set_create_if_missing(options, 1);
     leveldb_options_set_paranoid_checks(options, 1);
-    leveldb_options_set_write_buffer_size(options, WRITE_BUFFER_BYTES);
+    leveldb_options_set_write_buffer_size(options, place == HISTORY ? HISTORY_BUFFER_BYTES
+                                                                    : INDEX_BUFFER_BYTES);
     leveldb_options_set_max_file_size(options, TABLE_BYTES);
     leveldb_options_set_max_open_files(options, leveldb_set_map_limit ? OPEN_FILES_MAX
                                                                       : OPEN_FILES_MAPPED_MAX);
     leveldb_options_set_compression(options, leveldb_no_compression);
-    leveldb_options_set_cache(options, self->cache);
-    leveldb_options_set_filter_policy(options, self->filter);
-    leveldb_writeoptions_set_sync(self->write_synced, 1);
+    leveldb_options_set_cache(options, database->cache);
+    if (place == INDEX)
+        leveldb_options_set_filter_policy(options, self->filter);
 }
 
 /* ---- reading ---- */
+
+static leveldb_readoptions_t *read_options(const struct leveldb_kv *self,
+                                           const struct kv_snapshot *snapshot, enum place place)
+{
+    return snapshot ? snapshot->options[place] : self->read_newest;
+}
 
 static int leveldb_kv_get(struct kv *kv, const struct kv_snapshot *snapshot, struct view key,
                           struct buf *out)
 {
     struct leveldb_kv *self = (struct leveldb_kv *)kv;
+    AUTO(buf_free) struct buf scratch = {0};
+    enum place place = place_of(key);
+    struct view stored = key_stored(&scratch, key);
     char *message = NULL;
     size_t len = 0;
-    char *value = leveldb_get(self->db, snapshot ? snapshot->options : self->read_newest,
-                              (const char *)key.data, key.len, &len, &message);
+    char *value = leveldb_get(self->database[place].db, read_options(self, snapshot, place),
+                              (const char *)stored.data, stored.len, &len, &message);
     if (message)
         return error_take(message);
     if (!value)
@@ -167,18 +242,25 @@ static int leveldb_kv_get(struct kv *kv, const struct kv_snapshot *snapshot, str
     return OK;
 }
 
+/* The index first: the history then holds all that it leads to. */
 static struct kv_snapshot *leveldb_kv_snapshot_take(struct kv *kv)
 {
+    struct leveldb_kv *self = (struct leveldb_kv *)kv;
     struct kv_snapshot *snapshot = memory_alloc(sizeof *snapshot);
-    snapshot->snapshot = leveldb_create_snapshot(((struct leveldb_kv *)kv)->db);
-    snapshot->options = read_options_new(snapshot->snapshot);
+    for (int place = PLACES - 1; place >= 0; place--) {
+        snapshot->snapshot[place] = leveldb_create_snapshot(self->database[place].db);
+        snapshot->options[place] = read_options_new(snapshot->snapshot[place]);
+    }
     return snapshot;
 }
 
 static void leveldb_kv_snapshot_free(struct kv *kv, struct kv_snapshot *snapshot)
 {
-    leveldb_readoptions_destroy(snapshot->options);
-    leveldb_release_snapshot(((struct leveldb_kv *)kv)->db, snapshot->snapshot);
+    struct leveldb_kv *self = (struct leveldb_kv *)kv;
+    for (int place = 0; place < PLACES; place++) {
+        leveldb_readoptions_destroy(snapshot->options[place]);
+        leveldb_release_snapshot(self->database[place].db, snapshot->snapshot[place]);
+    }
     memory_free(snapshot);
 }
 
@@ -187,9 +269,11 @@ static struct kv_iterator *leveldb_kv_iterate(struct kv *kv, const struct kv_sna
 {
     struct leveldb_kv *self = (struct leveldb_kv *)kv;
     struct leveldb_kv_iterator *iterator = memory_alloc(sizeof *iterator);
-    iterator->iterator =
-        leveldb_create_iterator(self->db, snapshot ? snapshot->options : self->read_newest);
-    leveldb_iter_seek(iterator->iterator, (const char *)from.data, from.len);
+    struct view stored = key_stored(&iterator->key, from);
+    iterator->place = place_of(from);
+    iterator->iterator = leveldb_create_iterator(self->database[iterator->place].db,
+                                                 read_options(self, snapshot, iterator->place));
+    leveldb_iter_seek(iterator->iterator, (const char *)stored.data, stored.len);
     return &iterator->base;
 }
 
@@ -204,6 +288,11 @@ static bool leveldb_kv_iterator_next(struct kv_iterator *iterator, struct view *
         return false;
     key->data = (const uint8_t *)leveldb_iter_key(self->iterator, &key->len);
     value->data = (const uint8_t *)leveldb_iter_value(self->iterator, &value->len);
+    if (self->place == HISTORY) {
+        if (!key_restored(&self->key, *key))
+            return false;
+        *key = view_of_buf(&self->key);
+    }
     return true;
 }
 
@@ -216,27 +305,32 @@ static int leveldb_kv_iterator_error(const struct kv_iterator *iterator)
 
 static void leveldb_kv_iterator_free(struct kv_iterator *iterator)
 {
-    leveldb_iter_destroy(((struct leveldb_kv_iterator *)iterator)->iterator);
-    memory_free(iterator);
+    struct leveldb_kv_iterator *self = (struct leveldb_kv_iterator *)iterator;
+    leveldb_iter_destroy(self->iterator);
+    buf_free(&self->key);
+    memory_free(self);
 }
 
 /* ---- writing ---- */
 
-static int leveldb_kv_write(struct kv *kv, const struct kv_batch *batch, bool sync)
+static int leveldb_kv_write(struct kv *kv, const struct kv_batch *batch, enum kv_part part,
+                            bool sync)
 {
     struct leveldb_kv *self = (struct leveldb_kv *)kv;
+    AUTO(buf_free) struct buf scratch = {0};
     leveldb_writebatch_t *writes = leveldb_writebatch_create();
     struct kv_change change;
-    for (size_t offset = 0; kv_batch_next(batch, &offset, &change);) {
-        const char *key = (const char *)change.key.data;
+    for (size_t offset = 0; kv_batch_next(batch, part, &offset, &change);) {
+        struct view key = key_stored(&scratch, change.key);
         if (change.value.data)
-            leveldb_writebatch_put(writes, key, change.key.len, (const char *)change.value.data,
-                                   change.value.len);
+            leveldb_writebatch_put(writes, (const char *)key.data, key.len,
+                                   (const char *)change.value.data, change.value.len);
         else
-            leveldb_writebatch_delete(writes, key, change.key.len);
+            leveldb_writebatch_delete(writes, (const char *)key.data, key.len);
     }
     char *message = NULL;
-    leveldb_write(self->db, sync ? self->write_synced : self->write_unsynced, writes, &message);
+    leveldb_write(self->database[part == KV_PART_INDEX ? INDEX : HISTORY].db,
+                  sync ? self->write_synced : self->write_unsynced, writes, &message);
     leveldb_writebatch_destroy(writes);
     return message ? error_take(message) : OK;
 }
@@ -265,9 +359,24 @@ static void *start_compaction(void *argument)
 
 static void start_background(struct leveldb_kv *self)
 {
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, start_compaction, self->db) == 0)
+    pthread_t thread; /* one for all databases of the process */
+    if (pthread_create(&thread, NULL, start_compaction, self->database[INDEX].db) == 0)
         pthread_join(thread, NULL);
+}
+
+static int open_databases(struct leveldb_kv *self, const char *directory)
+{
+    static const char *const names[PLACES] = {[HISTORY] = "history", [INDEX] = "index"};
+    AUTO(buf_free) struct buf path = {0};
+    char *message = NULL;
+    for (int place = 0; place < PLACES && !message; place++) {
+        options_set(self, (enum place)place);
+        buf_clear(&path);
+        buf_append_format(&path, "%s/%s", directory, names[place]);
+        self->database[place].db =
+            leveldb_open(self->database[place].options, buf_text(&path), &message);
+    }
+    return message ? error_take(message) : OK;
 }
 
 int kv_open_leveldb(struct kv **out, const char *directory)
@@ -283,18 +392,15 @@ int kv_open_leveldb(struct kv **out, const char *directory)
     struct leveldb_kv *self = memory_alloc(sizeof *self);
     self->base.backend = &leveldb_backend;
     self->lock = lock;
-    self->options = leveldb_options_create();
-    self->cache = leveldb_cache_create_lru(BLOCK_CACHE_BYTES);
     self->filter = leveldb_filterpolicy_create_bloom(BLOOM_BITS);
     self->read_newest = read_options_new(NULL);
     self->write_synced = leveldb_writeoptions_create();
     self->write_unsynced = leveldb_writeoptions_create();
-    options_set(self);
-    char *message = NULL;
-    self->db = leveldb_open(self->options, directory, &message);
-    if (message) {
+    leveldb_writeoptions_set_sync(self->write_synced, 1);
+    error = open_databases(self, directory);
+    if (error) {
         leveldb_kv_close(&self->base);
-        return error_take(message);
+        return error;
     }
     start_background(self);
     *out = &self->base;

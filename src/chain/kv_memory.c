@@ -302,13 +302,14 @@ static void memory_kv_snapshot_free(struct kv *kv, struct kv_snapshot *snapshot)
     memory_free(snapshot);
 }
 
-static int memory_kv_write(struct kv *kv, const struct kv_batch *batch, bool sync)
+static int memory_kv_write(struct kv *kv, const struct kv_batch *batch, enum kv_part part,
+                           bool sync)
 {
     struct memory_kv *self = (struct memory_kv *)kv;
     pthread_mutex_lock(&self->lock);
     int error = fault_step(&self->writes);
     struct kv_change change;
-    for (size_t offset = 0; !error && kv_batch_next(batch, &offset, &change);) {
+    for (size_t offset = 0; !error && kv_batch_next(batch, part, &offset, &change);) {
         if (change.value.data)
             treap_put(&self->root, record_new(change.key, change.value));
         else
@@ -340,14 +341,16 @@ static bool memory_kv_iterator_next(struct kv_iterator *iterator, struct view *k
     self->error = read_fault((struct memory_kv *)iterator->kv);
     if (self->error)
         return false;
-    const struct record *record = treap_seek(self->root, view_of_buf(&self->at), self->started);
-    if (!record)
-        return false;
-    self->started = true;
-    *key = record_key(record);
-    *value = record_value(record);
-    buf_clear(&self->at);
-    buf_append_view(&self->at, *key);
+    do {
+        const struct record *record = treap_seek(self->root, view_of_buf(&self->at), self->started);
+        if (!record)
+            return false;
+        self->started = true;
+        *key = record_key(record);
+        *value = record_value(record);
+        buf_clear(&self->at);
+        buf_append_view(&self->at, *key);
+    } while (iterator->prefix.len == 0 && !iterator->everything && kv_is_history(*key));
     return true;
 }
 
@@ -406,6 +409,14 @@ void kv_memory_fail_reads(struct kv *kv, int error, unsigned after)
     pthread_mutex_lock(&self->lock);
     self->reads = (struct fault_plan){error, after};
     pthread_mutex_unlock(&self->lock);
+}
+
+struct kv_iterator *kv_memory_iterate(struct kv *kv, struct view prefix, struct view from)
+{
+    (void)memory_of(kv);
+    struct kv_iterator *iterator = kv_iterator_open(kv, NULL, prefix, from);
+    iterator->everything = true;
+    return iterator;
 }
 
 void kv_memory_crash(struct kv *kv)

@@ -13,40 +13,40 @@
 #include <stdint.h>
 
 enum field_kind {
-    FIELD_TEXT,    /* min…max characters (code points) */
-    FIELD_INT,     /* min…max */
+    FIELD_TEXT, /* min…max characters (code points) */
+    FIELD_INT,  /* min…max */
     FIELD_BOOL,
-    FIELD_CHOICE,  /* one of choices */
-    FIELD_MEMBER,  /* 统一社会信用代码 with its check digit */
-    FIELD_HASH,    /* 64 lower-case hex: digests, txids, versions */
-    FIELD_CODE,    /* [A-Za-z0-9._-], min…max characters; identifiers that go into state keys */
+    FIELD_CHOICE, /* one of choices */
+    FIELD_MEMBER, /* 统一社会信用代码 with its check digit */
+    FIELD_HASH,   /* 64 lower-case hex: digests, txids, versions */
+    FIELD_CODE,   /* [A-Za-z0-9._-], min…max characters; identifiers that go into state keys */
     FIELD_PUBLIC_KEY, /* 66 hex, a point on the curve */
     FIELD_VOTE_KEY,   /* 64 hex, x-only */
     FIELD_PEER_KEY,   /* 64 hex, Ed25519 */
-    FIELD_DATE,    /* 2026-02-12 */
-    FIELD_TIME,    /* ms since 1970, an integer */
-    FIELD_ENDPOINT,/* host:port */
-    FIELD_OBJECT,  /* fields */
-    FIELD_LIST,    /* min…max elements, each as `element` says */
+    FIELD_DATE,       /* 2026-02-12 */
+    FIELD_TIME,       /* ms since 1970, an integer */
+    FIELD_ENDPOINT,   /* host:port */
+    FIELD_OBJECT,     /* fields */
+    FIELD_LIST,       /* min…max elements, each as `element` says */
 };
 
 struct field {
-    const char *name;             /* NULL ends a table */
+    const char *name; /* NULL ends a table */
     enum field_kind kind;
     bool required;
     int64_t min, max;
-    const char *const *choices;   /* FIELD_CHOICE, NULL-terminated */
-    const struct field *fields;   /* FIELD_OBJECT */
-    const struct field *element;  /* FIELD_LIST: one unnamed field */
-    const char *english;          /* what it means */
+    const char *const *choices;  /* FIELD_CHOICE, NULL-terminated */
+    const struct field *fields;  /* FIELD_OBJECT */
+    const struct field *element; /* FIELD_LIST: one unnamed field */
+    const char *english;         /* what it means */
     const char *chinese;
-    const char *clause;           /* e.g. "CESI 2.2.1"; NULL */
+    const char *clause; /* e.g. "CESI 2.2.1"; NULL */
 };
 
 /* What a key may do; exactly one role a key, so that compile, review and approve are always
  * different keys (A2). Text forms in role_text. */
 enum role {
-    ROLE_CHIEF,   /* 首席数据官: registers the member's own keys and contacts, signs agreements */
+    ROLE_CHIEF, /* 首席数据官: registers the member's own keys and contacts, signs agreements */
     ROLE_COMPILE, /* 编制: duties, catalog entries, requests */
     ROLE_REVIEW,  /* 审核: the center's review of catalogs and requests */
     ROLE_APPROVE, /* 审批: the provider's answer to requests */
@@ -74,17 +74,17 @@ unsigned party_bits(const struct doc *texts); /* of a member's "parties"; unknow
 struct rule_context; /* chain/rule.h */
 
 struct tx_type {
-    const char *name;      /* "catalog.submit" */
-    const char *english;   /* title */
+    const char *name;    /* "catalog.submit" */
+    const char *english; /* title */
     const char *chinese;
     const char *clause;
-    unsigned roles;        /* bit set of 1u << enum role that may sign */
-    unsigned parties;      /* bit set; the signer's member must be one of them; 0: any */
+    unsigned roles;   /* bit set of 1u << enum role that may sign */
+    unsigned parties; /* bit set; the signer's member must be one of them; 0: any */
     const struct field *fields;
-    unsigned reads_max;    /* bound on state reads, enforced by execution */
+    unsigned reads_max; /* bound on state reads, enforced by execution */
     unsigned writes_max;
-    uint32_t cost;         /* against BLOCK_COST_MAX */
-    bool test_only;        /* refused unless the genesis is marked test */
+    uint32_t cost;  /* against BLOCK_COST_MAX */
+    bool test_only; /* refused unless the genesis is marked test */
     /* Checks against state and, if all is well, changes it. Faults go to the context; a non-zero
      * return (the first fault) discards every change of this transaction. */
     int (*apply)(struct rule_context *context);

@@ -102,13 +102,8 @@ static void stale_flush(struct state_update *update)
     update->stale_keys = 0;
 }
 
-static void retire(struct state_update *update, const struct state_record_key *key,
-                   uint64_t version)
+static void retire(struct state_update *update, const struct state_record_key *key)
 {
-    if (version == update->version) {
-        kv_batch_delete(update->batch, state_key_view(key));
-        return;
-    }
     buf_append_u8(&update->stale, key->len);
     buf_append_view(&update->stale, state_key_view(key));
     if (++update->stale_keys == STALE_PART_KEYS)
@@ -120,29 +115,14 @@ static void retire_node(struct state_update *update, uint64_t version, const str
 {
     struct state_record_key key;
     state_key_node(&key, version, path, depth);
-    retire(update, &key, version);
+    retire(update, &key);
 }
 
 static void retire_leaf(struct state_update *update, const struct state_ref *leaf)
 {
     struct state_record_key key;
     state_key_leaf(&key, leaf->version, &leaf->path);
-    retire(update, &key, leaf->version);
-}
-
-/* An update in place goes on where the lists of its version end. */
-static int stale_part_next(struct state_update *update)
-{
-    AUTO(buf_free) struct buf ignored = {0};
-    int error = OK;
-    for (;; update->stale_part++) {
-        struct state_record_key key;
-        state_key_stale(&key, update->version, update->stale_part);
-        error = kv_get(update->tree->kv, NULL, state_key_view(&key), &ignored);
-        if (error)
-            return error == ERR_NOT_FOUND ? OK : error;
-        buf_clear(&ignored);
-    }
+    retire(update, &key);
 }
 
 /* ---- leaves ---- */
@@ -389,10 +369,7 @@ static int update_start(struct state_update *update, uint64_t base_version)
 {
     if (base_version == STATE_VERSION_NONE)
         return OK;
-    int error = state_root_load(&update->root, update->tree->kv, NULL, base_version);
-    if (!error && base_version == update->version)
-        error = stale_part_next(update);
-    return error;
+    return state_root_load(&update->root, update->tree->kv, NULL, base_version);
 }
 
 static void update_finish(struct state_update *update)
@@ -414,7 +391,7 @@ int state_tree_update(struct state_update **out, struct state_tree *tree, uint64
 {
     *out = NULL;
     ENSURE(new_version != STATE_VERSION_NONE);
-    ENSURE(base_version == STATE_VERSION_NONE || base_version <= new_version);
+    ENSURE(base_version == STATE_VERSION_NONE || base_version < new_version);
     int error = changes_check(changes, count);
     if (error)
         return error;

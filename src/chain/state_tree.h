@@ -37,8 +37,7 @@ void state_tree_close(struct state_tree **tree);
 struct state_update;
 /* Changes in any order, keys distinct (ENSUREd); deleting what is absent and putting what is there
  * already change nothing. Deterministic. Every version gets a root, also without changes. The new
- * version is above the base; or equals it, which changes that version in place: for building a
- * large state in parts before it is used. ERR_NOT_FOUND (base unknown or pruned), ERR_TOO_LARGE (a
+ * version is above the base. ERR_NOT_FOUND (base unknown or pruned), ERR_TOO_LARGE (a
  * key or value), ERR_CORRUPT, ERR_IO. */
 int state_tree_update(struct state_update **out, struct state_tree *tree, uint64_t base_version,
                       uint64_t new_version, const struct state_change *changes, size_t count);

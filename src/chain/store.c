@@ -136,23 +136,26 @@ int store_read_acts(struct doc **out, const struct store_view *view, uint64_t he
     return doc_parse(out, view_of_buf(&bytes), bytes.len) == 0 ? 0 : ERR_CORRUPT;
 }
 
-/* Appends the transactions of a block, each with its length. */
+/* Appends the transactions of a block, each with its length. Behind the last there may be some of a
+ * body that was not decided. */
 static int append_txs(struct buf *out, struct kv *kv, const struct kv_snapshot *snapshot,
-                      uint64_t height)
+                      uint64_t height, uint32_t count)
 {
     struct store_key prefix = store_key_height(KV_TX, height);
     struct kv_iterator *iterator =
         kv_iterate(kv, snapshot, store_key_view(&prefix), store_key_view(&prefix));
     struct view key, value;
     int error = 0;
-    for (uint32_t i = 0; error == 0 && kv_iterator_next(iterator, &key, &value); i++) {
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        if (!kv_iterator_next(iterator, &key, &value)) {
+            error = kv_iterator_error(iterator);
+            error = error == 0 ? ERR_CORRUPT : error;
+            break;
+        }
         struct store_key expected = store_key_tx(height, i);
         error = view_equal(key, store_key_view(&expected)) ? 0 : ERR_CORRUPT;
         buf_append_u32(out, (uint32_t)value.len);
         buf_append_view(out, value);
-    }
-    if (error == 0) {
-        error = kv_iterator_error(iterator);
     }
     kv_iterator_free(&iterator);
     return error;
@@ -177,12 +180,13 @@ int store_join_block(struct buf *out, struct kv *kv, const struct kv_snapshot *s
                      uint64_t height, struct view record)
 {
     size_t start = out->len;
-    if (record.len < HEADER_BYTES + HASH_BYTES) {
+    if (record.len < HEADER_BYTES + 4 + HASH_BYTES) {
         return ERR_CORRUPT;
     }
     struct view head = view_of(record.data, record.len - HASH_BYTES);
+    struct reader tail = reader_of(view_of(head.data + head.len - 4, 4)); /* how many follow */
     buf_append_view(out, head);
-    int error = append_txs(out, kv, snapshot, height);
+    int error = append_txs(out, kv, snapshot, height, reader_u32(&tail));
     if (error == 0) {
         size_t txs = start + head.len;
         error =

@@ -209,27 +209,29 @@ static int check_frontier(const struct chain_check *check)
     return error;
 }
 
-/* A body whose transactions are in table x already must fit them. */
-static int check_placed(const struct store_view *view, struct view payload)
+/* The body that lies where the next block will. */
+static int check_placed(const struct store_view *view)
 {
+    AUTO(buf_free) struct buf record = {0};
     AUTO(buf_free) struct buf block = {0};
-    if (payload.len == 0 || payload.data[0] != BODY_PLACED) {
-        return 0;
+    struct store_key key = store_key_height(KV_BLOCK, view->height + 1);
+    int error = store_get_sealed(&record, view->kv, view->snapshot, &key);
+    if (error != 0) {
+        return error == ERR_NOT_FOUND ? 0 : error;
     }
     return store_join_block(&block, view->kv, view->snapshot, view->height + 1,
-                            view_of(payload.data + 1, payload.len - 1));
+                            view_of_buf(&record));
 }
 
 static int check_bodies(const struct store_view *view)
 {
-    static const uint8_t prefix = KV_BODY;
+    struct store_key prefix = store_key_height(KV_BODY, view->height + 1);
     struct kv_iterator *iterator =
-        kv_iterate(view->kv, view->snapshot, view_of(&prefix, 1), view_of(&prefix, 1));
+        kv_iterate(view->kv, view->snapshot, store_key_view(&prefix), store_key_view(&prefix));
     struct view key, value, payload;
-    int error = 0;
+    int error = check_placed(view);
     while (error == 0 && kv_iterator_next(iterator, &key, &value)) {
         error = store_unseal(&payload, key, value);
-        error = error == 0 ? check_placed(view, payload) : error;
     }
     error = error == 0 ? kv_iterator_error(iterator) : error;
     kv_iterator_free(&iterator);

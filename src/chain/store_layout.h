@@ -11,8 +11,10 @@
  *   x u64 height ‖ u32 index  transaction as received                              (not sealed)
  *   i 32 txid                 u64 height ‖ u32 index ‖ u64 log index               (not sealed)
  *   s u64 ~first height       validator set that decides from this height on
- *   u u64 height ‖ 32 hash    body before its decision: u8 0 ‖ encoded block, or u8 1 ‖ record as
- *                             in b; then its transactions are in x already
+ *   u u64 height ‖ 32 hash    encoded block that may be decided at that height
+ *
+ * At the height after the tip, b and x hold the first body of several that may be decided, see
+ * app_body.c.
  *
  * A sealed record is SHA-256(key ‖ payload) ‖ payload: what was written is what is read, in its
  * place. The others are judged by what they hold: a transaction by its txid, a place by the
@@ -25,7 +27,6 @@
 #include "chain/kv.h"
 
 #define STORE_FORMAT "dirchain-store/1"
-enum { BODY_WHOLE = 0, BODY_PLACED = 1 };
 #define STORE_KEY_BYTES_MAX 48
 
 struct store_key {

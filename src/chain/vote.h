@@ -16,7 +16,7 @@ struct vote {
     enum vote_type type;
     uint64_t height;
     uint32_t round;
-    struct hash block;                 /* zero: nil */
+    struct hash block; /* zero: nil */
     char validator[MEMBER_ID_CHARS + 1];
     struct signature signature;
 };

@@ -946,6 +946,42 @@ static void another_body_than_the_stored_one_is_decided(void **state)
     }
 }
 
+/* The commit takes the place of a body that was stored first, and the machine stops before the
+ * index says so: both bodies are there as before, since either may still be asked for. */
+static void a_crash_while_a_body_is_displaced_loses_neither(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct tx *txs[] = {put_tx(&ledger, 1, "a", 1), put_tx(&ledger, 2, "b", 1)};
+    AUTO(block_free) struct block *first = ledger_prepare(&ledger, txs, 2, NULL);
+    AUTO(block_free) struct block *second = ledger_prepare(&ledger, &txs[1], 1, NULL);
+    struct block *all[] = {first, second};
+    assert_int_equal(app_store_body(ledger.app, first), 0);
+    assert_int_equal(app_store_body(ledger.app, second), 0);
+    kv_memory_fail_writes(ledger.kv, ERR_IO, 2); /* 1: the history, 2: the index */
+    assert_int_equal(ledger_commit(&ledger, second), ERR_IO);
+    kv_memory_fail_writes(ledger.kv, 0, 0);
+    app_close(&ledger.app);
+    kv_memory_crash(ledger.kv);
+    ledger_open_app(&ledger);
+    assert_int_equal(app_height(ledger.app), 0);
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        AUTO(block_free) struct block *loaded = NULL;
+        assert_int_equal(app_load_body(&loaded, ledger.app, &all[i]->hash), 0);
+        assert_int_equal(loaded->tx_count, all[i]->tx_count);
+    }
+    struct faults faults = {0};
+    assert_int_equal(app_process(ledger.app, &faults, second), 0);
+    assert_int_equal(ledger_commit(&ledger, second), 0);
+    struct store_view view;
+    uint64_t bad_height;
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_int_equal(store_check_chain(&bad_height, &view, ledger.genesis, NULL, NULL), 0);
+    store_view_close(&view);
+    tx_free(&txs[0]);
+    tx_free(&txs[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -974,6 +1010,7 @@ int main(void)
         cmocka_unit_test(synced_blocks_need_their_certificate),
         cmocka_unit_test(bodies_are_kept_until_their_height_is_decided),
         cmocka_unit_test(another_body_than_the_stored_one_is_decided),
+        cmocka_unit_test(a_crash_while_a_body_is_displaced_loses_neither),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,10 +75,10 @@ static void check_batches(struct kv *kv)
     assert_value(kv, NULL, "a", NULL);
     AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
     kv_batch_put(batch, view_of_text("a"), view_of_text("1"));
-    kv_batch_put(batch, view_of_text("b"), view_of_text("2"));
+    kv_batch_put(batch, view_of_text("aa"), view_of_text("2"));
     kv_batch_put(batch, view_of_text("a"), view_of_text("3"));
-    kv_batch_delete(batch, view_of_text("b"));
-    kv_batch_delete(batch, view_of_text("never"));
+    kv_batch_delete(batch, view_of_text("aa"));
+    kv_batch_delete(batch, view_of_text("absent"));
     kv_batch_put(batch, view_of_text("empty"), (struct view){0});
     kv_batch_put(batch, view_of_text("empty"), view_of_text(""));
     assert_value(kv, NULL, "a", NULL);
@@ -107,36 +107,36 @@ static void check_get_appends(struct kv *kv)
 
 static void check_iteration(struct kv *kv)
 {
-    const char *keys[] = {"b/2", "a/1", "b/1", "b", "b0", "c", "b/10", "b/"};
+    const char *keys[] = {"aa/2", "a/1", "aa/1", "aa", "aa0", "c", "aa/10", "aa/"};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         put(kv, keys[i], "x", false);
     put(kv, "\xff\xff", "last", true);
-    assert_listed(kv, NULL, "b/", "", "b/=x b/1=x b/10=x b/2=x ");
-    assert_listed(kv, NULL, "b/", "b/10", "b/10=x b/2=x ");
-    assert_listed(kv, NULL, "b/", "b/11", "b/2=x ");
-    assert_listed(kv, NULL, "b/", "b/3", "");
-    assert_listed(kv, NULL, "b/", "c", "");
-    assert_listed(kv, NULL, "b/", "a", "b/=x b/1=x b/10=x b/2=x ");
+    assert_listed(kv, NULL, "aa/", "", "aa/=x aa/1=x aa/10=x aa/2=x ");
+    assert_listed(kv, NULL, "aa/", "aa/10", "aa/10=x aa/2=x ");
+    assert_listed(kv, NULL, "aa/", "aa/11", "aa/2=x ");
+    assert_listed(kv, NULL, "aa/", "aa/3", "");
+    assert_listed(kv, NULL, "aa/", "c", "");
+    assert_listed(kv, NULL, "aa/", "a", "aa/=x aa/1=x aa/10=x aa/2=x ");
     assert_listed(kv, NULL, "\xff", "", "\xff\xff=last ");
-    assert_listed(kv, NULL, "none", "", "");
-    drop(kv, "b/1");
-    assert_listed(kv, NULL, "b/1", "", "b/10=x ");
+    assert_listed(kv, NULL, "missing", "", "");
+    drop(kv, "aa/1");
+    assert_listed(kv, NULL, "aa/1", "", "aa/10=x ");
 }
 
 static void check_snapshots(struct kv *kv)
 {
     put(kv, "a", "1", true);
-    put(kv, "b", "1", true);
+    put(kv, "aa", "1", true);
     struct kv_snapshot *first = kv_snapshot_take(kv);
     put(kv, "a", "2", true);
-    drop(kv, "b");
+    drop(kv, "aa");
     put(kv, "c", "2", false);
     struct kv_snapshot *second = kv_snapshot_take(kv);
     drop(kv, "a");
     assert_value(kv, first, "a", "1");
     assert_value(kv, second, "a", "2");
     assert_value(kv, NULL, "a", NULL);
-    assert_listed(kv, first, "", "", "a=1 b=1 ");
+    assert_listed(kv, first, "", "", "a=1 aa=1 ");
     assert_listed(kv, second, "", "", "a=2 c=2 ");
     assert_listed(kv, NULL, "", "", "c=2 ");
 
@@ -152,6 +152,77 @@ static void check_snapshots(struct kv *kv)
     assert_null(first);
     assert_listed(kv, second, "", "", "a=2 c=2 ");
     kv_snapshot_free(kv, &second);
+}
+
+/* Keys of the history: table, height, rest. */
+static void history_key(struct buf *out, enum kv_table table, uint64_t height, const char *rest)
+{
+    buf_clear(out);
+    buf_append_u8(out, (uint8_t)table);
+    buf_append_u64(out, height);
+    buf_append_text(out, rest);
+}
+
+static void assert_history(struct kv *kv, const struct kv_snapshot *snapshot, enum kv_table table,
+                           uint64_t height, const char *expected)
+{
+    AUTO(buf_free) struct buf prefix = {0};
+    AUTO(buf_free) struct buf got = {0};
+    AUTO(buf_free) struct buf whole = {0};
+    history_key(&prefix, table, height, "");
+    AUTO(kv_iterator_free)
+    struct kv_iterator *iterator =
+        kv_iterate(kv, snapshot, view_of_buf(&prefix), view_of_buf(&prefix));
+    struct view key, value;
+    while (kv_iterator_next(iterator, &key, &value)) {
+        assert_true(key.len >= prefix.len && memcmp(key.data, prefix.data, prefix.len) == 0);
+        buf_append_format(&got, "%.*s=%.*s ", (int)(key.len - prefix.len),
+                          (const char *)key.data + prefix.len, (int)value.len,
+                          (const char *)value.data);
+        buf_clear(&whole);
+        assert_int_equal(kv_get(kv, snapshot, key, &whole), OK);
+        assert_true(view_equal(view_of_buf(&whole), value));
+    }
+    assert_int_equal(kv_iterator_error(iterator), OK);
+    assert_string_equal(buf_text(&got), expected);
+}
+
+static void check_history(struct kv *kv)
+{
+    static const enum kv_table tables[] = {KV_TX, KV_BODY, KV_STATE_NODE, KV_STATE_LEAF};
+    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+    AUTO(buf_free) struct buf key = {0};
+    char value[32];
+    for (uint64_t height = 255; height <= 257; height++) {
+        for (size_t i = 0; i < COUNT_OF(tables); i++) {
+            for (const char *rest = "ba"; *rest != 0; rest++) {
+                history_key(&key, tables[i], height, rest);
+                snprintf(value, sizeof value, "%c%u", tables[i], (unsigned)height);
+                kv_batch_put(batch, view_of_buf(&key), view_of_text(value));
+            }
+        }
+    }
+    kv_batch_put(batch, view_of_text("index"), view_of_text("1"));
+    assert_int_equal(kv_batch_count(batch), 25);
+    assert_int_equal(kv_write(kv, batch, true), OK);
+    struct kv_snapshot *before = kv_snapshot_take(kv);
+    kv_batch_clear(batch);
+    history_key(&key, KV_BODY, 256, "a");
+    kv_batch_delete(batch, view_of_buf(&key));
+    kv_batch_put(batch, view_of_text("index"), view_of_text("2"));
+    history_key(&key, KV_TX, 256, "ba");
+    kv_batch_put(batch, view_of_buf(&key), view_of_text("new"));
+    assert_int_equal(kv_write(kv, batch, true), OK);
+    assert_history(kv, NULL, KV_BODY, 256, "ba=u256 ");
+    assert_history(kv, before, KV_BODY, 256, "a=u256 ba=u256 ");
+    assert_history(kv, NULL, KV_TX, 256, "a=x256 ba=new ");
+    assert_history(kv, before, KV_TX, 256, "a=x256 ba=x256 ");
+    assert_history(kv, NULL, KV_STATE_LEAF, 255, "a=v255 ba=v255 ");
+    assert_history(kv, NULL, KV_STATE_NODE, 257, "a=n257 ba=n257 ");
+    assert_history(kv, NULL, KV_STATE_NODE, 258, "");
+    assert_listed(kv, before, "", "", "index=1 ");
+    assert_listed(kv, NULL, "", "", "index=2 ");
+    kv_snapshot_free(kv, &before);
 }
 
 /* ---- both at random against a plain array ---- */
@@ -231,9 +302,9 @@ static void *reader_run(void *context)
         struct kv_snapshot *snapshot = kv_snapshot_take(kv);
         AUTO(buf_free) struct buf x = {0};
         AUTO(buf_free) struct buf y = {0};
-        int error = kv_get(kv, snapshot, view_of_text("x"), &x);
+        int error = kv_get(kv, snapshot, view_of_text("p"), &x);
         if (!error)
-            error = kv_get(kv, snapshot, view_of_text("y"), &y);
+            error = kv_get(kv, snapshot, view_of_text("q"), &y);
         kv_snapshot_free(kv, &snapshot);
         if (error || !view_equal(view_of_buf(&x), view_of_buf(&y)))
             return "torn";
@@ -249,8 +320,8 @@ static void check_readers(struct kv *kv)
         char value[16];
         snprintf(value, sizeof value, "%d", i);
         kv_batch_clear(batch);
-        kv_batch_put(batch, view_of_text("x"), view_of_text(value));
-        kv_batch_put(batch, view_of_text("y"), view_of_text(value));
+        kv_batch_put(batch, view_of_text("p"), view_of_text(value));
+        kv_batch_put(batch, view_of_text("q"), view_of_text(value));
         assert_int_equal(kv_write(kv, batch, false), OK);
         if (i == 0) {
             atomic_store(&reader_stop, false);
@@ -283,6 +354,7 @@ static void both(void (*check)(struct kv *kv))
 BOTH(batches)
 BOTH(get_appends)
 BOTH(iteration)
+BOTH(history)
 BOTH(snapshots)
 BOTH(random_history)
 BOTH(readers)
@@ -294,14 +366,14 @@ static void memory_crash_loses_the_unsynced(void **state)
     (void)state;
     struct kv *kv = kv_open_memory();
     put(kv, "a", "synced", true);
-    put(kv, "b", "synced", true);
+    put(kv, "aa", "synced", true);
     put(kv, "a", "late", false);
-    drop(kv, "never");
+    drop(kv, "absent");
     put(kv, "c", "late", false);
     struct kv_snapshot *snapshot = kv_snapshot_take(kv);
     kv_memory_crash(kv);
-    assert_listed(kv, NULL, "", "", "a=late b=synced "); /* the drop was synced, and a before it */
-    assert_listed(kv, snapshot, "", "", "a=late b=synced c=late ");
+    assert_listed(kv, NULL, "", "", "a=late aa=synced "); /* the drop was synced, and a before it */
+    assert_listed(kv, snapshot, "", "", "a=late aa=synced c=late ");
     kv_snapshot_free(kv, &snapshot);
     put(kv, "d", "late", false);
     kv_memory_crash(kv);
@@ -376,10 +448,10 @@ static void leveldb_keeps_across_reopening(void **state)
     struct kv *kv = NULL;
     assert_int_equal(kv_open_leveldb(&kv, path), OK);
     put(kv, "a", "1", true);
-    put(kv, "b", "2", false);
+    put(kv, "aa", "2", false);
     kv_close(&kv);
     assert_int_equal(kv_open_leveldb(&kv, path), OK);
-    assert_listed(kv, NULL, "", "", "a=1 b=2 ");
+    assert_listed(kv, NULL, "", "", "a=1 aa=2 ");
     kv_close(&kv);
 }
 
@@ -417,10 +489,12 @@ static void leveldb_refuses_what_is_no_directory(void **state)
     assert_null(kv);
 }
 
-/* Flips a bit in the middle of every file with that ending; returns how many. */
-static unsigned flip_bits(const char *directory, const char *ending)
+/* Flips a bit in the middle of every file of a database with that ending; returns how many. */
+static unsigned flip_bits(const char *store, const char *database, const char *ending)
 {
     unsigned flipped = 0;
+    char directory[4096];
+    snprintf(directory, sizeof directory, "%s/%s", store, database);
     DIR *listing = opendir(directory);
     assert_non_null(listing);
     for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
@@ -452,20 +526,30 @@ static void fill(struct kv *kv, unsigned count)
         memset(value, (int)('a' + i % 26), sizeof value - 1);
         kv_batch_put(batch, view_of_text(key), view_of_text(value));
     }
+    for (unsigned i = 0; i < count; i++) {
+        AUTO(buf_free) struct buf key = {0};
+        history_key(&key, KV_TX, i, "of a height");
+        kv_batch_put(batch, view_of_buf(&key), view_of_text("some value of the history"));
+    }
     assert_int_equal(kv_write(kv, batch, true), OK);
 }
 
 static void leveldb_detects_rot_in_its_log(void **state)
 {
     (void)state;
-    const char *path = scratch_path("rot-log");
-    struct kv *kv = NULL;
-    assert_int_equal(kv_open_leveldb(&kv, path), OK);
-    fill(kv, 1000);
-    kv_close(&kv);
-    assert_int_equal(flip_bits(path, ".log"), 1);
-    assert_int_equal(kv_open_leveldb(&kv, path), ERR_CORRUPT);
-    assert_null(kv);
+    static const char *const databases[] = {"index", "history"};
+    for (size_t i = 0; i < COUNT_OF(databases); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "rot-log-%zu", i);
+        const char *path = scratch_path(name);
+        struct kv *kv = NULL;
+        assert_int_equal(kv_open_leveldb(&kv, path), OK);
+        fill(kv, 1000);
+        kv_close(&kv);
+        assert_int_equal(flip_bits(path, databases[i], ".log"), 1);
+        assert_int_equal(kv_open_leveldb(&kv, path), ERR_CORRUPT);
+        assert_null(kv);
+    }
 }
 
 static void leveldb_detects_rot_in_its_tables(void **state)
@@ -478,7 +562,7 @@ static void leveldb_detects_rot_in_its_tables(void **state)
     kv_close(&kv);
     assert_int_equal(kv_open_leveldb(&kv, path), OK); /* the log becomes tables */
     kv_close(&kv);
-    assert_true(flip_bits(path, ".ldb") > 0);
+    assert_true(flip_bits(path, "index", ".ldb") > 0);
     assert_int_equal(kv_open_leveldb(&kv, path), OK);
     AUTO(buf_free) struct buf got = {0};
     unsigned corrupt = 0;
@@ -537,6 +621,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(batches),
         cmocka_unit_test(get_appends),
         cmocka_unit_test(iteration),
+        cmocka_unit_test(history),
         cmocka_unit_test(snapshots),
         cmocka_unit_test(random_history),
         cmocka_unit_test(readers),
