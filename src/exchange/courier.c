@@ -17,9 +17,8 @@
 #include <string.h>
 
 #define LETTER_BYTES_MAX (2 * TX_BYTES_MAX)
-#define LOOK_AGAIN_MS 500   /* at the ledger, while a letter is on its way */
-#define SEND_AGAIN_MS 20000 /* if nothing was heard of it */
-#define RETRY_MIN_MS 500    /* after an error that may pass */
+#define LOOK_AGAIN_MS 500 /* at the ledger, while a letter is on its way */
+#define RETRY_MIN_MS 500  /* after an error that may pass */
 #define RETRY_MAX_MS 15000
 #define CLOCK_MARGIN_MS 60000
 #define DEFAULT_LIFETIME_MS 3600000
@@ -69,7 +68,7 @@ struct letter {
     int64_t expires_ms;
     /* memory only */
     struct ticket *ticket;
-    int64_t next_ms, sent_ms; /* monotonic */
+    int64_t next_ms; /* monotonic */
     unsigned tries;
     bool settled;
     int error;
@@ -390,7 +389,6 @@ static void letter_send(struct courier *courier, struct letter *letter, int64_t 
 {
     const struct exchange_host *host = courier->host;
     struct tx *tx = NULL;
-    letter->sent_ms = now_ms;
     letter->next_ms = now_ms + LOOK_AGAIN_MS;
     int error = tx_parse(&tx, NULL, view_of_text(letter->jws), &host->genesis_hash);
     if (error != 0) {
@@ -416,9 +414,10 @@ static bool may_pass(const struct letter *letter, int error)
     case ERR_TX_REPLAY:  /* the block that holds it may be on its way to us, */
     case ERR_TX_EXPIRED: /* and the ledger's own clock says when it is over */
         return true;
+    case ERR_QUOTA: /* without a fault: our share of the node's pool is full */
+        return letter->ticket->faults.count == 0 || letter->repeat == LETTER_MUST;
     case ERR_TX_SUSPENDED:
     case ERR_TX_KEY:
-    case ERR_QUOTA:
         return letter->repeat == LETTER_MUST;
     default:
         return false;
@@ -434,21 +433,21 @@ static void retry_later(struct letter *letter, int64_t now_ms)
     ticket_free(&letter->ticket);
 }
 
-/* Not in the ledger, and its time is over by the ledger's own clock. */
+/* Not in the ledger, and its time is over by the ledger's own clock, or longer than allowed by now:
+ * a fact is signed anew, and sent with the next try. */
 static void letter_expired(struct courier *courier, struct letter *letter, int64_t now_ms)
 {
     if (letter->repeat != LETTER_MUST) {
         letter_settle(courier, letter, ERR_TX_EXPIRED);
         return;
     }
-    ticket_free(&letter->ticket);
     int error = letter_sign(courier, letter);
     error = error != 0 ? error : letter_store(courier, letter);
     if (error != 0) {
-        retry_later(letter, now_ms);
-        return;
+        log_write(LOG_ERROR, "exchange", "%s %s cannot be signed anew: %s", letter->type,
+                  letter->name, error_code(error));
     }
-    letter_send(courier, letter, now_ms);
+    retry_later(letter, now_ms);
 }
 
 static void letter_answered(struct courier *courier, struct letter *letter, int64_t now_ms)
@@ -456,6 +455,8 @@ static void letter_answered(struct courier *courier, struct letter *letter, int6
     int error = letter->ticket->error;
     if (error == 0 || may_pass(letter, error)) {
         retry_later(letter, now_ms);
+    } else if (error == ERR_TX_LIFETIME && letter->repeat == LETTER_MUST) {
+        letter_expired(courier, letter, now_ms); /* governance has shortened lifetimes */
     } else {
         letter_settle(courier, letter, error);
     }
@@ -480,9 +481,6 @@ static void letter_step(struct courier *courier, struct letter *letter,
         letter_send(courier, letter, now_ms);
     } else if (atomic_load(&letter->ticket->done)) {
         letter_answered(courier, letter, now_ms);
-    } else if (now_ms - letter->sent_ms > SEND_AGAIN_MS) {
-        ticket_free(&letter->ticket); /* who answers late answers nobody */
-        letter_send(courier, letter, now_ms);
     } else {
         letter->next_ms = now_ms + LOOK_AGAIN_MS;
     }
