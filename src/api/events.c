@@ -7,7 +7,7 @@
  *
  * Events of a block: evidence, acts, transactions, validators-changed, block. Only "block" carries
  * an id, its height, so that whoever comes back with it has missed nothing and may see the events
- * of one block twice. */
+ * of one block twice. Who asked for another kind only gets the id alone. */
 #include "api/events.h"
 
 #include "api/ledger_docs.h"
@@ -107,6 +107,9 @@ static void put_block(struct buf *out, const char *only, const struct block *blo
     doc_set_int(data, "evidence", (int64_t)block->evidence_count);
     doc_set_int(data, "transactions", (int64_t)block->tx_count);
     put_event(out, only, "block", header->height, data);
+    /* Without data no event is dispatched, but a client remembers the id to come back with. */
+    if (only && strcmp(only, "block") != 0)
+        buf_append_format(out, "id: %" PRIu64 "\n\n", header->height);
 }
 
 static int put_stored(struct buf *out, const char *only, struct kv *kv, uint64_t height)

@@ -330,6 +330,8 @@ static void test_events(void **state)
              "?from=1&only=transaction HTTP/1.1\r\n" HOST "Last-Event-ID: %" PRId64, height - 1);
     fd = listen_from(request);
     wait_for(&resumed, fd, txid);
+    snprintf(request, sizeof request, "}\n\nid: %" PRId64 "\n\n", height);
+    wait_for(&resumed, fd, request); /* what to come back with */
     assert_null(strstr(buf_text(&resumed), "event: block"));
     assert_null(strstr(strstr(buf_text(&resumed), "event: transaction") + 1, "event:"));
     close(fd);
