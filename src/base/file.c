@@ -32,6 +32,7 @@ int file_error(int errno_value)
         return 0;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG: /* RLIMIT_FSIZE */
         return ERR_DISK_FULL;
     case ENOENT:
     case ENOTDIR:

@@ -180,6 +180,8 @@ int node_open(struct node **out, struct faults *faults, const struct config *con
     struct node *node = memory_alloc(sizeof *node);
     enum log_level level;
     *out = NULL;
+    signal(SIGPIPE, SIG_IGN); /* both are told by the call that fails */
+    signal(SIGXFSZ, SIG_IGN);
     node->config = config;
     node->home.lock = -1;
     ENSURE(log_level_from_text(&level, config->log_level) == 0);
@@ -198,7 +200,6 @@ int node_open(struct node **out, struct faults *faults, const struct config *con
 
 int node_run(struct node *node, struct faults *faults)
 {
-    signal(SIGPIPE, SIG_IGN);
     uv_signal_start(&node->terminate, on_signal, SIGTERM);
     uv_signal_start(&node->interrupt, on_signal, SIGINT);
     uv_timer_start(&node->tick, node_on_tick, TICK_MS, TICK_MS);
