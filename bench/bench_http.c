@@ -13,9 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONNECTIONS_EACH 48
+#define CONNECTIONS_EACH 120
 #define CONNECTIONS_MAX (CONNECTIONS_EACH * 8)
-#define AHEAD_MAX 4 /* requests sent before their answers */
+#define AHEAD_MAX 8        /* requests sent before their answers */
+#define TURN_PAUSE_US 2000 /* the generator shares the cores: it looks seldom, and does much */
 
 struct connection {
     int fd;
@@ -128,9 +129,10 @@ bool bench_http_post(struct bench_http *http, struct view jws)
 {
     for (size_t tried = 0; tried < http->count; tried++) {
         struct connection *connection = &http->connection[http->next];
-        http->next = (http->next + 1) % http->count;
-        if (connection->waiting >= AHEAD_MAX)
+        if (connection->waiting >= AHEAD_MAX) { /* filled to the brim before the next: one write */
+            http->next = (http->next + 1) % http->count;
             continue;
+        }
         buf_append_format(&connection->out,
                           "POST /v1/transactions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                           "Content-Type: application/jose\r\nContent-Length: %zu\r\n\r\n",
@@ -184,6 +186,7 @@ static void receive_some(struct bench_http *http, struct connection *connection)
 void bench_http_turn(struct bench_http *http, int wait_ms)
 {
     struct pollfd polls[CONNECTIONS_MAX];
+    usleep(TURN_PAUSE_US);
     for (size_t i = 0; i < http->count; i++) {
         struct connection *connection = &http->connection[i];
         short out = connection->out.len > 0 ? POLLOUT : 0;
