@@ -56,7 +56,7 @@ genesis_make() {
     "$BIN/dirchain" genesis make "${args[@]}" --network devnet --center "${MEMBER_CODE[0]}" \
         --profile "$ROOT/samples/profiles/putuo.json" \
         --calendar "$ROOT/samples/calendar/2025.json" --calendar "$ROOT/samples/calendar/2026.json" \
-        --test --param idle_block_ms=1000 --param outage_ms=$((20 * 86400000)) --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
+        ${GENESIS_KIND---test} --param idle_block_ms=1000 --param outage_ms=$((20 * 86400000)) --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
         --passphrase-file "$NET/center/passphrase" "$@" >/dev/null
 }
 

@@ -1,0 +1,113 @@
+"""A newcomer, from its join request to its votes; and what a production chain refuses.
+
+A fifth agency is admitted by the center's transaction and runs a node as an observer. The center
+makes it a validator: from then on its votes are in certificates, and with one of the first four
+stopped the chain needs it and goes on. A change that would lose the quorum is refused with the
+reason. A retired key signs no more. A production genesis has no clock to advance.
+"""
+import os
+
+import lib
+from lib import check, equal, say, until
+
+NEWCOMER = 5
+
+
+def admit(network):
+    """Keys, configuration and join request as for the others; then the center's word."""
+    network.shell("keys_make", str(NEWCOMER), members=NEWCOMER)
+    network.shell("config_write", str(NEWCOMER), members=NEWCOMER)
+    network.shell("join_make", str(NEWCOMER), members=NEWCOMER)
+    lines = (lib.ROOT / "samples/agencies.tsv").read_text().splitlines()
+    members = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    node = lib.Node(network, NEWCOMER, *members[NEWCOMER])
+    network.agencies = NEWCOMER
+    join = node.folder / "join.json"
+    network.nodes[0].cli("admin", "member", "admit", join, "--reason", "新增成员单位")
+    network.nodes.append(node)
+    node.start()
+    node.wait_height(network.nodes[0].api.height())
+    say(f"{node.name} is admitted, and its node has caught up as an observer")
+    return node
+
+
+def signers(node, height):
+    certificate = node.api.get(f"/v1/blocks/{height}").json["certificate"]
+    return certificate["signers"]
+
+
+def votes_of(node, member):
+    """Whether any of the last ten certificates holds a vote of the member."""
+    top = node.api.height()
+    return any(member in signers(node, h) for h in range(max(1, top - 10), top + 1))
+
+
+def refuse(node, key, code, *arguments):
+    """The ledger must refuse, with the code and a sentence."""
+    output = node.cli(key, *arguments, status=1)
+    check(f"[{code}]" in output, f"{' '.join(arguments)}: no [{code}] in {output.strip()!r}")
+    say(f"refused: {' '.join(output.split())[:150]}")
+
+
+def validators(network, newcomer):
+    center = network.nodes[0]
+    check(not votes_of(center, newcomer.member), "an observer's vote is in a certificate")
+    center.cli("admin", "validator", "change", "--add", newcomer.member, "--reason", "扩充")
+    until(lambda: votes_of(center, newcomer.member), "a vote of the newcomer in a certificate", 60)
+    say("added to the validators, it votes")
+    refuse(center, "admin", "validator-seats", "validator", "change", "--remove",
+           network.nodes[1].member, "--remove", network.nodes[2].member, "--reason", "误操作")
+    network.nodes[4].stop()
+    height = center.api.height()
+    center.wait_height(height + 3)
+    for h in range(height + 1, height + 4):
+        check(newcomer.member in signers(center, h),
+              f"block {h}: decided by four of five, and the newcomer is not among them")
+    say("one of the first four stopped: every certificate needs the newcomer, and has it")
+    network.nodes[4].start()
+    network.level()
+    center.cli("admin", "validator", "change", "--remove", newcomer.member, "--reason", "退出")
+    height = center.api.height()
+    center.wait_height(height + 4)
+    check(newcomer.member not in signers(center, height + 4), "it votes after its removal")
+    newcomer.wait_height(height + 4)
+    say("removed, it observes again")
+
+
+def retired_key(network):
+    node = network.nodes[1]
+    key = node.new_key("leaving", "compile")
+    equal(node.api.submit(key.sign("duty.publish", lib.duty("K-1"))).status, 200, "a valid key")
+    node.cli("chief", "member", "key", "retire", "leaving", "--reason", "离岗")
+    equal(node.api.submit(key.sign("duty.publish", lib.duty("K-2"))).code, "tx-key-unknown",
+          "a key that was retired")
+    say("a retired key signs no more")
+
+
+def production():
+    """Without --test there is no clock to advance, for nobody."""
+    os.environ["GENESIS_KIND"] = ""
+    try:
+        with lib.Network("production", 9900) as network:
+            node = network.nodes[1]
+            answer = node.api.post("/v1/test/clock", '{"advance_ms":60000}', "application/json")
+            check(answer.status in (403, 404, 409) and answer.json["code"] != "ok",
+                  f"a production chain's clock: {answer.status} {answer.raw!r}")
+            say(f"production: {answer.status} {answer.json['code']}: {answer.json['detail']}")
+            network.stop()
+    finally:
+        del os.environ["GENESIS_KIND"]
+
+
+def test():
+    with lib.Network("membership", 9500) as network:
+        newcomer = admit(network)
+        validators(network, newcomer)
+        retired_key(network)
+        network.level()
+        network.stop()
+    production()
+
+
+if __name__ == "__main__":
+    lib.main(test, 240)
