@@ -25,14 +25,15 @@ read_members() {
 
 api_url() { printf 'http://127.0.0.1:%d' $((BASE_PORT + 100 + $1)); }
 
-# keys_make I: a random passphrase and key files, cheap to open since the chain is marked test.
+# keys_make I: a random passphrase and key files, cheap to open since the chain is marked
+# test (KEY_COST and GENESIS_KIND may be set empty for another).
 keys_make() {
     local dir=$NET/${MEMBER_FOLDER[$1]} names="chief compile review approve gateway audit vote peer"
     (($1 == 0)) && names="$names admin"
     mkdir -p "$dir"
     (umask 077 && head -c 18 /dev/urandom | base64 >"$dir/passphrase")
     # shellcheck disable=SC2086
-    "$BIN/dirchain" key create --member "${MEMBER_CODE[$1]}" --dir "$dir/keys" --light \
+    "$BIN/dirchain" key create --member "${MEMBER_CODE[$1]}" --dir "$dir/keys" ${KEY_COST---light} \
         --passphrase-file "$dir/passphrase" $names >/dev/null
 }
 

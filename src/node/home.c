@@ -69,13 +69,17 @@ static int open_directory(struct home *home, struct faults *faults, const struct
 
 /* ---- keys ---- */
 
-static int open_key(struct keyfile *out, struct faults *faults, const char *path,
-                    enum keyfile_kind kind, const struct passphrase *passphrase)
+static int open_key(struct keyfile *out, const struct home *home, struct faults *faults,
+                    const char *path, enum keyfile_kind kind, const struct passphrase *passphrase)
 {
     int error = keyfile_open(out, path, passphrase);
     if (error == 0 && out->kind != kind) {
-        keyfile_close(out);
         error = ERR_KEYFILE_KIND;
+    } else if (error == 0 && out->cost == KEYFILE_COST_LIGHT && !home->test) {
+        error = ERR_KEYFILE_LIGHT;
+    }
+    if (error != 0) {
+        keyfile_close(out);
     }
     return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
 }
@@ -90,11 +94,11 @@ static int check_label(struct faults *faults, const struct keyfile *key, const c
     return own ? 0 : faults_add(faults, ERR_KEY_MEMBER, NULL, "%s: %s", path, key->label);
 }
 
-static int open_own_key(struct keyfile *out, struct faults *faults, const char *path,
-                        enum keyfile_kind kind, const struct passphrase *passphrase,
-                        const struct config *config)
+static int open_own_key(struct keyfile *out, const struct home *home, struct faults *faults,
+                        const char *path, enum keyfile_kind kind,
+                        const struct passphrase *passphrase, const struct config *config)
 {
-    int error = open_key(out, faults, path, kind, passphrase);
+    int error = open_key(out, home, faults, path, kind, passphrase);
     return error != 0 ? error : check_label(faults, out, path, config->member);
 }
 
@@ -121,7 +125,7 @@ static int open_signer(struct home *home, struct faults *faults, const struct co
     const struct config_signer *wanted = &config->signers[index];
     struct api_signer *signer = &home->signers[index];
     struct keyfile key;
-    int error = open_key(&key, faults, wanted->key_file, KEYFILE_OFFICER, passphrase);
+    int error = open_key(&key, home, faults, wanted->key_file, KEYFILE_OFFICER, passphrase);
     if (error != 0) {
         return error;
     }
@@ -164,10 +168,11 @@ static int open_keys(struct home *home, struct faults *faults, const struct conf
     if (error != 0) {
         return faults_add(faults, error, NULL, "%s", config->keys.passphrase_file);
     }
-    error = open_own_key(&home->peer, faults, config->keys.peer, KEYFILE_PEER, &passphrase, config);
+    error = open_own_key(&home->peer, home, faults, config->keys.peer, KEYFILE_PEER, &passphrase,
+                         config);
     if (error == 0 && config->keys.vote != NULL) {
-        error =
-            open_own_key(&home->vote, faults, config->keys.vote, KEYFILE_VOTE, &passphrase, config);
+        error = open_own_key(&home->vote, home, faults, config->keys.vote, KEYFILE_VOTE,
+                             &passphrase, config);
         home->validator = error == 0;
     }
     if (error == 0) {

@@ -6,9 +6,10 @@ stopped the chain needs it and goes on. A change that would lose the quorum is r
 reason. A retired key signs no more. A production genesis has no clock to advance.
 """
 import os
+import subprocess
 
 import lib
-from lib import check, equal, say, until
+from lib import BIN, check, equal, say, until
 
 NEWCOMER = 5
 
@@ -85,8 +86,8 @@ def retired_key(network):
 
 
 def production():
-    """Without --test there is no clock to advance, for nobody."""
-    os.environ["GENESIS_KIND"] = ""
+    """Without --test there is no clock to advance, for nobody, and no cheap key file."""
+    os.environ.update(GENESIS_KIND="", KEY_COST="")
     try:
         with lib.Network("production", 9900) as network:
             node = network.nodes[1]
@@ -94,9 +95,24 @@ def production():
             check(answer.status in (403, 404, 409) and answer.json["code"] != "ok",
                   f"a production chain's clock: {answer.status} {answer.raw!r}")
             say(f"production: {answer.status} {answer.json['code']}: {answer.json['detail']}")
+            node.stop()
+            weak = node.folder / "weak"
+            done = subprocess.run(
+                [BIN / "dirchain", "key", "create", "--member", node.member, "--dir", weak,
+                 "--light", "--passphrase-file", node.folder / "passphrase", "peer"],
+                capture_output=True, text=True, timeout=60, check=False)
+            equal(done.returncode, 0, f"key create --light: {done.stderr}")
+            config = node.folder / "dirchaind.yaml"
+            config.write_text(config.read_text().replace("peer: keys/peer.key",
+                                                         "peer: weak/peer.key"))
+            done = subprocess.run([BIN / "dirchaind", "--config", config.name], cwd=node.folder,
+                                  capture_output=True, text=True, timeout=60, check=False)
+            equal(done.returncode, 3, "exit code with a cheap key file")
+            check("--light" in done.stderr, f"no word of it: {done.stderr}")
+            say(f"production: {done.stderr.strip()}")
             network.stop()
     finally:
-        del os.environ["GENESIS_KIND"]
+        del os.environ["GENESIS_KIND"], os.environ["KEY_COST"]
 
 
 def test():
