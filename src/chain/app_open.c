@@ -239,6 +239,18 @@ static int read_tip(struct app *app, const struct store_view *view)
     return check_roots(app, view);
 }
 
+/* The index is written after the history. If the disk has lost the end of the history all the same,
+ * what it wrote for the tip is not there. */
+static int check_tip_history(const struct app *app, const struct store_view *view)
+{
+    AUTO(buf_free) struct buf block = {0};
+    int error = state_top_check(app->kv, view->snapshot, view->height);
+    if (error == 0 && view->height > 0) {
+        error = store_read_block_bytes(&block, view, view->height);
+    }
+    return error == 0 ? 0 : damaged(error);
+}
+
 static int load(struct app *app)
 {
     struct store_view view;
@@ -251,6 +263,9 @@ static int load(struct app *app)
     }
     if (error == 0) {
         error = read_tip(app, &view);
+    }
+    if (error == 0) {
+        error = check_tip_history(app, &view);
     }
     if (error == 0 && view.height > 0) {
         error = check_tip_certificate(app, &view);

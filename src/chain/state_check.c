@@ -109,6 +109,25 @@ static int check_version(struct check *check, struct hash *root, uint64_t versio
     return error;
 }
 
+int state_top_check(struct kv *kv, const struct kv_snapshot *snapshot, uint64_t version)
+{
+    static const struct hash start = {{0}};
+    AUTO(buf_free) struct buf record = {0};
+    struct state_root root;
+    struct state_node node;
+    struct view key, value;
+    int error = state_root_load(&root, kv, snapshot, version);
+    if (error)
+        return error;
+    if (root.ref.kind == STATE_EMPTY)
+        return OK;
+    error =
+        root.ref.kind == STATE_LEAF
+            ? state_leaf_load(&key, &value, &record, kv, snapshot, root.ref.version, &root.ref.path)
+            : state_node_load(&node, kv, snapshot, &root.ref, &start, 0);
+    return error == ERR_NOT_FOUND ? ERR_CORRUPT : error;
+}
+
 int state_tree_check(struct hash *root, uint64_t *leaves, struct kv *kv, uint64_t version)
 {
     struct check check = {.kv = kv, .snapshot = kv_snapshot_take(kv)};

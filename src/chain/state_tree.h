@@ -98,6 +98,10 @@ int state_proof_verify(const struct state_proof *proof, const char *key, struct 
                        const struct hash *root);
 void state_proof_encode(struct buf *out, const struct state_proof *proof);
 int state_proof_decode(struct state_proof *out, struct reader *reader); /* ERR_ENCODING */
+/* Reads what a version has at its top. The nodes of a version are written together, so of a store
+ * that lost its last writes it tells whether this version is among them. ERR_NOT_FOUND (no such
+ * version), ERR_CORRUPT, ERR_IO. */
+int state_top_check(struct kv *kv, const struct kv_snapshot *snapshot, uint64_t version);
 /* Re-reads every node and value below a version and recomputes the root; of the newest version the
  * index of keys too. Bounded memory, any thread. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
 int state_tree_check(struct hash *root, uint64_t *leaves, struct kv *kv, uint64_t version);

@@ -129,8 +129,8 @@ static void failed_write_changes_nothing(void **state)
     int created = file_create(scratch_path("kept-new"), view_of(large, sizeof large), 0600);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     signal(SIGXFSZ, handler);
-    assert_int_equal(replaced, ERR_IO);
-    assert_int_equal(created, ERR_IO);
+    assert_int_equal(replaced, ERR_DISK_FULL);
+    assert_int_equal(created, ERR_DISK_FULL);
     assert_holds(path, "old");
     assert_int_equal(count_names("kept"), 1);
 }

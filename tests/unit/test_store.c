@@ -204,6 +204,35 @@ static void a_crash_during_creation_leaves_an_empty_store(void **state)
     }
 }
 
+/* The disk loses the end of the history but not of the index, which is written after it: what the
+ * tip wrote is missing, the block or the state, and the node does not start. */
+static void a_lost_end_of_the_history_is_seen(void **state)
+{
+    (void)state;
+    static const enum kv_table lost[] = {KV_BLOCK, KV_TX, KV_STATE_NODE};
+    for (size_t i = 0; i < COUNT_OF(lost); i++) {
+        AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), NULL);
+        struct tx *txs[] = {put_tx(&ledger, "a", 1, true), put_tx(&ledger, "b", 2, true)};
+        ledger_append(&ledger, txs, 2);
+        app_close(&ledger.app);
+        struct store_key prefix = store_key_height(lost[i], 1);
+        struct view key, value;
+        struct kv_batch *batch = kv_batch_new();
+        struct kv_iterator *iterator =
+            kv_iterate(ledger.kv, NULL, store_key_view(&prefix), store_key_view(&prefix));
+        while (kv_iterator_next(iterator, &key, &value))
+            kv_batch_delete(batch, key);
+        kv_iterator_free(&iterator);
+        assert_true(kv_batch_count(batch) > 0);
+        assert_int_equal(kv_write(ledger.kv, batch, true), 0);
+        kv_batch_free(&batch);
+        assert_int_equal(
+            app_open(&ledger.app, NULL, ledger.kv, ledger.genesis, &ledger.genesis_hash),
+            ERR_CORRUPT);
+        assert_null(ledger.app);
+    }
+}
+
 /* Whichever read fails, execution says so and never gives a verdict on the block. */
 static void read_errors_are_no_verdict(void **state)
 {
@@ -577,6 +606,7 @@ int main(void)
         cmocka_unit_test(memory_and_disk_give_the_same_chain),
         cmocka_unit_test(crashes_leave_the_old_tip_or_the_new_one),
         cmocka_unit_test(a_crash_during_creation_leaves_an_empty_store),
+        cmocka_unit_test(a_lost_end_of_the_history_is_seen),
         cmocka_unit_test(read_errors_are_no_verdict),
         cmocka_unit_test(every_damaged_record_is_found),
         cmocka_unit_test(the_check_says_where),
