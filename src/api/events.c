@@ -42,6 +42,8 @@ struct events {
     const struct api_backend *backend;
     pthread_mutex_t lock;
     uint64_t newest;
+    uint64_t oldest;                            /* of those kept; 0: none yet */
+    size_t kept_txs;                            /* in all of them */
     struct kept_block kept[EVENTS_BLOCKS_KEPT]; /* by height modulo the count */
     struct listener *first;
     unsigned count;
@@ -272,6 +274,12 @@ struct events *events_open(const struct api_backend *backend)
     return events;
 }
 
+static void kept_release(struct kept_block *kept)
+{
+    block_free(&kept->block);
+    doc_free(&kept->acts);
+}
+
 void events_close(struct events **pointer)
 {
     struct events *events = *pointer;
@@ -279,11 +287,31 @@ void events_close(struct events **pointer)
         return;
     *pointer = NULL;
     for (size_t i = 0; i < EVENTS_BLOCKS_KEPT; i++) {
-        block_free(&events->kept[i].block);
-        doc_free(&events->kept[i].acts);
+        kept_release(&events->kept[i]);
     }
     pthread_mutex_destroy(&events->lock);
     memory_free(events);
+}
+
+static void forget(struct events *events, uint64_t height, struct kept_block *out)
+{
+    struct kept_block *slot = &events->kept[height % EVENTS_BLOCKS_KEPT];
+    *out = *slot;
+    *slot = (struct kept_block){0};
+    if (out->block)
+        events->kept_txs -= out->block->tx_count;
+}
+
+/* Parsed transactions take a multiple of their bytes: under load a few blocks are all that is kept,
+ * and who wants an older one has it read from the store. */
+static bool take_surplus(struct events *events, struct kept_block *out)
+{
+    pthread_mutex_lock(&events->lock);
+    bool surplus = events->kept_txs > EVENTS_TXS_KEPT && events->oldest < events->newest;
+    if (surplus)
+        forget(events, events->oldest++, out);
+    pthread_mutex_unlock(&events->lock);
+    return surplus;
 }
 
 void events_committed(struct events *events, const struct app_commit *commit)
@@ -292,13 +320,19 @@ void events_committed(struct events *events, const struct app_commit *commit)
                                .block = block_ref(commit->block),
                                .acts = doc_ref(commit->acts)};
     pthread_mutex_lock(&events->lock);
-    struct kept_block *slot = &events->kept[fresh.height % EVENTS_BLOCKS_KEPT];
-    struct kept_block old = *slot;
-    *slot = fresh;
+    struct kept_block old;
+    forget(events, fresh.height, &old);
+    events->kept[fresh.height % EVENTS_BLOCKS_KEPT] = fresh;
+    events->kept_txs += fresh.block->tx_count;
     events->newest = fresh.height;
+    if (events->oldest == 0)
+        events->oldest = fresh.height;
+    else if (fresh.height - events->oldest >= EVENTS_BLOCKS_KEPT)
+        events->oldest = fresh.height - EVENTS_BLOCKS_KEPT + 1;
     for (const struct listener *listener = events->first; listener; listener = listener->next)
         http_stream_wake(listener->request);
     pthread_mutex_unlock(&events->lock);
-    block_free(&old.block);
-    doc_free(&old.acts);
+    kept_release(&old);
+    while (take_surplus(events, &old))
+        kept_release(&old);
 }

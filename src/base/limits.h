@@ -89,7 +89,7 @@
 #define HTTP_CONNECTIONS_MAX 1024
 #define HTTP_CONNECTIONS_PER_IP_MAX 64
 #define HTTP_THREADS_MAX 64
-#define HTTP_DESCRIPTORS_MAX 65536 /* a connection with a higher one is refused */
+#define HTTP_DESCRIPTORS_MAX 65536      /* a connection with a higher one is refused */
 #define HTTP_HEAD_BYTES_MAX (16 * 1024) /* request line and headers */
 #define HTTP_HEADERS_MAX 64
 #define HTTP_METHOD_CHARS_MAX 16
@@ -101,10 +101,11 @@
 #define INDEX_WAITERS_MAX 64
 #define INDEX_WAIT_MS 1000     /* that a list waits for the read model to reach the tip */
 #define READ_STEPS_MAX 5000000 /* of the database's machine, for one query: about half a second */
-#define SEARCH_PARTS_MAX 16 /* of a query */
+#define SEARCH_PARTS_MAX 16    /* of a query */
 #define SEARCH_OFFSET_MAX 1000
 #define EVENTS_LISTENERS_MAX 64
 #define EVENTS_BLOCKS_KEPT 64    /* in memory, for those who listen */
+#define EVENTS_TXS_KEPT 8192     /* and no more blocks than have so many transactions together */
 #define EVENTS_BEHIND_MAX 100000 /* heights: a listener further behind is told what it misses */
 
 /* ---- exchange between gateways ---- */
@@ -114,9 +115,9 @@
 #define TRANSFER_CHUNKS_MAX 65536
 #define MANIFEST_BYTES_MAX (TRANSFER_CHUNKS_MAX * 64 + 4096)
 #define COURIER_LETTERS_MAX 4096 /* transactions of the gateway on their way to the ledger */
-#define DELIVERIES_MAX 256  /* opens that a provider serves at a time */
-#define TRANSFERS_MAX 256   /* transfers at work for local callers */
-#define TRANSFERS_KEPT_MAX 8192 /* with those that are over */
+#define DELIVERIES_MAX 256       /* opens that a provider serves at a time */
+#define TRANSFERS_MAX 256        /* transfers at work for local callers */
+#define TRANSFERS_KEPT_MAX 8192  /* with those that are over */
 #define CSV_RECORD_BYTES_MAX (1024 * 1024)
 #define CSV_COLUMNS_MAX 1024
 

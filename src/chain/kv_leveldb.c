@@ -35,8 +35,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define HISTORY_BUFFER_BYTES ((size_t)16 << 20)
-#define INDEX_BUFFER_BYTES ((size_t)8 << 20)
+#define HISTORY_BUFFER_BYTES ((size_t)4 << 20)
+#define INDEX_BUFFER_BYTES ((size_t)24 << 20)
 #define BLOCK_CACHE_BYTES ((size_t)8 << 20) /* of each database */
 #define TABLE_BYTES ((size_t)8 << 20)
 #define OPEN_FILES_MAX 256
