@@ -7,15 +7,16 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #define CONNECTIONS_EACH 120
 #define CONNECTIONS_MAX (CONNECTIONS_EACH * 8)
 #define AHEAD_MAX 8        /* requests sent before their answers */
+#define EVENTS_MAX 256
 #define TURN_PAUSE_US 2000 /* the generator shares the cores: it looks seldom, and does much */
 
 struct connection {
@@ -24,9 +25,11 @@ struct connection {
     size_t out_sent;
     struct buf in;
     unsigned waiting;
+    bool choked; /* watched for room to send */
 };
 
 struct bench_http {
+    int epoll;
     size_t count;
     size_t next;
     uint64_t refused;
@@ -106,11 +109,25 @@ int bench_http_call(struct buf *out, int port, const char *method, const char *p
     return status;
 }
 
+static void watch(struct bench_http *http, struct connection *connection, int change)
+{
+    struct epoll_event event = {.events = EPOLLIN | (connection->choked ? EPOLLOUT : 0),
+                                .data.ptr = connection};
+    if (epoll_ctl(http->epoll, change, connection->fd, &event) != 0)
+        stop("epoll_ctl");
+}
+
 struct bench_http *bench_http_open(int first_port, int nodes)
 {
     struct bench_http *http = memory_alloc(sizeof *http);
-    for (int i = 0; i < nodes * CONNECTIONS_EACH; i++)
-        http->connection[http->count++].fd = connect_to(first_port + i % nodes);
+    http->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (http->epoll < 0)
+        stop("epoll");
+    for (int i = 0; i < nodes * CONNECTIONS_EACH; i++) {
+        struct connection *connection = &http->connection[http->count++];
+        connection->fd = connect_to(first_port + i % nodes);
+        watch(http, connection, EPOLL_CTL_ADD);
+    }
     return http;
 }
 
@@ -121,6 +138,7 @@ void bench_http_close(struct bench_http **http)
         buf_free(&(*http)->connection[i].out);
         buf_free(&(*http)->connection[i].in);
     }
+    close((*http)->epoll);
     memory_free(*http);
     *http = NULL;
 }
@@ -144,7 +162,7 @@ bool bench_http_post(struct bench_http *http, struct view jws)
     return false;
 }
 
-static void send_some(struct connection *connection)
+static void send_some(struct bench_http *http, struct connection *connection)
 {
     ssize_t sent = send(connection->fd, connection->out.data + connection->out_sent,
                         connection->out.len - connection->out_sent, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -154,6 +172,11 @@ static void send_some(struct connection *connection)
     if (connection->out_sent == connection->out.len) {
         buf_clear(&connection->out);
         connection->out_sent = 0;
+    }
+    bool choked = connection->out.len > 0;
+    if (choked != connection->choked) {
+        connection->choked = choked;
+        watch(http, connection, EPOLL_CTL_MOD);
     }
 }
 
@@ -185,20 +208,20 @@ static void receive_some(struct bench_http *http, struct connection *connection)
 
 void bench_http_turn(struct bench_http *http, int wait_ms)
 {
-    struct pollfd polls[CONNECTIONS_MAX];
+    struct epoll_event events[EVENTS_MAX];
     usleep(TURN_PAUSE_US);
-    for (size_t i = 0; i < http->count; i++) {
-        struct connection *connection = &http->connection[i];
-        short out = connection->out.len > 0 ? POLLOUT : 0;
-        polls[i] = (struct pollfd){.fd = connection->fd, .events = (short)(POLLIN | out)};
-    }
-    if (poll(polls, (nfds_t)http->count, wait_ms) < 0)
-        stop("poll");
-    for (size_t i = 0; i < http->count; i++) {
-        if (polls[i].revents & POLLOUT)
-            send_some(&http->connection[i]);
-        if (polls[i].revents & (POLLIN | POLLHUP | POLLERR))
-            receive_some(http, &http->connection[i]);
+    for (size_t i = 0; i < http->count; i++)
+        if (http->connection[i].out.len > 0 && !http->connection[i].choked)
+            send_some(http, &http->connection[i]);
+    int count = epoll_wait(http->epoll, events, EVENTS_MAX, wait_ms);
+    if (count < 0)
+        stop("epoll_wait");
+    for (int i = 0; i < count; i++) {
+        struct connection *connection = events[i].data.ptr;
+        if (events[i].events & EPOLLOUT)
+            send_some(http, connection);
+        if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+            receive_some(http, connection);
     }
 }
 

@@ -271,7 +271,8 @@ static int load(struct app *app)
         error = check_tip_certificate(app, &view);
     }
     if (error == 0) {
-        error = app_reload(app);
+        error = committed_fill(app->committed);
+        error = error == 0 ? app_reload(app) : damaged(error);
     }
     if (error == 0) {
         error = reload_replay(app, &view);

@@ -1,4 +1,7 @@
-/* The cache of committed documents, and iteration over committed keys.
+/* The cache of committed documents, the filter of committed keys, and iteration over them.
+ *
+ * Half of what rules ask for is not there: codes not used before, records to be made. The filter
+ * spares the store those questions. It is filled from the index at open and never forgets a key.
  *
  * Iteration by state_next comes as a run of questions "what follows this key?"; a cursor is kept
  * open between them, so that a run over a prefix costs one seek. */
@@ -7,7 +10,9 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "chain/key_filter.h"
 #include "chain/key_table.h"
+#include "chain/state_record.h"
 #include "chain/state_tree.h"
 
 #include <string.h>
@@ -24,6 +29,7 @@ struct cached {
 
 struct committed {
     struct kv *kv;
+    struct key_filter *filter; /* of all committed keys, and some that were */
     struct key_table table;
     struct cached *newest, *oldest;
     size_t bytes;
@@ -40,6 +46,37 @@ struct committed *committed_open(struct kv *kv)
     return committed;
 }
 
+static int count_keys(uint64_t *count, struct kv *kv)
+{
+    struct hash root;
+    uint64_t version;
+    int error = state_newest_read(&version, kv, NULL);
+    return error != 0 ? error : state_root_read(&root, count, kv, NULL, version);
+}
+
+int committed_fill(struct committed *committed)
+{
+    AUTO(buf_free) struct buf prefix = {0};
+    uint64_t count = 0;
+    int error = count_keys(&count, committed->kv);
+    if (error != 0) {
+        return error;
+    }
+    key_filter_free(&committed->filter);
+    committed->filter = key_filter_new(2 * count);
+    state_key_index(&prefix, (struct view){0});
+    struct kv_iterator *iterator =
+        kv_iterate(committed->kv, NULL, view_of_buf(&prefix), view_of_buf(&prefix));
+    struct view key, entry;
+    while (kv_iterator_next(iterator, &key, &entry)) {
+        const char *text = (const char *)key.data + prefix.len;
+        key_filter_add(committed->filter, key_hash(text, key.len - prefix.len));
+    }
+    error = kv_iterator_error(iterator);
+    kv_iterator_free(&iterator);
+    return error;
+}
+
 static void cached_release(void *item)
 {
     struct cached *cached = item;
@@ -54,6 +91,7 @@ void committed_close(struct committed **committed)
     }
     state_cursor_free(&(*committed)->cursor);
     key_table_clear(&(*committed)->table, cached_release);
+    key_filter_free(&(*committed)->filter);
     buf_free(&(*committed)->scratch);
     memory_free(*committed);
     *committed = NULL;
@@ -109,12 +147,12 @@ static void renew(struct committed *committed, struct cached *cached, struct doc
     }
 }
 
-static void remember(struct committed *committed, const char *key, struct doc *doc)
+static void remember(struct committed *committed, const char *key, uint64_t hash, struct doc *doc)
 {
     size_t len = strlen(key);
     struct cached *cached = memory_alloc(sizeof *cached + len + 1);
     memcpy(cached->key, key, len + 1);
-    cached->item = (struct key_item){.key = cached->key, .hash = key_hash(key, len)};
+    cached->item = (struct key_item){.key = cached->key, .hash = hash};
     key_table_insert(&committed->table, cached);
     renew(committed, cached, doc);
 }
@@ -135,7 +173,8 @@ static int load(struct committed *committed, struct doc **out, const char *key)
 
 int committed_get(struct committed *committed, struct doc **out, const char *key)
 {
-    struct cached *cached = key_table_find(&committed->table, key, key_hash(key, strlen(key)));
+    uint64_t hash = key_hash(key, strlen(key));
+    struct cached *cached = key_table_find(&committed->table, key, hash);
     *out = NULL;
     if (cached != NULL) {
         unlink_cached(committed, cached);
@@ -143,9 +182,12 @@ int committed_get(struct committed *committed, struct doc **out, const char *key
         *out = cached->doc == NULL ? NULL : doc_ref(cached->doc);
         return 0;
     }
+    if (!key_filter_may_have(committed->filter, hash)) {
+        return 0;
+    }
     int error = load(committed, out, key);
     if (error == 0) {
-        remember(committed, key, doc_ref(*out));
+        remember(committed, key, hash, doc_ref(*out));
     }
     return error;
 }
@@ -155,7 +197,11 @@ int committed_get(struct committed *committed, struct doc **out, const char *key
  * go. */
 void committed_changed(struct committed *committed, const char *key, const struct doc *value)
 {
-    struct cached *cached = key_table_find(&committed->table, key, key_hash(key, strlen(key)));
+    uint64_t hash = key_hash(key, strlen(key));
+    struct cached *cached = key_table_find(&committed->table, key, hash);
+    if (value != NULL) {
+        key_filter_add(committed->filter, hash);
+    }
     if (cached == NULL) {
         return;
     }

@@ -11,7 +11,11 @@
 
 struct committed;
 
+/* Nothing can be asked before it is filled. */
 struct committed *committed_open(struct kv *kv);
+/* Learns which keys the newest state has, from its index: about a second for a million.
+ * ERR_NOT_FOUND (no state), ERR_CORRUPT, ERR_IO. */
+int committed_fill(struct committed *committed);
 void committed_close(struct committed **committed);
 
 /* Source for state_open. Valid as long as `committed`. */

@@ -1,9 +1,9 @@
 /* What all back ends of the key-value store share: batches, the end of a prefix, and the count of
  * open readers that must be zero at close.
  *
- * A batch is one run of bytes, each record {u32 key length, u32 value length} ‖ key ‖ value in
- * this machine's byte order (it never leaves the process); the value length DELETED marks a
- * deletion. So a batch costs no allocation a record, and appending one to another is a copy. */
+ * A batch is a run of bytes for each part, each record {u32 key length, u32 value length} ‖ key ‖
+ * value in this machine's byte order (it never leaves the process); the value length DELETED marks
+ * a deletion. So a batch costs no allocation a record, and appending one to another is a copy. */
 #include "chain/kv.h"
 
 #include "base/ensure.h"
@@ -16,8 +16,10 @@
 #define DELETED UINT32_MAX
 
 struct kv_batch {
-    struct buf bytes;
-    size_t count[KV_PARTS];
+    struct {
+        struct buf bytes;
+        size_t count;
+    } part[KV_PARTS];
 };
 
 struct record_head {
@@ -36,15 +38,18 @@ void kv_batch_free(struct kv_batch **batch)
 {
     if (!*batch)
         return;
-    buf_free(&(*batch)->bytes);
+    for (int part = 0; part < KV_PARTS; part++)
+        buf_free(&(*batch)->part[part].bytes);
     memory_free(*batch);
     *batch = NULL;
 }
 
 void kv_batch_clear(struct kv_batch *batch)
 {
-    buf_clear(&batch->bytes);
-    memset(batch->count, 0, sizeof batch->count);
+    for (int part = 0; part < KV_PARTS; part++) {
+        buf_clear(&batch->part[part].bytes);
+        batch->part[part].count = 0;
+    }
 }
 
 bool kv_is_history(struct view key)
@@ -75,11 +80,13 @@ static void batch_add(struct kv_batch *batch, struct view key, struct view value
     ENSURE(key.len > 0 && key.len < DELETED);
     ENSURE(!kv_is_history(key) || key.len >= KV_HEIGHT_PREFIX_BYTES);
     struct record_head head = {(uint32_t)key.len, len};
-    buf_reserve(&batch->bytes, sizeof head + key.len + value.len);
-    buf_append(&batch->bytes, &head, sizeof head);
-    buf_append_view(&batch->bytes, key);
-    buf_append_view(&batch->bytes, value);
-    batch->count[part_of(key, len)]++;
+    enum kv_part part = part_of(key, len);
+    struct buf *bytes = &batch->part[part].bytes;
+    buf_reserve(bytes, sizeof head + key.len + value.len);
+    buf_append(bytes, &head, sizeof head);
+    buf_append_view(bytes, key);
+    buf_append_view(bytes, value);
+    batch->part[part].count++;
 }
 
 void kv_batch_put(struct kv_batch *batch, struct view key, struct view value)
@@ -95,50 +102,49 @@ void kv_batch_delete(struct kv_batch *batch, struct view key)
 
 void kv_batch_append(struct kv_batch *batch, const struct kv_batch *more)
 {
-    buf_append_view(&batch->bytes, view_of_buf(&more->bytes));
-    for (int part = 0; part < KV_PARTS; part++)
-        batch->count[part] += more->count[part];
+    for (int part = 0; part < KV_PARTS; part++) {
+        buf_append_view(&batch->part[part].bytes, view_of_buf(&more->part[part].bytes));
+        batch->part[part].count += more->part[part].count;
+    }
 }
 
 size_t kv_batch_count(const struct kv_batch *batch)
 {
     size_t count = 0;
     for (int part = 0; part < KV_PARTS; part++)
-        count += batch->count[part];
+        count += batch->part[part].count;
     return count;
 }
 
 size_t kv_batch_bytes(const struct kv_batch *batch)
 {
-    return batch->bytes.len;
+    size_t bytes = 0;
+    for (int part = 0; part < KV_PARTS; part++)
+        bytes += batch->part[part].bytes.len;
+    return bytes;
 }
 
-static bool next_change(enum kv_part *part, const struct kv_batch *batch, size_t *offset,
-                        struct kv_change *change)
+size_t kv_batch_part_count(const struct kv_batch *batch, enum kv_part part)
 {
-    struct view rest = view_of(batch->bytes.data + *offset, batch->bytes.len - *offset);
-    if (rest.len == 0)
-        return false;
-    struct record_head head;
-    memcpy(&head, rest.data, sizeof head);
-    const uint8_t *key = rest.data + sizeof head;
-    bool deleted = head.value_len == DELETED;
-    size_t value_len = deleted ? 0 : head.value_len;
-    change->key = view_of(key, head.key_len);
-    change->value = view_of(deleted ? NULL : key + head.key_len, value_len);
-    *offset += sizeof head + head.key_len + value_len;
-    *part = part_of(change->key, head.value_len);
-    return true;
+    return batch->part[part].count;
 }
 
 bool kv_batch_next(const struct kv_batch *batch, enum kv_part part, size_t *offset,
                    struct kv_change *change)
 {
-    enum kv_part found;
-    while (next_change(&found, batch, offset, change))
-        if (found == part)
-            return true;
-    return false;
+    const struct buf *bytes = &batch->part[part].bytes;
+    if (*offset == bytes->len)
+        return false;
+    struct record_head head;
+    const uint8_t *at = bytes->data + *offset;
+    memcpy(&head, at, sizeof head);
+    bool deleted = head.value_len == DELETED;
+    size_t value_len = deleted ? 0 : head.value_len;
+    const uint8_t *key = at + sizeof head, *value = key + head.key_len;
+    change->key = view_of(key, head.key_len);
+    change->value = view_of(deleted ? NULL : value, value_len);
+    *offset += sizeof head + head.key_len + value_len;
+    return true;
 }
 
 /* ---- the store ---- */
@@ -176,7 +182,7 @@ int kv_write(struct kv *kv, const struct kv_batch *batch, bool sync)
 {
     int error = OK;
     for (int part = 0; part < KV_PARTS && !error; part++)
-        if (batch->count[part] > 0)
+        if (batch->part[part].count > 0)
             error =
                 kv->backend->write(kv, batch, (enum kv_part)part, sync && part != KV_PART_LEAVING);
     return error;

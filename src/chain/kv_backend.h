@@ -50,6 +50,7 @@ struct kv_change {
  */
 bool kv_batch_next(const struct kv_batch *batch, enum kv_part part, size_t *offset,
                    struct kv_change *change);
+size_t kv_batch_part_count(const struct kv_batch *batch, enum kv_part part);
 
 bool kv_is_history(struct view key);
 

@@ -30,6 +30,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -38,6 +39,7 @@
 #define HISTORY_BUFFER_BYTES ((size_t)4 << 20)
 #define INDEX_BUFFER_BYTES ((size_t)24 << 20)
 #define BLOCK_CACHE_BYTES ((size_t)8 << 20) /* of each database */
+#define WRITES_KEEP_BYTES ((size_t)16 << 20)
 #define TABLE_BYTES ((size_t)8 << 20)
 #define OPEN_FILES_MAX 256
 #define OPEN_FILES_MAPPED_MAX 40 /* LevelDB keeps 10 of them for itself: 30 tables, 60 MB */
@@ -57,6 +59,7 @@ struct database {
     leveldb_t *db;
     leveldb_options_t *options;
     leveldb_cache_t *cache;
+    leveldb_writebatch_t *writes; /* empty, kept for its memory: fresh pages cost much */
 };
 
 struct leveldb_kv {
@@ -185,6 +188,7 @@ static void leveldb_kv_close(struct kv *kv)
             continue;
         if (self->database[place].db)
             leveldb_close(self->database[place].db);
+        leveldb_writebatch_destroy(self->database[place].writes);
         leveldb_options_destroy(self->database[place].options);
         leveldb_cache_destroy(self->database[place].cache);
     }
@@ -200,6 +204,7 @@ static void options_set(struct leveldb_kv *self, enum place place)
 {
     struct database *database = &self->database[place];
     leveldb_options_t *options = database->options = leveldb_options_create();
+    database->writes = leveldb_writebatch_create();
     database->cache = leveldb_cache_create_lru(BLOCK_CACHE_BYTES);
     leveldb_options_set_create_if_missing(options, 1);
     leveldb_options_set_paranoid_checks(options, 1);
@@ -313,25 +318,65 @@ static void leveldb_kv_iterator_free(struct kv_iterator *iterator)
 
 /* ---- writing ---- */
 
+static void write_change(leveldb_writebatch_t *writes, struct view key, struct view value)
+{
+    if (value.data)
+        leveldb_writebatch_put(writes, (const char *)key.data, key.len, (const char *)value.data,
+                               value.len);
+    else
+        leveldb_writebatch_delete(writes, (const char *)key.data, key.len);
+}
+
+static void write_history(leveldb_writebatch_t *writes, const struct kv_batch *batch,
+                          enum kv_part part)
+{
+    AUTO(buf_free) struct buf scratch = {0};
+    struct kv_change change;
+    for (size_t offset = 0; kv_batch_next(batch, part, &offset, &change);)
+        write_change(writes, key_stored(&scratch, change.key), change.value);
+}
+
+/* By key; of one key, in the order of the batch, in which they lie in memory. */
+static int compare_changes(const void *a, const void *b)
+{
+    const struct kv_change *x = a, *y = b;
+    int order = view_compare(x->key, y->key);
+    return order != 0 ? order : (x->key.data > y->key.data) - (x->key.data < y->key.data);
+}
+
+/* In the order of keys: neighbours go to neighbouring places of LevelDB's table in memory, whose
+ * way there is then in the processor's cache. */
+static void write_index(leveldb_writebatch_t *writes, const struct kv_batch *batch)
+{
+    size_t count = 0;
+    struct kv_change *changes =
+        memory_alloc(kv_batch_part_count(batch, KV_PART_INDEX) * sizeof *changes);
+    struct kv_change change;
+    for (size_t offset = 0; kv_batch_next(batch, KV_PART_INDEX, &offset, &change);)
+        changes[count++] = change;
+    qsort(changes, count, sizeof *changes, compare_changes);
+    for (size_t i = 0; i < count; i++)
+        write_change(writes, changes[i].key, changes[i].value);
+    memory_free(changes);
+}
+
 static int leveldb_kv_write(struct kv *kv, const struct kv_batch *batch, enum kv_part part,
                             bool sync)
 {
     struct leveldb_kv *self = (struct leveldb_kv *)kv;
-    AUTO(buf_free) struct buf scratch = {0};
-    leveldb_writebatch_t *writes = leveldb_writebatch_create();
-    struct kv_change change;
-    for (size_t offset = 0; kv_batch_next(batch, part, &offset, &change);) {
-        struct view key = key_stored(&scratch, change.key);
-        if (change.value.data)
-            leveldb_writebatch_put(writes, (const char *)key.data, key.len,
-                                   (const char *)change.value.data, change.value.len);
-        else
-            leveldb_writebatch_delete(writes, (const char *)key.data, key.len);
-    }
+    struct database *database = &self->database[part == KV_PART_INDEX ? INDEX : HISTORY];
+    if (part == KV_PART_INDEX)
+        write_index(database->writes, batch);
+    else
+        write_history(database->writes, batch, part);
     char *message = NULL;
-    leveldb_write(self->database[part == KV_PART_INDEX ? INDEX : HISTORY].db,
-                  sync ? self->write_synced : self->write_unsynced, writes, &message);
-    leveldb_writebatch_destroy(writes);
+    leveldb_write(database->db, sync ? self->write_synced : self->write_unsynced, database->writes,
+                  &message);
+    leveldb_writebatch_clear(database->writes);
+    if (kv_batch_bytes(batch) > WRITES_KEEP_BYTES) {
+        leveldb_writebatch_destroy(database->writes);
+        database->writes = leveldb_writebatch_create();
+    }
     return message ? error_take(message) : OK;
 }
 

@@ -7,7 +7,6 @@
 #include "node/node.h"
 
 #include <getopt.h>
-#include <malloc.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,15 +85,13 @@ static int run(const struct config *config)
     return error != 0 ? complain("stopped", error, &faults) : EXIT_OK;
 }
 
-/* Transactions are parsed in one thread and freed in another. With the usual thresholds the heap of
- * the first is given back and taken again all the time, page by page. */
-#define HEAP_KEEP_BYTES (16 << 20)
-#define HEAP_STEP_BYTES (1 << 20)
+/* jemalloc reads this name. Transactions are parsed in one thread and freed in another; few arenas
+ * keep the memory of an idle node small. */
+extern const char *malloc_conf;
+const char *malloc_conf = "narenas:2,dirty_decay_ms:2000,muzzy_decay_ms:0";
 
 int main(int argc, char **argv)
 {
-    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP_BYTES);
-    (void)mallopt(M_TOP_PAD, HEAP_STEP_BYTES);
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
         {"verify", no_argument, NULL, 'f'},       {"version", no_argument, NULL, 'v'},

@@ -168,7 +168,7 @@ static void comparing_and_hex(void **state)
     assert_int_equal(hash_from_hex(&back, text), ERR_HEX);
 }
 
-/* Each thread has its own context; all agree. */
+/* Nothing is shared between threads; all agree. */
 static void *hash_in_thread(void *out)
 {
     struct hash hash = {0};
