@@ -62,8 +62,7 @@ static int scan_table(struct scan *scan, const char *table, const char *behind)
             continue;
         }
         error = doc_parse(&record, value, STATE_VALUE_BYTES_MAX) == 0 ? 0 : ERR_CORRUPT;
-        bool overdue = strcmp(table, "mismatch/") == 0 ||
-                       scan->view->tip.time_ms >= doc_get_int(record, "expires_ms", 0);
+        bool overdue = scan->view->tip.time_ms >= doc_get_int(record, "expires_ms", 0);
         if (error != 0 || (scan->overdue && !overdue)) {
             continue;
         }

@@ -312,6 +312,11 @@ static void receipts_differ(void **state)
     assert_true(doc_text_is(item, "status", "differs"));
     assert_true(doc_get_int(doc_get(item, "provider_receipt"), "bytes", 0) >= 5 * CHUNK);
     assert_int_equal(doc_get_int(doc_get(item, "consumer_receipt"), "bytes", 0), 7);
+    assert_false(doc_get_bool(item, "overdue", true)); /* its hour is not over */
+    net_block(3601000);
+    AUTO(doc_free) struct doc *later = net_reconcile(id);
+    assert_true(doc_text_is(later, "status", "differs"));
+    assert_true(doc_get_bool(later, "overdue", false));
     net_stop();
 }
 

@@ -142,17 +142,17 @@ int entry_item_rank(const struct doc *record, size_t index)
 /* ---- exact duplicates ---- */
 
 /* Two entries of one agency are the same data when name, coverage and the items with their types
- * are the same; white space does not count. */
+ * are the same; white space and what cannot be seen do not count. */
 static void append_squeezed(struct buf *out, const char *text)
 {
     while (text != NULL && *text != 0) {
-        size_t space = rule_space_bytes(text);
+        size_t blank = rule_blank_bytes(text);
         size_t run = 0;
-        if (space > 0) {
-            text += space;
+        if (blank > 0) {
+            text += blank;
             continue;
         }
-        while (text[run] != 0 && rule_space_bytes(text + run) == 0) {
+        while (text[run] != 0 && rule_blank_bytes(text + run) == 0) {
             run++;
         }
         buf_append(out, text, run);

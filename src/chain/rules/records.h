@@ -35,17 +35,23 @@ const char *rule_body_text(const struct rule_context *context, const char *name)
 bool rule_signed_by(const struct rule_context *context, const char *member);
 /* The center's own key with this role. */
 bool rule_center_signs(struct rule_context *context, const char *role);
-/* Length of the white space that text begins with: of ASCII, or U+3000 as typed on a Chinese
- * keyboard; 0 if it begins with none. Inline: it runs on every byte of an entry's names. */
-static inline size_t rule_space_bytes(const char *text)
+/* ---- blank text (text_blank.c) ---- */
+
+size_t rule_blank_bytes_rare(const char *text); /* for rule_blank_bytes */
+/* Length of the character that text (valid UTF-8) begins with if nothing is seen of it: white
+ * space, or what a reader's screen leaves out; 0 if it can be seen. Inline: it runs on every
+ * character of an entry's names, and hardly any comes near the table. */
+static inline size_t rule_blank_bytes(const char *text)
 {
     const unsigned char *c = (const unsigned char *)text;
-    if (*c == ' ' || *c == '\t' || *c == '\n') {
-        return 1;
+    if (*c < 0x80) {
+        return *c == ' ' || *c == '\t' || *c == '\n' ? 1 : 0;
     }
-    return c[0] == 0xe3 && c[1] == 0x80 && c[2] == 0x80 ? 3 : 0;
+    /* The unified ideographs, U+4000…U+9FFF. */
+    return *c >= 0xe4 && *c <= 0xe9 ? 0 : rule_blank_bytes_rare(text);
 }
-bool rule_text_blank(const char *text); /* NULL, or nothing but white space */
+bool rule_text_blank(const char *text); /* NULL, or nothing that can be seen */
+
 /* Dotted path into the profile; NULL if absent. */
 const struct doc *rule_profile_at(struct rule_context *context, const char *path);
 /* Whether the list holds this integer. */

@@ -151,15 +151,6 @@ bool rule_center_signs(struct rule_context *context, const char *role)
            doc_text_is(context->key, "role", role);
 }
 
-bool rule_text_blank(const char *text)
-{
-    size_t space;
-    while (text != NULL && (space = rule_space_bytes(text)) > 0) {
-        text += space;
-    }
-    return text == NULL || *text == 0;
-}
-
 bool doc_has_int(const struct doc *list, int64_t value)
 {
     for (size_t i = 0; i < doc_count(list); i++) {
