@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "node/admission.h"
 
 #include <string.h>
 
@@ -427,7 +428,8 @@ static void on_fetched(struct verify_item *item)
 {
     struct bodies *bodies = item->owner;
     if (item->error == 0) {
-        (void)mempool_add(bodies->parts->mempool, item->tx, false, clock_monotonic_ms());
+        /* A later block may have it, should this one fail. */
+        (void)admission_add(bodies->parts, NULL, item->tx, ADMISSION_FROM_PEER);
         bodies_verified(bodies, item->tx);
     } else if (item->error != ERR_UNAVAILABLE) {
         struct peer *peer = peers_find(bodies->parts->peers, item->sender);

@@ -1,15 +1,14 @@
 /* Submissions and gossip on their way to the mempool. */
 #include "node/intake.h"
 
-#include "base/civil.h"
 #include "base/errors.h"
 #include "base/memory.h"
+#include "node/admission.h"
 
 #define GREET_BYTES_MAX (4 * 1024 * 1024)
 #define FRAME_BYTES_MAX (1024 * 1024) /* one gossip frame */
 #define FRAME_TXS_MAX 4096
 #define BLAME_BAD_TX 5
-#define TRIAL_BACKLOG_MAX 2000 /* waiting transactions beyond which none is tried on the tip */
 
 struct intake {
     const struct node_parts *parts;
@@ -87,33 +86,6 @@ void intake_greet(struct intake *intake, struct peer *peer)
     }
 }
 
-/* ---- admission ---- */
-
-/* The ledger knows no clock, so its own check of a distant expiry is a rough one. This node does: a
- * transaction whose time has not come would lie here for as long, be work for every height and be
- * in none. Clocks differ by precision_ms. */
-static bool is_too_early(const struct node_parts *parts, const struct tx *tx)
-{
-    const struct chain_params *params = app_params(parts->app);
-    int64_t now_ms = node_clock_now_ms(parts->clock), tip_ms = app_tip_time_ms(parts->app);
-    int64_t latest_ms = (now_ms > tip_ms ? now_ms : tip_ms) + params->tx_lifetime_ms;
-    return tx->expires_ms > latest_ms + params->precision_ms;
-}
-
-/* Whether it is worth keeping; an error of the environment stops the node. */
-static int admit(const struct node_parts *parts, struct faults *faults, const struct tx *tx,
-                 bool dry_run)
-{
-    int error = app_check(parts->app, faults, tx, dry_run);
-    if (app_error_is_environment(error)) {
-        parts->fatal(parts->fatal_context, error, "checking a transaction");
-    }
-    if (error == 0 && is_too_early(parts, tx)) {
-        error = faults_add(faults, ERR_TX_LIFETIME, NULL, "%s", "");
-    }
-    return error;
-}
-
 /* ---- submissions ---- */
 
 static void answer(struct submission *submission, int error, const struct faults *faults)
@@ -138,13 +110,7 @@ static void take_submission(struct intake *intake, struct submission *submission
 {
     const struct node_parts *parts = intake->parts;
     struct faults faults = {0};
-    /* Trying the rule on the tip tells a clerk at once what is wrong. Behind a long queue it would
-     * say little about the block to come, and cost when time is short. */
-    bool trial = mempool_stats(parts->mempool).txs < TRIAL_BACKLOG_MAX;
-    int error = admit(parts, &faults, tx, trial);
-    if (error == 0) {
-        error = mempool_add(parts->mempool, tx, true, clock_monotonic_ms());
-    }
+    int error = admission_add(parts, &faults, tx, ADMISSION_SUBMITTED);
     if (error == 0) {
         collect(intake, tx);
         settle(intake, submission, &tx->id);
@@ -218,8 +184,7 @@ static void on_gossip_verified(struct verify_item *item)
     const struct node_parts *parts = intake->parts;
     if (item->error == 0) {
         intake->handler.verified(intake->handler.context, item->tx);
-        int error = admit(parts, NULL, item->tx, false);
-        if (error == 0 && mempool_add(parts->mempool, item->tx, false, clock_monotonic_ms()) == 0) {
+        if (admission_add(parts, NULL, item->tx, ADMISSION_FROM_PEER) == 0) {
             intake->handler.added(intake->handler.context);
         }
     } else if (is_senders_fault(item->error)) {

@@ -5,6 +5,7 @@
 #include "base/errors.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "node/admission.h"
 #include "node/members.h"
 
 #include <inttypes.h>
@@ -211,10 +212,8 @@ static void recheck_passed_over(struct node *node)
     for (size_t i = 0; i < count; i++) {
         struct faults faults = {0};
         struct hash txid = list[i]->id;
-        int error = app_check(node->app, &faults, list[i], true);
-        if (app_error_is_environment(error)) {
-            node_fatal(node, error, "checking a transaction");
-        } else if (error != 0) {
+        int error = admission_check(&node->parts, &faults, list[i], true);
+        if (error != 0 && !app_error_is_environment(error)) {
             mempool_refused(node->mempool, &txid, error, &faults);
         }
     }

@@ -16,6 +16,7 @@ struct cell {
     uv_loop_t loop;
     struct ledger ledger;
     struct node_counters counters;
+    struct node_clock clock; /* stands at the genesis when the cell is opened */
     struct node_parts parts;
     struct talker node; /* its handler is the cell's; only address and key are used */
     struct talker talkers[TALKERS];
@@ -87,11 +88,13 @@ static void cell_open(struct cell *cell)
     struct mempool_limits limits = mempool_limits_default();
     *cell = (struct cell){.ledger = ledger_open(kv_open_memory(), NULL)};
     log_set_level(LOG_ERROR);
+    atomic_init(&cell->clock.offset_ms, LEDGER_TIME_MS - clock_wall_ms());
     assert_int_equal(uv_loop_init(&cell->loop), 0);
     cell->parts = (struct node_parts){.loop = &cell->loop,
                                       .member = agencies[1],
                                       .kv = cell->ledger.kv,
                                       .app = cell->ledger.app,
+                                      .clock = &cell->clock,
                                       .mempool = mempool_open(&limits),
                                       .counters = &cell->counters,
                                       .fatal = cell_fatal,
