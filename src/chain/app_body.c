@@ -4,7 +4,8 @@
  * the committed block lies (tables b and x; nobody looks there beyond the tip), so that commit
  * writes it no second time. Further bodies of the height, after a failed round, are stored in table
  * u; should one of them be decided, commit writes it over the first, which moves to u in the same
- * write. */
+ * write. Table u holds bodies of two heights at most: the one being decided, and of the one before
+ * what was displaced when it was decided. */
 #include "chain/app_internal.h"
 
 #include "base/errors.h"
@@ -106,6 +107,31 @@ int app_displace_body(struct app *app)
         put_further(app->batch, block);
     }
     return error == ERR_NOT_FOUND ? ERR_CORRUPT : error;
+}
+
+/* But for `kept`, which may be NULL. */
+static int drop_bodies_of(struct app *app, uint64_t height, const struct hash *kept)
+{
+    struct store_key prefix = store_key_height(KV_BODY, height);
+    struct kv_iterator *iterator =
+        kv_iterate(app->kv, NULL, store_key_view(&prefix), store_key_view(&prefix));
+    struct store_key kept_key = store_key_body(height, kept != NULL ? kept : &app->tip_hash);
+    struct view key, value;
+    while (kv_iterator_next(iterator, &key, &value)) {
+        if (kept == NULL || !view_equal(key, store_key_view(&kept_key))) {
+            kv_batch_delete(app->batch, key);
+        }
+    }
+    int error = kv_iterator_error(iterator);
+    kv_iterator_free(&iterator);
+    return error;
+}
+
+int app_drop_bodies(struct app *app)
+{
+    const struct hash *displaced = app->placed.there ? &app->placed.hash : NULL;
+    int error = drop_bodies_of(app, app->height + 1, displaced);
+    return error == 0 && app->height > 0 ? drop_bodies_of(app, app->height, NULL) : error;
 }
 
 int app_find_placed(struct app *app)

@@ -68,21 +68,6 @@ void app_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *has
     store_put_sealed(batch, &key, view_of_buf(&bytes));
 }
 
-/* Bodies of this height, decided or not. */
-static int delete_bodies(struct kv_batch *batch, struct kv *kv, uint64_t height)
-{
-    struct store_key prefix = store_key_height(KV_BODY, height);
-    struct kv_iterator *iterator =
-        kv_iterate(kv, NULL, store_key_view(&prefix), store_key_view(&prefix));
-    struct view key, value;
-    while (kv_iterator_next(iterator, &key, &value)) {
-        kv_batch_delete(batch, key);
-    }
-    int error = kv_iterator_error(iterator);
-    kv_iterator_free(&iterator);
-    return error;
-}
-
 static bool validators_change(const struct header *header)
 {
     return !hash_equal(&header->validators, &header->next_validators);
@@ -114,7 +99,7 @@ static int fill_batch(struct app *app, const struct execution *execution,
                                  execution->leaf_count);
     }
     if (error == 0) {
-        error = delete_bodies(app->batch, app->kv, height);
+        error = app_drop_bodies(app);
     }
     state_update_write(execution->update, app->batch);
     app_put_tip(app->batch, height, &block->hash);

@@ -97,6 +97,10 @@ void app_put_block(struct kv_batch *batch, const struct block *block, const stru
 /* Into app->batch: the placed body as a whole one, so that its place may be taken. ERR_CORRUPT,
  * ERR_IO. */
 int app_displace_body(struct app *app);
+/* Into app->batch, when height + 1 is decided: deletes what table u holds of that height and of the
+ * one before. A body displaced by this very batch may be asked for until the batch is complete, so
+ * it goes with the next one. ERR_CORRUPT, ERR_IO. */
+int app_drop_bodies(struct app *app);
 /* At start: which body is in tables b and x. ERR_CORRUPT, ERR_IO. */
 int app_find_placed(struct app *app);
 

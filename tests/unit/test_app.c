@@ -4,6 +4,7 @@
 #include "ledger_types.h"
 
 #include "chain/log_tree.h"
+#include "chain/store_layout.h"
 
 #include <inttypes.h>
 
@@ -946,6 +947,43 @@ static void another_body_than_the_stored_one_is_decided(void **state)
     }
 }
 
+static size_t count_stored_bodies(struct ledger *ledger, uint64_t height)
+{
+    struct store_key prefix = store_key_height(KV_BODY, height);
+    struct kv_iterator *iterator =
+        kv_iterate(ledger->kv, NULL, store_key_view(&prefix), store_key_view(&prefix));
+    struct view key, value;
+    size_t count = 0;
+    while (kv_iterator_next(iterator, &key, &value)) {
+        count++;
+    }
+    assert_int_equal(kv_iterator_error(iterator), 0);
+    kv_iterator_free(&iterator);
+    return count;
+}
+
+/* One that was displaced is deleted, too, with the next block. */
+static void no_body_stays_in_the_store(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    for (uint64_t height = 1; height <= 4; height++) {
+        char key[24];
+        snprintf(key, sizeof key, "k%d", (int)height);
+        struct tx *tx = put_tx(&ledger, 1, key, 1);
+        AUTO(block_free) struct block *first = ledger_prepare(&ledger, NULL, 0, NULL);
+        AUTO(block_free) struct block *second = ledger_prepare(&ledger, &tx, 1, NULL);
+        if (height < 4) {
+            assert_int_equal(app_store_body(ledger.app, first), 0);
+        }
+        assert_int_equal(app_store_body(ledger.app, second), 0);
+        assert_int_equal(ledger_commit(&ledger, second), 0);
+        assert_int_equal(count_stored_bodies(&ledger, height - 1), 0);
+        assert_int_equal(count_stored_bodies(&ledger, height), height < 4 ? 1 : 0);
+        tx_free(&tx);
+    }
+}
+
 /* The commit takes the place of a body that was stored first, and the machine stops before the
  * index says so: both bodies are there as before, since either may still be asked for. */
 static void a_crash_while_a_body_is_displaced_loses_neither(void **state)
@@ -1010,6 +1048,7 @@ int main(void)
         cmocka_unit_test(synced_blocks_need_their_certificate),
         cmocka_unit_test(bodies_are_kept_until_their_height_is_decided),
         cmocka_unit_test(another_body_than_the_stored_one_is_decided),
+        cmocka_unit_test(no_body_stays_in_the_store),
         cmocka_unit_test(a_crash_while_a_body_is_displaced_loses_neither),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
