@@ -198,9 +198,8 @@ struct dropped {
 static void on_dropped(void *context, const struct tx *tx, int error, const struct faults *faults)
 {
     struct dropped *dropped = context;
-    /* Full, or its time has not come: it stays. */
-    if (error == 0 || error == ERR_TX_LIFETIME) {
-        return;
+    if (error == 0) {
+        return; /* the block is full: it stays */
     }
     struct mempool *mempool = dropped->engine->parts->mempool;
     struct tx *held = mempool_find(mempool, &tx->id);
@@ -209,12 +208,17 @@ static void on_dropped(void *context, const struct tx *tx, int error, const stru
     mempool_refused(mempool, &tx->id, error, faults);
 }
 
-static size_t candidates(struct engine *engine, struct tx **out, size_t max)
+static size_t candidates(struct engine *engine, struct tx **out, int64_t time_ms)
 {
     const struct chain_params *params = app_params(engine->parts->app);
-    int64_t by = clock_monotonic_ms() - CANDIDATE_AGE_MS;
-    return mempool_candidates(engine->parts->mempool, out, max, (size_t)params->block_bytes_max,
-                              by);
+    const struct mempool_block block = {.txs_max = (size_t)params->block_txs_max,
+                                        .bytes_max = (size_t)params->block_bytes_max,
+                                        .member_txs_max = (size_t)params->member_txs_max,
+                                        .cost_max = params->block_cost_max,
+                                        .time_ms = time_ms,
+                                        .lifetime_ms = params->tx_lifetime_ms,
+                                        .arrived_by_ms = clock_monotonic_ms() - CANDIDATE_AGE_MS};
+    return mempool_candidates(engine->parts->mempool, out, &block);
 }
 
 static void build(struct engine *engine, const struct effect *effect)
@@ -225,15 +229,15 @@ static void build(struct engine *engine, const struct effect *effect)
     struct tx **list = memory_alloc(max * sizeof(struct tx *));
     struct dropped dropped = {.engine = engine, .txs = memory_alloc(max * sizeof(struct tx *))};
     AUTO(block_free) struct block *block = NULL;
-    const struct app_proposal proposal = {.time_ms = effect->build.time_ms,
-                                          .proposer = parts->member,
-                                          .candidates = list,
-                                          .candidate_count = candidates(engine, list, max),
-                                          .evidence = evidence,
-                                          .evidence_count =
-                                              evidence_pool_offer(engine->evidence, evidence),
-                                          .dropped = on_dropped,
-                                          .context = &dropped};
+    const struct app_proposal proposal = {
+        .time_ms = effect->build.time_ms,
+        .proposer = parts->member,
+        .candidates = list,
+        .candidate_count = candidates(engine, list, effect->build.time_ms),
+        .evidence = evidence,
+        .evidence_count = evidence_pool_offer(engine->evidence, evidence),
+        .dropped = on_dropped,
+        .context = &dropped};
     int64_t start = clock_monotonic_us();
     peers_flush(parts->peers);
     int error = app_prepare(&block, parts->app, &proposal);
