@@ -19,18 +19,28 @@
 
 /* ---- refusals on record (D10) ---- */
 
-/* access.refused names the grant only where it is one between the two. */
-static bool grant_is_theirs(const struct exchange_gateway *gateway, const char *grant,
-                            const char *provider, const char *consumer)
+/* What was stated goes on record only where the ledger takes it: the grant if it is one between the
+ * two, the operator if it is a key of the consumer, not whatever name somebody typed. */
+static void state_known(struct doc *body, const struct exchange_gateway *gateway,
+                        const struct doc *stated)
 {
     struct store_view view;
-    AUTO(doc_free) struct doc *record = NULL;
-    if (grant == NULL || store_view_open(&view, gateway->host.kv) != 0) {
-        return false;
+    AUTO(doc_free) struct doc *grant = NULL;
+    AUTO(doc_free) struct doc *key = NULL;
+    const char *consumer = doc_get_text(body, "consumer");
+    const char *id = doc_get_text(stated, "grant"), *name = doc_get_text(stated, "operator");
+    if (store_view_open(&view, gateway->host.kv) != 0) {
+        return;
     }
-    (void)record_read(&record, &view, "grant/%s", grant);
+    if (id != NULL && record_read(&grant, &view, "grant/%s", id) == 0 &&
+        doc_text_is(grant, "provider", doc_get_text(body, "provider")) &&
+        doc_text_is(grant, "consumer", consumer)) {
+        doc_set_text(body, "grant", id);
+    }
+    if (name != NULL && record_read(&key, &view, "key/%s/%s", consumer, name) == 0) {
+        doc_set_text(body, "operator", name);
+    }
     store_view_close(&view);
-    return doc_text_is(record, "provider", provider) && doc_text_is(record, "consumer", consumer);
 }
 
 /* One record for each open (or wish), member and reason; the memory of it is bounded, and lost with
@@ -53,16 +63,13 @@ static struct doc *refusal_body(const struct exchange_gateway *gateway, const ch
                                 const char *provider, const char *consumer,
                                 const struct doc *stated)
 {
-    static const char *const as_stated[] = {"operator", "parameters", "purpose", "system"};
+    static const char *const as_stated[] = {"parameters", "purpose", "system"};
     struct doc *body = doc_new_object();
-    const char *grant = doc_get_text(stated, "grant");
     doc_set_text(body, "consumer", consumer);
     doc_set_text(body, "method", RELEASE_METHOD);
     doc_set_text(body, "provider", provider);
     doc_set_text(body, "reason", reason);
-    if (grant_is_theirs(gateway, grant, provider, consumer)) {
-        doc_set_text(body, "grant", grant);
-    }
+    state_known(body, gateway, stated);
     for (size_t i = 0; i < sizeof as_stated / sizeof *as_stated; i++) {
         if (doc_get(stated, as_stated[i]) != NULL) {
             doc_set(body, as_stated[i], doc_ref(doc_get(stated, as_stated[i])));

@@ -234,23 +234,23 @@ expect 2 "$DIRCHAIN" grant list --limit 0
 # ---- transfers ------------------------------------------------------------------------------------
 DIRCHAIN_NODE=$(api_url 3)
 move() { "$DIRCHAIN" transfer "$@" --token-file "$NET/sifa/gateway.token"; }
-expect 2 "$DIRCHAIN" transfer open "$grant" --operator clerk
+expect 2 "$DIRCHAIN" transfer open "$grant" --operator gateway
 says "--token-file"
-expect 1 "$DIRCHAIN" transfer open "$grant" --operator clerk --token-file "$NET/linye/gateway.token"
+expect 1 "$DIRCHAIN" transfer open "$grant" --operator gateway --token-file "$NET/linye/gateway.token"
 chmod 644 "$NET/sifa/gateway.token"
-expect 3 move open "$grant" --operator clerk
+expect 3 move open "$grant" --operator gateway
 says "[permission]"
 chmod 600 "$NET/sifa/gateway.token"
 expect 1 move open "$grant" --operator 'a clerk' # no code
 says "[field-format]"
-expect 0 move open "$grant" --operator clerk --json
+expect 0 move open "$grant" --operator gateway --json
 [[ $(field state) == complete && $(field rows) == 16484 ]] || fail "the transfer is not complete"
 transfer=$(field id)
 [[ $(head -c 3 "$NET/sifa/inbox/$(field path)" | wc -c) == 3 ]] || fail "nothing arrived"
 expect 0 move get "$transfer"
 says "完成"
 fits
-expect 0 move open "$grant" --operator clerk --no-wait --purpose 城市绿化规划
+expect 0 move open "$grant" --operator gateway --no-wait --purpose 城市绿化规划
 expect 0 move get "$(sed -n 's/^传输 transfer  //p' out)"
 expect 0 move list
 says "共 2 条"
@@ -261,7 +261,7 @@ expect 0 "$DIRCHAIN" grant usage "$grant"
 says "32968" # both transfers
 expect 0 move erase "$transfer"
 # Off its purpose: the ledger refuses, nothing moves, and it says why.
-expect 1 move open "$grant" --operator clerk --purpose 其他用途
+expect 1 move open "$grant" --operator gateway --purpose 其他用途
 says "[off-purpose]"
 DIRCHAIN_NODE=$(api_url 1)
 

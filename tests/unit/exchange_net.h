@@ -253,6 +253,8 @@ static void net_stop(void)
 
 /* ---- transfers ---- */
 
+static const char *net_operator = "gateway";
+
 static int net_try(char id[2 * HASH_BYTES + 1], const char *grant, const char *purpose,
                    const char *resource)
 {
@@ -260,7 +262,7 @@ static int net_try(char id[2 * HASH_BYTES + 1], const char *grant, const char *p
     struct hash hash;
     AUTO(doc_free) struct doc *body = doc_new_object();
     doc_set_text(body, "grant", grant);
-    doc_set_text(body, "operator", "gateway");
+    doc_set_text(body, "operator", net_operator);
     doc_set_text(body, "purpose", purpose);
     doc_set_text(body, "system", SYSTEM);
     if (resource != NULL)

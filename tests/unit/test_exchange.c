@@ -677,6 +677,16 @@ static void what_the_ledger_refuses(void **state)
     assert_true(net_is(id, "error", "off-purpose"));
     NET_WAIT(net_refused(grant) == 1);
     assert_true(net_on_record(BETA, "off-purpose"));
+    /* A person's name is refused, and the refusal of something else does not carry it either. */
+    net_operator = "zhang.san";
+    assert_int_equal(net_try(id, grant, PURPOSE, NULL), 0);
+    net_until(id, "state", "failed");
+    assert_true(net_is(id, "error", "operator-unknown"));
+    assert_int_equal(net_try(id, grant, "广告投放", NULL), 0);
+    net_until(id, "state", "failed");
+    assert_true(net_is(id, "error", "off-purpose"));
+    NET_WAIT(net_refused(grant) == 2);
+    net_operator = "gateway";
     assert_int_equal(net_try(id, id, PURPOSE, NULL), ERR_SUBJECT);
     assert_int_equal(net_try(id, grant, "", NULL), ERR_FIELD_LENGTH);
     world_must(world, NULL, BETA "/compile", "grant.end",

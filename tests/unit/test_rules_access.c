@@ -22,7 +22,7 @@ static int open_as(struct ledger *ledger, const char *kid, const char *extra)
 {
     AUTO(doc_free)
     struct doc *body =
-        fixture_parse("{'grant':'%s','acts_on':'%s','system':'" SYSTEM "','operator':'op-1',"
+        fixture_parse("{'grant':'%s','acts_on':'%s','system':'" SYSTEM "','operator':'gateway',"
                       "'purpose':'" PURPOSE "','method':'service','parameters':'" HASH_A "'}",
                       id, ledger_version(ledger, "grant/%s", id));
     fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
@@ -37,7 +37,7 @@ static int batch(struct ledger *ledger, size_t calls, const char *call)
         buf_append_format(&list, "%s%s", i == 0 ? "" : ",", call);
     }
     return ledger_do(ledger, BETA "/gateway", "access.batch",
-                     "{'grant':'%s','acts_on':'%s','system':'" SYSTEM "','operator':'op-1',"
+                     "{'grant':'%s','acts_on':'%s','system':'" SYSTEM "','operator':'gateway',"
                      "'purpose':'" PURPOSE "','method':'service','calls':[%s]}",
                      id, ledger_version(ledger, "grant/%s", id), buf_text(&list));
 }
@@ -106,6 +106,44 @@ static void what_is_not_granted_is_not_opened(void **state)
     assert_int_equal(open_as(ledger, BETA "/compile", NULL), ERR_TX_ROLE);
     assert_int_equal(ledger_count(ledger, "open/"), 0);
     assert_int_equal(ledger_count(ledger, "usage/"), 0);
+    ledger_close(&ledger);
+}
+
+/* CESI 6.4.2, design §4: who uses the data, by a key in force that may open, never by a name. */
+static void the_operator_is_a_key_that_may_open(void **state)
+{
+    (void)state;
+    static const char *const unfit[] = {"zhang.san-13800138000", "compile", "chief", "gateway-3"};
+    struct ledger *ledger = granted(NULL);
+    ledger_must(ledger, BETA "/chief", "key.add",
+                "{'name':'gateway-2','role':'gateway','public':'%s'}",
+                fixture_public(BETA "/gateway-2"));
+    ledger_must(ledger, ALPHA "/chief", "key.add",
+                "{'name':'gateway-3','role':'gateway','public':'%s'}",
+                fixture_public(ALPHA "/gateway-3"));
+#define BY_SECOND "{'operator':'gateway-2'}"
+    assert_int_equal(open_as(ledger, BETA "/gateway", BY_SECOND), ERR_OPERATOR); /* next block */
+    ledger_at(ledger, "2026-03-02T10:10:00+08:00");
+    for (size_t i = 0; i < COUNT_OF(unfit); i++) {
+        char extra[80];
+        (void)snprintf(extra, sizeof extra, "{'operator':'%s'}", unfit[i]);
+        assert_int_equal(open_as(ledger, BETA "/gateway", extra), ERR_OPERATOR);
+        assert_true(ledger_fault(ledger, ERR_OPERATOR, "operator"));
+    }
+    assert_int_equal(open_as(ledger, BETA "/gateway", BY_SECOND), 0);
+    assert_int_equal(open_as(ledger, BETA "/gateway-2", NULL), 0);
+    assert_int_equal(batch(ledger, 2, "{'parameters':'" HASH_A "'}"), 0);
+    ledger_must(ledger, BETA "/chief", "key.retire",
+                "{'name':'gateway-2','acts_on':'%s','reason':'岗位调整'}",
+                ledger_version(ledger, "key/" BETA "/gateway-2"));
+    assert_int_equal(open_as(ledger, BETA "/gateway", BY_SECOND), ERR_OPERATOR);
+    /* Nor does a refusal carry a name; one by a key that is out of force may be on record. */
+#define REFUSED                                                                                    \
+    "{'grant':'%s','provider':'" ALPHA "','consumer':'" BETA "','operator':'%s',"                  \
+    "'reason':'not-granted'}"
+    assert_int_equal(ledger_do(ledger, BETA "/gateway", "access.refused", REFUSED, id, "zhang.san"),
+                     ERR_OPERATOR);
+    ledger_must(ledger, BETA "/gateway", "access.refused", REFUSED, id, "gateway-2");
     ledger_close(&ledger);
 }
 
@@ -352,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_access_is_opened),
         cmocka_unit_test(what_is_not_granted_is_not_opened),
+        cmocka_unit_test(the_operator_is_a_key_that_may_open),
         cmocka_unit_test(a_suspended_provider_gives_nothing),
         cmocka_unit_test(a_grant_bound_to_the_persons_authorisation),
         cmocka_unit_test(calls_are_counted_by_day),

@@ -39,7 +39,7 @@ static struct ledger *awaiting_agreement(void)
 static int open_access(struct ledger *ledger)
 {
     return ledger_do(ledger, BETA "/gateway", "access.open",
-                     "{'grant':'%s','acts_on':'%s','system':'一网通办受理系统','operator':'op-1',"
+                     "{'grant':'%s','acts_on':'%s','system':'一网通办受理系统','operator':'gateway',"
                      "'purpose':'一网通办：社会组织登记核验','method':'service',"
                      "'parameters':"
                      "'00000000000000000000000000000000000000000000000000000000000000aa'}",

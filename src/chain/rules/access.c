@@ -116,6 +116,22 @@ static void check_authorisation(struct rule_context *context, const struct doc *
     }
 }
 
+/* CESI 6.4.2: the record names who uses the data. It does so by a key, in force and of the role
+ * that opens, whose holder the consumer knows: the ledger names no person. */
+static void check_operator(struct rule_context *context)
+{
+    const char *name = rule_body_text(context, "operator");
+    const struct doc *key =
+        strcmp(name, context->tx->key_name) == 0
+            ? context->key
+            : state_getf(context->state, "key/%s/%s", context->tx->member, name);
+    if (key == NULL || !doc_text_is(key, "role", "gateway") ||
+        doc_kind(doc_get(key, "to")) != DOC_NULL ||
+        doc_get_int(key, "from", INT64_MAX) > (int64_t)context->height) {
+        rule_fault(context, ERR_OPERATOR, "CESI 6.4.2", "operator");
+    }
+}
+
 /* The day's use so far, and these calls, stay within the quota. Rows and bytes are known only
  * afterwards: a day that has used them up opens nothing more. */
 static void check_quota(struct rule_context *context, const struct doc *grant,
@@ -175,6 +191,7 @@ int access_open(struct rule_context *context)
         return rule_failed(context);
     }
     check_scope(context, grant);
+    check_operator(context);
     check_authorisation(context, grant, context->body, "authorisation");
     return access_admit(context, grant, 1);
 }
@@ -187,6 +204,7 @@ int access_batch(struct rule_context *context)
     }
     const struct doc *calls = doc_get(context->body, "calls");
     check_scope(context, grant);
+    check_operator(context);
     for (size_t i = 0; i < doc_count(calls); i++) {
         char field[FAULT_FIELD_BYTES_MAX];
         (void)snprintf(field, sizeof field, "calls[%zu].authorisation", i);
@@ -212,10 +230,20 @@ static int check_refused_sides(struct rule_context *context)
     return 0;
 }
 
+/* Stated, but not by a person's name: whatever else was said stays with the gateways. */
+static int check_stated_operator(struct rule_context *context)
+{
+    const char *name = rule_body_text(context, "operator");
+    return name == NULL || state_getf(context->state, "key/%s/%s",
+                                      rule_body_text(context, "consumer"), name) != NULL
+               ? 0
+               : rule_fault(context, ERR_OPERATOR, "CESI 6.4.2", "operator");
+}
+
 int access_refused(struct rule_context *context)
 {
     const char *id = rule_body_text(context, "grant");
-    if (check_refused_sides(context) != 0) {
+    if (check_refused_sides(context) != 0 || check_stated_operator(context) != 0) {
         return rule_failed(context);
     }
     if (id == NULL) {

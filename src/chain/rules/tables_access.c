@@ -13,8 +13,9 @@ static const char *const choices_refusal[] = {"not-granted",   "expired",      "
         F("acts_on", HASH, MUST, 0, 0, "Its current version.", "授权当前版本。", NULL),            \
         F("system", TEXT, MUST, 1, 200, "Using system, as granted.", "使用系统，与授权一致。",     \
           "CESI 6.4.2"),                                                                           \
-        F("operator", CODE, MUST, 1, 64, "Who uses it: a key id or role, never a name.",           \
-          "使用人（密钥标识或角色，不得为姓名）。", "CESI 6.4.2"),                                 \
+        F("operator", CODE, MUST, 1, 64,                                                           \
+          "Who uses it: the name of a gateway key of the consumer, in force; never a person's.",   \
+          "使用人：使用方现行有效的网关密钥名称，不得为姓名。", "CESI 6.4.2"),                     \
         F("purpose", TEXT, MUST, 2, 500, "Purpose, as granted.", "用途，与授权一致。", "PT 25")
 #define COMMITMENTS                                                                                \
     F("parameters", HASH, MUST, 0, 0, "Commitment to the query's parameters.", "查询参数承诺值。", \
@@ -54,8 +55,8 @@ static const struct field fields_refused[] = {
     F("provider", MEMBER, MUST, 0, 0, "Whose data was asked for.", "提供方。", "D10"),
     F("consumer", MEMBER, MUST, 0, 0, "Who asked.", "使用方。", "D10"),
     F("system", TEXT, MAY, 1, 200, "Using system as stated.", "所称使用系统。", "D10"),
-    F("operator", CODE, MAY, 1, 64, "Who, as stated: a key id or role.",
-      "所称使用人（密钥标识或角色）。", "D10"),
+    F("operator", CODE, MAY, 1, 64, "Who, as stated, if it is the name of a key of the consumer.",
+      "所称使用人（须为使用方的密钥名称）。", "D10"),
     F("purpose", TEXT, MAY, 2, 500, "Purpose as stated.", "所称用途。", "PT 25"),
     F_CHOICE("method", MAY, choices_method, "Exchange method.", "交换方式。", NULL),
     F("parameters", HASH, MAY, 0, 0, "Commitment to the query's parameters.", "查询参数承诺值。",
