@@ -9,14 +9,21 @@
 
 #include "base/memory.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define BUCKETS_MIN 1024
+#define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15)
+
+/* The path's first nibbles as big-endian words, zeros behind. */
+struct prefix {
+    uint64_t word[HASH_BYTES / 8];
+};
 
 struct entry {
     struct entry *chained;
     uint64_t version;
-    struct hash prefix; /* the path's first nibbles, zeros behind */
+    struct prefix prefix;
     uint8_t depth;
     bool used; /* since the hand passed */
     uint32_t len, capacity;
@@ -63,31 +70,39 @@ static void ring_remove(struct state_cache *cache, struct entry *entry)
 
 /* ---- table ---- */
 
-static struct hash prefix_of(const struct hash *path, unsigned depth)
+static struct prefix prefix_of(const struct hash *path, unsigned depth)
 {
-    struct hash prefix = {{0}};
-    memcpy(prefix.bytes, path->bytes, (depth + 1) / 2);
-    if (depth % 2 == 1)
-        prefix.bytes[depth / 2] &= 0xf0;
+    struct prefix prefix = {{0}};
+    int bits = (int)depth * 4;
+    for (unsigned i = 0; bits > 0; i++, bits -= 64) {
+        uint64_t word;
+        memcpy(&word, path->bytes + 8 * i, sizeof word);
+        word = be64toh(word);
+        prefix.word[i] = bits < 64 ? word & ~(UINT64_MAX >> bits) : word;
+    }
     return prefix;
 }
 
-/* Paths are hashes already; the low bits of a product see all of the first eight bytes. */
-static struct entry **bucket_of(const struct state_cache *cache, const struct hash *prefix,
+static bool prefix_equal(const struct prefix *a, const struct prefix *b)
+{
+    return ((a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) | (a->word[2] ^ b->word[2]) |
+            (a->word[3] ^ b->word[3])) == 0;
+}
+
+/* Paths are hashes already; the upper half of a product sees all of the first sixteen nibbles. */
+static struct entry **bucket_of(const struct state_cache *cache, const struct prefix *prefix,
                                 unsigned depth)
 {
-    uint64_t head;
-    memcpy(&head, prefix->bytes, sizeof head);
-    uint64_t mixed = (head + depth) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = ((prefix->word[0] >> 16) ^ prefix->word[0] ^ depth) * MULTIPLIER;
     return &cache->bucket[(mixed >> 32) & (cache->bucket_count - 1)];
 }
 
 /* The link that points to the entry, or to NULL at the end of its chain. */
-static struct entry **find(const struct state_cache *cache, const struct hash *prefix,
+static struct entry **find(const struct state_cache *cache, const struct prefix *prefix,
                            unsigned depth)
 {
     struct entry **link = bucket_of(cache, prefix, depth);
-    while (*link && ((*link)->depth != depth || !hash_equal(&(*link)->prefix, prefix)))
+    while (*link && ((*link)->depth != depth || !prefix_equal(&(*link)->prefix, prefix)))
         link = &(*link)->chained;
     return link;
 }
@@ -157,7 +172,7 @@ void state_cache_free(struct state_cache **cache)
 bool state_cache_get(struct state_cache *cache, struct view *packed, uint64_t version,
                      const struct hash *path, unsigned depth)
 {
-    struct hash prefix = prefix_of(path, depth);
+    struct prefix prefix = prefix_of(path, depth);
     struct entry *entry = *find(cache, &prefix, depth);
     if (!entry || entry->version != version)
         return false;
@@ -167,7 +182,7 @@ bool state_cache_get(struct state_cache *cache, struct view *packed, uint64_t ve
 }
 
 static void add(struct state_cache *cache, struct view packed, uint64_t version,
-                const struct hash *prefix, unsigned depth)
+                const struct prefix *prefix, unsigned depth)
 {
     if (cache->count == cache->bucket_count)
         grow(cache);
@@ -191,7 +206,7 @@ static void add(struct state_cache *cache, struct view packed, uint64_t version,
 void state_cache_put(struct state_cache *cache, struct view packed, uint64_t version,
                      const struct hash *path, unsigned depth)
 {
-    struct hash prefix = prefix_of(path, depth);
+    struct prefix prefix = prefix_of(path, depth);
     struct entry **link = find(cache, &prefix, depth);
     struct entry *entry = *link;
     if (entry && entry->version > version)
@@ -211,10 +226,25 @@ void state_cache_put(struct state_cache *cache, struct view packed, uint64_t ver
 
 void state_cache_drop(struct state_cache *cache, const struct hash *path, unsigned depth)
 {
-    struct hash prefix = prefix_of(path, depth);
+    struct prefix prefix = prefix_of(path, depth);
     struct entry **link = find(cache, &prefix, depth);
     if (*link)
         remove_at(cache, link);
+}
+
+/* Far: the bucket; near: what it points to, whose pointer is here by now. */
+void state_cache_ahead(const struct state_cache *cache, enum state_cache_ahead stage,
+                       const struct hash *path, unsigned depth)
+{
+    struct prefix prefix = prefix_of(path, depth);
+    struct entry **bucket = bucket_of(cache, &prefix, depth);
+    if (stage == STATE_CACHE_FAR) {
+        __builtin_prefetch(bucket);
+    } else if (*bucket) {
+        __builtin_prefetch(*bucket);
+        __builtin_prefetch((*bucket)->packed);
+        __builtin_prefetch((*bucket)->packed + 64);
+    }
 }
 
 size_t state_cache_bytes(const struct state_cache *cache)

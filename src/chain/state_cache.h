@@ -20,6 +20,11 @@ bool state_cache_get(struct state_cache *cache, struct view *packed, uint64_t ve
 void state_cache_put(struct state_cache *cache, struct view packed, uint64_t version,
                      const struct hash *path, unsigned depth);
 void state_cache_drop(struct state_cache *cache, const struct hash *path, unsigned depth);
+/* A place that will be asked for soon: memory is slow, and several ways to it can be gone at once.
+ * First FAR for all of them, later NEAR for all of them, then ask. */
+enum state_cache_ahead { STATE_CACHE_FAR, STATE_CACHE_NEAR };
+void state_cache_ahead(const struct state_cache *cache, enum state_cache_ahead stage,
+                       const struct hash *path, unsigned depth);
 size_t state_cache_bytes(const struct state_cache *cache);
 
 #endif

@@ -23,6 +23,8 @@
 
 #define STALE_PART_KEYS 1024
 #define SPARE_BYTES_MAX ((size_t)16 << 20)
+#define AHEAD 8            /* nodes on the way at once */
+#define AHEAD_ITEMS_MAX 64 /* with more below a node, the walk to the next child is long */
 #define PATCH_PLACES_MIN 8 /* smaller nodes are written whole */
 
 struct state_tree {
@@ -274,6 +276,20 @@ static void node_close(struct state_update *update, struct state_node *node, str
 
 /* ---- the descent ---- */
 
+/* Starts on the way to the nodes below that will be opened. */
+static void children_ahead(const struct state_tree *tree, const struct state_node *node,
+                           unsigned depth, struct item *const *items, size_t count,
+                           enum state_cache_ahead stage)
+{
+    unsigned last = STATE_PLACES;
+    for (size_t i = 0; i < count; i++) {
+        unsigned place = state_nibble(&items[i]->path, depth);
+        if (place != last && node->kind[STATE_PLACES + place] == STATE_INNER)
+            state_cache_ahead(tree->cache, stage, &items[i]->path, depth + 1);
+        last = place;
+    }
+}
+
 /* Applies items, all of whose paths begin with the same `depth` nibbles, to what stands there.
  * Depth is bounded by STATE_NIBBLES because paths are distinct. */
 static int place_update(struct state_update *update, struct state_ref *ref, unsigned depth,
@@ -289,6 +305,10 @@ static int place_update(struct state_update *update, struct state_ref *ref, unsi
     struct state_node node;
     int error = node_open(update, &node, ref, path, depth);
     uint16_t changed = 0;
+    if (!error && count > 1 && count <= AHEAD_ITEMS_MAX) {
+        children_ahead(update->tree, &node, depth, items, count, STATE_CACHE_FAR);
+        children_ahead(update->tree, &node, depth, items, count, STATE_CACHE_NEAR);
+    }
     for (size_t i = 0, end; i < count && !error; i = end) {
         unsigned place = state_nibble(&items[i]->path, depth);
         for (end = i + 1; end < count && state_nibble(&items[end]->path, depth) == place;)
@@ -422,11 +442,20 @@ void state_update_write(const struct state_update *update, struct kv_batch *batc
     kv_batch_append(batch, update->batch);
 }
 
+static void fresh_ahead(const struct state_tree *tree, const struct state_update *update, size_t i,
+                        enum state_cache_ahead stage)
+{
+    if (i < update->fresh_count)
+        state_cache_ahead(tree->cache, stage, &update->fresh[i].path, update->fresh[i].depth);
+}
+
 void state_update_committed(struct state_tree *tree, struct state_update **update)
 {
     ENSURE((*update)->tree == tree);
     for (size_t i = 0; i < (*update)->fresh_count; i++) {
         const struct fresh *fresh = &(*update)->fresh[i];
+        fresh_ahead(tree, *update, i + 2 * AHEAD, STATE_CACHE_FAR);
+        fresh_ahead(tree, *update, i + AHEAD, STATE_CACHE_NEAR);
         struct view packed = view_of((*update)->packed.data + fresh->offset, fresh->len);
         if (fresh->len > 0)
             state_cache_put(tree->cache, packed, (*update)->version, &fresh->path, fresh->depth);
