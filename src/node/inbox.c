@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
+#include "node/wake.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -15,7 +16,7 @@ struct job {
 };
 
 struct inbox {
-    uv_async_t async;
+    struct wake wake;
     pthread_mutex_t lock;
     struct job *filling; /* under the lock */
     size_t count;
@@ -38,21 +39,20 @@ static void drain(struct inbox *inbox)
     }
 }
 
-static void on_async(uv_async_t *async)
+static void on_wake(void *context)
 {
-    drain(async->data);
+    drain(context);
 }
 
 int inbox_open(struct inbox **out, uv_loop_t *loop, size_t capacity)
 {
     struct inbox *inbox = memory_alloc(sizeof *inbox);
     *out = NULL;
-    if (uv_async_init(loop, &inbox->async, on_async) != 0) {
+    if (wake_open(&inbox->wake, loop, on_wake, inbox) != 0) {
         memory_free(inbox);
         return ERR_UNAVAILABLE;
     }
     ENSURE(pthread_mutex_init(&inbox->lock, NULL) == 0);
-    inbox->async.data = inbox;
     inbox->capacity = capacity;
     inbox->filling = memory_alloc(capacity * sizeof *inbox->filling);
     inbox->draining = memory_alloc(capacity * sizeof *inbox->draining);
@@ -66,8 +66,9 @@ int inbox_post(struct inbox *inbox, inbox_run run, void *argument)
     bool taken = !inbox->closed && inbox->count < inbox->capacity;
     if (taken) {
         inbox->filling[inbox->count++] = (struct job){run, argument};
-        /* Under the lock, so that close cannot come between. */
-        uv_async_send(&inbox->async);
+        if (inbox->count == 1) {     /* otherwise the loop is on its way */
+            wake_send(&inbox->wake); /* under the lock, so that close cannot come between */
+        }
     }
     pthread_mutex_unlock(&inbox->lock);
     return taken ? 0 : ERR_UNAVAILABLE;
@@ -81,7 +82,7 @@ void inbox_close(struct inbox *inbox)
     pthread_mutex_unlock(&inbox->lock);
     if (!was_closed) {
         drain(inbox);
-        uv_close((uv_handle_t *)&inbox->async, NULL);
+        wake_close(&inbox->wake);
     }
 }
 

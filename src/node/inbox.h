@@ -1,5 +1,5 @@
-/* How other threads hand work to the loop's thread: a bounded queue drained by one uv_async, since
- * libuv collapses sends. Work is run in the order it was posted. */
+/* How other threads hand work to the loop's thread: a bounded queue, and a wake (wake.h) when it
+ * was empty. Work is run in the order it was posted. */
 #ifndef DIRCHAIN_NODE_INBOX_H
 #define DIRCHAIN_NODE_INBOX_H
 

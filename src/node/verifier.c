@@ -3,7 +3,7 @@
  * The loop fills the queue; workers take from it themselves, a few items at a time, so that they go
  * on while the loop executes a block, and urgent items wait for a few others at most. A worker
  * gives its thread back after SHIFT_MAX items: the pool has other work too. What is done collects
- * on a list that one uv_async hands to the loop.
+ * on a list that one wake hands to the loop.
  *
  * Threads: the lists and `closing` are under `lock`; the cache of keys has a lock of its own, held
  * for one look-up; everything else belongs to the loop. An item belongs to the list it is on, or to
@@ -17,6 +17,7 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
+#include "node/wake.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -59,7 +60,7 @@ struct shift {
 struct verifier {
     uv_loop_t *loop;
     uv_timer_t linger;
-    uv_async_t finished;
+    struct wake finished;
     struct hash genesis;
     verifier_key key;
     void *key_context;
@@ -241,11 +242,14 @@ static size_t take(struct verifier *verifier, struct verify_item **out)
 static void give_done(struct verifier *verifier, struct verify_item **items, size_t count)
 {
     pthread_mutex_lock(&verifier->lock);
+    bool first = verifier->done.count == 0; /* otherwise the loop is on its way */
     for (size_t i = 0; i < count; i++) {
         list_append(&verifier->done, items[i]);
     }
     pthread_mutex_unlock(&verifier->lock);
-    uv_async_send(&verifier->finished);
+    if (first) {
+        wake_send(&verifier->finished);
+    }
 }
 
 static void work(uv_work_t *request)
@@ -334,9 +338,9 @@ static void judge_done(struct verifier *verifier)
     }
 }
 
-static void on_finished(uv_async_t *async)
+static void on_finished(void *context)
 {
-    struct verifier *verifier = async->data;
+    struct verifier *verifier = context;
     judge_done(verifier);
     pump(verifier);
 }
@@ -345,7 +349,7 @@ static void close_when_idle(struct verifier *verifier)
 {
     if (verifier->closing && verifier->shifts == 0) {
         judge_done(verifier);
-        uv_close((uv_handle_t *)&verifier->finished, NULL);
+        wake_close(&verifier->finished);
     }
 }
 
@@ -484,14 +488,14 @@ int verifier_open(struct verifier **out, uv_loop_t *loop, unsigned threads,
     verifier->genesis = *genesis;
     verifier->key = key;
     verifier->key_context = key_context;
-    if (uv_async_init(loop, &verifier->finished, on_finished) != 0) {
+    if (wake_open(&verifier->finished, loop, on_finished, verifier) != 0) {
         memory_free(verifier);
         return ERR_UNAVAILABLE;
     }
     ENSURE(uv_timer_init(loop, &verifier->linger) == 0);
     ENSURE(pthread_mutex_init(&verifier->lock, NULL) == 0);
     ENSURE(pthread_mutex_init(&verifier->keys_lock, NULL) == 0);
-    verifier->linger.data = verifier->finished.data = verifier;
+    verifier->linger.data = verifier;
     verifier->keys = memory_alloc(KEY_SLOTS * sizeof *verifier->keys);
     *out = verifier;
     return 0;
