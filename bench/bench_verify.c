@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-#define PASSES 5
+#define PASSES 12
 
 struct core {
     pthread_t thread;
