@@ -90,7 +90,7 @@
 #define HTTP_CONNECTIONS_PER_IP_MAX 64
 #define HTTP_THREADS_MAX 64
 #define HTTP_DESCRIPTORS_MAX 65536      /* a connection with a higher one is refused */
-#define HTTP_HEAD_BYTES_MAX (16 * 1024) /* request line and headers */
+#define HTTP_HEAD_BYTES_MAX (8 * 1024) /* request line and headers */
 #define HTTP_HEADERS_MAX 64
 #define HTTP_METHOD_CHARS_MAX 16
 #define HTTP_TARGET_BYTES_MAX 4096 /* path and query as sent */
