@@ -67,8 +67,9 @@
 #define MEMPOOL_MEMBER_TXS_MAX 25000 /* of one member */
 #define MEMPOOL_MEMBER_BYTES_MAX (32 * 1024 * 1024)
 #define MEMPOOL_WAITERS_MAX 64 /* of one transaction */
-#define EVIDENCE_POOL_MAX 64
-#define SYNC_WINDOW 64 /* heights fetched ahead of the tip */
+#define EVIDENCE_POOL_MAX 256
+#define EVIDENCE_POOL_VALIDATOR_MAX 4 /* of one validator */
+#define SYNC_WINDOW 64                /* heights fetched ahead of the tip */
 #define SYNC_WINDOW_BYTES (32 * 1024 * 1024)
 #define VERIFIER_QUEUE_MAX 50000
 #define VERIFIER_QUEUE_BYTES_MAX (64 * 1024 * 1024)
@@ -133,6 +134,8 @@
 static_assert(DOC_BUILT_DEPTH_MAX > 2 * DOC_DEPTH_MAX, "parsed documents can be wrapped");
 static_assert(TX_BYTES_MAX > (TX_PAYLOAD_BYTES_MAX / 3 + 1) * 4, "a full payload fits");
 static_assert(BLOCK_BYTES_MAX >= 2 * TX_BYTES_MAX, "a block holds the largest transaction");
+static_assert(EVIDENCE_POOL_MAX >= VALIDATORS_MAX / 3 * EVIDENCE_POOL_VALIDATOR_MAX,
+              "the pool holds evidence against as many validators as can be faulty");
 static_assert(VALIDATORS_MAX <= UINT16_MAX, "validator counts are 16 bits on the wire");
 
 static_assert(TERM_CALENDAR_DAYS_MAX >= TERM_WORKING_DAYS_MAX * 366 / (261 - CALENDAR_DAYS_MAX),

@@ -51,6 +51,10 @@ int app_signer_key(struct public_key *out, struct app *app, const char *member,
  * state and discards it: what a submitter wants to hear at once. All faults at once. */
 int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool dry_run);
 
+/* Whether the next block could hold this evidence: what is on record already (ERR_DUPLICATE), then
+ * age, then the votes. ERR_FIELD_RANGE, ERR_NOT_FOUND, those of evidence_verify. */
+int app_check_evidence(struct app *app, const struct evidence *evidence);
+
 /* Builds and executes a block for the next height from candidates in order, leaving out those that
  * are not valid now: `dropped` is told each with its error (ERR_TX_EXPIRED, a rule's …; 0 when the
  * block was merely full). Evidence that is invalid or known is left out. The caller owns *out. */

@@ -1,4 +1,5 @@
-/* Admission: what is worth keeping in a mempool, judged by the tip. Execution judges again. */
+/* Admission: what is worth keeping until a block holds it, judged by the tip. Execution judges
+ * again. */
 #include "chain/app_internal.h"
 
 #include "base/errors.h"
@@ -92,4 +93,18 @@ int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool 
     }
     signer_release(&signer);
     return error;
+}
+
+int app_check_evidence(struct app *app, const struct evidence *evidence)
+{
+    if (app->broken != 0) {
+        return app->broken;
+    }
+    struct state_source source = committed_source(app->committed);
+    AUTO(state_close) struct state *state = state_open(&source);
+    struct rule_context context = {.state = state, .height = app->height + 1};
+    state_begin(state);
+    int error = rules_record_evidence(&context, evidence);
+    state_discard(state);
+    return error != 0 ? error : evidence_judge(app, evidence);
 }

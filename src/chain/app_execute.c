@@ -91,22 +91,21 @@ static int step_end(struct run *run, int error)
     return error;
 }
 
-static int evidence_judge(struct run *run, const struct evidence *evidence)
+int evidence_judge(struct app *app, const struct evidence *evidence)
 {
-    uint64_t height = evidence->a.height;
+    uint64_t height = evidence->a.height, next = app->height + 1;
     struct validator_set set;
-    if (height > run->context.height ||
-        run->context.height - height > (uint64_t)run->app->params.evidence_max_age) {
+    if (height > next || next - height > (uint64_t)app->params.evidence_max_age) {
         return ERR_FIELD_RANGE;
     }
-    int error = app_validators_at(&set, run->app, height);
-    return error != 0 ? error : evidence_verify(evidence, &run->app->genesis_hash, &set);
+    int error = app_validators_at(&set, app, height);
+    return error != 0 ? error : evidence_verify(evidence, &app->genesis_hash, &set);
 }
 
 int run_evidence(struct run *run, struct faults *faults, const struct evidence *evidence)
 {
     int error =
-        run->evidence_count == BLOCK_EVIDENCE_MAX ? ERR_QUOTA : evidence_judge(run, evidence);
+        run->evidence_count == BLOCK_EVIDENCE_MAX ? ERR_QUOTA : evidence_judge(run->app, evidence);
     if (error != 0) {
         return faults_add(faults, error, NULL, "%s", "");
     }

@@ -147,6 +147,9 @@ struct run {
 };
 
 void run_begin(struct run *run, struct app *app, int64_t time_ms);
+/* Whether a block of height + 1 may hold it, unless it is on record: ERR_FIELD_RANGE (age),
+ * ERR_NOT_FOUND (no such height), those of evidence_verify. */
+int evidence_judge(struct app *app, const struct evidence *evidence);
 int run_evidence(struct run *run, struct faults *faults, const struct evidence *evidence);
 int run_sweep(struct run *run, struct faults *faults);
 /* Applies one transaction, or leaves everything as it was and tells why. *full: ERR_QUOTA because

@@ -53,22 +53,27 @@ static void forget(struct evidence_pool *pool, size_t index)
     pool->item[index] = pool->item[--pool->count];
 }
 
+/* The cheap questions first: whoever repeats what is known costs a look, not a signature. */
 static int judge(struct evidence_pool *pool, const struct evidence *evidence)
 {
-    struct validator_set set;
-    if (!in_age(pool, evidence)) {
-        return ERR_FIELD_RANGE;
-    }
+    size_t of_validator = 0;
     for (size_t i = 0; i < pool->count; i++) {
         if (same_act(&pool->item[i].evidence, evidence)) {
             return ERR_DUPLICATE;
         }
+        of_validator += strcmp(pool->item[i].evidence.a.validator, evidence->a.validator) == 0;
+    }
+    if (of_validator >= EVIDENCE_POOL_VALIDATOR_MAX) {
+        return ERR_QUOTA;
     }
     if (pool->count == EVIDENCE_POOL_MAX) {
         return ERR_UNAVAILABLE;
     }
-    int error = app_validators_at(&set, pool->parts->app, evidence->a.height);
-    return error != 0 ? error : evidence_verify(evidence, app_genesis_hash(pool->parts->app), &set);
+    int error = app_check_evidence(pool->parts->app, evidence);
+    if (app_error_is_environment(error)) {
+        pool->parts->fatal(pool->parts->fatal_context, error, "checking evidence");
+    }
+    return error;
 }
 
 int evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence)
@@ -123,11 +128,15 @@ void evidence_pool_committed(struct evidence_pool *pool, const struct block *blo
     }
 }
 
-int evidence_pool_frame(struct evidence_pool *pool, struct peer *peer, struct view body)
+int evidence_pool_frame(bool *news, struct evidence_pool *pool, struct peer *peer, struct view body)
 {
     struct reader reader = reader_of(body);
+    *news = false;
     if (body.len > BLOCK_EVIDENCE_MAX * (size_t)EVIDENCE_BYTES) {
         return ERR_TOO_LARGE;
+    }
+    if (body.len == 0) {
+        return ERR_ENCODING; /* nobody has nothing to say */
     }
     while (reader.rest.len > 0) {
         struct evidence evidence;
@@ -136,6 +145,7 @@ int evidence_pool_frame(struct evidence_pool *pool, struct peer *peer, struct vi
             return error;
         }
         error = evidence_pool_add(pool, &evidence);
+        *news = *news || error == 0;
         if (error == ERR_SIGNATURE || error == ERR_ENCODING || error == ERR_CERT_SIGNER) {
             peer_blame(pool->parts->peers, peer, BLAME_BAD_EVIDENCE, "evidence that does not hold");
         }

@@ -1,6 +1,7 @@
 /* Equivocation that is not in the ledger yet: seen by consensus here or told by peers. Judged by
- * the set of its height when it comes; each (validator, height, round, type) once; bounded; given
- * to every block built here until one holds it. Loop's thread only. */
+ * the set of its height when it comes; each (validator, height, round, type) once, and nothing
+ * that is on record; bounded, also for each validator, so that none can fill it with acts of its
+ * own; given to every block built here until one holds it. Loop's thread only. */
 #ifndef DIRCHAIN_NODE_EVIDENCE_POOL_H
 #define DIRCHAIN_NODE_EVIDENCE_POOL_H
 
@@ -11,16 +12,18 @@ struct evidence_pool;
 struct evidence_pool *evidence_pool_open(const struct node_parts *parts);
 void evidence_pool_free(struct evidence_pool **pool);
 
-/* Takes it and tells the validators. 0; ERR_DUPLICATE; ERR_FIELD_RANGE (too old, or of a height
- * not begun here); ERR_UNAVAILABLE (full); those of evidence_verify. */
+/* Takes it and tells the validators. 0; ERR_DUPLICATE (here or on record); ERR_FIELD_RANGE (too
+ * old, or of a height not begun here); ERR_QUOTA (enough of that validator); ERR_UNAVAILABLE
+ * (full); those of evidence_verify. */
 int evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 /* What the next block should hold; at most BLOCK_EVIDENCE_MAX. What is given EVIDENCE_OFFERS_MAX
- * times without being ordered is in the ledger already, and is forgotten. */
+ * times without being ordered is no use to anybody, and is forgotten. */
 size_t evidence_pool_offer(struct evidence_pool *pool, struct evidence *out);
 size_t evidence_pool_count(const struct evidence_pool *pool);
 /* A block holds some of it; others are too old now. */
 void evidence_pool_committed(struct evidence_pool *pool, const struct block *block);
-/* The body of an EVIDENCE frame. Non-zero: malformed. */
-int evidence_pool_frame(struct evidence_pool *pool, struct peer *peer, struct view body);
+/* The body of an EVIDENCE frame. Non-zero: malformed. *news: some of it was taken. */
+int evidence_pool_frame(bool *news, struct evidence_pool *pool, struct peer *peer,
+                        struct view body);
 
 #endif

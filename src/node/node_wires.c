@@ -123,11 +123,21 @@ static void on_peer_down(void *context, struct peer *peer)
     }
 }
 
+/* Only what is new is work for consensus. */
+static int take_evidence(struct node *node, struct peer *peer, struct view body)
+{
+    bool news;
+    int error = evidence_pool_frame(&news, node->evidence, peer, body);
+    if (news) {
+        engine_work(node->engine);
+    }
+    return error;
+}
+
 static int on_peer_frame(void *context, struct peer *peer, const struct frame *frame)
 {
     struct node *node = context;
     bool first_status = peer->statuses == 1;
-    int error;
     switch (frame->kind) {
     case FRAME_STATUS:
         sync_status(node->sync, peer);
@@ -151,9 +161,7 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
     case FRAME_BLOCKS_END:
         return sync_frame(node->sync, peer, frame);
     case FRAME_EVIDENCE:
-        error = evidence_pool_frame(node->evidence, peer, frame->body);
-        engine_work(node->engine);
-        return error;
+        return take_evidence(node, peer, frame->body);
     case FRAME_HELLO:
     case FRAME_KINDS:
     default:
