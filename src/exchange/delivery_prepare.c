@@ -20,7 +20,7 @@
 
 /* What the ledger says of the open, read once. */
 struct ground {
-    struct doc *open, *grant, *entry, *binding, *usage;
+    struct doc *open, *grant, *entry, *binding;
 };
 
 static void ground_free(struct ground *ground)
@@ -29,7 +29,6 @@ static void ground_free(struct ground *ground)
     doc_free(&ground->grant);
     doc_free(&ground->entry);
     doc_free(&ground->binding);
-    doc_free(&ground->usage);
 }
 
 bool delivery_error_passes(int error)
@@ -55,11 +54,6 @@ static int ground_read(struct ground *out, const struct delivery *delivery,
     if (error == 0) {
         error = record_read(&out->binding, &view, "binding/%s/%s", gateway->member, entry);
         error = error == ERR_NOT_FOUND ? ERR_RESOURCE : error;
-    }
-    if (error == 0) {
-        error =
-            record_read(&out->usage, &view, "usage/%s/%s", grant, doc_get_text(out->open, "day"));
-        error = error == ERR_NOT_FOUND ? 0 : error;
     }
     store_view_close(&view);
     return error == ERR_NOT_FOUND ? ERR_OPEN_CLOSED : error;
@@ -177,14 +171,11 @@ static int make_manifest(struct delivery *delivery, const struct exchange_gatewa
     return error;
 }
 
-/* D10: what is left of the day's rows and bytes has to be enough for all of it. */
-static int check_quota(const struct ground *ground, const struct manifest *manifest)
+/* D10: the ledger has reserved so much of the day's quota for this open, or the open says so. */
+static int check_volume(const struct ground *ground, const struct manifest *manifest)
 {
-    const struct doc *quota = doc_get(ground->grant, "quota");
-    int64_t rows_max = doc_get_int(quota, "rows_per_day", DOC_INT_MAX);
-    int64_t bytes_max = doc_get_int(quota, "bytes_per_day", DOC_INT_MAX);
-    bool over = manifest->rows > rows_max - doc_get_int(ground->usage, "rows", 0) ||
-                (int64_t)manifest->bytes > bytes_max - doc_get_int(ground->usage, "bytes", 0);
+    bool over = manifest->rows > doc_get_int(ground->open, "rows_max", DOC_INT_MAX) ||
+                (int64_t)manifest->bytes > doc_get_int(ground->open, "bytes_max", DOC_INT_MAX);
     return over ? ERR_QUOTA : 0;
 }
 
@@ -212,7 +203,7 @@ static int prepare(struct delivery *delivery, struct exchange_gateway *gateway,
         error = projection_check_whole(&faults, doc_get(ground->entry, "entry"), ground->grant);
     }
     error = error != 0 ? error : make_manifest(delivery, gateway, resource);
-    return error != 0 ? error : check_quota(ground, &delivery->manifest);
+    return error != 0 ? error : check_volume(ground, &delivery->manifest);
 }
 
 int delivery_prepare(struct delivery *delivery, struct exchange_gateway *gateway)

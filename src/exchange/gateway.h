@@ -94,7 +94,8 @@ void gateway_serve_complete(struct exchange_gateway *gateway, const uint8_t key[
 /* ---- consumer: what local callers ask ---- */
 
 /* Body of a request to start a transfer: {"grant","system","operator","purpose"} and, optional,
- * "authorisation" (commitment) and "resource" (where several files are bound). */
+ * "authorisation" (commitment), "resource" (where several files are bound), "rows_max" and
+ * "bytes_max" (what the open reserves of a quota). */
 extern const struct field gateway_transfer_fields[];
 
 /* Signs access.open, remembers the job durably and starts it. *id is the open's txid. ERR_FIELD_*,

@@ -166,6 +166,12 @@ const struct field gateway_transfer_fields[] = {
       "当事人可信授权的承诺值（授权以此为限时）。", "PT 19"),
     F("resource", CODE, MAY, 1, 128, "Which file, where several are bound to the entry.",
       "资源标识（目录挂接多个文件时）。", "C7"),
+    F("rows_max", INT, MAY, 0, DOC_INT_MAX,
+      "Most rows that may move. Under a quota it reserves all that the day has left, unless "
+      "stated.",
+      "本次最多传输条数；授权有配额而未填的，预留当日全部余量。", "D10"),
+    F("bytes_max", INT, MAY, 1, DOC_INT_MAX, "Most bytes that may move, likewise.",
+      "本次最多传输字节数，同上。", "D10"),
     F_END,
 };
 
@@ -196,7 +202,8 @@ static int read_grant(struct doc **grant, const struct exchange_gateway *gateway
 static struct doc *make_open(struct doc **opening, const struct doc *request,
                              const struct doc *grant)
 {
-    static const char *const same[] = {"authorisation", "grant", "operator", "purpose", "system"};
+    static const char *const same[] = {"authorisation", "bytes_max", "grant", "operator",
+                                       "purpose",       "rows_max",  "system"};
     struct hash salt;
     struct doc *parameters = doc_new_object();
     const struct doc *resource = doc_get(request, "resource");

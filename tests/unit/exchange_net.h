@@ -254,6 +254,7 @@ static void net_stop(void)
 /* ---- transfers ---- */
 
 static const char *net_operator = "gateway";
+static int64_t net_bytes_max; /* of the opens to come; 0: not stated */
 
 static int net_try(char id[2 * HASH_BYTES + 1], const char *grant, const char *purpose,
                    const char *resource)
@@ -267,6 +268,8 @@ static int net_try(char id[2 * HASH_BYTES + 1], const char *grant, const char *p
     doc_set_text(body, "system", SYSTEM);
     if (resource != NULL)
         doc_set_text(body, "resource", resource);
+    if (net_bytes_max != 0)
+        doc_set_int(body, "bytes_max", net_bytes_max);
     int error = gateway_transfer_start(&hash, beta.gateway, &faults, body);
     if (error == 0)
         hash_to_hex(id, &hash);

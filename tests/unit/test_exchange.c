@@ -748,6 +748,43 @@ static void what_the_provider_refuses(void **state)
     net_stop();
 }
 
+/* Side by side, before the first receipt, through a restart of the provider: the day's quota leaves
+ * once. Nothing of it is the gateway's to remember: the ledger has reserved it. */
+static void a_quota_is_shared_by_opens_side_by_side(void **state)
+{
+    (void)state;
+    char grant[65], id[4][65];
+    net_start("parallel", &slow);
+    AUTO(buf_free) struct buf file = {0};
+    assert_int_equal(file_read(&file, TREES, 1 << 24), 0);
+    int64_t file_bytes = (int64_t)file.len;
+    char quota[80];
+    (void)snprintf(quota, sizeof quota, "'quota':{'bytes_per_day':%lld},",
+                   (long long)(2 * file_bytes + file_bytes / 2));
+    net_grant(grant, "TREES", NULL, quota);
+    net_bytes_max = file_bytes;
+    net_open(id[0], grant);
+    net_open(id[1], grant);
+    net_open(id[2], grant); /* half of it is left */
+    net_until(id[2], "state", "failed");
+    assert_true(net_is(id[2], "error", "quota"));
+    net_bytes_max = file_bytes / 2; /* reserved, but less than the file */
+    net_open(id[3], grant);
+    net_until_moved(id[0], 2 * CHUNK);
+    agency_stop(&alpha);
+    agency_start(&alpha, &plain);
+    net_bytes_max = 0;
+    net_until(id[3], "state", "failed");
+    assert_true(net_is(id[3], "error", "quota"));
+    assert_int_equal(net_field(id[3], "bytes_done"), 0);
+    net_until(id[0], "state", "complete");
+    net_until(id[1], "state", "complete");
+    AUTO(doc_free) struct doc *usage = net_record("usage/%s/20260209", grant);
+    assert_int_equal(doc_get_int(usage, "bytes", 0), 2 * file_bytes);
+    assert_int_equal(doc_get_int(usage, "bytes_reserved", -1), 0);
+    net_stop();
+}
+
 static int open_all(void **state)
 {
     if (net_open_all(state) != 0)
@@ -777,6 +814,7 @@ int main(void)
         cmocka_unit_test(over_http),
         cmocka_unit_test(what_the_ledger_refuses),
         cmocka_unit_test(what_the_provider_refuses),
+        cmocka_unit_test(a_quota_is_shared_by_opens_side_by_side),
         cmocka_unit_test(an_open_expires),
         cmocka_unit_test(forged_certificates),
     };

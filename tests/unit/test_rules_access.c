@@ -223,6 +223,79 @@ static void rows_and_bytes_close_the_day(void **state)
     }
 }
 
+/* The same, with an id that outlives the next transaction. */
+static int open_kept(struct ledger *ledger, char open[2 * HASH_BYTES + 1], const char *extra)
+{
+    int error = open_as(ledger, BETA "/gateway", extra);
+    memcpy(open, ledger->txid, 2 * HASH_BYTES + 1);
+    return error;
+}
+
+/* Opened side by side, before any receipt: the quota of the day is there once, not once for each.
+ */
+static void opens_side_by_side_share_the_quota(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *quota, *third, *two_thirds, *half, *field, *reserved;
+    } cases[] = {{"{'quota':{'rows_per_day':30}}", "{'rows_max':10}", "{'rows_max':20}",
+                  "{'rows_max':15}", "quota.rows_per_day", "rows_reserved"},
+                 {"{'quota':{'bytes_per_day':3000}}", "{'bytes_max':1000}", "{'bytes_max':2000}",
+                  "{'bytes_max':1500}", "quota.bytes_per_day", "bytes_reserved"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char open[3][2 * HASH_BYTES + 1];
+        struct ledger *ledger = granted(cases[i].quota);
+        int64_t unit = i == 0 ? 10 : 1000; /* what a receipt of 10 rows, 1000 bytes states */
+        assert_int_equal(open_kept(ledger, open[0], cases[i].third), 0);
+        assert_int_equal(open_kept(ledger, open[1], NULL), 0); /* the rest */
+        assert_int_equal(usage(ledger, "20260302", cases[i].reserved), 3 * unit);
+        assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_QUOTA);
+        assert_true(ledger_fault(ledger, ERR_QUOTA, cases[i].field));
+        assert_int_equal(open_as(ledger, BETA "/gateway", cases[i].third), ERR_QUOTA);
+        assert_int_equal(batch(ledger, 2, "{'parameters':'" HASH_A "'}"), ERR_QUOTA);
+        /* The provider's word gives back what did not leave; the consumer's is not needed. */
+        assert_int_equal(receipt(ledger, BETA "/gateway", open[1], "consumer", HASH_A, 10), 0);
+        assert_int_equal(open_as(ledger, BETA "/gateway", cases[i].third), ERR_QUOTA);
+        assert_int_equal(receipt(ledger, ALPHA "/gateway", open[1], "provider", HASH_A, 10), 0);
+        assert_int_equal(usage(ledger, "20260302", cases[i].reserved), unit);
+        assert_int_equal(open_as(ledger, BETA "/gateway", cases[i].half), ERR_QUOTA);
+        assert_int_equal(open_as(ledger, BETA "/gateway", cases[i].two_thirds), ERR_QUOTA);
+        assert_int_equal(open_kept(ledger, open[2], cases[i].third), 0);
+        assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_QUOTA);
+        /* Expired without a word of the provider, they keep their share: it may have left. */
+        ledger_at(ledger, "2026-03-02T23:00:00+08:00");
+        assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_QUOTA);
+        ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+        assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
+        /* A receipt of the day before settles that day. */
+        assert_int_equal(receipt(ledger, ALPHA "/gateway", open[0], "provider", HASH_A, 10), 0);
+        assert_int_equal(receipt(ledger, ALPHA "/gateway", open[2], "provider", HASH_A, 10), 0);
+        assert_int_equal(usage(ledger, "20260302", cases[i].reserved), 0);
+        assert_int_equal(usage(ledger, "20260302", i == 0 ? "rows" : "bytes"), 3 * unit);
+        assert_int_equal(usage(ledger, "20260303", cases[i].reserved), 3 * unit);
+        ledger_close(&ledger);
+    }
+}
+
+/* What an open may carry stands in its record, for the provider's gateway to keep to. */
+static void an_open_says_what_it_may_carry(void **state)
+{
+    (void)state;
+    char open[2 * HASH_BYTES + 1], key[100];
+    struct ledger *ledger = granted("{'quota':{'bytes_per_day':3000}}");
+    assert_int_equal(open_kept(ledger, open, "{'rows_max':7,'bytes_max':1000}"), 0);
+    (void)snprintf(key, sizeof key, "open/%s", open);
+    assert_int_equal(ledger_int(ledger, key, "rows_max"), 7); /* bounded, though no quota asks */
+    assert_int_equal(ledger_int(ledger, key, "bytes_max"), 1000);
+    assert_int_equal(open_kept(ledger, open, NULL), 0);
+    (void)snprintf(key, sizeof key, "open/%s", open);
+    assert_null(doc_get(ledger_get(ledger, "%s", key), "rows_max"));
+    assert_int_equal(ledger_int(ledger, key, "bytes_max"), 2000);
+    assert_int_equal(usage(ledger, "20260302", "rows_reserved"), 0);
+    assert_int_equal(open_as(ledger, BETA "/gateway", "{'bytes_max':0}"), ERR_FIELD_RANGE);
+    ledger_close(&ledger);
+}
+
 /* ---- receipts ---- */
 
 static void two_equal_receipts_close_it(void **state)
@@ -324,14 +397,15 @@ static void the_running_hash_can_be_recomputed(void **state)
     char open[2 * HASH_BYTES + 1], key[100], expected[2 * HASH_BYTES + 1];
     uint8_t chained[2 * HASH_BYTES] = {0};
     struct ledger *ledger = granted(NULL);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         if (i == 0) {
             assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
             memcpy(open, ledger->txid, sizeof open);
         } else if (i == 1) {
             assert_int_equal(open_as(ledger, BETA "/gateway", NULL), 0);
-        } else {
+        } else if (i == 2) {
             assert_int_equal(receipt(ledger, ALPHA "/gateway", open, "provider", HASH_A, 5), 0);
+        } else {
             assert_int_equal(receipt(ledger, BETA "/gateway", open, "consumer", HASH_A, 5), 0);
         }
         struct hash tx, link;
@@ -395,6 +469,8 @@ int main(void)
         cmocka_unit_test(a_grant_bound_to_the_persons_authorisation),
         cmocka_unit_test(calls_are_counted_by_day),
         cmocka_unit_test(rows_and_bytes_close_the_day),
+        cmocka_unit_test(opens_side_by_side_share_the_quota),
+        cmocka_unit_test(an_open_says_what_it_may_carry),
         cmocka_unit_test(two_equal_receipts_close_it),
         cmocka_unit_test(what_differs_stays_for_reconciliation),
         cmocka_unit_test(a_missing_side_stays_listed),

@@ -7,7 +7,12 @@
  * its own reminder, and opening costs two writes.
  *
  * usage/<grant>/<yyyymmdd>: calls (opened), closed, mismatched, refused, rows, bytes, and a hash
- * over every transaction that touched it, in order: hash ← H(hash ‖ txid). */
+ * over every transaction that touched it, in order: hash ← H(hash ‖ txid).
+ *
+ * Rows and bytes are known only afterwards, and many accesses may be open at once. So under a quota
+ * an open reserves the most that it may carry; rows + rows_reserved never pass the quota, nor do
+ * bytes, until the provider's receipt puts what left in the place of what was reserved. An open
+ * without that receipt keeps its share of the day: nobody but the provider knows what left. */
 #include "chain/rules/access.h"
 
 #include "base/errors.h"
@@ -132,26 +137,46 @@ static void check_operator(struct rule_context *context)
     }
 }
 
-/* The day's use so far, and these calls, stay within the quota. Rows and bytes are known only
- * afterwards: a day that has used them up opens nothing more. */
-static void check_quota(struct rule_context *context, const struct doc *grant,
-                        const struct doc *usage, int64_t calls)
+static const struct {
+    const char *quota, *max, *used, *reserved;
+} volumes[] = {{"rows_per_day", "rows_max", "rows", "rows_reserved"},
+               {"bytes_per_day", "bytes_max", "bytes", "bytes_reserved"}};
+#define VOLUMES (sizeof volumes / sizeof *volumes)
+
+/* What of a volume the open declares goes into its record and, under a quota, into the day's
+ * reservations; not declared, it is all that is left. */
+static void reserve(struct rule_context *context, struct doc *open, struct doc *usage,
+                    const struct doc *quota, size_t i)
 {
-    const struct doc *quota = doc_get(grant, "quota");
-    int64_t calls_max = doc_get_int(quota, "calls_per_day", DOC_INT_MAX);
-    if (doc_get_int(usage, "calls", 0) > calls_max - calls) {
-        rule_fault(context, ERR_QUOTA, "D10", "quota.calls_per_day");
+    int64_t max = doc_get_int(context->body, volumes[i].max, -1);
+    if (doc_get(quota, volumes[i].quota) != NULL) {
+        int64_t left = doc_get_int(quota, volumes[i].quota, 0) -
+                       doc_get_int(usage, volumes[i].used, 0) -
+                       doc_get_int(usage, volumes[i].reserved, 0);
+        if (left <= 0 || max > left) {
+            rule_fault(context, ERR_QUOTA, "D10", "quota.%s", volumes[i].quota);
+            return;
+        }
+        max = max < 0 ? left : max;
+        usage_add(usage, volumes[i].reserved, max);
     }
-    if (doc_get_int(usage, "rows", 0) >= doc_get_int(quota, "rows_per_day", DOC_INT_MAX)) {
-        rule_fault(context, ERR_QUOTA, "D10", "quota.rows_per_day");
-    }
-    if (doc_get_int(usage, "bytes", 0) >= doc_get_int(quota, "bytes_per_day", DOC_INT_MAX)) {
-        rule_fault(context, ERR_QUOTA, "D10", "quota.bytes_per_day");
+    if (max >= 0) {
+        doc_set_int(open, volumes[i].max, max);
     }
 }
 
-static int open_put(struct rule_context *context, const struct doc *grant, const char *day,
-                    int64_t calls)
+void usage_settle(struct doc *usage, const struct doc *open, const struct doc *sent)
+{
+    for (size_t i = 0; i < VOLUMES; i++) {
+        if (doc_get(usage, volumes[i].reserved) != NULL) {
+            usage_add(usage, volumes[i].reserved, -doc_get_int(open, volumes[i].max, 0));
+        }
+        usage_add(usage, volumes[i].used, doc_get_int(sent, volumes[i].used, 0));
+    }
+}
+
+static struct doc *open_new(struct rule_context *context, const struct doc *grant, const char *day,
+                            int64_t calls)
 {
     struct doc *record = doc_new_object();
     doc_set_int(record, "calls", calls);
@@ -162,24 +187,34 @@ static int open_put(struct rule_context *context, const struct doc *grant, const
     record_share(record, "grant", doc_get(grant, "request"));
     doc_set_int(record, "opened_ms", context->time_ms);
     record_share(record, "provider", doc_get(grant, "provider"));
-    state_putf(context->state, record, "open/%s", context->txid);
-    return 0;
+    return record;
 }
 
+/* These calls, and the most that they may carry, stay within what the day has left. */
 static int access_admit(struct rule_context *context, const struct doc *grant, int64_t calls)
 {
     char day[USAGE_DAY_CHARS];
     const char *id = rule_body_text(context, "grant");
+    const struct doc *quota = doc_get(grant, "quota");
     usage_day(day, context->time_ms);
     struct doc *usage = usage_edit(context, id, day);
-    check_quota(context, grant, usage, calls);
+    struct doc *open = open_new(context, grant, day, calls);
+    int64_t calls_max = doc_get_int(quota, "calls_per_day", DOC_INT_MAX);
+    if (doc_get_int(usage, "calls", 0) > calls_max - calls) {
+        rule_fault(context, ERR_QUOTA, "D10", "quota.calls_per_day");
+    }
+    for (size_t i = 0; i < VOLUMES; i++) {
+        reserve(context, open, usage, quota, i);
+    }
     if (context->error != 0) {
         doc_free(&usage);
+        doc_free(&open);
         return rule_failed(context);
     }
     usage_add(usage, "calls", calls);
     usage_put(context, usage, id, day);
-    return open_put(context, grant, day, calls);
+    state_putf(context->state, open, "open/%s", context->txid);
+    return 0;
 }
 
 /* ---- access.open, access.batch ---- */

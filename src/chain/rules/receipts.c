@@ -1,8 +1,11 @@
 /* Receipts (E5): provider's and consumer's gateway each say what was sent and what was received.
  *
  *   open/<txid> ──first receipt──▶ open/<txid> with one side
- *               ──second, equal──▶ deleted; the day's usage counts rows and bytes
+ *               ──second, equal──▶ deleted
  *               ──second, other──▶ mismatch/<txid>, which stays for reconciliation (对账, PT 16)
+ *
+ * The day's usage counts rows and bytes from the provider's receipt on, in the place of what the
+ * open reserved: what left counts, whether the two agree, and whether the consumer says anything.
  *
  * An open record whose time has passed lacks a side until the late receipt comes: reconciliation
  * lists it from open/. A receipt states a fact, so it is never too late, only marked late. */
@@ -36,19 +39,10 @@ static bool receipts_agree(const struct doc *a, const struct doc *b)
            doc_get_int(a, "bytes", -1) == doc_get_int(b, "bytes", -2);
 }
 
-/* Both sides are in: what left the provider counts, whether they agree or not. */
-static void close_access(struct rule_context *context, struct doc *record)
+/* Both sides are in. Takes the record. */
+static void close_access(struct rule_context *context, struct doc *record, bool agree)
 {
     const char *id = rule_body_text(context, "open");
-    const char *grant = doc_get_text(record, "grant");
-    const char *day = doc_get_text(record, "day");
-    const struct doc *sent = doc_get(record, "provider_receipt");
-    bool agree = receipts_agree(sent, doc_get(record, "consumer_receipt"));
-    struct doc *usage = usage_edit(context, grant, day);
-    usage_add(usage, agree ? "closed" : "mismatched", doc_get_int(record, "calls", 1));
-    usage_add(usage, "rows", doc_get_int(sent, "rows", 0));
-    usage_add(usage, "bytes", doc_get_int(sent, "bytes", 0));
-    usage_put(context, usage, grant, day);
     char key[RECORD_KEY_BYTES];
     record_key(key, "open/%s", id);
     state_delete(context->state, key);
@@ -57,6 +51,31 @@ static void close_access(struct rule_context *context, struct doc *record)
     } else {
         record_stamp(context, record);
         state_putf(context->state, record, "mismatch/%s", id);
+    }
+}
+
+/* The first word of the consumer alone changes nothing of the day. Takes the record. */
+static void take_receipt(struct rule_context *context, struct doc *record, bool provider)
+{
+    const struct doc *sent = doc_get(record, "provider_receipt");
+    const struct doc *received = doc_get(record, "consumer_receipt");
+    bool both = sent != NULL && received != NULL;
+    bool agree = both && receipts_agree(sent, received);
+    if (sent != NULL) {
+        const char *grant = doc_get_text(record, "grant"), *day = doc_get_text(record, "day");
+        struct doc *usage = usage_edit(context, grant, day);
+        if (provider) {
+            usage_settle(usage, record, sent);
+        }
+        if (both) {
+            usage_add(usage, agree ? "closed" : "mismatched", doc_get_int(record, "calls", 1));
+        }
+        usage_put(context, usage, grant, day);
+    }
+    if (both) {
+        close_access(context, record, agree);
+    } else {
+        state_putf(context->state, record, "open/%s", rule_body_text(context, "open"));
     }
 }
 
@@ -73,16 +92,11 @@ int access_receipt(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "E5", "side");
     }
     const char *own = provider ? "provider_receipt" : "consumer_receipt";
-    const char *other = provider ? "consumer_receipt" : "provider_receipt";
     if (doc_get(open, own) != NULL) {
         return rule_fault(context, ERR_DUPLICATE, "E5", "side");
     }
     struct doc *record = record_edit(open);
     doc_set(record, own, receipt_of(context, open));
-    if (doc_get(record, other) != NULL) {
-        close_access(context, record);
-    } else {
-        state_putf(context->state, record, "open/%s", id);
-    }
+    take_receipt(context, record, provider);
     return 0;
 }

@@ -17,6 +17,14 @@ static const char *const choices_refusal[] = {"not-granted",   "expired",      "
           "Who uses it: the name of a gateway key of the consumer, in force; never a person's.",   \
           "使用人：使用方现行有效的网关密钥名称，不得为姓名。", "CESI 6.4.2"),                     \
         F("purpose", TEXT, MUST, 2, 500, "Purpose, as granted.", "用途，与授权一致。", "PT 25")
+/* Known before the data moves, so that opens side by side share a day's quota between them. */
+#define VOLUME                                                                                     \
+    F("rows_max", INT, MAY, 0, DOC_INT_MAX,                                                        \
+      "Most rows that may move; reserved. Under a quota, all that the day has left if not "        \
+      "stated.",                                                                                   \
+      "本次最多传输条数，计入当日预留；授权有配额而未填的，预留当日全部余量。", "D10"),            \
+        F("bytes_max", INT, MAY, 1, DOC_INT_MAX, "Most bytes that may move, likewise.",            \
+          "本次最多传输字节数，同上。", "D10")
 #define COMMITMENTS                                                                                \
     F("parameters", HASH, MUST, 0, 0, "Commitment to the query's parameters.", "查询参数承诺值。", \
       "E2"),                                                                                       \
@@ -28,6 +36,7 @@ static const struct field fields_open[] = {
     ACCESS_COMMON,
     F_CHOICE("method", MUST, choices_method, "Exchange method, as granted.",
              "交换方式，与授权一致。", "E1"),
+    VOLUME,
     COMMITMENTS,
     F_END,
 };
@@ -37,6 +46,7 @@ static const struct field fields_batch[] = {
     ACCESS_COMMON,
     F_CHOICE("method", MUST, choices_method, "Exchange method, as granted.",
              "交换方式，与授权一致。", "E1"),
+    VOLUME,
     F_LIST("calls", MUST, 1, 1000, each_call, "One record for each call.", "逐次调用记录。", "E2"),
     F_END,
 };
