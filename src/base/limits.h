@@ -117,6 +117,8 @@
 #define MANIFEST_BYTES_MAX (TRANSFER_CHUNKS_MAX * 64 + 4096)
 #define COURIER_LETTERS_MAX 4096 /* transactions of the gateway on their way to the ledger */
 #define DELIVERIES_MAX 256       /* opens that a provider serves at a time */
+#define DELIVERIES_MEMBER_MAX 32 /* of them for one consumer */
+#define DELIVERIES_GRANT_MAX 16  /* and for one grant */
 #define TRANSFERS_MAX 256        /* transfers at work for local callers */
 #define TRANSFERS_KEPT_MAX 8192  /* with those that are over */
 #define CSV_RECORD_BYTES_MAX (1024 * 1024)

@@ -5,8 +5,10 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "exchange/delivery_share.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define STEP_MS 1000
@@ -52,11 +54,12 @@ struct delivery *deliveries_take(struct serve *serve, const struct hash *open)
     return delivery;
 }
 
-struct delivery *deliveries_adopt(struct serve *serve, struct delivery *fresh)
+int deliveries_adopt(struct delivery **out, struct serve *serve, struct delivery *fresh)
 {
     pthread_mutex_lock(&serve->lock);
     struct delivery *delivery = find(serve, &fresh->open.id);
-    if (delivery == NULL && serve->count < DELIVERIES_MAX) {
+    int error = delivery != NULL ? 0 : delivery_share_check(serve->first, fresh);
+    if (delivery == NULL && error == 0) {
         delivery = fresh;
         list_push(serve, fresh);
     }
@@ -68,7 +71,8 @@ struct delivery *deliveries_adopt(struct serve *serve, struct delivery *fresh)
         delivery_free(fresh);
     }
     bell_ring(serve->bell);
-    return delivery;
+    *out = delivery;
+    return error;
 }
 
 size_t serve_count(struct serve *serve)
@@ -203,11 +207,9 @@ int64_t serve_step(struct serve *serve)
 static struct delivery *next_to_prepare(struct serve *serve)
 {
     pthread_mutex_lock(&serve->lock);
-    struct delivery *delivery = serve->first;
-    while (delivery != NULL && !delivery->unprepared) {
-        delivery = delivery->next;
-    }
+    struct delivery *delivery = delivery_share_next(serve->first, serve->prepared);
     if (delivery != NULL) {
+        memcpy(serve->prepared, delivery->open.consumer, sizeof serve->prepared);
         delivery->unprepared = false;
         delivery->users++;
     }

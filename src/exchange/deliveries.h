@@ -19,7 +19,8 @@ struct serve {
     size_t count;
     pthread_t preparer;
     bool preparer_runs;
-    struct bell *bell; /* wakes the preparer */
+    struct bell *bell;                  /* wakes the preparer */
+    char prepared[MEMBER_ID_CHARS + 1]; /* whose turn it was; under the lock */
     /* The rate limit: bytes that may leave at once, filled as time goes by. Under the lock. */
     uint64_t tokens;
     int64_t filled_us;
@@ -28,8 +29,8 @@ struct serve {
 /* The delivery of an open, in use by the caller until deliveries_release; NULL without one. */
 struct delivery *deliveries_take(struct serve *serve, const struct hash *open);
 /* Puts a new one on the list, unless one is there: takes `fresh` over, gives the one on the list,
- * in use. NULL: DELIVERIES_MAX. */
-struct delivery *deliveries_adopt(struct serve *serve, struct delivery *fresh);
+ * in use. ERR_DELIVERY_SHARE, ERR_DELIVERY_FULL: there is no place (delivery_share.h). */
+int deliveries_adopt(struct delivery **out, struct serve *serve, struct delivery *fresh);
 void deliveries_release(struct serve *serve, struct delivery *delivery);
 
 /* Closes a delivery, whose lock is held: the receipt is posted, made once, from one count; the file

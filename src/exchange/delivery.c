@@ -76,6 +76,9 @@ int delivery_store(const struct delivery_shelves *shelves, const struct delivery
     }
     doc_set_int(doc, "expires_ms", delivery->expires_ms);
     doc_set_text(doc, "format", FORMAT);
+    if (delivery->grant[0] != 0) {
+        doc_set_text(doc, "grant", delivery->grant);
+    }
     if (delivery->manifest.chunk_bytes != 0) {
         doc_set(doc, "manifest", manifest_to_doc(&delivery->manifest));
         mark_put(doc, &delivery->mark);
@@ -140,12 +143,17 @@ static int load_fields(struct delivery *delivery, const char *open, const struct
 {
     const char *consumer = doc_get_text(doc, "consumer");
     const char *error = doc_get_text(doc, "error");
+    const char *grant = doc_get_text(doc, "grant");
     if (hash_from_hex(&delivery->open.id, open) != 0 || !doc_text_is(doc, "format", FORMAT) ||
-        consumer == NULL || strlen(consumer) != MEMBER_ID_CHARS) {
+        consumer == NULL || strlen(consumer) != MEMBER_ID_CHARS ||
+        (grant != NULL && strlen(grant) >= sizeof delivery->grant)) {
         return ERR_CORRUPT;
     }
     hash_to_hex(delivery->open.hex, &delivery->open.id);
     memcpy(delivery->open.consumer, consumer, MEMBER_ID_CHARS + 1);
+    if (grant != NULL) {
+        memcpy(delivery->grant, grant, strlen(grant) + 1);
+    }
     delivery->cut = doc_get_bool(doc, "cut", false);
     delivery->error = error == NULL ? 0 : error_from_code(error);
     delivery->expires_ms = doc_get_int(doc, "expires_ms", 0);

@@ -17,10 +17,11 @@ enum delivery_state { DELIVERY_PREPARING, DELIVERY_READY, DELIVERY_FAILED, DELIV
 #define DELIVERY_STRIDE 64 /* chunks */
 
 struct delivery {
-    struct delivery *next; /* these three belong to the list: deliveries.h */
-    unsigned users;        /* threads at work on it */
-    bool unprepared;       /* the preparer has to see to it */
-    pthread_mutex_t lock;  /* guards all below */
+    struct delivery *next;          /* these three belong to the list: deliveries.h */
+    unsigned users;                 /* threads at work on it */
+    bool unprepared;                /* the preparer has to see to it */
+    char grant[2 * HASH_BYTES + 1]; /* fixed; "": not known */
+    pthread_mutex_t lock;           /* guards all below */
     struct release_open
         open;               /* id never changes; body NULL after a restart, until certified again */
     struct doc *parameters; /* while preparing */

@@ -12,6 +12,7 @@
 #include "exchange/deliveries.h"
 #include "exchange/records.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PREPARING_RETRY_MS 20
@@ -144,13 +145,15 @@ static int delivery_begin(struct delivery **out, struct call *call)
     (*out)->open = call->proved;
     (*out)->open.body = doc_ref(call->proved.body);
     (*out)->expires_ms = doc_get_int(open, "expires_ms", 0);
+    (void)snprintf((*out)->grant, sizeof(*out)->grant, "%s",
+                   doc_get_text(call->proved.body, "grant"));
     return 0;
 }
 
 static int delivery_adopt(struct call *call, struct delivery *fresh)
 {
-    call->delivery = deliveries_adopt(call->serve, fresh);
-    return call->delivery != NULL ? 0 : call_fail(call, ERR_UNAVAILABLE);
+    int error = deliveries_adopt(&call->delivery, call->serve, fresh);
+    return error != 0 ? call_fail(call, error) : 0;
 }
 
 /* ---- GET manifest ---- */

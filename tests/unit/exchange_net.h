@@ -99,16 +99,18 @@ static void net_publish(const char *code, const char *bindings)
                world_version(world, "entry/" ALPHA "/%s", code), bindings);
 }
 
-/* A grant in force for BETA; `items` are the numbers of columns, ended by 0; none: all of them.
- * `more` are further members of the request. */
-static void net_grant(char id[2 * HASH_BYTES + 1], const char *code, const int *items,
-                      const char *more)
+/* A grant in force for a consumer; `items` are the numbers of columns, ended by 0; none: all of
+ * them. `more` are further members of the request. */
+static void net_grant_to(char id[2 * HASH_BYTES + 1], const char *consumer, const char *code,
+                         const int *items, const char *more)
 {
+    char kid[64];
+    snprintf(kid, sizeof kid, "%s/compile", consumer);
     static const int all[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 0};
     AUTO(buf_free) struct buf names = {0};
     for (items = items == NULL ? all : items; *items != 0; items++)
         buf_append_format(&names, "%s'树木信息%02d'", names.len == 0 ? "" : ",", *items);
-    world_must(world, id, BETA "/compile", "request.submit",
+    world_must(world, id, kid, "request.submit",
                "{'provider':'" ALPHA "','entry':'%s','acts_on':'%s','need':'data',"
                "'purpose':'" PURPOSE "','basis':'职责清单','goal':'巡查排班',"
                "'items':[%s],'mode':'file','mode_reason':'一次性核对','frequency':{'times':1,"
@@ -117,6 +119,12 @@ static void net_grant(char id[2 * HASH_BYTES + 1], const char *code, const int *
                "'compliant':true}}",
                code, world_version(world, "entry/" ALPHA "/%s", code), buf_text(&names), more);
     assert_string_equal(world_version(world, "grant/%s", id), id);
+}
+
+static void net_grant(char id[2 * HASH_BYTES + 1], const char *code, const int *items,
+                      const char *more)
+{
+    net_grant_to(id, BETA, code, items, more);
 }
 
 /* A block, so that the tip's time is now. */

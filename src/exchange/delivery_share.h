@@ -1,0 +1,19 @@
+/* Who may have how many deliveries, and whose turn it is: no consumer can take a gateway for
+ * itself, neither its places nor its preparer. Works on the list of deliveries, under its lock. */
+#ifndef DIRCHAIN_EXCHANGE_DELIVERY_SHARE_H
+#define DIRCHAIN_EXCHANGE_DELIVERY_SHARE_H
+
+#include "exchange/delivery.h"
+
+/* Whether one more may go on the list. A member may have DELIVERIES_MEMBER_MAX, and never more than
+ * a quarter of what is still free, so that shares get smaller as the list fills; its first one only
+ * needs a free place. One grant may have DELIVERIES_GRANT_MAX.
+ * ERR_DELIVERY_SHARE: its own ones have to end first. ERR_DELIVERY_FULL: those of all. Both pass.
+ */
+int delivery_share_check(const struct delivery *first, const struct delivery *fresh);
+
+/* The next one to prepare: of the member whose id follows `last`, its oldest; NULL: none waits.
+ * Members with something to prepare have their turn in the order of ids, one delivery a turn. */
+struct delivery *delivery_share_next(struct delivery *first, const char *last);
+
+#endif
