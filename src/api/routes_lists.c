@@ -51,9 +51,37 @@ static struct doc *entry_item(struct read_rows *rows, const struct store_view *v
     return record_item(view, "entry/", read_rows_text(rows, 0));
 }
 
+/* Who or what brought a request to where it stands: "provider" by an answer, "deemed-approved" the
+ * ledger itself when the term was over, "at-once" the ledger's rule with the request, "center" by
+ * intake or assessment, "consumer" by withdrawing. NULL while it is open. */
+static const char *decided_by(const struct doc *request, const struct doc *answer)
+{
+    if (answer)
+        return doc_get_bool(answer, "deemed", false) ? "deemed-approved" : "provider";
+    if (doc_text_is(request, "status", "withdrawn"))
+        return "consumer";
+    if (doc_text_is(request, "status", "not-accepted"))
+        return "center";
+    if (!doc_text_is(request, "status", "granted"))
+        return NULL;
+    return doc_get(request, "intake") || doc_get(request, "assessment") ? "center" : "at-once";
+}
+
 static struct doc *request_item(struct read_rows *rows, const struct store_view *view)
 {
-    return record_item(view, "request/", read_rows_text(rows, 1));
+    const char *id = read_rows_text(rows, 1);
+    char key[STATE_KEY_BYTES_MAX + 1];
+    AUTO(doc_free) struct doc *answer = NULL;
+    struct doc *item = record_item(view, "request/", id);
+    snprintf(key, sizeof key, "answer/%s", id);
+    int error = item ? store_read_state(&answer, view, key) : 0;
+    if (error && error != ERR_NOT_FOUND) {
+        doc_free(&item);
+        return NULL;
+    }
+    if (item)
+        set_text(item, "decided", decided_by(item, answer));
+    return item;
 }
 
 static struct doc *grant_item(struct read_rows *rows, const struct store_view *view)

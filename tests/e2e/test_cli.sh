@@ -218,7 +218,13 @@ expect 0 "$DIRCHAIN" catalog list --without-duty
 says "共 0 条"
 expect 0 "$DIRCHAIN" request list --status refused
 says "共 1 条"
+says "广东省司法厅" # who asked, by name
+grep -qE '不同意 +提供方' out || fail "not refused by the provider"
 fits
+expect 0 "$DIRCHAIN" request list --status granted
+grep -qE '已授权 +即时授权' out || fail "not granted at once"
+expect 0 "$DIRCHAIN" request list --status granted --json
+[[ $(field items.0.decided) == at-once ]] || fail "the list does not say how it was granted"
 expect 0 "$DIRCHAIN" grant list --provider $linye
 says "共 1 条"
 fits

@@ -156,6 +156,9 @@ static void test_of_one_record(void **state)
     assert_true(doc_text_is(request.body, "status", "granted"));
     assert_true(doc_text_is(request.body, "id", request_id));
     assert_int_equal(doc_kind(doc_get(request.body, "answer")), DOC_NULL);
+    AUTO(answer_free) struct answer requests = get("/v1/requests");
+    const struct doc *listed = doc_at(doc_get(requests.body, "items"), 0);
+    assert_true(doc_text_is(listed, "decided", "at-once"));
     assert_true(doc_text_is(doc_get(request.body, "grant"), "status", "active"));
     AUTO(answer_free) struct answer entry = get("/v1/entries/" ALPHA "/E1");
     assert_true(doc_text_is(entry.body, "status", "published"));

@@ -149,8 +149,10 @@ void cli_table_add_doc(struct cli_table *table, const struct doc *doc)
     const char *texts[COLUMNS_MAX];
     for (size_t i = 0; i < table->column_count; i++) {
         const struct cli_column *column = &table->columns[i];
-        cli_value_append(&cells[i], cli_doc_at(doc, column->path == NULL ? "" : column->path),
-                         column);
+        const struct doc *value = cli_doc_at(doc, column->path == NULL ? "" : column->path);
+        bool named = column->as == CLI_AS_MEMBER && doc_kind(value) == DOC_TEXT;
+        const struct doc *name = named ? doc_get(table->names, doc_text(value)) : NULL;
+        cli_value_append(&cells[i], name == NULL ? value : name, column);
         texts[i] = buf_text(&cells[i]);
     }
     cli_table_add(table, texts);

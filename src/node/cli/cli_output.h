@@ -23,14 +23,16 @@ struct cli_column {
         CLI_AS_DATE,
         CLI_AS_BRIEF_TIME, /* without the year */
         CLI_AS_HASH,       /* the first 12 characters */
-        CLI_AS_WORD        /* a word of the protocol, in Chinese */
+        CLI_AS_WORD,       /* a word of the protocol, in Chinese */
+        CLI_AS_MEMBER      /* a member by its name, where the table knows it */
     } as;
 };
 
 struct cli_table {
     const struct cli_column *columns;
     size_t column_count;
-    char **cells; /* row by row, owned */
+    const struct doc *names; /* of members by their codes, for CLI_AS_MEMBER; borrowed; or NULL */
+    char **cells;            /* row by row, owned */
     size_t row_count;
     size_t row_capacity;
 };

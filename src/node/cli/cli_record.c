@@ -26,16 +26,34 @@ static const struct field *field_of(const struct field *fields, const char *name
     return NULL;
 }
 
+/* What the ledger itself notes in records; no transaction declares it. */
+static const char *noted_label(const char *name)
+{
+    static const char *const labels[][2] = {
+        {"awaiting", "等待"},       {"by", "经办密钥"},
+        {"deemed", "逾期视作同意"}, {"entry_version", "所依目录版本"},
+        {"late", "逾期答复"},       {"time_ms", "时间"},
+        {"version", "版本"},
+    };
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        if (strcmp(labels[i][0], name) == 0) {
+            return labels[i][1];
+        }
+    }
+    return NULL;
+}
+
 /* "信息资源名称。" → "信息资源名称 name"; explanations after the first clause are left out. */
 static void append_label(struct buf *out, const struct field *field, const char *name)
 {
-    if (field != NULL && field->chinese != NULL) {
-        const char *end = field->chinese;
+    const char *chinese = field == NULL ? noted_label(name) : field->chinese;
+    if (chinese != NULL) {
+        const char *end = chinese;
         while (*end != 0 && strncmp(end, "。", 3) != 0 && strncmp(end, "，", 3) != 0 &&
                strncmp(end, "；", 3) != 0 && strncmp(end, "（", 3) != 0) {
             end++;
         }
-        buf_append(out, field->chinese, (size_t)(end - field->chinese));
+        buf_append(out, chinese, (size_t)(end - chinese));
         buf_append_text(out, " ");
     }
     buf_append_text(out, name);

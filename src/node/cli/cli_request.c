@@ -182,10 +182,11 @@ static const struct cli_option options_agreement[] = {
 };
 static const struct cli_column columns_requests[] = {
     {.title = "编号 number", .path = "number", .keep = true},
-    {.title = "提供方 provider", .path = "provider", .keep = true},
+    {.title = "使用方 from", .path = "consumer", .as = CLI_AS_MEMBER},
+    {.title = "提供方 to", .path = "provider", .as = CLI_AS_MEMBER},
     {.title = "目录 entry", .path = "entry"},
-    {.title = "路径", .path = "route", .as = CLI_AS_WORD},
-    {.title = "状态", .path = "status", .as = CLI_AS_WORD},
+    {.title = "状态", .path = "status", .as = CLI_AS_WORD, .keep = true},
+    {.title = "决定 by", .path = "decided", .as = CLI_AS_WORD, .keep = true},
     {.title = "期限 due", .path = "terms.*.due_ms", .as = CLI_AS_DATE, .keep = true},
     {.title = NULL},
 };
@@ -262,8 +263,11 @@ const struct cli_command cli_request_commands[] = {
     ACT("withdraw", "REQUEST", "撤回共享申请（使用方编制密钥）。",
         "Withdraw a request (the consumer's compile key).", act_withdraw),
     {.name = "list",
-     .chinese = "列出共享申请。",
-     .english = "List requests.",
+     .chinese =
+         "列出共享申请：谁向谁申请什么，状态如何，由谁决定（即时授权、提供方答复、逾期视作同意"
+         "等）。",
+     .english = "List requests: who asked whom for what, and who or what decided (granted at once, "
+                "the provider, deemed approved when the term was over …).",
      .needs = CLI_NEEDS_NODE,
      .options = options_requests,
      .view = &view_requests,

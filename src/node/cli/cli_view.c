@@ -112,16 +112,49 @@ int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
     return status;
 }
 
+static bool shows_members(const struct cli_column *columns)
+{
+    while (columns->title != NULL && columns->as != CLI_AS_MEMBER) {
+        columns++;
+    }
+    return columns->title != NULL;
+}
+
+/* {code: name} of all members. */
+static int member_names(struct cli *cli, struct doc **out)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *members = doc_new_array();
+    AUTO(doc_free) struct doc *names = doc_new_object();
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : gather(&node, members, "/v1/members", LIMIT_MAX);
+    for (size_t i = 0; i < doc_count(members); i++) {
+        const char *id = doc_get_text(doc_at(members, i), "id");
+        const char *name = doc_get_text(doc_at(members, i), "name");
+        if (id != NULL && name != NULL) {
+            doc_set_text(names, id, name);
+        }
+    }
+    *out = status == 0 ? doc_ref(names) : NULL;
+    return status;
+}
+
 int cli_view_list(struct cli *cli)
 {
+    AUTO(doc_free) struct doc *names = NULL;
     AUTO(doc_free) struct doc *result = NULL;
     AUTO(buf_free) struct buf words = {0};
+    const struct cli_column *columns = cli->command->view->columns;
     int status = cli_view_gather(cli, &result, cli->command->view->path);
+    if (status == 0 && !cli->json && shows_members(columns)) {
+        status = member_names(cli, &names);
+    }
     if (status != 0) {
         return status;
     }
     const struct doc *items = doc_get(result, "items");
-    AUTO(cli_table_free) struct cli_table table = cli_table_of(cli->command->view->columns);
+    AUTO(cli_table_free) struct cli_table table = cli_table_of(columns);
+    table.names = names;
     for (size_t i = 0; i < doc_count(items); i++) {
         cli_table_add_doc(&table, doc_at(items, i));
     }

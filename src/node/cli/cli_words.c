@@ -23,6 +23,7 @@ static const struct word words[] = {
     {"approve", "同意"},
     {"assessing", "评估中"},
     {"assessment-overdue", "逾期未评估"},
+    {"at-once", "即时授权"},
     {"audit", "审计"},
     {"auditor", "审计方"},
     {"authorised", "授权共享"},
