@@ -24,12 +24,12 @@ ask() {
     shift
     as "$@" --json | jq -re "$filter"
 }
-# must_refuse WHAT …: the command must be refused by the ledger (exit 1); prints its first words.
+# must_refuse WHAT …: the command must be refused (exit 1); prints all that it says.
 must_refuse() {
     local out status=0
     out=$("$@" 2>&1) || status=$?
     ((status == 1)) || die "This had to be refused, and ended with $status: $* — $out"
-    printf '%s\n' "$out" | head -n 3 | sed 's/^/      /'
+    printf '%s\n' "$out" | sed 's/^/      /'
 }
 
 CENTER=0 MINZHENG=1 LINYE=2 SIFA=3 RENSHE=4
@@ -41,7 +41,7 @@ job_ceremony() {
         "$(($1 + 1)) members made keys and signed join requests; the center signed the genesis."
     "$BIN/dirchain" genesis verify "$NET/genesis.json" | sed -n '2p;5p' | sed 's/^/  /'
 
-    step "校验位有误的两家单位被拒 Two real agencies whose codes fail the check digit are refused"
+    step "代码有误的两家单位被拒 Two real agencies are refused: the check digit of one, a letter of the other is wrong"
     local code name dir=$NET/refused
     while IFS=$'\t' read -r code name; do
         mkdir -p "$dir/$code"
@@ -185,7 +185,8 @@ job_transfer() {
     tell "收到的文件与原文件逐字节一致 What arrived equals the original byte for byte."
     node_wait $RENSHE "$(node_height $CENTER)"
     tell "被终止的验证节点已同步追上，高度 $(node_height $RENSHE) the killed validator has caught up."
-    as $CENTER review transfer reconcile | sed 's/^/    /'
+    tell "双方回执对账 Both sides' receipts reconciled:"
+    as $CENTER review transfer reconcile | sed 's/^/      /'
 }
 
 job_deemed() {

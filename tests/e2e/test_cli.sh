@@ -262,7 +262,8 @@ expect 0 move list
 says "共 2 条"
 fits
 expect 0 "$DIRCHAIN" transfer reconcile
-says "共 0 条"
+says "对账无差异"
+fits
 expect 0 "$DIRCHAIN" grant usage "$grant"
 says "32968" # both transfers
 expect 0 move erase "$transfer"

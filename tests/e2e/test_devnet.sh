@@ -9,7 +9,8 @@ trap 'NET=$NET BASE_PORT=$BASE_PORT scripts/devnet --stop >/dev/null 2>&1 || tru
 out=$(scripts/devnet)
 printf '%s\n' "$out"
 for sign in '共 480 项' 'deemed approved by the ledger: granted' '核验通过' \
-    'What arrived equals the original byte for byte' '共 0 条 in all'; do
+    'What arrived equals the original byte for byte' '对账无差异' \
+    '[uscc-check-digit]' '[uscc-form]' '[grounds-missing]'; do
     grep -qF "$sign" <<<"$out" || { echo "missing: $sign"; exit 1; }
 done
 seconds=$(sed -nE 's/^完成 Done in ([0-9]+) s.*/\1/p' <<<"$out")

@@ -88,6 +88,10 @@ static const struct {
     {"目录链上链", 0, 0, 6, "目录链\n上链"},
     /* the full stop stays with what it closes */
     {"目录链。上链", 0, 0, 6, "目录\n链。上\n链"},
+    /* and what opens stays with what it opens */
+    {"目录链〔CN 17〕", 0, 0, 8, "目录链\n〔CN\n17〕"},
+    {"目录“上链”", 0, 0, 6, "目录\n“上链”"},
+    {"目录（", 0, 0, 6, "目录（"},
     {"abcdefgh", 0, 0, 3, "abc\ndef\ngh"},
     {"ab\ncd", 0, 3, 10, "ab\n   cd"},
     {"签名 signature 失败", 0, 0, 10, "签名\nsignature\n失败"},

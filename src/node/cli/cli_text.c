@@ -23,6 +23,8 @@ static const struct range narrowest[] = {
 static const uint32_t closing[] = {0x3001, 0x3002, 0x3009, 0x300B, 0x300D, 0x300F, 0x3011,
                                    0x3015, 0xFF01, 0xFF09, 0xFF0C, 0xFF0E, 0xFF1A, 0xFF1B,
                                    0xFF1F, 0xFF3D, 0xFF5D, 0x2019, 0x201D, 0x2026};
+static const uint32_t opening[] = {0x3008, 0x300A, 0x300C, 0x300E, 0x3010, 0x3014,
+                                   0xFF08, 0xFF3B, 0xFF5B, 0x2018, 0x201C};
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -104,25 +106,34 @@ void cli_text_fit(struct buf *out, const char *text, size_t columns, bool pad)
     }
 }
 
-static bool is_closing(uint32_t code)
+static bool is_among(const uint32_t *codes, size_t count, uint32_t code)
 {
-    for (size_t i = 0; i < COUNT_OF(closing); i++) {
-        if (closing[i] == code) {
+    for (size_t i = 0; i < count; i++) {
+        if (codes[i] == code) {
             return true;
         }
     }
     return false;
 }
 
-/* A run that is not broken: a word, or a wide character with the punctuation that closes it. A
- * line may also end after "|". */
+/* A run that is not broken: a word, or a wide character with the punctuation that opens and closes
+ * it. A line may also end after "|". */
 static struct glyph unit_at(const char *text)
 {
     struct glyph unit = glyph_at(text);
-    bool one = unit.columns == 2 || unit.code == '|';
+    struct glyph last = unit;
+    while (is_among(opening, COUNT_OF(opening), last.code)) {
+        last = glyph_at(text + unit.bytes);
+        if (last.bytes == 0 || last.code == ' ' || last.code == '\n') {
+            break;
+        }
+        unit.bytes += last.bytes;
+        unit.columns += last.columns;
+    }
+    bool one = last.columns == 2 || last.code == '|';
     for (struct glyph g = glyph_at(text + unit.bytes); unit.bytes > 0 && g.bytes > 0;
          g = glyph_at(text + unit.bytes)) {
-        bool joins = g.columns == 0 || is_closing(g.code) ||
+        bool joins = g.columns == 0 || is_among(closing, COUNT_OF(closing), g.code) ||
                      (!one && g.columns == 1 && g.code != ' ' && g.code != '\n');
         if (!joins) {
             break;

@@ -240,7 +240,11 @@ static const struct cli_column columns_reconcile[] = {
 };
 static const struct cli_view view_list = {.path = "/v1/transfers", .columns = columns_transfers};
 static const struct cli_view view_reconcile = {
-    .path = "/v1/reconciliation", .columns = columns_reconcile, .flag = "true"};
+    .path = "/v1/reconciliation",
+    .columns = columns_reconcile,
+    .none = "对账无差异：所查范围内没有回执不一致或缺失的访问。\n"
+            "Reconciled: of what was asked for, no access differs or lacks a receipt.\n",
+    .flag = "true"};
 
 #define ON_TRANSFER(word, zh, en, function)                                                        \
     {                                                                                              \

@@ -144,8 +144,9 @@ int cli_view_list(struct cli *cli)
     AUTO(doc_free) struct doc *names = NULL;
     AUTO(doc_free) struct doc *result = NULL;
     AUTO(buf_free) struct buf words = {0};
-    const struct cli_column *columns = cli->command->view->columns;
-    int status = cli_view_gather(cli, &result, cli->command->view->path);
+    const struct cli_view *view = cli->command->view;
+    const struct cli_column *columns = view->columns;
+    int status = cli_view_gather(cli, &result, view->path);
     if (status == 0 && !cli->json && shows_members(columns)) {
         status = member_names(cli, &names);
     }
@@ -153,6 +154,10 @@ int cli_view_list(struct cli *cli)
         return status;
     }
     const struct doc *items = doc_get(result, "items");
+    if (doc_count(items) == 0 && view->none != NULL) {
+        buf_append_text(&words, view->none);
+        return cli_result(cli, result, &words);
+    }
     AUTO(cli_table_free) struct cli_table table = cli_table_of(columns);
     table.names = names;
     for (size_t i = 0; i < doc_count(items); i++) {

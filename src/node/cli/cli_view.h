@@ -10,6 +10,7 @@
 struct cli_view {
     const char *path; /* "/v1/entries/{0}/{1}": {n} is the command's n-th argument, encoded */
     const struct cli_column *columns; /* a list: its table. A record: NULL */
+    const char *none;                 /* a list: said in place of an empty table; may be NULL */
     const char *flag;                 /* how its query says yes; NULL: "1" */
     const struct field *fields;       /* a record: where its labels come from; may be NULL */
     const char *within;               /* a record: dotted path to it in the answer; NULL: all */
