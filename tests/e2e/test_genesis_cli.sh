@@ -181,7 +181,7 @@ assert not item["valid"] and {f["field"] for f in item["faults"]} == {"signature
 make() { # EXIT OUT OPTION…
     local want=$1 out=$2
     shift 2
-    expect "$want" "$DIRCHAIN" genesis make --network ceremony --center $center --time "${TIME:-2026-02-02T09:00:00+08:00}" \
+    expect "$want" "$DIRCHAIN" genesis make --network ceremony ${KIND---test} --center $center --time "${TIME:-2026-02-02T09:00:00+08:00}" \
         --profile "$ROOT/samples/profiles/putuo.json" --calendar "$ROOT/samples/calendar/2026.json" \
         --key "${KEY:-center/admin.key}" --passphrase-file "${PASS:-pass}" --out "$out" "$@"
 }
@@ -200,6 +200,9 @@ expect 0 "$DIRCHAIN" genesis show genesis.json
 says "11440000553612461J"
 fits
 make 3 genesis.json "${validators[@]}" "${all[@]}" # not overwritten
+KIND='' make 3 other.json "${validators[@]}" "${all[@]}" # a cheap key file signs for no production chain
+says "[keyfile-light]"
+[[ ! -e other.json ]] || fail "a genesis was written"
 PASS=wrong make 3 other.json "${validators[@]}" "${all[@]}"
 says "[wrong-passphrase]"
 KEY=center/chief.key make 1 other.json "${validators[@]}" "${all[@]}"
@@ -226,7 +229,7 @@ tamper() { # FIELD SED
     says "$1"
 }
 tamper signature.value 's/"network": "ceremony"/"network": "ceremony2"/'
-tamper signature.value 's/"test": false/"test": true/'
+tamper signature.value 's/"test": true/"test": false/'
 tamper 'members[1].signature' 's/广东省司法厅/广东省司法局/'
 tamper params.block_txs_max 's/"block_txs_max": 4000/"block_txs_max": 0/'
 tamper profile.answer.days 's/"days": 5,/"days": 0,/'

@@ -85,6 +85,21 @@ def retired_key(network):
     say("a retired key signs no more")
 
 
+def tool_refuses(node, weak):
+    """The tool signs nothing for this chain with a cheap key file, whether the genesis or only the
+    node says that it is no test chain."""
+    act = ["duty", "publish", "--code", "W-1", "--name", "测试职责", "--category", "公共服务",
+           "--implementer", "测试处室", "--basis", "章程", "--key", weak]
+    for more in ([], ["--chain", node.network.chain, "--genesis", ""]):
+        said = node.cli("compile", *act, *more, status=3)
+        check("[keyfile-light]" in said, f"no word of it: {said}")
+    rows = node.folder / "weak.jsonl"
+    rows.write_text((lib.ROOT / "samples/duties" / f"{node.folder.name}.jsonl").read_text())
+    said = node.cli("compile", "duty", "import", rows, "--key", weak, status=3)
+    equal(said.count("[keyfile-light]"), 1, "an import with a cheap key file is refused once")
+    equal(node.ask("compile", "duty", "list")["items"], [], "duties on the ledger")
+
+
 def production():
     """Without --test there is no clock to advance, for nobody, and no cheap key file."""
     os.environ.update(GENESIS_KIND="", KEY_COST="")
@@ -95,13 +110,14 @@ def production():
             check(answer.status in (403, 404, 409) and answer.json["code"] != "ok",
                   f"a production chain's clock: {answer.status} {answer.raw!r}")
             say(f"production: {answer.status} {answer.json['code']}: {answer.json['detail']}")
-            node.stop()
             weak = node.folder / "weak"
             done = subprocess.run(
                 [BIN / "dirchain", "key", "create", "--member", node.member, "--dir", weak,
-                 "--light", "--passphrase-file", node.folder / "passphrase", "peer"],
+                 "--light", "--passphrase-file", node.folder / "passphrase", "peer", "compile"],
                 capture_output=True, text=True, timeout=60, check=False)
             equal(done.returncode, 0, f"key create --light: {done.stderr}")
+            tool_refuses(node, weak / "compile.key")
+            node.stop()
             config = node.folder / "dirchaind.yaml"
             config.write_text(config.read_text().replace("peer: keys/peer.key",
                                                          "peer: weak/peer.key"))

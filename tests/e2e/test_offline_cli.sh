@@ -122,6 +122,11 @@ python3 -c '
 import json
 json.dump(json.load(open("compiled.json"))["entries"][0], open("body.json", "w"))'
 sign() { "$DIRCHAIN" tx sign --type catalog.submit --body body.json --key minzheng/compile.key "$@"; }
+expect 3 sign --offline --chain "$chain" --out tx.jws # with no genesis, no light key
+says "[keyfile-light]"
+[[ ! -e tx.jws ]] || fail "signed with a light key"
+rm minzheng/compile.key
+expect 0 "$DIRCHAIN" key create --member "${members[minzheng]}" --dir minzheng compile
 expect 0 sign --offline --chain "$chain" --out tx.jws
 says "txid"
 expect 3 sign --offline --chain "$chain" --out tx.jws # not overwritten

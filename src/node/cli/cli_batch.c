@@ -149,7 +149,7 @@ int cli_batch_submit(struct cli_node *node, const struct cli_signer *signer,
                       .plan = batch,
                       .items = items,
                       .count = doc_count(batch->bodies)};
-    int status = cli_chain_open(&run.chain, node);
+    int status = cli_chain_open(&run.chain, node, signer);
     if (status != 0) {
         cli_chain_close(&run.chain);
         return status;

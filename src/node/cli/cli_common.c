@@ -30,6 +30,7 @@ int cli_exit_of(int error)
     case ERR_USAGE:
         return CLI_USAGE;
     case ERR_KEYFILE_FORMAT:
+    case ERR_KEYFILE_LIGHT:
     case ERR_PASSPHRASE:
     case ERR_IO:
     case ERR_DISK_FULL:

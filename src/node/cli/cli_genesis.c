@@ -171,6 +171,9 @@ static int run_make(struct cli *cli)
     int status = plan_time(cli, &plan.time_ms);
     status = status != 0 ? status : gather(cli, &parts);
     status = status != 0 ? status : cli_open_key(cli, &admin);
+    if (status == 0 && admin.cost == KEYFILE_COST_LIGHT && !plan.test) {
+        status = cli_fail(cli, ERR_KEYFILE_LIGHT, "%s:", admin.label);
+    }
     if (status != 0) {
         return status;
     }

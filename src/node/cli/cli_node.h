@@ -46,6 +46,7 @@ struct cli_signer {
     struct keyfile key; /* closed until cli_signer_open */
     char member[MEMBER_ID_CHARS + 1];
     char name[KEY_NAME_CHARS_MAX + 1];
+    bool light; /* cheap to guess: signs for test chains only */
 };
 int cli_signer_peek(struct cli_signer *signer, struct cli *cli);
 int cli_signer_open(struct cli_signer *signer, struct cli *cli);
@@ -57,11 +58,14 @@ struct cli_chain {
     struct hash hash;
     struct doc *genesis; /* NULL: not given */
     int64_t expires_ms;
+    bool test; /* says the genesis, or the node where none is given */
 };
-/* From a node. 0 or an exit code. */
-int cli_chain_open(struct cli_chain *out, struct cli_node *node);
-/* With no node: the chain must be given, and our clock tells the time. */
-int cli_chain_open_offline(struct cli_chain *out, struct cli *cli);
+/* From a node. A light key is refused unless the chain is a test chain; `signer` NULL: nothing will
+ * be signed. 0 or an exit code. */
+int cli_chain_open(struct cli_chain *out, struct cli_node *node, const struct cli_signer *signer);
+/* With no node: the chain must be given, and our clock tells the time. That it is a test chain only
+ * a genesis can say. */
+int cli_chain_open_offline(struct cli_chain *out, struct cli *cli, const struct cli_signer *signer);
 void cli_chain_close(struct cli_chain *chain);
 
 /* Signs with the opened key; the JWS is appended. txid may be NULL. 0 or an exit code. */

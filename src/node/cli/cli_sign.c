@@ -32,6 +32,7 @@ int cli_signer_peek(struct cli_signer *signer, struct cli *cli)
         return cli_fail(cli, ERR_KEY_INVALID, "%s（%s）不能签署交易 cannot sign transactions.",
                         path, key.label);
     }
+    signer->light = key.cost == KEYFILE_COST_LIGHT;
     return 0;
 }
 
@@ -76,7 +77,15 @@ static int chain_pin(struct cli *cli, struct cli_chain *out, bool *pinned)
         return cli_fail(cli, ERR_TX_CHAIN, "--genesis %s, --chain %s:", path, hex);
     }
     out->hash = hash;
+    out->test = doc_get_bool(out->genesis, "test", false);
     return 0;
+}
+
+static int chain_admits(struct cli *cli, const struct cli_chain *chain,
+                        const struct cli_signer *signer)
+{
+    bool weak = signer != NULL && signer->light && !chain->test;
+    return weak ? cli_fail(cli, ERR_KEYFILE_LIGHT, "%s/%s:", signer->member, signer->name) : 0;
 }
 
 static int chain_expiry(struct cli *cli, struct cli_chain *chain, int64_t now_ms)
@@ -89,7 +98,7 @@ static int chain_expiry(struct cli *cli, struct cli_chain *chain, int64_t now_ms
     return 0;
 }
 
-int cli_chain_open(struct cli_chain *out, struct cli_node *node)
+int cli_chain_open(struct cli_chain *out, struct cli_node *node, const struct cli_signer *signer)
 {
     AUTO(doc_free) struct doc *status = NULL;
     struct hash said;
@@ -106,11 +115,18 @@ int cli_chain_open(struct cli_chain *out, struct cli_node *node)
         return cli_fail(node->cli, ERR_TX_CHAIN, "%s:", node->url);
     }
     out->hash = said;
+    if (out->genesis == NULL) {
+        out->test = doc_get_bool(status, "test", false);
+    }
+    result = chain_admits(node->cli, out, signer);
+    if (result != 0) {
+        return result;
+    }
     /* The node's time, not ours: a test chain's clock may be far ahead. */
     return chain_expiry(node->cli, out, doc_get_int(status, "now_ms", clock_wall_ms()));
 }
 
-int cli_chain_open_offline(struct cli_chain *out, struct cli *cli)
+int cli_chain_open_offline(struct cli_chain *out, struct cli *cli, const struct cli_signer *signer)
 {
     bool pinned;
     int result = chain_pin(cli, out, &pinned);
@@ -118,6 +134,7 @@ int cli_chain_open_offline(struct cli_chain *out, struct cli *cli)
         result = cli_usage(cli, "--offline 须同时给出 --genesis 或 --chain needs --genesis or "
                                 "--chain.");
     }
+    result = result != 0 ? result : chain_admits(cli, out, signer);
     return result != 0 ? result : chain_expiry(cli, out, clock_wall_ms());
 }
 

@@ -172,7 +172,7 @@ int cli_act_submit(struct cli *cli, const struct cli_act *act, struct doc *body)
     status = status != 0 ? status : cli_node_open(&node, cli);
     status = status != 0 ? status : cli_act_complete(&node, act, body, signer.member);
     status = status != 0 ? status : cli_act_check(cli, act->type, body);
-    status = status != 0 ? status : cli_chain_open(&chain, &node);
+    status = status != 0 ? status : cli_chain_open(&chain, &node, &signer);
     status = status != 0 ? status : cli_signer_open(&signer, cli);
     status = status != 0 ? status : cli_sign(cli, &jws, txid, &chain, &signer, act->type, body);
     status = status != 0 ? status : cli_submit(&node, &answer, view_of_buf(&jws));

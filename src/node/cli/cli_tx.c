@@ -22,14 +22,14 @@
 
 /* ---- sign ---- */
 
-static int chain_of(struct cli *cli, struct cli_chain *chain)
+static int chain_of(struct cli *cli, struct cli_chain *chain, const struct cli_signer *signer)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     if (cli_options_flag(&cli->options, "offline")) {
-        return cli_chain_open_offline(chain, cli);
+        return cli_chain_open_offline(chain, cli, signer);
     }
     int status = cli_node_open(&node, cli);
-    return status != 0 ? status : cli_chain_open(chain, &node);
+    return status != 0 ? status : cli_chain_open(chain, &node, signer);
 }
 
 static int run_sign(struct cli *cli)
@@ -50,7 +50,7 @@ static int run_sign(struct cli *cli)
         cli_read_doc(cli, &body, cli_options_text(&cli->options, "body"), TX_PAYLOAD_BYTES_MAX);
     status = status != 0 ? status : cli_act_check(cli, type, body);
     status = status != 0 ? status : cli_signer_peek(&signer, cli);
-    status = status != 0 ? status : chain_of(cli, &chain);
+    status = status != 0 ? status : chain_of(cli, &chain, &signer);
     status = status != 0 ? status : cli_signer_open(&signer, cli);
     status = status != 0 ? status : cli_sign(cli, &jws, txid, &chain, &signer, type, body);
     if (status != 0) {
@@ -98,7 +98,7 @@ static int run_submit(struct cli *cli)
     }
     AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
     int64_t height = 0;
-    status = cli_chain_open(&chain, &node);
+    status = cli_chain_open(&chain, &node, NULL);
     status = status != 0 ? status : cli_receipt_check(cli, &height, &chain, answer, txid);
     if (status != 0) {
         return status;
