@@ -116,16 +116,41 @@ static bool rule_decide(struct consensus *c)
     return false;
 }
 
-static bool want_quorum(struct consensus *c, const struct round *round, const struct vote_box *box)
+/* What the rules may use of a round: its proposal while it is ours, a quorum of prevotes that lock
+ * and valid value do not know better than (line 36), and any quorum of precommits (line 49). */
+static bool round_names(const struct consensus *c, const struct round *round,
+                        const struct hash *block)
 {
-    if (!box->has_quorum || hash_is_zero(&box->quorum_block))
-        return false;
-    bool proposed = round->has_proposal && hash_equal(&round->proposal.block, &box->quorum_block);
-    return block_want(c, &box->quorum_block, proposed ? &round->proposal.header : NULL);
+    bool proposed = round->has_proposal && round->number == c->round;
+    return round->height == c->height &&
+           ((proposed && hash_equal(&round->proposal.block, block)) ||
+            ((int64_t)round->number > c->valid_round && box_quorum_for(&round->prevotes, block)) ||
+            box_quorum_for(&round->precommits, block));
 }
 
-/* valid(v) needs the body and its execution: asked for the proposal of this round, for what any
- * quorum names, and for lock and valid value after a restart. */
+bool consensus_needs(const struct consensus *c, const struct hash *block)
+{
+    if ((c->valid_round != ROUND_NONE && hash_equal(&c->valid_block, block)) ||
+        (c->locked_round != ROUND_NONE && hash_equal(&c->locked_block, block)) ||
+        (c->built && hash_equal(&c->built_block, block)))
+        return true;
+    for (size_t i = 0; i < ROUNDS_TRACKED_MAX; i++) {
+        if (round_names(c, &c->rounds.item[i], block))
+            return true;
+    }
+    return false;
+}
+
+static bool want_of_round(struct consensus *c, const struct round *round, const struct hash *block)
+{
+    if (hash_is_zero(block) || !round_names(c, round, block))
+        return false;
+    bool proposed = round->has_proposal && hash_equal(&round->proposal.block, block);
+    return block_want(c, block, proposed ? &round->proposal.header : NULL);
+}
+
+/* valid(v) needs the body and its execution: asked for what consensus_needs names; for lock and
+ * valid value that is after a restart. */
 static bool rule_want_blocks(struct consensus *c)
 {
     bool changed = false;
@@ -133,10 +158,12 @@ static bool rule_want_blocks(struct consensus *c)
         const struct round *round = &c->rounds.item[i];
         if (round->height != c->height)
             continue;
-        if (round->has_proposal && round->number == c->round)
-            changed |= block_want(c, &round->proposal.block, &round->proposal.header);
-        changed |= want_quorum(c, round, &round->prevotes);
-        changed |= want_quorum(c, round, &round->precommits);
+        if (round->has_proposal)
+            changed |= want_of_round(c, round, &round->proposal.block);
+        if (round->prevotes.has_quorum)
+            changed |= want_of_round(c, round, &round->prevotes.quorum_block);
+        if (round->precommits.has_quorum)
+            changed |= want_of_round(c, round, &round->precommits.quorum_block);
     }
     if (c->valid_round != ROUND_NONE)
         changed |= block_want(c, &c->valid_block, NULL);

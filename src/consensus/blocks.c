@@ -1,8 +1,8 @@
 /* What this height knows of blocks: hash, header, verdict. Consensus never sees a body.
  *
- * Invariant: at most one EXECUTE goes out for a block while it is known. Bounded: a block that no
- * tracked round, lock or valid value refers to makes room; asked again, it is executed again
- * (from the application's cache). */
+ * Invariant: at most one EXECUTE goes out for a block while it is known and not lost. Bounded: a
+ * block that no tracked round, lock or valid value refers to makes room; asked again, it is
+ * executed again (from the application's cache). */
 #include "consensus/state.h"
 
 #include "base/ensure.h"
@@ -113,6 +113,16 @@ int block_verdict(struct consensus *c, const struct event_verdict *verdict)
         block->header = verdict->header;
     }
     block->verdict = block_header_fits(c, &block->header) ? VERDICT_VALID : VERDICT_INVALID;
+    return OK;
+}
+
+int block_lost(struct consensus *c, const struct hash *hash)
+{
+    struct known_block *block = block_find(c, hash);
+    if (!block || c->step == STEP_DECIDED ||
+        (block->verdict != VERDICT_ASKED && block->verdict != VERDICT_VALID))
+        return ERR_STATUS;
+    block->verdict = VERDICT_NONE;
     return OK;
 }
 

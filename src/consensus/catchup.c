@@ -1,4 +1,5 @@
-/* What a peer of the same height may lack. Messages come round by round: the proposal, then every
+/* What others have said, for the host: who claims to have a block, which proposals verified, and
+ * what a peer of the same height may lack. Messages come round by round: the proposal, then every
  * vote with its signature, further votes of equivocators included. */
 #include "consensus/state.h"
 
@@ -79,6 +80,29 @@ bool consensus_next_message(struct message *out, struct consensus_cursor *cursor
             if (round_item(out, c, round, cursor->item++))
                 return true;
         }
+    }
+    return false;
+}
+
+bool consensus_voted_for(const struct consensus *c, const char *member, const struct hash *block)
+{
+    int index = validators_find(&c->set, member);
+    for (size_t i = 0; index >= 0 && i < ROUNDS_TRACKED_MAX; i++) {
+        const struct round *round = &c->rounds.item[i];
+        if (round->height == c->height &&
+            (box_signature(&round->prevotes, (size_t)index, block) != NULL ||
+             box_signature(&round->precommits, (size_t)index, block) != NULL))
+            return true;
+    }
+    return false;
+}
+
+bool consensus_has_proposal(const struct consensus *c, const struct proposal *proposal)
+{
+    for (size_t i = 0; i < ROUNDS_TRACKED_MAX; i++) {
+        const struct round *round = &c->rounds.item[i];
+        if (round->height == proposal->height && round->number == proposal->round)
+            return round->has_proposal && hash_equal(&round->proposal.block, &proposal->block);
     }
     return false;
 }

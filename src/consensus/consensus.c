@@ -234,6 +234,9 @@ static int handle(struct consensus *c, const struct event *event)
     case EVENT_VERDICT:
         error = block_verdict(c, &event->verdict);
         break;
+    case EVENT_LOST:
+        error = block_lost(c, &event->lost.block);
+        break;
     case EVENT_WORK:
         if (c->height > 0 && c->step == STEP_NEW)
             algorithm_start_round(c, 0);

@@ -7,8 +7,9 @@
  *   MESSAGE   proposal or vote       SEND      signer_sign, feed back as MESSAGE, broadcast
  *   BUILT     answers BUILD          EXECUTE   get the body, execute it, answer VERDICT
  *   VERDICT   answers EXECUTE        BUILD     make a block, execute it, answer BUILT
- *   WORK      something to order     DECIDE    commit, then START_HEIGHT for the next height
- *   TIMEOUT                          EVIDENCE  put it into a block
+ *   LOST      takes a VERDICT back   DECIDE    commit, then START_HEIGHT for the next height
+ *   WORK      something to order     EVIDENCE  put it into a block
+ *   TIMEOUT
  *                                    DIVERGED  the ledger here disagrees with a quorum
  *                                    TIMER     one for each kind; a new one replaces the old
  *
@@ -63,7 +64,8 @@ enum event_kind {
     EVENT_BUILT,
     EVENT_VERDICT,
     EVENT_WORK,
-    EVENT_TIMEOUT
+    EVENT_TIMEOUT,
+    EVENT_LOST
 };
 
 enum timer_kind {
@@ -106,9 +108,15 @@ struct event_built {
 struct event_verdict {
     struct hash block;
     /* "Invalid" may have been the fault of a body that somebody put under this header: a later
-     * "valid" for the same block is taken. "Valid" is final. */
+     * "valid" for the same block is taken. "Valid" holds until LOST. */
     bool valid;
     struct header header; /* of the block, if valid: needed when the effect had none */
+};
+
+/* The host no longer holds, or no longer looks for, the body of a block that consensus_needs does
+ * not name: there was no room for it. When it is needed after all, EXECUTE asks again. */
+struct event_lost {
+    struct hash block;
 };
 
 struct event_timeout {
@@ -126,6 +134,7 @@ struct event {
         struct event_built built;
         struct event_verdict verdict;
         struct event_timeout timeout;
+        struct event_lost lost;
     };
 };
 
@@ -150,7 +159,8 @@ struct effect {
             struct hash body; /* durable first; zero: none. Always one with a valid verdict */
         } persist;
         struct message send; /* signature still zero */
-        /* Once for each block and height. The host keeps trying until the height is over. */
+        /* Once for each block and height, but for LOST. The host keeps trying until the height is
+         * over or consensus_needs no longer names it. */
         struct {
             struct hash block;
             bool has_header; /* else only the hash is known: from peers or the body store */
@@ -210,6 +220,16 @@ struct consensus_status {
     size_t proposer; /* index of the proposer of (height, round) */
 };
 struct consensus_status consensus_status(const struct consensus *consensus);
+
+/* Whether the rules of algorithm 1 may use the verdict on a block now: of lock and valid value, our
+ * own new block, the proposal of this round, a quorum of precommits, and a quorum of prevotes later
+ * than the valid round. At most a handful of them are valid at a time, whatever others send. */
+bool consensus_needs(const struct consensus *consensus, const struct hash *block);
+/* Whether this validator was heard voting for the block at this height, so claims to have it. */
+bool consensus_voted_for(const struct consensus *consensus, const char *member,
+                         const struct hash *block);
+/* Whether this proposal, or one of the same block for the same height and round, verified. */
+bool consensus_has_proposal(const struct consensus *consensus, const struct proposal *proposal);
 
 /* What a peer at this height may lack, one message after the other: proposal and votes of the
  * current and the previous round, the prevotes behind the valid value and behind re-proposals, and

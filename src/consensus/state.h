@@ -115,6 +115,7 @@ bool block_header_fits(const struct consensus *c, const struct header *header);
 /* EXECUTE, unless asked or known. True if the verdict is plain from the header: invalid. */
 bool block_want(struct consensus *c, const struct hash *hash, const struct header *header);
 int block_verdict(struct consensus *c, const struct event_verdict *verdict);
+int block_lost(struct consensus *c, const struct hash *hash);
 int block_built(struct consensus *c, const struct event_built *built);
 
 /* ---- outbox.c ---- */

@@ -11,10 +11,9 @@
 
 static struct block *block_known(struct bodies *bodies, const struct hash *hash)
 {
-    const struct slot *slot = slot_find(bodies, hash);
-    struct block *block = NULL;
-    if (slot != NULL && slot->block != NULL) {
-        return block_ref(slot->block);
+    struct block *block = bodies_find(bodies, hash);
+    if (block != NULL) {
+        return block_ref(block);
     }
     int error = app_load_body(&block, bodies->parts->app, hash);
     if (app_error_is_environment(error)) {

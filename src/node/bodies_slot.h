@@ -1,29 +1,50 @@
-/* One block being put together; shared by the files of bodies (bodies.c, bodies_serve.c). */
+/* One block being put together; what the files of bodies share.
+ *
+ *   bodies.c        slots, from the first word on a block to its judgement
+ *   bodies_frames.c what peers give
+ *   bodies_list.c   one list of transactions being filled
+ *   bodies_ask.c    whom to ask for what, and when
+ *   bodies_serve.c  answers */
 #ifndef DIRCHAIN_NODE_BODIES_SLOT_H
 #define DIRCHAIN_NODE_BODIES_SLOT_H
 
 #include "node/bodies.h"
 
-/* Texts of a compact body become transactions one by one. Missing ones are found by txid through
- * an open-addressing table of indices. */
+/* What somebody says is in the body. Texts of it become transactions one by one; missing ones are
+ * found by txid through an open-addressing table of indices. */
+struct list {
+    struct list *next;
+    struct hash digest; /* of all of the compact: evidence and txids */
+    bool failed;        /* executed, and does not fit: only the digest is left */
+    struct compact compact;
+    struct tx **txs; /* compact.tx_count, NULL while missing */
+    size_t missing;
+    uint32_t *index;   /* table: 1 + index into txs, 0 free */
+    size_t index_size; /* power of two */
+};
+
+/* A peer as to one block. */
+struct source {
+    uint32_t peer;
+    struct list *list; /* what it gave; NULL: nothing. Its first word counts */
+    unsigned asked;    /* times */
+    bool owes;         /* asked for the body, and has not answered */
+};
+
 struct slot {
     struct slot *next;
     struct hash hash;
-    bool wanted;
+    bool wanted; /* by consensus, and not judged */
+    bool valid;  /* executed */
     bool has_header;
     struct header header;
-    bool has_compact;
-    struct compact compact;
-    uint32_t giver;  /* peer that gave the compact */
-    struct tx **txs; /* compact.tx_count, NULL while missing */
-    size_t missing;
-    uint32_t *index;       /* table: 1 + index into txs, 0 free */
-    size_t index_size;     /* power of two */
-    struct block *block;   /* complete */
-    int64_t ask_at_ms;     /* when to ask peers (again) */
-    unsigned asked;        /* times since something came */
-    unsigned failures;     /* bodies that did not fit */
-    struct hash failed[4]; /* digests of compacts that did not, newest first */
+    struct list *lists; /* in order of arrival; none once valid */
+    struct source *sources;
+    size_t source_count;
+    struct block *block; /* complete: valid, or being judged, or hopeless */
+    struct list *tried;  /* what block was made of */
+    int64_t ask_at_ms;   /* when to ask peers (again) */
+    unsigned turns;      /* of asking */
     uint64_t used;
 };
 
@@ -40,8 +61,49 @@ struct bodies {
 };
 
 struct slot *slot_find(const struct bodies *bodies, const struct hash *hash);
+struct source *slot_source(struct slot *slot, uint32_t peer); /* found or made */
 
-/* bodies_serve.c */
+void slot_set_header(struct slot *slot, const struct header *header);
+/* NULL if no list is complete, or the header is not known. */
+struct list *slot_complete_list(const struct slot *slot);
+/* A peer's word on what is in the body: its first one on this block, beside those of others. */
+void slot_take_list(struct bodies *bodies, struct slot *slot, struct peer *peer,
+                    struct compact *compact);
+/* Gives what is wanted and complete to be judged, one list after the other until one fits. Slots
+ * may be others afterwards. */
+void slot_give(struct bodies *bodies, const struct hash *of);
+
+/* ---- bodies_list.c ---- */
+
+struct hash compact_digest(const struct compact *compact);
+struct list *list_new(struct compact *compact); /* takes over *compact */
+void list_free(struct list **list);
+/* All but the digest. */
+void list_fail(struct list *list);
+bool list_lacks(const struct list *list, const struct hash *txid);
+bool list_complete(const struct list *list);
+/* True if it lacked the transaction. */
+bool list_take(struct list *list, struct tx *tx);
+/* Takes what the mempool has; hurries what the verifier has. */
+void list_fill(struct list *list, const struct node_parts *parts);
+/* Drops, here and from the mempool, transactions whose signature does not hold under the key in
+ * force now, so that one that does can be fetched. True if there were any. */
+bool list_drop_outdated(struct list *list, const struct node_parts *parts);
+/* txids that are neither there nor on their way through the verifier; room for all in out. */
+size_t list_missing(struct hash *out, const struct list *list, const struct node_parts *parts);
+struct block *list_block(const struct list *list, const struct slot *slot);
+
+/* ---- bodies_ask.c ---- */
+
+/* The slot asks so soon; the timer follows. */
+void ask_in(struct bodies *bodies, struct slot *slot, int64_t delay_ms);
+/* Asks one peer for what it should have: the body, or transactions of its list. */
+void ask_source(struct bodies *bodies, struct slot *slot, struct peer *peer);
+/* Sets the timer to the next slot that is to ask. */
+void ask_schedule(struct bodies *bodies);
+
+/* ---- bodies_serve.c ---- */
+
 int serve_body(struct bodies *bodies, struct peer *peer, struct view body);
 int serve_txs(struct bodies *bodies, struct peer *peer, struct view body);
 

@@ -56,6 +56,17 @@ static void hand_over_commit(struct engine *engine)
     app_commit_free(&commit);
 }
 
+/* Between events, when nothing that was decided here waits to be done: bodies that are too many go,
+ * and consensus no longer relies on them. */
+static void make_room(struct engine *engine)
+{
+    struct event event = {.kind = EVENT_LOST, .now_ms = node_clock_now_ms(engine->parts->clock)};
+    while (!engine->dead && engine->queue_count == 0 &&
+           bodies_trim(engine->bodies, &event.lost.block)) {
+        (void)engine_step(engine, &event);
+    }
+}
+
 void engine_run_queue(struct engine *engine)
 {
     if (engine->stepping) {
@@ -71,6 +82,7 @@ void engine_run_queue(struct engine *engine)
         engine->queue_first = (engine->queue_first + 1) % ENGINE_QUEUE_MAX;
         engine->queue_count--;
         (void)engine_step(engine, &event);
+        make_room(engine);
     }
     engine->stepping = false;
 }
@@ -212,6 +224,16 @@ void engine_pause(struct engine *engine)
     engine->running = false;
     engine->queue_count = 0;
     engine_stop_timers(engine);
+}
+
+bool engine_knows_body(const struct engine *engine, const char *member, const struct hash *block)
+{
+    return consensus_voted_for(engine->core, member, block);
+}
+
+bool engine_needs_body(const struct engine *engine, const struct hash *block)
+{
+    return engine->running && consensus_needs(engine->core, block);
 }
 
 bool engine_running(const struct engine *engine)

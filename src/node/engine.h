@@ -44,8 +44,10 @@ struct consensus_status engine_status(const struct engine *engine);
 
 /* The mempool or the evidence pool has something. */
 void engine_work(struct engine *engine);
-/* bodies_handler.complete */
+/* For bodies_handler: complete, voted, needed. */
 void engine_body(struct engine *engine, struct block *block);
+bool engine_knows_body(const struct engine *engine, const char *member, const struct hash *block);
+bool engine_needs_body(const struct engine *engine, const struct hash *block);
 /* Frames VOTES and PROPOSAL. Non-zero: malformed. */
 int engine_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
 /* A peer came up: what it may lack is sent, if it is at our height. */

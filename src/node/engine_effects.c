@@ -9,6 +9,7 @@
  *   DIVERGED  stop
  *   TIMER     one libuv timer for each kind
  *
+ * A valid verdict stands as long as the body is held: bodies_trim takes both back.
  * A verdict "invalid" is given only when no body can fit the header; a body that does not fit is
  * the giver's fault (bodies.h), and silence until another comes, which makes a round fail at worst.
  */
@@ -46,8 +47,8 @@ static int store_body(struct engine *engine, const struct hash *hash)
         return 0;
     }
     AUTO(block_free) struct block *block = find_body(engine, hash);
-    ENSURE(block != NULL || engine->dead); /* its verdict was valid: it was held */
-    int error = block != NULL ? app_store_body(engine->parts->app, block) : ERR_IO;
+    /* It is held as long as its verdict is valid. Were it not: stop rather than sign. */
+    int error = block != NULL ? app_store_body(engine->parts->app, block) : ERR_CORRUPT;
     if (error == 0) {
         engine->stored_body = *hash;
     }
@@ -135,10 +136,13 @@ static void judge(struct engine *engine, struct block *block)
     count_add(&engine->parts->counters->process_us, (uint64_t)(clock_monotonic_us() - start));
     if (app_error_is_environment(error)) {
         engine_stop_node(engine, error, "executing a block");
-    } else if (error == 0 || header_is_wrong(error, &faults)) {
-        give_verdict(engine, block, error == 0);
+    } else if (error == 0) {
+        bodies_keep(engine->bodies, block);
+        give_verdict(engine, block, true);
+    } else if (header_is_wrong(error, &faults)) {
+        give_verdict(engine, block, false);
     } else {
-        bodies_failed(engine->bodies, &block->hash, error);
+        bodies_failed(engine->bodies, block, error);
     }
 }
 
@@ -162,22 +166,18 @@ static void on_stored_body(void *context, struct block *block, int error)
         return;
     }
     if (error == 0) {
-        bodies_keep(engine->bodies, block);
         engine_body(engine, block);
     } else {
         bodies_want(engine->bodies, &block->hash, &block->header);
     }
 }
 
+/* From the store after a restart, or when it had to make room in memory; else from peers. */
 static void execute(struct engine *engine, const struct effect *effect)
 {
     const struct hash *hash = &effect->execute.block;
-    struct block *held = bodies_find(engine->bodies, hash);
-    if (held != NULL) {
-        judge(engine, held);
-        return;
-    }
-    AUTO(block_free) struct block *stored = find_body(engine, hash);
+    bool held = bodies_find(engine->bodies, hash) != NULL;
+    AUTO(block_free) struct block *stored = held ? NULL : find_body(engine, hash);
     if (stored != NULL) {
         block_check_start(engine->parts, stored, on_stored_body, engine);
     } else if (!engine->dead) {
@@ -269,8 +269,7 @@ static int commit_block(struct engine *engine, const struct hash *hash,
     int error = app_commit(&engine->commit, app, hash, certificate);
     if (error == ERR_NOT_FOUND) { /* its result has made room for others of this height */
         AUTO(block_free) struct block *block = find_body(engine, hash);
-        ENSURE(block != NULL || engine->dead);
-        error = block != NULL ? app_process(app, NULL, block) : ERR_IO;
+        error = block != NULL ? app_process(app, NULL, block) : ERR_CORRUPT;
         if (error == 0) {
             error = app_commit(&engine->commit, app, hash, certificate);
         }

@@ -51,10 +51,12 @@ static int take_proposal(struct engine *engine, struct peer *peer, struct view b
         return error;
     }
     count_add(&engine->parts->counters->proposals_seen, 1);
-    struct header header = message.proposal.header;
     error = take_message(engine, peer, &message);
-    if (error == 0 || error == ERR_DUPLICATE) {
-        bodies_offer(engine->bodies, peer, &header, &compact);
+    /* The signature says nothing on the list, and one that came second was not even checked: what
+     * counts is that the block is that of a proposal which verified. */
+    if ((error == 0 || error == ERR_DUPLICATE) &&
+        consensus_has_proposal(engine->core, &message.proposal)) {
+        bodies_offer(engine->bodies, peer, &message.proposal.header, &compact);
     }
     return 0;
 }

@@ -198,6 +198,18 @@ static void on_body_complete(void *context, struct block *block)
     engine_body(node->engine, block);
 }
 
+static bool on_body_voted(void *context, const char *member, const struct hash *block)
+{
+    const struct node *node = context;
+    return engine_knows_body(node->engine, member, block);
+}
+
+static bool on_body_needed(void *context, const struct hash *block)
+{
+    const struct node *node = context;
+    return engine_needs_body(node->engine, block);
+}
+
 int node_find_key(void *context, struct public_key *out, const char *member, const char *key_name)
 {
     struct node *node = context;
@@ -242,7 +254,7 @@ void node_on_tick(uv_timer_t *timer)
 
 void node_open_parts(struct node *node, const struct vote_key *vote_key, struct signer **signer)
 {
-    const struct bodies_handler bodies = {node, on_body_complete};
+    const struct bodies_handler bodies = {node, on_body_complete, on_body_voted, on_body_needed};
     const struct engine_handler engine = {node, on_engine_committed};
     const struct sync_handler sync = {node, on_sync_started, on_sync_finished, on_sync_committed};
     const struct intake_handler intake = {node, on_tx_verified, on_tx_added};

@@ -499,6 +499,16 @@ static void script_verdict(struct script *s, char **rest)
     script_event(s, &event);
 }
 
+static void script_lost(struct script *s, char **rest)
+{
+    size_t i = (size_t)(script_word(rest)[0] - 'A');
+    struct event event = {.kind = EVENT_LOST, .now_ms = s->now_ms};
+    event.lost.block = s->block_hash[i];
+    buf_append_format(&s->out, "    %s\n",
+                      consensus_needs(s->consensus, &event.lost.block) ? "needed" : "not needed");
+    script_event(s, &event);
+}
+
 static void script_built(struct script *s, char **rest)
 {
     char letter = script_word(rest)[0];
@@ -600,6 +610,8 @@ static void script_command(struct script *s, char *line)
         script_votes(s, verb, &rest, height, flaw);
     else if (strcmp(verb, "verdict") == 0)
         script_verdict(s, &rest);
+    else if (strcmp(verb, "lost") == 0)
+        script_lost(s, &rest);
     else if (strcmp(verb, "built") == 0)
         script_built(s, &rest);
     else if (strcmp(verb, "timeout") == 0)

@@ -53,6 +53,21 @@ static void on_verified(void *context, struct tx *tx)
     world->verified++;
 }
 
+static bool on_voted(void *context, const char *member, const struct hash *block)
+{
+    (void)context;
+    (void)member;
+    (void)block;
+    return false;
+}
+
+static bool on_needed(void *context, const struct hash *block)
+{
+    (void)context;
+    (void)block;
+    return true;
+}
+
 static void on_added(void *context)
 {
     struct world *world = context;
@@ -103,7 +118,7 @@ static void make_txs(struct world *world)
 
 static void world_open(struct world *world)
 {
-    const struct bodies_handler bodies = {world, on_complete};
+    const struct bodies_handler bodies = {world, on_complete, on_voted, on_needed};
     const struct intake_handler intake = {world, on_verified, on_added};
     *world = (struct world){0};
     cell_open(&world->cell);

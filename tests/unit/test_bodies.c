@@ -17,6 +17,7 @@ struct world {
     struct bodies *bodies;
     struct block *block; /* of height 1, made by the cell's own ledger on the same genesis */
     enum manner manner[TALKERS];
+    bool voted[TALKERS];
     unsigned asked_body[TALKERS], asked_txs[TALKERS];
     unsigned completed, failed, valid;
 };
@@ -104,13 +105,32 @@ static void on_complete(void *context, struct block *block)
     world->completed++;
     int error = app_process(world->cell.ledger.app, NULL, block);
     if (error == 0) {
+        bodies_keep(world->bodies, block);
         world->valid++;
         assert_true(hash_equal(&block->hash, &world->block->hash));
         assert_int_equal(block->tx_count, TXS);
     } else {
         world->failed++;
-        bodies_failed(world->bodies, &block->hash, error);
+        bodies_failed(world->bodies, block, error);
     }
+}
+
+static bool on_voted(void *context, const char *member, const struct hash *block)
+{
+    const struct world *world = context;
+    (void)block;
+    for (size_t i = 0; i < TALKERS; i++) {
+        if (world->voted[i] && strcmp(member, world->cell.talkers[i].id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool on_needed(void *context, const struct hash *block)
+{
+    const struct world *world = context;
+    return hash_equal(block, &world->block->hash);
 }
 
 static int on_told(struct cell *cell, struct peer *peer, const struct frame *frame)
@@ -121,7 +141,7 @@ static int on_told(struct cell *cell, struct peer *peer, const struct frame *fra
 
 static void world_open(struct world *world, const enum manner *manner)
 {
-    const struct bodies_handler handler = {world, on_complete};
+    const struct bodies_handler handler = {world, on_complete, on_voted, on_needed};
     *world = (struct world){0};
     cell_open(&world->cell);
     world->cell.part = world;
@@ -335,6 +355,183 @@ static void test_bounded(void **state)
     world_close(&world);
 }
 
+/* ---- one Byzantine validator ---- */
+
+static void offer_from(struct world *world, size_t talker, struct compact *compact)
+{
+    bodies_offer(world->bodies, cell_peer(&world->cell, talker), &world->block->header, compact);
+}
+
+/* The right list but for one transaction, which nobody has. */
+static struct compact poisoned(const struct block *block, uint8_t poison)
+{
+    struct compact compact = compact_of(block, TXS);
+    memset(compact.txids[3].bytes, poison, HASH_BYTES);
+    return compact;
+}
+
+/* It cannot be filled, so it never fails; it must not stand in the way of what honest validators
+ * say (relay 1), nor of asking them when they say nothing by themselves (relay 0). */
+static void test_list_that_nobody_can_fill(void **state)
+{
+    (void)state;
+    static const enum manner manners[] = {SILENT, WITHHOLDS, HONEST};
+    for (size_t i = 0; i < 2 * COUNT_OF(manners); i++) {
+        struct world world;
+        const enum manner manner[TALKERS] = {manners[i / 2], HONEST, HONEST};
+        size_t relay = i % 2;
+        world_open(&world, manner);
+        fill_mempool(&world, relay == 1 ? TXS : 5);
+        want(&world);
+        struct compact lie = poisoned(world.block, 0x5a);
+        offer_from(&world, 0, &lie);
+        run_for(&world.cell.loop, relay == 1 ? 100 : 0);
+        assert_int_equal(world.completed, 0);
+        if (relay == 1) {
+            struct compact right = compact_of(world.block, TXS);
+            offer_from(&world, 1, &right);
+            assert_int_equal(world.valid, 1);
+        }
+        int64_t begun = clock_monotonic_ms();
+        RUN_UNTIL(&world.cell.loop, world.valid == 1);
+        assert_true(clock_monotonic_ms() - begun < 3000);
+        assert_int_equal(world.failed, 0);
+        assert_int_equal(world.asked_body[0], 0); /* it has said what it has to say */
+        world_close(&world);
+    }
+}
+
+/* More liars than may be: each has one list, and no list hides another. */
+static void test_two_such_lists(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[TALKERS] = {HONEST, SILENT, HONEST};
+    world_open(&world, manner);
+    want(&world);
+    for (uint8_t i = 0; i < 20; i++) {
+        struct compact lie = poisoned(world.block, (uint8_t)(0x10 + i));
+        offer_from(&world, i % 2, &lie);
+    }
+    RUN_UNTIL(&world.cell.loop, world.valid == 1);
+    assert_int_equal(world.failed, 0);
+    world_close(&world);
+}
+
+/* The right transactions with evidence of nothing. */
+static struct compact with_bogus_evidence(const struct block *block)
+{
+    struct compact lie = compact_of(block, TXS);
+    memory_free(lie.evidence);
+    lie.evidence_count = 1;
+    lie.evidence = memory_alloc(sizeof *lie.evidence);
+    lie.evidence[0].a = (struct vote){.type = VOTE_PREVOTE, .height = 1};
+    memcpy(lie.evidence[0].a.validator, agencies[2], MEMBER_ID_CHARS);
+    lie.evidence[0].b = lie.evidence[0].a;
+    return lie;
+}
+
+static void test_bogus_evidence_condemns_its_list_only(void **state)
+{
+    (void)state;
+    for (int relay = 0; relay < 2; relay++) {
+        struct world world;
+        static const enum manner manner[TALKERS] = {SILENT, HONEST, HONEST};
+        world_open(&world, manner);
+        fill_mempool(&world, TXS);
+        want(&world);
+        struct compact lie = with_bogus_evidence(world.block);
+        offer_from(&world, 0, &lie);
+        assert_int_equal(world.failed, 1);
+        assert_true(cell_peer(&world.cell, 0)->blame > 0);
+        lie = with_bogus_evidence(world.block); /* another says the same: not tried again */
+        offer_from(&world, 1, &lie);
+        assert_int_equal(world.failed, 1);
+        assert_true(cell_peer(&world.cell, 1)->blame > 0);
+        if (relay == 1) {
+            struct compact right = compact_of(world.block, TXS);
+            offer_from(&world, 2, &right);
+            assert_int_equal(world.valid, 1);
+        }
+        RUN_UNTIL(&world.cell.loop, world.valid == 1);
+        assert_int_equal(world.failed, 1);
+        assert_int_equal(cell_peer(&world.cell, 2)->blame, 0);
+        world_close(&world);
+    }
+}
+
+static void test_who_voted_is_asked_first(void **state)
+{
+    (void)state;
+    for (size_t voter = 0; voter < TALKERS; voter++) {
+        struct world world;
+        static const enum manner manner[TALKERS] = {HONEST, HONEST, HONEST};
+        world_open(&world, manner);
+        fill_mempool(&world, 3);
+        world.voted[voter] = true;
+        bodies_want(world.bodies, &world.block->hash, NULL);
+        RUN_UNTIL(&world.cell.loop, world.valid == 1);
+        assert_int_equal(world.asked_body[voter], 1);
+        assert_int_equal(asked(world.asked_body), 1);
+        assert_int_equal(world.asked_txs[voter], 1); /* and for the transactions of its list */
+        world_close(&world);
+    }
+}
+
+/* Nobody but validators, and they only once asked, says what is in a body. */
+static void test_unasked_words_are_ignored(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[TALKERS] = {HONEST, SILENT, SILENT};
+    world_open(&world, manner);
+    fill_mempool(&world, TXS);
+    struct peer *observer = cell_peer(&world.cell, 0);
+    observer->validator = false;
+    offer(&world, TXS);
+    want(&world);
+    assert_int_equal(world.completed, 0);
+    give_body(&world, HONEST, peers_at(world.cell.talkers[0].peers, 0)); /* before it is asked */
+    give_body(&world, HONEST, peers_at(world.cell.talkers[1].peers, 0));
+    run_for(&world.cell.loop, 400);
+    assert_int_equal(world.completed, 0);
+    assert_int_equal(world.asked_body[0], 0);
+    observer->validator = true;
+    RUN_UNTIL(&world.cell.loop, world.valid == 1);
+    assert_int_equal(world.asked_body[0], 1);
+    world_close(&world);
+}
+
+/* Rounds that fail leave valid bodies behind: what consensus needs stays, the others go, oldest
+ * first, and it is told. Offers of headers push out neither. */
+static void test_valid_bodies_are_bounded(void **state)
+{
+    (void)state;
+    struct world world;
+    struct hash lost;
+    static const enum manner manner[TALKERS] = {SILENT, SILENT, SILENT};
+    world_open(&world, manner);
+    bodies_keep(world.bodies, world.block);
+    for (int64_t i = 1; i <= 100; i++) {
+        struct block *other = ledger_transport(&world.cell.ledger, world.block);
+        other->header.time_ms += i;
+        header_hash(&other->hash, &other->header);
+        bodies_keep(world.bodies, other);
+        assert_int_equal(bodies_trim(world.bodies, &lost), i >= BODIES_MAX);
+        assert_non_null(bodies_find(world.bodies, &other->hash));
+        assert_false(hash_equal(&lost, &world.block->hash));
+        assert_false(bodies_trim(world.bodies, &lost));
+        struct compact compact = compact_of(world.block, TXS);
+        struct header header = world.block->header;
+        header.time_ms += 1000 + i;
+        bodies_offer(world.bodies, cell_peer(&world.cell, 1), &header, &compact);
+        block_free(&other);
+    }
+    assert_ptr_equal(bodies_find(world.bodies, &world.block->hash), world.block);
+    assert_null(bodies_find(world.bodies, &lost));
+    world_close(&world);
+}
+
 int main(void)
 {
     (void)verifier_pool_size(1);
@@ -346,6 +543,12 @@ int main(void)
         cmocka_unit_test(test_wrong_list),
         cmocka_unit_test(test_hash_only),
         cmocka_unit_test(test_bounded),
+        cmocka_unit_test(test_list_that_nobody_can_fill),
+        cmocka_unit_test(test_two_such_lists),
+        cmocka_unit_test(test_bogus_evidence_condemns_its_list_only),
+        cmocka_unit_test(test_who_voted_is_asked_first),
+        cmocka_unit_test(test_unasked_words_are_ignored),
+        cmocka_unit_test(test_valid_bodies_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

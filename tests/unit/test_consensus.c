@@ -16,6 +16,7 @@
     X(hidden_lock)                                                                                 \
     X(valid_value_from_late_prevotes)                                                              \
     X(late_prevotes_of_earlier_round)                                                              \
+    X(lost_body)                                                                                   \
     X(timers_once_and_not_stale)                                                                   \
     X(timers_while_verdict_is_awaited)                                                             \
     X(round_skip)                                                                                  \
@@ -256,6 +257,10 @@ static struct event random_event(struct script *s, uint64_t *random)
         return event;
     case 3:
         event.kind = EVENT_WORK;
+        return event;
+    case 4:
+        event.kind = EVENT_LOST;
+        event.lost.block = s->block_hash[block];
         return event;
     default:
         return random_message(s, random);
