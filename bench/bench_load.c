@@ -142,14 +142,15 @@ static struct doc *request_body(size_t provider, const char *version)
     return body;
 }
 
-static struct doc *access_body(struct bench *bench, size_t consumer, uint64_t serial)
+static struct doc *access_body(struct bench *bench, size_t consumer, const char *key_name,
+                               uint64_t serial)
 {
     struct doc *body = doc_new_object();
     struct hash commitment = hash_sha256(view_of(&serial, sizeof serial));
     doc_set_text(body, "grant", bench->grant[consumer]);
     doc_set_text(body, "acts_on", bench->grant[consumer]);
     doc_set_text(body, "system", "一体化审批系统");
-    doc_set_text(body, "operator", "gateway");
+    doc_set_text(body, "operator", key_name);
     doc_set_text(body, "purpose", "行政审批核验");
     doc_set_text(body, "method", "service");
     doc_set_hash(body, "parameters", &commitment);
@@ -214,7 +215,8 @@ static struct signed_tx *make_traffic(struct bench *bench, size_t count, bool mi
         snprintf(code, sizeof code, "E%08" PRIu64, bench->serial);
         struct secret_key *secret = officer(member, access ? "gateway" : "compile", n, name);
         AUTO(doc_free)
-        struct doc *body = access ? access_body(bench, member, bench->serial) : submit_body(code);
+        struct doc *body =
+            access ? access_body(bench, member, name, bench->serial) : submit_body(code);
         sign_body(&txs[i].raw, bench, member, name, secret,
                   access ? "access.open" : "catalog.submit", body);
         const uint8_t *end = memrchr(txs[i].raw.data, '.', txs[i].raw.len);
