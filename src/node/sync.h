@@ -6,10 +6,11 @@
  *
  * A validator that is one block behind waits a moment: consensus itself may be about to decide it.
  * Consensus rests only while certified blocks really come: a height that a peer merely tells stops
- * nobody. Whoever gives a block that does not hold is blamed and the block asked of another. If
- * more validators than can be faulty give one whose certificate holds and whose execution does not,
- * this ledger is the wrong one, and the node stops. Bounded: SYNC_WINDOW blocks and
- * SYNC_WINDOW_BYTES ahead of the tip. Loop's thread only. */
+ * nobody. It is asked for what it tells, and blamed if it has not got it; it is believed when more
+ * validators tell as much than can be faulty. Whoever gives a block that does not hold is blamed
+ * and the block asked of another. If more validators than can be faulty give one whose certificate
+ * holds and whose execution does not, this ledger is the wrong one, and the node stops. Bounded:
+ * SYNC_WINDOW blocks and SYNC_WINDOW_BYTES ahead of the tip. Loop's thread only. */
 #ifndef DIRCHAIN_NODE_SYNC_H
 #define DIRCHAIN_NODE_SYNC_H
 
@@ -19,7 +20,7 @@ struct sync;
 
 struct sync_handler {
     void *context;
-    /* The tip is about to be moved without consensus; it has stopped moving. */
+    /* The tip moves without consensus, before the first `committed`; it has stopped moving. */
     void (*started)(void *context);
     void (*finished)(void *context);
     void (*committed)(void *context, struct app_commit *commit);
@@ -30,7 +31,7 @@ void sync_open(struct sync **out, const struct node_parts *parts,
 void sync_close(struct sync *sync);
 void sync_free(struct sync **sync); /* after the loop has ended, its workers too */
 
-/* Whether blocks are being fetched. */
+/* Whether this node is behind: blocks come, or more validators say so than can be faulty. */
 bool sync_active(const struct sync *sync);
 /* A peer told its height, or went. */
 void sync_status(struct sync *sync, struct peer *peer);
@@ -39,7 +40,7 @@ void sync_peer_down(struct sync *sync, struct peer *peer);
 void sync_tip_moved(struct sync *sync);
 /* Whether this node takes part in deciding: then being one behind is patience's business. */
 void sync_set_patient(struct sync *sync, bool patient);
-/* The highest tip that a peer told. */
+/* The highest tip to be believed: that of this node, or what f+1 validators tell. */
 uint64_t sync_target(const struct sync *sync);
 /* Frames WANT_BLOCKS, BLOCK, BLOCKS_END. Non-zero: malformed. */
 int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame);

@@ -11,7 +11,17 @@
 
 #define BLOCKS 40
 
-enum manner { HONEST, SILENT, NOTHING, GARBAGE, FOREIGN, OTHER_TXS, BROKEN_SIGNATURE, WRONG_STATE };
+enum manner {
+    HONEST,
+    SILENT,
+    NOTHING,
+    EVASIVE, /* says that it gave what it did not give */
+    GARBAGE,
+    FOREIGN,
+    OTHER_TXS,
+    BROKEN_SIGNATURE,
+    WRONG_STATE
+};
 
 struct world {
     struct cell cell;
@@ -87,6 +97,7 @@ static void spoil(struct world *world, enum manner manner, struct buf *bytes,
     case HONEST:
     case SILENT:
     case NOTHING:
+    case EVASIVE:
         break;
     }
     block_encode(bytes, block);
@@ -100,13 +111,14 @@ static void serve_spoiled(struct world *world, enum manner manner, struct peer *
     AUTO(buf_free) struct buf block = {0};
     assert_int_equal(store_view_open(&view, world->source.kv), 0);
     uint64_t height = range->from;
-    for (; manner != NOTHING && height < range->from + range->count && height <= BLOCKS; height++) {
+    bool gives = manner != NOTHING && manner != EVASIVE;
+    for (; gives && height < range->from + range->count && height <= BLOCKS; height++) {
         struct certificate certificate;
         assert_int_equal(store_read_certificate(&certificate, &view, height), 0);
         spoil(world, manner, &block, &certificate, &view, height);
         wire_append_block(&frames, view_of_buf(&block), &certificate);
     }
-    wire_append_blocks_end(&frames, range->from, height);
+    wire_append_blocks_end(&frames, range->from, manner == EVASIVE ? height + 5 : height);
     store_view_close(&view);
     (void)peer_send(peer, view_of_buf(&frames), LINK_REQUIRED);
 }
@@ -116,10 +128,13 @@ static int on_talker_told(struct talker *talker, struct peer *peer, const struct
     struct world *world = talker->data;
     size_t index = index_of(world, talker);
     struct wire_range range;
-    if (frame->kind != FRAME_WANT_BLOCKS || world->manner[index] == SILENT) {
+    if (frame->kind != FRAME_WANT_BLOCKS) {
         return 0;
     }
     world->asked[index]++;
+    if (world->manner[index] == SILENT) {
+        return 0;
+    }
     assert_int_equal(wire_read_want_blocks(&range, frame->body), 0);
     if (world->manner[index] == HONEST) {
         return sync_serve(&world->source_parts, peer, frame->body);
@@ -248,8 +263,8 @@ static void test_liars(void **state)
     static const struct {
         enum manner manner;
         bool refused;
-    } cases[] = {{GARBAGE, false},    {FOREIGN, true},          {OTHER_TXS, true},
-                 {WRONG_STATE, true}, {BROKEN_SIGNATURE, true}, {NOTHING, false}};
+    } cases[] = {{GARBAGE, false},         {FOREIGN, true},  {OTHER_TXS, true}, {WRONG_STATE, true},
+                 {BROKEN_SIGNATURE, true}, {NOTHING, false}, {EVASIVE, false}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct world world;
         const enum manner manner[] = {cases[i].manner, HONEST};
@@ -258,6 +273,7 @@ static void test_liars(void **state)
         RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
         run_for(&world.cell.loop, 50);
         assert_int_equal(world.committed, 0);
+        assert_int_equal(world.started, 0); /* consensus goes on */
         cell_meet(&world.cell, 2);
         RUN_UNTIL(&world.cell.loop, world.finished == 1);
         check_at_tip(&world);
@@ -289,6 +305,67 @@ static void test_told_height_is_only_told(void **state)
     world_close(&world);
 }
 
+/* One that boasts, again and again, is believed by nobody: the target is what others tell, too, and
+ * the boaster is cut off. */
+static void test_boaster(void **state)
+{
+    (void)state;
+    static const enum manner manners[] = {NOTHING, EVASIVE, GARBAGE, FOREIGN};
+    for (size_t i = 0; i < COUNT_OF(manners); i++) {
+        struct world world;
+        const enum manner manner[] = {manners[i], HONEST, HONEST};
+        world_open(&world, manner, 3);
+        world.told[0] = UINT64_C(1) << 60;
+        cell_meet(&world.cell, 1);
+        RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+        run_for(&world.cell.loop, 50);
+        assert_false(sync_active(world.sync));
+        assert_int_equal(sync_target(world.sync), 0);
+        cell_meet(&world.cell, 3);
+        RUN_UNTIL(&world.cell.loop, world.finished == 1);
+        check_at_tip(&world);
+        struct talker *boaster = &world.cell.talkers[0];
+        while (boaster->downs == 0 && world.asked[0] < 20) {
+            unsigned asked = world.asked[0];
+            struct peer *node = peers_find_member(boaster->peers, agencies[1]);
+            tell_height(boaster, node);
+            RUN_UNTIL(&world.cell.loop, world.asked[0] > asked || boaster->downs > 0);
+            run_for(&world.cell.loop, 20);
+            assert_false(sync_active(world.sync));
+            assert_int_equal(sync_target(world.sync), BLOCKS);
+        }
+        assert_int_equal(boaster->downs, 1);
+        check_at_tip(&world);
+        world_close(&world);
+    }
+}
+
+/* What f + 1 validators tell is believed before anything came of it; f of them, or observers, are
+ * not enough. */
+static void test_who_is_believed(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {SILENT, SILENT, SILENT};
+    world_open(&world, manner, 3);
+    world.told[0] = UINT64_C(1) << 60;
+    world.told[1] = 12;
+    world.told[2] = 7;
+    world.cell.talkers[1].self.validator = false;
+    cell_meet(&world.cell, 2);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0 && world.asked[1] > 0);
+    assert_false(sync_active(world.sync));
+    assert_int_equal(sync_target(world.sync), 0);
+    cell_meet(&world.cell, 3);
+    RUN_UNTIL(&world.cell.loop, sync_target(world.sync) == 7);
+    assert_true(sync_active(world.sync));
+    world.cell.talkers[1].self.validator = true;
+    cell_meet(&world.cell, 3);
+    RUN_UNTIL(&world.cell.loop, sync_target(world.sync) == 12);
+    assert_int_equal(world.started, 0);
+    world_close(&world);
+}
+
 /* A peer that never answers costs five seconds, not the sync. */
 static void test_silent_peer(void **state)
 {
@@ -297,10 +374,34 @@ static void test_silent_peer(void **state)
     static const enum manner manner[] = {SILENT, HONEST};
     world_open(&world, manner, 2);
     cell_meet(&world.cell, 1);
-    RUN_UNTIL(&world.cell.loop, sync_active(world.sync));
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    assert_false(sync_active(world.sync)); /* it may say what it likes */
     cell_meet(&world.cell, 2);
     RUN_UNTIL_IN(&world.cell.loop, 20, world.finished == 1);
     check_at_tip(&world);
+    world_close(&world);
+}
+
+/* Nor is it asked again and again because it stands where one begins to ask. */
+static void test_silent_peer_is_asked_in_turn(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {HONEST, SILENT, HONEST};
+    world_open(&world, manner, 3);
+    world.told[0] = world.told[2] = 0;
+    world.told[1] = 1;
+    cell_meet(&world.cell, 3);
+    RUN_UNTIL(&world.cell.loop, world.asked[1] > 0);
+    RUN_UNTIL(&world.cell.loop, peers_up_count(world.cell.node.peers, true) == TALKERS);
+    for (size_t i = 0; i < TALKERS; i += 2) {
+        struct talker *talker = &world.cell.talkers[i];
+        world.told[i] = 1;
+        RUN_UNTIL(&world.cell.loop, talker->ups == 1);
+        tell_height(talker, peers_find_member(talker->peers, agencies[1]));
+    }
+    RUN_UNTIL_IN(&world.cell.loop, 20, world.committed == 1);
+    assert_int_equal(world.asked[1], 1);
     world_close(&world);
 }
 
@@ -312,7 +413,7 @@ static void test_peer_goes_down(void **state)
     static const enum manner manner[] = {SILENT, HONEST};
     world_open(&world, manner, 2);
     cell_meet(&world.cell, 1);
-    RUN_UNTIL(&world.cell.loop, sync_active(world.sync));
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
     int64_t start = clock_monotonic_ms();
     peers_close(world.cell.talkers[0].peers);
     cell_meet(&world.cell, 2);
@@ -360,10 +461,16 @@ int main(void)
 {
     (void)verifier_pool_size(1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_honest_peers), cmocka_unit_test(test_liars),
-        cmocka_unit_test(test_silent_peer),  cmocka_unit_test(test_told_height_is_only_told),
-        cmocka_unit_test(test_diverged),     cmocka_unit_test(test_peer_goes_down),
+        cmocka_unit_test(test_honest_peers),
+        cmocka_unit_test(test_liars),
+        cmocka_unit_test(test_silent_peer),
+        cmocka_unit_test(test_silent_peer_is_asked_in_turn),
+        cmocka_unit_test(test_told_height_is_only_told),
+        cmocka_unit_test(test_diverged),
+        cmocka_unit_test(test_peer_goes_down),
         cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_boaster),
+        cmocka_unit_test(test_who_is_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,203 @@
+/* Asking peers for ranges of blocks, and their answers. A peer is asked for one range at a time;
+ * one that was blamed for something comes after those that were not. Whoever does not give what it
+ * told to have has told a wrong height: it is blamed, and not believed until it tells again. */
+#include "node/sync_internal.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/memory.h"
+#include "node/sync_serve.h"
+
+#define ANSWER_MS 5000 /* a range that does not come is asked of another */
+#define RANGE_MAX 16   /* blocks asked of one peer at once */
+#define BLAME_NO_ANSWER 50
+#define BLAME_WRONG_HEIGHT 20
+
+/* ---- asking ---- */
+
+static bool is_asked(const struct sync *sync, const struct peer *peer)
+{
+    for (size_t i = 0; i < SYNC_WINDOW; i++) {
+        if (sync->place[i].state == PLACE_ASKED && sync->place[i].peer == peer->id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sync_is_disowned(const struct sync *sync, uint64_t height, uint32_t peer)
+{
+    bool found = false;
+    for (size_t i = 0; sync->disowned.height == height && i < sync->disowned.count; i++) {
+        found = found || sync->disowned.peer[i] == peer;
+    }
+    return found;
+}
+
+/* A peer that tells the height, has not failed with it, and has nothing else to answer; validators
+ * and observers alike. */
+static struct peer *pick_peer(struct sync *sync, uint64_t height)
+{
+    struct peer *best = NULL;
+    size_t count = peers_count(sync->parts->peers);
+    for (size_t i = 0; i < count; i++) {
+        struct peer *peer = peers_at(sync->parts->peers, (size_t)((sync->turn + i) % count));
+        if (peer->up && peer->told_status && peer->status.height >= height &&
+            (best == NULL || peer->blame < best->blame) && !is_asked(sync, peer) &&
+            !sync_is_disowned(sync, height, peer->id)) {
+            best = peer;
+        }
+    }
+    sync->turn++;
+    return best;
+}
+
+static bool ask_range(struct sync *sync, uint64_t from)
+{
+    struct peer *peer = pick_peer(sync, from);
+    AUTO(buf_free) struct buf frame = {0};
+    if (peer == NULL) {
+        return false;
+    }
+    struct wire_range range = {.from = from};
+    int64_t now = clock_monotonic_ms();
+    while (range.count < RANGE_MAX && range.count < SYNC_WINDOW &&
+           from + range.count <= peer->status.height &&
+           from + range.count <= sync_tip(sync) + SYNC_WINDOW) {
+        struct place *place = sync_place(sync, from + range.count);
+        if (place->state != PLACE_EMPTY) {
+            break;
+        }
+        place->state = PLACE_ASKED;
+        place->height = from + range.count;
+        place->first = from;
+        place->peer = peer->id;
+        place->asked_ms = now;
+        range.count++;
+    }
+    wire_append_want_blocks(&frame, &range);
+    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+    return true;
+}
+
+void sync_ask_missing(struct sync *sync)
+{
+    uint64_t tip = sync_tip(sync);
+    uint64_t last = tip + SYNC_WINDOW;
+    last = sync->told < last ? sync->told : last;
+    for (uint64_t height = tip + 1; height <= last; height++) {
+        if (sync->bytes > SYNC_WINDOW_BYTES && height > tip + 1) {
+            return;
+        }
+        if (sync_place(sync, height)->state == PLACE_EMPTY && !ask_range(sync, height)) {
+            return; /* fewer still have the later ones */
+        }
+    }
+}
+
+/* ---- what does not come ---- */
+
+void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned points, const char *why)
+{
+    struct peer *peer = peers_find(sync->parts->peers, id);
+    if (peer != NULL) {
+        if (peer->status.height >= height) {
+            peer->status.height = height - 1;
+        }
+        peer_blame(sync->parts->peers, peer, points, why);
+    }
+}
+
+void sync_drop_late(struct sync *sync, int64_t now_ms)
+{
+    struct {
+        uint32_t peer;
+        uint64_t height;
+    } late[SYNC_WINDOW];
+    size_t count = 0;
+    uint64_t tip = sync_tip(sync);
+    for (uint64_t height = tip + 1; height <= tip + SYNC_WINDOW; height++) {
+        struct place *place = sync_place(sync, height);
+        if (place->state != PLACE_ASKED || now_ms - place->asked_ms <= ANSWER_MS) {
+            continue;
+        }
+        sync_place_clear(sync, place);
+        if (count == 0 || late[count - 1].peer != place->peer) { /* once for a range */
+            late[count].peer = place->peer;
+            late[count++].height = height;
+        }
+    }
+    for (size_t i = 0; i < count; i++) { /* who is cut off goes at once: all places are open now */
+        sync_refute(sync, late[i].peer, late[i].height, BLAME_NO_ANSWER, "does not give blocks");
+    }
+}
+
+/* ---- answers ---- */
+
+static int take_block(struct sync *sync, struct peer *peer, struct view body)
+{
+    struct view bytes;
+    struct certificate certificate;
+    int error = wire_read_block(&bytes, &certificate, body);
+    if (error != 0) {
+        return error;
+    }
+    struct place *place = sync_place(sync, certificate.height);
+    if (place->state == PLACE_ASKED && place->height == certificate.height &&
+        place->peer == peer->id) {
+        place->state = PLACE_RECEIVED;
+        place->certificate = certificate;
+        buf_append_view(&place->bytes, bytes);
+        sync->bytes += bytes.len;
+        sync_decode_some(sync);
+    }
+    return 0;
+}
+
+/* What the peer did not give of the range it was asked for is open again. */
+static int take_end(struct sync *sync, struct peer *peer, struct view body)
+{
+    uint64_t from, next;
+    bool nothing = false;
+    if (wire_read_blocks_end(&from, &next, body) != 0) {
+        return ERR_ENCODING;
+    }
+    for (size_t i = 0; i < SYNC_WINDOW; i++) {
+        struct place *place = &sync->place[i];
+        if (place->state == PLACE_ASKED && place->peer == peer->id && place->first == from) {
+            nothing = nothing || place->height == from;
+            sync_place_clear(sync, place);
+        }
+    }
+    if (nothing) {
+        sync_refute(sync, peer->id, from, BLAME_WRONG_HEIGHT,
+                    "tells a height that it does not have");
+    }
+    sync_review(sync);
+    return 0;
+}
+
+int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame)
+{
+    switch (frame->kind) {
+    case FRAME_WANT_BLOCKS:
+        return sync_serve(sync->parts, peer, frame->body);
+    case FRAME_BLOCK:
+        return take_block(sync, peer, frame->body);
+    case FRAME_BLOCKS_END:
+        return take_end(sync, peer, frame->body);
+    default:
+        return ERR_ENCODING;
+    }
+}
+
+void sync_peer_down(struct sync *sync, struct peer *peer)
+{
+    for (size_t i = 0; i < SYNC_WINDOW; i++) {
+        struct place *place = &sync->place[i];
+        if (place->state == PLACE_ASKED && place->peer == peer->id) {
+            sync_place_clear(sync, place);
+        }
+    }
+    sync_review(sync);
+}

@@ -1,0 +1,76 @@
+/* What the files of block sync share. Only sync*.c include this.
+ *
+ *   sync.c          which heights to believe, when to fetch; life
+ *   sync_fetch.c    asking peers, and what they answer
+ *   sync_apply.c    decoding, checking and applying what came */
+#ifndef DIRCHAIN_NODE_SYNC_INTERNAL_H
+#define DIRCHAIN_NODE_SYNC_INTERNAL_H
+
+#include "node/sync.h"
+
+#define SYNC_FAULTY_MAX (VALIDATORS_MAX / 3) /* f of the largest set */
+
+enum place_state { PLACE_EMPTY, PLACE_ASKED, PLACE_RECEIVED, PLACE_DECODING, PLACE_READY };
+
+struct place {
+    enum place_state state;
+    uint64_t height; /* which one it stands for while not EMPTY */
+    uint64_t first;  /* of the range that was asked for with it */
+    uint32_t peer;
+    int64_t asked_ms;
+    struct buf bytes; /* RECEIVED */
+    struct certificate certificate;
+    struct block *block; /* READY */
+};
+
+/* Validators whose certified block for the next height did not hold here. */
+struct disowned {
+    uint64_t height;
+    size_t count;
+    uint32_t peer[SYNC_FAULTY_MAX + 1];
+};
+
+struct sync {
+    const struct node_parts *parts;
+    struct sync_handler handler;
+    uv_timer_t timer;
+    struct place place[SYNC_WINDOW];
+    size_t decoding;
+    size_t bytes;
+    struct disowned disowned;
+    bool fetching, moving, checking, patient, closing;
+    uint64_t told;           /* the highest that any peer tells: reason enough to ask it, no more */
+    uint64_t target;         /* the highest to be believed */
+    uint64_t turn;           /* of the peers that are asked */
+    int64_t applied_ms;      /* last time a block was applied */
+    int64_t behind_since_ms; /* 0: not behind */
+};
+
+/* ---- sync.c ---- */
+
+uint64_t sync_tip(const struct sync *sync);
+struct place *sync_place(struct sync *sync, uint64_t height);
+void sync_place_clear(struct sync *sync, struct place *place);
+/* Looks at where the others are: starts, goes on, or is done. */
+void sync_review(struct sync *sync);
+/* Consensus rests from the first block applied until they stop coming. */
+void sync_rest_consensus(struct sync *sync);
+/* Whatever can be done now: check and apply, ask, decode. */
+void sync_pump(struct sync *sync);
+
+/* ---- sync_fetch.c ---- */
+
+bool sync_is_disowned(const struct sync *sync, uint64_t height, uint32_t peer);
+void sync_ask_missing(struct sync *sync);
+void sync_drop_late(struct sync *sync, int64_t now_ms);
+/* The peer, if it is still known, did not give a block of that height, or none that holds: it is
+ * blamed, and believed to have less until it tells again. */
+void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned points, const char *why);
+
+/* ---- sync_apply.c ---- */
+
+void sync_decode_some(struct sync *sync);
+/* The block after the tip, when it is there: its certificate first, then the work. */
+void sync_check_next(struct sync *sync);
+
+#endif
