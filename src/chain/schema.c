@@ -149,7 +149,9 @@ static int check_choice(const struct field *field, const char *text)
 static int check_code(const struct field *field, const char *text)
 {
     int error = check_length(field, strlen(text));
-    return error != 0 ? error : is_code(text) ? 0 : ERR_FIELD_FORMAT;
+    /* "." and ".." cannot be part of a path: what they name could never be asked for. */
+    bool dots = text[0] == '.' && text[strspn(text, ".")] == 0;
+    return error != 0 ? error : is_code(text) && !dots ? 0 : ERR_FIELD_FORMAT;
 }
 
 static int check_text_kind(const struct field *field, const char *text)

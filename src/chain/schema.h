@@ -19,7 +19,7 @@ enum field_kind {
     FIELD_CHOICE, /* one of choices */
     FIELD_MEMBER, /* 统一社会信用代码 with its check digit */
     FIELD_HASH,   /* 64 lower-case hex: digests, txids, versions */
-    FIELD_CODE,   /* [A-Za-z0-9._-], min…max characters; identifiers that go into state keys */
+    FIELD_CODE,   /* [A-Za-z0-9._-], not dots alone, min…max characters; goes into state keys */
     FIELD_PUBLIC_KEY, /* 66 hex, a point on the curve */
     FIELD_VOTE_KEY,   /* 64 hex, x-only */
     FIELD_PEER_KEY,   /* 64 hex, Ed25519 */

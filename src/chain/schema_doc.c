@@ -43,7 +43,7 @@ static const char *kind_pattern(enum field_kind kind)
     case FIELD_PUBLIC_KEY:
         return "^0[23][0-9a-f]{64}$";
     case FIELD_CODE:
-        return "^[A-Za-z0-9._-]*$";
+        return "^[.]*[A-Za-z0-9_-][A-Za-z0-9._-]*$";
     case FIELD_ENDPOINT:
         return "^.+:[1-9][0-9]{0,4}$";
     default:

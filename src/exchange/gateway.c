@@ -154,7 +154,8 @@ static int check_resources(struct faults *faults, const struct exchange_config *
         size_t len = strlen(resource->id);
         if (len == 0 || len > RESOURCE_CODE_CHARS_MAX ||
             strspn(resource->id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "0123456789._-") != len) {
+                                 "0123456789._-") != len ||
+            strspn(resource->id, ".") == len) {
             error = faults_add(faults, ERR_CONFIG, NULL, "exchange.resources[%zu].id", i);
         }
         for (size_t k = 0; k < i; k++) {

@@ -180,6 +180,64 @@ static void core_metadata_is_complete(void **state)
     ledger_close(&ledger);
 }
 
+/* C7: no credentials on the chain, however they are written down. */
+static void no_credentials(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *store;
+        bool refused;
+    } cases[] = {
+        {"postgres://root:P4ss@10.0.0.1/db", true},
+        {"数据库 mysql://root@db/trees", true},
+        {"jdbc:oracle:thin:scott/tiger@//db:1521/orcl", true},
+        {"root:P4ss@10.0.0.1", true},
+        {"Server=10.0.0.1;Uid=sa;PWD = x", true},
+        {"jdbc:mysql://db/trees?user=a&Password=b", true},
+        {"库 trees，口令：123456", true},
+        {"API_KEY=abc", true},
+        {"postgres://10.0.0.1/db?sslmode=require", false},
+        {"http://files.example.cn/trees@2026.csv", false},
+        {"/data/trees@2026", false},
+        {"用户密码重置记录表 t_password_reset", false},
+        {"mail@example.cn", false},
+        {"园林库.行道树", false},
+    };
+    struct ledger *ledger = with_duty();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(doc_free)
+        struct doc *body = fixture_parse("{'code':'E%zu','entry':%s}", i,
+                                         entry_text(cases[i].store, "unconditional", NULL));
+        struct doc *source = doc_new_object();
+        doc_set_text(source, "store", cases[i].store);
+        doc_set_text(source, "system", "园林系统");
+        doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "source", source);
+        ledger->faults = (struct faults){0};
+        int error = fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body);
+        if (error != (cases[i].refused ? ERR_CREDENTIALS : 0))
+            fail_msg("%s: %s", cases[i].store, error_code(error));
+        assert_true(!cases[i].refused ||
+                    ledger_fault(ledger, ERR_CREDENTIALS, "entry.source.store"));
+    }
+    ledger_close(&ledger);
+}
+
+/* A name of dots alone could never be asked for by its path. */
+static void codes_can_be_read_by_their_path(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty();
+    char *entry = entry_text("社会组织信息", "unconditional", NULL);
+    assert_int_equal(submit(ledger, "..", entry), ERR_FIELD_FORMAT);
+    assert_int_equal(submit(ledger, ".", entry), ERR_FIELD_FORMAT);
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "duty.publish",
+                               "{'code':'..','name':'年检','category':'行政检查',"
+                               "'implementer':'广东省民政厅','basis':'条例'}"),
+                     ERR_FIELD_FORMAT);
+    assert_int_equal(submit(ledger, "..2", entry), 0);
+    ledger_close(&ledger);
+}
+
 /* CN 附件3 第三章: the district's names stand for one thing. */
 static void the_dictionary(void **state)
 {
@@ -449,6 +507,8 @@ int main(void)
         cmocka_unit_test(an_entry_is_returned_and_comes_back),
         cmocka_unit_test(all_faults_are_told_at_once),
         cmocka_unit_test(core_metadata_is_complete),
+        cmocka_unit_test(no_credentials),
+        cmocka_unit_test(codes_can_be_read_by_their_path),
         cmocka_unit_test(the_dictionary),
         cmocka_unit_test(exact_duplicates_are_refused),
         cmocka_unit_test(an_entry_is_bound_to_resources),

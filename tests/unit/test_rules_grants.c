@@ -38,12 +38,13 @@ static struct ledger *awaiting_agreement(void)
 
 static int open_access(struct ledger *ledger)
 {
-    return ledger_do(ledger, BETA "/gateway", "access.open",
-                     "{'grant':'%s','acts_on':'%s','system':'一网通办受理系统','operator':'gateway',"
-                     "'purpose':'一网通办：社会组织登记核验','method':'service',"
-                     "'parameters':"
-                     "'00000000000000000000000000000000000000000000000000000000000000aa'}",
-                     id, ledger_version(ledger, "grant/%s", id));
+    return ledger_do(
+        ledger, BETA "/gateway", "access.open",
+        "{'grant':'%s','acts_on':'%s','system':'一网通办受理系统','operator':'gateway',"
+        "'purpose':'一网通办：社会组织登记核验','method':'service',"
+        "'parameters':"
+        "'00000000000000000000000000000000000000000000000000000000000000aa'}",
+        id, ledger_version(ledger, "grant/%s", id));
 }
 
 /* CN 17: no data before both sides have signed the same text. */

@@ -2,6 +2,7 @@
  * the keys of officers. */
 #include "rules_fixture.h"
 
+#include "chain/rules/records.h"
 #include "chain/validators.h"
 
 /* ---- the initial state ---- */
@@ -68,6 +69,20 @@ static void a_bad_genesis_makes_no_state(void **state)
     doc_set_text((struct doc *)(uintptr_t)doc_at(doc_get(genesis, "members"), 4), "name", "冒名");
     assert_int_equal(init_with(ledger, genesis), ERR_SIGNATURE);
     assert_true(ledger_fault(ledger, ERR_SIGNATURE, "members[4].signature"));
+
+    doc_free(&genesis);
+    genesis = doc_copy(ledger->genesis);
+    struct doc *members = doc_new_array();
+    for (size_t i = 0; i < 4; i++)
+        doc_push(members, doc_ref(doc_at(doc_get(genesis, "members"), i)));
+    struct doc *join = ledger_join(4, SUPERVISOR);
+    const struct doc *key = doc_at(doc_get(join, "keys"), 1);
+    doc_set_text((struct doc *)(uintptr_t)key, "public", fixture_public(ALPHA "/compile"));
+    ledger_sign_join(join, 4);
+    doc_push(members, join);
+    doc_set(genesis, "members", members);
+    assert_int_equal(init_with(ledger, genesis), ERR_KEY_DUPLICATE);
+    assert_true(ledger_fault(ledger, ERR_KEY_DUPLICATE, "members[4].keys[1].public"));
 
     doc_free(&genesis);
     genesis = doc_copy(ledger->genesis);
@@ -148,6 +163,12 @@ static void peer_key_of_another(struct doc *join)
     doc_set_format(join, "peer_key", "%064zx", (size_t)2); /* ALPHA's */
     ledger_sign_join(join, MEMBER_COUNT);
 }
+static void key_of_another(struct doc *join)
+{
+    const struct doc *key = doc_at(doc_get(join, "keys"), 2);
+    doc_set_text((struct doc *)(uintptr_t)key, "public", fixture_public(BETA "/approve"));
+    ledger_sign_join(join, MEMBER_COUNT);
+}
 static void vote_key_is_the_chiefs(struct doc *join)
 {
     doc_set_text(join, "vote_key", fixture_public(NEWCOMER "/chief") + 2);
@@ -168,6 +189,7 @@ static void join_requests_are_judged(void **state)
         {second_center, ERR_CENTER, "join.parties"},
         {no_chief, ERR_CHIEF_MISSING, "join.keys"},
         {peer_key_of_another, ERR_KEY_DUPLICATE, "join.peer_key"},
+        {key_of_another, ERR_KEY_DUPLICATE, "join.keys[2].public"},
         {vote_key_is_the_chiefs, ERR_KEY_DUPLICATE, "join.keys[0].public"},
     };
     struct ledger *ledger = ledger_open("putuo");
@@ -303,6 +325,12 @@ static void a_chief_registers_officers(void **state)
                 fixture_public(ALPHA "/compile-2"));
     assert_string_equal(ledger_text(ledger, "key/" ALPHA "/compile-2", "role"), "compile");
     assert_int_equal(ledger_int(ledger, "key/" ALPHA "/compile-2", "from"), ledger->height + 1);
+    char owner[RECORD_KEY_BYTES];
+    record_key(owner, "public/%s", fixture_public(ALPHA "/compile-2"));
+    assert_string_equal(ledger_text(ledger, owner, "member"), ALPHA);
+    assert_int_equal(ledger_do(ledger, BETA "/chief", "key.add", KEY_ADD, "mine", "compile",
+                               fixture_public(ALPHA "/compile-2")),
+                     ERR_KEY_DUPLICATE);
     ledger_at(ledger, "2026-01-06T09:00:00+08:00");
     ledger_must(ledger, ALPHA "/compile-2", "duty.publish",
                 "{'code':'D2','name':'年检','category':'行政检查',"
@@ -321,6 +349,7 @@ static void keys_that_are_refused(void **state)
         {ALPHA "/compile", "x", "compile", ALPHA "/x", ERR_TX_ROLE},
         {ALPHA "/chief", "compile", "compile", ALPHA "/x", ERR_KEY_DUPLICATE},
         {ALPHA "/chief", "other", "approve", ALPHA "/compile", ERR_KEY_DUPLICATE},
+        {ALPHA "/chief", "other", "gateway", BETA "/gateway", ERR_KEY_DUPLICATE},
         {ALPHA "/chief", "Other", "approve", ALPHA "/x", ERR_FIELD_FORMAT},
         {ALPHA "/chief", "other", "admin", ALPHA "/x", ERR_ADMIN_KEY},
         {ALPHA "/chief", "other", "clerk", ALPHA "/x", ERR_FIELD_CHOICE},

@@ -78,6 +78,9 @@ static const struct {
     {"\"code\":\"a\"", ERR_FIELD_LENGTH, "code"},
     {"\"code\":\"a.B_-9x\"", ERR_FIELD_LENGTH, "code"},
     {"\"code\":\"a/b\"", ERR_FIELD_FORMAT, "code"},
+    {"\"code\":\"..\"", ERR_FIELD_FORMAT, "code"},
+    {"\"code\":\"...\"", ERR_FIELD_FORMAT, "code"},
+    {"\"code\":\"..a\"", 0, NULL},
     {"\"code\":\"a b\"", ERR_FIELD_FORMAT, "code"},
     {"\"code\":\"目录\"", ERR_FIELD_FORMAT, "code"},
     {"\"public\":\"02" HEX64 "\"", 0, NULL},
@@ -215,7 +218,8 @@ static void json_schema_says_what_is_checked(void **state)
     assert_string_equal(
         buf_text(&text),
         "{\"additionalProperties\":false,\"properties\":{"
-        "\"code\":{\"maxLength\":8,\"minLength\":1,\"pattern\":\"^[A-Za-z0-9._-]*$\","
+        "\"code\":{\"maxLength\":8,\"minLength\":1,\"pattern\":\"^[.]*[A-Za-z0-9_-][A-Za-z0-9._-]*$"
+        "\","
         "\"type\":\"string\"},"
         "\"kind\":{\"description\":\"Colour / 颜色 (CN 3)\",\"enum\":[\"red\",\"green\"],"
         "\"type\":\"string\"},"

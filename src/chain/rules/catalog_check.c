@@ -66,6 +66,17 @@ static void check_duty(struct rule_context *context, const struct doc *entry)
     }
 }
 
+/* C7: no credentials on the chain. */
+static void check_source(struct rule_context *context, const struct doc *entry)
+{
+    static const char *const names[] = {"system", "store"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (rule_text_has_credentials(doc_get_text(doc_get(entry, "source"), names[i]))) {
+            rule_fault(context, ERR_CREDENTIALS, "C7", "entry.source.%s", names[i]);
+        }
+    }
+}
+
 /* ---- conformity of items ---- */
 
 static bool type_has_digits(char type)
@@ -114,6 +125,7 @@ int entry_check(struct rule_context *context, const struct doc *entry)
     check_not_blank(context, entry);
     check_sharing(context, entry);
     check_duty(context, entry);
+    check_source(context, entry);
     check_unique(context, doc_get(entry, "items"), "name", "CESI 5.3.2");
     check_unique(context, doc_get(entry, "items"), "field", "CN 附件2");
     for (size_t i = 0; i < doc_count(doc_get(entry, "items")); i++) {

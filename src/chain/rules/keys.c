@@ -52,7 +52,9 @@ static int check_new_key(struct rule_context *context, const struct doc *member)
         !doc_has_text(doc_get(member, "parties"), "center")) {
         error = rule_fault(context, ERR_ADMIN_KEY, "PT 11", "role");
     }
-    if (doc_text_is(member, "vote_key", public_hex + 2)) {
+    /* A key has one owner for ever, or a signature would not say who signed. */
+    if (doc_text_is(member, "vote_key", public_hex + 2) ||
+        key_is_taken(context->state, context->body)) {
         error = rule_fault(context, ERR_KEY_DUPLICATE, "CN 24", "public");
     }
     char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
@@ -62,9 +64,6 @@ static int check_new_key(struct rule_context *context, const struct doc *member)
         const struct doc *other = state_get(context->state, key);
         if (doc_text_is(other, "name", rule_body_text(context, "name"))) {
             error = rule_fault(context, ERR_KEY_DUPLICATE, NULL, "name");
-        }
-        if (doc_text_is(other, "public", public_hex)) {
-            error = rule_fault(context, ERR_KEY_DUPLICATE, "CN 24", "public");
         }
         char after[RECORD_KEY_BYTES];
         memcpy(after, key, sizeof after);

@@ -31,6 +31,14 @@ void key_write(struct state *state, const char *member, const struct doc *key, c
     doc_set(record, "to", doc_new_null());
     doc_set_text(record, "version", version);
     state_putf(state, record, "key/%s/%s", member, doc_get_text(key, "name"));
+    struct doc *owner = doc_new_object();
+    doc_set_text(owner, "member", member);
+    state_putf(state, owner, "public/%s", doc_get_text(key, "public"));
+}
+
+bool key_is_taken(struct state *state, const struct doc *key)
+{
+    return state_getf(state, "public/%s", doc_get_text(key, "public")) != NULL;
 }
 
 /* The node finds a member by the key of a TLS certificate: no two members share one. */
@@ -57,6 +65,14 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
     char field[FAULT_FIELD_BYTES_MAX];
     (void)snprintf(field, sizeof field, "%s.peer_key", path);
     int error = peer_key_claim(state, faults, doc_get_text(join, "peer_key"), id, field);
+    if (error != 0) {
+        return error;
+    }
+    for (size_t i = 0; i < doc_count(keys); i++) {
+        if (key_is_taken(state, doc_at(keys, i))) {
+            error = faults_add(faults, ERR_KEY_DUPLICATE, "CN 24", "%s.keys[%zu].public", path, i);
+        }
+    }
     if (error != 0) {
         return error;
     }

@@ -5,12 +5,15 @@
 #include "chain/rule.h"
 
 /* Writes the records of a member and its keys, in force from `height` on. The join request was
- * checked; a peer key that another member has is a fault at path. */
+ * checked; a key that another member has is a fault at path. */
 int member_write(struct state *state, struct faults *faults, const struct doc *join,
                  const char *version, uint64_t height, const char *path);
 /* A key's record, in force from `height` on. */
 void key_write(struct state *state, const char *member, const struct doc *key, const char *version,
                uint64_t height);
+
+/* Whether its public key is registered already, by whomever. */
+bool key_is_taken(struct state *state, const struct doc *key);
 
 /* A member's seat in a validator set, and a set as it stands in the state. */
 struct validator;

@@ -91,7 +91,7 @@ const struct tx_type type_member_admit = {.name = "member.admit",
                                           .parties = PARTY_CENTER,
                                           .fields = fields_admit,
                                           .reads_max = 64,
-                                          .writes_max = 32,
+                                          .writes_max = 48,
                                           .cost = 2000,
                                           .apply = member_admit};
 const struct tx_type type_member_suspend = {.name = "member.suspend",
