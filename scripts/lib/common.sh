@@ -8,9 +8,9 @@ say() { printf '%s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 3; }
 
 # Debian packages; grouped by what needs them.
-PACKAGES_BUILD="gcc libc6-dev cmake ninja-build pkg-config git ca-certificates
+PACKAGES_BUILD="gcc g++ libc6-dev cmake ninja-build pkg-config git ca-certificates
   libsecp256k1-dev libleveldb-dev libsodium-dev libssl-dev libmicrohttpd-dev libgnutls28-dev
-  libjansson-dev libuv1-dev libsqlite3-dev libcyaml-dev libcmocka-dev libcurl4-openssl-dev
+  libjansson-dev libuv1-dev libsqlite3-dev libcyaml-dev libyaml-dev libcmocka-dev libcurl4-openssl-dev
   libjemalloc-dev"
 PACKAGES_RUN="curl jq procps"
 PACKAGES_TEST="$PACKAGES_RUN clang libclang-rt-14-dev python3 python3-jwcrypto iproute2 util-linux"
