@@ -45,7 +45,8 @@ struct indexer {
     pthread_cond_t changed;
     uint64_t target;
     bool stopping, rebuild;
-    bool checked; /* against the store, once at least */
+    bool rebuilding; /* until the newest block is reached again */
+    bool checked;    /* against the store, once at least */
     struct waiter waiters[INDEX_WAITERS_MAX];
     size_t waiter_count;
 };
@@ -210,8 +211,10 @@ static void *run(void *context)
     pthread_mutex_lock(&indexer->lock);
     while (!indexer->stopping) {
         wake_waiters(indexer);
-        if (indexer->rebuild || !indexer->checked ||
-            read_model_height(indexer->model) < indexer->target)
+        bool behind = indexer->rebuild || !indexer->checked ||
+                      read_model_height(indexer->model) < indexer->target;
+        indexer->rebuilding = indexer->rebuilding && behind;
+        if (behind)
             step(indexer);
         else if (indexer->waiter_count > 0)
             wait_ms(indexer, POLL_MS);
@@ -305,6 +308,15 @@ void indexer_rebuild(struct indexer *indexer)
 {
     pthread_mutex_lock(&indexer->lock);
     indexer->rebuild = true;
+    indexer->rebuilding = true;
     pthread_cond_signal(&indexer->changed);
     pthread_mutex_unlock(&indexer->lock);
+}
+
+bool indexer_rebuilding(struct indexer *indexer)
+{
+    pthread_mutex_lock(&indexer->lock);
+    bool rebuilding = indexer->rebuilding;
+    pthread_mutex_unlock(&indexer->lock);
+    return rebuilding;
 }

@@ -21,6 +21,8 @@ struct read_model *indexer_model(struct indexer *indexer);
 void indexer_committed(struct indexer *indexer, uint64_t height);
 /* Begins anew from the first block; returns at once. */
 void indexer_rebuild(struct indexer *indexer);
+/* Whether that has not come to its end yet. Any thread. */
+bool indexer_rebuilding(struct indexer *indexer);
 /* What a read met: damage has the model built anew, and is told as ERR_UNAVAILABLE. */
 int indexer_failed(struct indexer *indexer, int error);
 /* Goes on with a request once the model has reached a height, or after INDEX_WAIT_MS: who has just

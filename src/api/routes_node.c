@@ -1,6 +1,7 @@
 /* The node itself: status, health, metrics, the OpenAPI document, the test clock. */
 #include "api/api_internal.h"
 #include "api/events.h"
+#include "api/indexer.h"
 #include "api/metrics.h"
 #include "api/openapi.h"
 #include "base/civil.h"
@@ -32,6 +33,7 @@ static struct doc *api_doc(struct api *api)
     struct doc *document = doc_new_object();
     doc_set_int(document, "listeners", events_listeners(api->events));
     doc_set_int(document, "read_model_height", (int64_t)api_read_height(api));
+    doc_set_bool(document, "read_model_rebuilding", indexer_rebuilding(api->indexer));
     doc_set_int(document, "uptime_ms", clock_monotonic_ms() - api->started_ms);
     return document;
 }

@@ -237,6 +237,43 @@ expect 1 "$DIRCHAIN" grant list --provider 13440000515356094L # no such code can
 says "[uscc-check-digit]"
 expect 2 "$DIRCHAIN" grant list --limit 0
 
+# ---- the explorer ---------------------------------------------------------------------------------
+expect 0 "$DIRCHAIN" explorer status
+says "已跟上"
+says "$DIRCHAIN_NODE/"
+expect 0 "$DIRCHAIN" explorer search 变更信息
+says "SHZZ-BGXX"
+fits
+expect 0 "$DIRCHAIN" explorer search 林业局 --kind member
+says "广东省林业局"
+says "共 1 条"
+expect 0 "$DIRCHAIN" explorer search "$grant" --json
+[[ $(field items.0.kind) == transaction ]] || fail "a txid is not found"
+expect 0 "$DIRCHAIN" explorer search 没有这样的词
+says "共 0 条"
+expect 1 "$DIRCHAIN" explorer search 林 --kind block
+says "[field-choice]"
+expect 2 "$DIRCHAIN" explorer search
+expect 0 "$DIRCHAIN" explorer history "entry/$minzheng/SHZZ-BGXX"
+says "共 4 条" # submitted, returned, submitted again, accepted
+says "catalog.review"
+fits
+"$DIRCHAIN" request list --json >list-before
+expect 0 "$DIRCHAIN" explorer rebuild
+says "检索库已重建"
+says "已跟上"
+expect 0 "$DIRCHAIN" explorer rebuild --no-wait
+says "已开始"
+expect 0 "$DIRCHAIN" explorer rebuild --json
+[[ $(field rebuilding) == False && $(field behind) == 0 ]] || fail "not rebuilt"
+"$DIRCHAIN" request list --json | cmp - list-before || fail "rebuilding changed a list"
+expect 3 "$DIRCHAIN" explorer status --node http://127.0.0.1:1
+expect 2 "$DIRCHAIN" explorer page
+for command in status search history rebuild; do
+    expect 0 "$DIRCHAIN" explorer $command --help
+    fits
+done
+
 # ---- transfers ------------------------------------------------------------------------------------
 DIRCHAIN_NODE=$(api_url 3)
 move() { "$DIRCHAIN" transfer "$@" --token-file "$NET/sifa/gateway.token"; }

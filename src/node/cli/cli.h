@@ -118,5 +118,6 @@ extern const struct cli_command cli_transfer_commands[];
 extern const struct cli_command cli_tx_commands[];
 extern const struct cli_command cli_status_commands[];
 extern const struct cli_command cli_audit_commands[];
+extern const struct cli_command cli_explorer_commands[];
 
 #endif

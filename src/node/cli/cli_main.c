@@ -28,6 +28,8 @@ const struct cli_family cli_families[] = {
     {"transfer", "Moving data under grants", "数据传输", cli_transfer_commands},
     {"tx", "Transactions as such", "交易", cli_tx_commands},
     {"audit", "Proofs: trails, packs, verification", "审计：追踪、取证、核验", cli_audit_commands},
+    {"explorer", "Search, histories, the read model", "浏览检索：搜索、记录沿革、检索库",
+     cli_explorer_commands},
     {"status", "How the node is doing", "节点状态", cli_status_commands},
     {NULL, NULL, NULL, NULL},
 };

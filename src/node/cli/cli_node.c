@@ -70,6 +70,17 @@ void cli_url_append(struct buf *out, const char *text)
     }
 }
 
+void cli_url_append_path(struct buf *out, const char *text)
+{
+    for (size_t len; *text != 0; text += len + (text[len] == '/')) {
+        AUTO(buf_free) struct buf segment = {0};
+        len = strcspn(text, "/");
+        buf_append(&segment, text, len);
+        cli_url_append(out, buf_text(&segment));
+        buf_append_text(out, text[len] == '/' ? "/" : "");
+    }
+}
+
 /* ---- reading ---- */
 
 int cli_node_answer(struct cli_node *node, struct doc **out, int error,
@@ -139,12 +150,7 @@ int cli_node_state(struct cli_node *node, struct doc **out, const char *key)
     AUTO(doc_free) struct doc *answer = NULL;
     AUTO(buf_free) struct buf path = {0};
     buf_append_text(&path, "/v1/state/");
-    for (const char *at = key; *at != 0; at += strcspn(at, "/"), at += *at == '/') {
-        AUTO(buf_free) struct buf segment = {0};
-        buf_append(&segment, at, strcspn(at, "/"));
-        buf_append_text(&path, at == key ? "" : "/");
-        cli_url_append(&path, buf_text(&segment));
-    }
+    cli_url_append_path(&path, key);
     int status = cli_node_find(node, &answer, buf_text(&path));
     *out = NULL;
     if (status == 0 && doc_kind(doc_get(answer, "value")) == DOC_OBJECT) {

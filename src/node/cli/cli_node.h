@@ -38,6 +38,8 @@ int cli_node_state(struct cli_node *node, struct doc **out, const char *key);
 
 /* Appends text with everything but letters, digits and -._~ percent-encoded. */
 void cli_url_append(struct buf *out, const char *text);
+/* The same, but for slashes, which stay. */
+void cli_url_append_path(struct buf *out, const char *text);
 
 /* ---- transactions ---- */
 

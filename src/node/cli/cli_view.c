@@ -15,10 +15,15 @@
 static void fill_path(struct buf *out, const char *template, const struct cli_options *options)
 {
     for (; *template != 0; template ++) {
-        if (*template == '{' && template[1] >= '0' && template[1] <= '9' && template[2] == '}') {
+        if (*template == '{' && template[1] >= '0' && template[1] <= '9') {
             size_t index = (size_t)(template[1] - '0');
-            cli_url_append(out, index < options->argument_count ? options->arguments[index] : "");
-            template += 2;
+            const char *value = index < options->argument_count ? options->arguments[index] : "";
+            if (template[2] == '+') {
+                cli_url_append_path(out, value);
+            } else {
+                cli_url_append(out, value);
+            }
+            template += strcspn(template, "}");
         } else {
             buf_append(out, template, 1);
         }

@@ -8,7 +8,8 @@
 #include "node/cli/cli_output.h"
 
 struct cli_view {
-    const char *path; /* "/v1/entries/{0}/{1}": {n} is the command's n-th argument, encoded */
+    const char *path; /* "/v1/entries/{0}/{1}": {n} is the command's n-th argument, encoded; {n+}
+                         keeps its slashes */
     const struct cli_column *columns; /* a list: its table. A record: NULL */
     const char *none;                 /* a list: said in place of an empty table; may be NULL */
     const char *flag;                 /* how its query says yes; NULL: "1" */
