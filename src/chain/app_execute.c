@@ -1,6 +1,6 @@
 /* Execution of a block on an overlay: a pure function of (state, block).
  *
- *   begin → evidence … → sweep of what is due → transactions … → finish
+ *   begin → evidence … → proposer noted, sweep of what is due → transactions … → finish
  *
  * Everything that decides is in the state before the block, the parameters in force, the replay
  * window and the block itself. Each step either takes effect whole or leaves no trace: its state
@@ -120,9 +120,10 @@ int run_evidence(struct run *run, struct faults *faults, const struct evidence *
     return error;
 }
 
-int run_sweep(struct run *run, struct faults *faults)
+int run_sweep(struct run *run, struct faults *faults, const char *proposer)
 {
     step_begin(run, faults);
+    rules_note_proposer(&run->context, proposer);
     return step_end(run, rules_sweep_due(&run->context, run->app->tip_time_ms));
 }
 

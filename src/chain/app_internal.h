@@ -151,7 +151,8 @@ void run_begin(struct run *run, struct app *app, int64_t time_ms);
  * ERR_NOT_FOUND (no such height), those of evidence_verify. */
 int evidence_judge(struct app *app, const struct evidence *evidence);
 int run_evidence(struct run *run, struct faults *faults, const struct evidence *evidence);
-int run_sweep(struct run *run, struct faults *faults);
+/* Notes who proposed the block, then what is due at its time. */
+int run_sweep(struct run *run, struct faults *faults, const char *proposer);
 /* Applies one transaction, or leaves everything as it was and tells why. *full: ERR_QUOTA because
  * this block has no room for it. */
 int run_tx(struct run *run, bool *full, struct faults *faults, struct tx *tx);

@@ -58,7 +58,7 @@ static int build(struct block *block, struct run *run, const struct app_proposal
 {
     int error = add_evidence(block, run, proposal);
     if (error == 0) {
-        error = run_sweep(run, NULL);
+        error = run_sweep(run, NULL, proposal->proposer);
     }
     if (error == 0) {
         error = add_txs(block, run, proposal);

@@ -98,7 +98,7 @@ static int run_body(struct run *run, struct faults *faults, const struct block *
         }
     }
     if (error == 0) {
-        error = run_sweep(run, faults);
+        error = run_sweep(run, faults, block->header.proposer);
     }
     for (size_t i = 0; error == 0 && i < block->tx_count; i++) {
         error = run_tx(run, &full, faults, block->txs[i]);

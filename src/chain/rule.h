@@ -70,6 +70,8 @@ int rules_init_state(struct state *state, struct faults *faults, const struct do
 /* Before the block's transactions: everything due at or before the block time, at most a bounded
  * number of acts, oldest first; outage rule included. previous_time_ms: of the block before. */
 int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms);
+/* At the start of a block: its proposer takes part (the preflight of validator changes asks). */
+void rules_note_proposer(struct rule_context *context, const char *member);
 /* First applies what is due on a subject a transaction is about to touch; called by rules. */
 int rules_apply_due(struct rule_context *context, const char *subject);
 /* Evidence in a block: recorded once per (validator, height, round, type); ERR_DUPLICATE. */

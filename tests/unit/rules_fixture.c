@@ -6,6 +6,7 @@
 #include "chain/params.h"
 #include "chain/rules/join_request.h"
 #include "chain/schema.h"
+#include "chain/validators.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,6 +242,23 @@ static struct rule_context fixture_context(struct ledger *ledger)
                                  .acts = ledger->acts};
 }
 
+/* The first in turn that is not down, as consensus has it. */
+static const char *fixture_proposer(struct ledger *ledger)
+{
+    static struct validator_set set;
+    assert_int_equal(rules_validators(&set, ledger->state, ledger->height), 0);
+    for (uint32_t round = 0;; round++) {
+        const char *member = set.item[validators_proposer(&set, ledger->height, round)].member;
+        bool down = false;
+        for (size_t i = 0; i < COUNT_OF(ledger->down); i++) {
+            down = down || (ledger->down[i] != NULL && strcmp(ledger->down[i], member) == 0);
+        }
+        if (!down) {
+            return member;
+        }
+    }
+}
+
 static void fixture_block(struct ledger *ledger, int64_t previous_ms, int64_t time_ms)
 {
     assert_true(time_ms > ledger->time_ms);
@@ -249,6 +267,7 @@ static void fixture_block(struct ledger *ledger, int64_t previous_ms, int64_t ti
     ledger->faults = (struct faults){0};
     struct rule_context context = fixture_context(ledger);
     state_begin(ledger->state);
+    rules_note_proposer(&context, fixture_proposer(ledger));
     assert_int_equal(rules_sweep_due(&context, previous_ms), 0);
     state_keep(ledger->state);
 }
@@ -262,6 +281,13 @@ void ledger_at_ms(struct ledger *ledger, int64_t time_ms)
 void ledger_at(struct ledger *ledger, const char *time)
 {
     ledger_at_ms(ledger, at(time));
+}
+
+void ledger_blocks(struct ledger *ledger, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ledger_at_ms(ledger, ledger->time_ms + 1000);
+    }
 }
 
 void ledger_after_gap(struct ledger *ledger, const char *time)

@@ -38,6 +38,7 @@ struct ledger {
     unsigned serial;
     char txid[2 * HASH_BYTES + 1]; /* of the last transaction */
     unsigned reads, writes;        /* of the last transaction */
+    const char *down[4];           /* validators that propose nothing; NULL where free */
 };
 
 struct ledger *ledger_open(const char *profile);
@@ -46,6 +47,8 @@ void ledger_close(struct ledger **ledger);
 /* The next block, at this time, on a chain that made blocks all the while. */
 void ledger_at(struct ledger *ledger, const char *time);
 void ledger_at_ms(struct ledger *ledger, int64_t time_ms);
+/* So many blocks, a second apart. */
+void ledger_blocks(struct ledger *ledger, size_t count);
 /* The next block after a gap. */
 void ledger_after_gap(struct ledger *ledger, const char *time);
 

@@ -136,6 +136,7 @@ static void put_validators(struct genesis_state *init)
     if (init->first == 0 && validators_check(&set) != 0) { /* none, or one twice */
         genesis_fault(init, ERR_VALIDATORS, "validators", set.count);
     }
+    validators_begin_awake(init->state, &set);
     struct doc *sets = doc_new_array();
     struct doc *first = doc_new_object();
     struct doc *record = doc_new_object();

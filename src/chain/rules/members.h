@@ -21,4 +21,13 @@ struct validator_set;
 void validator_from_member(struct validator *out, const struct doc *member);
 struct doc *validators_to_doc(const struct validator_set *set);
 
+/* ---- validators_awake.c ---- */
+
+/* At genesis: whoever starts counts as taking part, until it lets its turns pass. */
+void validators_begin_awake(struct state *state, const struct validator_set *set);
+/* A seat is given: what the member did in an earlier one says nothing. */
+void validators_forget_awake(struct rule_context *context, const char *member);
+/* Whether it has proposed a block within the last heights; `seats`: of the set it sits in. */
+bool validators_awake(struct rule_context *context, const char *member, size_t seats);
+
 #endif

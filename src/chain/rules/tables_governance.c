@@ -141,8 +141,8 @@ const struct tx_type type_validator_change = {.name = "validator.change",
                                               .roles = BY(ADMIN),
                                               .parties = PARTY_CENTER,
                                               .fields = fields_validator_change,
-                                              .reads_max = 64,
-                                              .writes_max = 2,
+                                              .reads_max = 64 + VALIDATORS_MAX,
+                                              .writes_max = 2 + 16,
                                               .cost = 1000,
                                               .apply = validator_change};
 const struct tx_type type_calendar_publish = {

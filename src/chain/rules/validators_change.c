@@ -4,8 +4,9 @@
  *   the last one with from ≤ h decides height h. Sets too old for evidence are dropped.
  *
  * A change in block H acts from H+2: the header of H+1 already names its set. The preflight refuses
- * what could stop the chain: more seats at once than the set tolerates faulty, or so many newcomers
- * that those who are known to vote make no quorum without them. */
+ * what could stop the chain: more seats at once than the set tolerates faulty, or a set in which
+ * those who stay and are known to take part (validators_awake.c) make no quorum by themselves.
+ * Newcomers do not count, but where no set could grow without them. */
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/sign.h"
@@ -112,9 +113,29 @@ static size_t seats_at_once(size_t count)
     return faulty > 0 ? faulty : 1;
 }
 
-/* Refuses what could stop the chain, and says which rule it is. */
-static int preflight(struct rule_context *context, size_t before, size_t staying, size_t after)
+/* A quorum of two is both, of three all: such a set cannot grow but by relying on the newcomer. It
+ * bears no fault before or after, so that nothing is lost that was there. */
+static size_t newcomers_relied_on(size_t after, size_t added)
 {
+    return after <= 3 ? added : 0;
+}
+
+/* Those of the old set that stay: the first `staying` of `set`. */
+static size_t count_awake(struct rule_context *context, const struct validator_set *set,
+                          size_t staying, size_t before)
+{
+    size_t awake = 0;
+    for (size_t i = 0; i < staying; i++) {
+        awake += validators_awake(context, set->item[i].member, before);
+    }
+    return awake;
+}
+
+/* Refuses what could stop the chain, and says which rule it is. */
+static int preflight(struct rule_context *context, const struct validator_set *set, size_t before,
+                     size_t staying)
+{
+    size_t after = set->count;
     size_t seats = (before - staying) + (after - staying);
     if (seats == 0) {
         return rule_fault(context, ERR_FIELD_MISSING, NULL, "add");
@@ -123,12 +144,22 @@ static int preflight(struct rule_context *context, size_t before, size_t staying
         return rule_fault(context, ERR_SEATS, NULL, "%zu of %zu seats change, at most %zu may",
                           seats, before, seats_at_once(before));
     }
-    if (after == 0 || staying < validators_quorum(after)) {
-        return rule_fault(context, ERR_QUORUM_LOST, NULL,
-                          "%zu of %zu would stay, the quorum of %zu needs %zu", staying, before,
-                          after, after == 0 ? 1 : validators_quorum(after));
+    size_t awake = count_awake(context, set, staying, before);
+    size_t needed = after == 0 ? 1 : validators_quorum(after);
+    if (awake + newcomers_relied_on(after, after - staying) >= needed) {
+        return 0;
     }
-    return 0;
+    rule_fault(context, ERR_QUORUM_LOST, NULL,
+               "%zu of %zu stay and are awake, a quorum of %zu is %zu", awake, before, after,
+               needed);
+    for (size_t i = 0; i < staying; i++) {
+        const char *member = set->item[i].member;
+        if (!validators_awake(context, member, before)) {
+            rule_fault(context, ERR_QUORUM_LOST, NULL, "%s has not proposed a block lately",
+                       member);
+        }
+    }
+    return rule_failed(context);
 }
 
 /* Appends the new set. Old sets stay as long as evidence of their heights is accepted. */
@@ -187,13 +218,16 @@ int validator_change(struct rule_context *context)
     if (context->error != 0) {
         return rule_failed(context);
     }
-    error = preflight(context, before, staying, set.count);
+    error = preflight(context, &set, before, staying);
     if (error != 0) {
         return error;
     }
     validators_sort(&set);
     if (validators_check(&set) != 0) { /* two members with one vote key */
         return rule_fault(context, ERR_DUPLICATE, NULL, "add");
+    }
+    for (size_t i = 0; i < doc_count(doc_get(context->body, "add")); i++) {
+        validators_forget_awake(context, doc_text(doc_at(doc_get(context->body, "add"), i)));
     }
     return put_set(context, &set);
 }
