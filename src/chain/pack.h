@@ -40,17 +40,20 @@ struct doc *pack_receipt_line(const struct doc *receipt);
 struct doc *pack_end_line(uint64_t count, const struct hash *last);
 int pack_write_line(FILE *file, const struct doc *line); /* ERR_IO, ERR_DISK_FULL */
 
-/* A whole pack from a store. ERR_FIELD_RANGE (1 ≤ from ≤ to ≤ the view's height), ERR_FIELD_COUNT,
- * ERR_NOT_FOUND, ERR_IO, ERR_DISK_FULL. */
+/* A whole range from a store. ERR_FIELD_RANGE (1 ≤ from ≤ to ≤ the view's height), ERR_NOT_FOUND,
+ * ERR_IO, ERR_DISK_FULL. */
 int pack_write_range(FILE *file, const struct store_view *view, const struct doc *genesis,
                      uint64_t from, uint64_t to);
-int pack_write_receipts(FILE *file, const struct store_view *view, const struct doc *genesis,
-                        const struct hash *txids, size_t count);
+/* A whole pack of an array of receipts, whatever their order: they are put into that of the log,
+ * each once. ERR_FIELD_COUNT (none), ERR_FIELD_MISSING, ERR_HEX, ERR_BLOCK_FORM (no receipt),
+ * ERR_IO, ERR_DISK_FULL. */
+int pack_write_receipts(FILE *file, const struct hash *genesis_hash, const struct doc *genesis,
+                        const struct doc *receipts);
 
 struct pack_trust {
     const struct doc *genesis; /* verified by the caller (genesis layer) */
     struct hash genesis_hash;
-    uint64_t checkpoint_height; /* 0: none */
+    uint64_t checkpoint_height; /* 0: none; else the pack must hold this very block */
     struct hash checkpoint_hash;
 };
 
@@ -59,14 +62,17 @@ struct pack_facts {
     bool range;
     bool executed; /* from height 1: executed again */
     uint64_t from, to;
-    uint64_t transactions, acts, evidence, certificates, receipts;
-    struct hash last; /* block hash of `to`, or of the newest receipt's block */
+    uint64_t transactions, acts, evidence, receipts;
+    uint64_t certificates; /* one for each block */
+    struct hash last;      /* block hash of `to`, or of the newest receipt's block */
     int64_t last_time_ms;
     uint64_t validator_changes;
+    bool checkpoint_met;       /* the trusted checkpoint is a block of this pack */
     bool retired_keys_assumed; /* rests on retired sets not having signed a second history */
 };
-/* 0, or the first error; faults then name the line and the claim that fails. `visit` (may be NULL)
- * is given each verified transaction and act: height, time, document. */
+/* 0, or the first error; faults then name the line and the claim that fails. An error without a
+ * fault is one of reading the file. `visitor` (may be NULL) is given each verified transaction and
+ * act; what it was given stands only once the whole pack has verified. */
 struct pack_visitor {
     void (*transaction)(void *context, const struct header *header, const struct tx *tx);
     void (*act)(void *context, const struct header *header, const struct doc *act);

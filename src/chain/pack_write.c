@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "chain/log_store.h"
-#include "chain/receipt.h"
 #include "chain/pack_parts.h"
 #include "chain/signer_proof.h"
 #include "chain/validator_history.h"
@@ -20,13 +19,17 @@ int pack_write_line(FILE *file, const struct doc *line)
     return fwrite(text.data, 1, text.len, file) == text.len ? 0 : file_error(errno);
 }
 
-/* Writes a line and releases it. */
-static int write_made(FILE *file, int error, struct doc *line)
+int pack_write_made(FILE *file, int error, struct doc *line)
 {
     if (error == 0)
         error = pack_write_line(file, line);
     doc_free(&line);
     return error;
+}
+
+int pack_flush(FILE *file)
+{
+    return fflush(file) == 0 ? 0 : file_error(errno);
 }
 
 struct doc *pack_head_line(const struct hash *genesis_hash, const char *mode, uint64_t from,
@@ -108,14 +111,15 @@ int pack_start_line(struct doc **out, const struct store_view *view, uint64_t he
     return 0;
 }
 
-const struct doc *pack_find_key(const struct doc *keys, const struct tx *tx)
+size_t pack_find_key(const struct doc *keys, const struct tx *tx)
 {
-    for (size_t i = 0; i < doc_count(keys); i++) {
-        const struct doc *record = doc_get(doc_at(keys, i), "record");
+    size_t place = 0;
+    for (; place < doc_count(keys); place++) {
+        const struct doc *record = doc_get(doc_at(keys, place), "record");
         if (doc_text_is(record, "member", tx->member) && doc_text_is(record, "name", tx->key_name))
-            return doc_at(keys, i);
+            break;
     }
-    return NULL;
+    return place;
 }
 
 static int put_next_set(struct doc *line, const struct store_view *view, uint64_t height)
@@ -138,7 +142,7 @@ static int put_keys(struct doc *line, const struct store_view *view, const struc
     for (size_t i = 0; error == 0 && i < block->tx_count; i++) {
         const struct tx *tx = block->txs[i];
         struct doc *proof = NULL;
-        if (pack_find_key(keys, tx))
+        if (pack_find_key(keys, tx) < doc_count(keys))
             continue;
         error = signer_proof_make(&proof, view, tx->member, tx->key_name, block->header.height);
         if (error == 0)
@@ -198,57 +202,23 @@ int pack_write_range(FILE *file, const struct store_view *view, const struct doc
     struct hash last;
     if (from < 1 || from > to || to > view->height)
         return ERR_FIELD_RANGE;
-    int error = write_made(file, 0, pack_head_line(&view->genesis, "range", from, to));
+    int error = pack_write_made(file, 0, pack_head_line(&view->genesis, "range", from, to));
     if (error == 0)
-        error = write_made(file, 0, pack_genesis_line(genesis));
+        error = pack_write_made(file, 0, pack_genesis_line(genesis));
     if (error == 0 && from > 1) {
         error = pack_start_line(&line, view, from - 1);
-        error = write_made(file, error, line);
+        error = pack_write_made(file, error, line);
     }
     for (uint64_t height = from; error == 0 && height <= to; height++) {
         line = NULL;
         error = pack_block_line(&line, view, height, from > 1);
-        error = write_made(file, error, line);
+        error = pack_write_made(file, error, line);
     }
     if (error == 0)
         error = store_read_header(&header, view, to);
     if (error != 0)
         return error;
     header_hash(&last, &header);
-    error = write_made(file, 0, pack_end_line(to - from + 1, &last));
-    return error == 0 && fflush(file) != 0 ? file_error(errno) : error;
-}
-
-int pack_write_receipts(FILE *file, const struct store_view *view, const struct doc *genesis,
-                        const struct hash *txids, size_t count)
-{
-    struct store_tx_place place;
-    uint64_t low = UINT64_MAX, high = 0;
-    for (size_t i = 0; i < count; i++) {
-        int error = store_find_tx(&place, view, &txids[i]);
-        if (error != 0)
-            return error;
-        low = place.height < low ? place.height : low;
-        high = place.height > high ? place.height : high;
-    }
-    if (count == 0)
-        return ERR_FIELD_COUNT;
-    struct header header;
-    struct hash last;
-    int error = store_read_header(&header, view, high);
-    if (error != 0)
-        return error;
-    header_hash(&last, &header);
-    error = write_made(file, 0, pack_head_line(&view->genesis, "receipts", low, high));
-    if (error == 0)
-        error = write_made(file, 0, pack_genesis_line(genesis));
-    for (size_t i = 0; error == 0 && i < count; i++) {
-        AUTO(doc_free) struct doc *receipt = NULL;
-        error = receipt_make(&receipt, view, &txids[i]);
-        if (error == 0)
-            error = write_made(file, 0, pack_receipt_line(receipt));
-    }
-    if (error == 0)
-        error = write_made(file, 0, pack_end_line(count, &last));
-    return error == 0 && fflush(file) != 0 ? file_error(errno) : error;
+    error = pack_write_made(file, 0, pack_end_line(to - from + 1, &last));
+    return error != 0 ? error : pack_flush(file);
 }

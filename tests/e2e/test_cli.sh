@@ -392,6 +392,74 @@ says "离线签署"
 expect 1 "$DIRCHAIN" duty show $minzheng X-3
 says "[subject-unknown]"
 
+# ---- audit packs: what is refused, what is misread, what cannot be had ----------------------------
+G=(--genesis "$NET/genesis.json")
+expect 0 "$DIRCHAIN" audit pack "${G[@]}" --to 9 --out whole.pack
+expect 0 "$DIRCHAIN" audit pack "${G[@]}" --from 5 --to 9 --out later.pack
+says "已卸任验证者"
+block_hash() { # HEIGHT: of the whole pack, by the previous hash that the next header names
+    python3 -c '
+import json, sys
+line = open("whole.pack").readlines()[2 + int(sys.argv[1])]
+print(json.loads(line)["header"][104:168])' "$1"
+}
+for height in 1 4 5 8; do
+    expect 0 "$DIRCHAIN" audit verify whole.pack "${G[@]}" --checkpoint "$height:$(block_hash $height)"
+    says "met by a block of this pack"
+    expect 1 "$DIRCHAIN" audit verify whole.pack "${G[@]}" --checkpoint "$height:$(block_hash 2)"
+    says "checkpoint: block $height is another one"
+    says "[checkpoint]"
+done
+expect 0 "$DIRCHAIN" audit verify later.pack "${G[@]}" --checkpoint "4:$(block_hash 4)" --json
+[[ $(field checkpoint_met) == True && $(field retired_keys_assumed) == False ]] || fail "checkpoint not met"
+expect 0 "$DIRCHAIN" audit verify later.pack "${G[@]}" --json
+[[ $(field checkpoint_met) == False && $(field retired_keys_assumed) == True ]] || fail "met without one"
+for height in 3 10 999999999999999; do
+    expect 1 "$DIRCHAIN" audit verify later.pack "${G[@]}" --checkpoint "$height:$(block_hash 3)"
+    says "checkpoint: block $height is not in the pack"
+done
+# A directory or a missing file is no pack, and no lie either.
+for command in "verify ." "trail $minzheng X-2 --pack ."; do
+    expect 3 "$DIRCHAIN" audit $command "${G[@]}"
+    says "A directory, not a pack"
+    says "[io]"
+done
+expect 3 "$DIRCHAIN" audit verify nothere.pack "${G[@]}"
+says "[not-found]"
+# Two transactions, named in any order and twice: one pack.
+sed 's/X-2/X-4/' body.json >other.json
+expect 0 as minzheng/compile tx sign --type duty.publish --body other.json --out other.jws
+other=$(txid)
+expect 0 "$DIRCHAIN" tx submit other.jws
+expect 0 "$DIRCHAIN" audit pack "${G[@]}" --tx "$id" --tx "$other" --out two.pack --json
+[[ $(field transactions) == 2 ]] || fail "not two transactions"
+expect 0 "$DIRCHAIN" audit pack "${G[@]}" --tx "$other" --tx "$id" --tx "$other" --tx "$id" --out mixed.pack
+cmp two.pack mixed.pack || fail "one choice of receipts has two packs"
+python3 -c '
+import json
+lines = open("two.pack").readlines()
+end = json.loads(lines[-1])
+end["count"] = 3
+lines[-1:] = [lines[-2], json.dumps(end, sort_keys=True, separators=(",", ":")) + "\n"]
+open("twice.pack", "w").writelines(lines)'
+expect 1 "$DIRCHAIN" audit verify twice.pack "${G[@]}"
+says "line 5: receipt: the same one is there twice"
+# What the ledger does not have is refused by name, and nothing is left behind.
+expect 1 "$DIRCHAIN" audit pack "${G[@]}" --tx "$id" --tx "${id//[0-9]/0}" --out no.pack --json
+says "--tx ${id//[0-9]/0}"
+[[ $(field code) == not-found ]] || fail "another code"
+expect 1 "$DIRCHAIN" audit pack "${G[@]}" --from 5 --to 99999999 --out no.pack
+says "--to 99999999"
+expect 1 "$DIRCHAIN" audit pack "${G[@]}" --from 99999999 --out no.pack
+says "--from 99999999"
+expect 3 "$DIRCHAIN" audit pack "${G[@]}" --node http://127.0.0.1:1 --out no.pack
+says "[network]"
+[[ ! -e no.pack ]] || fail "a pack was left behind"
+expect 3 "$DIRCHAIN" audit pack "${G[@]}" --tx "$id" --out two.pack
+says "[exists]"
+expect 3 "$DIRCHAIN" audit pack "${G[@]}" --tx "$id" --out nowhere/no.pack
+says "nowhere/no.pack"
+
 # ---- a node dies under an import: said once, and the same command again brings the rest ------------
 sed 's/"name": "/"name": "（新）/' "$SAMPLES/duties/sifa.jsonl" >renamed.jsonl
 rows=$(wc -l <renamed.jsonl)

@@ -162,4 +162,37 @@ PY
     checks=$((checks + 1))
 fi
 
+# ---- audit: usage is complained of before any file is opened or node asked ------------------------
+verify() { "$DIRCHAIN" audit verify nothere.pack --genesis nothere.json --json "$@"; }
+hash=$chain
+for checkpoint in "0:$hash" "-1:$hash" "+5:$hash" " 5:$hash" "5x:$hash" ":$hash" "5:" "5:${hash^^}" "5:${hash}0" \
+    "5:${hash%?}" "5" "1000000000000000:$hash" "18446744073709551617:$hash" "5 :$hash" "5:$hash "; do
+    expect 2 verify --checkpoint "$checkpoint"
+    says "--checkpoint $checkpoint"
+done
+expect 2 verify --checkpoint ""
+expect 2 verify --checkpoint "5:$hash" --checkpoint "6:$hash" # one block is trusted
+expect 3 verify --checkpoint "999999999999999:$hash"
+says "nothere.json"
+pack() { "$DIRCHAIN" audit pack --genesis nothere.json --out nothere.pack --node http://127.0.0.1:1 --json "$@"; }
+for number in 0 -1 -9223372036854775808; do
+    for bound in from to; do
+        expect 2 pack --$bound=$number
+        says "--$bound $number"
+    done
+done
+expect 2 pack --from 75 --to 60
+says "--from 75 --to 60"
+expect 2 pack --from 75x
+for txid in zz "${chain^^}" "${chain%?}" "${chain}0" "../$chain" ""; do
+    expect 2 pack --tx "$chain" --tx "$txid"
+    says "--tx $txid"
+done
+expect 2 pack --tx "$chain" --from 1
+says "--from"
+expect 2 pack --tx "$chain" --to 9
+expect 3 pack --tx "$chain" --tx "$chain"
+says "nothere.json"
+[[ ! -e nothere.pack ]] || fail "a pack was begun"
+
 echo "offline: $checks checks, $total duties"

@@ -9,8 +9,8 @@
 #include "base/memory.h"
 #include "chain/pack.h"
 #include "genesis/genesis.h"
-#include "node/cli/cli_node.h"
 #include "node/cli/cli_output.h"
+#include "node/cli/cli_pack.h"
 #include "node/cli/cli_trail.h"
 
 #include <errno.h>
@@ -18,194 +18,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define HEIGHT_DIGITS_MAX 15
 
 /* ---- what every audit starts from ---- */
 
-static int load_trust(struct cli *cli, struct pack_trust *out, struct doc **genesis)
-{
-    struct faults faults = {0};
-    const char *path = cli_options_text(&cli->options, "genesis");
-    *out = (struct pack_trust){0};
-    if (genesis_load(genesis, &out->genesis_hash, &faults, path) != 0) {
-        return cli_refuse(cli, &faults, "%s: 创世文件不可信 Not a genesis to trust.", path);
-    }
-    out->genesis = *genesis;
-    return 0;
-}
-
-/* --checkpoint HEIGHT:HASH */
+/* --checkpoint HEIGHT:HASH. A height of at most 15 digits, as everywhere, fits any JSON reader. */
 static int load_checkpoint(struct cli *cli, struct pack_trust *trust)
 {
     const char *text = cli_options_text(&cli->options, "checkpoint");
     if (text == NULL) {
         return 0;
     }
-    char *end = NULL;
-    errno = 0;
-    unsigned long long height = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != ':' || height == 0 ||
-        hash_from_hex(&trust->checkpoint_hash, end + 1) != 0) {
-        return cli_usage(cli, "--checkpoint 高度:区块哈希 HEIGHT:HASH");
+    size_t digits = strspn(text, "0123456789");
+    uint64_t height = digits > 0 && digits <= HEIGHT_DIGITS_MAX ? strtoull(text, NULL, 10) : 0;
+    if (height == 0 || text[digits] != ':' ||
+        hash_from_hex(&trust->checkpoint_hash, text + digits + 1) != 0) {
+        return cli_usage(cli,
+                         "--checkpoint %s: 应为 高度:区块哈希 Not HEIGHT:HASH: a height from 1 on, "
+                         "a colon, 64 lower-case hexadecimal digits.",
+                         text);
     }
     trust->checkpoint_height = height;
     return 0;
 }
 
-/* ---- pack: taken from a node ---- */
-
-static int fetch_line(struct cli_node *node, FILE *file, const char *path, struct doc **out)
+static int load_trust(struct cli *cli, struct pack_trust *trust, struct doc **genesis)
 {
-    AUTO(doc_free) struct doc *line = NULL;
-    int status = cli_node_get(node, &line, path);
-    if (status == 0 && pack_write_line(file, line) != 0) {
-        status = cli_fail(node->cli, ERR_IO, "写审计包 Writing the pack:");
+    struct faults faults = {0};
+    const char *path = cli_options_text(&cli->options, "genesis");
+    if (genesis_load(genesis, &trust->genesis_hash, &faults, path) != 0) {
+        return cli_refuse(cli, &faults, "%s: 创世文件不可信 Not a genesis to trust.", path);
     }
-    if (status == 0 && out != NULL) {
-        *out = doc_ref(line);
-    }
-    return status;
-}
-
-static int put_line(struct cli *cli, FILE *file, struct doc *line)
-{
-    AUTO(doc_free) struct doc *owned = line;
-    return pack_write_line(file, owned) == 0 ? 0 : cli_fail(cli, ERR_IO, "写审计包 Writing:");
-}
-
-static int node_tip(struct cli_node *node, uint64_t *height)
-{
-    AUTO(doc_free) struct doc *status = NULL;
-    int code = cli_node_get(node, &status, "/v1/status");
-    *height = (uint64_t)doc_get_int(doc_get(status, "tip"), "height", 0);
-    return code;
-}
-
-static int header_of_line(struct header *out, const struct doc *line)
-{
-    AUTO(buf_free) struct buf bytes = {0};
-    int error = doc_get_bytes(&bytes, line, "header", HEADER_BYTES);
-    struct reader reader = reader_of(view_of_buf(&bytes));
-    return error != 0 ? error : header_decode(out, &reader);
-}
-
-/* Blocks from … to, one line each; *last is the hash of the last one. */
-static int fetch_blocks(struct cli_node *node, FILE *file, uint64_t from, uint64_t to,
-                        struct hash *last)
-{
-    struct cli_progress progress =
-        cli_progress_start("取回区块 Fetching blocks", to - from + 1, node->cli->json);
-    int status = 0;
-    for (uint64_t height = from; status == 0 && height <= to; height++) {
-        AUTO(doc_free) struct doc *line = NULL;
-        struct header header;
-        char path[96];
-        (void)snprintf(path, sizeof path, "/v1/packs/blocks/%" PRIu64 "%s", height,
-                       from > 1 ? "?keys=1" : "");
-        status = fetch_line(node, file, path, &line);
-        if (status == 0 && header_of_line(&header, line) != 0) {
-            status = cli_fail(node->cli, ERR_BLOCK_FORM, "%s:", path);
-        }
-        if (status == 0) {
-            header_hash(last, &header);
-        }
-        cli_progress_step(&progress, height - from + 1);
-    }
-    cli_progress_end(&progress);
-    return status;
-}
-
-static int fetch_range(struct cli_node *node, FILE *file, const struct pack_trust *trust,
-                       uint64_t from, uint64_t to)
-{
-    struct cli *cli = node->cli;
-    struct hash last = {0};
-    char path[64];
-    int status = put_line(cli, file, pack_head_line(&trust->genesis_hash, "range", from, to));
-    if (status == 0) {
-        status = put_line(cli, file, pack_genesis_line(trust->genesis));
-    }
-    if (status == 0 && from > 1) {
-        (void)snprintf(path, sizeof path, "/v1/packs/start/%" PRIu64, from - 1);
-        status = fetch_line(node, file, path, NULL);
-    }
-    if (status == 0) {
-        status = fetch_blocks(node, file, from, to, &last);
-    }
-    return status != 0 ? status : put_line(cli, file, pack_end_line(to - from + 1, &last));
-}
-
-/* Receipts of --tx; the head needs their lowest and highest block first. */
-static int fetch_receipts(struct cli_node *node, FILE *file, const struct pack_trust *trust)
-{
-    struct cli *cli = node->cli;
-    AUTO(doc_free) struct doc *receipts = doc_new_array();
-    struct header lowest = {.height = UINT64_MAX}, highest = {0};
-    struct hash last;
-    size_t count = cli_options_count(&cli->options, "tx");
-    int status = 0;
-    for (size_t i = 0; status == 0 && i < count; i++) {
-        AUTO(buf_free) struct buf path = {0};
-        struct doc *receipt = NULL;
-        struct header header;
-        buf_append_text(&path, "/v1/transactions/");
-        cli_url_append(&path, cli_options_text_at(&cli->options, "tx", i));
-        buf_append_text(&path, "/receipt");
-        status = cli_node_get(node, &receipt, buf_text(&path));
-        if (status != 0) {
-            break;
-        }
-        doc_push(receipts, receipt);
-        if (header_of_line(&header, receipt) != 0) {
-            return cli_fail(cli, ERR_BLOCK_FORM, "%s:", buf_text(&path));
-        }
-        lowest = header.height < lowest.height ? header : lowest;
-        highest = header.height >= highest.height ? header : highest;
-    }
-    if (status == 0) {
-        header_hash(&last, &highest);
-        status = put_line(
-            cli, file,
-            pack_head_line(&trust->genesis_hash, "receipts", lowest.height, highest.height));
-    }
-    if (status == 0) {
-        status = put_line(cli, file, pack_genesis_line(trust->genesis));
-    }
-    for (size_t i = 0; status == 0 && i < count; i++) {
-        status = put_line(cli, file, pack_receipt_line(doc_at(receipts, i)));
-    }
-    return status != 0 ? status : put_line(cli, file, pack_end_line(count, &last));
-}
-
-/* Fetches into an open file what the options ask for. */
-static int fetch_pack(struct cli *cli, FILE *file, const struct pack_trust *trust, bool whole)
-{
-    AUTO(cli_node_close) struct cli_node node = {0};
-    uint64_t tip = 0;
-    int status = cli_node_open(&node, cli);
-    if (status == 0) {
-        status = node_tip(&node, &tip);
-    }
-    if (status != 0) {
-        return status;
-    }
-    if (!whole && cli_options_count(&cli->options, "tx") > 0) {
-        status = fetch_receipts(&node, file, trust);
-    } else {
-        int64_t from = whole ? 1 : cli_options_int(&cli->options, "from", 1);
-        int64_t to = whole ? (int64_t)tip : cli_options_int(&cli->options, "to", (int64_t)tip);
-        if (from < 1 || to < from || (uint64_t)to > tip) {
-            return cli_fail(
-                cli, ERR_FIELD_RANGE,
-                "--from %" PRId64 " --to %" PRId64 "（最新高度 newest height %" PRIu64 "）:", from,
-                to, tip);
-        }
-        status = fetch_range(&node, file, trust, (uint64_t)from, (uint64_t)to);
-    }
-    if (status == 0 && fflush(file) != 0) {
-        status = cli_fail(cli, file_error(errno), "写审计包 Writing the pack:");
-    }
-    return status;
+    trust->genesis = *genesis;
+    return 0;
 }
 
 /* ---- verification ---- */
@@ -256,7 +104,8 @@ static int verify_file(struct cli *cli, struct pack_facts *facts, FILE *file,
     if (faults.count == 0) {
         return cli_fail(cli, error, "%s:", name);
     }
-    return cli_refuse(cli, &faults, "%s: 审计包未通过核验 The pack does not verify.", name);
+    (void)cli_refuse(cli, &faults, "%s: 审计包未通过核验 The pack does not verify.", name);
+    return CLI_REFUSED; /* whatever the error: it is the pack that fails */
 }
 
 static struct doc *facts_doc(const struct pack_facts *facts)
@@ -273,6 +122,7 @@ static struct doc *facts_doc(const struct pack_facts *facts)
     doc_set_int(doc, "validator_changes", (int64_t)facts->validator_changes);
     doc_set_hash(doc, "last", &facts->last);
     doc_set_int(doc, "last_time_ms", facts->last_time_ms);
+    doc_set_bool(doc, "checkpoint_met", facts->checkpoint_met);
     doc_set_bool(doc, "retired_keys_assumed", facts->retired_keys_assumed);
     return doc;
 }
@@ -292,6 +142,10 @@ static void append_proved(struct buf *words, const struct pack_facts *facts)
                       "\n",
                       facts->from, facts->to, time, last, facts->transactions, facts->acts,
                       facts->evidence, facts->certificates, facts->validator_changes);
+    if (facts->checkpoint_met) {
+        buf_append_text(words,
+                        "  检查点 checkpoint    相符，在此包内 met by a block of this pack\n");
+    }
     buf_append_text(
         words, facts->executed
                    ? "  已证明 proved: 自创世起逐块重新执行，签名、规则、根与证书均经本机核验，"
@@ -329,16 +183,34 @@ static void close_file(FILE **file)
     }
 }
 
+/* A directory opens like a file and only fails when it is read: said here in plain words. */
+static int open_pack(struct cli *cli, FILE **out, const char *path)
+{
+    struct stat status;
+    *out = fopen(path, "re");
+    if (*out == NULL) {
+        return cli_fail(cli, file_error(errno), "%s:", path);
+    }
+    if (fstat(fileno(*out), &status) == 0 && S_ISDIR(status.st_mode)) {
+        return cli_fail(cli, ERR_IO, "%s: 是目录，不是审计包 A directory, not a pack:", path);
+    }
+    return 0;
+}
+
 static int run_pack(struct cli *cli)
 {
     AUTO(doc_free) struct doc *genesis = NULL;
     AUTO(close_file) FILE *file = NULL;
     AUTO(remove_file) const char *unfinished = NULL;
     AUTO(buf_free) struct buf words = {0};
-    struct pack_trust trust;
+    struct pack_trust trust = {.genesis = NULL};
     struct pack_facts facts;
+    struct cli_pack_plan plan;
     const char *path = cli_options_text(&cli->options, "out");
-    int status = load_trust(cli, &trust, &genesis);
+    int status = cli_pack_plan(&plan, cli);
+    if (status == 0) {
+        status = load_trust(cli, &trust, &genesis);
+    }
     if (status != 0) {
         return status;
     }
@@ -347,7 +219,7 @@ static int run_pack(struct cli *cli)
         return cli_fail(cli, errno == EEXIST ? ERR_EXISTS : file_error(errno), "%s:", path);
     }
     unfinished = path;
-    status = fetch_pack(cli, file, &trust, false);
+    status = cli_pack_fetch(cli, file, &trust, &plan);
     if (status == 0 && fsync(fileno(file)) != 0) {
         status = cli_fail(cli, file_error(errno), "%s:", path);
     }
@@ -371,21 +243,19 @@ static int run_verify(struct cli *cli)
     AUTO(doc_free) struct doc *genesis = NULL;
     AUTO(close_file) FILE *file = NULL;
     AUTO(buf_free) struct buf words = {0};
-    struct pack_trust trust;
+    struct pack_trust trust = {.genesis = NULL};
     struct pack_facts facts;
     const char *path = cli->options.arguments[0];
-    int status = load_trust(cli, &trust, &genesis);
+    int status = load_checkpoint(cli, &trust);
     if (status == 0) {
-        status = load_checkpoint(cli, &trust);
+        status = load_trust(cli, &trust, &genesis);
     }
-    if (status != 0) {
-        return status;
+    if (status == 0) {
+        status = open_pack(cli, &file, path);
     }
-    file = fopen(path, "re");
-    if (file == NULL) {
-        return cli_fail(cli, file_error(errno), "%s:", path);
+    if (status == 0) {
+        status = verify_file(cli, &facts, file, &trust, NULL, path);
     }
-    status = verify_file(cli, &facts, file, &trust, NULL, path);
     if (status != 0) {
         return status;
     }
@@ -448,19 +318,20 @@ static int run_trail(struct cli *cli)
     AUTO(close_file) FILE *file = NULL;
     AUTO(trail_close)
     struct trail *trail = trail_open(cli->options.arguments[0], cli->options.arguments[1]);
-    struct pack_trust trust;
+    struct pack_trust trust = {.genesis = NULL};
     struct pack_facts facts;
     const char *path = cli_options_text(&cli->options, "pack");
     int status = load_trust(cli, &trust, &genesis);
     if (status != 0) {
         return status;
     }
-    file = path != NULL ? fopen(path, "re") : tmpfile();
-    if (file == NULL) {
-        return cli_fail(cli, file_error(errno), "%s:", path != NULL ? path : "tmpfile");
+    if (path != NULL) {
+        status = open_pack(cli, &file, path);
+    } else if ((file = tmpfile()) == NULL) {
+        status = cli_fail(cli, file_error(errno), "tmpfile:");
     }
-    if (path == NULL) {
-        status = fetch_pack(cli, file, &trust, true);
+    if (status == 0 && path == NULL) {
+        status = cli_pack_fetch(cli, file, &trust, &(struct cli_pack_plan){0});
         rewind(file);
     }
     if (status == 0) {
@@ -498,8 +369,8 @@ static const struct cli_option options_pack[] = {
 static const struct cli_option options_verify[] = {
     OPTION_GENESIS,
     {"checkpoint", CLI_TEXT, false, "HEIGHT:HASH",
-     "Block that the auditor trusts, for a range that begins after it.",
-     "审计人员信任的检查点区块。", NULL},
+     "Block that the auditor trusts: the pack must hold this very one.",
+     "审计人员信任的检查点区块，审计包须含此块。", NULL},
     OPTION_END};
 static const struct cli_option options_trail[] = {OPTION_GENESIS,
                                                   {"pack", CLI_TEXT, false, "FILE",

@@ -1,0 +1,233 @@
+/* Audit packs that are encoded properly and lie: each lie is refused with the claim that fails. */
+#include "packs.h"
+
+#define BLOCK_LINE(height) (1 + (height)) /* head, genesis, then block 1 … */
+
+static struct certificate certificate_of(const struct doc *line)
+{
+    struct certificate certificate;
+    AUTO(buf_free) struct buf bytes = {0};
+    assert_int_equal(doc_get_bytes(&bytes, line, "certificate", 65536), 0);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    assert_int_equal(certificate_decode(&certificate, &reader), 0);
+    return certificate;
+}
+
+static void set_certificate(struct doc *line, const struct certificate *certificate)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    certificate_encode(&bytes, certificate);
+    doc_set_bytes(line, "certificate", view_of_buf(&bytes));
+}
+
+static void a_duplicate_signer(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    struct certificate certificate = certificate_of(parts.line[BLOCK_LINE(2)]);
+    certificate.signer[certificate.count - 1] = certificate.signer[certificate.count - 2];
+    set_certificate(parts.line[BLOCK_LINE(2)], &certificate);
+    expect_refused(&ledger, &parts, ERR_CERT_SIGNER, "certificate");
+}
+
+static void a_signature_short_of_the_quorum(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    struct certificate certificate = certificate_of(parts.line[BLOCK_LINE(2)]);
+    certificate.count--;
+    set_certificate(parts.line[BLOCK_LINE(2)], &certificate);
+    expect_refused(&ledger, &parts, ERR_CERT_QUORUM, "certificate");
+}
+
+static void a_certificate_of_another_height(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    doc_set(parts.line[BLOCK_LINE(2)], "certificate",
+            doc_ref(doc_get(parts.line[BLOCK_LINE(1)], "certificate")));
+    expect_refused(&ledger, &parts, ERR_CERT_BLOCK, "certificate");
+}
+
+/* The set that left with block 3 certifies a later block. */
+static void a_foreign_validator_set(void **state)
+{
+    (void)state;
+    struct hash txids[2];
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&txids[0], &txids[1]);
+    AUTO(pack_free) struct pack pack = write_receipts(&ledger, &txids[1], 1);
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    AUTO(doc_free) struct doc *receipt = doc_copy(doc_get(parts.line[2], "receipt"));
+    assert_int_equal(doc_count(doc_get(receipt, "history")), 1);
+    doc_set(receipt, "history", doc_new_array());
+    doc_set(parts.line[2], "receipt", doc_ref(receipt));
+    expect_refused(&ledger, &parts, ERR_VALIDATORS, "validators");
+
+    AUTO(parts_free) struct parts again = take_apart(&pack);
+    const struct doc *history = doc_get(doc_get(again.line[2], "receipt"), "history");
+    AUTO(doc_free) struct doc *steps = doc_new_array();
+    AUTO(doc_free) struct doc *step = doc_copy(doc_at(history, 0));
+    struct validator_set set = *app_next_validators(ledger.app);
+    struct secret_key secret = ledger_secret(0, KEY_CHIEF);
+    AUTO(buf_free) struct buf bytes = {0};
+    assert_int_equal(sign_vote_key(&set.item[0].key, &secret), 0);
+    validators_encode(&bytes, &set);
+    doc_set_bytes(step, "set", view_of_buf(&bytes));
+    doc_push(steps, doc_ref(step));
+    AUTO(doc_free) struct doc *forged = doc_copy(receipt);
+    doc_set(forged, "history", doc_ref(steps));
+    doc_set(parts.line[2], "receipt", doc_ref(forged));
+    expect_refused(&ledger, &parts, ERR_VALIDATORS, "history[0]");
+}
+
+static void a_withheld_transaction(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    for (uint64_t from = 1; from <= 5; from += 4) {
+        AUTO(pack_free) struct pack pack = write_range(&ledger, from, 6);
+        AUTO(parts_free) struct parts parts = take_apart(&pack);
+        size_t at = from == 1 ? BLOCK_LINE(1) : 3; /* block 5 after head, genesis, start */
+        doc_set(parts.line[at], "transactions", doc_new_array());
+        expect_refused(&ledger, &parts, from == 1 ? ERR_BLOCK_EXECUTION : ERR_PROOF_LOG,
+                       from == 1 ? "execution" : "withheld");
+    }
+}
+
+static void a_withheld_block(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    parts_remove(&parts, BLOCK_LINE(2));
+    expect_refused(&ledger, &parts, ERR_BLOCK_LINK, "");
+}
+
+static void a_truncated_history(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    parts_remove(&parts, BLOCK_LINE(6));
+    expect_refused(&ledger, &parts, ERR_PACK, "truncated");
+}
+
+static void an_act_that_did_not_happen(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    for (uint64_t from = 1; from <= 2; from++) {
+        AUTO(pack_free) struct pack pack = write_range(&ledger, from, 6);
+        AUTO(parts_free) struct parts parts = take_apart(&pack);
+        struct doc *acts = doc_new_array(), *act = doc_new_object();
+        doc_set_text(act, "effect", "deemed-approved");
+        doc_push(acts, act);
+        doc_set(parts.line[BLOCK_LINE(2)], "acts", acts);
+        expect_refused(&ledger, &parts, from == 1 ? ERR_BLOCK_EXECUTION : ERR_PROOF_LOG,
+                       from == 1 ? "acts" : "log");
+    }
+}
+
+static void another_genesis(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    AUTO(doc_free) struct doc *genesis = doc_copy(doc_get(parts.line[1], "document"));
+    doc_set_text(genesis, "network", "another");
+    doc_set(parts.line[1], "document", doc_ref(genesis));
+    expect_refused(&ledger, &parts, ERR_GENESIS, "genesis");
+}
+
+/* ---- receipts ---- */
+
+static void set_end(struct parts *parts, uint64_t count, const struct hash *last)
+{
+    doc_set_int(parts->line[parts->count - 1], "count", (int64_t)count);
+    doc_set_hash(parts->line[parts->count - 1], "last", last);
+}
+
+static void a_receipt_twice(void **state)
+{
+    (void)state;
+    struct hash txids[2];
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&txids[0], &txids[1]);
+    AUTO(pack_free) struct pack pack = write_receipts(&ledger, txids, 2);
+    struct hash last = block_hash(&ledger, 5);
+    for (size_t copied = 2; copied <= 3; copied++) {
+        AUTO(parts_free) struct parts parts = take_apart(&pack);
+        parts_insert(&parts, copied, doc_copy(parts.line[copied]));
+        set_end(&parts, 3, &last);
+        expect_refused(&ledger, &parts, ERR_PACK, "receipt: the same one is there twice");
+    }
+}
+
+static void receipts_in_another_order(void **state)
+{
+    (void)state;
+    struct hash txids[2];
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&txids[0], &txids[1]);
+    AUTO(pack_free) struct pack pack = write_receipts(&ledger, txids, 2);
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    struct hash last = block_hash(&ledger, 1);
+    parts_insert(&parts, 2, doc_copy(parts.line[3]));
+    parts_remove(&parts, 4);
+    set_end(&parts, 2, &last);
+    expect_refused(&ledger, &parts, ERR_PACK, "heights of the receipts");
+    /* … also when the head goes along, which then says 5 … 5, or 1 … 5. */
+    doc_set_int(parts.line[0], "from", 5);
+    expect_refused(&ledger, &parts, ERR_PACK, "receipt: not in the order of the log");
+}
+
+static void receipts_that_the_head_does_not_name(void **state)
+{
+    (void)state;
+    struct hash txids[2];
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&txids[0], &txids[1]);
+    AUTO(pack_free) struct pack pack = write_receipts(&ledger, txids, 2);
+    static const struct {
+        int64_t from, to;
+    } heads[] = {{1, 6}, {1, 4}, {2, 5}, {1, DOC_INT_MAX}};
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        AUTO(parts_free) struct parts parts = take_apart(&pack);
+        doc_set_int(parts.line[0], "from", heads[i].from);
+        doc_set_int(parts.line[0], "to", heads[i].to);
+        expect_refused(&ledger, &parts, ERR_PACK, "heights of the receipts");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_duplicate_signer),
+        cmocka_unit_test(a_signature_short_of_the_quorum),
+        cmocka_unit_test(a_certificate_of_another_height),
+        cmocka_unit_test(a_foreign_validator_set),
+        cmocka_unit_test(a_withheld_transaction),
+        cmocka_unit_test(a_withheld_block),
+        cmocka_unit_test(a_truncated_history),
+        cmocka_unit_test(an_act_that_did_not_happen),
+        cmocka_unit_test(another_genesis),
+        cmocka_unit_test(a_receipt_twice),
+        cmocka_unit_test(receipts_in_another_order),
+        cmocka_unit_test(receipts_that_the_head_does_not_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
