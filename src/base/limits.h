@@ -74,6 +74,11 @@
 #define VERIFIER_QUEUE_MAX 50000
 #define VERIFIER_QUEUE_BYTES_MAX (64 * 1024 * 1024)
 #define VERIFIER_KEYS_MAX 8192
+/* Gossip in the verifier's queue: of one peer, and of all; the rest is for submissions. */
+#define GOSSIP_PEER_TXS_MAX (VERIFIER_QUEUE_MAX / 2)
+#define GOSSIP_PEER_BYTES_MAX (VERIFIER_QUEUE_BYTES_MAX / 2)
+#define GOSSIP_TXS_MAX (VERIFIER_QUEUE_MAX / 4 * 3)
+#define GOSSIP_BYTES_MAX (VERIFIER_QUEUE_BYTES_MAX / 4 * 3)
 
 #define NODE_INBOX_MAX 16384 /* submissions on their way from the API's threads */
 
@@ -90,7 +95,7 @@
 #define HTTP_CONNECTIONS_MAX 1024
 #define HTTP_CONNECTIONS_PER_IP_MAX 64
 #define HTTP_THREADS_MAX 64
-#define HTTP_DESCRIPTORS_MAX 65536      /* a connection with a higher one is refused */
+#define HTTP_DESCRIPTORS_MAX 65536     /* a connection with a higher one is refused */
 #define HTTP_HEAD_BYTES_MAX (8 * 1024) /* request line and headers */
 #define HTTP_HEADERS_MAX 64
 #define HTTP_METHOD_CHARS_MAX 16

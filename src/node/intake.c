@@ -2,6 +2,7 @@
 #include "node/intake.h"
 
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "node/admission.h"
 
@@ -178,17 +179,31 @@ static bool is_senders_fault(int error)
     }
 }
 
+/* A flood of one peer's leaves room for what others send, and all gossip together for what is
+ * submitted here. */
+static bool gossip_has_room(const struct intake *intake, const struct peer *peer, size_t bytes)
+{
+    struct verifier_stats stats = verifier_stats(intake->parts->verifier);
+    return peer->gossip_txs < GOSSIP_PEER_TXS_MAX &&
+           peer->gossip_bytes + bytes <= GOSSIP_PEER_BYTES_MAX && stats.queued < GOSSIP_TXS_MAX &&
+           stats.queued_bytes + bytes <= GOSSIP_BYTES_MAX;
+}
+
 static void on_gossip_verified(struct verify_item *item)
 {
     struct intake *intake = item->owner;
     const struct node_parts *parts = intake->parts;
+    struct peer *peer = peers_find(parts->peers, item->sender);
+    if (peer != NULL) {
+        peer->gossip_txs--;
+        peer->gossip_bytes -= item->raw.len;
+    }
     if (item->error == 0) {
         intake->handler.verified(intake->handler.context, item->tx);
         if (admission_add(parts, NULL, item->tx, ADMISSION_FROM_PEER) == 0) {
             intake->handler.added(intake->handler.context);
         }
     } else if (is_senders_fault(item->error)) {
-        struct peer *peer = peers_find(parts->peers, item->sender);
         count_add(&parts->counters->txs_refused, 1);
         if (peer != NULL) {
             peer_blame(parts->peers, peer, BLAME_BAD_TX, error_code(item->error));
@@ -205,8 +220,9 @@ static void take_gossip(struct intake *intake, struct peer *peer, struct view ra
         peer_blame(parts->peers, peer, BLAME_BAD_TX, error_code(ERR_TX_FORM));
         return;
     }
-    if (mempool_find(parts->mempool, &id) != NULL || verifier_has(parts->verifier, &id, raw)) {
-        return;
+    if (mempool_find(parts->mempool, &id) != NULL || verifier_has(parts->verifier, &id, raw) ||
+        !gossip_has_room(intake, peer, raw.len)) {
+        return; /* what is too much at once comes with a proposal that has it */
     }
     struct verify_item *item = verify_item_new();
     item->id = id;
@@ -214,8 +230,11 @@ static void take_gossip(struct intake *intake, struct peer *peer, struct view ra
     item->done = on_gossip_verified;
     item->owner = intake;
     item->sender = peer->id;
-    if (verifier_add(parts->verifier, &item, false) != 0) {
-        verify_item_free(&item); /* too much at once: a proposal that has it will bring it */
+    if (verifier_add(parts->verifier, &item, false) == 0) {
+        peer->gossip_txs++;
+        peer->gossip_bytes += raw.len;
+    } else {
+        verify_item_free(&item);
     }
 }
 

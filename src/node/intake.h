@@ -6,7 +6,9 @@
  *
  * A node gossips what was submitted to it, to every validator; what it hears it does not pass on,
  * since the first has told everybody, and a proposer's peers fetch what they lack. A refusal is
- * told to the submitter and blamed on the peer, and leaves no trace under the txid. */
+ * told to the submitter and blamed on the peer, and leaves no trace under the txid. What is being
+ * verified for one peer, and for all, is bounded below what the verifier takes: a flood of gossip
+ * keeps out neither the others' nor what is submitted here. */
 #ifndef DIRCHAIN_NODE_INTAKE_H
 #define DIRCHAIN_NODE_INTAKE_H
 

@@ -23,6 +23,8 @@ struct peer {
     bool told_status;          /* since it is up */
     uint64_t statuses;         /* how often */
     struct wire_status status; /* what it told last */
+    /* intake.c's own: its gossip that is being verified */
+    size_t gossip_txs, gossip_bytes;
     /* peers.c's own */
     struct peer_key key;
     struct endpoint endpoint;

@@ -250,14 +250,90 @@ static void test_submission(void **state)
     world_close(&world);
 }
 
+/* ---- floods ---- */
+
+#define FLOOD_TEXT_BYTES 90000
+#define FLOOD_MAX 600
+
+/* Keeps the only worker busy, so that the verifier's queue grows. */
+static void hold_worker(uv_work_t *work)
+{
+    uv_sem_wait(work->data);
+}
+
+static void worker_released(uv_work_t *work, int status)
+{
+    (void)work;
+    (void)status;
+}
+
+static struct tx *large_tx(struct world *world, unsigned number)
+{
+    static char text[FLOOD_TEXT_BYTES + 1];
+    struct doc *body = test_body("flood", (int64_t)number);
+    memset(text, 'x', FLOOD_TEXT_BYTES);
+    doc_set_text(body, "text", text);
+    return ledger_tx(&world->cell.ledger, 2, KEY_COMPILE, "test.put", body);
+}
+
+/* Gossip of that peer until none is taken any more; the transactions that were. */
+static size_t flood(struct world *world, size_t talker, unsigned *number)
+{
+    const struct verifier *verifier = world->cell.parts.verifier;
+    for (size_t taken = 0;; taken++) {
+        AUTO(buf_free) struct buf frame = {0};
+        AUTO(tx_free) struct tx *tx = large_tx(world, (*number)++);
+        struct wire_txs txs;
+        size_t before = verifier_stats(verifier).queued;
+        assert_true(*number < FLOOD_MAX);
+        wire_txs_begin(&txs, &frame, FRAME_TXS, NULL);
+        wire_txs_add(&txs, &frame, view_of_buf(&tx->raw));
+        wire_txs_end(&txs, &frame);
+        struct view body =
+            view_of(frame.data + WIRE_FRAME_HEAD_BYTES, frame.len - WIRE_FRAME_HEAD_BYTES);
+        assert_int_equal(intake_gossip(world->intake, cell_peer(&world->cell, talker), body), 0);
+        if (verifier_stats(verifier).queued == before) {
+            return taken;
+        }
+    }
+}
+
+static void test_floods(void **state)
+{
+    (void)state;
+    struct world world;
+    unsigned number = 0;
+    int answer = -1;
+    uv_sem_t release;
+    uv_work_t work = {.data = &release};
+    world_open(&world);
+    assert_int_equal(uv_sem_init(&release, 0), 0);
+    assert_int_equal(uv_queue_work(&world.cell.loop, &work, hold_worker, worker_released), 0);
+    size_t first = flood(&world, 0, &number);
+    assert_in_range(first * (size_t)FLOOD_TEXT_BYTES, 1, GOSSIP_PEER_BYTES_MAX);
+    assert_int_equal(flood(&world, 0, &number), 0); /* enough of this one */
+    size_t second = flood(&world, 1, &number);
+    assert_in_range(second, first / 3, first); /* others still find room */
+    assert_int_equal(flood(&world, 2, &number), 0);
+    intake_submit(world.intake, tx_ref(world.txs[NONE]), false, on_answer, &answer);
+    assert_int_equal(answer, -1); /* taken, and about to be verified */
+    uv_sem_post(&release);
+    RUN_UNTIL_IN(&world.cell.loop, 60, world.verified == first + second + 1);
+    assert_int_equal(answer, 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->gossip_txs, 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->gossip_bytes, 0);
+    assert_int_equal(cell_peer(&world.cell, 1)->gossip_bytes, 0);
+    uv_sem_destroy(&release);
+    world_close(&world);
+}
+
 int main(void)
 {
     (void)verifier_pool_size(1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_flaw),
-        cmocka_unit_test(test_fetched),
-        cmocka_unit_test(test_gossip),
-        cmocka_unit_test(test_submission),
+        cmocka_unit_test(test_each_flaw), cmocka_unit_test(test_fetched),
+        cmocka_unit_test(test_gossip),    cmocka_unit_test(test_submission),
+        cmocka_unit_test(test_floods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
