@@ -7,8 +7,10 @@
 #include "base/civil.h"
 #include "base/ensure.h"
 #include "base/errors.h"
+#include "base/log.h"
 #include "base/memory.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define GATHER_MS 20 /* the first transaction waits for company */
@@ -214,9 +216,15 @@ void engine_start_height(struct engine *engine)
     }
 }
 
-void engine_hold_until(struct engine *engine, uint64_t height)
+void engine_hold_unsigned(struct engine *engine, uint64_t height)
 {
+    if (engine->signer == NULL || signer_record(engine->signer)->height > 0) {
+        return;
+    }
     engine->hold_height = height;
+    log_write(LOG_WARN, "engine",
+              "the safety record is new and the chain is not: no votes below height %" PRIu64,
+              height);
 }
 
 void engine_pause(struct engine *engine)

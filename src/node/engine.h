@@ -35,9 +35,9 @@ void engine_free(struct engine **engine); /* after the loop has ended */
 bool engine_is_validator(const struct engine *engine);
 /* Starts the height after the tip, if the node is a validator of it. */
 void engine_start_height(struct engine *engine);
-/* Signs nothing below this height: for a validator whose safety record is new although the chain
- * is not, and which may have signed in an earlier life. */
-void engine_hold_until(struct engine *engine, uint64_t height);
+/* Signs nothing below this height if it has not signed yet: for a validator whose safety record is
+ * new although the chain is not, and which may have signed in an earlier life. */
+void engine_hold_unsigned(struct engine *engine, uint64_t height);
 void engine_pause(struct engine *engine);
 bool engine_running(const struct engine *engine);
 struct consensus_status engine_status(const struct engine *engine);

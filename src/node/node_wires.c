@@ -98,8 +98,10 @@ static void on_sync_finished(void *context)
     struct node *node = context;
     if (node->fresh_signer) {
         /* The chain is older than our safety record. In an earlier life this key may have signed
-         * up to the height after the tip; what comes later it cannot have signed. */
-        engine_hold_until(node->engine, app_height(node->app) + 2);
+         * up to the height after the tip; what comes later it cannot have signed. A record that
+         * has grown since is our memory again. */
+        engine_hold_unsigned(node->engine, app_height(node->app) + 2);
+        node->fresh_signer = false;
     }
     engine_start_height(node->engine);
 }

@@ -3,7 +3,9 @@
 A consumer has a grant for a file. The provider's gateway is reached through a proxy that counts
 bytes, at the endpoint that the ledger names. Two of four validators stop, neither of them a party:
 an access is asked for and cannot be decided. For ten seconds not one byte comes from the provider's
-side. The validators return; the file flows through the same proxy, and is the provider's.
+side. The validators return; the file flows through the same proxy, which lets little through at a
+time, and in the middle of it two validators stop again: when the newest block has grown too old for
+a release, nothing more leaves. They return once more, and what arrives is the provider's file.
 """
 import json
 import os
@@ -17,6 +19,9 @@ import lib
 from lib import check, equal, say, until
 
 OUTAGE_S = 10
+RELEASE_S = 4  # a parameter of the chain: how old the newest block may be when data leaves
+SLACK = 30_000  # TLS handshakes and refusals of ten seconds; a chunk is larger
+SLOW = 400_000  # bytes a second
 CENTER, CONSUMER, PROVIDER = 0, 1, 2
 OTHERS = (3, 4)
 SAMPLES = lib.ROOT / "samples"
@@ -30,6 +35,7 @@ class CountingProxy:
         self.target = target
         self.lock = threading.Lock()
         self.connections = self.to_consumer = self.to_provider = 0
+        self.slow = False
         self.listener = socket.create_server(("127.0.0.1", port))
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -48,10 +54,12 @@ class CountingProxy:
 
     def pump(self, source, sink, name):
         try:
-            while data := source.recv(65536):
+            while data := source.recv(16384):
                 with self.lock:
                     setattr(self, name, getattr(self, name) + len(data))
                 sink.sendall(data)
+                if self.slow and name == "to_consumer":
+                    time.sleep(len(data) / SLOW)
         except OSError:
             pass
         for end in (source, sink):
@@ -104,8 +112,14 @@ def received(network):
     return sum(path.stat().st_size for path in inbox.rglob("*") if path.is_file())
 
 
+def restart(network):
+    for i in OTHERS:
+        network.nodes[i].start()
+
+
 def test():
-    with Network("outage", 9400) as network:
+    with Network("outage", 9400,
+                 genesis=("--param", f"release_max_age_ms={RELEASE_S * 1000}")) as network:
         proxy, consumer = network.proxy, network.nodes[CONSUMER]
         os.environ["DIRCHAIN_TOKEN_FILE"] = str(consumer.folder / "gateway.token")
         txid = grant(network)
@@ -128,10 +142,24 @@ def test():
         say(f"{OUTAGE_S} s: 0 bytes on the wire from the provider, 0 in the inbox, "
             f"{proxy.connections} connections")
 
+        proxy.slow = True
+        restart(network)
+        until(lambda: received(network) > 200_000, "the transfer after the return", 60)
         for i in OTHERS:
-            network.nodes[i].start()
+            network.nodes[i].stop(signal.SIGKILL)
+        time.sleep(RELEASE_S + 2)
+        sent, there = proxy.to_consumer, received(network)
+        check(there < FILE.stat().st_size, "the file arrived before the second outage")
+        time.sleep(OUTAGE_S)
+        check(proxy.to_consumer - sent < SLACK, f"{proxy.to_consumer - sent} bytes left the "
+              f"provider {RELEASE_S + 2} s and more after the last block")
+        say(f"stopped again after {there} bytes of {FILE.stat().st_size}: {OUTAGE_S} s, "
+            f"{proxy.to_consumer - sent} bytes from the provider, refusals")
+
+        proxy.slow = False
+        restart(network)
         until(lambda: consumer.ask("gateway", "transfer", "status", transfer)["state"] ==
-              "complete", "the transfer after the validators' return", 60, 0.5)
+              "complete", "the transfer after the second return", 60, 0.5)
         check(proxy.to_consumer >= FILE.stat().st_size,
               f"only {proxy.to_consumer} bytes passed the proxy")
         files = [path for path in pathlib.Path(consumer.folder / "inbox").rglob("*.csv")]
