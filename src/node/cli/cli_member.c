@@ -1,4 +1,4 @@
-/* dirchain member, validator, profile: who is on the chain, with which keys, under which policy. */
+/* dirchain member, profile: who is on the chain, with which keys, under which policy. */
 #include "node/cli/cli.h"
 
 #include "base/errors.h"
@@ -200,20 +200,7 @@ const struct cli_command cli_member_commands[] = {
     {.name = NULL},
 };
 
-/* ---- validator, profile ---- */
-
-static const struct cli_act act_validators = {.type = "validator.change", .shows = "validators"};
-
-const struct cli_command cli_validator_commands[] = {
-    {.name = "change",
-     .chinese = "增减验证者（中心）；将失去法定人数的变更予以拒绝并说明。",
-     .english =
-         "Add or remove validators (center); a change that would lose the quorum is refused.",
-     .needs = CLI_WRITES,
-     .act = &act_validators,
-     .run = cli_act_run},
-    {.name = NULL},
-};
+/* ---- profile ---- */
 
 static int run_profile_publish(struct cli *cli)
 {

@@ -1,0 +1,207 @@
+/* dirchain validator: who votes.
+ *
+ * The ledger refuses changes that leave no quorum of those who propose blocks (chain/rules/
+ * validators_awake.c); it cannot know who went down minutes ago, or whether a newcomer runs at all.
+ * The node that is asked can: before anything is signed, each validator that stays must be linked
+ * and level there and have voted or proposed in the last blocks, and each newcomer be linked and
+ * level, where the node is one that newcomers are linked to. What one node sees is no proof, so
+ * --force goes past it; the ledger's own rule stands. */
+#include "node/cli/cli.h"
+
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "chain/validators.h"
+#include "node/cli/cli_output.h"
+#include "node/cli/cli_submit.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#define LEVEL_HEIGHTS 5 /* behind the node that is asked, still level */
+#define LOOKS_MAX 6     /* half a second apart, before it is refused */
+#define BLOCKS_MIN 8
+#define BLOCKS_MAX 32
+
+static const struct cli_act act_validators = {.type = "validator.change", .shows = "validators"};
+
+/* What the node tells. */
+struct look {
+    struct doc *status;
+    struct doc *validators; /* state record */
+    struct doc *took_part;  /* members with a vote or a block among the last ones */
+};
+
+static void look_free(struct look *look)
+{
+    doc_free(&look->status);
+    doc_free(&look->validators);
+    doc_free(&look->took_part);
+}
+
+static const struct doc *seats_of(const struct look *look)
+{
+    const struct doc *sets = doc_get(look->validators, "sets");
+    return doc_count(sets) == 0 ? NULL : doc_get(doc_at(sets, doc_count(sets) - 1), "set");
+}
+
+static void add_once(struct doc *list, const char *member)
+{
+    if (member != NULL && !doc_has_text(list, member)) {
+        doc_push_text(list, member);
+    }
+}
+
+static int read_blocks(struct look *look, struct cli_node *node)
+{
+    int64_t tip = doc_int(cli_doc_at(look->status, "tip.height"), 0);
+    int64_t count = 2 * (int64_t)doc_count(seats_of(look));
+    count = count < BLOCKS_MIN ? BLOCKS_MIN : count > BLOCKS_MAX ? BLOCKS_MAX : count;
+    look->took_part = doc_new_array();
+    for (int64_t height = tip; height > 0 && height > tip - count; height--) {
+        AUTO(doc_free) struct doc *block = NULL;
+        AUTO(buf_free) struct buf path = {0};
+        buf_append_format(&path, "/v1/blocks/%" PRId64, height);
+        int status = cli_node_get(node, &block, buf_text(&path));
+        if (status != 0) {
+            return status;
+        }
+        const struct doc *signers = cli_doc_at(block, "certificate.signers");
+        add_once(look->took_part, doc_get_text(block, "proposer"));
+        for (size_t i = 0; i < doc_count(signers); i++) {
+            add_once(look->took_part, doc_text(doc_at(signers, i)));
+        }
+    }
+    return 0;
+}
+
+static int look_at(struct look *look, struct cli_node *node)
+{
+    int status = cli_node_get(node, &look->status, "/v1/status");
+    status = status != 0 ? status : cli_node_state(node, &look->validators, "validators");
+    return status != 0 ? status : read_blocks(look, node);
+}
+
+/* The asked node itself, or linked to it and not behind. */
+static bool is_level(const struct look *look, const char *member)
+{
+    const struct doc *peers = cli_doc_at(look->status, "node.peers");
+    int64_t tip = doc_int(cli_doc_at(look->status, "tip.height"), 0);
+    if (doc_text_is(look->status, "member", member)) {
+        return true;
+    }
+    for (size_t i = 0; i < doc_count(peers); i++) {
+        const struct doc *peer = doc_at(peers, i);
+        if (doc_text_is(peer, "member", member)) {
+            return doc_get_bool(peer, "up", false) &&
+                   doc_get_int(peer, "height", 0) + LEVEL_HEIGHTS >= tip;
+        }
+    }
+    return false;
+}
+
+/* Observers are linked to validators only: one that is asked knows nothing of a newcomer. That is
+ * borne where the newcomer's vote is not needed at once. */
+static void judge_newcomers(struct faults *faults, const struct look *look, const struct doc *body)
+{
+    const struct doc *add = doc_get(body, "add");
+    size_t after = doc_count(seats_of(look)) + doc_count(add) - doc_count(doc_get(body, "remove"));
+    bool sees = doc_bool(cli_doc_at(look->status, "node.consensus.validator"), false);
+    for (size_t i = 0; i < doc_count(add); i++) {
+        const char *member = doc_text(doc_at(add, i));
+        if (member != NULL && (sees || after <= 3) && !is_level(look, member)) {
+            (void)faults_add(faults, ERR_QUORUM_LOST, NULL, "%.18s is not linked and level%s",
+                             member, sees ? "" : "; ask a validator's node (--node)");
+        }
+    }
+}
+
+static void judge_staying(struct faults *faults, const struct look *look, const struct doc *body)
+{
+    const struct doc *seats = seats_of(look), *remove = doc_get(body, "remove");
+    size_t added = doc_count(doc_get(body, "add")), staying = 0, awake = 0;
+    struct faults silent = {0};
+    for (size_t i = 0; i < doc_count(seats); i++) {
+        const char *member = doc_get_text(doc_at(seats, i), "member");
+        if (member == NULL || doc_has_text(remove, member)) {
+            continue;
+        }
+        bool here = is_level(look, member) && doc_has_text(look->took_part, member);
+        staying++;
+        awake += here;
+        if (!here) {
+            (void)faults_add(&silent, ERR_QUORUM_LOST, NULL, "%.18s takes no part at present",
+                             member);
+        }
+    }
+    size_t after = staying + added;
+    size_t counted = awake + (after <= 3 ? added : 0); /* as the ledger's rule has it */
+    if (after == 0 || counted >= validators_quorum(after)) {
+        return; /* none left: the ledger says so */
+    }
+    (void)faults_add(faults, ERR_QUORUM_LOST, NULL, "%zu of %zu take part, a quorum of %zu is %zu",
+                     awake, staying, after, validators_quorum(after));
+    for (size_t i = 0; i < silent.count; i++) {
+        (void)faults_add(faults, ERR_QUORUM_LOST, NULL, "%s", silent.item[i].field);
+    }
+}
+
+static int preflight(struct cli *cli, const struct doc *body)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    struct faults faults = {0};
+    int status = cli_node_open(&node, cli);
+    for (int i = 0; status == 0 && i < LOOKS_MAX; i++) {
+        AUTO(look_free) struct look look = {0};
+        if (i > 0) { /* a node that just started is linked within seconds */
+            (void)nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+        }
+        status = look_at(&look, &node);
+        faults = (struct faults){0};
+        if (status == 0) {
+            judge_newcomers(&faults, &look, body);
+            judge_staying(&faults, &look, body);
+        }
+        if (faults.count == 0) {
+            break;
+        }
+    }
+    if (status != 0) {
+        return status;
+    }
+    return faults.count == 0
+               ? 0
+               : cli_refuse(
+                     cli, &faults,
+                     "此节点所见，变更后可能停链；确知无误可加 --force As this node sees it, "
+                     "the chain could stop; --force if you know better.");
+}
+
+static int run_change(struct cli *cli)
+{
+    AUTO(doc_free) struct doc *body = NULL;
+    int status = cli_act_body(cli, &body);
+    if (status == 0 && !cli_options_flag(&cli->options, "force")) {
+        status = preflight(cli, body);
+    }
+    return status != 0 ? status : cli_act_submit(cli, &act_validators, body);
+}
+
+static const struct cli_option options_change[] = {
+    {"force", CLI_FLAG, false, NULL, "Without a look at who takes part now.",
+     "不检查各节点当前是否在线参与。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+
+const struct cli_command cli_validator_commands[] = {
+    {.name = "change",
+     .chinese = "增减验证者（中心）；将失去法定人数的变更予以拒绝并说明。",
+     .english =
+         "Add or remove validators (center); a change that would lose the quorum is refused.",
+     .needs = CLI_WRITES,
+     .options = options_change,
+     .act = &act_validators,
+     .run = run_change},
+    {.name = NULL},
+};
