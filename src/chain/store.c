@@ -207,12 +207,31 @@ int store_read_block_bytes(struct buf *out, const struct store_view *view, uint6
                : store_join_block(out, view->kv, view->snapshot, height, view_of_buf(&record));
 }
 
+/* Keys are the complements of first heights: the first key from that of a height on is the set that
+ * decides it. */
+static int read_term(struct validator_set *out, uint64_t *first_height, struct view key,
+                     struct view value)
+{
+    struct view payload;
+    struct reader in_key = reader_of(key);
+    int error = store_unseal(&payload, key, value);
+    (void)reader_u8(&in_key);
+    *first_height = ~reader_u64(&in_key);
+    struct reader reader = reader_of(payload);
+    if (error == 0 &&
+        (validators_decode(out, &reader) != 0 || !reader_done(&reader) || !reader_done(&in_key))) {
+        error = ERR_CORRUPT;
+    }
+    return error;
+}
+
 /* The set that decides height + 1 may be known already, but a view speaks of its tip only. */
-int store_read_validators(struct validator_set *out, const struct store_view *view, uint64_t height)
+int store_read_term(struct validator_set *out, uint64_t *first_height,
+                    const struct store_view *view, uint64_t height)
 {
     static const uint8_t prefix = KV_VALIDATORS;
     struct store_key from = store_key_validators(height);
-    struct view key, value, payload;
+    struct view key, value;
     if (height == 0 || height > view->height + 1) {
         return ERR_NOT_FOUND;
     }
@@ -220,17 +239,19 @@ int store_read_validators(struct validator_set *out, const struct store_view *vi
         kv_iterate(view->kv, view->snapshot, view_of(&prefix, 1), store_key_view(&from));
     int error;
     if (kv_iterator_next(iterator, &key, &value)) {
-        error = store_unseal(&payload, key, value);
-        struct reader reader = reader_of(payload);
-        if (error == 0 && (validators_decode(out, &reader) != 0 || !reader_done(&reader))) {
-            error = ERR_CORRUPT;
-        }
+        error = read_term(out, first_height, key, value);
     } else {
         error = kv_iterator_error(iterator);
         error = error == 0 ? ERR_CORRUPT : error; /* the first set is there from the beginning */
     }
     kv_iterator_free(&iterator);
     return error;
+}
+
+int store_read_validators(struct validator_set *out, const struct store_view *view, uint64_t height)
+{
+    uint64_t first_height;
+    return store_read_term(out, &first_height, view, height);
 }
 
 /* ---- transactions ---- */

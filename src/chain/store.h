@@ -34,6 +34,9 @@ int store_read_block_bytes(struct buf *out, const struct store_view *view, uint6
 int store_read_acts(struct doc **out, const struct store_view *view, uint64_t height);
 int store_read_validators(struct validator_set *out, const struct store_view *view,
                           uint64_t height);
+/* The same, with the first height that the set decides: 1, or that after a header that names it. */
+int store_read_term(struct validator_set *out, uint64_t *first_height,
+                    const struct store_view *view, uint64_t height);
 
 struct store_tx_place {
     uint64_t height;

@@ -106,6 +106,8 @@ int validator_walk_step(struct validator_walk *walk, struct faults *faults, cons
         error = validator_walk_verify(walk, faults, &header, &certificate, claim);
     if (error != 0)
         return error;
+    if (doc_count(step) != 3 || hash_equal(&header.validators, &header.next_validators))
+        return faults_add(faults, ERR_VALIDATORS, NULL, "%s: not a step to another set", claim);
     AUTO(buf_free) struct buf bytes = {0};
     error = doc_get_bytes(&bytes, step, "set", SET_BYTES_MAX);
     if (error != 0)
@@ -123,45 +125,44 @@ int validator_walk_step(struct validator_walk *walk, struct faults *faults, cons
     return 0;
 }
 
-/* The step at the height whose header names `set_from`'s set. */
-static int read_step(struct doc **out, const struct store_view *view, uint64_t height)
+/* The step at the height whose header names this set. */
+static int read_step(struct doc **out, const struct store_view *view, uint64_t height,
+                     const struct validator_set *set)
 {
     struct header header;
     struct certificate certificate;
-    struct validator_set set;
     int error = store_read_header(&header, view, height);
     if (error == 0)
         error = store_read_certificate(&certificate, view, height);
-    if (error == 0)
-        error = store_read_validators(&set, view, height + 1);
     if (error != 0)
         return error;
     AUTO(buf_free) struct buf bytes = {0};
-    validators_encode(&bytes, &set);
+    validators_encode(&bytes, set);
     *out = doc_new_object();
     certified_header_put(*out, &header, &certificate);
     doc_set_bytes(*out, "set", view_of_buf(&bytes));
     return 0;
 }
 
+/* Not from the state: that keeps the sets of recent heights only. */
 int validator_history_read(struct doc **out, const struct store_view *view, uint64_t height)
 {
-    AUTO(doc_free) struct doc *record = NULL;
-    AUTO(doc_free) struct doc *steps = doc_new_array();
-    int error = store_read_state(&record, view, "validators");
-    if (error != 0)
-        return error;
-    const struct doc *sets = doc_get(record, "sets");
-    for (size_t i = 0; i < doc_count(sets); i++) {
-        int64_t from = doc_get_int(doc_at(sets, i), "from", 0);
-        if (from <= 1 || (uint64_t)from > height)
-            continue;
+    AUTO(doc_free) struct doc *newest_first = doc_new_array();
+    struct validator_set set;
+    uint64_t first_height;
+    int error = store_read_term(&set, &first_height, view, height);
+    while (error == 0 && first_height > 1) {
         struct doc *step = NULL;
-        error = read_step(&step, view, (uint64_t)from - 1);
+        error = read_step(&step, view, first_height - 1, &set);
         if (error != 0)
             return error;
-        doc_push(steps, step);
+        doc_push(newest_first, step);
+        error = store_read_term(&set, &first_height, view, first_height - 1);
     }
-    *out = doc_ref(steps);
+    if (error != 0)
+        return error;
+    *out = doc_new_array();
+    for (size_t i = doc_count(newest_first); i > 0; i--)
+        doc_push(*out, doc_ref(doc_at(newest_first, i - 1)));
     return 0;
 }

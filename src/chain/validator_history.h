@@ -27,7 +27,7 @@ struct validator_walk {
 /* The set of height 1 from a verified genesis document. ERR_GENESIS. */
 int validator_walk_start(struct validator_walk *out, const struct doc *genesis,
                          const struct hash *genesis_hash);
-/* Takes one step {"header","certificate","set"}. Faults name the claim. */
+/* Takes one step {"header","certificate","set"} to another set. Faults name the claim. */
 int validator_walk_step(struct validator_walk *walk, struct faults *faults, const struct doc *step,
                         const char *claim);
 /* Verifies a certified header of a height ≥ walk->from by the walked set. */

@@ -175,6 +175,46 @@ static void no_receipts_are_no_pack(void **state)
     fclose(file);
 }
 
+static void change_validators(struct ledger *ledger, const char *how, size_t agency)
+{
+    struct doc *body = doc_new_object(), *list = doc_new_array();
+    doc_push_text(list, agencies[agency]);
+    doc_set(body, how, list);
+    doc_set_text(body, "reason", "机构调整");
+    struct tx *change[] = {ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body)};
+    ledger_append(ledger, change, 1);
+    for (size_t i = 0; i < 4; i++)
+        ledger_append(ledger, NULL, 0);
+}
+
+/* The state forgets the sets of old heights; a receipt goes back to genesis all the same. */
+static void a_history_longer_than_the_state_remembers(void **state)
+{
+    (void)state;
+    AUTO(doc_free) struct doc *params = doc_new_object();
+    doc_set_int(params, "evidence_max_age", 1);
+    AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), params);
+    static const struct {
+        const char *how;
+        size_t agency;
+    } changes[] = {{"remove", 4}, {"remove", 3}, {"add", 3}, {"remove", 3}, {"add", 3}};
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        struct pack_facts facts;
+        struct faults faults;
+        char code[] = {'A', (char)('0' + i), 0};
+        change_validators(&ledger, changes[i].how, changes[i].agency);
+        struct tx *one[] = {ledger_tx(&ledger, 1, KEY_COMPILE, "duty.publish", duty_body(code))};
+        struct hash txid = one[0]->id;
+        ledger_append(&ledger, one, 1);
+        uint64_t tip = app_tip(ledger.app)->height;
+        AUTO(pack_free) struct pack receipt = write_receipts(&ledger, &txid, 1);
+        AUTO(pack_free) struct pack range = write_range(&ledger, tip, tip);
+        assert_int_equal(verify_text(&facts, &faults, &ledger, receipt.text, receipt.len), 0);
+        assert_int_equal(verify_text(&facts, &faults, &ledger, range.text, range.len), 0);
+        assert_int_equal(facts.validator_changes, i + 1);
+    }
+}
+
 /* ---- what cannot be read ---- */
 
 /* A file that fails with this error once so many bytes are read. */
@@ -280,6 +320,7 @@ int main(void)
         cmocka_unit_test(receipts_across_a_change_of_validators),
         cmocka_unit_test(receipts_have_one_order),
         cmocka_unit_test(no_receipts_are_no_pack),
+        cmocka_unit_test(a_history_longer_than_the_state_remembers),
         cmocka_unit_test(a_read_error_is_no_lie),
         cmocka_unit_test(every_flipped_byte_of_a_range),
         cmocka_unit_test(every_flipped_byte_of_receipts),
