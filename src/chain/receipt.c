@@ -24,6 +24,21 @@ static int make_log(struct doc **out, const struct store_view *view, uint64_t in
     return 0;
 }
 
+/* The header before the block's own: it says where the block's entries begin in the log. */
+static int put_previous(struct doc *receipt, const struct store_view *view, uint64_t height)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct header header;
+    if (height == 1)
+        return 0;
+    int error = store_read_header(&header, view, height - 1);
+    if (error != 0)
+        return error;
+    header_encode(&bytes, &header);
+    doc_set_bytes(receipt, "previous", view_of_buf(&bytes));
+    return 0;
+}
+
 int receipt_make(struct doc **out, const struct store_view *view, const struct hash *txid)
 {
     struct store_tx_place place;
@@ -31,6 +46,7 @@ int receipt_make(struct doc **out, const struct store_view *view, const struct h
     struct certificate certificate;
     AUTO(buf_free) struct buf raw = {0};
     AUTO(tx_free) struct tx *tx = NULL;
+    AUTO(doc_free) struct doc *receipt = doc_new_object();
     AUTO(doc_free) struct doc *key = NULL, *log = NULL, *history = NULL;
     int error = store_find_tx(&place, view, txid);
     if (error == 0)
@@ -47,17 +63,43 @@ int receipt_make(struct doc **out, const struct store_view *view, const struct h
         error = make_log(&log, view, place.log_index, header.log_size);
     if (error == 0)
         error = validator_history_read(&history, view, place.height);
+    if (error == 0)
+        error = put_previous(receipt, view, place.height);
     if (error != 0)
         return error;
 
-    *out = doc_new_object();
-    doc_set_text(*out, "format", FORMAT);
-    doc_set_text(*out, "transaction", buf_text(&raw));
-    certified_header_put(*out, &header, &certificate);
-    doc_set(*out, "log", doc_ref(log));
-    doc_set(*out, "key", doc_ref(key));
-    doc_set(*out, "history", doc_ref(history));
+    doc_set_text(receipt, "format", FORMAT);
+    doc_set_text(receipt, "transaction", buf_text(&raw));
+    certified_header_put(receipt, &header, &certificate);
+    doc_set(receipt, "log", doc_ref(log));
+    doc_set(receipt, "key", doc_ref(key));
+    doc_set(receipt, "history", doc_ref(history));
+    *out = doc_ref(receipt);
     return 0;
+}
+
+/* The log of any later block holds the transaction too, and would lend it a later time and another
+ * state of the signer's key: the entry must be one that this very block added. */
+static int verify_previous(struct receipt_facts *facts, struct faults *faults,
+                           const struct doc *receipt)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct header previous;
+    struct hash hash;
+    if (facts->header.height == 1)
+        return 0;
+    int error = doc_get_bytes(&bytes, receipt, "previous", HEADER_BYTES);
+    if (error != 0)
+        return faults_add(faults, error, NULL, "previous");
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    if (header_decode(&previous, &reader) != 0 || !reader_done(&reader))
+        return faults_add(faults, ERR_BLOCK_FORM, NULL, "previous");
+    header_hash(&hash, &previous);
+    if (!hash_equal(&hash, &facts->header.previous))
+        return faults_add(faults, ERR_BLOCK_LINK, NULL, "previous");
+    return facts->log_index >= previous.log_size
+               ? 0
+               : faults_add(faults, ERR_PROOF_LOG, NULL, "log.index: entry of an earlier block");
 }
 
 static int verify_log(struct receipt_facts *facts, struct faults *faults, const struct doc *log)
@@ -119,7 +161,7 @@ int receipt_verify(struct receipt_facts *out, struct faults *faults, const struc
                    const struct doc *genesis, const struct hash *genesis_hash)
 {
     *out = (struct receipt_facts){0};
-    if (!doc_text_is(receipt, "format", FORMAT) || doc_count(receipt) != 7 ||
+    if (!doc_text_is(receipt, "format", FORMAT) ||
         doc_kind(doc_get(receipt, "history")) != DOC_ARRAY)
         return faults_add(faults, ERR_PACK, NULL, "format");
     const char *raw = doc_get_text(receipt, "transaction");
@@ -130,8 +172,12 @@ int receipt_verify(struct receipt_facts *out, struct faults *faults, const struc
         return faults_add(faults, error, NULL, "transaction");
     out->txid = out->tx->id;
     error = verify_header(out, faults, receipt, genesis, genesis_hash);
+    if (error == 0 && doc_count(receipt) != 7u + (out->header.height > 1))
+        error = faults_add(faults, ERR_PACK, NULL, "format");
     if (error == 0)
         error = verify_log(out, faults, doc_get(receipt, "log"));
+    if (error == 0)
+        error = verify_previous(out, faults, receipt);
     if (error == 0)
         error = verify_signature(out, faults, doc_get(receipt, "key"));
     if (error != 0)

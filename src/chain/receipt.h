@@ -2,11 +2,13 @@
  * genesis document alone. Form (docs/spec/receipt.md):
  *
  *   {"format":"dirchain-receipt/1","transaction":JWS,"header":hex,"certificate":hex,
- *    "log":{"index":n,"proof":hex},"key":{"record":{…},"proof":hex},
+ *    "previous":hex,"log":{"index":n,"proof":hex},"key":{"record":{…},"proof":hex},
  *    "history":[{"header","certificate","set"}…]}
  *
  * It proves: the signature under the key that was on record for the signer at that height; that
- * the transaction stands at that place of the log; the block's time; the validators' agreement.
+ * the transaction stands at that place of the log, and that this very block put it there
+ * (`previous` is the header before it; there is none at height 1); the block's time; the
+ * validators' agreement.
  * The log's size and root, the state root and the time are those of the header. */
 #ifndef DIRCHAIN_CHAIN_RECEIPT_H
 #define DIRCHAIN_CHAIN_RECEIPT_H

@@ -1,6 +1,8 @@
 /* Audit packs that are encoded properly and lie: each lie is refused with the claim that fails. */
 #include "packs.h"
 
+#include "chain/validator_history.h"
+
 #define BLOCK_LINE(height) (1 + (height)) /* head, genesis, then block 1 … */
 
 static struct certificate certificate_of(const struct doc *line)
@@ -213,6 +215,103 @@ static void receipts_that_the_head_does_not_name(void **state)
     }
 }
 
+/* The n-th block's header with another time, certified by the validators: a second history. */
+static void fork_header(struct doc *line, const struct ledger *ledger, int64_t time_ms)
+{
+    struct header header;
+    struct block block = {0};
+    AUTO(buf_free) struct buf bytes = {0};
+    assert_int_equal(doc_get_bytes(&bytes, line, "header", HEADER_BYTES), 0);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    assert_int_equal(header_decode(&header, &reader), 0);
+    header.time_ms = time_ms;
+    block.header = header;
+    header_hash(&block.hash, &header);
+    struct certificate certificate = ledger_certify(ledger, &block);
+    certified_header_put(line, &header, &certificate);
+}
+
+/* A quorum that signed two blocks of one height shows when receipts of both stand side by side. */
+static void receipts_of_two_histories(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), NULL);
+    struct hash txids[3];
+    struct tx *two[] = {ledger_tx(&ledger, 1, KEY_COMPILE, "duty.publish", duty_body("A1")),
+                        ledger_tx(&ledger, 2, KEY_COMPILE, "duty.publish", duty_body("B1"))};
+    txids[0] = two[0]->id;
+    txids[1] = two[1]->id;
+    ledger_append(&ledger, two, 2);
+    struct tx *one[] = {ledger_tx(&ledger, 1, KEY_COMPILE, "duty.publish", duty_body("A2"))};
+    txids[2] = one[0]->id;
+    int64_t first_ms = app_tip_time_ms(ledger.app);
+    ledger_append(&ledger, one, 1);
+    AUTO(pack_free) struct pack pack = write_receipts(&ledger, txids, 3);
+
+    static const struct {
+        size_t line;
+        int64_t after_first_ms;
+        const char *claim;
+    } cases[] = {{3, 1, "receipt: two blocks of one height"},
+                 {4, 0, "receipt: of another history"},
+                 {4, -1, "receipt: of another history"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(parts_free) struct parts parts = take_apart(&pack);
+        AUTO(doc_free)
+        struct doc *receipt = doc_copy(doc_get(parts.line[cases[i].line], "receipt"));
+        fork_header(receipt, &ledger, first_ms + cases[i].after_first_ms);
+        doc_set(parts.line[cases[i].line], "receipt", doc_ref(receipt));
+        expect_refused(&ledger, &parts, ERR_PACK, cases[i].claim);
+    }
+    /* At the next height the hash must be that of the block before. */
+    AUTO(parts_free) struct parts parts = take_apart(&pack);
+    parts_remove(&parts, 3);
+    AUTO(doc_free) struct doc *receipt = doc_copy(doc_get(parts.line[2], "receipt"));
+    fork_header(receipt, &ledger, first_ms - 1);
+    doc_set(parts.line[2], "receipt", doc_ref(receipt));
+    expect_refused(&ledger, &parts, ERR_PACK, "receipt: of another history");
+}
+
+/* Every later log holds the transaction too; a later block would lend it a later time. */
+static void a_receipt_under_a_later_block(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    struct store_view view;
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    AUTO(doc_free) struct doc *receipt = NULL, *later = NULL;
+    assert_int_equal(receipt_make(&receipt, &view, &first), 0);
+    assert_int_equal(receipt_make(&later, &view, &last), 0);
+    /* All but the place in the block is proved as it should be. */
+    struct header header;
+    struct log_proof proof;
+    assert_int_equal(store_read_header(&header, &view, 5), 0);
+    int64_t index = doc_get_int(doc_get(receipt, "log"), "index", -1);
+    assert_int_equal(store_prove_inclusion(&proof, &view, (uint64_t)index, header.log_size), 0);
+    struct doc *log = doc_new_object();
+    doc_set_int(log, "index", index);
+    doc_set_bytes(log, "proof", view_of(proof.node, proof.count * HASH_BYTES));
+    doc_set(later, "log", log);
+    doc_set(later, "transaction", doc_ref(doc_get(receipt, "transaction")));
+    store_view_close(&view);
+
+    struct receipt_facts facts;
+    struct faults faults = {0};
+    assert_int_equal(receipt_verify(&facts, &faults, later, ledger.genesis, &ledger.genesis_hash),
+                     ERR_PROOF_LOG);
+    assert_non_null(strstr(faults.item[0].field, "entry of an earlier block"));
+    /* Nor does another block before it help: it must be the one that the header names. */
+    AUTO(buf_free) struct buf bytes = {0};
+    header.height = 4;
+    header.log_size = 0;
+    header_encode(&bytes, &header);
+    doc_set_bytes(later, "previous", view_of_buf(&bytes));
+    faults = (struct faults){0};
+    assert_int_equal(receipt_verify(&facts, &faults, later, ledger.genesis, &ledger.genesis_hash),
+                     ERR_BLOCK_LINK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +327,8 @@ int main(void)
         cmocka_unit_test(a_receipt_twice),
         cmocka_unit_test(receipts_in_another_order),
         cmocka_unit_test(receipts_that_the_head_does_not_name),
+        cmocka_unit_test(receipts_of_two_histories),
+        cmocka_unit_test(a_receipt_under_a_later_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
