@@ -66,8 +66,8 @@ job_duties() {
     step "发布职责清单 Publishing the agencies' real duty lists"
     local i count total=0
     for i in $MINZHENG $LINYE $SIFA $RENSHE; do
-        as "$i" compile duty import "$ROOT/samples/duties/${MEMBER_FOLDER[$i]}.jsonl" --skip-faulty >"$NET/import.log" 2>&1 ||
-            [[ $? == 1 ]] || die "$(<"$NET/import.log")"
+        as "$i" compile duty import "$ROOT/samples/duties/${MEMBER_FOLDER[$i]}.jsonl" >"$NET/import.log" 2>&1 ||
+            die "$(<"$NET/import.log")"
         count=$(as "$i" compile duty list --member "${MEMBER_CODE[$i]}" --json | jq '.items | length')
         tell "${MEMBER_NAME[$i]}: $count 项 duties"
         total=$((total + count))

@@ -2,7 +2,7 @@
 # common.sh by scripts/devnet and the end-to-end tests.
 # shellcheck shell=bash
 #
-#   NET/genesis.json, NET/<folder>/{keys/*.key,passphrase,join.json,dirchaind.yaml,data,log,pid}
+#   NET/genesis.json, NET/chain (its hash), NET/<folder>/{keys/*.key,passphrase,join.json,dirchaind.yaml,data,log,pid}
 #
 # Node i of samples/agencies.tsv (0 is the center) listens on BASE+i for peers, BASE+100+i for the
 # API and BASE+200+i for its gateway.
@@ -59,6 +59,7 @@ genesis_make() {
         --calendar "$ROOT/samples/calendar/2025.json" --calendar "$ROOT/samples/calendar/2026.json" \
         ${GENESIS_KIND---test} --param idle_block_ms=1000 --param outage_ms=$((20 * 86400000)) --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
         --passphrase-file "$NET/center/passphrase" "$@" >/dev/null
+    "$BIN/dirchain" genesis verify "$NET/genesis.json" --json | jq -r .hash >"$NET/chain"
 }
 
 # Every file beneath a node's files/ is a resource named like it, without the ending.
@@ -140,8 +141,10 @@ node_stop() {
     die "Node ${MEMBER_FOLDER[$1]} (process $pid) does not stop."
 }
 
+# Of this chain: what answers there may be another network's node.
 node_height() {
-    curl -sf -m 2 "$(api_url "$1")/v1/status" | jq -r .tip.height
+    curl -sf -m 2 "$(api_url "$1")/v1/status" |
+        jq -r --arg chain "$(<"$NET/chain")" 'select(.chain == $chain) | .tip.height'
 }
 
 # node_wait I HEIGHT [SECONDS]: until node I has a block of that height.
@@ -154,6 +157,18 @@ node_wait() {
         sleep 0.2
     done
     die "Node ${MEMBER_FOLDER[$i]} did not reach height $height; see $NET/${MEMBER_FOLDER[$i]}/log"
+}
+
+# ports_free: nobody listens where the nodes will.
+ports_free() {
+    local i port
+    for ((i = 0; i < ${#MEMBER_CODE[@]}; i++)); do
+        for port in $((BASE_PORT + i)) $((BASE_PORT + 100 + i)) $((BASE_PORT + 200 + i)); do
+            if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+                die "端口 $port 已被占用 Port $port is in use, perhaps by another network; BASE_PORT=18600 takes other ports."
+            fi
+        done
+    done
 }
 
 network_start() {

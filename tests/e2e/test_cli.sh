@@ -203,7 +203,13 @@ expect 0 "$DIRCHAIN" duty list --member $linye
 says "共 $(wc -l <"$SAMPLES/duties/linye.jsonl") 条"
 fits
 expect 0 "$DIRCHAIN" duty list --limit 7
-says "共 7 条"
+says "前 7 条，其后还有"
+fits
+expect 0 "$DIRCHAIN" duty list --limit "$total"
+says "共 $total 条"
+expect 1 "$DIRCHAIN" member show 11440000006939916
+says "/v1/members/11440000006939916"
+says "[subject-unknown]"
 expect 0 "$DIRCHAIN" duty list --limit 1000 --json # more than one page
 python3 -c '
 import json

@@ -104,6 +104,15 @@ int cli_node_answer(struct cli_node *node, struct doc **out, int error,
                     node->url, answer->status);
 }
 
+/* A record that is not there; the problem does not name it, the path does. */
+static bool is_absence(const struct cli_http_answer *answer)
+{
+    AUTO(doc_free) struct doc *doc = NULL;
+    return answer->status == 404 &&
+           doc_parse(&doc, view_of_buf(&answer->body), CLI_ANSWER_BYTES_MAX) == 0 &&
+           doc_text_is(doc, "code", error_code(ERR_NOT_FOUND));
+}
+
 static int get(struct cli_node *node, struct doc **out, const char *path, bool may_be_absent)
 {
     char url[CLI_URL_BYTES_MAX];
@@ -116,6 +125,9 @@ static int get(struct cli_node *node, struct doc **out, const char *path, bool m
     int error = cli_http_get(node->http, &answer, url, node->timeout_ms);
     if (error == 0 && may_be_absent && answer.status == 404) {
         return 0;
+    }
+    if (error == 0 && is_absence(&answer)) {
+        return cli_fail(node->cli, ERR_SUBJECT, "%s:", path);
     }
     return cli_node_answer(node, out, error, &answer);
 }

@@ -63,8 +63,9 @@ static void append_query(struct buf *path, const struct cli *cli)
     }
 }
 
-/* All pages until `limit`. */
-static int gather(struct cli_node *node, struct doc *items, const char *path, int64_t limit)
+/* All pages until `limit`; *more: whether there are further items. */
+static int gather(struct cli_node *node, struct doc *items, bool *more, const char *path,
+                  int64_t limit)
 {
     AUTO(buf_free) struct buf cursor = {0};
     for (;;) {
@@ -82,10 +83,12 @@ static int gather(struct cli_node *node, struct doc *items, const char *path, in
             return status;
         }
         const struct doc *list = doc_get(page, "items");
-        for (size_t i = 0; i < doc_count(list) && (int64_t)doc_count(items) < limit; i++) {
-            doc_push(items, doc_ref(doc_at(list, i)));
+        size_t taken = 0;
+        for (; taken < doc_count(list) && (int64_t)doc_count(items) < limit; taken++) {
+            doc_push(items, doc_ref(doc_at(list, taken)));
         }
         const char *next = doc_get_text(page, "next");
+        *more = next != NULL || taken < doc_count(list);
         if (next == NULL || doc_count(list) == 0 || (int64_t)doc_count(items) >= limit) {
             return 0;
         }
@@ -100,6 +103,7 @@ int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
     AUTO(doc_free) struct doc *result = doc_new_object();
     AUTO(buf_free) struct buf path = {0};
     struct doc *items = doc_new_array();
+    bool more = false;
     int64_t limit = cli_options_int(&cli->options, "limit", LIMIT_DEFAULT);
     *out = NULL;
     doc_set(result, "items", items);
@@ -112,7 +116,8 @@ int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
     if (status == 0 && cli->command->needs & CLI_NEEDS_TOKEN) {
         status = cli_node_authorise(&node);
     }
-    status = status != 0 ? status : gather(&node, items, buf_text(&path), limit);
+    status = status != 0 ? status : gather(&node, items, &more, buf_text(&path), limit);
+    doc_set_bool(result, "more", more);
     *out = status == 0 ? doc_ref(result) : NULL;
     return status;
 }
@@ -131,8 +136,9 @@ static int member_names(struct cli *cli, struct doc **out)
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(doc_free) struct doc *members = doc_new_array();
     AUTO(doc_free) struct doc *names = doc_new_object();
+    bool more;
     int status = cli_node_open(&node, cli);
-    status = status != 0 ? status : gather(&node, members, "/v1/members", LIMIT_MAX);
+    status = status != 0 ? status : gather(&node, members, &more, "/v1/members", LIMIT_MAX);
     for (size_t i = 0; i < doc_count(members); i++) {
         const char *id = doc_get_text(doc_at(members, i), "id");
         const char *name = doc_get_text(doc_at(members, i), "name");
@@ -169,7 +175,11 @@ int cli_view_list(struct cli *cli)
         cli_table_add_doc(&table, doc_at(items, i));
     }
     cli_table_append(&words, &table, cli->columns);
-    buf_append_format(&words, "共 %zu 条 in all\n", doc_count(items));
+    buf_append_format(&words,
+                      doc_get_bool(result, "more", false)
+                          ? "前 %zu 条，其后还有 the first ones; there are more (--limit)\n"
+                          : "共 %zu 条 in all\n",
+                      doc_count(items));
     return cli_result(cli, result, &words);
 }
 

@@ -19,8 +19,8 @@ struct cli_view {
 
 /* The list: the command's own options are the query, --limit bounds it; pages are followed. */
 int cli_view_list(struct cli *cli);
-/* The items of all pages of a path, as {"items":[…]}; the command's own options are the query. 0
- * or an exit code. Caller owns. */
+/* The items of all pages of a path, as {"items":[…],"more"}, "more" telling whether --limit left
+ * some out; the command's own options are the query. 0 or an exit code. Caller owns. */
 int cli_view_gather(struct cli *cli, struct doc **out, const char *path);
 /* The record. */
 int cli_view_show(struct cli *cli);
