@@ -4,11 +4,22 @@
 
 static char id[2 * HASH_BYTES + 1];
 
+#define RECOGNITION "'recognition':{'authority':'上海市民政局','document':'沪民〔2025〕1号'}"
+
+/* A duty in force of the requester: a matter that data may be asked for. */
+static void give_matter(struct ledger *ledger)
+{
+    ledger_must(ledger, BETA "/compile", "duty.publish",
+                "{'code':'D9','name':'社会团体成立登记','category':'行政许可',"
+                "'implementer':'广东省民政厅','basis':'社会团体登记管理条例'}");
+}
+
 static struct ledger *with_entry(const char *profile, const char *sharing)
 {
     struct ledger *ledger = ledger_open(profile);
     ledger_at(ledger, "2026-03-02T10:00:00+08:00");
     ledger_give_entry(ledger, "E1", sharing);
+    give_matter(ledger);
     return ledger;
 }
 
@@ -64,8 +75,22 @@ static void what_a_request_must_hold(void **state)
         {"{'purpose':' \\n'}", ERR_FIELD_LENGTH, "purpose"},
         {"{'scenario':{'case':4,'description':'可信授权'}}", ERR_FIELD_MISSING,
          "scenario.restriction"},
-        {"{'scenario':{'case':1,'description':'一网通办','restriction':'masked'}}",
+        {"{'scenario':{'case':1,'description':'一网通办','matter':'D9','restriction':'masked'}}",
          ERR_FIELD_UNKNOWN, "scenario.restriction"},
+        /* PT 19 (一): a matter on record, or what a department has recognised; not a bare claim. */
+        {"{'scenario':{'case':1,'description':'自称一网通办'}}", ERR_FIELD_MISSING,
+         "scenario.matter"},
+        {"{'scenario':{'case':1,'description':'一网通办','matter':'D1'}}", ERR_SUBJECT,
+         "scenario.matter"}, /* ALPHA's */
+        {"{'scenario':{'case':1,'description':'一网通办','matter':'D9'," RECOGNITION "}}",
+         ERR_FIELD_UNKNOWN, "scenario.recognition"},
+        {"{'scenario':{'case':3,'description':'大系统'," RECOGNITION "}}", ERR_FIELD_UNKNOWN,
+         "scenario.recognition"},
+        {"{'scenario':{'case':2,'description':'重点工作','matter':'D9'}}", ERR_FIELD_UNKNOWN,
+         "scenario.matter"},
+        {"{'scenario':{'case':1,'description':'标准化场景','recognition':{'authority':'  ',"
+         "'document':'​​'}}}",
+         ERR_FIELD_LENGTH, "scenario.recognition"},
         {"{'scenario':{'case':4,'description':'比对','restriction':'comparison'}}",
          ERR_FIELD_CHOICE, "mode"},
         {"{'entry':'E2'}", ERR_SUBJECT, "entry/" ALPHA "/E2"},
@@ -127,6 +152,8 @@ static void the_routes(void **state)
 {
     (void)state;
 #define SCENARIO(number) "{'scenario':{'case':" #number ",'description':'应用场景说明'}}"
+#define MATTER "{'scenario':{'case':1,'description':'应用场景说明','matter':'D9'}}"
+#define SCENE "{'scenario':{'case':1,'description':'应用场景说明'," RECOGNITION "}}"
 #define FOURTH(mode) "{'scenario':{'case':4,'description':'应用场景说明','restriction':'" mode "'}}"
     static const struct {
         const char *profile, *sharing, *extra, *route, *status, *grant;
@@ -139,12 +166,14 @@ static void the_routes(void **state)
         {"putuo", "authorised", NULL, "provider", "pending", ""},
         {"changning", "authorised", NULL, "provider", "pending", ""},
         {"opening", "authorised", NULL, "provider", "intake", ""},
-        {"putuo", "authorised", SCENARIO(1), "scenario", "granted", "active"},
+        {"putuo", "authorised", MATTER, "scenario", "granted", "active"},
+        {"putuo", "authorised", SCENE, "scenario", "assessing", ""},
         {"putuo", "authorised", SCENARIO(2), "scenario", "assessing", ""},
         {"putuo", "authorised", SCENARIO(3), "scenario", "granted", "active"},
         {"putuo", "authorised", FOURTH("person-authorised"), "scenario", "granted", "active"},
         /* Changning knows no sharing by scenario: the claim changes nothing. */
-        {"changning", "authorised", SCENARIO(1), "provider", "pending", ""},
+        {"changning", "authorised", MATTER, "provider", "pending", ""},
+        {"changning", "authorised", SCENE, "provider", "pending", ""},
         {"putuo", "authorised", "{'mode':'file','mode_reason':'一次性核对'}", "provider",
          "assessing", ""},
         {"changning", "authorised", "{'mode':'file'}", "provider", "pending", ""},
@@ -157,6 +186,41 @@ static void the_routes(void **state)
         assert_string_equal(grant_text(ledger, "status"), cases[i].grant);
         ledger_close(&ledger);
     }
+}
+
+/* PT 19 (一): 经相关主管部门认定的…业务场景. No grant before the center has looked at the document.
+ */
+static void a_recognised_scene_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *verdict, *status, *route;
+    } cases[] = {{"accept", "granted", "scenario"}, {"refuse", "pending", "provider"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char verdict[100];
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", SCENE), 0);
+        assert_null(ledger_get(ledger, "grant/%s", id));
+        (void)snprintf(verdict, sizeof verdict, "'opinion':'认定文件已核对','scenario':'%s'",
+                       cases[i].verdict);
+        assert_int_equal(step(ledger, "request.assess", verdict), 0);
+        assert_string_equal(request_text(ledger, "status"), cases[i].status);
+        assert_string_equal(request_text(ledger, "route"), cases[i].route);
+        ledger_close(&ledger);
+    }
+}
+
+/* A matter that is no duty any more carries nothing. */
+static void a_retired_duty_is_no_matter(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    ledger_must(ledger, BETA "/compile", "duty.retire",
+                "{'code':'D9','acts_on':'%s','reason':'职责调整'}",
+                ledger_version(ledger, "duty/" BETA "/D9"));
+    assert_int_equal(ledger_ask(ledger, id, "E1", MATTER), ERR_SUBJECT);
+    assert_true(ledger_fault(ledger, ERR_SUBJECT, "scenario.matter"));
+    ledger_close(&ledger);
 }
 
 static void the_strictest_item_decides(void **state)
@@ -440,6 +504,8 @@ int main(void)
         cmocka_unit_test(what_passes),
         cmocka_unit_test(requests_are_numbered),
         cmocka_unit_test(the_routes),
+        cmocka_unit_test(a_recognised_scene_is_looked_at),
+        cmocka_unit_test(a_retired_duty_is_no_matter),
         cmocka_unit_test(the_strictest_item_decides),
         cmocka_unit_test(the_fourth_case_binds_the_grant),
         cmocka_unit_test(the_center_checks_materials),

@@ -8,7 +8,8 @@
  *           not-accepted  not-accepted     pending ──(answers.c)──▶ granted, refused, escalated
  *
  * and withdrawn from any state that waits. Which steps there are, which cases of PT 19 count and
- * which of them the center assesses are the profile's; `awaiting` in the record says what is still
+ * which of them the center assesses are the profile's (a scene that a department has recognised it
+ * always looks at: the ledger cannot know); `awaiting` in the record says what is still
  * to come. A scenario that the assessment refuses goes to the provider like any other request. */
 #include "chain/rules/requests.h"
 
@@ -85,10 +86,13 @@ static void choose_route(struct rule_context *context, struct doc *record, int r
         if (doc_get_bool(rule_profile_at(context, "intake"), "required", false)) {
             doc_push_text(awaiting, "intake");
         }
-        if (doc_has_int(rule_profile_at(context, "scenario.cases"), scenario)) {
+        bool counts = doc_has_int(rule_profile_at(context, "scenario.cases"), scenario);
+        bool recognised = doc_get(doc_get(context->body, "scenario"), "recognition") != NULL;
+        if (counts) {
             route = "scenario";
         }
-        if (doc_has_int(rule_profile_at(context, "scenario.assessed"), scenario)) {
+        if (counts &&
+            (recognised || doc_has_int(rule_profile_at(context, "scenario.assessed"), scenario))) {
             doc_push_text(awaiting, "scenario");
         }
         if (doc_has_text(rule_profile_at(context, "modes.assessed"),

@@ -8,6 +8,12 @@ static const char *const choices_restriction[] = {"person-authorised", "comparis
 static const char *const choices_answer[] = {"approve", "refuse", NULL};
 static const char *const choices_verdict[] = {"accept", "refuse", NULL};
 
+static const struct field fields_recognition[] = {
+    F("authority", TEXT, MUST, 2, 200, "Competent department.", "主管部门。", "PT 19"),
+    F("document", TEXT, MUST, 2, 200, "Its document: title, number, date.",
+      "认定文件（名称、文号、日期）。", "PT 19"),
+    F_END,
+};
 static const struct field fields_scenario[] = {
     F("case", INT, MUST, 1, 4,
       "Case of PT 19: 1 one-stop services or standard scenes, 2 key work, 3 large cross-agency "
@@ -17,6 +23,12 @@ static const struct field fields_scenario[] = {
       "PT 19"),
     F("description", TEXT, MUST, 2, 2000, "How the scenario meets the case.", "应用场景说明。",
       "PT 19"),
+    F("matter", CODE, MAY, 1, 64,
+      "Case 1, one-stop services: the matter, a duty in force of the requester.",
+      "情形一“一网通办”“一网统管”：事项，即需求单位现行有效的职责代码。", "PT 19"),
+    F_OBJECT("recognition", MAY, fields_recognition,
+             "Case 1, standard scenes: who recognised it; the center looks at it first.",
+             "情形一标准化、规范化业务场景：主管部门的认定，由中心核对。", "PT 19"),
     F_CHOICE("restriction", MAY, choices_restriction,
              "Case 4: the mode that the grant is bound to.", "情形四：授权所限定的方式。", "PT 19"),
     F_END,
