@@ -4,12 +4,12 @@ const words = {
   granted: "已授权", pending: "待答复", refused: "不同意", escalated: "提请协调", assessing: "评估中",
   intake: "受理审查", withdrawn: "已撤回", "not-accepted": "不予受理", unconditional: "无条件共享",
   scenario: "场景授权", "route:provider": "提供方审核", provider: "提供方", consumer: "使用方", active: "有效", suspended: "已暂停", removed: "已移除",
-  "deemed-approved": "视作审核通过", entry: "目录", duty: "职责", member: "成员", request: "申请",
+  "deemed-approved": "视作审核通过", barred: "不再共享，依规不予同意", entry: "目录", duty: "职责", member: "成员", request: "申请",
   transaction: "交易", block: "区块", grant: "授权",
 };
 const deciders = {
   provider: "提供方 provider", center: "中心 center", consumer: "使用方 consumer", "at-once": "即时授权 at once",
-  "deemed-approved": "无人答复，视作同意 deemed approved",
+  "deemed-approved": "无人答复，视作同意 deemed approved", barred: "不再共享，依规不予同意 barred",
 };
 const labels = {
   number: "编号", status: "状态", route: "路径", consumer: "使用方", provider: "提供方", entry: "目录", purpose: "用途",

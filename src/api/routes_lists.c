@@ -52,10 +52,13 @@ static struct doc *entry_item(struct read_rows *rows, const struct store_view *v
 }
 
 /* Who or what brought a request to where it stands: "provider" by an answer, "deemed-approved" the
- * ledger itself when the term was over, "at-once" the ledger's rule with the request, "center" by
- * intake or assessment, "consumer" by withdrawing. NULL while it is open. */
+ * ledger itself when the term was over, "barred" if the entry shares it no longer, "at-once" the
+ * ledger's rule with the request, "center" by intake or assessment, "consumer" by withdrawing. NULL
+ * while it is open. */
 static const char *decided_by(const struct doc *request, const struct doc *answer)
 {
+    if (answer && doc_get(answer, "barred"))
+        return "barred";
     if (answer)
         return doc_get_bool(answer, "deemed", false) ? "deemed-approved" : "provider";
     if (doc_text_is(request, "status", "withdrawn"))

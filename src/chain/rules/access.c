@@ -18,6 +18,7 @@
 #include "base/errors.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "chain/rules/catalog.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 
@@ -104,9 +105,24 @@ static const struct doc *grant_in_force(struct rule_context *context)
     return grant;
 }
 
+/* CN 14: 领导小组具有公共数据共享属性最终认定权. Its word that the entry is not shared binds what
+ * was granted before: nothing more flows while it stands. (An agency's own change or deletion
+ * leaves the grants to the adjustment plan of PT 14.) */
+static void check_ruling(struct rule_context *context, const struct doc *grant)
+{
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(grant, "provider"),
+                   doc_get_text(grant, "entry"));
+    const char *ruled = doc_get_text(doc_get(entry, "ruling"), "sharing");
+    if (ruled != NULL && sharing_rank(ruled) > 1) {
+        rule_fault(context, ERR_NOT_SHARED, "CN 14", "grant.entry");
+    }
+}
+
 /* PT 25: 应当限于共享需求申请时所承诺的应用场景范围. PT 19: a grant bound to a mode. */
 static void check_scope(struct rule_context *context, const struct doc *grant)
 {
+    check_ruling(context, grant);
     require_same(context, grant, "system", "system", ERR_PURPOSE);
     require_same(context, grant, "purpose", "purpose", ERR_PURPOSE);
     require_same(context, grant, "method", "mode", ERR_NOT_GRANTED);

@@ -4,7 +4,9 @@
  *   pending ──answer──▶ granted, refused
  *      │ term over: silence "approve"  ──▶ granted by deemed approval (PT 20)
  *      │            silence "escalate" ──▶ escalated (CN 17, OPEN 19) ──answer──▶ granted, refused
+ *      └ term over, and what was asked for is no longer shared ──▶ refused by the ledger
  *
+ * Neither a provider nor its silence gives what the entry, as it stands then, does not share.
  * The consequence is the one that the term began with; nobody has to ask for it. answer/<request>
  * is never deleted: its absence is a claim that can be proved. */
 #include "base/errors.h"
@@ -101,6 +103,11 @@ static int check_terms(struct rule_context *context, const struct doc *record,
     if (doc_get(context->body, "grounds") != NULL) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds");
     }
+    struct request_bar bar;
+    int barred = request_barred(context, &bar, record, terms->items);
+    if (barred != 0) {
+        rule_fault(context, barred, bar.clause, "%s", bar.field);
+    }
     return context->error;
 }
 
@@ -167,30 +174,57 @@ int request_answer(struct rule_context *context)
 
 /* ---- silence ---- */
 
-/* PT 20: 逾期未反馈的，视作审核通过. CN 17, OPEN 19 know no deemed approval: the request goes up.
- */
-void request_answer_due(struct rule_context *context, const char *subject, const struct doc *term)
+/* The answer that nobody gave: the ledger's, with what it was founded on. */
+static void answer_put_deemed(struct rule_context *context, const char *id, int barred,
+                              const struct request_bar *bar)
 {
-    const char *id = subject + strlen("request/");
-    const char *clause = doc_get_text(term, "clause");
-    struct doc *record = record_edit(state_get(context->state, subject));
-    term_stop(context, record, subject, "answer");
-    if (doc_text_is(term, "effect", "escalate")) {
-        rule_act_at(context, clause, subject, "escalated", doc_get_int(term, "due_ms", 0));
-        doc_set_text(record, "status", "escalated");
-        record_stamp_act(context, record);
-        state_put(context->state, subject, record);
-        return;
-    }
-    rule_act_at(context, clause, subject, "deemed-approved", doc_get_int(term, "due_ms", 0));
     struct doc *answer = doc_new_object();
-    doc_set_text(answer, "decision", "approve");
+    doc_set_text(answer, "decision", barred == 0 ? "approve" : "refuse");
     doc_set_bool(answer, "deemed", true);
+    if (barred != 0) {
+        struct doc *reason = doc_new_object();
+        doc_set_text(reason, "clause", bar->clause);
+        doc_set_text(reason, "code", error_code(barred));
+        doc_set_text(reason, "field", bar->field);
+        doc_set(answer, "barred", reason);
+    }
     doc_set_text(answer, "request", id);
     doc_set_int(answer, "time_ms", context->time_ms);
     record_stamp_act(context, answer);
     state_putf(context->state, answer, "answer/%s", id);
+}
+
+/* PT 20: 逾期未反馈的，视作审核通过. What could not be approved is not deemed approved either: the
+ * request is refused, and the answer says why. */
+static void silence_approves(struct rule_context *context, struct doc *record, const char *subject,
+                             const struct doc *term)
+{
+    const char *id = subject + strlen("request/");
+    struct request_bar bar;
+    int barred = request_barred(context, &bar, record, NULL);
+    rule_act_at(context, barred == 0 ? doc_get_text(term, "clause") : bar.clause, subject,
+                barred == 0 ? "deemed-approved" : "barred", doc_get_int(term, "due_ms", 0));
+    answer_put_deemed(context, id, barred, &bar);
     record_stamp_act(context, record);
-    grant_create(context, record, id, &(struct grant_terms){0}, record_stamp_act);
+    if (barred == 0) {
+        grant_create(context, record, id, &(struct grant_terms){0}, record_stamp_act);
+    } else {
+        doc_set_text(record, "status", "refused");
+    }
+}
+
+/* CN 17, OPEN 19 know no deemed approval: the request goes up. */
+void request_answer_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    struct doc *record = record_edit(state_get(context->state, subject));
+    term_stop(context, record, subject, "answer");
+    if (doc_text_is(term, "effect", "escalate")) {
+        rule_act_at(context, doc_get_text(term, "clause"), subject, "escalated",
+                    doc_get_int(term, "due_ms", 0));
+        doc_set_text(record, "status", "escalated");
+        record_stamp_act(context, record);
+    } else {
+        silence_approves(context, record, subject, term);
+    }
     state_put(context->state, subject, record);
 }

@@ -148,7 +148,12 @@ int entry_item_rank(const struct doc *record, size_t index)
     const struct doc *entry = doc_get(record, "entry");
     const char *ruled = doc_get_text(doc_get(record, "ruling"), "sharing");
     const char *own = doc_get_text(doc_at(doc_get(entry, "items"), index), "sharing");
-    return sharing_rank(own != NULL ? own : ruled != NULL ? ruled : doc_get_text(entry, "sharing"));
+    int rank = sharing_rank(ruled != NULL ? ruled : doc_get_text(entry, "sharing"));
+    if (own == NULL) {
+        return rank;
+    }
+    /* An item of its own attribute may be stricter than the ruling, never laxer. */
+    return ruled != NULL && rank > sharing_rank(own) ? rank : sharing_rank(own);
 }
 
 /* ---- exact duplicates ---- */

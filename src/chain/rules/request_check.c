@@ -6,6 +6,7 @@
 #include "chain/rules/requests.h"
 #include "chain/rules/text_set.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- items ---- */
@@ -57,6 +58,48 @@ static void check_sharing(struct rule_context *context, const struct doc *entry,
         }
         *rank = own > *rank ? own : *rank;
     }
+}
+
+/* ---- the entry as it stands when a request is decided ---- */
+
+static int bar_item(struct request_bar *bar, const struct doc *entry, const struct text_set *known,
+                    const char *name, const char *list, size_t index)
+{
+    long at = text_set_find(known, name);
+    if (at >= 0 && entry_item_rank(entry, (size_t)at) <= 1) {
+        return 0;
+    }
+    (void)snprintf(bar->field, sizeof bar->field, "%s[%zu]", list, index);
+    bar->clause = at < 0 ? "PT 14" : "CN 14";
+    return at < 0 ? ERR_SUBJECT : ERR_NOT_SHARED;
+}
+
+/* CN 14: 领导小组具有公共数据共享属性最终认定权; CN 17 knows answers for shared data only. PT 14:
+ * an entry that was changed or deleted in the meantime gives what it has now. */
+int request_barred(struct rule_context *context, struct request_bar *bar, const struct doc *record,
+                   const struct doc *items)
+{
+    AUTO(text_set_free) struct text_set known = {0};
+    const struct doc *request = doc_get(record, "request");
+    const struct doc *rows = doc_get(request, "rows");
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(record, "provider"),
+                   doc_get_text(record, "entry"));
+    if (!doc_text_is(entry, "status", "published")) {
+        (void)snprintf(bar->field, sizeof bar->field, "entry");
+        bar->clause = "PT 14";
+        return ERR_STATUS;
+    }
+    items = items != NULL ? items : doc_get(request, "items");
+    text_set_build(&known, doc_get(doc_get(entry, "entry"), "items"), "name");
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < doc_count(items); i++) {
+        error = bar_item(bar, entry, &known, doc_text(doc_at(items, i)), "items", i);
+    }
+    for (size_t i = 0; error == 0 && i < doc_count(rows); i++) {
+        error = bar_item(bar, entry, &known, doc_get_text(doc_at(rows, i), "item"), "rows", i);
+    }
+    return error;
 }
 
 /* ---- use ---- */

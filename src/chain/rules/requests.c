@@ -165,6 +165,14 @@ static struct doc *decision_of(struct rule_context *context)
     return decision;
 }
 
+/* A step that brings the request nearer to a grant: the entry still shares what it asks for. */
+static int check_forward(struct rule_context *context, const struct doc *request)
+{
+    struct request_bar bar;
+    int barred = request_barred(context, &bar, request, NULL);
+    return barred == 0 ? 0 : rule_fault(context, barred, bar.clause, "request.%s", bar.field);
+}
+
 /* OPEN 19: 材料齐全的予以受理…材料不齐全的，不予受理，并一次性告知理由. */
 int request_intake(struct rule_context *context)
 {
@@ -176,6 +184,9 @@ int request_intake(struct rule_context *context)
     bool accept = doc_text_is(context->body, "decision", "accept");
     if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
         return rule_fault(context, ERR_GROUNDS, "OPEN 19", "reasons");
+    }
+    if (accept && check_forward(context, request) != 0) {
+        return rule_failed(context);
     }
     struct doc *record = record_edit(request);
     doc_set(record, "intake", decision_of(context));
@@ -212,6 +223,10 @@ int request_assess(struct rule_context *context)
     }
     check_verdict(context, request, "scenario", "PT 19");
     check_verdict(context, request, "mode", "PT 21");
+    if (!doc_text_is(context->body, "scenario", "refuse") &&
+        !doc_text_is(context->body, "mode", "refuse")) {
+        check_forward(context, request);
+    }
     if (context->error != 0) {
         return rule_failed(context);
     }

@@ -17,6 +17,15 @@ struct grant_terms {
 /* Checks a submitted request against the entry and the profile; all faults at once. *rank: the
  * strictest sharing attribute among the items. (request_check.c) */
 int request_check(struct rule_context *context, const struct doc *entry, int *rank);
+/* Whether the entry as it stands now lets these items of the request be given (NULL: those it asked
+ * for) and its rows be chosen; the attribute that counts is that of today, not of the day of the
+ * request. 0, or the error, with the clause and what is barred. (request_check.c) */
+struct request_bar {
+    const char *clause;
+    char field[FAULT_FIELD_BYTES_MAX];
+};
+int request_barred(struct rule_context *context, struct request_bar *bar, const struct doc *record,
+                   const struct doc *items);
 /* ERR_DUPLICATE or, for a text that is not in `of`, ERR_SUBJECT, under `name`. */
 int check_subset(struct rule_context *context, const struct doc *list, const struct doc *of,
                  const char *of_member, const char *name, const char *clause);

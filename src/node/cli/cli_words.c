@@ -27,6 +27,7 @@ static const struct word words[] = {
     {"audit", "审计"},
     {"auditor", "审计方"},
     {"authorised", "授权共享"},
+    {"barred", "不再共享，依规不予同意"},
     {"block", "区块"},
     {"center", "中心"},
     {"changes", "日志同步"},
