@@ -343,6 +343,7 @@ void bodies_start_height(struct bodies *bodies, uint64_t height)
 {
     struct slot **at = &bodies->slots;
     bodies->height = height;
+    served_clear(&bodies->served);
     while (*at != NULL) {
         struct slot *slot = *at;
         if (slot->has_header && slot->header.height == height) {
@@ -367,6 +368,7 @@ void bodies_free(struct bodies **bodies)
         while ((*bodies)->slots != NULL) {
             slot_drop(*bodies, &(*bodies)->slots);
         }
+        served_clear(&(*bodies)->served);
         memory_free(*bodies);
         *bodies = NULL;
     }

@@ -63,7 +63,9 @@ void bodies_verified(struct bodies *bodies, struct tx *tx);
  * that consensus must be told. Nothing valid or wanted goes but here. */
 bool bodies_trim(struct bodies *bodies, struct hash *lost);
 
-/* Frames WANT_BODY, BODY, WANT_TXS, GIVE_TXS, NONE. Non-zero: malformed. */
+/* Frames BODY, GIVE_TXS, NONE. Non-zero: malformed. */
 int bodies_frame(struct bodies *bodies, struct peer *peer, const struct frame *frame);
+/* Answers WANT_BODY and WANT_TXS; returns how many bytes were sent. Call it through requests.h. */
+size_t bodies_answer(struct bodies *bodies, struct peer *peer, const struct frame *frame);
 
 #endif

@@ -117,10 +117,6 @@ static int take_none(struct bodies *bodies, struct peer *peer, struct view body)
 int bodies_frame(struct bodies *bodies, struct peer *peer, const struct frame *frame)
 {
     switch (frame->kind) {
-    case FRAME_WANT_BODY:
-        return serve_body(bodies, peer, frame->body);
-    case FRAME_WANT_TXS:
-        return serve_txs(bodies, peer, frame->body);
     case FRAME_BODY:
         return take_body(bodies, peer, frame->body);
     case FRAME_GIVE_TXS:

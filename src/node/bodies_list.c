@@ -19,11 +19,25 @@ struct hash compact_digest(const struct compact *compact)
 
 /* ---- the index of transactions ---- */
 
+size_t index_size_for(size_t count)
+{
+    size_t size = 16;
+    while (size < 2 * count) {
+        size *= 2;
+    }
+    return size;
+}
+
+size_t txid_slot(const struct hash *txid, size_t index_size)
+{
+    size_t bits =
+        (size_t)txid->bytes[0] | (size_t)txid->bytes[1] << 8 | (size_t)txid->bytes[2] << 16;
+    return bits & (index_size - 1);
+}
+
 static size_t index_place(const struct list *list, const struct hash *txid)
 {
-    size_t at =
-        ((size_t)txid->bytes[0] | (size_t)txid->bytes[1] << 8 | (size_t)txid->bytes[2] << 16) &
-        (list->index_size - 1);
+    size_t at = txid_slot(txid, list->index_size);
     while (list->index[at] != 0 && !hash_equal(&list->compact.txids[list->index[at] - 1], txid)) {
         at = (at + 1) & (list->index_size - 1);
     }
@@ -32,10 +46,7 @@ static size_t index_place(const struct list *list, const struct hash *txid)
 
 static void index_build(struct list *list)
 {
-    list->index_size = 16;
-    while (list->index_size < 2 * list->compact.tx_count) {
-        list->index_size *= 2;
-    }
+    list->index_size = index_size_for(list->compact.tx_count);
     list->index = memory_alloc(list->index_size * sizeof *list->index);
     for (size_t i = 0; i < list->compact.tx_count; i++) {
         list->index[index_place(list, &list->compact.txids[i])] = (uint32_t)i + 1;

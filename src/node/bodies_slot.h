@@ -48,6 +48,13 @@ struct slot {
     uint64_t used;
 };
 
+/* The block that peers asked for last, its transactions by txid. */
+struct served {
+    struct block *block; /* NULL: none */
+    uint32_t *index;     /* as of a list */
+    size_t index_size;
+};
+
 struct bodies {
     const struct node_parts *parts;
     struct bodies_handler handler;
@@ -57,6 +64,7 @@ struct bodies {
     size_t count;
     uint64_t uses;
     uint64_t turn; /* rotates over peers */
+    struct served served;
     bool closing;
 };
 
@@ -74,6 +82,10 @@ void slot_take_list(struct bodies *bodies, struct slot *slot, struct peer *peer,
 void slot_give(struct bodies *bodies, const struct hash *of);
 
 /* ---- bodies_list.c ---- */
+
+/* For tables of transactions by txid: a power of two, and where in it to look first. */
+size_t index_size_for(size_t count);
+size_t txid_slot(const struct hash *txid, size_t index_size);
 
 struct hash compact_digest(const struct compact *compact);
 struct list *list_new(struct compact *compact); /* takes over *compact */
@@ -104,7 +116,6 @@ void ask_schedule(struct bodies *bodies);
 
 /* ---- bodies_serve.c ---- */
 
-int serve_body(struct bodies *bodies, struct peer *peer, struct view body);
-int serve_txs(struct bodies *bodies, struct peer *peer, struct view body);
+void served_clear(struct served *served);
 
 #endif

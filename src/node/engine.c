@@ -63,10 +63,27 @@ static void hand_over_commit(struct engine *engine)
 static void make_room(struct engine *engine)
 {
     struct event event = {.kind = EVENT_LOST, .now_ms = node_clock_now_ms(engine->parts->clock)};
-    while (!engine->dead && engine->queue_count == 0 &&
+    while (!engine->dead && engine->queue_count == 0 && engine->running &&
            bodies_trim(engine->bodies, &event.lost.block)) {
         (void)engine_step(engine, &event);
     }
+}
+
+static bool has_events(const struct engine *engine)
+{
+    return !engine->dead && (engine->queue_count > 0 || engine->has_commit);
+}
+
+static void take_event(struct engine *engine)
+{
+    if (engine->has_commit) {
+        hand_over_commit(engine);
+        return;
+    }
+    struct event event = engine->queue[engine->queue_first];
+    engine->queue_first = (engine->queue_first + 1) % ENGINE_QUEUE_MAX;
+    engine->queue_count--;
+    (void)engine_step(engine, &event);
 }
 
 void engine_run_queue(struct engine *engine)
@@ -75,17 +92,12 @@ void engine_run_queue(struct engine *engine)
         return; /* the loop below goes on */
     }
     engine->stepping = true;
-    while (!engine->dead && (engine->queue_count > 0 || engine->has_commit)) {
-        if (engine->has_commit) {
-            hand_over_commit(engine);
-            continue;
+    do {
+        while (has_events(engine)) {
+            take_event(engine);
         }
-        struct event event = engine->queue[engine->queue_first];
-        engine->queue_first = (engine->queue_first + 1) % ENGINE_QUEUE_MAX;
-        engine->queue_count--;
-        (void)engine_step(engine, &event);
         make_room(engine);
-    }
+    } while (has_events(engine));
     engine->stepping = false;
 }
 

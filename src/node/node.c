@@ -54,6 +54,7 @@ static void stop(struct node *node)
     engine_close(node->engine);
     sync_close(node->sync);
     bodies_close(node->bodies);
+    requests_close(node->requests);
     verifier_close(node->verifier);
     mempool_close(&node->mempool);
     peers_close(node->peers);
@@ -224,6 +225,7 @@ static void free_parts(struct node *node)
     engine_free(&node->engine);
     evidence_pool_free(&node->evidence);
     bodies_free(&node->bodies);
+    requests_free(&node->requests);
     peers_free(&node->peers);
     mempool_close(&node->mempool);
     verifier_free(&node->verifier);

@@ -15,6 +15,7 @@
 #include "node/inbox.h"
 #include "node/intake.h"
 #include "node/node.h"
+#include "node/requests.h"
 #include "node/sync.h"
 
 #include <pthread.h>
@@ -38,6 +39,7 @@ struct node {
     struct evidence_pool *evidence;
     struct engine *engine;
     struct sync *sync;
+    struct requests *requests;
     struct exchange_gateway *gateway; /* NULL: none is configured */
     struct http_server *gateway_server;
     struct api *api;

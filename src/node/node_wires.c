@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "node/admission.h"
 #include "node/members.h"
+#include "node/sync_serve.h"
 
 #include <inttypes.h>
 
@@ -122,6 +123,7 @@ static void on_peer_down(void *context, struct peer *peer)
     struct node *node = context;
     if (!node->stopping) {
         sync_peer_down(node->sync, peer);
+        requests_peer_down(node->requests, peer);
     }
 }
 
@@ -153,12 +155,13 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
     case FRAME_PROPOSAL:
         return engine_frame(node->engine, peer, frame);
     case FRAME_WANT_BODY:
-    case FRAME_BODY:
     case FRAME_WANT_TXS:
+    case FRAME_WANT_BLOCKS:
+        return requests_frame(node->requests, peer, frame);
+    case FRAME_BODY:
     case FRAME_GIVE_TXS:
     case FRAME_NONE:
         return bodies_frame(node->bodies, peer, frame);
-    case FRAME_WANT_BLOCKS:
     case FRAME_BLOCK:
     case FRAME_BLOCKS_END:
         return sync_frame(node->sync, peer, frame);
@@ -198,6 +201,13 @@ static void on_body_complete(void *context, struct block *block)
 {
     struct node *node = context;
     engine_body(node->engine, block);
+}
+
+static size_t on_request(void *context, struct peer *peer, const struct frame *frame)
+{
+    struct node *node = context;
+    return frame->kind == FRAME_WANT_BLOCKS ? sync_serve(&node->parts, peer, frame->body)
+                                            : bodies_answer(node->bodies, peer, frame);
 }
 
 static bool on_body_voted(void *context, const char *member, const struct hash *block)
@@ -261,6 +271,8 @@ void node_open_parts(struct node *node, const struct vote_key *vote_key, struct 
     const struct sync_handler sync = {node, on_sync_started, on_sync_finished, on_sync_committed};
     const struct intake_handler intake = {node, on_tx_verified, on_tx_added};
     node->parts.peers = node->peers;
+    const struct requests_handler requests = {node, on_request};
+    requests_open(&node->requests, &node->parts, &requests);
     bodies_open(&node->bodies, &node->parts, &bodies);
     node->evidence = evidence_pool_open(&node->parts);
     engine_open(&node->engine, &node->parts, node->bodies, node->evidence, signer, vote_key,

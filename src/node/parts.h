@@ -24,7 +24,8 @@ struct node_counters {
     _Atomic uint64_t retransmissions; /* times that messages were sent again */
     _Atomic uint64_t evidence_seen;
     _Atomic uint64_t sync_refused; /* blocks of sync peers that did not hold */
-    _Atomic uint64_t build_us, process_us, commit_us, persist_us; /* time spent on the loop */
+    _Atomic uint64_t requests_served, requests_delayed, requests_dropped; /* of peers: requests.h */
+    _Atomic uint64_t build_us, process_us, commit_us, persist_us, serve_us; /* time on the loop */
 };
 
 struct node_parts {

@@ -42,7 +42,7 @@ void sync_tip_moved(struct sync *sync);
 void sync_set_patient(struct sync *sync, bool patient);
 /* The highest tip to be believed: that of this node, or what f+1 validators tell. */
 uint64_t sync_target(const struct sync *sync);
-/* Frames WANT_BLOCKS, BLOCK, BLOCKS_END. Non-zero: malformed. */
+/* Frames BLOCK and BLOCKS_END. Non-zero: malformed. */
 int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame);
 
 #endif

@@ -6,7 +6,6 @@
 #include "base/civil.h"
 #include "base/errors.h"
 #include "base/memory.h"
-#include "node/sync_serve.h"
 
 #define ANSWER_MS 5000 /* a range that does not come is asked of another */
 #define RANGE_MAX 16   /* blocks asked of one peer at once */
@@ -180,8 +179,6 @@ static int take_end(struct sync *sync, struct peer *peer, struct view body)
 int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame)
 {
     switch (frame->kind) {
-    case FRAME_WANT_BLOCKS:
-        return sync_serve(sync->parts, peer, frame->body);
     case FRAME_BLOCK:
         return take_block(sync, peer, frame->body);
     case FRAME_BLOCKS_END:

@@ -22,13 +22,13 @@ static int append_block(struct buf *frames, const struct store_view *view, uint6
     return error;
 }
 
-int sync_serve(const struct node_parts *parts, struct peer *peer, struct view body)
+size_t sync_serve(const struct node_parts *parts, struct peer *peer, struct view body)
 {
     struct wire_range range;
     AUTO(buf_free) struct buf frames = {0};
     struct store_view view;
     if (wire_read_want_blocks(&range, body) != 0) {
-        return ERR_ENCODING;
+        return 0;
     }
     int error = store_view_open(&view, parts->kv);
     if (error != 0) {
@@ -47,6 +47,5 @@ int sync_serve(const struct node_parts *parts, struct peer *peer, struct view bo
         return 0;
     }
     wire_append_blocks_end(&frames, range.from, next);
-    (void)peer_send(peer, view_of_buf(&frames), LINK_REQUIRED);
-    return 0;
+    return peer_send(peer, view_of_buf(&frames), LINK_REQUIRED) ? frames.len : 0;
 }

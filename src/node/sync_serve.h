@@ -4,7 +4,8 @@
 
 #include "node/parts.h"
 
-/* Answers a WANT_BLOCKS frame with BLOCK … and BLOCKS_END. Non-zero: malformed. */
-int sync_serve(const struct node_parts *parts, struct peer *peer, struct view body);
+/* Answers a WANT_BLOCKS frame with BLOCK … and BLOCKS_END; returns how many bytes were sent. Call
+ * it through requests.h. */
+size_t sync_serve(const struct node_parts *parts, struct peer *peer, struct view body);
 
 #endif
