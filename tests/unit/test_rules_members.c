@@ -74,7 +74,7 @@ static void a_bad_genesis_makes_no_state(void **state)
     genesis = doc_copy(ledger->genesis);
     struct doc *members = doc_new_array();
     for (size_t i = 0; i < 4; i++)
-        doc_push(members, doc_ref(doc_at(doc_get(genesis, "members"), i)));
+        doc_push(members, doc_copy(doc_at(doc_get(ledger->genesis, "members"), i)));
     struct doc *join = ledger_join(4, SUPERVISOR);
     const struct doc *key = doc_at(doc_get(join, "keys"), 1);
     doc_set_text((struct doc *)(uintptr_t)key, "public", fixture_public(ALPHA "/compile"));
