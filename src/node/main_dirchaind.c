@@ -37,8 +37,8 @@ static int complain(const char *doing, int error, const struct faults *faults)
 {
     const char *where = faults->count > 0 ? faults->item[0].field : "";
     int shown = faults->count > 0 ? faults->item[0].error : error;
-    fprintf(stderr, "dirchaind: %s%s%s: %s / %s\n", doing, where[0] != '\0' ? ": " : "", where,
-            error_english(shown), error_chinese(shown));
+    fprintf(stderr, "dirchaind: %s%s%s: %s %s [%s]\n", doing, where[0] != '\0' ? ": " : "", where,
+            error_chinese(shown), error_english(shown), error_code(shown));
     return EXIT_ENVIRONMENT;
 }
 
@@ -49,7 +49,7 @@ static int check_only(const struct config *config)
     int error = home_open(&home, &faults, config);
     home_close(&home);
     if (error != 0) {
-        return complain("check failed", error, &faults);
+        return complain("检查未通过 check failed", error, &faults);
     }
     puts("configuration, genesis and keys are in order / 配置、创世文件和密钥均正常");
     return EXIT_OK;
@@ -65,7 +65,7 @@ static int verify_only(const struct config *config)
     error = error != 0 ? error : ledger_check(&height, &faults, &home, config);
     home_close(&home);
     if (error != 0) {
-        return complain("verification failed", error, &faults);
+        return complain("核验未通过 verification failed", error, &faults);
     }
     printf("the ledger is in order up to height %" PRIu64 " / 账本核验无误，高度 %" PRIu64 "\n",
            height, height);
@@ -78,11 +78,11 @@ static int run(const struct config *config)
     struct node *node = NULL;
     int error = node_open(&node, &faults, config);
     if (error != 0) {
-        return complain("cannot start", error, &faults);
+        return complain("不能启动 cannot start", error, &faults);
     }
     error = node_run(node, &faults);
     node_close(&node);
-    return error != 0 ? complain("stopped", error, &faults) : EXIT_OK;
+    return error != 0 ? complain("已停止 stopped", error, &faults) : EXIT_OK;
 }
 
 /* jemalloc reads this name. Transactions are parsed in one thread and freed in another; few arenas
@@ -129,7 +129,7 @@ int main(int argc, char **argv)
     AUTO(config_free) struct config *config = NULL;
     int error = config_load(&config, &faults, path);
     if (error != 0) {
-        return complain("configuration", error, &faults);
+        return complain("配置 configuration", error, &faults);
     }
     if (check || verify) {
         return check ? check_only(config) : verify_only(config);

@@ -138,7 +138,7 @@ refused "passphrase does not open" 's#vote: keys/vote.key#vote: ../linye/keys/vo
 for file in vote.key peer.key; do
     for mode in 0644 0640 0604; do
         chmod $mode "keys/$file"
-        refused "$file: The file may be read by others" ''
+        refused "$file: 文件可被他人读取，请将权限设为 0600。 The file may be read by others; make it 0600. [permission]" ''
         chmod 0600 "keys/$file"
     done
 done

@@ -79,7 +79,7 @@ cp "$DIR/passphrase" "$DIR/open" && chmod 0644 "$DIR/open"
 variant open 's/passphrase_file: passphrase/passphrase_file: open/'
 refused "0600" run_node open.yaml
 variant kind 's#peer: keys/peer.key#peer: keys/chief.key#'
-refused "chief.key: This key file is for another use" run_node kind.yaml
+refused "chief.key: 密钥文件用途不符" run_node kind.yaml
 variant foreign 's#peer: keys/peer.key#peer: ../sifa/keys/peer.key#; s#passphrase_file: .*}#passphrase_file: ../sifa/passphrase}#; s#vote: keys/vote.key, ##'
 refused "belongs to another member" run_node foreign.yaml
 
@@ -102,7 +102,7 @@ done
 grep -q 'peers on port' "$DIR/log" || fail "the node did not start: $(tail -n 3 "$DIR/log")"
 refused "In use by another process" run_node dirchaind.yaml
 variant twice 's#^data_directory: .*#data_directory: other#' # the same vote key runs already
-refused "safety: In use" run_node twice.yaml
+refused "safety: 正被另一进程使用。 In use" run_node twice.yaml
 variant ports 's#^data_directory: .*#data_directory: third#; s#vote: keys/vote.key, ##'
 refused "peer_listen" run_node ports.yaml
 sed -i "s/^peer_listen: .*/peer_listen: 127.0.0.1:$((BASE_PORT + 50))/" "$DIR/ports.yaml"
@@ -140,7 +140,7 @@ refused "nothing/ledger" bash -c "cd '$DIR' && '$BIN/dirchaind' --config empty.y
 checks=$((checks + 1))
 variant other "s#^genesis: .*#genesis: $WORK/second/genesis.json#"
 (NET=$WORK/second; network_make 4)
-refused "data/ledger: The ledger in this directory was started from another genesis" run_node other.yaml
+refused "[ledger-other-genesis]" run_node other.yaml
 : >"$DIR/data/safety"
 refused "safety" run_node dirchaind.yaml
 
@@ -153,7 +153,7 @@ node_start 1
 node_wait 1 1
 node_stop 1
 mv "$DIR/data/safety" "$DIR/kept"
-refused "data/safety: The safety record is missing" run_node dirchaind.yaml
+refused "[safety-lost]" run_node dirchaind.yaml
 mv "$DIR/kept" "$DIR/data/safety"
 (cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --verify) | grep -qE "up to height [1-9]" || fail "--verify of blocks"
 checks=$((checks + 1))
