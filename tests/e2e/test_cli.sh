@@ -456,6 +456,8 @@ says "--tx ${id//[0-9]/0}"
 [[ $(field code) == not-found ]] || fail "another code"
 expect 1 "$DIRCHAIN" audit pack "${G[@]}" --from 5 --to 99999999 --out no.pack
 says "--to 99999999"
+expect 1 "$DIRCHAIN" audit pack "${G[@]}" --to 9223372036854775807 --out no.pack
+says "--to 9223372036854775807"
 expect 1 "$DIRCHAIN" audit pack "${G[@]}" --from 99999999 --out no.pack
 says "--from 99999999"
 expect 3 "$DIRCHAIN" audit pack "${G[@]}" --node http://127.0.0.1:1 --out no.pack

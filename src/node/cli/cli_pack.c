@@ -55,7 +55,7 @@ int cli_pack_plan(struct cli_pack_plan *out, struct cli *cli)
         }
     }
     out->from = (uint64_t)from;
-    out->to = to == INT64_MAX ? 0 : (uint64_t)to;
+    out->to = cli_options_text(&cli->options, "to") == NULL ? 0 : (uint64_t)to;
     return 0;
 }
 
