@@ -160,7 +160,7 @@ static void keys_in_another_order(void **state)
     ledger_append(&ledger, txs, 3);
     AUTO(pack_free) struct pack pack = write_range(&ledger, 2, 2);
     AUTO(parts_free) struct parts parts = take_apart(&pack);
-    AUTO(doc_free) struct doc *right = doc_ref(doc_get(parts.line[3], "keys"));
+    AUTO(doc_free) struct doc *right = doc_copy(doc_get(parts.line[3], "keys"));
     assert_int_equal(doc_count(right), 2);
     static const size_t orders[][4] = {{2, 1, 0}, {3, 0, 1, 0}, {3, 0, 0, 1}, {3, 0, 1, 1}};
     for (size_t i = 0; i < COUNT_OF(orders); i++) {
@@ -202,7 +202,7 @@ static void a_step_that_changes_nothing(void **state)
         struct doc *holder = doc_copy(i == 0 ? doc_get(parts.line[2], "receipt") : parts.line[2]);
         struct doc *history = doc_new_array();
         doc_push(history, doc_ref(step));
-        doc_push(history, doc_ref(doc_at(doc_get(holder, "history"), 0)));
+        doc_push(history, doc_copy(doc_at(doc_get(holder, "history"), 0)));
         doc_set(holder, "history", history);
         if (i == 0) {
             doc_set(parts.line[2], "receipt", doc_ref(holder));

@@ -289,7 +289,7 @@ static void a_signature_of_somebody_else(void **state)
         AUTO(parts_free) struct parts parts = take_apart(&pack);
         const struct doc *txs = doc_get(parts.line[3], "transactions");
         AUTO(doc_free) struct doc *forged = doc_new_array();
-        doc_push(forged, doc_ref(doc_at(txs, 0)));
+        doc_push(forged, doc_copy(doc_at(txs, 0)));
         doc_push(forged, with_signature_of(doc_at(txs, 1), doc_at(txs, 0)));
         doc_set(parts.line[3], "transactions", doc_ref(forged));
         expect_refused(&ledger, &parts, ERR_SIGNATURE, "signature of transaction 2");
@@ -318,8 +318,8 @@ static void transactions_in_another_order(void **state)
     AUTO(parts_free) struct parts parts = take_apart(&pack);
     const struct doc *txs = doc_get(parts.line[BLOCK_LINE(1)], "transactions");
     struct doc *swapped = doc_new_array();
-    doc_push(swapped, doc_ref(doc_at(txs, 1)));
-    doc_push(swapped, doc_ref(doc_at(txs, 0)));
+    doc_push(swapped, doc_copy(doc_at(txs, 1)));
+    doc_push(swapped, doc_copy(doc_at(txs, 0)));
     doc_set(parts.line[BLOCK_LINE(1)], "transactions", swapped);
     expect_refused(&ledger, &parts, ERR_BLOCK_EXECUTION, "execution");
 }
