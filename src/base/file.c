@@ -35,8 +35,11 @@ int file_error(int errno_value)
     case EFBIG: /* RLIMIT_FSIZE */
         return ERR_DISK_FULL;
     case ENOENT:
-    case ENOTDIR:
         return ERR_NOT_FOUND;
+    case ENOTDIR:
+        return ERR_NOT_DIRECTORY;
+    case ELOOP:
+        return ERR_LINK_LOOP;
     case EEXIST:
         return ERR_EXISTS;
     case EBUSY:
@@ -47,7 +50,7 @@ int file_error(int errno_value)
     }
 }
 
-int file_read(struct buf *out, const char *path, size_t bytes_max)
+static int read_file(struct buf *out, const char *path, size_t bytes_max, bool private)
 {
     buf_clear(out);
     /* Non-blocking, so that a pipe or device under this name cannot hold us up. */
@@ -57,7 +60,10 @@ int file_read(struct buf *out, const char *path, size_t bytes_max)
         return file_error(errno);
     }
     if (!S_ISREG(status.st_mode)) {
-        return ERR_IO;
+        return ERR_NOT_FILE;
+    }
+    if (private && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        return ERR_PERMISSION;
     }
     if (status.st_size > 0 && (uintmax_t)status.st_size > bytes_max) {
         return ERR_TOO_LARGE;
@@ -80,6 +86,16 @@ int file_read(struct buf *out, const char *path, size_t bytes_max)
             return got < 0 ? file_error(errno) : ERR_TOO_LARGE;
         }
     }
+}
+
+int file_read(struct buf *out, const char *path, size_t bytes_max)
+{
+    return read_file(out, path, bytes_max, false);
+}
+
+int file_read_private(struct buf *out, const char *path, size_t bytes_max)
+{
+    return read_file(out, path, bytes_max, true);
 }
 
 int file_write_all(int fd, struct view data, uint64_t offset)
@@ -203,7 +219,10 @@ static int make_one_directory(const char *path, unsigned mode)
     if (errno != EEXIST) {
         return file_error(errno);
     }
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode) ? 0 : ERR_EXISTS;
+    if (stat(path, &status) != 0) { /* a link that leads nowhere or in a circle */
+        return file_error(errno);
+    }
+    return S_ISDIR(status.st_mode) ? 0 : ERR_NOT_DIRECTORY;
 }
 
 int file_make_directory(const char *path, unsigned mode)

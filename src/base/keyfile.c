@@ -279,7 +279,7 @@ static int read_file(struct buf *text, const char *path, bool private)
         return file_error(errno);
     }
     if (!S_ISREG(status.st_mode)) {
-        return ERR_IO;
+        return ERR_NOT_FILE;
     }
     if (private && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         return ERR_PERMISSION;

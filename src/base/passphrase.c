@@ -88,6 +88,9 @@ int passphrase_read_file(struct passphrase *out, const char *path)
     if (fd < 0 || fstat(fd, &status) != 0) {
         return file_error(errno);
     }
+    if (!standard_input && !S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
+        return ERR_NOT_FILE;
+    }
     if (!standard_input && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         return ERR_PERMISSION;
     }

@@ -156,24 +156,26 @@ static int check_resources(struct faults *faults, const struct exchange_config *
             strspn(resource->id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "0123456789._-") != len ||
             strspn(resource->id, ".") == len) {
-            error = faults_add(faults, ERR_CONFIG, NULL, "exchange.resources[%zu].id", i);
+            error = faults_add(faults, ERR_FIELD_FORMAT, NULL,
+                               "exchange.resources[%zu].id: A-Z a-z 0-9 . _ -", i);
         }
         for (size_t k = 0; k < i; k++) {
             if (strcmp(config->resources[k].id, resource->id) == 0) {
-                error = faults_add(faults, ERR_CONFIG, NULL,
-                                   "exchange.resources[%zu].id: there twice", i);
+                error = faults_add(faults, ERR_DUPLICATE, NULL, "exchange.resources[%zu].id: %s", i,
+                                   resource->id);
             }
         }
         if (resource->delimiter != 0 && strchr(",;\t|", resource->delimiter) == NULL) {
-            error = faults_add(faults, ERR_CONFIG, NULL, "exchange.resources[%zu].delimiter", i);
+            error = faults_add(faults, ERR_FIELD_CHOICE, NULL,
+                               "exchange.resources[%zu].delimiter: , ; | \\t", i);
         }
     }
     if (config->resource_count > 0 && config->root == NULL) {
-        error = faults_add(faults, ERR_CONFIG, NULL, "exchange.root: needed to serve resources");
+        error = faults_add(faults, ERR_CONFIG_MISSING, NULL, "exchange.root");
     }
     if (config->chunk_bytes != 0 && (config->chunk_bytes < TRANSFER_CHUNK_BYTES_MIN ||
                                      config->chunk_bytes > TRANSFER_CHUNK_BYTES_MAX)) {
-        error = faults_add(faults, ERR_CONFIG, NULL, "exchange.chunk_bytes: %d to %d",
+        error = faults_add(faults, ERR_FIELD_RANGE, NULL, "exchange.chunk_bytes: %d…%d",
                            TRANSFER_CHUNK_BYTES_MIN, TRANSFER_CHUNK_BYTES_MAX);
     }
     return error;
@@ -192,7 +194,7 @@ static int open_home(struct exchange_gateway *gateway, struct faults *faults,
     char spool[SHELF_PATH_BYTES_MAX + 8];
     int len = snprintf(gateway->home, sizeof gateway->home, "%s/gateway", config->data_directory);
     if (len < 0 || (size_t)len >= sizeof gateway->home) {
-        return faults_add(faults, ERR_CONFIG, NULL, "data_directory");
+        return faults_add(faults, ERR_FIELD_LENGTH, NULL, "data_directory");
     }
     (void)snprintf(spool, sizeof spool, "%s/spool", gateway->home);
     int error = open_directory(&gateway->spool, faults, spool, true);

@@ -47,8 +47,8 @@ struct exchange_config {
 };
 
 struct exchange_gateway;
-/* Opens shelves, takes up what an earlier life left, starts its threads. ERR_CONFIG (faults say
- * what), ERR_NOT_FOUND (root), ERR_UNAVAILABLE (no openat2), ERR_KEY_INVALID, ERR_IO,
+/* Opens shelves, takes up what an earlier life left, starts its threads. The error of a field
+ * (faults say which), ERR_NOT_FOUND (root), ERR_UNAVAILABLE (no openat2), ERR_KEY_INVALID, ERR_IO,
  * ERR_DISK_FULL. */
 int exchange_gateway_start(struct exchange_gateway **out, struct faults *faults,
                            const struct exchange_config *config, const struct exchange_host *host);

@@ -31,6 +31,8 @@ void fd_close(int *fd)
 static int resolve_error(int errno_value)
 {
     switch (errno_value) {
+    case ENOTDIR: /* nothing of that name, as far as who asks is concerned */
+        return ERR_NOT_FOUND;
     case EXDEV:
     case ELOOP:
     case EISDIR:

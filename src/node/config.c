@@ -1,6 +1,6 @@
-/* Configuration by table: libcyaml checks keys and types against the schema below, this file turns
- * its report into one line with the place, fills defaults, resolves paths and checks forms that a
- * type cannot express. The one file that knows libcyaml. */
+/* Configuration by table: libcyaml checks keys and types against the schema below, this file fills
+ * defaults, resolves paths and checks forms that a type cannot express. The one file that calls
+ * libcyaml; config_report.c tells what it reports. */
 #include "node/config.h"
 
 #include "base/errors.h"
@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/uscc.h"
+#include "node/config_report.h"
 
 #include <cyaml/cyaml.h>
 #include <stdio.h>
@@ -77,69 +78,13 @@ static const cyaml_schema_field_t config_fields[] = {
 static const cyaml_schema_value_t config_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config, config_fields)};
 
-/* What libcyaml says on an error: first the reason, then a backtrace whose first entry has the
- * innermost place. */
-struct report {
-    char reason[FAULT_FIELD_BYTES_MAX];
-    unsigned line;
-};
-
 __attribute__((format(printf, 3, 0))) static void
 on_cyaml_log(cyaml_log_t level, void *context, const char *format, va_list arguments)
 {
     (void)level;
-    struct report *report = context;
     char text[512];
-    vsnprintf(text, sizeof text, format, arguments);
-    const char *place = strstr(text, "(line: ");
-    if (place != NULL) {
-        if (report->line == 0) {
-            (void)sscanf(place, "(line: %u", &report->line);
-        }
-        return;
-    }
-    const char *reason = strncmp(text, "Load: ", 6) == 0 ? text + 6 : text;
-    if (report->reason[0] == '\0' && strncmp(reason, "Backtrace", 9) != 0) {
-        snprintf(report->reason, sizeof report->reason, "%.*s", (int)strcspn(reason, "\n"), reason);
-    }
-}
-
-/* Whether the line's first word is this key. */
-static bool line_has_key(const char *line, const char *end, const char *key)
-{
-    while (line < end && strchr(" \t-{\"'", *line) != NULL) {
-        line++;
-    }
-    size_t len = strlen(key);
-    return (size_t)(end - line) > len && strncmp(line, key, len) == 0 &&
-           strchr(" \t:\"'", line[len]) != NULL;
-}
-
-/* libcyaml gives the place of the item before an unexpected key; the key itself is what people
- * look for: the first line from there on that starts with it. */
-static unsigned line_of_key(struct view text, unsigned from, const char *reason)
-{
-    static const char *const before_key[] = {"Unexpected key: ", "Mapping field already seen: "};
-    const char *key = NULL;
-    for (size_t i = 0; i < sizeof before_key / sizeof before_key[0]; i++) {
-        if (strncmp(reason, before_key[i], strlen(before_key[i])) == 0) {
-            key = reason + strlen(before_key[i]);
-        }
-    }
-    if (key == NULL) {
-        return from;
-    }
-    const char *at = (const char *)text.data;
-    const char *end = at + text.len;
-    for (unsigned line = 1; at < end; line++) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *line_end = newline != NULL ? newline : end;
-        if (line > from && line_has_key(at, line_end, key)) {
-            return line;
-        }
-        at = line_end + 1;
-    }
-    return from;
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    config_report_note(context, text);
 }
 
 static char *path_resolve(char *path, const char *directory)
@@ -179,62 +124,103 @@ static void default_text(char **text, const char *value)
     }
 }
 
-static void check_endpoint(struct faults *faults, const char *name, const char *text)
+/* What a type cannot express, told with the line of the key at the top. */
+struct check {
+    struct faults *faults;
+    struct view text;
+    int first;
+};
+
+__attribute__((format(printf, 4, 5))) static void fail(struct check *check, int error,
+                                                       const char *top, const char *format, ...)
+{
+    char path[FAULT_FIELD_BYTES_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(path, sizeof path, format, arguments);
+    va_end(arguments);
+    unsigned line = config_line_of_key(check->text, 1, top);
+    (void)faults_add(check->faults, error, NULL, "%u: %s%s", line != 0 ? line : 1, top, path);
+    check->first = check->first == 0 ? error : check->first;
+}
+
+static void check_endpoint(struct check *check, const char *top, const char *text)
 {
     struct endpoint endpoint;
     if (text != NULL && endpoint_parse(&endpoint, text) != 0) {
-        faults_add(faults, ERR_CONFIG, NULL, "%s: not host:port", name);
+        fail(check, ERR_CONFIG_ENDPOINT, top, "%s", "");
     }
 }
 
+/* Beneath the root: what leaves it could never be read, and would be missed only when asked for. */
+static bool path_stays(const char *path)
+{
+    if (path[0] == '/') {
+        return false;
+    }
+    for (const char *part = path; part != NULL; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0')) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The gateway itself checks ids, sizes and the root when it starts. */
-static void check_exchange(struct faults *faults, const struct config_exchange *exchange)
+static void check_exchange(struct check *check, const struct config_exchange *exchange)
 {
     for (unsigned i = 0; i < exchange->resources_count; i++) {
         const struct config_resource *resource = &exchange->resources[i];
         if (resource->format != NULL && strcmp(resource->format, "csv") != 0 &&
             strcmp(resource->format, "file") != 0) {
-            faults_add(faults, ERR_CONFIG, NULL, "exchange.resources[%u].format: csv or file", i);
+            fail(check, ERR_FIELD_CHOICE, "exchange", ".resources[%u].format: csv, file", i);
         }
-        if (resource->delimiter != NULL && strlen(resource->delimiter) != 1) {
-            faults_add(faults, ERR_CONFIG, NULL,
-                       "exchange.resources[%u].delimiter: one of , ; | and tab", i);
+        if (resource->delimiter != NULL &&
+            (strlen(resource->delimiter) != 1 || strchr(",;|\t", resource->delimiter[0]) == NULL)) {
+            fail(check, ERR_FIELD_CHOICE, "exchange", ".resources[%u].delimiter: , ; | \\t", i);
+        }
+        if (!path_stays(resource->path)) {
+            fail(check, ERR_PATH, "exchange", ".resources[%u].path: %s", i, resource->path);
         }
     }
 }
 
-static int check_values(struct faults *faults, const struct config *config)
+static int check_values(struct check *check, const struct config *config)
 {
-    size_t before = faults->count;
     enum log_level level;
-    if (uscc_check(config->member) != 0) {
-        faults_add(faults, ERR_CONFIG, NULL, "member: not a unified social credit code");
+    int error = uscc_check(config->member);
+    if (error != 0) {
+        fail(check, error, "member", "%s", "");
     }
     if (log_level_from_text(&level, config->log_level) != 0) {
-        faults_add(faults, ERR_CONFIG, NULL, "log_level: one of debug, info, warn, error");
+        fail(check, ERR_FIELD_CHOICE, "log_level", ": debug, info, warn, error");
     }
     if (config->worker_threads > CONFIG_WORKERS_MAX) {
-        faults_add(faults, ERR_CONFIG, NULL, "worker_threads: at most %u", CONFIG_WORKERS_MAX);
+        fail(check, ERR_FIELD_RANGE, "worker_threads", ": 0…%u", CONFIG_WORKERS_MAX);
     }
-    check_endpoint(faults, "peer_listen", config->peer_listen);
-    check_endpoint(faults, "api_listen", config->api_listen);
-    check_endpoint(faults, "gateway_listen", config->gateway_listen);
+    check_endpoint(check, "peer_listen", config->peer_listen);
+    check_endpoint(check, "api_listen", config->api_listen);
+    check_endpoint(check, "gateway_listen", config->gateway_listen);
     for (unsigned i = 0; i < config->peers_count; i++) {
-        check_endpoint(faults, "peers.endpoint", config->peers[i].endpoint);
+        struct endpoint endpoint;
+        if (endpoint_parse(&endpoint, config->peers[i].endpoint) != 0) {
+            fail(check, ERR_CONFIG_ENDPOINT, "peers", "[%u].endpoint", i);
+        }
     }
     if (config->exchange != NULL) {
-        check_exchange(faults, config->exchange);
+        check_exchange(check, config->exchange);
     }
     for (unsigned i = 0; i < config->signers_count; i++) {
         if (strlen(config->signers[i].name) > CONFIG_SIGNER_NAME_CHARS_MAX) {
-            faults_add(faults, ERR_CONFIG, NULL, "signers[%u].name: at most %u characters", i,
-                       CONFIG_SIGNER_NAME_CHARS_MAX);
+            fail(check, ERR_FIELD_LENGTH, "signers", "[%u].name: 1…%u", i,
+                 CONFIG_SIGNER_NAME_CHARS_MAX);
         }
     }
-    return faults->count > before ? ERR_CONFIG : 0;
+    return check->first;
 }
 
-static void cyaml_config_fill(cyaml_config_t *out, struct report *report)
+static void cyaml_config_fill(cyaml_config_t *out, struct config_report *report)
 {
     *out = (cyaml_config_t){.log_fn = on_cyaml_log,
                             .log_ctx = report,
@@ -249,19 +235,17 @@ int config_parse(struct config **out, struct faults *faults, struct view text,
     *out = NULL;
     struct faults ignored = {0};
     faults = faults != NULL ? faults : &ignored;
-    struct report report = {0};
+    struct config_report report = {0};
     cyaml_config_t options;
     cyaml_config_fill(&options, &report);
     AUTO(config_free) struct config *config = NULL;
     cyaml_err_t status = cyaml_load_data(text.data, text.len, &options, &config_schema,
                                          (cyaml_data_t **)&config, NULL);
     if (status != CYAML_OK) {
-        const char *reason = report.reason[0] != '\0' ? report.reason : cyaml_strerror(status);
-        unsigned line = line_of_key(text, report.line, reason);
-        return faults_add(faults, ERR_CONFIG, NULL, "line %u: %s", line, reason);
+        return config_report_fault(faults, &report, cyaml_strerror(status), text);
     }
     if (config == NULL) {
-        return faults_add(faults, ERR_CONFIG, NULL, "line 1: the file is empty");
+        return faults_add(faults, ERR_CONFIG_EMPTY, NULL, "1");
     }
     default_text(&config->peer_listen, "127.0.0.1:7600");
     default_text(&config->api_listen, "127.0.0.1:7700");
@@ -269,7 +253,8 @@ int config_parse(struct config **out, struct faults *faults, struct view text,
     if (config->exchange != NULL) {
         default_text(&config->exchange->key, "gateway");
     }
-    int error = check_values(faults, config);
+    struct check check = {.faults = faults, .text = text};
+    int error = check_values(&check, config);
     if (error != 0) {
         return error;
     }
@@ -292,12 +277,18 @@ int config_load(struct config **out, struct faults *faults, const char *path)
     if (slash != NULL) {
         buf_append(&directory, path, slash > path ? (size_t)(slash - path) : 1);
     }
-    return config_parse(out, faults, view_of_buf(&text), buf_text(&directory));
+    struct faults found = {0};
+    error = config_parse(out, &found, view_of_buf(&text), buf_text(&directory));
+    const char *name = slash != NULL ? slash + 1 : path;
+    for (size_t i = 0; faults != NULL && i < found.count; i++) {
+        (void)faults_add(faults, found.item[i].error, NULL, "%.40s:%s", name, found.item[i].field);
+    }
+    return error;
 }
 
 void config_free(struct config **config)
 {
-    struct report report = {0};
+    struct config_report report = {0};
     cyaml_config_t options;
     cyaml_config_fill(&options, &report);
     (void)cyaml_free(&options, &config_schema, *config, 0);

@@ -88,10 +88,11 @@ struct config {
     char *web_directory; /* NULL: no pages */
 };
 
-/* Reads and checks a file. ERR_NOT_FOUND, ERR_IO, ERR_TOO_LARGE, ERR_CONFIG with a fault whose
- * field says the line and what is wrong there. */
+/* Reads and checks a file. ERR_NOT_FOUND, ERR_NOT_FILE, ERR_LINK_LOOP, ERR_IO, ERR_TOO_LARGE; what
+ * is wrong in it, ERR_CONFIG… or a field's error, with a fault "file:line: key". */
 int config_load(struct config **out, struct faults *faults, const char *path);
-/* The same from memory; `directory` is what relative paths are relative to ("" is none). */
+/* The same from memory, faults "line: key"; `directory` is what relative paths are relative to (""
+ * is none). */
 int config_parse(struct config **out, struct faults *faults, struct view text,
                  const char *directory);
 void config_free(struct config **config);

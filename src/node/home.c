@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/secret.h"
+#include "exchange/paths.h"
 #include "genesis/genesis.h"
 
 #include <errno.h>
@@ -57,13 +58,27 @@ static int probe_room(struct faults *faults, const struct config *config)
     return error != 0 ? faults_add(faults, error, NULL, "%s", config->data_directory) : 0;
 }
 
+/* Pages that are not there are told now, not to whoever asks for the first one. */
+static int check_web_directory(struct faults *faults, const struct config *config)
+{
+    int fd = -1;
+    if (config->web_directory == NULL) {
+        return 0;
+    }
+    int error = root_open(&fd, config->web_directory);
+    fd_close(&fd);
+    return error != 0 ? faults_add(faults, error, NULL, "web_directory: %s", config->web_directory)
+                      : 0;
+}
+
 static int open_directory(struct home *home, struct faults *faults, const struct config *config)
 {
     int error = file_make_directory(config->data_directory, 0700);
     if (error != 0) {
         return faults_add(faults, error, NULL, "%s", config->data_directory);
     }
-    error = lock_directory(home, faults, config);
+    error = check_web_directory(faults, config);
+    error = error != 0 ? error : lock_directory(home, faults, config);
     return error != 0 ? error : probe_room(faults, config);
 }
 
@@ -105,7 +120,7 @@ static int open_own_key(struct keyfile *out, const struct home *home, struct fau
 static int read_token(struct hash *out, struct faults *faults, const char *path)
 {
     AUTO(buf_free) struct buf text = {0};
-    int error = file_read(&text, path, TOKEN_BYTES_MAX);
+    int error = file_read_private(&text, path, TOKEN_BYTES_MAX);
     while (text.len > 0 && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r')) {
         text.len--;
     }

@@ -1,5 +1,5 @@
 /* dirchaind: the node each agency runs. Exit codes: 0 stopped by a signal, 2 usage, 3 what it needs
- * is not there or is broken: one sentence in English and Chinese says what. */
+ * is not there or is broken: one line in Chinese and English, with a stable code, says what. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "node/home.h"
@@ -51,7 +51,7 @@ static int check_only(const struct config *config)
     if (error != 0) {
         return complain("检查未通过 check failed", error, &faults);
     }
-    puts("configuration, genesis and keys are in order / 配置、创世文件和密钥均正常");
+    puts("配置、创世文件和密钥均正常 configuration, genesis and keys are in order");
     return EXIT_OK;
 }
 
@@ -67,8 +67,7 @@ static int verify_only(const struct config *config)
     if (error != 0) {
         return complain("核验未通过 verification failed", error, &faults);
     }
-    printf("the ledger is in order up to height %" PRIu64 " / 账本核验无误，高度 %" PRIu64 "\n",
-           height, height);
+    printf("账本核验无误 the ledger is in order: 高度 height %" PRIu64 "\n", height);
     return EXIT_OK;
 }
 

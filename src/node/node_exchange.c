@@ -27,7 +27,7 @@ static int find_key(struct courier_key *out, struct faults *faults, const struct
             return 0;
         }
     }
-    return faults_add(faults, ERR_CONFIG, NULL, "exchange.key: no signer has a key named %s", name);
+    return faults_add(faults, ERR_CONFIG_SIGNER, NULL, "exchange.key: %s", name);
 }
 
 static bool is_table(const struct config_resource *resource)

@@ -44,7 +44,9 @@ told() {
     [[ $(wc -l <"$WORK/said") == 1 ]] || fail "not one sentence: $* — $(<"$WORK/said")"
     [[ ! -s $WORK/out ]] || fail "something on standard output: $* — $(<"$WORK/out")"
     grep -qF -- "$says" "$WORK/said" || fail "does not say \"$says\": $(<"$WORK/said")"
-    grep -qP '[\x{4e00}-\x{9fff}]' "$WORK/said" || fail "not in Chinese: $(<"$WORK/said")"
+    # Chinese first, English beside it, the stable code at the end.
+    grep -qP '[\x{4e00}-\x{9fff}]+.*[。”] [A-Za-z]+ .* \[[a-z0-9-]+\]$' "$WORK/said" ||
+        fail "not in Chinese and English with a code: $(<"$WORK/said")"
     printf '         %s\n' "$(sed "s#$WORK#…#g" "$WORK/said")"
 }
 
@@ -83,29 +85,48 @@ starts() {
 # ---- configuration ------------------------------------------------------------------------------
 part "configuration 配置"
 : >empty.yaml
-told "empty" "$BIN/dirchaind" --config empty.yaml
+told "empty.yaml:1: 文件为空" "$BIN/dirchaind" --config empty.yaml
 told "absent.yaml" "$BIN/dirchaind" --config absent.yaml
-told "files" "$BIN/dirchaind" --config files
+told "files: 不是普通文件" "$BIN/dirchaind" --config files
 head -c 4000 /dev/urandom >random.yaml
-told "configuration" "$BIN/dirchaind" --config random.yaml
+told "[config-syntax]" "$BIN/dirchaind" --config random.yaml
 { cat dirchaind.yaml; head -c 300000 /dev/zero | tr '\0' '#'; } >large.yaml
 told "large.yaml" "$BIN/dirchaind" --config large.yaml
-refused "Unexpected key: data_dir" '$ a data_dir: data'
-refused "line 7: Unexpected key: votes" 's/keys: {vote/keys: {votes/'
-refused "line 7: Expecting MAPPING" 's/^keys: .*/keys: [vote, peer]/'
-refused "worker_threads" '$ a worker_threads: 100000'
-refused "'-1'" '$ a worker_threads: -1'
-refused "'two'" '$ a worker_threads: two'
-refused "member" '/^member:/d'
-refused "keys" '/^keys:/d'
-refused "already seen: member" '$ a member: 11440000006940175Y'
-refused "member" 's/^member: .*/member: 11440000006940175X/'
-refused "api_listen" 's/^api_listen: .*/api_listen: 127.0.0.1:70000/'
-refused "peer_listen" 's/^peer_listen: .*/peer_listen: 127.0.0.1/'
-refused "peers" '$ a peers: [{member: 11440000006939916J, endpoint: nowhere}]'
-refused "log_level" 's/^log_level: .*/log_level: loud/'
-refused "tab" 's/^member: /\tmember: /'
-refused "alias" 's#^web_directory: .*#web_directory: \&a web\nlog_level: *a#; /^log_level/d'
+at=changed.yaml
+refused "$at:$(($(wc -l <dirchaind.yaml) + 1)): data_dir: 配置中没有此键" '$ a data_dir: data'
+refused "$at:7: keys.votes: 配置中没有此键" 's/keys: {vote/keys: {votes/'
+refused "$at:7: keys: 此处应为键值表" 's/^keys: .*/keys: [vote, peer]/'
+refused "worker_threads: 0…64: 数值超出允许范围" '$ a worker_threads: 100000'
+refused "worker_threads: 此处应为非负整数" '$ a worker_threads: -1'
+refused "worker_threads: 此处应为非负整数" '$ a worker_threads: two'
+refused "$at:1: member: 缺少此必填键" '/^member:/d'
+refused "$at:1: keys: 缺少此必填键" '/^keys:/d'
+refused "member: 此键重复出现" '$ a member: 11440000006940175Y'
+refused "member: 统一社会信用代码校验位错误" 's/^member: .*/member: 11440000006940175X/'
+refused "api_listen: 此处应为“主机:端口”" 's/^api_listen: .*/api_listen: 127.0.0.1:70000/'
+refused "peer_listen: 此处应为“主机:端口”" 's/^peer_listen: .*/peer_listen: 127.0.0.1/'
+refused "peers[0].endpoint: 此处应为" '$ a peers: [{member: 11440000006939916J, endpoint: nowhere}]'
+refused "peers[0].endpoint: 缺少此必填键" '$ a peers: [{member: 11440000006939916J}]'
+refused "peers: 此处应为列表" '$ a peers: nobody'
+refused "web_directory: 此处应为 1 至 4096 字节的文本" 's/^web_directory: .*/web_directory: [web]/'
+refused "log_level: debug, info, warn, error: 取值不在允许的范围内" 's/^log_level: .*/log_level: loud/'
+refused "[config-syntax]" 's/^member: /\tmember: /'
+refused "[config-syntax]" 's#^web_directory: .*#web_directory: \&a web\nlog_level: *a#; /^log_level/d'
+refused "nowhere: 未找到" 's/^web_directory: .*/web_directory: nowhere/'
+refused "dirchaind.yaml: 不是目录" 's/^web_directory: .*/web_directory: dirchaind.yaml/'
+
+# ---- what may leave -------------------------------------------------------------------------------
+part "resources 资源"
+resource() { refused "$1" "s#^  resources: .*#  resources: [{id: $2, path: $3}]#"; }
+resource "resources[0].path: ../passphrase: 路径超出配置的根目录" a ../passphrase
+resource "resources[0].path: /etc/passwd: 路径超出配置的根目录" a /etc/passwd
+resource "resources[0].path: b/../../c: 路径超出配置的根目录" a b/../../c
+resource "resources[0].id" .. b
+chmod 0640 gateway.token
+refused "gateway.token: 文件可被他人读取" ''
+chmod 0606 gateway.token
+refused "gateway.token: 文件可被他人读取" ''
+chmod 0600 gateway.token
 
 # ---- genesis ------------------------------------------------------------------------------------
 part "genesis 创世文件"
@@ -132,13 +153,14 @@ part "keys 密钥"
 refused "passphrase does not open" 's/passphrase_file: passphrase/passphrase_file: wrong/'
 refused "nothing" 's/passphrase_file: passphrase/passphrase_file: nothing/'
 refused "absent" 's/passphrase_file: passphrase/passphrase_file: absent/'
+refused "/dev/null: 不是普通文件" 's#passphrase_file: passphrase#passphrase_file: /dev/null#'
 refused "short.key" 's#vote: keys/vote.key#vote: short.key#'
 refused "absent.key" 's#peer: keys/peer.key#peer: absent.key#'
 refused "passphrase does not open" 's#vote: keys/vote.key#vote: ../linye/keys/vote.key#'
 for file in vote.key peer.key; do
     for mode in 0644 0640 0604; do
         chmod $mode "keys/$file"
-        refused "$file: 文件可被他人读取，请将权限设为 0600。 The file may be read by others; make it 0600. [permission]" ''
+        refused "$file: 文件可被他人读取" ''
         chmod 0600 "keys/$file"
     done
 done
@@ -173,7 +195,11 @@ if [[ $(id -u) != 0 ]]; then
     mkdir -m 0500 locked
     refused "locked" 's#^data_directory: .*#data_directory: locked/data#'
 fi
-refused "passphrase" 's#^data_directory: .*#data_directory: passphrase#'
+refused "passphrase: 不是目录" 's#^data_directory: .*#data_directory: passphrase#'
+ln -s circle circle
+refused "circle: 符号链接形成循环" 's#^data_directory: .*#data_directory: circle#'
+refused "circle/data: 符号链接形成循环" 's#^data_directory: .*#data_directory: circle/data#'
+rm circle
 
 # ---- ports, a second process ------------------------------------------------------------------------
 part "ports and processes 端口与进程"

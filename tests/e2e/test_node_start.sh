@@ -53,10 +53,9 @@ checks=$((checks + 5))
 # ---- configuration --------------------------------------------------------------------------------
 refused "absent.yaml" run_node absent.yaml
 variant key '$ a log_livel: info'
-refused "Unexpected key: log_livel" run_node key.yaml
-refused "line $(grep -n log_livel "$DIR/key.yaml" | cut -d: -f1)" run_node key.yaml
+refused "key.yaml:$(grep -n log_livel "$DIR/key.yaml" | cut -d: -f1): log_livel: 配置中没有此键" run_node key.yaml
 variant type '$ a worker_threads: many'
-refused "Invalid" run_node type.yaml
+refused "worker_threads: 此处应为非负整数" run_node type.yaml
 variant member 's/^member: .*/member: 11440000006940175X/'
 refused "member" run_node member.yaml
 
@@ -102,7 +101,7 @@ done
 grep -q 'peers on port' "$DIR/log" || fail "the node did not start: $(tail -n 3 "$DIR/log")"
 refused "In use by another process" run_node dirchaind.yaml
 variant twice 's#^data_directory: .*#data_directory: other#' # the same vote key runs already
-refused "safety: 正被另一进程使用。 In use" run_node twice.yaml
+refused "safety: 正被另一进程使用" run_node twice.yaml
 variant ports 's#^data_directory: .*#data_directory: third#; s#vote: keys/vote.key, ##'
 refused "peer_listen" run_node ports.yaml
 sed -i "s/^peer_listen: .*/peer_listen: 127.0.0.1:$((BASE_PORT + 50))/" "$DIR/ports.yaml"
@@ -134,13 +133,13 @@ for signal in TERM INT; do
     [[ $got == 0 ]] || fail "exit $got after SIG$signal"
     checks=$((checks + 1))
 done
-(cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --verify) | grep -q "in order up to height" || fail "--verify"
+(cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --verify) | grep -q "in order: 高度 height" || fail "--verify"
 variant empty 's#^data_directory: .*#data_directory: nothing#'
 refused "nothing/ledger" bash -c "cd '$DIR' && '$BIN/dirchaind' --config empty.yaml --verify"
 checks=$((checks + 1))
 variant other "s#^genesis: .*#genesis: $WORK/second/genesis.json#"
 (NET=$WORK/second; network_make 4)
-refused "[ledger-other-genesis]" run_node other.yaml
+refused "data/ledger: 该目录中的账本始于另一份创世文件" run_node other.yaml
 : >"$DIR/data/safety"
 refused "safety" run_node dirchaind.yaml
 
@@ -153,9 +152,9 @@ node_start 1
 node_wait 1 1
 node_stop 1
 mv "$DIR/data/safety" "$DIR/kept"
-refused "[safety-lost]" run_node dirchaind.yaml
+refused "data/safety: 账本存在而安全记录缺失" run_node dirchaind.yaml
 mv "$DIR/kept" "$DIR/data/safety"
-(cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --verify) | grep -qE "up to height [1-9]" || fail "--verify of blocks"
+(cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --verify) | grep -qE "高度 height [1-9]" || fail "--verify of blocks"
 checks=$((checks + 1))
 
 echo "$checks checks"

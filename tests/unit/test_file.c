@@ -74,9 +74,9 @@ static void refuses_what_is_no_file(void **state)
     AUTO(buf_free) struct buf got = {0};
     const char *fifo = scratch_path("fifo");
     assert_int_equal(mkfifo(fifo, 0600), 0);
-    assert_int_equal(file_read(&got, fifo, 10), ERR_IO); /* and does not wait for a writer */
-    assert_int_equal(file_read(&got, scratch_directory, 10), ERR_IO);
-    assert_int_equal(file_read(&got, "/dev/zero", 10), ERR_IO);
+    assert_int_equal(file_read(&got, fifo, 10), ERR_NOT_FILE); /* and does not wait for a writer */
+    assert_int_equal(file_read(&got, scratch_directory, 10), ERR_NOT_FILE);
+    assert_int_equal(file_read(&got, "/dev/zero", 10), ERR_NOT_FILE);
     assert_int_equal(file_read(&got, scratch_path("nothing"), 10), ERR_NOT_FOUND);
     assert_int_equal(file_read(&got, scratch_path("nothing/below"), 10), ERR_NOT_FOUND);
 }
@@ -169,10 +169,15 @@ static void directories(void **state)
     assert_int_equal(file_make_directory(scratch_path("a/b/c"), 0700), 0);
     assert_int_equal(file_make_directory("/", 0700), 0);
     assert_int_equal(file_create(scratch_path("plain"), view_of_text("x"), 0600), 0);
-    assert_int_equal(file_make_directory(scratch_path("plain"), 0700), ERR_EXISTS);
-    assert_int_equal(file_make_directory(scratch_path("plain/below"), 0700), ERR_EXISTS);
+    assert_int_equal(file_make_directory(scratch_path("plain"), 0700), ERR_NOT_DIRECTORY);
+    assert_int_equal(file_make_directory(scratch_path("plain/below"), 0700), ERR_NOT_DIRECTORY);
+    assert_int_equal(symlink("loop", scratch_path("loop")), 0);
+    assert_int_equal(file_make_directory(scratch_path("loop"), 0700), ERR_LINK_LOOP);
+    assert_int_equal(file_make_directory(scratch_path("loop/below"), 0700), ERR_LINK_LOOP);
+    AUTO(buf_free) struct buf text = {0};
+    assert_int_equal(file_read(&text, scratch_path("loop"), 10), ERR_LINK_LOOP);
     assert_int_equal(file_sync_directory(scratch_directory), 0);
-    assert_int_equal(file_sync_directory(scratch_path("plain")), ERR_NOT_FOUND);
+    assert_int_equal(file_sync_directory(scratch_path("plain")), ERR_NOT_DIRECTORY);
     assert_int_equal(chdir(scratch_directory), 0);
     assert_int_equal(file_make_directory("relative/path", 0700), 0);
     assert_int_equal(file_create("relative.txt", view_of_text("x"), 0600), 0);
@@ -192,9 +197,26 @@ static void errors_of_the_system(void **state)
     assert_int_equal(file_error(EACCES), ERR_IO);
 }
 
+static void test_secrets_are_read_from_files_of_their_own(void **state)
+{
+    (void)state;
+    static const unsigned open_modes[] = {0640, 0604, 0620, 0602, 0666, 0610};
+    AUTO(buf_free) struct buf text = {0};
+    const char *path = scratch_path("secret");
+    for (size_t i = 0; i < sizeof open_modes / sizeof *open_modes; i++) {
+        assert_int_equal(file_write_atomic(path, view_of_text("s"), open_modes[i]), 0);
+        assert_int_equal(file_read_private(&text, path, 10), ERR_PERMISSION);
+        assert_int_equal(text.len, 0);
+    }
+    assert_int_equal(file_write_atomic(path, view_of_text("s"), 0600), 0);
+    assert_int_equal(file_read_private(&text, path, 10), 0);
+    assert_int_equal(text.len, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_secrets_are_read_from_files_of_their_own),
         cmocka_unit_test(reads_within_bounds),
         cmocka_unit_test(reads_what_has_no_size),
         cmocka_unit_test(refuses_what_is_no_file),

@@ -202,8 +202,8 @@ static void not_a_file(void **state)
     (void)state;
     const char *fifo = scratch_path("fifo");
     assert_int_equal(mkfifo(fifo, 0600), 0);
-    assert_refused(ERR_IO, fifo, &right);
-    assert_refused(ERR_IO, scratch_directory, &right);
+    assert_refused(ERR_NOT_FILE, fifo, &right);
+    assert_refused(ERR_NOT_FILE, scratch_directory, &right);
     assert_refused(ERR_NOT_FOUND, scratch_path("nothing"), &right);
     struct keyfile peeked;
     assert_int_equal(keyfile_peek(&peeked, scratch_path("nothing")), ERR_NOT_FOUND);

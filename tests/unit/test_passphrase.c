@@ -80,7 +80,8 @@ static void files_not_ours_alone(void **state)
     assert_int_equal(passphrase_read_file(&passphrase, path), ERR_PERMISSION);
     assert_int_equal(passphrase_read_file(&passphrase, scratch_path("none")), ERR_NOT_FOUND);
     assert_int_equal(chmod(scratch_directory, 0700), 0);
-    assert_int_equal(passphrase_read_file(&passphrase, scratch_directory), ERR_IO);
+    assert_int_equal(passphrase_read_file(&passphrase, scratch_directory), ERR_NOT_FILE);
+    assert_int_equal(passphrase_read_file(&passphrase, "/dev/null"), ERR_NOT_FILE);
 }
 
 /* Only the first line is taken from standard input; what follows is for someone else. */

@@ -36,6 +36,9 @@ int cli_exit_of(int error)
     case ERR_DISK_FULL:
     case ERR_NOT_FOUND:
     case ERR_EXISTS:
+    case ERR_NOT_FILE:
+    case ERR_NOT_DIRECTORY:
+    case ERR_LINK_LOOP:
     case ERR_PERMISSION:
     case ERR_CORRUPT:
     case ERR_BUSY:
