@@ -2,8 +2,9 @@
  *
  *   start ──▶ runs ──▶ ends at due_ms: its effect, once, as a recorded act
  *              │  ▲
- *              │  └── moved: the calendar was published or corrected, or an outage lay over its end
- *              └────▶ stopped: what it waited for came in time
+ *              │  └── moved: the calendar was published or corrected, an outage lay over its end,
+ * or │      whoever owes the answer was suspended (term_ends.c) └────▶ stopped: what it waited for
+ * came in time
  *
  * Before the transactions of a block the sweep acts on what is due, oldest first, at most
  * BLOCK_ACTS_MAX acts; a rule that touches a subject applies what is due on it first, so the budget
@@ -21,21 +22,21 @@
 #include <string.h>
 
 #define DUE_HEX_CHARS 16
-#define OUTAGES_IN_A_ROW_MAX 16
 
 struct term_kind {
     const char *name;
     bool indexed;      /* acts when it ends */
     bool outage_moves; /* a term for an answer; not an expiry date */
     term_end *end;
+    const char *owed_by; /* names in the record the member whose suspension stops the clock */
 };
 
 static const struct term_kind term_kinds[] = {
-    {"answer", true, true, request_answer_due},   /* PT 20, CN 17, OPEN 19 */
-    {"assess", true, true, change_assess_due},    /* PT 14 */
-    {"expiry", true, false, grant_expiry_due},    /* D10 */
-    {"resubmit", true, true, entry_resubmit_due}, /* PT 13 */
-    {"review", false, true, NULL},                /* PT 13 */
+    {"answer", true, true, request_answer_due, "provider"},   /* PT 20, CN 17, OPEN 19 */
+    {"assess", true, true, change_assess_due, NULL},          /* PT 14 */
+    {"expiry", true, false, grant_expiry_due, NULL},          /* D10 */
+    {"resubmit", true, true, entry_resubmit_due, "provider"}, /* PT 13 */
+    {"review", false, true, NULL, NULL},                      /* PT 13 */
 };
 
 static const struct term_kind *kind_of(const char *name)
@@ -48,48 +49,7 @@ static const struct term_kind *kind_of(const char *name)
     return kind;
 }
 
-/* ---- the calendar ---- */
-
-static const struct doc *calendar_year(void *context, int year)
-{
-    return state_getf(context, "calendar/%d", year);
-}
-
-static int64_t working_term_end(struct rule_context *context, bool *provisional, int64_t from_ms,
-                                int days)
-{
-    struct civil_calendar calendar = {.year_doc = calendar_year, .context = context->state};
-    int64_t end_ms = 0;
-    int error = civil_working_term_end(&end_ms, provisional, &calendar, from_ms, days);
-    ENSURE(error == 0); /* days are bounded by the profile's table, calendars were checked */
-    return end_ms;
-}
-
-int rule_term_end(struct rule_context *context, int64_t *end_ms, bool *provisional, int days)
-{
-    struct civil_calendar calendar = {.year_doc = calendar_year, .context = context->state};
-    return civil_working_term_end(end_ms, provisional, &calendar, context->time_ms, days);
-}
-
 /* ---- outages ---- */
-
-/* Where a term that would end at end_ms ends, given the outages there were. */
-static int64_t outage_shift(struct rule_context *context, int64_t end_ms)
-{
-    for (int i = 0; i < OUTAGES_IN_A_ROW_MAX; i++) {
-        char key[RECORD_KEY_BYTES], before[RECORD_KEY_BYTES];
-        record_key(before, "outage/%016" PRIx64, (uint64_t)end_ms - 1);
-        if (!state_next(context->state, key, "outage/", before)) {
-            return end_ms;
-        }
-        const struct doc *outage = state_get(context->state, key);
-        if (doc_get_int(outage, "from_ms", 0) >= end_ms) {
-            return end_ms;
-        }
-        end_ms = doc_get_int(outage, "end_ms", end_ms);
-    }
-    return end_ms;
-}
 
 static void note_outage(struct rule_context *context, int64_t previous_time_ms)
 {
@@ -99,7 +59,7 @@ static void note_outage(struct rule_context *context, int64_t previous_time_ms)
         return; /* before block 1 nothing could be submitted */
     }
     bool provisional;
-    int64_t end_ms = working_term_end(context, &provisional, context->time_ms, 1);
+    int64_t end_ms = term_working_end(context, &provisional, context->time_ms, 1);
     char key[RECORD_KEY_BYTES];
     record_key(key, "outage/%016" PRIx64, (uint64_t)context->time_ms);
     struct doc *outage = doc_new_object();
@@ -157,7 +117,7 @@ void term_start(struct rule_context *context, struct doc *record, const char *su
                 const char *name, int days, const char *clause, const char *effect)
 {
     bool provisional;
-    int64_t due_ms = working_term_end(context, &provisional, context->time_ms, days);
+    int64_t due_ms = term_working_end(context, &provisional, context->time_ms, days);
     struct doc *term = doc_new_object();
     doc_set_text(term, "clause", clause);
     doc_set_int(term, "days", days);
@@ -198,25 +158,29 @@ void term_stop(struct rule_context *context, struct doc *record, const char *sub
     terms_set(record, name, NULL);
 }
 
-/* Where the term ends by the calendar and the outages known now. */
+/* Where the record's term ends by the calendar, the outages and the suspensions known now. */
 static int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
-                            const struct doc *term, bool recount, bool *provisional)
+                            const struct doc *record, bool recount, bool *provisional)
 {
+    const struct doc *term = term_get(record, kind->name);
     int64_t due_ms = doc_get_int(term, "due_ms", 0);
     int64_t days = doc_get_int(term, "days", -1);
     *provisional = doc_get_bool(term, "provisional", false);
     if (days >= 0 && (recount || *provisional)) {
-        due_ms = working_term_end(context, provisional, doc_get_int(term, "from_ms", 0), (int)days);
+        due_ms = term_working_end(context, provisional, doc_get_int(term, "from_ms", 0), (int)days);
     }
-    return kind->outage_moves ? outage_shift(context, due_ms) : due_ms;
+    due_ms = kind->outage_moves ? term_outage_shift(context, due_ms) : due_ms;
+    return kind->owed_by == NULL
+               ? due_ms
+               : term_suspension_shift(context, provisional, term,
+                                       doc_get_text(record, kind->owed_by), due_ms);
 }
 
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name)
 {
-    const struct doc *term = term_get(record, name);
     bool provisional;
-    return term != NULL &&
-           context->time_ms >= term_due_now(context, kind_of(name), term, true, &provisional);
+    return term_get(record, name) != NULL &&
+           context->time_ms >= term_due_now(context, kind_of(name), record, true, &provisional);
 }
 
 static void term_move(struct rule_context *context, const char *subject, const char *name,
@@ -247,13 +211,14 @@ static void term_settle(struct rule_context *context, const char *subject, const
         return; /* the disk failed under us: state_error says so */
     }
     const struct term_kind *kind = kind_of(name);
-    const struct doc *current = term_get(state_get(context->state, subject), name);
-    if (current == NULL) {
+    const struct doc *current = state_get(context->state, subject);
+    if (term_get(current, name) == NULL) {
         return; /* a term settled just before stopped it, and took it out of the index */
     }
-    AUTO(doc_free) struct doc *term = doc_ref(current);
+    AUTO(doc_free) struct doc *record = doc_ref(current);
+    const struct doc *term = term_get(record, name);
     bool provisional;
-    int64_t due_ms = term_due_now(context, kind, term, recount, &provisional);
+    int64_t due_ms = term_due_now(context, kind, record, recount, &provisional);
     if (due_ms <= context->time_ms) {
         kind->end(context, subject, term);
     } else if (due_ms != doc_get_int(term, "due_ms", 0) ||

@@ -14,6 +14,7 @@
 #include "chain/rules/tables.h"
 #include "chain/validators.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,10 +141,39 @@ static const struct doc *member_subject(struct rule_context *context)
     return rule_subjectf(context, "member/%s", id);
 }
 
+/* Since when it may not act, and from when to when it could not: its terms stood meanwhile. Two
+ * returns at one time are one: the earlier has the longer suspension. */
+static void note_suspension(struct rule_context *context, struct doc *record, bool active)
+{
+    const char *member = rule_body_text(context, "member");
+    const struct doc *since = doc_get(record, "suspended_ms");
+    if (!active) {
+        if (since == NULL) {
+            doc_set_int(record, "suspended_ms", context->time_ms);
+        }
+        return;
+    }
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "suspension/%s/%016" PRIx64, member, (uint64_t)context->time_ms);
+    if (state_get(context->state, key) == NULL) {
+        struct doc *past = doc_new_object();
+        record_share(past, "from_ms", since);
+        doc_set_int(past, "to_ms", context->time_ms);
+        state_put(context->state, key, past);
+    }
+    doc_remove(record, "suspended_ms");
+}
+
+bool member_is_active(struct rule_context *context, const char *member)
+{
+    return doc_text_is(state_getf(context->state, "member/%s", member), "status", "active");
+}
+
 static int member_set_status(struct rule_context *context, const struct doc *member,
                              const char *status)
 {
     struct doc *record = record_edit(member);
+    note_suspension(context, record, strcmp(status, "active") == 0);
     doc_set_text(record, "status", status);
     record_stamp(context, record);
     state_putf(context->state, record, "member/%s", rule_body_text(context, "member"));

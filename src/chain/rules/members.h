@@ -12,6 +12,7 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
 void key_write(struct state *state, const char *member, const struct doc *key, const char *version,
                uint64_t height);
 
+bool member_is_active(struct rule_context *context, const char *member);
 /* Whether its public key is registered already, by whomever. */
 bool key_is_taken(struct state *state, const struct doc *key);
 

@@ -15,6 +15,7 @@
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -104,12 +105,23 @@ static void choose_route(struct rule_context *context, struct doc *record, int r
     doc_set(record, "awaiting", awaiting);
 }
 
+/* PT 20: a term for an answer begins when somebody is there to give it. */
+static int check_provider(struct rule_context *context, const char *provider, const char *field)
+{
+    return member_is_active(context, provider)
+               ? 0
+               : rule_fault(context, ERR_PROVIDER, "PT 20, PT 31", "%s", field);
+}
+
 int request_submit(struct rule_context *context)
 {
     const char *provider = rule_body_text(context, "provider");
     int rank;
     if (rule_signed_by(context, provider)) {
         return rule_fault(context, ERR_PARTY, "PT 17", "provider"); /* its own data */
+    }
+    if (state_getf(context->state, "member/%s", provider) != NULL) {
+        check_provider(context, provider, "provider");
     }
     const struct doc *entry =
         rule_subjectf(context, "entry/%s/%s", provider, rule_body_text(context, "entry"));
@@ -185,7 +197,9 @@ int request_intake(struct rule_context *context)
     if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
         return rule_fault(context, ERR_GROUNDS, "OPEN 19", "reasons");
     }
-    if (accept && check_forward(context, request) != 0) {
+    if (accept &&
+        (check_provider(context, doc_get_text(request, "provider"), "request.provider") != 0 ||
+         check_forward(context, request) != 0)) {
         return rule_failed(context);
     }
     struct doc *record = record_edit(request);
@@ -223,9 +237,11 @@ int request_assess(struct rule_context *context)
     }
     check_verdict(context, request, "scenario", "PT 19");
     check_verdict(context, request, "mode", "PT 21");
-    if (!doc_text_is(context->body, "scenario", "refuse") &&
-        !doc_text_is(context->body, "mode", "refuse")) {
-        check_forward(context, request);
+    if (!doc_text_is(context->body, "mode", "refuse")) {
+        check_provider(context, doc_get_text(request, "provider"), "request.provider");
+        if (!doc_text_is(context->body, "scenario", "refuse")) { /* then the provider decides */
+            check_forward(context, request);
+        }
     }
     if (context->error != 0) {
         return rule_failed(context);

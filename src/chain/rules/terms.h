@@ -24,6 +24,16 @@ void term_stop(struct rule_context *context, struct doc *record, const char *sub
                const char *name);
 /* Whether the term is over by the calendar in force, an outage taken into account. */
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name);
+/* ---- where terms end (term_ends.c) ---- */
+
+int64_t term_working_end(struct rule_context *context, bool *provisional, int64_t from_ms,
+                         int days);
+/* Where a term that would end at end_ms ends, given the outages there were. */
+int64_t term_outage_shift(struct rule_context *context, int64_t end_ms);
+/* The same for the suspensions of the member that owes the answer; *provisional is set if any. */
+int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
+                              const struct doc *term, const char *member, int64_t end_ms);
+
 /* The running term, or NULL. */
 const struct doc *term_get(const struct doc *record, const char *name);
 

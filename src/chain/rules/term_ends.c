@@ -1,0 +1,121 @@
+/* Where terms end: by the calendars, past outages, and not while whoever owes the answer may not
+ * act.
+ *
+ *   received ──working days──▶ suspended ┄┄┄┄┄┄ restored ──the working days left──▶ over
+ *
+ * PT 20 takes silence (逾期未反馈) for approval: the silence of one who could have answered. A
+ * member that PT 31 has suspended, or that was removed, cannot sign: its clock stands. Days that
+ * ended before the suspension count; the rest, at least one, begin after the day of its return,
+ * like the day of receipt. While it lasts, a term ends where it would if the member came back now:
+ * never earlier than it will, so the due index meets it again in time. */
+#include "chain/rules/members.h"
+#include "chain/rules/records.h"
+#include "chain/rules/terms.h"
+
+#include "base/ensure.h"
+
+#include <inttypes.h>
+
+#define OUTAGES_IN_A_ROW_MAX 16
+#define SUSPENSIONS_IN_A_TERM_MAX 16
+
+/* ---- the calendar ---- */
+
+static const struct doc *calendar_year(void *context, int year)
+{
+    return state_getf(context, "calendar/%d", year);
+}
+
+int64_t term_working_end(struct rule_context *context, bool *provisional, int64_t from_ms, int days)
+{
+    struct civil_calendar calendar = {.year_doc = calendar_year, .context = context->state};
+    int64_t end_ms = 0;
+    int error = civil_working_term_end(&end_ms, provisional, &calendar, from_ms, days);
+    ENSURE(error == 0); /* days are bounded by the profile's table, calendars were checked */
+    return end_ms;
+}
+
+int rule_term_end(struct rule_context *context, int64_t *end_ms, bool *provisional, int days)
+{
+    struct civil_calendar calendar = {.year_doc = calendar_year, .context = context->state};
+    return civil_working_term_end(end_ms, provisional, &calendar, context->time_ms, days);
+}
+
+/* ---- outages ---- */
+
+int64_t term_outage_shift(struct rule_context *context, int64_t end_ms)
+{
+    for (int i = 0; i < OUTAGES_IN_A_ROW_MAX; i++) {
+        char key[RECORD_KEY_BYTES], before[RECORD_KEY_BYTES];
+        record_key(before, "outage/%016" PRIx64, (uint64_t)end_ms - 1);
+        if (!state_next(context->state, key, "outage/", before)) {
+            return end_ms;
+        }
+        const struct doc *outage = state_get(context->state, key);
+        if (doc_get_int(outage, "from_ms", 0) >= end_ms) {
+            return end_ms;
+        }
+        end_ms = doc_get_int(outage, "end_ms", end_ms);
+    }
+    return end_ms;
+}
+
+/* ---- suspensions ---- */
+
+struct suspension {
+    int64_t from_ms, to_ms; /* to_ms is INT64_MAX while it lasts */
+};
+
+/* The first one that lasted beyond after_ms; they do not overlap. */
+static bool suspension_find(struct rule_context *context, struct suspension *out,
+                            const char *member, int64_t after_ms)
+{
+    char key[RECORD_KEY_BYTES], prefix[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
+    record_key(prefix, "suspension/%s/", member);
+    record_key(after, "%s%016" PRIx64, prefix, (uint64_t)after_ms);
+    if (state_next(context->state, key, prefix, after)) {
+        const struct doc *past = state_get(context->state, key);
+        out->from_ms = doc_get_int(past, "from_ms", 0);
+        out->to_ms = doc_get_int(past, "to_ms", INT64_MAX);
+        return true;
+    }
+    out->from_ms =
+        doc_get_int(state_getf(context->state, "member/%s", member), "suspended_ms", INT64_MAX);
+    out->to_ms = INT64_MAX;
+    return out->from_ms != INT64_MAX;
+}
+
+/* Working days after the day of from_ms that were over at to_ms, at most `most`. */
+static int days_over(struct rule_context *context, int64_t from_ms, int64_t to_ms, int most)
+{
+    struct civil_calendar calendar = {.year_doc = calendar_year, .context = context->state};
+    int over = 0;
+    for (int64_t day = civil_day(from_ms) + 1; over < most && civil_day_start(day + 1) <= to_ms;
+         day++) {
+        bool working;
+        (void)civil_is_working_day(&working, &calendar, day); /* not published: by the weekday */
+        over += working;
+    }
+    return over;
+}
+
+int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
+                              const struct doc *term, const char *member, int64_t end_ms)
+{
+    int64_t from_ms = doc_get_int(term, "from_ms", 0);
+    int left = (int)doc_get_int(term, "days", 1);
+    struct suspension out;
+    for (int i = 0; i < SUSPENSIONS_IN_A_TERM_MAX; i++) {
+        if (!suspension_find(context, &out, member, from_ms) || out.from_ms >= end_ms) {
+            return end_ms;
+        }
+        left -= days_over(context, from_ms, out.from_ms, left - 1);
+        from_ms = out.to_ms == INT64_MAX ? context->time_ms : out.to_ms;
+        end_ms = term_outage_shift(context, term_working_end(context, provisional, from_ms, left));
+        if (out.to_ms == INT64_MAX) {
+            return end_ms;
+        }
+    }
+    /* Suspended again and again: nobody's silence is read into that. */
+    return term_working_end(context, provisional, context->time_ms, 1);
+}

@@ -1,0 +1,266 @@
+/* PT 20 reads silence as approval; PT 31 may take away a provider's voice. The clock of what a
+ * provider owes stands while it is suspended. Ends of terms are literals, worked out by hand: March
+ * 2026 has no holidays, the 7th and 8th, 14th and 15th are weekends. */
+#include "rules_fixture.h"
+
+static char id[2 * HASH_BYTES + 1];
+
+/* A request pending from Monday 2 March 10:00: 3 4 5 6 9, over with Monday 9. */
+static struct ledger *pending(const char *profile)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    return ledger;
+}
+
+static void act_on_provider(struct ledger *ledger, const char *type, const char *time)
+{
+    if (time != NULL) {
+        ledger_at(ledger, time);
+    }
+    ledger_must(ledger, CENTER "/admin", type,
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'整改'}",
+                ledger_version(ledger, "member/" ALPHA));
+}
+
+static const char *status(struct ledger *ledger)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "request/%s", id);
+    return ledger_text(ledger, key, "status");
+}
+
+/* Pending in the last millisecond before `end`, and what the term brings in the first after it. */
+static void ends_at(struct ledger *ledger, const char *end, const char *then)
+{
+    ledger_at_ms(ledger, at(end) - 1);
+    assert_string_equal(status(ledger), "pending");
+    ledger_at(ledger, end);
+    assert_string_equal(status(ledger), then);
+}
+
+/* ---- silence ---- */
+
+static void silence_of_a_suspended_provider_approves_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *suspended, *restored, *end;
+    } cases[] = {
+        /* The 3rd and the 4th are over; three days are left after Monday 16: 17 18 19. */
+        {"2026-03-05T09:00:00+08:00", "2026-03-16T09:00:00+08:00", "2026-03-20T00:00:00+08:00"},
+        /* Back before the first end: Friday 6, then three days: 9 10 11. */
+        {"2026-03-05T09:00:00+08:00", "2026-03-06T09:00:00+08:00", "2026-03-12T00:00:00+08:00"},
+        /* In the last millisecond: one day is left, Tuesday 17. */
+        {"2026-03-09T23:59:59.999+08:00", "2026-03-16T09:00:00+08:00", "2026-03-18T00:00:00+08:00"},
+        /* The instant at which a day is over, it counts: the 3rd and the 4th. */
+        {"2026-03-05T00:00:00+08:00", "2026-03-16T09:00:00+08:00", "2026-03-20T00:00:00+08:00"},
+        {"2026-03-04T23:59:59.999+08:00", "2026-03-16T09:00:00+08:00", "2026-03-21T00:00:00+08:00"},
+        /* On the day of receipt: all five are left, 17 18 19 20 23. */
+        {"2026-03-02T10:00:00.001+08:00", "2026-03-16T09:00:00+08:00", "2026-03-24T00:00:00+08:00"},
+        /* Back late on a Sunday; Monday 16 is the first: 16 17 18. */
+        {"2026-03-05T09:00:00+08:00", "2026-03-15T23:59:59.999+08:00", "2026-03-19T00:00:00+08:00"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = pending("putuo");
+        act_on_provider(ledger, "member.suspend", cases[i].suspended);
+        act_on_provider(ledger, "member.restore", cases[i].restored);
+        assert_string_equal(status(ledger), "pending");
+        ends_at(ledger, cases[i].end, "granted");
+        ledger_close(&ledger);
+    }
+}
+
+/* However long it lasts, and in block after block. */
+static void it_waits_as_long_as_it_lasts(void **state)
+{
+    (void)state;
+    char subject[100];
+    struct ledger *ledger = pending("putuo");
+    (void)snprintf(subject, sizeof subject, "request/%s", id);
+    act_on_provider(ledger, "member.suspend", "2026-03-05T09:00:00+08:00");
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00"); /* three days left: 11 12 13 */
+    assert_true(ledger_act_is(ledger, 0, subject, "term-moved"));
+    assert_int_equal(ledger_int(ledger, subject, "terms.answer.due_ms"),
+                     at("2026-03-14T00:00:00+08:00"));
+    for (int day = 11; day <= 31; day++) {
+        char time[40];
+        (void)snprintf(time, sizeof time, "2026-03-%02dT00:00:00+08:00", day);
+        ledger_at(ledger, time);
+        assert_string_equal(status(ledger), "pending");
+    }
+    act_on_provider(ledger, "member.restore", "2026-03-31T10:00:00+08:00");
+    ledger_must(ledger, ALPHA "/approve", "request.answer",
+                "{'request':'%s','acts_on':'%s','decision':'refuse','grounds':"
+                "{'legal_basis':[{'law':'个人信息保护法','article':'第十三条'}]}}",
+                id, ledger_version(ledger, "request/%s", id));
+    assert_string_equal(status(ledger), "refused");
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    ledger_close(&ledger);
+}
+
+/* What was over when the suspension came stays over: the sweep is before the transactions. */
+static void a_suspension_after_the_end_is_late(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    act_on_provider(ledger, "member.suspend", "2026-03-10T00:00:00+08:00");
+    assert_string_equal(status(ledger), "granted");
+    ledger_close(&ledger);
+}
+
+static void one_suspension_after_another(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    act_on_provider(ledger, "member.suspend", "2026-03-04T09:00:00+08:00"); /* the 3rd is over */
+    act_on_provider(ledger, "member.restore", "2026-03-05T09:00:00+08:00"); /* left: 6 9 10 11 */
+    act_on_provider(ledger, "member.suspend", "2026-03-10T09:00:00+08:00"); /* 6 and 9 are over */
+    act_on_provider(ledger, "member.restore", "2026-03-12T09:00:00+08:00"); /* left: 13 16 */
+    ends_at(ledger, "2026-03-17T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+/* Suspended and restored within one block, twice: nothing is lost of the first suspension. */
+static void two_returns_at_one_time(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    act_on_provider(ledger, "member.suspend", "2026-03-05T09:00:00+08:00");
+    act_on_provider(ledger, "member.restore", "2026-03-16T09:00:00+08:00");
+    act_on_provider(ledger, "member.suspend", NULL);
+    act_on_provider(ledger, "member.restore", NULL);
+    assert_int_equal(ledger_count(ledger, "suspension/"), 1);
+    ends_at(ledger, "2026-03-20T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+/* More suspensions than the ledger counts for one term: it does not end in anybody's favour. */
+static void suspended_again_and_again(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+    for (int i = 0; i < 20; i++) {
+        ledger_blocks(ledger, 1);
+        act_on_provider(ledger, "member.suspend", NULL);
+        ledger_blocks(ledger, 1);
+        act_on_provider(ledger, "member.restore", NULL);
+    }
+    ledger_at(ledger, "2026-03-20T00:00:00+08:00");
+    assert_string_equal(status(ledger), "pending");
+    ledger_close(&ledger);
+}
+
+/* Somebody else's suspension is nobody's excuse. */
+static void another_members_suspension_moves_nothing(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    ledger_must(ledger, CENTER "/admin", "member.suspend",
+                "{'member':'" GAMMA "','acts_on':'%s','reason':'整改'}",
+                ledger_version(ledger, "member/" GAMMA));
+    ends_at(ledger, "2026-03-10T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+/* A removed provider is silent for good; and if it comes back, its days are left to it. */
+static void removal_counts_like_suspension(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    ledger_must(ledger, CENTER "/admin", "validator.change",
+                "{'remove':['" ALPHA "'],'reason':'整改'}");
+    act_on_provider(ledger, "member.suspend", "2026-03-05T09:00:00+08:00");
+    ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+    act_on_provider(ledger, "member.remove", NULL);
+    ledger_at(ledger, "2026-04-30T00:00:00+08:00");
+    assert_string_equal(status(ledger), "pending");
+    act_on_provider(ledger, "member.restore", "2026-05-11T09:00:00+08:00"); /* 12 13 14 May */
+    ends_at(ledger, "2026-05-15T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+/* Ten days in 长宁: escalation waits as well. The 3rd and 4th are over, eight are left after the
+ * 16th: 17 18 19 20 23 24 25 26. */
+static void escalation_waits_too(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("changning");
+    act_on_provider(ledger, "member.suspend", "2026-03-05T09:00:00+08:00");
+    act_on_provider(ledger, "member.restore", "2026-03-16T09:00:00+08:00");
+    ends_at(ledger, "2026-03-27T00:00:00+08:00", "escalated");
+    ledger_close(&ledger);
+}
+
+/* ---- with an outage ---- */
+
+/* The outage moved the end to the end of the 11th (back on Tuesday 10, the next working day); in
+ * that day the provider is suspended: one day is left to it after Monday 16. */
+static void suspended_in_the_day_an_outage_gave(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    ledger_at(ledger, "2026-03-09T20:00:00+08:00");
+    ledger_after_gap(ledger, "2026-03-10T09:00:00+08:00");
+    act_on_provider(ledger, "member.suspend", "2026-03-11T09:00:00+08:00");
+    act_on_provider(ledger, "member.restore", "2026-03-16T09:00:00+08:00");
+    ends_at(ledger, "2026-03-18T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+/* ---- nothing is asked of an inactive provider ---- */
+
+static void a_suspended_provider_is_asked_nothing(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    ledger_give_entry(ledger, "E2", "unconditional");
+    act_on_provider(ledger, "member.suspend", NULL);
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), ERR_PROVIDER);
+    assert_true(ledger_fault(ledger, ERR_PROVIDER, "provider"));
+    assert_int_equal(ledger_ask(ledger, id, "E2", NULL), ERR_PROVIDER);
+    act_on_provider(ledger, "member.restore", NULL);
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    /* The restoration was before it: the term is the usual one. */
+    ends_at(ledger, "2026-03-10T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+static void no_step_starts_a_term_for_it(void **state)
+{
+    (void)state;
+#define ACCEPT "{'request':'%s','acts_on':'%s','decision':'accept'}"
+    struct ledger *ledger = pending("opening");
+    assert_string_equal(status(ledger), "intake");
+    act_on_provider(ledger, "member.suspend", NULL);
+    assert_int_equal(ledger_do(ledger, CENTER "/review", "request.intake", ACCEPT, id,
+                               ledger_version(ledger, "request/%s", id)),
+                     ERR_PROVIDER);
+    act_on_provider(ledger, "member.restore", NULL);
+    ledger_must(ledger, CENTER "/review", "request.intake", ACCEPT, id,
+                ledger_version(ledger, "request/%s", id));
+    assert_string_equal(status(ledger), "pending");
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(silence_of_a_suspended_provider_approves_nothing),
+        cmocka_unit_test(it_waits_as_long_as_it_lasts),
+        cmocka_unit_test(a_suspension_after_the_end_is_late),
+        cmocka_unit_test(one_suspension_after_another),
+        cmocka_unit_test(two_returns_at_one_time),
+        cmocka_unit_test(suspended_again_and_again),
+        cmocka_unit_test(another_members_suspension_moves_nothing),
+        cmocka_unit_test(removal_counts_like_suspension),
+        cmocka_unit_test(escalation_waits_too),
+        cmocka_unit_test(suspended_in_the_day_an_outage_gave),
+        cmocka_unit_test(a_suspended_provider_is_asked_nothing),
+        cmocka_unit_test(no_step_starts_a_term_for_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
