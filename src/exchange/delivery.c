@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "exchange/receipts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define FORMAT "dirchain-delivery/1"
@@ -71,6 +72,9 @@ int delivery_store(const struct delivery_shelves *shelves, const struct delivery
     AUTO(doc_free) struct doc *doc = doc_new_object();
     doc_set_text(doc, "consumer", delivery->open.consumer);
     doc_set_bool(doc, "cut", delivery->cut);
+    if (delivery->amounts[0] != 0) {
+        doc_set_text(doc, "amounts", delivery->amounts);
+    }
     if (delivery->error != 0) {
         doc_set_text(doc, "error", error_code(delivery->error));
     }
@@ -144,6 +148,7 @@ static int load_fields(struct delivery *delivery, const char *open, const struct
     const char *consumer = doc_get_text(doc, "consumer");
     const char *error = doc_get_text(doc, "error");
     const char *grant = doc_get_text(doc, "grant");
+    const char *amounts = doc_get_text(doc, "amounts");
     if (hash_from_hex(&delivery->open.id, open) != 0 || !doc_text_is(doc, "format", FORMAT) ||
         consumer == NULL || strlen(consumer) != MEMBER_ID_CHARS ||
         (grant != NULL && strlen(grant) >= sizeof delivery->grant)) {
@@ -154,6 +159,8 @@ static int load_fields(struct delivery *delivery, const char *open, const struct
     if (grant != NULL) {
         memcpy(delivery->grant, grant, strlen(grant) + 1);
     }
+    (void)snprintf(delivery->amounts, sizeof delivery->amounts, "%s",
+                   amounts == NULL ? "" : amounts);
     delivery->cut = doc_get_bool(doc, "cut", false);
     delivery->error = error == NULL ? 0 : error_from_code(error);
     delivery->expires_ms = doc_get_int(doc, "expires_ms", 0);

@@ -27,7 +27,8 @@ struct delivery {
     struct doc *parameters; /* while preparing */
     enum delivery_state state;
     int error;
-    int64_t expires_ms; /* of the open */
+    char amounts[FAULT_FIELD_BYTES_MAX]; /* of ERR_QUOTA: what it takes, what is left */
+    int64_t expires_ms;                  /* of the open */
     char resource[RESOURCE_CODE_CHARS_MAX + 1];
     bool cut; /* what leaves is a copy in the spool */
     int fd;   /* of what leaves; -1: not opened yet */

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -172,11 +173,25 @@ static int make_manifest(struct delivery *delivery, const struct exchange_gatewa
 }
 
 /* D10: the ledger has reserved so much of the day's quota for this open, or the open says so. */
-static int check_volume(const struct ground *ground, const struct manifest *manifest)
+static int check_volume(struct delivery *delivery, const struct ground *ground)
 {
-    bool over = manifest->rows > doc_get_int(ground->open, "rows_max", DOC_INT_MAX) ||
-                (int64_t)manifest->bytes > doc_get_int(ground->open, "bytes_max", DOC_INT_MAX);
-    return over ? ERR_QUOTA : 0;
+    const struct {
+        const char *quota, *max;
+        int64_t takes;
+    } volumes[] = {{"rows_per_day", "rows_max", delivery->manifest.rows},
+                   {"bytes_per_day", "bytes_max", (int64_t)delivery->manifest.bytes}};
+    const struct doc *quota = doc_get(ground->grant, "quota");
+    for (size_t i = 0; i < sizeof volumes / sizeof *volumes; i++) {
+        int64_t left = doc_get_int(ground->open, volumes[i].max, DOC_INT_MAX);
+        bool daily = doc_get(quota, volumes[i].quota) != NULL;
+        if (volumes[i].takes > left) {
+            (void)snprintf(delivery->amounts, sizeof delivery->amounts,
+                           "%s%s: %" PRId64 " > %" PRId64, daily ? "quota." : "",
+                           daily ? volumes[i].quota : volumes[i].max, volumes[i].takes, left);
+            return ERR_QUOTA;
+        }
+    }
+    return 0;
 }
 
 static int prepare(struct delivery *delivery, struct exchange_gateway *gateway,
@@ -203,7 +218,7 @@ static int prepare(struct delivery *delivery, struct exchange_gateway *gateway,
         error = projection_check_whole(&faults, doc_get(ground->entry, "entry"), ground->grant);
     }
     error = error != 0 ? error : make_manifest(delivery, gateway, resource);
-    return error != 0 ? error : check_volume(ground, &delivery->manifest);
+    return error != 0 ? error : check_volume(delivery, ground);
 }
 
 int delivery_prepare(struct delivery *delivery, struct exchange_gateway *gateway)

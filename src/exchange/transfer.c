@@ -62,8 +62,12 @@ struct doc *transfer_to_view(const struct transfer *transfer)
     doc_set_int(view, "created_ms", transfer->created_ms);
     if (transfer->error != 0) {
         doc_set_text(view, "error", error_code(transfer->error));
-        doc_set_text(view, "error_detail", error_english(transfer->error));
-        doc_set_text(view, "error_detail_zh", error_chinese(transfer->error));
+        const char *field = transfer->error_field;
+        bool more = field[0] != 0;
+        doc_set_format(view, "error_detail", "%s%s%s%s", error_english(transfer->error),
+                       more ? " (" : "", field, more ? ")" : "");
+        doc_set_format(view, "error_detail_zh", "%s%s%s%s", error_chinese(transfer->error),
+                       more ? "（" : "", field, more ? "）" : "");
     }
     if (transfer->expires_ms != 0) {
         doc_set_int(view, "expires_ms", transfer->expires_ms);
@@ -99,6 +103,7 @@ struct doc *transfer_to_doc(const struct transfer *transfer)
     doc_set_int(doc, "created_ms", transfer->created_ms);
     doc_set_int(doc, "done", (int64_t)transfer->done);
     doc_set_text(doc, "error", error_code(transfer->error));
+    doc_set_text(doc, "error_field", transfer->error_field);
     doc_set_int(doc, "expires_ms", transfer->expires_ms);
     doc_set_text(doc, "format", FORMAT);
     doc_set_text(doc, "jws", transfer->jws);
@@ -169,6 +174,7 @@ int transfer_from_doc(struct transfer **out, const char *name, const struct doc 
     transfer->body = doc_ref(body);
     transfer->jws = memory_copy_text(jws);
     transfer->error = error == NULL ? 0 : error_from_code(error);
+    (void)get_text(transfer->error_field, sizeof transfer->error_field, doc, "error_field");
     transfer->closing_ms = doc_get_int(doc, "closing_ms", 0);
     transfer->created_ms = doc_get_int(doc, "created_ms", 0);
     transfer->updated_ms = doc_get_int(doc, "updated_ms", 0);

@@ -44,8 +44,9 @@ struct transfer {
     int64_t created_ms;
     /* Durable. Written by the thread at work, under the list's lock; read by callers under it. */
     enum transfer_state state;
-    enum transfer_state outcome; /* what closing ends in */
-    int error;                   /* why it failed, or what it waits over */
+    enum transfer_state outcome;             /* what closing ends in */
+    int error;                               /* why it failed, or what it waits over */
+    char error_field[FAULT_FIELD_BYTES_MAX]; /* what the provider said it concerns, or "" */
     int64_t updated_ms;
     int64_t expires_ms; /* of the open; 0: not known yet */
     int64_t closing_ms; /* since when */

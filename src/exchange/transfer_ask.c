@@ -52,7 +52,8 @@ static int provider_address(struct gateway_request *request, char endpoint[256],
 }
 
 /* An answer that is not the thing itself: "not yet", or a problem document. */
-static int error_of_answer(unsigned status, struct view body, int64_t *wait_ms)
+static int error_of_answer(char field[FAULT_FIELD_BYTES_MAX], unsigned status, struct view body,
+                           int64_t *wait_ms)
 {
     AUTO(doc_free) struct doc *doc = NULL;
     (void)doc_parse(&doc, body, PROBLEM_BYTES_MAX);
@@ -62,6 +63,8 @@ static int error_of_answer(unsigned status, struct view body, int64_t *wait_ms)
         return 0;
     }
     const char *code = doc_get_text(doc, "code");
+    const char *said = doc_get_text(doc_at(doc_get(doc, "faults"), 0), "field");
+    (void)snprintf(field, FAULT_FIELD_BYTES_MAX, "%s", said != NULL ? said : "");
     int error = code == NULL ? 0 : error_from_code(code);
     return error != 0 ? error : ERR_NETWORK;
 }
@@ -70,7 +73,7 @@ static int error_of_answer(unsigned status, struct view body, int64_t *wait_ms)
 int step_ask(struct buf *body, int64_t *wait_ms, const struct step *step, const char *what,
              struct gateway_request *request)
 {
-    char endpoint[256], path[128];
+    char endpoint[256], path[128], field[FAULT_FIELD_BYTES_MAX] = "";
     unsigned status = 0;
     *wait_ms = 0;
     (void)snprintf(path, sizeof path, "/gateway/v1/transfers/%s/%s", step->transfer->hex, what);
@@ -78,7 +81,12 @@ int step_ask(struct buf *body, int64_t *wait_ms, const struct step *step, const 
     int error = provider_address(request, endpoint, step);
     error = error != 0 ? error : gateway_client_ask(&status, body, step->work->client, request);
     if (error == 0 && status != 200) {
-        error = error_of_answer(status, view_of_buf(body), wait_ms);
+        error = error_of_answer(field, status, view_of_buf(body), wait_ms);
+    }
+    if (step->transfer->state != TRANSFER_CLOSING) { /* then it is known already why */
+        pthread_mutex_lock(step->work->lock);
+        memcpy(step->transfer->error_field, field, sizeof field);
+        pthread_mutex_unlock(step->work->lock);
     }
     return error;
 }

@@ -210,6 +210,9 @@ static void answer_manifest(struct call *call)
     if (error == 0 && call->out->retry_ms == 0) {
         call->out->doc = manifest_to_doc(&delivery->manifest);
     }
+    if (error == ERR_QUOTA) {
+        (void)faults_add(&call->out->faults, error, "D10", "%s", delivery->amounts);
+    }
     pthread_mutex_unlock(&delivery->lock);
     if (error != 0) {
         (void)call_fail(call, error);

@@ -210,6 +210,8 @@ says "共 $total 条"
 expect 1 "$DIRCHAIN" member show 11440000006939916
 says "/v1/members/11440000006939916"
 says "[subject-unknown]"
+expect 0 "$DIRCHAIN" duty list --limit 2
+says "there are more"
 expect 0 "$DIRCHAIN" duty list --limit 1000 --json # more than one page
 python3 -c '
 import json

@@ -808,6 +808,8 @@ static void what_the_provider_refuses(void **state)
     net_open(id, grant);
     net_until(id, "state", "failed");
     assert_true(net_is(id, "error", "quota"));
+    assert_true(net_is(id, "error_detail",
+                       "The quota has no room for this. (quota.rows_per_day: 16484 > 16483)"));
     NET_WAIT(net_refused(grant) == 1);
     net_stop();
 }
