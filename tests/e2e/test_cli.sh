@@ -39,6 +39,15 @@ as() {
     shift
     "$DIRCHAIN" "$@" --key "$NET/$who/keys/$key.key" --passphrase-file "$NET/$who/passphrase"
 }
+# The read model is up to date, now and then: blocks come all the time.
+caught_up() {
+    for ((i = 0; i < 50; i++)); do
+        expect 0 "$DIRCHAIN" explorer status
+        ! grep -qF "已跟上" out || return 0
+        sleep 0.05
+    done
+    fail "the read model does not catch up"
+}
 txid() { sed -n 's/^  交易 txid  //p' out; }
 field() { python3 -c '
 import json, sys
@@ -246,8 +255,7 @@ says "[uscc-check-digit]"
 expect 2 "$DIRCHAIN" grant list --limit 0
 
 # ---- the explorer ---------------------------------------------------------------------------------
-expect 0 "$DIRCHAIN" explorer status
-says "已跟上"
+caught_up
 says "$DIRCHAIN_NODE/"
 expect 0 "$DIRCHAIN" explorer search 变更信息
 says "SHZZ-BGXX"
@@ -269,11 +277,11 @@ fits
 "$DIRCHAIN" request list --json >list-before
 expect 0 "$DIRCHAIN" explorer rebuild
 says "检索库已重建"
-says "已跟上"
+caught_up
 expect 0 "$DIRCHAIN" explorer rebuild --no-wait
 says "已开始"
 expect 0 "$DIRCHAIN" explorer rebuild --json
-[[ $(field rebuilding) == False && $(field behind) == 0 ]] || fail "not rebuilt"
+[[ $(field rebuilding) == False && $(field behind) -le 5 ]] || fail "not rebuilt"
 "$DIRCHAIN" request list --json | cmp - list-before || fail "rebuilding changed a list"
 expect 3 "$DIRCHAIN" explorer status --node http://127.0.0.1:1
 expect 2 "$DIRCHAIN" explorer page
