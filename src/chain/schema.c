@@ -11,6 +11,7 @@
 #include "base/sign.h"
 #include "base/uscc.h"
 #include "chain/rules/registry.h"
+#include "chain/text_form.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -159,8 +160,10 @@ static int check_text_kind(const struct field *field, const char *text)
     uint8_t bytes[HASH_BYTES];
     int64_t day;
     switch (field->kind) {
-    case FIELD_TEXT:
-        return check_length(field, text_code_points(text));
+    case FIELD_TEXT: {
+        int error = check_length(field, text_code_points(text));
+        return error != 0 || text_form_good(text) ? error : ERR_TEXT_CHARACTER;
+    }
     case FIELD_CHOICE:
         return check_choice(field, text);
     case FIELD_MEMBER:

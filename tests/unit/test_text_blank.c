@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "chain/rules/records.h"
+#include "chain/text_form.h"
 
 static void characters_that_show_nothing(void **state)
 {
@@ -88,6 +89,33 @@ static void its_length_is_that_of_one_character(void **state)
     assert_int_equal(rule_blank_bytes(" \u3000"), 1);
     assert_int_equal(rule_blank_bytes("\u00ad "), 2);
     assert_int_equal(rule_blank_bytes("\u3000 "), 3);
+/* What no text of a transaction may hold, by general category, and the neighbours. */
+static void characters_that_no_text_holds(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {
+        "\u061c",     "\u200e",     "\u200f",     "\u202a",       "\u202e",     "\u2066",
+        "\u2069",     "\ue000",     "\uf8ff",     "\ufdd0",       "\ufdef",     "\ufff9",
+        "\ufffc",     "\ufffe",     "\uffff",     "\U0001fffe",   "\U0002ffff", "\U0010fffe",
+        "\U000e0001", "\U000f0000", "\U0010ffff", "目录\u202e名",
+    };
+    static const char *const good[] = {
+        "",       "目录",   "e\u0301",    "\u061b", "\u200d",     "\u2029",
+        "\u202f", "\u2065", "\ud7ff",     "豈",     "\ufdcf",     "\ufdf0",
+        "\ufff8", "\ufffd", "\U0001fffd", "𠮷",     "\U000e0100", "\n\t",
+    };
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        if (text_form_good(refused[i])) {
+            fail_msg("refused[%zu] is let be", i);
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        if (!text_form_good(good[i])) {
+            fail_msg("good[%zu] is refused", i);
+        }
+    }
+}
+
     assert_int_equal(rule_blank_bytes("\U000e0100 "), 4);
     assert_int_equal(rule_blank_bytes("\u4e00\u3000"), 0);
     assert_int_equal(rule_blank_bytes(""), 0);
@@ -102,3 +130,4 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
+        cmocka_unit_test(characters_that_no_text_holds),
