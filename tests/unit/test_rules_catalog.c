@@ -129,7 +129,7 @@ static void all_faults_are_told_at_once(void **state)
                   "'source':{'system':'系统'},'grade':2,'coverage':'全省','manager':'处室',"
                   "'duty':'D9','items':["
                   "{'name':'姓名','field':'XM','type':'C'},"
-                  "{'name':'姓名','type':'N','sharing':'unconditional'},"
+                  "{'name':'姓\u200b名','type':'N','sharing':'unconditional'},"
                   "{'name':'民族名称','field':'MZ','type':'C','length':10},"
                   "{'name':'日期','field':'XM','type':'D','precision':2}]}}"),
         0);

@@ -84,12 +84,39 @@ static bool type_has_digits(char type)
     return strchr("NYBF", type) != NULL;
 }
 
-/* Names that an earlier item of the list has too. */
+/* White space and what cannot be seen make no difference between two names. */
+static void append_squeezed(struct buf *out, const char *text)
+{
+    while (text != NULL && *text != 0) {
+        size_t blank = rule_blank_bytes(text);
+        size_t run = 0;
+        if (blank > 0) {
+            text += blank;
+            continue;
+        }
+        while (text[run] != 0 && rule_blank_bytes(text + run) == 0) {
+            run++;
+        }
+        buf_append(out, text, run);
+        text += run;
+    }
+    buf_append_u8(out, 0);
+}
+
+/* Names that an earlier item of the list has too, as readers see them. */
 static void check_unique(struct rule_context *context, const struct doc *items, const char *member,
                          const char *clause)
 {
     AUTO(text_set_free) struct text_set set = {0};
-    text_set_build(&set, items, member);
+    AUTO(doc_free) struct doc *names = doc_new_array();
+    AUTO(buf_free) struct buf name = {0};
+    for (size_t i = 0; i < doc_count(items); i++) {
+        const char *text = doc_get_text(doc_at(items, i), member);
+        buf_clear(&name);
+        append_squeezed(&name, text);
+        doc_push(names, text == NULL ? doc_new_null() : doc_new_text((const char *)name.data));
+    }
+    text_set_build(&set, names, NULL);
     size_t told = 0;
     for (long at = text_set_next_duplicate(&set, -1); at >= 0 && told < FAULTS_MAX; told++) {
         rule_fault(context, ERR_DUPLICATE, clause, "entry.items[%ld].%s", at, member);
@@ -160,24 +187,6 @@ int entry_item_rank(const struct doc *record, size_t index)
 
 /* Two entries of one agency are the same data when name, coverage and the items with their types
  * are the same; white space and what cannot be seen do not count. */
-static void append_squeezed(struct buf *out, const char *text)
-{
-    while (text != NULL && *text != 0) {
-        size_t blank = rule_blank_bytes(text);
-        size_t run = 0;
-        if (blank > 0) {
-            text += blank;
-            continue;
-        }
-        while (text[run] != 0 && rule_blank_bytes(text + run) == 0) {
-            run++;
-        }
-        buf_append(out, text, run);
-        text += run;
-    }
-    buf_append_u8(out, 0);
-}
-
 void entry_digest(struct hash *out, const char *member, const struct doc *entry)
 {
     AUTO(buf_free) struct buf text = {0};

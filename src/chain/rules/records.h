@@ -50,7 +50,8 @@ static inline size_t rule_blank_bytes(const char *text)
     /* The unified ideographs, U+4000…U+9FFF. */
     return *c >= 0xe4 && *c <= 0xe9 ? 0 : rule_blank_bytes_rare(text);
 }
-bool rule_text_blank(const char *text);           /* NULL, or nothing that can be seen */
+/* NULL, or no letter, number or symbol: nothing to be seen, or marks and punctuation alone. */
+bool rule_text_blank(const char *text);
 bool rule_text_has_credentials(const char *text); /* a login in an address, a named secret */
 
 /* Dotted path into the profile; NULL if absent. */
