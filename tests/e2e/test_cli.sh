@@ -407,6 +407,16 @@ expect 0 "$DIRCHAIN" duty show $minzheng X-2
 says "离线签署"
 expect 1 "$DIRCHAIN" duty show $minzheng X-3
 says "[subject-unknown]"
+# One rule for all: what is not there is a refusal, and named.
+nowhere=${id//[0-9a-f]/0}
+for what in "member show 11440000006939916" "duty show $minzheng X-3" "catalog show $minzheng X-3" \
+    "request show PTGXSQ999999" "request show $nowhere" "tx show $nowhere"; do
+    # shellcheck disable=SC2086
+    expect 1 "$DIRCHAIN" $what
+    what=${what##* }
+    says "${what:0:20}" # a hash is too long for one line
+    says "[subject-unknown]"
+done
 
 # ---- audit packs: what is refused, what is misread, what cannot be had ----------------------------
 G=(--genesis "$NET/genesis.json")
@@ -470,6 +480,16 @@ expect 1 "$DIRCHAIN" audit pack "${G[@]}" --to 9223372036854775807 --out no.pack
 says "--to 9223372036854775807"
 expect 1 "$DIRCHAIN" audit pack "${G[@]}" --from 99999999 --out no.pack
 says "--from 99999999"
+# Another chain's genesis is told as what it is, not as a forgery.
+expect 0 "$DIRCHAIN" genesis make "$NET"/*/join.json --network another --center "${MEMBER_CODE[0]}" \
+    --validator "${MEMBER_CODE[1]}" --profile "$ROOT/samples/profiles/putuo.json" \
+    --calendar "$ROOT/samples/calendar/2025.json" --calendar "$ROOT/samples/calendar/2026.json" --test \
+    --out another.json --key "$NET/center/keys/admin.key" --passphrase-file "$NET/center/passphrase"
+for what in "--to 5" "--tx $id"; do
+    # shellcheck disable=SC2086
+    expect 1 "$DIRCHAIN" audit pack --genesis another.json $what --out no.pack
+    says "[node-other-chain]"
+done
 expect 3 "$DIRCHAIN" audit pack "${G[@]}" --node http://127.0.0.1:1 --out no.pack
 says "[network]"
 [[ ! -e no.pack ]] || fail "a pack was left behind"

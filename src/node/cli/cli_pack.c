@@ -227,11 +227,25 @@ static int fetch_receipts(struct cli_node *node, FILE *file, const struct pack_t
 
 /* ---- */
 
+/* Before anything is fetched: what another chain certified would read like a forgery. */
+static int check_chain(struct cli_node *node, const struct pack_trust *trust)
+{
+    AUTO(doc_free) struct doc *status = NULL;
+    char expected[2 * HASH_BYTES + 1];
+    int code = cli_node_get(node, &status, "/v1/status");
+    hash_to_hex(expected, &trust->genesis_hash);
+    if (code != 0 || doc_text_is(status, "chain", expected)) {
+        return code;
+    }
+    return cli_fail(node->cli, ERR_NODE_CHAIN, "%s: --genesis %s:", node->url, expected);
+}
+
 int cli_pack_fetch(struct cli *cli, FILE *file, const struct pack_trust *trust,
                    const struct cli_pack_plan *plan)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : check_chain(&node, trust);
     if (status == 0) {
         status = plan->receipts ? fetch_receipts(&node, file, trust)
                                 : fetch_known_range(&node, file, trust, plan);
