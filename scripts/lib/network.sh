@@ -147,13 +147,14 @@ node_height() {
         jq -r --arg chain "$(<"$NET/chain")" 'select(.chain == $chain) | .tip.height'
 }
 
-# node_wait I HEIGHT [SECONDS]: until node I has a block of that height.
+# node_wait I HEIGHT [SECONDS]: until node I has a block of that height. Its process first: whoever
+# answers for one that has ended is somebody else.
 node_wait() {
     local i=$1 height=$2 left=$((${3:-60} * 5)) now
     while ((left-- > 0)); do
+        node_running "$i" || { tail -n 5 "$NET/${MEMBER_FOLDER[$i]}/log" >&2; die "Node ${MEMBER_FOLDER[$i]} has ended; see its log."; }
         now=$(node_height "$i" || true)
         [[ -n $now ]] && ((now >= height)) && return 0
-        node_running "$i" || { tail -n 5 "$NET/${MEMBER_FOLDER[$i]}/log" >&2; die "Node ${MEMBER_FOLDER[$i]} has ended; see its log."; }
         sleep 0.2
     done
     die "Node ${MEMBER_FOLDER[$i]} did not reach height $height; see $NET/${MEMBER_FOLDER[$i]}/log"

@@ -23,4 +23,24 @@ for page in README.md README.zh.md; do
     shown=$(sed -n '/^\$ dirchain request list$/,/^```$/{/^[$`]/d;p}' "$page")
     diff <(printf '%s\n' "$shown") <(printf '%s\n' "$list") || { echo "$page shows another list"; exit 1; }
 done
+# A second network on the same ports: told before anything is started, and the first goes on.
+other=$(dirname "$NET")/other
+code=0
+out=$(NET=$other scripts/devnet --once 2>&1) || code=$?
+((code == 3)) || { echo "a port in use: exit $code"; printf '%s\n' "$out"; exit 1; }
+grep -qF "Port $BASE_PORT is in use" <<<"$out" || { echo "a port in use: $out"; exit 1; }
+[[ ! -e $other ]] || { echo "a port in use, and yet something was made"; exit 1; }
+# Nor does another network's answer stand for a process that has ended, or for one of another chain.
+wait_for_other() {
+    code=0
+    out=$(NET=$other bash -c 'source scripts/lib/common.sh; source scripts/lib/network.sh
+        MEMBER_FOLDER=(center); mkdir -p "$NET/center"; echo other >"$NET/center/log"
+        cp "$1" "$NET/chain"
+        echo "$2" >"$NET/center/pid"; node_wait 0 1 2' - "$1" "$2" 2>&1) || code=$?
+    ((code == 3)) && grep -qF "$3" <<<"$out" || { echo "took another for its own: $code $out"; exit 1; }
+}
+sleep 0 & ended=$!
+wait "$ended"
+wait_for_other "$NET/chain" "$ended" "has ended"
+wait_for_other /dev/null "$$" "did not reach height"
 scripts/devnet --stop
