@@ -10,8 +10,8 @@
 #include "chain/rules/tables.h"
 
 /* Writes {"value","version"} to test/<key>; with `acts_on` only over that version; with `act` it
- * records an automatic act; `reads` reads as many other keys; `grow` stores the text so many times;
- * with `fail` it fails after all that. */
+ * records an automatic act; `reads` reads as many other keys, `writes` writes them; `grow` stores
+ * the text so many times; with `fail` it fails after all that. */
 static int test_put(struct rule_context *context)
 {
     const char *key = doc_get_text(context->body, "key");
@@ -30,6 +30,8 @@ static int test_put(struct rule_context *context)
         doc_set(value, name, doc_ref(doc_get(context->body, "text")));
     }
     state_putf(context->state, value, "test/%s", key);
+    for (int64_t i = 0; i < doc_get_int(context->body, "writes", 0); i++)
+        state_putf(context->state, doc_new_object(), "test/%s/%d", key, (int)i);
     if (doc_get_bool(context->body, "act", false))
         rule_act(context, "PT 20", key, "noted");
     if (doc_get_bool(context->body, "fail", false))
@@ -42,6 +44,7 @@ static const struct field fields_test_put[] = {
     F("value", INT, MAY, 0, DOC_INT_MAX, "Value.", "值。", NULL),
     F("acts_on", HASH, MAY, 0, 0, "Version.", "版本。", NULL),
     F("reads", INT, MAY, 0, 100, "Further reads.", "额外读取。", NULL),
+    F("writes", INT, MAY, 0, 100, "Further writes.", "额外写入。", NULL),
     F("act", BOOL, MAY, 0, 0, "Record an act.", "记录行为。", NULL),
     F("fail", BOOL, MAY, 0, 0, "Fail at the end.", "最后失败。", NULL),
     F("text", TEXT, MAY, 0, 100000, "Ballast.", "填充。", NULL),
@@ -51,7 +54,7 @@ static const struct field fields_test_put[] = {
 #define TEST_TYPE(type_name, by, of, test)                                                         \
     {                                                                                              \
         .name = (type_name), .english = "Test.", .chinese = "测试。", .roles = (by),               \
-        .parties = (of), .fields = fields_test_put, .reads_max = 8, .writes_max = 1, .cost = 100,  \
+        .parties = (of), .fields = fields_test_put, .reads_max = 8, .writes_max = 3, .cost = 100,  \
         .test_only = (test), .apply = test_put                                                     \
     }
 static const struct tx_type type_test_center = TEST_TYPE("test.center", BY(ADMIN), PARTY_CENTER, 0);

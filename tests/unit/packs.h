@@ -7,6 +7,7 @@
 
 #include "chain/pack.h"
 #include "chain/receipt.h"
+#include "chain/validator_history.h"
 
 #include <inttypes.h>
 
@@ -30,6 +31,19 @@ static inline struct doc *leave_body(size_t agency)
     doc_set(body, "remove", remove);
     doc_set_text(body, "reason", "机构调整");
     return body;
+}
+
+/* A block that adds or removes a validator, and four more. */
+static inline void change_validators(struct ledger *ledger, const char *how, size_t agency)
+{
+    struct doc *body = doc_new_object(), *list = doc_new_array();
+    doc_push_text(list, agencies[agency]);
+    doc_set(body, how, list);
+    doc_set_text(body, "reason", "机构调整");
+    struct tx *change[] = {ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body)};
+    ledger_append(ledger, change, 1);
+    for (size_t i = 0; i < 4; i++)
+        ledger_append(ledger, NULL, 0);
 }
 
 /* Six blocks; the validators change with block 3, so from height 5 on another set decides. */
@@ -179,6 +193,26 @@ static inline void parts_remove(struct parts *parts, size_t index)
     for (size_t i = index; i + 1 < parts->count; i++)
         parts->line[i] = parts->line[i + 1];
     parts->count--;
+}
+
+static inline struct header header_of(const struct doc *line)
+{
+    struct header header;
+    AUTO(buf_free) struct buf bytes = {0};
+    assert_int_equal(doc_get_bytes(&bytes, line, "header", HEADER_BYTES), 0);
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    assert_int_equal(header_decode(&header, &reader), 0);
+    return header;
+}
+
+/* Another header into the line, with a certificate by the validators of the tip. */
+static inline void certify_header(struct doc *line, const struct ledger *ledger,
+                                  const struct header *header)
+{
+    struct block block = {.header = *header};
+    header_hash(&block.hash, header);
+    struct certificate certificate = ledger_certify(ledger, &block);
+    certified_header_put(line, header, &certificate);
 }
 
 static inline void expect_refused(const struct ledger *ledger, const struct parts *parts, int error,

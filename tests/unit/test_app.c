@@ -1,6 +1,7 @@
 /* The application: preparing, judging and committing blocks, with the real rules of membership and
  * small ones of the test. */
 #include "ledger.h"
+#include "ledger_keys.h"
 #include "ledger_types.h"
 
 #include "chain/log_tree.h"
@@ -372,6 +373,28 @@ static void a_transaction_counts_once(void **state)
     tx_free(&tx);
 }
 
+/* The end of the window to the millisecond, also as it is read back at start: a transaction that
+ * lives as long as it may is known until the very moment it expires. */
+static void the_replay_window_is_exact(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    const int64_t lifetime = app_params(ledger.app)->tx_lifetime_ms;
+    const int64_t end = LEDGER_TIME_MS + 1000 + lifetime; /* of what the first block may hold */
+    struct tx *tx = ledger_tx_expiring(&ledger, 1, KEY_COMPILE, "test.put", test_body("a", 1), end);
+    struct tx *first[] = {tx_ref(tx)};
+    ledger_append(&ledger, first, 1);
+    assert_int_equal(judge_at(&ledger, tx, end - 1), ERR_TX_REPLAY);
+    AUTO(block_free) struct block *last = ledger_prepare_at(&ledger, end - 1, NULL, 0, NULL);
+    assert_int_equal(ledger_commit(&ledger, last), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(app_check(ledger.app, NULL, tx, false), ERR_TX_REPLAY);
+        assert_int_equal(judge_at(&ledger, tx, end), ERR_TX_EXPIRED);
+        ledger_reopen(&ledger);
+    }
+    tx_free(&tx);
+}
+
 static void only_the_named_key_signs(void **state)
 {
     (void)state;
@@ -412,17 +435,6 @@ static void roles_and_parties_are_enforced(void **state)
     tx_free(&other);
 }
 
-/* The version of a record in state. */
-static void version_of(char out[2 * HASH_BYTES + 1], const struct ledger *ledger, const char *key)
-{
-    struct store_view view;
-    AUTO(doc_free) struct doc *record = NULL;
-    assert_int_equal(store_view_open(&view, ledger->kv), 0);
-    assert_int_equal(store_read_state(&record, &view, key), 0);
-    store_view_close(&view);
-    snprintf(out, 2 * HASH_BYTES + 1, "%s", doc_get_text(record, "version"));
-}
-
 static struct tx *suspend_tx(struct ledger *ledger, size_t agency)
 {
     char version[2 * HASH_BYTES + 1], key[64];
@@ -452,19 +464,6 @@ static void suspension_acts_from_the_next_block(void **state)
     ledger_reopen(&ledger);
     assert_int_equal(judge(&ledger, suspended), ERR_TX_SUSPENDED);
     tx_free(&suspended);
-}
-
-static struct tx *key_add_tx(struct ledger *ledger, size_t agency, const char *name,
-                             const char *role, uint8_t number)
-{
-    AUTO(ceremony_key_free) struct keyfile key = ceremony_key(KEYFILE_OFFICER, number);
-    char hex[2 * PUBLIC_KEY_BYTES + 1];
-    struct doc *body = doc_new_object();
-    hex_encode(hex, view_of(key.public_bytes, key.public_len));
-    doc_set_text(body, "name", name);
-    doc_set_text(body, "role", role);
-    doc_set_text(body, "public", hex);
-    return ledger_tx(ledger, agency, KEY_CHIEF, "key.add", body);
 }
 
 /* A transaction by the key "second" of agency 1, whose secret is this number. */
@@ -507,15 +506,8 @@ static void key_changes_act_from_the_next_block(void **state)
     assert_int_equal(judge(&ledger, by_stranger), ERR_SIGNATURE);
     tx_free(&by_stranger);
 
-    char version[2 * HASH_BYTES + 1], key[64];
-    snprintf(key, sizeof key, "key/%s/second", agencies[1]);
-    version_of(version, &ledger, key);
-    struct doc *body = doc_new_object();
-    doc_set_text(body, "name", "second");
-    doc_set_text(body, "acts_on", version);
-    doc_set_text(body, "reason", "轮换");
     struct tx *after = second_tx(&ledger, 200, "b");
-    struct tx *txs[] = {ledger_tx(&ledger, 1, KEY_CHIEF, "key.retire", body), by_second};
+    struct tx *txs[] = {key_retire_tx(&ledger, 1, "second"), by_second};
     ledger_append(&ledger, txs, 2);
     assert_int_equal(judge(&ledger, after), ERR_TX_KEY);
     tx_free(&after);
@@ -526,12 +518,20 @@ static void bounds_of_a_type_are_enforced(void **state)
 {
     (void)state;
     AUTO(ledger_close) struct ledger ledger = open_memory();
-    for (int64_t reads = 6; reads <= 8; reads++) {
-        struct doc *body = test_body("a", 1);
-        doc_set_int(body, "reads", reads);
-        struct tx *tx = ledger_tx(&ledger, 1, KEY_COMPILE, "test.put", body);
-        assert_int_equal(judge(&ledger, tx), reads <= 7 ? 0 : ERR_TX_BOUNDS); /* 1 + reads ≤ 8 */
-        tx_free(&tx);
+    static const struct {
+        const char *what;
+        int64_t most; /* beside the one that every transaction reads and writes */
+    } cases[] = {{"reads", 7}, {"writes", 2}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        for (int64_t count = cases[i].most - 1; count <= cases[i].most + 1; count++) {
+            int expected = count <= cases[i].most ? 0 : ERR_TX_BOUNDS;
+            struct doc *body = test_body("a", 1);
+            doc_set_int(body, cases[i].what, count);
+            struct tx *tx = ledger_tx(&ledger, 1, KEY_COMPILE, "test.put", body);
+            assert_int_equal(judge(&ledger, tx), expected);
+            assert_int_equal(app_check(ledger.app, NULL, tx, true), expected);
+            tx_free(&tx);
+        }
     }
 }
 
@@ -897,6 +897,22 @@ static void bodies_are_kept_until_their_height_is_decided(void **state)
     tx_free(&txs[1]);
 }
 
+/* Records of a table that belong to a height. */
+static size_t count_records(struct ledger *ledger, enum kv_table table, uint64_t height)
+{
+    struct store_key prefix = store_key_height(table, height);
+    struct kv_iterator *iterator =
+        kv_iterate(ledger->kv, NULL, store_key_view(&prefix), store_key_view(&prefix));
+    struct view key, value;
+    size_t count = 0;
+    while (kv_iterator_next(iterator, &key, &value)) {
+        count++;
+    }
+    assert_int_equal(kv_iterator_error(iterator), 0);
+    kv_iterator_free(&iterator);
+    return count;
+}
+
 /* The first body of a height lies where the committed block will have its transactions. Whatever is
  * decided then, and whether or not the node restarts in between, what is read is what was decided,
  * and nothing of the other is left. */
@@ -938,6 +954,7 @@ static void another_body_than_the_stored_one_is_decided(void **state)
             assert_int_equal(store_view_open(&view, ledger.kv), 0);
             assert_int_equal(store_read_block_bytes(&stored, &view, 1), 0);
             assert_true(view_equal(view_of_buf(&stored), view_of_buf(&expected)));
+            assert_int_equal(count_records(&ledger, KV_TX, 1), all[decided]->tx_count);
             assert_int_equal(store_check_chain(&bad_height, &view, ledger.genesis, NULL, NULL), 0);
             store_view_close(&view);
             ledger_reopen(&ledger);
@@ -947,19 +964,52 @@ static void another_body_than_the_stored_one_is_decided(void **state)
     }
 }
 
-static size_t count_stored_bodies(struct ledger *ledger, uint64_t height)
+/* A header's hash does not fix the bytes of signatures: what is committed has those that were
+ * verified and executed, whatever body with that hash was stored before. */
+static void what_is_committed_is_what_was_executed(void **state)
 {
-    struct store_key prefix = store_key_height(KV_BODY, height);
-    struct kv_iterator *iterator =
-        kv_iterate(ledger->kv, NULL, store_key_view(&prefix), store_key_view(&prefix));
-    struct view key, value;
-    size_t count = 0;
-    while (kv_iterator_next(iterator, &key, &value)) {
-        count++;
-    }
-    assert_int_equal(kv_iterator_error(iterator), 0);
-    kv_iterator_free(&iterator);
-    return count;
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct tx *tx = put_tx(&ledger, 1, "a", 1);
+    AUTO(block_free) struct block *block = ledger_prepare(&ledger, &tx, 1, NULL);
+    AUTO(block_free) struct block *garbled = ledger_transport(&ledger, block);
+    AUTO(buf_free) struct buf expected = {0};
+    AUTO(buf_free) struct buf stored = {0};
+    struct store_view view;
+    struct buf *raw = &garbled->txs[0]->raw;
+    raw->data[raw->len - 10] = raw->data[raw->len - 10] == 'A' ? 'B' : 'A';
+    assert_true(hash_equal(&garbled->hash, &block->hash));
+    assert_int_equal(app_store_body(ledger.app, garbled), 0);
+    assert_int_equal(ledger_commit(&ledger, block), 0);
+    block_encode(&expected, block);
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_int_equal(store_read_block_bytes(&stored, &view, 1), 0);
+    store_view_close(&view);
+    assert_true(view_equal(view_of_buf(&stored), view_of_buf(&expected)));
+    tx_free(&tx);
+}
+
+/* A record that holds together and is of another block is no body of the one asked for. */
+static void a_body_in_another_ones_place_is_corrupt(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct tx *tx = put_tx(&ledger, 1, "a", 1);
+    AUTO(block_free) struct block *asked = ledger_prepare(&ledger, NULL, 0, NULL);
+    AUTO(block_free) struct block *other = ledger_prepare(&ledger, &tx, 1, NULL);
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_body(1, &asked->hash);
+    struct kv_batch *batch = kv_batch_new();
+    block_encode(&bytes, other);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
+    assert_int_equal(kv_write(ledger.kv, batch, true), 0);
+    kv_batch_free(&batch);
+    ledger_reopen(&ledger); /* what was executed is forgotten */
+    struct block *loaded = NULL;
+    assert_int_equal(app_load_body(&loaded, ledger.app, &asked->hash), ERR_CORRUPT);
+    assert_null(loaded);
+    assert_int_equal(app_load_body(&loaded, ledger.app, &other->hash), ERR_NOT_FOUND);
+    tx_free(&tx);
 }
 
 /* One that was displaced is deleted, too, with the next block. */
@@ -978,8 +1028,8 @@ static void no_body_stays_in_the_store(void **state)
         }
         assert_int_equal(app_store_body(ledger.app, second), 0);
         assert_int_equal(ledger_commit(&ledger, second), 0);
-        assert_int_equal(count_stored_bodies(&ledger, height - 1), 0);
-        assert_int_equal(count_stored_bodies(&ledger, height), height < 4 ? 1 : 0);
+        assert_int_equal(count_records(&ledger, KV_BODY, height - 1), 0);
+        assert_int_equal(count_records(&ledger, KV_BODY, height), height < 4 ? 1 : 0);
         tx_free(&tx);
     }
 }
@@ -1032,6 +1082,7 @@ int main(void)
         cmocka_unit_test(proposals_out_of_place_are_refused),
         cmocka_unit_test(lifetimes_are_exact),
         cmocka_unit_test(a_transaction_counts_once),
+        cmocka_unit_test(the_replay_window_is_exact),
         cmocka_unit_test(only_the_named_key_signs),
         cmocka_unit_test(roles_and_parties_are_enforced),
         cmocka_unit_test(suspension_acts_from_the_next_block),
@@ -1048,6 +1099,8 @@ int main(void)
         cmocka_unit_test(synced_blocks_need_their_certificate),
         cmocka_unit_test(bodies_are_kept_until_their_height_is_decided),
         cmocka_unit_test(another_body_than_the_stored_one_is_decided),
+        cmocka_unit_test(what_is_committed_is_what_was_executed),
+        cmocka_unit_test(a_body_in_another_ones_place_is_corrupt),
         cmocka_unit_test(no_body_stays_in_the_store),
         cmocka_unit_test(a_crash_while_a_body_is_displaced_loses_neither),
     };

@@ -502,6 +502,49 @@ static void test_unasked_words_are_ignored(void **state)
     world_close(&world);
 }
 
+static void give(struct world *world, size_t talker, struct tx *const *given, size_t count)
+{
+    AUTO(buf_free) struct buf frame = {0};
+    struct wire_txs txs;
+    wire_txs_begin(&txs, &frame, FRAME_GIVE_TXS, &world->block->hash);
+    for (size_t i = 0; i < count; i++) {
+        wire_txs_add(&txs, &frame, view_of_buf(&given[i]->raw));
+    }
+    wire_txs_end(&txs, &frame);
+    struct peer *node = peers_at(world->cell.talkers[talker].peers, 0);
+    assert_true(peer_send(node, view_of_buf(&frame), LINK_REQUIRED));
+}
+
+/* Transactions are taken from who was asked for them, and no others with them: verifying what a
+ * body needs goes before everything else, so nobody may fill that queue. */
+static void test_only_what_was_asked_for_is_taken(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[TALKERS] = {SILENT, SILENT, SILENT};
+    world_open(&world, manner);
+    struct tx *extra =
+        ledger_tx(&world.cell.ledger, 1, KEY_COMPILE, "test.put", test_body("extra", 1));
+    struct tx *given[] = {extra, world.block->txs[0]};
+    const struct mempool *mempool = world.cell.parts.mempool;
+    cell_peer(&world.cell, 1)->validator = false; /* never asked */
+    want(&world);
+    offer(&world, TXS);
+    RUN_UNTIL(&world.cell.loop, world.asked_txs[0] == 1);
+    give(&world, 1, world.block->txs + 1, TXS - 1);
+    run_for(&world.cell.loop, 100);
+    give(&world, 0, given, COUNT_OF(given));
+    RUN_UNTIL(&world.cell.loop, mempool_find(mempool, &given[1]->id) != NULL);
+    run_for(&world.cell.loop, 100);
+    assert_int_equal(mempool_stats(mempool).txs, 1);
+    assert_int_equal(world.completed, 0);
+    give(&world, 0, world.block->txs + 1, TXS - 1);
+    RUN_UNTIL(&world.cell.loop, world.valid == 1);
+    assert_int_equal(mempool_stats(mempool).txs, TXS);
+    world_close(&world);
+    tx_free(&extra);
+}
+
 /* Rounds that fail leave valid bodies behind: what consensus needs stays, the others go, oldest
  * first, and it is told. Offers of headers push out neither. */
 static void test_valid_bodies_are_bounded(void **state)
@@ -548,6 +591,7 @@ int main(void)
         cmocka_unit_test(test_bogus_evidence_condemns_its_list_only),
         cmocka_unit_test(test_who_voted_is_asked_first),
         cmocka_unit_test(test_unasked_words_are_ignored),
+        cmocka_unit_test(test_only_what_was_asked_for_is_taken),
         cmocka_unit_test(test_valid_bodies_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

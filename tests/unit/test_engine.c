@@ -21,7 +21,7 @@ struct world {
     struct tx *tx;
     struct block *block[ROUNDS]; /* by round; NULL where the node itself proposes */
     bool gives_bodies;
-    unsigned asked_body;
+    unsigned asked_body, told_votes;
     struct app_commit commit;
     bool committed;
 };
@@ -33,6 +33,7 @@ static int on_talker_told(struct talker *talker, struct peer *peer, const struct
     struct world *world = talker->data;
     struct wire_want want;
     AUTO(buf_free) struct buf answer = {0};
+    world->told_votes += frame->kind == FRAME_VOTES;
     if (frame->kind != FRAME_WANT_BODY) {
         return 0;
     }
@@ -369,6 +370,29 @@ static void test_who_may_say_what_is_in_a_proposal(void **state)
     }
 }
 
+/* What cannot be written is not signed, and the node stops for the disk's reason. */
+static void test_a_record_that_cannot_be_written_stops_the_node(void **state)
+{
+    (void)state;
+    for (int sync_fails = 0; sync_fails < 2; sync_fails++) {
+        struct world world;
+        world_open(&world);
+        uint32_t round = first_round_of_another(&world);
+        if (round > 0) {
+            enter_round(&world, round);
+        }
+        *(sync_fails == 1 ? &world.disk.fail_sync : &world.disk.fail_write) = 1;
+        unsigned told = world.told_votes;
+        propose(&world, round);
+        RUN_UNTIL(&world.cell.loop, world.cell.fatal != 0);
+        run_for(&world.cell.loop, 50);
+        assert_int_equal(world.cell.fatal, sync_fails == 1 ? ERR_IO : ERR_DISK_FULL);
+        assert_int_equal(world.told_votes, told);
+        world.cell.fatal = 0; /* as expected */
+        world_close(&world);
+    }
+}
+
 int main(void)
 {
     (void)verifier_pool_size(1);
@@ -376,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_late_votes_bring_an_early_block_back),
         cmocka_unit_test(test_unsigned_proposals_take_no_room),
         cmocka_unit_test(test_who_may_say_what_is_in_a_proposal),
+        cmocka_unit_test(test_a_record_that_cannot_be_written_stops_the_node),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

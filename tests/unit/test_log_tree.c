@@ -251,6 +251,17 @@ static void impossible_questions_are_refused(void **state)
     assert_int_equal(log_prove_consistency(&proof, &nodes, 1, LOG_SIZE_MAX + 1), ERR_FIELD_RANGE);
 }
 
+/* Of an empty log there is one root; that both sides of the comparison name the same other one does
+ * not make it a log. */
+static void an_empty_log_has_one_root(void **state)
+{
+    (void)state;
+    struct log_proof proof = {0};
+    assert_int_equal(log_verify_consistency(&proof, 0, &roots[0], 0, &roots[0]), OK);
+    assert_int_equal(log_verify_consistency(&proof, 0, &roots[1], 0, &roots[1]), ERR_PROOF_LOG);
+    assert_int_equal(log_verify_consistency(&proof, 0, &roots[1], 3, &roots[3]), ERR_PROOF_LOG);
+}
+
 static int read_anything(void *context, struct hash *out, unsigned level, uint64_t index)
 {
     (void)context;
@@ -433,6 +444,7 @@ int main(void)
         cmocka_unit_test(touched_inclusions_are_refused),
         cmocka_unit_test(touched_consistencies_are_refused),
         cmocka_unit_test(impossible_questions_are_refused),
+        cmocka_unit_test(an_empty_log_has_one_root),
         cmocka_unit_test(the_largest_log_is_bounded),
         cmocka_unit_test(node_errors_travel_up),
         cmocka_unit_test(proofs_survive_encoding),

@@ -175,18 +175,6 @@ static void no_receipts_are_no_pack(void **state)
     fclose(file);
 }
 
-static void change_validators(struct ledger *ledger, const char *how, size_t agency)
-{
-    struct doc *body = doc_new_object(), *list = doc_new_array();
-    doc_push_text(list, agencies[agency]);
-    doc_set(body, how, list);
-    doc_set_text(body, "reason", "机构调整");
-    struct tx *change[] = {ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body)};
-    ledger_append(ledger, change, 1);
-    for (size_t i = 0; i < 4; i++)
-        ledger_append(ledger, NULL, 0);
-}
-
 /* The state forgets the sets of old heights; a receipt goes back to genesis all the same. */
 static void a_history_longer_than_the_state_remembers(void **state)
 {

@@ -2,8 +2,6 @@
  * order, in any line at any depth, is refused. */
 #include "packs.h"
 
-#include "chain/validator_history.h"
-
 /* Does something to the n-th object or array of a tree; whether there was one. */
 enum twist { ADD, REPEAT, DROP, SWAP, TWISTS };
 

@@ -196,6 +196,32 @@ static void blocks_of_a_later_range(void **state)
     expect_refused(&ledger, &truncated, ERR_PACK, "truncated");
 }
 
+/* A quorum certified the last block, and it follows another one than the pack shows. */
+static void a_certified_block_that_does_not_follow(void **state)
+{
+    (void)state;
+    struct hash first, last;
+    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
+    AUTO(pack_free) struct pack pack = write_range(&ledger, 2, 6);
+    enum { PREVIOUS, TIME, HEIGHT, CASES };
+    for (int i = 0; i < CASES; i++) {
+        AUTO(parts_free) struct parts parts = take_apart(&pack);
+        struct header before = header_of(parts.line[FOLLOWED_LINE(5)]);
+        struct header header = header_of(parts.line[FOLLOWED_LINE(6)]);
+        struct hash hash;
+        if (i == PREVIOUS)
+            header.previous = first;
+        else if (i == TIME)
+            header.time_ms = before.time_ms;
+        else
+            header.height++;
+        certify_header(parts.line[FOLLOWED_LINE(6)], &ledger, &header);
+        header_hash(&hash, &header);
+        doc_set_hash(parts.line[parts.count - 1], "last", &hash);
+        expect_refused(&ledger, &parts, ERR_BLOCK_LINK, "does not follow");
+    }
+}
+
 /* The start of another range: true, but not the block before this one. */
 static void the_start_of_another_range(void **state)
 {
@@ -371,6 +397,7 @@ int main(void)
         cmocka_unit_test(certificates_of_a_later_range),
         cmocka_unit_test(a_quorum_of_the_next_set),
         cmocka_unit_test(blocks_of_a_later_range),
+        cmocka_unit_test(a_certified_block_that_does_not_follow),
         cmocka_unit_test(the_start_of_another_range),
         cmocka_unit_test(heads_and_ends_of_other_packs),
         cmocka_unit_test(a_signature_of_somebody_else),

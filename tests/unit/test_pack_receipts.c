@@ -2,8 +2,6 @@
  * second history, by validators that are none. */
 #include "packs.h"
 
-#include "chain/validator_history.h"
-
 /* The set that left with block 3 certifies a later block. */
 static void a_foreign_validator_set(void **state)
 {
@@ -33,6 +31,56 @@ static void a_foreign_validator_set(void **state)
     doc_set(forged, "history", doc_ref(steps));
     doc_set(parts.line[2], "receipt", doc_ref(forged));
     expect_refused(&ledger, &parts, ERR_VALIDATORS, "history[0]");
+}
+
+/* The same set can decide twice, with another one in between. A receipt of its first time has one
+ * history, and not that of its second time too. */
+static void a_history_that_goes_beyond_the_block(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), NULL);
+    struct hash txids[2];
+    change_validators(&ledger, "remove", 4);
+    for (size_t i = 0; i < 2; i++) {
+        char code[] = {'A', (char)('0' + i), 0};
+        struct tx *one[] = {ledger_tx(&ledger, 1, KEY_COMPILE, "duty.publish", duty_body(code))};
+        txids[i] = one[0]->id;
+        ledger_append(&ledger, one, 1);
+        change_validators(&ledger, "remove", 3);
+        change_validators(&ledger, "add", 3);
+    }
+    AUTO(pack_free) struct pack early = write_receipts(&ledger, &txids[0], 1);
+    AUTO(pack_free) struct pack late = write_receipts(&ledger, &txids[1], 1);
+    AUTO(parts_free) struct parts parts = take_apart(&early);
+    AUTO(parts_free) struct parts donor = take_apart(&late);
+    AUTO(doc_free) struct doc *receipt = doc_copy(doc_get(parts.line[2], "receipt"));
+    const struct doc *longer = doc_get(doc_get(donor.line[2], "receipt"), "history");
+    assert_int_equal(doc_count(doc_get(receipt, "history")), 1);
+    assert_int_equal(doc_count(longer), 3);
+    doc_set(receipt, "history", doc_copy(longer));
+    doc_set(parts.line[2], "receipt", doc_ref(receipt));
+    expect_refused(&ledger, &parts, ERR_BLOCK_LINK, "header.height");
+}
+
+/* Not even the validators themselves make a block of another chain one of this. */
+static void a_header_of_another_chain(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), NULL);
+    ledger_append(&ledger, NULL, 0);
+    struct validator_walk walk;
+    assert_int_equal(validator_walk_start(&walk, ledger.genesis, &ledger.genesis_hash), 0);
+    for (int foreign = 0; foreign < 2; foreign++) {
+        struct block block = {.header = *app_tip(ledger.app)};
+        struct faults faults = {0};
+        block.header.genesis.bytes[0] ^= (uint8_t)foreign;
+        header_hash(&block.hash, &block.header);
+        struct certificate certificate = ledger_certify(&ledger, &block);
+        assert_int_equal(
+            validator_walk_verify(&walk, &faults, &block.header, &certificate, "block"),
+            foreign ? ERR_TX_CHAIN : 0);
+        assert_int_equal(faults.count, foreign);
+    }
 }
 
 static void set_end(struct parts *parts, uint64_t count, const struct hash *last)
@@ -90,20 +138,12 @@ static void receipts_that_the_head_does_not_name(void **state)
     }
 }
 
-/* The n-th block's header with another time, certified by the validators: a second history. */
+/* The header with another time, certified by the validators: a second history. */
 static void fork_header(struct doc *line, const struct ledger *ledger, int64_t time_ms)
 {
-    struct header header;
-    struct block block = {0};
-    AUTO(buf_free) struct buf bytes = {0};
-    assert_int_equal(doc_get_bytes(&bytes, line, "header", HEADER_BYTES), 0);
-    struct reader reader = reader_of(view_of_buf(&bytes));
-    assert_int_equal(header_decode(&header, &reader), 0);
+    struct header header = header_of(line);
     header.time_ms = time_ms;
-    block.header = header;
-    header_hash(&block.hash, &header);
-    struct certificate certificate = ledger_certify(ledger, &block);
-    certified_header_put(line, &header, &certificate);
+    certify_header(line, ledger, &header);
 }
 
 /* A quorum that signed two blocks of one height shows when receipts of both stand side by side. */
@@ -191,6 +231,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_foreign_validator_set),
+        cmocka_unit_test(a_history_that_goes_beyond_the_block),
+        cmocka_unit_test(a_header_of_another_chain),
         cmocka_unit_test(a_receipt_twice),
         cmocka_unit_test(receipts_in_another_order),
         cmocka_unit_test(receipts_that_the_head_does_not_name),

@@ -4,6 +4,8 @@
 #include "state_model.h"
 #include "vectors.h"
 
+#include "chain/state_node.h"
+
 static struct model model;
 static struct model_changes changes;
 
@@ -186,6 +188,32 @@ static void its_own_leaf_shows_no_absence(void **state)
     sample_close(&sample);
 }
 
+/* Nor a leaf that stands where the key's way does not lead. No tree of ours has one there; a root
+ * that somebody else made may. */
+static void a_leaf_beside_the_way_shows_no_absence(void **state)
+{
+    (void)state;
+    const char *key = "absent";
+    struct hash path = hash_sha256(view_of_text(key));
+    for (unsigned depth = 1; depth <= 9; depth++) {
+        struct state_proof proof = {.depth = depth, .other = true, .other_path = path};
+        struct hash root;
+        proof.other_path.bytes[HASH_BYTES - 1] ^= 1; /* shares all but the last bit */
+        for (int beside = 0; beside < 2; beside++) {
+            if (beside)
+                proof.other_path.bytes[(depth - 1) / 8] ^= (uint8_t)(0x80 >> (depth - 1) % 8);
+            state_leaf_hash(&root, &proof.other_path, &proof.other_value_hash);
+            for (unsigned bit = depth; bit-- > 0;) {
+                bool right = model_bit(&path, bit);
+                state_inner_hash(&root, right ? &proof.sibling[bit] : &root,
+                                 right ? &root : &proof.sibling[bit]);
+            }
+            assert_int_equal(state_proof_verify(&proof, key, (struct view){0}, &root),
+                             beside ? ERR_PROOF_STATE : OK);
+        }
+    }
+}
+
 /* An inner node is not taken for an empty place or a leaf: cutting the way short, or drawing it
  * out, is refused. */
 static void depth_is_bound(void **state)
@@ -282,6 +310,7 @@ int main(void)
         cmocka_unit_test(claims_both_ways),
         cmocka_unit_test(proofs_are_for_one_key),
         cmocka_unit_test(its_own_leaf_shows_no_absence),
+        cmocka_unit_test(a_leaf_beside_the_way_shows_no_absence),
         cmocka_unit_test(depth_is_bound),
         cmocka_unit_test(every_touched_byte_is_refused),
         cmocka_unit_test(malformed_bytes_are_refused),

@@ -47,6 +47,16 @@ static void append_evidence(struct ledger *ledger)
     assert_int_equal(ledger_commit(ledger, block), 0);
 }
 
+/* The last validator leaves. */
+static struct tx *leave_tx(struct ledger *ledger)
+{
+    struct doc *body = doc_new_object(), *leaving = doc_new_array();
+    doc_push_text(leaving, agencies[LEDGER_VALIDATORS]);
+    doc_set(body, "remove", leaving);
+    doc_set_text(body, "reason", "维护");
+    return ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body);
+}
+
 /* A chain with everything in it: transactions, acts, evidence, a change of validators, a block
  * without anything, and two bodies that wait for a decision. */
 static void fill(struct ledger *ledger)
@@ -55,12 +65,8 @@ static void fill(struct ledger *ledger)
     ledger_append(ledger, first, 2);
     append_evidence(ledger);
     ledger_append(ledger, NULL, 0);
-    struct doc *body = doc_new_object(), *leaving = doc_new_array();
-    doc_push_text(leaving, agencies[4]);
-    doc_set(body, "remove", leaving);
-    doc_set_text(body, "reason", "维护");
-    struct tx *second[] = {ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body),
-                           put_tx(ledger, "a", 2, true), put_tx(ledger, "c", 1, false)};
+    struct tx *second[] = {leave_tx(ledger), put_tx(ledger, "a", 2, true),
+                           put_tx(ledger, "c", 1, false)};
     ledger_append(ledger, second, 3);
     ledger_append(ledger, NULL, 0);
     struct tx *third[] = {put_tx(ledger, "d", 4, false)};
@@ -466,6 +472,66 @@ static void opening_checks_the_tip(void **state)
     ledger_open_app(&ledger);
 }
 
+static int open_error(struct ledger *ledger)
+{
+    int error = app_open(&ledger->app, NULL, ledger->kv, ledger->genesis, &ledger->genesis_hash);
+    assert_true((error == 0) == (ledger->app != NULL));
+    return error;
+}
+
+/* Records that are sealed properly and belong together, and that the chain does not name: one
+ * validator alone as the set of the tip, with a certificate to suit it. The set after it is another
+ * one, so nothing else speaks for this one. */
+static void the_set_of_the_tip_is_the_one_that_the_chain_names(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), NULL);
+    struct tx *change[] = {leave_tx(&ledger)};
+    ledger_append(&ledger, change, 1);
+    ledger_append(&ledger, NULL, 0); /* the last one of the first set */
+    struct store_view view;
+    struct validator_set set;
+    struct certificate certificate;
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_int_equal(store_read_validators(&set, &view, 2), 0);
+    assert_int_equal(store_read_certificate(&certificate, &view, 2), 0);
+    store_view_close(&view);
+    assert_int_equal(set.count, LEDGER_VALIDATORS);
+    app_close(&ledger.app);
+    set.count = certificate.count = 1;
+    AUTO(buf_free) struct buf set_bytes = {0};
+    AUTO(buf_free) struct buf certificate_bytes = {0};
+    validators_encode(&set_bytes, &set);
+    certificate_encode(&certificate_bytes, &certificate);
+    struct store_key set_key = store_key_validators(1);
+    struct store_key certificate_key = store_key_height(KV_CERTIFICATE, 2);
+    struct kv_batch *batch = kv_batch_new();
+    store_put_sealed(batch, &set_key, view_of_buf(&set_bytes));
+    store_put_sealed(batch, &certificate_key, view_of_buf(&certificate_bytes));
+    assert_int_equal(kv_write(ledger.kv, batch, true), 0);
+    kv_batch_free(&batch);
+    assert_int_equal(open_error(&ledger), ERR_CORRUPT);
+}
+
+/* The state of the block before in the tip's place: all of it is there, and it is another one. */
+static void the_state_of_the_tip_is_the_one_that_its_header_names(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), NULL);
+    struct tx *first[] = {put_tx(&ledger, "a", 1, false)};
+    struct tx *second[] = {put_tx(&ledger, "a", 2, false)};
+    ledger_append(&ledger, first, 1);
+    ledger_append(&ledger, second, 1);
+    app_close(&ledger.app);
+    AUTO(record_free) struct record record = {0};
+    struct store_key before = store_key_height(KV_STATE_ROOT, 1);
+    struct store_key tip = store_key_height(KV_STATE_ROOT, 2);
+    buf_append_view(&record.key, store_key_view(&tip));
+    assert_int_equal(kv_get(ledger.kv, NULL, store_key_view(&before), &record.value), 0);
+    put_record(ledger.kv, &record);
+    assert_int_equal(open_error(&ledger), ERR_CORRUPT);
+}
+
 /* ---- reading ---- */
 
 static void what_was_committed_can_be_read(void **state)
@@ -613,6 +679,8 @@ int main(void)
         cmocka_unit_test(another_genesis_is_refused),
         cmocka_unit_test(foreign_stores_are_refused),
         cmocka_unit_test(opening_checks_the_tip),
+        cmocka_unit_test(the_set_of_the_tip_is_the_one_that_the_chain_names),
+        cmocka_unit_test(the_state_of_the_tip_is_the_one_that_its_header_names),
         cmocka_unit_test(what_was_committed_can_be_read),
         cmocka_unit_test(readers_of_memory_see_one_tip_at_a_time),
         cmocka_unit_test(readers_of_disk_see_one_tip_at_a_time),

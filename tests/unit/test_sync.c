@@ -438,6 +438,33 @@ static void test_diverged(void **state)
     world_close(&world);
 }
 
+/* What no quorum certified says nothing against this ledger, however many validators give it; what
+ * observers give says nothing either. */
+static void test_not_diverged(void **state)
+{
+    (void)state;
+    static const struct {
+        enum manner manner;
+        bool validators;
+    } cases[] = {{FOREIGN, true}, {WRONG_STATE, false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct world world;
+        const enum manner manner[] = {cases[i].manner, cases[i].manner, HONEST};
+        world_open(&world, manner, 3);
+        world.cell.talkers[0].self.validator = cases[i].validators;
+        world.cell.talkers[1].self.validator = cases[i].validators;
+        cell_meet(&world.cell, 2);
+        RUN_UNTIL(&world.cell.loop,
+                  count_read(&world.cell.counters.sync_refused) >= 2 || world.cell.fatal != 0);
+        assert_int_equal(world.cell.fatal, 0);
+        assert_int_equal(world.committed, 0);
+        cell_meet(&world.cell, 3);
+        RUN_UNTIL(&world.cell.loop, world.finished == 1);
+        check_at_tip(&world);
+        world_close(&world);
+    }
+}
+
 /* One block behind, a validator leaves it to consensus for a moment; an observer does not. */
 static void test_patience(void **state)
 {
@@ -468,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_silent_peer_is_asked_in_turn),
         cmocka_unit_test(test_told_height_is_only_told),
         cmocka_unit_test(test_diverged),
+        cmocka_unit_test(test_not_diverged),
         cmocka_unit_test(test_peer_goes_down),
         cmocka_unit_test(test_patience),
         cmocka_unit_test(test_boaster),
