@@ -51,7 +51,7 @@ enum role {
     ROLE_REVIEW,  /* 审核: the center's review of catalogs and requests */
     ROLE_APPROVE, /* 审批: the provider's answer to requests */
     ROLE_GATEWAY, /* 网关: access records and receipts */
-    ROLE_AUDIT,   /* 审计: reads; signs nothing but notes */
+    ROLE_AUDIT,   /* 审计: on record as the auditor's; no type names it, an audit only reads */
     ROLE_ADMIN,   /* 管理: the center's membership, calendar, profile */
     ROLE_COUNT
 };

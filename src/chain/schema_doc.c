@@ -250,11 +250,28 @@ static void append_type(struct buf *out, const struct tx_type *type)
     }
 }
 
+static void append_role(struct buf *out, enum role role)
+{
+    const char *separator = "";
+    buf_append_format(out, "| `%s` | ", role_text(role));
+    for (size_t i = 0; schema_at(i) != NULL; i++) {
+        if ((schema_at(i)->roles & 1u << role) != 0) {
+            buf_append_format(out, "%s`%s`", separator, schema_at(i)->name);
+            separator = ", ";
+        }
+    }
+    buf_append_format(out, "%s |\n", separator[0] == 0 ? "no transaction" : "");
+}
+
 void schema_append_reference(struct buf *out)
 {
     buf_append_text(out, "# Transactions\n\nGenerated from the tables in `src/chain/rules/`; do "
                          "not edit by hand.\nUnknown fields are refused. All faults of a document "
-                         "are told at once.\n");
+                         "are told at once.\n\n## Who signs what\n\n"
+                         "A key has one role (CN 24).\n\n| role | signs |\n|---|---|\n");
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        append_role(out, (enum role)role);
+    }
     for (size_t i = 0; schema_at(i) != NULL; i++) {
         append_type(out, schema_at(i));
     }

@@ -116,6 +116,34 @@ static void acts_name_the_version_they_act_on(void **state)
     }
 }
 
+/* The operators' manual says what each key is for: "no transaction" of the roles that no type
+ * names, and of no other. */
+static void the_manual_says_which_keys_sign_nothing(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf manual = {0};
+    assert_int_equal(file_read(&manual, DIRCHAIN_SOURCE_DIR "/docs/operators.md", 1 << 20), 0);
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        char name[64], row[512];
+        bool signs = false;
+        for (size_t i = 0; i < rules_type_count; i++) {
+            signs = signs || (rules_types[i]->roles & 1u << role) != 0;
+        }
+        (void)snprintf(name, sizeof name, "\n| `%s`", role_text((enum role)role));
+        const char *at = strstr(buf_text(&manual), name);
+        if (at == NULL) { /* one row for several */
+            (void)snprintf(name, sizeof name, ", `%s`", role_text((enum role)role));
+            at = strstr(buf_text(&manual), name);
+        }
+        assert_non_null(at);
+        (void)snprintf(row, sizeof row, "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
+        if (signs == (strstr(row, "no transaction") != NULL)) {
+            fail_msg("%s: signs %s, and the manual says: %s", role_text((enum role)role),
+                     signs ? "transactions" : "nothing", row);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +151,7 @@ int main(void)
         cmocka_unit_test(types_are_complete_and_in_order),
         cmocka_unit_test(fields_are_explained),
         cmocka_unit_test(acts_name_the_version_they_act_on),
+        cmocka_unit_test(the_manual_says_which_keys_sign_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -338,6 +338,25 @@ static void a_chief_registers_officers(void **state)
     ledger_close(&ledger);
 }
 
+/* The auditor's key is on record; it signs nothing, not even what any member may say. */
+static void an_auditors_key_is_on_record_and_signs_nothing(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_must(ledger, ALPHA "/chief", "key.add", KEY_ADD, "audit", "audit",
+                fixture_public(ALPHA "/audit"));
+    assert_string_equal(ledger_text(ledger, "key/" ALPHA "/audit", "role"), "audit");
+    ledger_at(ledger, "2026-01-06T09:00:00+08:00");
+    assert_int_equal(ledger_do(ledger, ALPHA "/audit", "duty.publish",
+                               "{'code':'D2','name':'年检','category':'行政检查',"
+                               "'implementer':'广东省民政厅','basis':'条例'}"),
+                     ERR_TX_ROLE);
+    assert_int_equal(ledger_do(ledger, ALPHA "/audit", "key.add", KEY_ADD, "audit-2", "audit",
+                               fixture_public(ALPHA "/audit-2")),
+                     ERR_TX_ROLE);
+    ledger_close(&ledger);
+}
+
 /* A2: compile, review and approve are different keys; a key and a name serve once. */
 static void keys_that_are_refused(void **state)
 {
@@ -440,6 +459,7 @@ int main(void)
         cmocka_unit_test(a_validator_steps_down_before_it_goes),
         cmocka_unit_test(a_member_updates_its_record),
         cmocka_unit_test(a_chief_registers_officers),
+        cmocka_unit_test(an_auditors_key_is_on_record_and_signs_nothing),
         cmocka_unit_test(keys_that_are_refused),
         cmocka_unit_test(a_key_is_retired_and_stays_on_record),
         cmocka_unit_test(the_center_registers_a_successor),
