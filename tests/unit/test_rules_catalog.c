@@ -158,6 +158,32 @@ static void all_faults_are_told_at_once(void **state)
     ledger_close(&ledger);
 }
 
+/* CN 14 and OPEN 14 are two divisions: every pair of them is an entry, and what is opened to
+ * everybody is not thereby shared with an agency. */
+static void sharing_and_opening_are_apart(void **state)
+{
+    (void)state;
+    static const char *const sharing[] = {"unconditional", "authorised", "none"};
+    static const char *const opening[] = {"unconditional", "conditional", "closed"};
+    struct ledger *ledger = with_duty();
+    for (size_t i = 0; i < COUNT_OF(sharing) * COUNT_OF(opening); i++) {
+        char code[8], name[32], id[2 * HASH_BYTES + 1];
+        (void)snprintf(code, sizeof code, "E%zu", i);
+        (void)snprintf(name, sizeof name, "社会组织信息%zu", i);
+        AUTO(doc_free)
+        struct doc *body =
+            fixture_parse("{'code':'%s','entry':%s}", code,
+                          entry_text(name, sharing[i % 3], "'opening_conditions':'须注明来源',"));
+        struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
+        doc_set_text(entry, "opening", opening[i / 3]);
+        ledger->faults = (struct faults){0};
+        assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+        assert_int_equal(review(ledger, code, "'accept'"), 0);
+        assert_int_equal(ledger_ask(ledger, id, code, NULL), i % 3 == 2 ? ERR_NOT_SHARED : 0);
+    }
+    ledger_close(&ledger);
+}
+
 static void core_metadata_is_complete(void **state)
 {
     (void)state;
@@ -506,6 +532,7 @@ int main(void)
         cmocka_unit_test(compiling_and_reviewing_are_apart),
         cmocka_unit_test(an_entry_is_returned_and_comes_back),
         cmocka_unit_test(all_faults_are_told_at_once),
+        cmocka_unit_test(sharing_and_opening_are_apart),
         cmocka_unit_test(core_metadata_is_complete),
         cmocka_unit_test(no_credentials),
         cmocka_unit_test(codes_can_be_read_by_their_path),

@@ -22,7 +22,12 @@ static void check_not_blank(struct rule_context *context, const struct doc *entr
     }
 }
 
-/* CN 14: 列入授权共享和非共享类的，应当说明理由，并提供相应的法律、法规、规章依据。 */
+/* CN 14: 列入授权共享和非共享类的，应当说明理由，并提供相应的法律、法规、规章依据。
+ *
+ * The two attributes are judged apart. OPEN 14 divides data by what it holds, not by how agencies
+ * share it, and opens even closed data once it is masked
+ * (非开放类公共数据依法进行脱密、脱敏处理…可以列入无条件开放类); no clause ties one to the other.
+ * Grants go by the sharing attribute alone. */
 static void check_sharing(struct rule_context *context, const struct doc *entry)
 {
     bool restricted = sharing_rank(doc_get_text(entry, "sharing")) > 0;
