@@ -121,11 +121,14 @@
 #define TRANSFER_CHUNKS_MAX 65536
 #define MANIFEST_BYTES_MAX (TRANSFER_CHUNKS_MAX * 64 + 4096)
 #define COURIER_LETTERS_MAX 4096 /* transactions of the gateway on their way to the ledger */
-#define DELIVERIES_MAX 256       /* opens that a provider serves at a time */
+#define DELIVERIES_MAX 256 /* opens that a provider serves at a time, and one of each consumer */
 #define DELIVERIES_MEMBER_MAX 32 /* of them for one consumer */
 #define DELIVERIES_GRANT_MAX 16  /* and for one grant */
-#define TRANSFERS_MAX 256        /* transfers at work for local callers */
-#define TRANSFERS_KEPT_MAX 8192  /* with those that are over */
+#define DELIVERIES_LIST_MAX (DELIVERIES_MAX + MEMBERS_MAX)
+#define TRANSFERS_MAX 256         /* at work for local callers, and one from each provider */
+#define TRANSFERS_PROVIDER_MAX 48 /* of them from one provider */
+#define TRANSFERS_LIST_MAX (TRANSFERS_MAX + MEMBERS_MAX)
+#define TRANSFERS_KEPT_MAX 8192 /* with those that are over */
 #define CSV_RECORD_BYTES_MAX (1024 * 1024)
 #define CSV_COLUMNS_MAX 1024
 
@@ -143,6 +146,7 @@ static_assert(TX_BYTES_MAX > (TX_PAYLOAD_BYTES_MAX / 3 + 1) * 4, "a full payload
 static_assert(BLOCK_BYTES_MAX >= 2 * TX_BYTES_MAX, "a block holds the largest transaction");
 static_assert(EVIDENCE_POOL_MAX >= VALIDATORS_MAX / 3 * EVIDENCE_POOL_VALIDATOR_MAX,
               "the pool holds evidence against as many validators as can be faulty");
+static_assert(TRANSFERS_KEPT_MAX > TRANSFERS_LIST_MAX, "some that are over are kept");
 static_assert(VALIDATORS_MAX <= UINT16_MAX, "validator counts are 16 bits on the wire");
 
 static_assert(TERM_CALENDAR_DAYS_MAX >= TERM_WORKING_DAYS_MAX * 366 / (261 - CALENDAR_DAYS_MAX),

@@ -188,7 +188,7 @@ static void end_one(struct serve *serve, struct delivery *delivery, int64_t now_
 int64_t serve_step(struct serve *serve)
 {
     int64_t now_ms = gateway_now_ms(serve->gateway);
-    struct delivery *all[DELIVERIES_MAX];
+    struct delivery *all[DELIVERIES_LIST_MAX];
     size_t count = 0;
     pthread_mutex_lock(&serve->lock);
     for (struct delivery *delivery = serve->first; delivery != NULL; delivery = delivery->next) {
@@ -274,7 +274,7 @@ int serve_open(struct serve **out, struct exchange_gateway *gateway)
     (void)pthread_mutex_init(&serve->lock, NULL);
     int error = delivery_shelves_open(&serve->shelves, gateway->home);
     if (error == 0) {
-        error = shelf_each(&serve->shelves.deliveries, DELIVERIES_MAX, load_one, serve);
+        error = shelf_each(&serve->shelves.deliveries, DELIVERIES_LIST_MAX, load_one, serve);
     }
     if (error == 0) {
         serve->preparer_runs = pthread_create(&serve->preparer, NULL, run_preparer, serve) == 0;

@@ -16,13 +16,16 @@ int delivery_share_check(const struct delivery *first, const struct delivery *fr
         member += strcmp(at->open.consumer, fresh->open.consumer) == 0;
         grant += strcmp(at->grant, fresh->grant) == 0;
     }
+    if (member == 0) {
+        return all < DELIVERIES_LIST_MAX ? 0 : ERR_DELIVERY_FULL;
+    }
     if (all >= DELIVERIES_MAX) {
         return ERR_DELIVERY_FULL;
     }
     if (member >= DELIVERIES_MEMBER_MAX || grant >= DELIVERIES_GRANT_MAX) {
         return ERR_DELIVERY_SHARE;
     }
-    return member == 0 || member < (DELIVERIES_MAX - all) / FREE_PART ? 0 : ERR_DELIVERY_FULL;
+    return member < (DELIVERIES_MAX - all) / FREE_PART ? 0 : ERR_DELIVERY_FULL;
 }
 
 /* Ids that follow `last` come before those that do not: a ring. */

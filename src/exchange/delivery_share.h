@@ -5,9 +5,9 @@
 
 #include "exchange/delivery.h"
 
-/* Whether one more may go on the list. A member may have DELIVERIES_MEMBER_MAX, and never more than
- * a quarter of what is still free, so that shares get smaller as the list fills; its first one only
- * needs a free place. One grant may have DELIVERIES_GRANT_MAX.
+/* Whether one more may go on the list. A member's first one always may. It may have
+ * DELIVERIES_MEMBER_MAX, and never more than a quarter of what is still free of DELIVERIES_MAX, so
+ * that shares get smaller as the list fills. One grant may have DELIVERIES_GRANT_MAX.
  * ERR_DELIVERY_SHARE: its own ones have to end first. ERR_DELIVERY_FULL: those of all. Both pass.
  */
 int delivery_share_check(const struct delivery *first, const struct delivery *fresh);

@@ -5,8 +5,9 @@
  *   provider: transfer_serve.c  a delivery: certificate → decision → manifest → chunks → receipt
  *   both:     courier.c         their transactions reach the ledger, whatever dies meanwhile
  *
- * Threads: the server's threads call gateway_serve_* and gateway_transfer_*; one worker moves jobs
- * and letters; one preparer reads and cuts files. All functions are safe from any thread.
+ * Threads: the server's threads call gateway_serve_* and gateway_transfer_*; one worker moves
+ * letters; a few threads move jobs; one preparer reads and cuts files. All functions are safe from
+ * any thread.
  *
  *   <data>/gateway/  transfers manifests openings deliveries progress outbox   shelves (shelf.h)
  *                    spool/<open>   cut copies on their way out      mask.key   secret of masking
@@ -99,8 +100,9 @@ void gateway_serve_complete(struct exchange_gateway *gateway, const uint8_t key[
 extern const struct field gateway_transfer_fields[];
 
 /* Signs access.open, remembers the job durably and starts it. *id is the open's txid. ERR_FIELD_*,
- * ERR_SUBJECT (no such grant), ERR_NOT_GRANTED (not ours, or not for files), ERR_UNAVAILABLE (too
- * many at work), ERR_IO, ERR_DISK_FULL; what the ledger refuses becomes the job's own error. */
+ * ERR_SUBJECT (no such grant), ERR_NOT_GRANTED (not ours, or not for files), ERR_TRANSFER_SHARE,
+ * ERR_TRANSFER_FULL (as many at work as may be), ERR_IO, ERR_DISK_FULL; what the ledger refuses
+ * becomes the job's own error. */
 int gateway_transfer_start(struct hash *id, struct exchange_gateway *gateway, struct faults *faults,
                            const struct doc *body);
 /* {"id","state","grant",…,"bytes","bytes_done","error"…}; ERR_NOT_FOUND. Caller owns. */

@@ -11,7 +11,8 @@
  *
  * Every state is durable and every one ends: the open's expiry bounds waiting and moving, a fixed
  * time bounds closing. Files: transfer.c (durable form, what callers see), transfer_step.c (what
- * each state does), transfer_fetch.c (threads, list, callers). */
+ * each state does), transfer_lanes.c (how many, and whose turn), transfer_fetch.c
+ * (threads, list, callers). */
 #ifndef DIRCHAIN_EXCHANGE_TRANSFER_H
 #define DIRCHAIN_EXCHANGE_TRANSFER_H
 
@@ -31,10 +32,13 @@ enum transfer_state {
 const char *transfer_state_text(enum transfer_state state);
 bool transfer_is_over(enum transfer_state state);
 
+struct lane;
+
 struct transfer {
     struct transfer *next;
-    bool busy;       /* a thread is at work on it: the rest of the memory-only part is its own */
-    int64_t next_ms; /* monotonic: when to look at it again */
+    struct lane *lane; /* of its provider: transfer_lanes.h */
+    bool busy;         /* a thread is at work on it: the rest of the memory-only part is its own */
+    int64_t next_ms;   /* monotonic: when to look at it again */
     /* Fixed when it begins. */
     struct hash id; /* of access.open */
     char hex[2 * HASH_BYTES + 1];

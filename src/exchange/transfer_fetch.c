@@ -9,14 +9,11 @@
 #include "chain/rules/tables.h"
 #include "exchange/commitment.h"
 #include "exchange/records.h"
-#include "exchange/transfer.h"
+#include "exchange/transfer_lanes.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#define THREADS 3
-#define IDLE_MS 1000
 
 struct fetch {
     struct exchange_gateway *gateway;
@@ -25,7 +22,8 @@ struct fetch {
     pthread_cond_t moved;   /* something to do, or stopping */
     struct transfer *first; /* newest first */
     size_t count, at_work;
-    pthread_t thread[THREADS];
+    struct lanes lanes;
+    pthread_t thread[MOVERS];
     size_t threads;
 };
 
@@ -46,6 +44,7 @@ static void insert(struct fetch *fetch, struct transfer *transfer)
     while (*at != NULL && (*at)->created_ms > transfer->created_ms) {
         at = &(*at)->next;
     }
+    transfer->lane = lanes_of(&fetch->lanes, transfer->provider);
     transfer->next = *at;
     *at = transfer;
     fetch->count++;
@@ -90,25 +89,6 @@ static void wait_until(struct fetch *fetch, int64_t wait_ms)
     (void)pthread_cond_timedwait(&fetch->moved, &fetch->lock, &until);
 }
 
-/* The transfer that has waited longest beyond its time; *wait_ms: until the next one's time. */
-static struct transfer *next_due(const struct fetch *fetch, int64_t now_ms, int64_t *wait_ms)
-{
-    struct transfer *due = NULL;
-    *wait_ms = IDLE_MS;
-    for (struct transfer *at = fetch->first; at != NULL; at = at->next) {
-        if (at->busy || transfer_is_over(at->state)) {
-            continue;
-        }
-        if (at->next_ms - now_ms < *wait_ms) {
-            *wait_ms = at->next_ms > now_ms ? at->next_ms - now_ms : 0;
-        }
-        if (at->next_ms <= now_ms && (due == NULL || at->next_ms < due->next_ms)) {
-            due = at;
-        }
-    }
-    return due;
-}
-
 static void *run_mover(void *argument)
 {
     struct fetch *fetch = argument;
@@ -120,18 +100,20 @@ static void *run_mover(void *argument)
                                        .client = client};
     pthread_mutex_lock(&fetch->lock);
     while (!atomic_load(&fetch->gateway->stopping)) {
-        int64_t wait_ms;
-        struct transfer *transfer = next_due(fetch, clock_monotonic_ms(), &wait_ms);
+        int64_t wait_ms, begun_ms = clock_monotonic_ms();
+        struct transfer *transfer = lanes_next(&fetch->lanes, fetch->first, begun_ms, &wait_ms);
         if (transfer == NULL) {
             wait_until(fetch, wait_ms);
             continue;
         }
-        transfer->busy = true;
+        lanes_begin(&fetch->lanes, transfer);
         pthread_mutex_unlock(&fetch->lock);
         wait_ms = transfer_step(transfer, &work);
         pthread_mutex_lock(&fetch->lock);
-        transfer->next_ms = clock_monotonic_ms() + wait_ms;
-        transfer->busy = false;
+        int64_t ended_ms = clock_monotonic_ms();
+        transfer->next_ms = ended_ms + wait_ms;
+        lanes_end(transfer, ended_ms - begun_ms);
+        pthread_cond_signal(&fetch->moved); /* its lane may have another one for an idle thread */
         fetch->at_work -= transfer_is_over(transfer->state);
     }
     pthread_mutex_unlock(&fetch->lock);
@@ -284,10 +266,10 @@ int gateway_transfer_start(struct hash *id, struct exchange_gateway *gateway, st
         return error;
     }
     pthread_mutex_lock(&fetch->lock);
-    bool full = fetch->at_work >= TRANSFERS_MAX;
+    error = lanes_check(fetch->first, doc_get_text(grant, "provider"), doc_get_text(body, "grant"));
     pthread_mutex_unlock(&fetch->lock);
-    if (full) {
-        return faults_add(faults, ERR_UNAVAILABLE, NULL, "%s", "");
+    if (error != 0) {
+        return faults_add(faults, error, NULL, "grant");
     }
     struct transfer *transfer = transfer_new();
     transfer->created_ms = transfer->updated_ms = gateway_now_ms(gateway);
@@ -388,7 +370,7 @@ int fetch_open(struct fetch **out, struct exchange_gateway *gateway)
     if (error == 0) {
         error = shelf_each(&fetch->shelves.transfers, 2 * TRANSFERS_KEPT_MAX, load_one, fetch);
     }
-    while (error == 0 && fetch->threads < THREADS) {
+    while (error == 0 && fetch->threads < MOVERS) {
         bool runs = pthread_create(&fetch->thread[fetch->threads], NULL, run_mover, fetch) == 0;
         fetch->threads += runs;
         error = runs ? 0 : ERR_UNAVAILABLE;
@@ -410,6 +392,7 @@ void fetch_close(struct fetch **fetch)
         (*fetch)->first = transfer->next;
         transfer_free(transfer);
     }
+    lanes_free(&(*fetch)->lanes);
     (void)pthread_cond_destroy(&(*fetch)->moved);
     (void)pthread_mutex_destroy(&(*fetch)->lock);
     memory_free(*fetch);
