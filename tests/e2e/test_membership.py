@@ -3,7 +3,8 @@
 A fifth agency is admitted by the center's transaction and runs a node as an observer. The center
 makes it a validator: from then on its votes are in certificates, and with one of the first four
 stopped the chain needs it and goes on. A change that would lose the quorum, by its seats or because
-a validator is down, is refused with the reason. A retired key signs no more. A production genesis has no clock to advance.
+a validator is down, is refused with the reason, by the tool and by the ledger. A retired key signs no
+more. A production genesis has no clock to advance.
 """
 import os
 import subprocess
@@ -76,6 +77,22 @@ def validators(network, newcomer):
     check(newcomer.member not in signers(center, height + 4), "it votes after its removal")
     newcomer.wait_height(height + 4)
     say("removed, it observes again")
+    ledger_refuses(center, newcomer)
+
+
+def ledger_refuses(center, newcomer):
+    """What the tool sees is not what the ledger rests on: four of five have proposed, and five of
+    six would be needed."""
+    newcomer.stop()
+    center.cli("admin", "validator", "change", "--add", newcomer.member, "--force", "--reason",
+               "扩充")
+    center.wait_height(center.api.height() + 3)
+    refuse(center, "admin", "quorum-lost", "validator", "change", "--add", center.member,
+           "--force", "--reason", "扩充")
+    center.cli("admin", "validator", "change", "--remove", newcomer.member, "--force", "--reason",
+               "退出")
+    newcomer.start()
+    newcomer.wait_height(center.api.height())
 
 
 def retired_key(network):
