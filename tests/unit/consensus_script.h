@@ -4,9 +4,11 @@
  * is then reviewed as any other change.
  *
  *   validators N me I | validators N observer
- *   start [work] [resume-nothing]      the next height; also after `crash`
- *   proposal R X [vr V] [by I] [at T] [on Y]   X: a letter names a block; T: its time, ms after
- *                                      the start; Y: the block it follows, if not the tip
+ *   start [work] [set N] [foreseen N] [forged-record]   the next height; also after `crash`. Sets
+ *                                      are the first N validators; forged: the votes in the record
+ *   proposal R X [vr V] [by I] [at T] [on Y] [received T]   X: a letter names a block; T: its time
+ *                                      or that of its arrival, ms after the start; Y: the block it
+ *                                      follows, if not the tip
  *   prevote|precommit R X|nil I…       votes of those validators
  *   forged prevote R X I               with a bad signature;  foreign …: of no member
  *   at-height H proposal|prevote|…     for another height than the current one
@@ -389,19 +391,40 @@ static void script_validators(struct script *s, char **rest)
     script_boot(s);
 }
 
+static void script_forge(struct safety_record *record)
+{
+    for (size_t i = 0; i < record->valid_prevote_count; i++)
+        record->valid_prevotes[i].signature.bytes[40] ^= 1;
+    for (size_t i = 0; i < record->entry_precommit_count; i++)
+        record->entry_precommits[i].signature.bytes[40] ^= 1;
+}
+
 static void script_start(struct script *s, char **rest)
 {
     struct event event = {.kind = EVENT_START_HEIGHT, .now_ms = s->now_ms};
     event.start = (struct event_start_height){.height = s->tip + 1,
                                               .set = &s->set,
-                                              .next_set = &s->set,
                                               .previous = s->tip_hash,
                                               .previous_time_ms = s->tip_time_ms};
-    if (s->signer)
-        event.start.resume = signer_record(s->signer);
+    static struct validator_set next_set;
+    static struct safety_record record;
+    next_set = s->set;
+    event.start.next_set = &next_set;
+    if (s->signer) {
+        record = *signer_record(s->signer);
+        event.start.resume = &record;
+    }
     for (char *word; (word = script_word(rest));) {
         if (strcmp(word, "work") == 0)
             event.start.work = true;
+        else if (strcmp(word, "set") == 0)
+            s->set.count = next_set.count = (size_t)script_number(rest);
+        else if (strcmp(word, "foreseen") == 0)
+            next_set.count = (size_t)script_number(rest);
+        else if (strcmp(word, "forged-record") == 0)
+            script_forge(&record);
+        else
+            fail_msg("unknown word %s", word);
     }
     script_event(s, &event);
 }
@@ -415,13 +438,15 @@ static void script_sign(struct script *s, struct message *message, size_t by)
     assert_int_equal(schnorr_sign(signature, &s->secret[by], &digest), 0);
 }
 
-static void script_receive(struct script *s, const struct message *message)
+/* At a time of its own, or 0: now. */
+static void script_receive(struct script *s, const struct message *message, int64_t received_ms)
 {
     /* Over the wire and back. */
     AUTO(buf_free) struct buf bytes = {0};
     message_encode(&bytes, message);
     struct reader reader = reader_of(view_of_buf(&bytes));
     struct event event = {.kind = EVENT_MESSAGE, .now_ms = s->now_ms};
+    event.message.received_ms = received_ms;
     int error = message_decode(&event.message.message, &reader);
     if (error != 0) {
         buf_append_format(&s->out, "    not decoded: %s\n", error_code(error));
@@ -436,7 +461,7 @@ static void script_proposal(struct script *s, char **rest, uint64_t height)
     uint32_t round = (uint32_t)script_number(rest);
     char letter = script_word(rest)[0];
     size_t by = validators_proposer(&s->set, height, round);
-    int64_t time_ms = s->now_ms;
+    int64_t time_ms = s->now_ms, received_ms = 0;
     int64_t valid_round = ROUND_NONE;
     struct hash previous = s->tip_hash;
     for (char *word; (word = script_word(rest));) {
@@ -446,6 +471,8 @@ static void script_proposal(struct script *s, char **rest, uint64_t height)
             by = (size_t)script_number(rest);
         else if (strcmp(word, "at") == 0)
             time_ms = SCRIPT_CLOCK_MS + strtoll(script_word(rest), NULL, 10);
+        else if (strcmp(word, "received") == 0)
+            received_ms = SCRIPT_CLOCK_MS + strtoll(script_word(rest), NULL, 10);
         else if (strcmp(word, "on") == 0)
             previous = script_target(s, rest);
         else
@@ -464,7 +491,7 @@ static void script_proposal(struct script *s, char **rest, uint64_t height)
                                          .header = s->block[i],
                                          .block = s->block_hash[i]};
     script_sign(s, &message, by);
-    script_receive(s, &message);
+    script_receive(s, &message, received_ms);
 }
 
 static void script_votes(struct script *s, const char *verb, char **rest, uint64_t height,
@@ -485,7 +512,7 @@ static void script_votes(struct script *s, const char *verb, char **rest, uint64
             vote->signature.bytes[40] ^= 1;
         if (strcmp(flaw, "foreign") == 0)
             memcpy(vote->validator, "920000000000000000", MEMBER_ID_CHARS);
-        script_receive(s, &message);
+        script_receive(s, &message, 0);
     }
 }
 

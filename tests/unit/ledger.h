@@ -178,6 +178,26 @@ static inline struct certificate ledger_certify(const struct ledger *ledger,
     return certificate;
 }
 
+/* Two votes of one validator at one place: prevotes or precommits for two made-up blocks. */
+static inline struct evidence ledger_equivocation(const struct ledger *ledger, size_t agency,
+                                                  enum vote_type type, uint64_t height,
+                                                  uint32_t round)
+{
+    struct vote vote = {.type = type, .height = height, .round = round};
+    struct secret_key secret = ledger_secret(agency, KEY_VOTE);
+    struct evidence evidence;
+    struct vote *votes[] = {&evidence.a, &evidence.b};
+    memcpy(vote.validator, agencies[agency], MEMBER_ID_CHARS + 1);
+    for (size_t i = 0; i < COUNT_OF(votes); i++) {
+        struct hash digest;
+        *votes[i] = vote;
+        votes[i]->block.bytes[0] = (uint8_t)(i + 1);
+        vote_digest(&digest, &ledger->genesis_hash, votes[i]);
+        assert_int_equal(schnorr_sign(&votes[i]->signature, &secret, &digest), 0);
+    }
+    return evidence;
+}
+
 /* What app_prepare left out. */
 struct ledger_dropped {
     size_t count;

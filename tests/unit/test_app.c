@@ -373,6 +373,32 @@ static void a_transaction_counts_once(void **state)
     tx_free(&tx);
 }
 
+/* Nor is it forgotten for what stands before it in the log of its block. */
+static void a_transaction_behind_evidence_and_acts_counts_once(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct evidence evidence = ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 1, 0);
+    struct doc *body = test_body("a", 1);
+    doc_set_bool(body, "act", true);
+    struct tx *tx = ledger_tx(&ledger, 1, KEY_COMPILE, "test.put", body);
+    struct app_proposal proposal = {.time_ms = LEDGER_TIME_MS + 1000,
+                                    .proposer = agencies[1],
+                                    .candidates = &tx,
+                                    .candidate_count = 1,
+                                    .evidence = &evidence,
+                                    .evidence_count = 1};
+    AUTO(block_free) struct block *block = NULL;
+    assert_int_equal(app_prepare(&block, ledger.app, &proposal), 0);
+    assert_int_equal(block->header.log_size, 3);
+    assert_int_equal(ledger_commit(&ledger, block), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(judge(&ledger, tx), ERR_TX_REPLAY);
+        ledger_reopen(&ledger);
+    }
+    tx_free(&tx);
+}
+
 /* The end of the window to the millisecond, also as it is read back at start: a transaction that
  * lives as long as it may is known until the very moment it expires. */
 static void the_replay_window_is_exact(void **state)
@@ -709,19 +735,7 @@ static void admission_tells_all_faults(void **state)
 
 static struct evidence equivocation(const struct ledger *ledger, size_t agency, uint64_t height)
 {
-    struct evidence evidence = {0};
-    struct vote *votes[] = {&evidence.a, &evidence.b};
-    struct secret_key secret = ledger_secret(agency, KEY_VOTE);
-    for (uint8_t i = 0; i < 2; i++) {
-        struct hash digest;
-        votes[i]->type = VOTE_PREVOTE;
-        votes[i]->height = height;
-        votes[i]->block.bytes[0] = (uint8_t)(i + 1);
-        memcpy(votes[i]->validator, agencies[agency], MEMBER_ID_CHARS + 1);
-        vote_digest(&digest, &ledger->genesis_hash, votes[i]);
-        assert_int_equal(schnorr_sign(&votes[i]->signature, &secret, &digest), 0);
-    }
-    return evidence;
+    return ledger_equivocation(ledger, agency, VOTE_PREVOTE, height, 0);
 }
 
 static struct block *prepare_evidence(struct ledger *ledger, const struct evidence *evidence,
@@ -787,18 +801,63 @@ static void evidence_is_recorded_once(void **state)
     assert_int_equal(judge_evidence(&ledger, &last), ERR_FIELD_RANGE);
 }
 
+/* Every act is one of its own: another round, another type of vote, another validator. */
+static void each_act_is_recorded(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    const struct evidence all[] = {
+        ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 1, 0),
+        ledger_equivocation(&ledger, 2, VOTE_PRECOMMIT, 1, 0),
+        ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 1, 1),
+        ledger_equivocation(&ledger, 3, VOTE_PREVOTE, 1, 0),
+        ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 1, 0),
+    };
+    AUTO(block_free) struct block *block = prepare_evidence(&ledger, all, COUNT_OF(all));
+    assert_int_equal(block->evidence_count, COUNT_OF(all) - 1);
+    assert_int_equal(ledger_commit(&ledger, block), 0);
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        assert_int_equal(app_check_evidence(ledger.app, &all[i]), ERR_DUPLICATE);
+    struct evidence next = ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 2, 0);
+    assert_int_equal(judge_evidence(&ledger, &next),
+                     ERR_BLOCK_EXECUTION); /* holds, was not asked */
+}
+
 /* ---- validators ---- */
+
+static struct tx *leave_tx(struct ledger *ledger, size_t agency)
+{
+    struct doc *body = doc_new_object();
+    struct doc *leaving = doc_new_array();
+    doc_push_text(leaving, agencies[agency]);
+    doc_set(body, "remove", leaving);
+    doc_set_text(body, "reason", "维护");
+    return ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body);
+}
+
+/* Who left is held to what it did while it voted, and to nothing after. */
+static void evidence_is_judged_by_the_set_of_its_height(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct tx *txs[] = {leave_tx(&ledger, 4)};
+    ledger_append(&ledger, txs, 1); /* acts from height 3 */
+    for (int i = 0; i < 3; i++)
+        ledger_append(&ledger, NULL, 0);
+    static const int expected[] = {0, 0, ERR_CERT_SIGNER, ERR_CERT_SIGNER, ERR_CERT_SIGNER};
+    for (uint64_t height = 1; height <= COUNT_OF(expected); height++) {
+        struct evidence evidence = equivocation(&ledger, 4, height);
+        AUTO(block_free) struct block *block = prepare_evidence(&ledger, &evidence, 1);
+        assert_int_equal(block->evidence_count, expected[height - 1] == 0);
+        assert_int_equal(app_check_evidence(ledger.app, &evidence), expected[height - 1]);
+    }
+}
 
 static void validator_changes_act_two_heights_later(void **state)
 {
     (void)state;
     AUTO(ledger_close) struct ledger ledger = open_memory();
-    struct doc *body = doc_new_object();
-    struct doc *leaving = doc_new_array();
-    doc_push_text(leaving, agencies[4]);
-    doc_set(body, "remove", leaving);
-    doc_set_text(body, "reason", "维护");
-    struct tx *txs[] = {ledger_tx(&ledger, 0, KEY_ADMIN, "validator.change", body)};
+    struct tx *txs[] = {leave_tx(&ledger, 4)};
     ledger_append(&ledger, txs, 1); /* block 1; acts from 3 */
     assert_int_equal(app_next_validators(ledger.app)->count, 4);
     AUTO(block_free) struct block *second = ledger_prepare(&ledger, NULL, 0, NULL);
@@ -1082,6 +1141,7 @@ int main(void)
         cmocka_unit_test(proposals_out_of_place_are_refused),
         cmocka_unit_test(lifetimes_are_exact),
         cmocka_unit_test(a_transaction_counts_once),
+        cmocka_unit_test(a_transaction_behind_evidence_and_acts_counts_once),
         cmocka_unit_test(the_replay_window_is_exact),
         cmocka_unit_test(only_the_named_key_signs),
         cmocka_unit_test(roles_and_parties_are_enforced),
@@ -1095,6 +1155,8 @@ int main(void)
         cmocka_unit_test(blocks_are_limited),
         cmocka_unit_test(admission_tells_all_faults),
         cmocka_unit_test(evidence_is_recorded_once),
+        cmocka_unit_test(each_act_is_recorded),
+        cmocka_unit_test(evidence_is_judged_by_the_set_of_its_height),
         cmocka_unit_test(validator_changes_act_two_heights_later),
         cmocka_unit_test(synced_blocks_need_their_certificate),
         cmocka_unit_test(bodies_are_kept_until_their_height_is_decided),

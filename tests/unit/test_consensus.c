@@ -17,6 +17,7 @@
     X(valid_value_from_late_prevotes)                                                              \
     X(late_prevotes_of_earlier_round)                                                              \
     X(lost_body)                                                                                   \
+    X(quorums_wait_for_the_own_prevote)                                                            \
     X(timers_once_and_not_stale)                                                                   \
     X(timers_while_verdict_is_awaited)                                                             \
     X(round_skip)                                                                                  \
@@ -38,12 +39,15 @@
     X(idle_ends_with_work)                                                                         \
     X(idle_ends_with_first_message)                                                                \
     X(early_messages)                                                                              \
+    X(early_messages_of_another_set)                                                               \
     X(observer)                                                                                    \
     X(restart_before_persist)                                                                      \
     X(restart_between_persist_and_send)                                                            \
     X(restart_after_prevote)                                                                       \
     X(restart_after_precommit)                                                                     \
     X(restart_shows_how_the_round_was_entered)                                                     \
+    X(restart_with_votes_that_do_not_hold)                                                         \
+    X(after_the_decision)                                                                          \
     X(ledger_behind_own_signatures)                                                                \
     X(own_words_from_a_lost_life)                                                                  \
     X(own_proposal_from_a_lost_life)                                                               \
@@ -193,6 +197,39 @@ static void test_lock_survives_more_rounds_than_are_tracked(void **state)
     script_free(s);
 }
 
+/* The wire lets none of these through; the machine does not rely on it. */
+static void test_proposals_that_contradict_themselves(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t valid_round;
+        bool other_hash;
+        int error;
+    } cases[] = {{ROUND_NONE, true, ERR_BLOCK_FORM},
+                 {-2, false, ERR_CONSENSUS_ROUND},
+                 {1, false, ERR_CONSENSUS_ROUND},
+                 {2, false, ERR_CONSENSUS_ROUND},
+                 {0, false, 0},
+                 {ROUND_NONE, false, 0}};
+    static struct effects effects;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct script *s = machine(4, 0);
+        size_t block = script_block(s, 'A', validators_proposer(&s->set, 1, 1), s->now_ms);
+        struct event event = {.kind = EVENT_MESSAGE, .now_ms = s->now_ms};
+        event.message.message.kind = MESSAGE_PROPOSAL;
+        event.message.message.proposal = (struct proposal){.height = 1,
+                                                           .round = 1,
+                                                           .valid_round = cases[i].valid_round,
+                                                           .header = s->block[block],
+                                                           .block = s->block_hash[block]};
+        event.message.message.proposal.block.bytes[7] ^= cases[i].other_hash;
+        assert_int_equal(consensus_step(s->consensus, &event, &effects), cases[i].error);
+        assert_int_equal(consensus_has_proposal(s->consensus, &event.message.message.proposal),
+                         cases[i].error == 0);
+        script_free(s);
+    }
+}
+
 /* ---- any events in any order ---- */
 
 static struct event random_message(struct script *s, uint64_t *random)
@@ -317,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_locks_exactly_at_quorum_for_1_to_10),
         cmocka_unit_test(test_skips_exactly_at_one_more_than_faulty_for_1_to_10),
         cmocka_unit_test(test_lock_survives_more_rounds_than_are_tracked),
+        cmocka_unit_test(test_proposals_that_contradict_themselves),
         cmocka_unit_test(test_any_events_in_any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "chain/kv.h"
 #include "check.h"
+#include "count_syncs.h"
 #include "scratch.h"
 
 #include <dirent.h>
@@ -455,6 +456,34 @@ static void leveldb_keeps_across_reopening(void **state)
     kv_close(&kv);
 }
 
+/* A write that is to be durable syncs every part of it but what only leaves; another syncs nothing.
+ */
+static void leveldb_syncs_what_it_is_told_to(void **state)
+{
+    (void)state;
+    struct kv *kv = open_leveldb();
+    AUTO(buf_free) struct buf history = {0};
+    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+    history_key(&history, KV_BODY, 1, "x");
+    for (int sync = 0; sync < 2; sync++) {
+        (void)count_syncs();
+        put(kv, "a", "1", sync == 1);
+        assert_int_equal(count_syncs(), sync);
+        kv_batch_clear(batch);
+        kv_batch_put(batch, view_of_buf(&history), view_of_text("1"));
+        assert_int_equal(kv_write(kv, batch, sync == 1), OK);
+        assert_int_equal(count_syncs(), sync);
+        kv_batch_put(batch, view_of_text("aa"), view_of_text("2"));
+        assert_int_equal(kv_write(kv, batch, sync == 1), OK);
+        assert_int_equal(count_syncs(), 2 * sync);
+        kv_batch_clear(batch);
+        kv_batch_delete(batch, view_of_buf(&history));
+        assert_int_equal(kv_write(kv, batch, sync == 1), OK);
+        assert_int_equal(count_syncs(), 0);
+    }
+    kv_close(&kv);
+}
+
 static void leveldb_is_held_once(void **state)
 {
     (void)state;
@@ -628,6 +657,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(memory_crash_loses_the_unsynced),
         cmocka_unit_test(memory_fails_on_demand),
         cmocka_unit_test(leveldb_keeps_across_reopening),
+        cmocka_unit_test(leveldb_syncs_what_it_is_told_to),
         cmocka_unit_test(leveldb_is_held_once),
         cmocka_unit_test(leveldb_refuses_what_is_no_directory),
         cmocka_unit_test(leveldb_detects_rot_in_its_log),

@@ -356,19 +356,7 @@ static void evidence_that_was_not_recorded(void **state)
     (void)state;
     struct hash first, last;
     AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    struct evidence evidence = {.a = {.type = VOTE_PRECOMMIT, .height = 1}};
-    struct secret_key secret = ledger_secret(1, KEY_VOTE);
-    memcpy(evidence.a.validator, agencies[1], sizeof evidence.a.validator);
-    evidence.b = evidence.a;
-    evidence.a.block.bytes[0] = 1;
-    evidence.b.block.bytes[0] = 2;
-    struct vote *votes[] = {&evidence.a, &evidence.b};
-    for (size_t i = 0; i < 2; i++) {
-        struct hash digest;
-        vote_digest(&digest, &ledger.genesis_hash, votes[i]);
-        assert_int_equal(schnorr_sign(&votes[i]->signature, &secret, &digest), 0);
-    }
-    evidence_order(&evidence);
+    struct evidence evidence = ledger_equivocation(&ledger, 1, VOTE_PRECOMMIT, 1, 0);
     AUTO(buf_free) struct buf bytes = {0};
     evidence_encode(&bytes, &evidence);
     for (uint64_t from = 1; from <= 2; from++) {

@@ -1,10 +1,14 @@
 /* The safety record on disk: slots, copies, torn writes, rot, locks. */
 #include "check.h"
+#include "count_syncs.h"
 #include "safety_disk.h"
 #include "scratch.h"
 
 #include "base/file.h"
 #include "base/memory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
 
 static const struct hash genesis = {{1}};
 static struct vote_key key;
@@ -307,6 +311,40 @@ static void test_same_key_twice_on_one_host_is_refused(void **state)
     safety_close(&second);
 }
 
+/* The lock on the file is one of its own: the one on the key's name is not seen from another
+ * network namespace. */
+static void test_a_file_that_somebody_holds_is_refused(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("safety");
+    struct safety *safety = NULL;
+    assert_int_equal(safety_create_file(path, &genesis, &key), OK);
+    int holder = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(holder >= 0 && flock(holder, LOCK_EX) == 0);
+    assert_int_equal(safety_open_file(&safety, path, &genesis, &key), ERR_BUSY);
+    assert_int_equal(close(holder), 0);
+    assert_int_equal(safety_open_file(&safety, path, &genesis, &key), OK);
+    safety_close(&safety);
+}
+
+/* Nothing counts as saved before the disk has it. */
+static void test_file_is_synced(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("safety");
+    struct safety *safety = NULL;
+    assert_int_equal(safety_create_file(path, &genesis, &key), OK);
+    (void)count_syncs();
+    assert_int_equal(safety_open_file(&safety, path, &genesis, &key), OK);
+    assert_true(count_syncs() >= 1); /* what was read may come from the cache */
+    for (uint64_t height = 1; height <= 3; height++) {
+        struct safety_record record = record_at(height);
+        assert_int_equal(safety_save(safety, &record), OK);
+        assert_int_equal(count_syncs(), 1);
+    }
+    safety_close(&safety);
+}
+
 static void test_cut_file_is_corrupt(void **state)
 {
     (void)state;
@@ -337,6 +375,9 @@ int main(void)
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_same_key_twice_on_one_host_is_refused, scratch_make,
                                         scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_file_that_somebody_holds_is_refused, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_file_is_synced, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_cut_file_is_corrupt, scratch_make, scratch_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,26 +17,10 @@ static struct tx *put_tx(struct ledger *ledger, const char *key, int64_t value, 
     return ledger_tx(ledger, 1, KEY_COMPILE, "test.put", body);
 }
 
-static struct evidence equivocation(const struct ledger *ledger, uint64_t height)
-{
-    struct evidence evidence = {0};
-    struct vote *votes[] = {&evidence.a, &evidence.b};
-    struct secret_key secret = ledger_secret(2, KEY_VOTE);
-    for (uint8_t i = 0; i < 2; i++) {
-        struct hash digest;
-        votes[i]->type = VOTE_PRECOMMIT;
-        votes[i]->height = height;
-        votes[i]->block.bytes[0] = i;
-        memcpy(votes[i]->validator, agencies[2], MEMBER_ID_CHARS + 1);
-        vote_digest(&digest, &ledger->genesis_hash, votes[i]);
-        assert_int_equal(schnorr_sign(&votes[i]->signature, &secret, &digest), 0);
-    }
-    return evidence;
-}
-
 static void append_evidence(struct ledger *ledger)
 {
-    struct evidence evidence = equivocation(ledger, app_height(ledger->app) + 1);
+    struct evidence evidence =
+        ledger_equivocation(ledger, 2, VOTE_PRECOMMIT, app_height(ledger->app) + 1, 0);
     struct app_proposal proposal = {.time_ms = app_tip_time_ms(ledger->app) + 1000,
                                     .proposer = agencies[1],
                                     .evidence = &evidence,
@@ -208,6 +192,21 @@ static void a_crash_during_creation_leaves_an_empty_store(void **state)
         assert_int_equal(app_height(ledger.app), 0);
         ledger_close(&ledger);
     }
+}
+
+/* A store that was opened is one: a power failure right after it does not leave half of genesis. */
+static void the_state_of_genesis_is_durable(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), NULL);
+    struct store_view view;
+    app_close(&ledger.app);
+    kv_memory_crash(ledger.kv);
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_true(hash_equal(&view.genesis, &ledger.genesis_hash));
+    store_view_close(&view);
+    ledger_open_app(&ledger);
+    assert_int_equal(app_height(ledger.app), 0);
 }
 
 /* The disk loses the end of the history but not of the index, which is written after it: what the
@@ -672,6 +671,7 @@ int main(void)
         cmocka_unit_test(memory_and_disk_give_the_same_chain),
         cmocka_unit_test(crashes_leave_the_old_tip_or_the_new_one),
         cmocka_unit_test(a_crash_during_creation_leaves_an_empty_store),
+        cmocka_unit_test(the_state_of_genesis_is_durable),
         cmocka_unit_test(a_lost_end_of_the_history_is_seen),
         cmocka_unit_test(read_errors_are_no_verdict),
         cmocka_unit_test(every_damaged_record_is_found),

@@ -20,7 +20,8 @@ enum manner {
     FOREIGN,
     OTHER_TXS,
     BROKEN_SIGNATURE,
-    WRONG_STATE
+    WRONG_STATE,
+    OTHER_HEIGHT
 };
 
 struct world {
@@ -91,6 +92,11 @@ static void spoil(struct world *world, enum manner manner, struct buf *bytes,
     }
     case WRONG_STATE: /* a quorum certified what does not execute here */
         block->header.state_root.bytes[0] ^= 1;
+        header_hash(&block->hash, &block->header);
+        *certificate = certify(&world->source, height, &block->hash);
+        break;
+    case OTHER_HEIGHT: /* nor one that a quorum certified in another one's place */
+        block->header.height++;
         header_hash(&block->hash, &block->header);
         *certificate = certify(&world->source, height, &block->hash);
         break;
@@ -264,8 +270,9 @@ static void test_liars(void **state)
     static const struct {
         enum manner manner;
         bool refused;
-    } cases[] = {{GARBAGE, false},         {FOREIGN, true},  {OTHER_TXS, true}, {WRONG_STATE, true},
-                 {BROKEN_SIGNATURE, true}, {NOTHING, false}, {EVASIVE, false}};
+    } cases[] = {{GARBAGE, false},    {FOREIGN, true},          {OTHER_TXS, true},
+                 {WRONG_STATE, true}, {BROKEN_SIGNATURE, true}, {NOTHING, false},
+                 {EVASIVE, false},    {OTHER_HEIGHT, false}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct world world;
         const enum manner manner[] = {cases[i].manner, HONEST};
@@ -438,6 +445,52 @@ static void test_diverged(void **state)
     world_close(&world);
 }
 
+/* Who gave a certified block that does not hold here is not asked for that height again, however
+ * often it tells. */
+static void test_wrong_block_is_asked_for_once(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {WRONG_STATE, HONEST};
+    world_open(&world, manner, 2);
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, count_read(&world.cell.counters.sync_refused) == 1);
+    unsigned asked = world.asked[0];
+    tell_height(&world.cell.talkers[0],
+                peers_find_member(world.cell.talkers[0].peers, agencies[1]));
+    run_for(&world.cell.loop, 300);
+    assert_int_equal(world.asked[0], asked);
+    assert_int_equal(count_read(&world.cell.counters.sync_refused), 1);
+    cell_meet(&world.cell, 2);
+    RUN_UNTIL(&world.cell.loop, world.finished == 1);
+    check_at_tip(&world);
+    world_close(&world);
+}
+
+/* What comes from another than the one that was asked is not taken, nor held against who was. */
+static void test_answer_of_another(void **state)
+{
+    (void)state;
+    static const enum manner lies[] = {HONEST, GARBAGE, FOREIGN};
+    for (size_t i = 0; i < COUNT_OF(lies); i++) {
+        struct world world;
+        static const enum manner manner[] = {SILENT, SILENT};
+        const struct wire_range range = {.from = 1, .count = 16};
+        world_open(&world, manner, 2);
+        world.told[1] = 0; /* so nobody asks it */
+        cell_meet(&world.cell, 2);
+        RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+        RUN_UNTIL(&world.cell.loop, world.cell.talkers[1].ups == 1);
+        struct peer *node = peers_find_member(world.cell.talkers[1].peers, agencies[1]);
+        serve_spoiled(&world, lies[i], node, &range);
+        run_for(&world.cell.loop, 200);
+        assert_int_equal(world.committed, 0);
+        assert_int_equal(cell_peer(&world.cell, 0)->blame, 0);
+        assert_int_equal(world.asked[1], 0);
+        world_close(&world);
+    }
+}
+
 /* What no quorum certified says nothing against this ledger, however many validators give it; what
  * observers give says nothing either. */
 static void test_not_diverged(void **state)
@@ -496,6 +549,8 @@ int main(void)
         cmocka_unit_test(test_told_height_is_only_told),
         cmocka_unit_test(test_diverged),
         cmocka_unit_test(test_not_diverged),
+        cmocka_unit_test(test_answer_of_another),
+        cmocka_unit_test(test_wrong_block_is_asked_for_once),
         cmocka_unit_test(test_peer_goes_down),
         cmocka_unit_test(test_patience),
         cmocka_unit_test(test_boaster),
