@@ -35,7 +35,7 @@ static int start_server(struct api *api, struct faults *faults)
     };
     int error = http_server_start(&api->server, &config);
     if (error)
-        return faults_add(faults, error, NULL, "%s port %u", config.host, config.port);
+        return faults_add(faults, error, NULL, "api_listen %s:%u", config.host, config.port);
     log_write(LOG_INFO, "api", "listening on %s port %u", config.host,
               http_server_port(api->server));
     return 0;

@@ -145,8 +145,7 @@ const struct tls_identity *exchange_gateway_tls(const struct exchange_gateway *g
 
 /* ---- opening ---- */
 
-/* What cannot be: every resource is checked before anything is served, all faults at once. */
-static int check_resources(struct faults *faults, const struct exchange_config *config)
+int exchange_config_check(struct faults *faults, const struct exchange_config *config)
 {
     int error = 0;
     for (size_t i = 0; i < config->resource_count; i++) {
@@ -181,11 +180,12 @@ static int check_resources(struct faults *faults, const struct exchange_config *
     return error;
 }
 
-static int open_directory(int *fd, struct faults *faults, const char *path, bool make)
+static int open_directory(int *fd, struct faults *faults, const char *key, const char *path,
+                          bool make)
 {
     int error = make ? file_make_directory(path, 0700) : 0;
     error = error != 0 ? error : root_open(fd, path);
-    return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
+    return error != 0 ? faults_add(faults, error, NULL, "%s: %s", key, path) : 0;
 }
 
 static int open_home(struct exchange_gateway *gateway, struct faults *faults,
@@ -197,14 +197,17 @@ static int open_home(struct exchange_gateway *gateway, struct faults *faults,
         return faults_add(faults, ERR_FIELD_LENGTH, NULL, "data_directory");
     }
     (void)snprintf(spool, sizeof spool, "%s/spool", gateway->home);
-    int error = open_directory(&gateway->spool, faults, spool, true);
+    int error = open_directory(&gateway->spool, faults, "data_directory", spool, true);
     if (error == 0) {
         error = shelf_open(&gateway->openings, gateway->home, "openings", OPENING_DOC_BYTES_MAX);
-        error = error != 0 ? faults_add(faults, error, NULL, "%s", gateway->home) : 0;
+        error =
+            error != 0 ? faults_add(faults, error, NULL, "data_directory: %s", gateway->home) : 0;
     }
-    error = error != 0 ? error : open_directory(&gateway->inbox, faults, config->inbox, true);
+    error = error != 0
+                ? error
+                : open_directory(&gateway->inbox, faults, "exchange.inbox", config->inbox, true);
     if (error == 0 && config->root != NULL) {
-        error = open_directory(&gateway->root, faults, config->root, false);
+        error = open_directory(&gateway->root, faults, "exchange.root", config->root, false);
     }
     return error;
 }
@@ -265,7 +268,7 @@ int exchange_gateway_start(struct exchange_gateway **out, struct faults *faults,
                            const struct exchange_config *config, const struct exchange_host *host)
 {
     *out = NULL;
-    int error = check_resources(faults, config);
+    int error = exchange_config_check(faults, config);
     if (error != 0) {
         return error;
     }

@@ -47,6 +47,9 @@ struct exchange_config {
     void *endpoint_context;
 };
 
+/* What cannot be, by the configuration alone, all faults at once: ids, the root, sizes. */
+int exchange_config_check(struct faults *faults, const struct exchange_config *config);
+
 struct exchange_gateway;
 /* Opens shelves, takes up what an earlier life left, starts its threads. The error of a field
  * (faults say which), ERR_NOT_FOUND (root), ERR_UNAVAILABLE (no openat2), ERR_KEY_INVALID, ERR_IO,

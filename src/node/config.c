@@ -1,13 +1,15 @@
 /* Configuration by table: libcyaml checks keys and types against the schema below, this file fills
- * defaults, resolves paths and checks forms that a type cannot express. The one file that calls
- * libcyaml; config_report.c tells what it reports. */
+ * defaults and resolves paths. The one file that calls libcyaml; config_report.c tells what it
+ * reports, config_check.c judges what a type cannot express.
+ *
+ * Numbers are read as texts: libcyaml takes "10MB" for 10, "010" for 8 and "-1" for the greatest.
+ */
 #include "node/config.h"
 
 #include "base/errors.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/memory.h"
-#include "base/uscc.h"
+#include "node/config_check.h"
 #include "node/config_report.h"
 
 #include <cyaml/cyaml.h>
@@ -48,8 +50,8 @@ static const cyaml_schema_field_t exchange_fields[] = {
     TEXT("inbox", struct config_exchange, inbox, REQUIRED),
     CYAML_FIELD_SEQUENCE("resources", CYAML_FLAG_POINTER | OPTIONAL, struct config_exchange,
                          resources, &resource_schema, 0, CONFIG_RESOURCES_MAX),
-    CYAML_FIELD_UINT("chunk_bytes", OPTIONAL, struct config_exchange, chunk_bytes),
-    CYAML_FIELD_UINT("rate_bytes_per_s", OPTIONAL, struct config_exchange, rate_bytes_per_s),
+    TEXT("chunk_bytes", struct config_exchange, chunk_bytes_text, OPTIONAL),
+    TEXT("rate_bytes_per_s", struct config_exchange, rate_bytes_per_s_text, OPTIONAL),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t keys_fields[] = {
@@ -72,7 +74,7 @@ static const cyaml_schema_field_t config_fields[] = {
     CYAML_FIELD_MAPPING_PTR("exchange", CYAML_FLAG_POINTER | OPTIONAL, struct config, exchange,
                             exchange_fields),
     TEXT("log_level", struct config, log_level, OPTIONAL),
-    CYAML_FIELD_UINT("worker_threads", OPTIONAL, struct config, worker_threads),
+    TEXT("worker_threads", struct config, worker_threads_text, OPTIONAL),
     TEXT("web_directory", struct config, web_directory, OPTIONAL),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t config_schema = {
@@ -124,102 +126,6 @@ static void default_text(char **text, const char *value)
     }
 }
 
-/* What a type cannot express, told with the line of the key at the top. */
-struct check {
-    struct faults *faults;
-    struct view text;
-    int first;
-};
-
-__attribute__((format(printf, 4, 5))) static void fail(struct check *check, int error,
-                                                       const char *top, const char *format, ...)
-{
-    char path[FAULT_FIELD_BYTES_MAX];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(path, sizeof path, format, arguments);
-    va_end(arguments);
-    unsigned line = config_line_of_key(check->text, 1, top);
-    (void)faults_add(check->faults, error, NULL, "%u: %s%s", line != 0 ? line : 1, top, path);
-    check->first = check->first == 0 ? error : check->first;
-}
-
-static void check_endpoint(struct check *check, const char *top, const char *text)
-{
-    struct endpoint endpoint;
-    if (text != NULL && endpoint_parse(&endpoint, text) != 0) {
-        fail(check, ERR_CONFIG_ENDPOINT, top, "%s", "");
-    }
-}
-
-/* Beneath the root: what leaves it could never be read, and would be missed only when asked for. */
-static bool path_stays(const char *path)
-{
-    if (path[0] == '/') {
-        return false;
-    }
-    for (const char *part = path; part != NULL; part = strchr(part, '/')) {
-        part += *part == '/';
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0')) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The gateway itself checks ids, sizes and the root when it starts. */
-static void check_exchange(struct check *check, const struct config_exchange *exchange)
-{
-    for (unsigned i = 0; i < exchange->resources_count; i++) {
-        const struct config_resource *resource = &exchange->resources[i];
-        if (resource->format != NULL && strcmp(resource->format, "csv") != 0 &&
-            strcmp(resource->format, "file") != 0) {
-            fail(check, ERR_FIELD_CHOICE, "exchange", ".resources[%u].format: csv, file", i);
-        }
-        if (resource->delimiter != NULL &&
-            (strlen(resource->delimiter) != 1 || strchr(",;|\t", resource->delimiter[0]) == NULL)) {
-            fail(check, ERR_FIELD_CHOICE, "exchange", ".resources[%u].delimiter: , ; | \\t", i);
-        }
-        if (!path_stays(resource->path)) {
-            fail(check, ERR_PATH, "exchange", ".resources[%u].path: %s", i, resource->path);
-        }
-    }
-}
-
-static int check_values(struct check *check, const struct config *config)
-{
-    enum log_level level;
-    int error = uscc_check(config->member);
-    if (error != 0) {
-        fail(check, error, "member", "%s", "");
-    }
-    if (log_level_from_text(&level, config->log_level) != 0) {
-        fail(check, ERR_FIELD_CHOICE, "log_level", ": debug, info, warn, error");
-    }
-    if (config->worker_threads > CONFIG_WORKERS_MAX) {
-        fail(check, ERR_FIELD_RANGE, "worker_threads", ": 0…%u", CONFIG_WORKERS_MAX);
-    }
-    check_endpoint(check, "peer_listen", config->peer_listen);
-    check_endpoint(check, "api_listen", config->api_listen);
-    check_endpoint(check, "gateway_listen", config->gateway_listen);
-    for (unsigned i = 0; i < config->peers_count; i++) {
-        struct endpoint endpoint;
-        if (endpoint_parse(&endpoint, config->peers[i].endpoint) != 0) {
-            fail(check, ERR_CONFIG_ENDPOINT, "peers", "[%u].endpoint", i);
-        }
-    }
-    if (config->exchange != NULL) {
-        check_exchange(check, config->exchange);
-    }
-    for (unsigned i = 0; i < config->signers_count; i++) {
-        if (strlen(config->signers[i].name) > CONFIG_SIGNER_NAME_CHARS_MAX) {
-            fail(check, ERR_FIELD_LENGTH, "signers", "[%u].name: 1…%u", i,
-                 CONFIG_SIGNER_NAME_CHARS_MAX);
-        }
-    }
-    return check->first;
-}
-
 static void cyaml_config_fill(cyaml_config_t *out, struct config_report *report)
 {
     *out = (cyaml_config_t){.log_fn = on_cyaml_log,
@@ -235,6 +141,10 @@ int config_parse(struct config **out, struct faults *faults, struct view text,
     *out = NULL;
     struct faults ignored = {0};
     faults = faults != NULL ? faults : &ignored;
+    int error = config_check_documents(faults, text);
+    if (error != 0) {
+        return error;
+    }
     struct config_report report = {0};
     cyaml_config_t options;
     cyaml_config_fill(&options, &report);
@@ -253,8 +163,7 @@ int config_parse(struct config **out, struct faults *faults, struct view text,
     if (config->exchange != NULL) {
         default_text(&config->exchange->key, "gateway");
     }
-    struct check check = {.faults = faults, .text = text};
-    int error = check_values(&check, config);
+    error = config_check_values(faults, config, text);
     if (error != 0) {
         return error;
     }

@@ -64,8 +64,10 @@ struct config_exchange {
     char *inbox;
     struct config_resource *resources;
     unsigned resources_count;
-    uint32_t chunk_bytes;
-    uint64_t rate_bytes_per_s;
+    uint32_t chunk_bytes;      /* 0: the gateway's default */
+    uint64_t rate_bytes_per_s; /* 0: no limit */
+    char *chunk_bytes_text;    /* as written; NULL: not there */
+    char *rate_bytes_per_s_text;
 };
 
 /* Texts are owned by the configuration; paths are absolute or relative to the working
@@ -85,7 +87,8 @@ struct config {
     struct config_exchange *exchange; /* NULL: no gateway */
     char *log_level;
     unsigned worker_threads;
-    char *web_directory; /* NULL: no pages */
+    char *worker_threads_text; /* as written; NULL: not there */
+    char *web_directory;       /* NULL: no pages */
 };
 
 /* Reads and checks a file. ERR_NOT_FOUND, ERR_NOT_FILE, ERR_LINK_LOOP, ERR_IO, ERR_TOO_LARGE; what

@@ -2,6 +2,7 @@
  * it does not know is ERR_CONFIG, with the line. */
 #include "node/config_report.h"
 
+#include "base/doc.h"
 #include "base/errors.h"
 
 #include <stdio.h>
@@ -18,15 +19,16 @@ static const struct {
     {"Expecting MAPPING", ERR_CONFIG_MAPPING, false},
     {"Expecting SEQUENCE", ERR_CONFIG_LIST, false},
     {"Expecting STRING", ERR_CONFIG_TEXT, false},
-    {"Expecting UINT", ERR_CONFIG_NUMBER, false},
     {"STRING length", ERR_CONFIG_TEXT, false},
-    {"Invalid uint64_t value", ERR_CONFIG_NUMBER, false},
-    {"Invalid UINT value", ERR_CONFIG_NUMBER, false},
     {"Excessive entries", ERR_CONFIG_COUNT, false},
     {"libyaml", ERR_CONFIG_SYNTAX, false},
     {"YAML alias", ERR_CONFIG_SYNTAX, false},
     {"Internal error", ERR_CONFIG_SYNTAX, false}, /* a key that is no text */
 };
+
+/* Read as texts, and numbers to whoever writes them. */
+static const char *const numbers[] = {"worker_threads", "exchange.chunk_bytes",
+                                      "exchange.rate_bytes_per_s"};
 
 /* ---- the backtrace ---- */
 
@@ -113,6 +115,33 @@ static char *path_last(char *path)
     return dot != NULL ? dot + 1 : path;
 }
 
+static bool is_number(const char *path)
+{
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (strcmp(path, numbers[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* libyaml tells no line for bytes that are no characters. */
+static unsigned line_not_text(struct view text)
+{
+    const uint8_t *at = text.data, *end = text.data + text.len;
+    for (unsigned line = 1; at < end; line++) {
+        const uint8_t *newline = memchr(at, '\n', (size_t)(end - at));
+        const uint8_t *line_end = newline != NULL ? newline : end;
+        size_t len = (size_t)(line_end - at);
+        len -= len > 0 && at[len - 1] == '\r';
+        if (!doc_text_valid(view_of(at, len))) {
+            return line;
+        }
+        at = line_end + (newline != NULL);
+    }
+    return 0;
+}
+
 /* Where in the file, and which key. */
 static int add_fault(struct faults *faults, int error, unsigned line, const char *path)
 {
@@ -131,12 +160,15 @@ int config_report_fault(struct faults *faults, const struct config_report *repor
             continue;
         }
         int error = words[i].error;
+        error = error == ERR_CONFIG_TEXT && is_number(report->path) ? ERR_CONFIG_NUMBER : error;
+        found = error == ERR_CONFIG_SYNTAX ? line_not_text(text) : 0;
         (void)snprintf(path, sizeof path, "%s", error == ERR_CONFIG_SYNTAX ? "" : report->path);
         if (words[i].names_key) {
             /* The place is that of the item before; the key itself is what people look for. */
             char *end = error == ERR_CONFIG_KEY ? path + strlen(path) : path_last(path);
             const char *dot = end > path && end[-1] != '.' ? "." : "";
-            (void)snprintf(end, sizeof path - (size_t)(end - path), "%s%s", dot, reason + len);
+            const char *key = reason[len] != '\0' ? reason + len : "\"\"";
+            (void)snprintf(end, sizeof path - (size_t)(end - path), "%s%s", dot, key);
             if (error == ERR_CONFIG_MISSING) {
                 line = end == path ? 1 : line; /* it may stand anywhere in the file */
             } else {

@@ -35,11 +35,11 @@ static int lock_directory(struct home *home, struct faults *faults, const struct
     path_in(&path, config, "lock");
     home->lock = open(buf_text(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (home->lock < 0) {
-        return faults_add(faults, file_error(errno), NULL, "%s", buf_text(&path));
+        return faults_add(faults, file_error(errno), NULL, "data_directory: %s", buf_text(&path));
     }
     if (flock(home->lock, LOCK_EX | LOCK_NB) != 0) {
         int error = errno == EWOULDBLOCK ? ERR_BUSY : file_error(errno);
-        return faults_add(faults, error, NULL, "%s", config->data_directory);
+        return faults_add(faults, error, NULL, "data_directory: %s", config->data_directory);
     }
     return 0;
 }
@@ -55,7 +55,9 @@ static int probe_room(struct faults *faults, const struct config *config)
     zeros.len = PROBE_BYTES;
     int error = file_write_atomic(buf_text(&path), view_of_buf(&zeros), 0600);
     (void)unlink(buf_text(&path));
-    return error != 0 ? faults_add(faults, error, NULL, "%s", config->data_directory) : 0;
+    return error != 0
+               ? faults_add(faults, error, NULL, "data_directory: %s", config->data_directory)
+               : 0;
 }
 
 /* Pages that are not there are told now, not to whoever asks for the first one. */
@@ -75,7 +77,7 @@ static int open_directory(struct home *home, struct faults *faults, const struct
 {
     int error = file_make_directory(config->data_directory, 0700);
     if (error != 0) {
-        return faults_add(faults, error, NULL, "%s", config->data_directory);
+        return faults_add(faults, error, NULL, "data_directory: %s", config->data_directory);
     }
     error = check_web_directory(faults, config);
     error = error != 0 ? error : lock_directory(home, faults, config);
@@ -85,7 +87,8 @@ static int open_directory(struct home *home, struct faults *faults, const struct
 /* ---- keys ---- */
 
 static int open_key(struct keyfile *out, const struct home *home, struct faults *faults,
-                    const char *path, enum keyfile_kind kind, const struct passphrase *passphrase)
+                    const char *where, const char *path, enum keyfile_kind kind,
+                    const struct passphrase *passphrase)
 {
     int error = keyfile_open(out, path, passphrase);
     if (error == 0 && out->kind != kind) {
@@ -96,28 +99,29 @@ static int open_key(struct keyfile *out, const struct home *home, struct faults 
     if (error != 0) {
         keyfile_close(out);
     }
-    return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
+    return error != 0 ? faults_add(faults, error, NULL, "%s: %s", where, path) : 0;
 }
 
 /* A label is "<member>/<name>"; the node's own keys must be its member's. */
-static int check_label(struct faults *faults, const struct keyfile *key, const char *path,
-                       const char *member)
+static int check_label(struct faults *faults, const struct keyfile *key, const char *where,
+                       const char *path, const char *member)
 {
     bool own = strncmp(key->label, member, MEMBER_ID_CHARS) == 0 &&
                key->label[MEMBER_ID_CHARS] == '/' && key->label[MEMBER_ID_CHARS + 1] != '\0' &&
                strlen(key->label + MEMBER_ID_CHARS + 1) <= KEY_NAME_CHARS_MAX;
-    return own ? 0 : faults_add(faults, ERR_KEY_MEMBER, NULL, "%s: %s", path, key->label);
+    return own ? 0
+               : faults_add(faults, ERR_KEY_MEMBER, NULL, "%s: %s: %s", where, path, key->label);
 }
 
 static int open_own_key(struct keyfile *out, const struct home *home, struct faults *faults,
-                        const char *path, enum keyfile_kind kind,
+                        const char *where, const char *path, enum keyfile_kind kind,
                         const struct passphrase *passphrase, const struct config *config)
 {
-    int error = open_key(out, home, faults, path, kind, passphrase);
-    return error != 0 ? error : check_label(faults, out, path, config->member);
+    int error = open_key(out, home, faults, where, path, kind, passphrase);
+    return error != 0 ? error : check_label(faults, out, where, path, config->member);
 }
 
-static int read_token(struct hash *out, struct faults *faults, const char *path)
+static int read_token(struct hash *out, struct faults *faults, const char *where, const char *path)
 {
     AUTO(buf_free) struct buf text = {0};
     int error = file_read_private(&text, path, TOKEN_BYTES_MAX);
@@ -131,7 +135,7 @@ static int read_token(struct hash *out, struct faults *faults, const char *path)
         *out = hash_sha256(view_of_buf(&text));
         memory_wipe(text.data, text.len);
     }
-    return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
+    return error != 0 ? faults_add(faults, error, NULL, "%s: %s", where, path) : 0;
 }
 
 static int open_signer(struct home *home, struct faults *faults, const struct config *config,
@@ -140,13 +144,16 @@ static int open_signer(struct home *home, struct faults *faults, const struct co
     const struct config_signer *wanted = &config->signers[index];
     struct api_signer *signer = &home->signers[index];
     struct keyfile key;
-    int error = open_key(&key, home, faults, wanted->key_file, KEYFILE_OFFICER, passphrase);
+    char where[40], token[40];
+    (void)snprintf(where, sizeof where, "signers[%zu].key_file", index);
+    (void)snprintf(token, sizeof token, "signers[%zu].token_file", index);
+    int error = open_key(&key, home, faults, where, wanted->key_file, KEYFILE_OFFICER, passphrase);
     if (error != 0) {
         return error;
     }
-    error = check_label(faults, &key, wanted->key_file, config->member);
+    error = check_label(faults, &key, where, wanted->key_file, config->member);
     if (error == 0) {
-        error = read_token(&signer->token_hash, faults, wanted->token_file);
+        error = read_token(&signer->token_hash, faults, token, wanted->token_file);
     }
     if (error == 0) {
         snprintf(signer->name, sizeof signer->name, "%s", wanted->name);
@@ -181,13 +188,14 @@ static int open_keys(struct home *home, struct faults *faults, const struct conf
     struct passphrase passphrase = {0};
     int error = passphrase_read_file(&passphrase, config->keys.passphrase_file);
     if (error != 0) {
-        return faults_add(faults, error, NULL, "%s", config->keys.passphrase_file);
+        return faults_add(faults, error, NULL, "keys.passphrase_file: %s",
+                          config->keys.passphrase_file);
     }
-    error = open_own_key(&home->peer, home, faults, config->keys.peer, KEYFILE_PEER, &passphrase,
-                         config);
+    error = open_own_key(&home->peer, home, faults, "keys.peer", config->keys.peer, KEYFILE_PEER,
+                         &passphrase, config);
     if (error == 0 && config->keys.vote != NULL) {
-        error = open_own_key(&home->vote, home, faults, config->keys.vote, KEYFILE_VOTE,
-                             &passphrase, config);
+        error = open_own_key(&home->vote, home, faults, "keys.vote", config->keys.vote,
+                             KEYFILE_VOTE, &passphrase, config);
         home->validator = error == 0;
     }
     if (error == 0) {
@@ -208,8 +216,8 @@ static int load_genesis(struct home *home, struct faults *faults, const struct c
         return 0;
     }
     const char *field = found.count > 0 ? found.item[0].field : "";
-    return faults_add(faults, found.count > 0 ? found.item[0].error : error, NULL, "%s%s%s",
-                      config->genesis, field[0] != '\0' ? ": " : "", field);
+    return faults_add(faults, found.count > 0 ? found.item[0].error : error, NULL,
+                      "genesis: %s%s%s", config->genesis, field[0] != '\0' ? ": " : "", field);
 }
 
 int home_open(struct home *out, struct faults *faults, const struct config *config)

@@ -99,6 +99,10 @@ refused "$at:7: keys: 此处应为键值表" 's/^keys: .*/keys: [vote, peer]/'
 refused "worker_threads: 0…64: 数值超出允许范围" '$ a worker_threads: 100000'
 refused "worker_threads: 此处应为非负整数" '$ a worker_threads: -1'
 refused "worker_threads: 此处应为非负整数" '$ a worker_threads: two'
+refused "worker_threads: 此处应为非负整数" '$ a worker_threads: 4x'
+refused "$at:15: exchange.rate_bytes_per_s: 此处应为非负整数" 's/rate_bytes_per_s: .*/rate_bytes_per_s: 10MB/'
+refused "$at:16: exchange.chunk_bytes: 1024…4194304" '/rate_bytes/ a \ \ chunk_bytes: 1'
+refused "$at:$(($(wc -l <dirchaind.yaml) + 1)): 此处又开始另一份" '$ a ---\nlog_level: debug'
 refused "$at:1: member: 缺少此必填键" '/^member:/d'
 refused "$at:1: keys: 缺少此必填键" '/^keys:/d'
 refused "member: 此键重复出现" '$ a member: 11440000006940175Y'
@@ -121,16 +125,19 @@ resource() { refused "$1" "s#^  resources: .*#  resources: [{id: $2, path: $3}]#
 resource "resources[0].path: ../passphrase: 路径超出配置的根目录" a ../passphrase
 resource "resources[0].path: /etc/passwd: 路径超出配置的根目录" a /etc/passwd
 resource "resources[0].path: b/../../c: 路径超出配置的根目录" a b/../../c
-resource "resources[0].id" .. b
+resource "$at:14: exchange.resources[0].id" .. b
+resource "$at:14: exchange.resources[1].id: a: 相同内容已存在" a 'b}, {id: a, path: c'
+refused "exchange.root: nofiles: 未找到" 's/^  root: .*/  root: nofiles/'
+refused "exchange.key: nobody: signers 中没有此名称的密钥" 's/^  key: .*/  key: nobody/'
 chmod 0640 gateway.token
-refused "gateway.token: 文件可被他人读取" ''
+refused "signers[0].token_file: gateway.token: 文件可被他人读取" ''
 chmod 0606 gateway.token
 refused "gateway.token: 文件可被他人读取" ''
 chmod 0600 gateway.token
 
 # ---- genesis ------------------------------------------------------------------------------------
 part "genesis 创世文件"
-refused "nowhere.json" 's#^genesis: .*#genesis: nowhere.json#'
+refused "genesis: nowhere.json: 未找到" 's#^genesis: .*#genesis: nowhere.json#'
 refused "files" 's#^genesis: .*#genesis: files#'
 : >changed.json
 refused "JSON" 's#^genesis: .*#genesis: changed.json#'
@@ -152,10 +159,10 @@ part "keys 密钥"
 (umask 077 && echo "not the passphrase" >wrong && : >nothing && head -c 100 keys/vote.key >short.key)
 refused "passphrase does not open" 's/passphrase_file: passphrase/passphrase_file: wrong/'
 refused "nothing" 's/passphrase_file: passphrase/passphrase_file: nothing/'
-refused "absent" 's/passphrase_file: passphrase/passphrase_file: absent/'
+refused "keys.passphrase_file: absent: 未找到" 's/passphrase_file: passphrase/passphrase_file: absent/'
 refused "/dev/null: 不是普通文件" 's#passphrase_file: passphrase#passphrase_file: /dev/null#'
-refused "short.key" 's#vote: keys/vote.key#vote: short.key#'
-refused "absent.key" 's#peer: keys/peer.key#peer: absent.key#'
+refused "keys.vote: short.key: " 's#vote: keys/vote.key#vote: short.key#'
+refused "keys.peer: absent.key: 未找到" 's#peer: keys/peer.key#peer: absent.key#'
 refused "passphrase does not open" 's#vote: keys/vote.key#vote: ../linye/keys/vote.key#'
 for file in vote.key peer.key; do
     for mode in 0644 0640 0604; do
@@ -195,9 +202,9 @@ if [[ $(id -u) != 0 ]]; then
     mkdir -m 0500 locked
     refused "locked" 's#^data_directory: .*#data_directory: locked/data#'
 fi
-refused "passphrase: 不是目录" 's#^data_directory: .*#data_directory: passphrase#'
+refused "data_directory: passphrase: 不是目录" 's#^data_directory: .*#data_directory: passphrase#'
 ln -s circle circle
-refused "circle: 符号链接形成循环" 's#^data_directory: .*#data_directory: circle#'
+refused "data_directory: circle: 符号链接形成循环" 's#^data_directory: .*#data_directory: circle#'
 refused "circle/data: 符号链接形成循环" 's#^data_directory: .*#data_directory: circle/data#'
 rm circle
 
@@ -211,7 +218,7 @@ observer='s#^data_directory: .*#data_directory: third#; s#vote: keys/vote.key, #
 port() { echo "s#127.0.0.1:$((BASE_PORT + $1))#127.0.0.1:$((BASE_PORT + $2))#"; }
 refused "peer_listen" "$observer"
 refused "gateway_listen" "$observer; $(port 1 50)"
-refused "port $((BASE_PORT + 101))" "$observer; $(port 1 50); $(port 201 52)"
+refused "api_listen 127.0.0.1:$((BASE_PORT + 101))" "$observer; $(port 1 50); $(port 201 52)"
 refused "192.0.2.1" "$observer; $(port 1 50); $(port 201 52); s#^api_listen: .*#api_listen: 192.0.2.1:9#"
 
 # ---- the command line has the same manners -----------------------------------------------------------

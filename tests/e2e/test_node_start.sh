@@ -107,7 +107,7 @@ refused "peer_listen" run_node ports.yaml
 sed -i "s/^peer_listen: .*/peer_listen: 127.0.0.1:$((BASE_PORT + 50))/" "$DIR/ports.yaml"
 refused "gateway_listen" run_node ports.yaml
 sed -i "s/^gateway_listen: .*/gateway_listen: 127.0.0.1:$((BASE_PORT + 51))/" "$DIR/ports.yaml"
-refused "port $((BASE_PORT + 101))" run_node ports.yaml
+refused "api_listen 127.0.0.1:$((BASE_PORT + 101))" run_node ports.yaml
 
 # ---- a clean stop, and a store that was tampered with ----------------------------------------------
 stops() { # SIGNAL

@@ -45,6 +45,22 @@ static void test_everything_is_read(void **state)
     assert_string_equal(config->web_directory, "/srv/node/web");
 }
 
+/* Markers of the one document that there is, comments around it, a byte order mark. */
+static void test_one_document(void **state)
+{
+    (void)state;
+    static const char text[] = "\xef\xbb\xbf%YAML 1.1\n# c\n---\n" REQUIRED_KEYS KEYS
+                               "web_directory: ---x\nworker_threads: 0\n...\n\n# c\n";
+    AUTO(config_free) struct config *config = NULL;
+    struct faults faults = {0};
+    int error = config_parse(&config, &faults, view_of_text(text), "");
+    if (error != 0) {
+        fail_msg("%s at %s", error_code(error), faults.item[0].field);
+    }
+    assert_string_equal(config->web_directory, "---x");
+    assert_int_equal(config->worker_threads, 0);
+}
+
 static void test_loopback_unless_told(void **state)
 {
     (void)state;
@@ -124,6 +140,32 @@ static void test_mistakes_name_their_line(void **state)
         {REQUIRED_KEYS KEYS "worker_threads: many\n", ERR_CONFIG_NUMBER, "5: worker_threads"},
         {REQUIRED_KEYS KEYS "worker_threads: -1\n", ERR_CONFIG_NUMBER, "5: worker_threads"},
         {REQUIRED_KEYS KEYS "worker_threads: 65\n", ERR_FIELD_RANGE, "5: worker_threads: 0…64"},
+        {REQUIRED_KEYS KEYS "worker_threads: 4x\n", ERR_CONFIG_NUMBER, "5: worker_threads"},
+        {REQUIRED_KEYS KEYS "worker_threads: 010\n", ERR_CONFIG_NUMBER, "5: worker_threads"},
+        {REQUIRED_KEYS KEYS "worker_threads: 0x1\n", ERR_CONFIG_NUMBER, "5: worker_threads"},
+        {REQUIRED_KEYS KEYS "worker_threads: ''\n", ERR_CONFIG_NUMBER, "5: worker_threads"},
+        {REQUIRED_KEYS KEYS "worker_threads: [1]\n", ERR_CONFIG_NUMBER, "5: worker_threads"},
+        {REQUIRED_KEYS KEYS "worker_threads: 18446744073709551617\n", ERR_FIELD_RANGE,
+         "5: worker_threads: 0…64"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  rate_bytes_per_s: 10MB\n", ERR_CONFIG_NUMBER,
+         "7: exchange.rate_bytes_per_s"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  rate_bytes_per_s: -1\n", ERR_CONFIG_NUMBER,
+         "7: exchange.rate_bytes_per_s"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  rate_bytes_per_s: 9223372036854775808\n",
+         ERR_FIELD_RANGE, "7: exchange.rate_bytes_per_s: 0…9223372036854775807"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  chunk_bytes: 1023\n", ERR_FIELD_RANGE,
+         "7: exchange.chunk_bytes: 1024…4194304"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  resources:\n    - {id: a, path: b}\n",
+         ERR_CONFIG_MISSING, "5: exchange.root"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  root: r\n  resources:\n"
+                            "    - {id: a, path: b}\n    - {id: a, path: c}\n",
+         ERR_DUPLICATE, "8: exchange.resources[1].id: a"},
+        {REQUIRED_KEYS KEYS "'': x\n", ERR_CONFIG_KEY, "5: \"\""},
+        {REQUIRED_KEYS KEYS "log_level: \xff\xfe\n", ERR_CONFIG_SYNTAX, "5"},
+        {REQUIRED_KEYS KEYS "---\nlog_level: debug\n", ERR_CONFIG_DOCUMENTS, "5"},
+        {"---\n" REQUIRED_KEYS KEYS "--- # more\n", ERR_CONFIG_DOCUMENTS, "6"},
+        {"\xef\xbb\xbf# c\n---\n" REQUIRED_KEYS KEYS "...\n# c\n\nlog_level: debug\n",
+         ERR_CONFIG_DOCUMENTS, "10"},
         {REQUIRED_KEYS "keys: none\n", ERR_CONFIG_MAPPING, "4: keys"},
         {REQUIRED_KEYS KEYS "signers: {a: b}\n", ERR_CONFIG_LIST, "5: signers"},
         {REQUIRED_KEYS, ERR_CONFIG_MISSING, "1: keys"},
@@ -191,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_read),
+        cmocka_unit_test(test_one_document),
         cmocka_unit_test(test_loopback_unless_told),
         cmocka_unit_test(test_exchange),
         cmocka_unit_test(test_mistakes_name_their_line),
