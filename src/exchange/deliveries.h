@@ -1,8 +1,8 @@
 /* All deliveries of a gateway: the list, their preparing, their end. Shared by transfer_serve.c
  * (requests) and deliveries.c (everything else).
  *
- * Two kinds of lock: the list's guards the list, `users` and `unprepared`; a delivery's own guards
- * the rest of it, files included, so that one transfer never waits for another. The list's may be
+ * Two kinds of lock: the list's guards the list and what belongs to it; a delivery's own guards the
+ * rest of it, files included, so that one transfer never waits for another. The list's may be
  * taken while a delivery's is held, not the other way round. */
 #ifndef DIRCHAIN_EXCHANGE_DELIVERIES_H
 #define DIRCHAIN_EXCHANGE_DELIVERIES_H
@@ -21,9 +21,11 @@ struct serve {
     bool preparer_runs;
     struct bell *bell;                  /* wakes the preparer */
     char prepared[MEMBER_ID_CHARS + 1]; /* whose turn it was; under the lock */
-    /* The rate limit: bytes that may leave at once, filled as time goes by. Under the lock. */
+    /* The rate limit: bytes that may leave at once, filled as time goes by, and who had of them
+     * last. Under the lock. */
     uint64_t tokens;
     int64_t filled_us;
+    char rated[MEMBER_ID_CHARS + 1];
 };
 
 /* The delivery of an open, in use by the caller until deliveries_release; NULL without one. */

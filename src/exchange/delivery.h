@@ -17,9 +17,10 @@ enum delivery_state { DELIVERY_PREPARING, DELIVERY_READY, DELIVERY_FAILED, DELIV
 #define DELIVERY_STRIDE 64 /* chunks */
 
 struct delivery {
-    struct delivery *next;          /* these three belong to the list: deliveries.h */
+    struct delivery *next;          /* these four belong to the list: deliveries.h */
     unsigned users;                 /* threads at work on it */
     bool unprepared;                /* the preparer has to see to it */
+    int64_t wants_until_us;         /* held by the rate: when its consumer is back at the latest */
     char grant[2 * HASH_BYTES + 1]; /* fixed; "": not known */
     pthread_mutex_t lock;           /* guards all below */
     struct release_open

@@ -1,4 +1,4 @@
-/* Shares of the list of deliveries, and turns of its preparer. */
+/* Shares of the list of deliveries, turns of its preparer and of the rate. */
 #include "exchange/delivery_share.h"
 
 #include "base/errors.h"
@@ -45,4 +45,15 @@ struct delivery *delivery_share_next(struct delivery *first, const char *last)
         }
     }
     return next;
+}
+
+bool delivery_share_yields(const struct delivery *first, const char *member, const char *last,
+                           int64_t now_us)
+{
+    const struct delivery *at = first;
+    while (at != NULL && (at->wants_until_us <= now_us || strcmp(at->open.consumer, member) == 0 ||
+                          !is_sooner(at->open.consumer, member, last))) {
+        at = at->next;
+    }
+    return at != NULL;
 }

@@ -16,4 +16,9 @@ int delivery_share_check(const struct delivery *first, const struct delivery *fr
  * Members with something to prepare have their turn in the order of ids, one delivery a turn. */
 struct delivery *delivery_share_next(struct delivery *first, const char *last);
 
+/* Where the rate is limited, members take turns likewise: whether what may leave now is for another
+ * member that waits, and not for `member`. Asking more often gets nobody more. */
+bool delivery_share_yields(const struct delivery *first, const char *member, const char *last,
+                           int64_t now_us);
+
 #endif

@@ -10,12 +10,14 @@
 #include "base/memory.h"
 #include "exchange/commitment.h"
 #include "exchange/deliveries.h"
+#include "exchange/delivery_share.h"
 #include "exchange/records.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define PREPARING_RETRY_MS 20
+#define RATE_GRACE_MS 500 /* for which a member's turn is kept beyond the time it was told */
 
 /* One request on its way. */
 struct call {
@@ -235,15 +237,10 @@ void gateway_serve_manifest(struct exchange_gateway *gateway, const uint8_t key[
 
 /* ---- GET chunk ---- */
 
-/* How long to wait before so many bytes may leave; 0: they are taken. */
-static int64_t take_tokens(struct serve *serve, uint64_t bytes)
+/* Under the lock. */
+static void fill_tokens(struct serve *serve, int64_t now_us)
 {
     uint64_t rate = serve->gateway->rate_bytes_per_s;
-    if (rate == 0) {
-        return 0;
-    }
-    pthread_mutex_lock(&serve->lock);
-    int64_t now_us = clock_monotonic_us();
     uint64_t chunk = serve->gateway->chunk_bytes;
     uint64_t most = rate > chunk ? rate : chunk;
     uint64_t passed_us = (uint64_t)(now_us - serve->filled_us);
@@ -252,11 +249,30 @@ static int64_t take_tokens(struct serve *serve, uint64_t bytes)
         serve->tokens = most - serve->tokens < fresh ? most : serve->tokens + fresh;
         serve->filled_us = now_us;
     }
-    int64_t wait_ms = 0;
-    if (serve->tokens >= bytes) {
+}
+
+/* How long to wait before so many bytes of a delivery may leave; 0: they are taken. */
+static int64_t take_tokens(struct serve *serve, struct delivery *delivery, uint64_t bytes)
+{
+    const char *consumer = delivery->open.consumer;
+    uint64_t rate = serve->gateway->rate_bytes_per_s;
+    if (rate == 0) {
+        return 0;
+    }
+    pthread_mutex_lock(&serve->lock);
+    int64_t now_us = clock_monotonic_us(), wait_ms = 0;
+    fill_tokens(serve, now_us);
+    uint64_t missing = serve->tokens < bytes ? bytes - serve->tokens : 0;
+    if (missing == 0 && delivery_share_yields(serve->first, consumer, serve->rated, now_us)) {
+        missing = bytes; /* what is there is another's */
+    }
+    if (missing == 0) {
         serve->tokens -= bytes;
+        memcpy(serve->rated, consumer, sizeof serve->rated);
+        delivery->wants_until_us = 0;
     } else {
-        wait_ms = (int64_t)((bytes - serve->tokens) * 1000 / rate) + 1;
+        wait_ms = (int64_t)(missing * 1000 / rate) + 1;
+        delivery->wants_until_us = now_us + (wait_ms + RATE_GRACE_MS) * 1000;
     }
     pthread_mutex_unlock(&serve->lock);
     return wait_ms;
@@ -301,7 +317,7 @@ static int take_chunk(struct call *call, size_t index)
     }
     if (error == 0) {
         size_t len = manifest_chunk_bytes(&delivery->manifest, index);
-        call->out->retry_ms = take_tokens(call->serve, len);
+        call->out->retry_ms = take_tokens(call->serve, delivery, len);
     }
     if (error != 0 || call->out->retry_ms > 0) {
         return error;

@@ -124,6 +124,28 @@ static void turns(void **state)
     assert_null(delivery_share_next(first, last));
 }
 
+/* One that asks all the time and one that comes when it was told have chunk about. */
+static void rate(void **state)
+{
+    (void)state;
+    assert_int_equal(enter(5, 1), 0);
+    struct delivery *eager = first;
+    assert_int_equal(enter(5, 2), 0);
+    first->wants_until_us = 1000; /* its own do not keep a member waiting */
+    assert_false(delivery_share_yields(first, "M00005", "M00005", 0));
+    for (unsigned patient = 2; patient <= 7; patient += 5) { /* on either side in the ring */
+        assert_int_equal(enter(patient, 1), 0);
+        struct delivery *other = first;
+        other->wants_until_us = eager->wants_until_us = 100;
+        assert_true(delivery_share_yields(first, "M00005", "M00005", 99));
+        assert_false(delivery_share_yields(first, other->open.consumer, "M00005", 99));
+        assert_true(delivery_share_yields(first, other->open.consumer, other->open.consumer, 99));
+        assert_false(delivery_share_yields(first, "M00005", other->open.consumer, 99));
+        assert_false(delivery_share_yields(first, "M00005", "M00005", 100)); /* it stays away */
+        other->wants_until_us = 0;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +153,7 @@ int main(void)
         cmocka_unit_test_teardown(one_member, empty),
         cmocka_unit_test_teardown(many_members, empty),
         cmocka_unit_test_teardown(turns, empty),
+        cmocka_unit_test_teardown(rate, empty),
     };
     return cmocka_run_group_tests_name("delivery_share", tests, NULL, NULL);
 }
