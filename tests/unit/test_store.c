@@ -531,6 +531,25 @@ static void the_state_of_the_tip_is_the_one_that_its_header_names(void **state)
     assert_int_equal(open_error(&ledger), ERR_CORRUPT);
 }
 
+/* Without the newest leaves of the log nobody knows what may not come again: a ledger that forgot
+ * is not opened. */
+static void a_lost_replay_window_is_seen(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = ledger_open(kv_open_memory(), NULL);
+    struct tx *txs[] = {put_tx(&ledger, "a", 1, false)};
+    ledger_append(&ledger, txs, 1);
+    app_close(&ledger.app);
+    AUTO(record_free) struct record tile = {0};
+    static const uint8_t first_tile[10] = {KV_LOG_TILE};
+    buf_append(&tile.key, first_tile, sizeof first_tile);
+    assert_int_equal(kv_get(ledger.kv, NULL, view_of_buf(&tile.key), &tile.value), 0);
+    delete_record(ledger.kv, &tile);
+    assert_int_equal(open_error(&ledger), ERR_CORRUPT);
+    put_record(ledger.kv, &tile);
+    assert_int_equal(open_error(&ledger), 0);
+}
+
 /* ---- reading ---- */
 
 static void what_was_committed_can_be_read(void **state)
@@ -681,6 +700,7 @@ int main(void)
         cmocka_unit_test(opening_checks_the_tip),
         cmocka_unit_test(the_set_of_the_tip_is_the_one_that_the_chain_names),
         cmocka_unit_test(the_state_of_the_tip_is_the_one_that_its_header_names),
+        cmocka_unit_test(a_lost_replay_window_is_seen),
         cmocka_unit_test(what_was_committed_can_be_read),
         cmocka_unit_test(readers_of_memory_see_one_tip_at_a_time),
         cmocka_unit_test(readers_of_disk_see_one_tip_at_a_time),
