@@ -16,16 +16,35 @@
 
 enum day_rule { DAY_UNNAMED, DAY_OFF, DAY_WORK, DAY_UNPUBLISHED };
 
+/* The dates stand in ascending order: civil_calendar_check. */
+static bool has_date(const struct doc *list, const char *date)
+{
+    size_t from = 0, to = doc_count(list);
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(doc_text(doc_at(list, middle)), date);
+        if (order == 0) {
+            return true;
+        }
+        if (order < 0) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    return false;
+}
+
 static enum day_rule rule_of(const struct civil_calendar *calendar, int year, const char *date)
 {
     const struct doc *doc = calendar->year_doc(calendar->context, year);
     if (doc == NULL) {
         return DAY_UNPUBLISHED;
     }
-    if (doc_has_text(doc_get(doc, "off"), date)) {
+    if (has_date(doc_get(doc, "off"), date)) {
         return DAY_OFF;
     }
-    return doc_has_text(doc_get(doc, "work"), date) ? DAY_WORK : DAY_UNNAMED;
+    return has_date(doc_get(doc, "work"), date) ? DAY_WORK : DAY_UNNAMED;
 }
 
 int civil_is_working_day(bool *working, const struct civil_calendar *calendar, int64_t day)

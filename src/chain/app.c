@@ -20,6 +20,7 @@ void app_close(struct app **app)
         return;
     }
     executions_drop_all(old);
+    signers_forget(old);
     replay_close(&old->replay);
     committed_close(&old->committed);
     state_tree_close(&old->tree);

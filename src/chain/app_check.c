@@ -68,18 +68,18 @@ static int try_rule(struct app *app, struct faults *faults, const struct signer 
 
 int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool dry_run)
 {
-    struct signer signer;
+    const struct signer *signer;
     if (app->broken != 0) {
         return app->broken;
     }
-    int error = signer_load(&signer, app, tx->member, tx->key_name, app->height + 1);
+    int error = signer_of(&signer, app, tx->member, tx->key_name);
     if (error != 0) {
         return error;
     }
     const int found[] = {
-        signer_check(&signer, tx->type, app->params.test),
+        signer_check(signer, tx->type, app->params.test),
         /* Not verified yet is fine: whoever asks may want the cheap answer first. */
-        tx->verified && signer.error == 0 && !signer_verified(&signer, tx) ? ERR_SIGNATURE : 0,
+        tx->verified && signer->error == 0 && !signer_verified(signer, tx) ? ERR_SIGNATURE : 0,
         check_time(app, tx),
         check_replay(app, tx),
     };
@@ -89,9 +89,8 @@ int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool 
         }
     }
     if (error == 0 && dry_run) {
-        error = try_rule(app, faults, &signer, tx);
+        error = try_rule(app, faults, signer, tx);
     }
-    signer_release(&signer);
     return error;
 }
 

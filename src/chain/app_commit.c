@@ -116,6 +116,7 @@ static int follow(struct app *app, struct execution *execution)
         committed_changed(app->committed, change->key, change->value);
     }
     committed_moved(app->committed);
+    signers_forget(app);
     app->placed.there = false;
     app->height = block->header.height;
     app->tip = block->header;

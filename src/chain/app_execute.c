@@ -42,17 +42,10 @@ void run_begin(struct run *run, struct app *app, int64_t time_ms)
     run->bytes = HEADER_BYTES + 2 + 4;
 }
 
-static void free_signer(void *item)
-{
-    signer_release(item);
-    memory_free(item);
-}
-
 void run_end(struct run *run)
 {
     execution_free(&run->out);
     doc_free(&run->context.acts);
-    key_table_clear(&run->signers, free_signer);
     key_table_clear(&run->members, memory_free);
     memory_free(run->tx_leaves);
     memory_free(run->seen);
@@ -142,32 +135,6 @@ static struct signer_use *use_of(struct run *run, const char *member)
     return use;
 }
 
-static int signer_of(struct signer **out, struct run *run, const struct tx *tx)
-{
-    char text[sizeof(*out)->text];
-    size_t member_len = strlen(tx->member);
-    size_t name_len = strlen(tx->key_name);
-    memcpy(text, tx->member, member_len);
-    text[member_len] = '/';
-    memcpy(text + member_len + 1, tx->key_name, name_len + 1);
-    uint64_t hash = key_hash(text, member_len + 1 + name_len);
-    *out = key_table_find(&run->signers, text, hash);
-    if (*out != NULL) {
-        return 0;
-    }
-    struct signer *signer = memory_alloc(sizeof *signer);
-    int error = signer_load(signer, run->app, tx->member, tx->key_name, run->context.height);
-    if (error != 0) {
-        memory_free(signer);
-        return error;
-    }
-    signer->item = (struct key_item){.key = signer->text, .hash = hash};
-    signer->use = use_of(run, tx->member);
-    key_table_insert(&run->signers, signer);
-    *out = signer;
-    return 0;
-}
-
 /* Where a txid stands in `seen`, or would. */
 static struct tx **seen_slot(const struct run *run, const struct tx *tx)
 {
@@ -178,13 +145,13 @@ static struct tx **seen_slot(const struct run *run, const struct tx *tx)
     return &run->seen[i];
 }
 
-static bool has_room(const struct run *run, const struct signer *signer, const struct tx *tx)
+static bool has_room(const struct run *run, const struct signer_use *use, const struct tx *tx)
 {
     const struct chain_params *params = &run->app->params;
     return (int64_t)run->tx_count < params->block_txs_max &&
            run->bytes + 4 + (int64_t)tx->raw.len <= params->block_bytes_max &&
            run->cost + tx->type->cost <= params->block_cost_max &&
-           signer->use->txs < params->member_txs_max;
+           use->txs < params->member_txs_max;
 }
 
 /* Everything but the rule itself: standing, signature, time, replay. */
@@ -245,11 +212,12 @@ static int tx_apply(struct run *run, struct faults *faults, const struct signer 
 
 int run_tx(struct run *run, bool *full, struct faults *faults, struct tx *tx)
 {
-    struct signer *signer;
+    const struct signer *signer;
     struct log_leaf leaf = {LOG_TX, tx->id};
     struct hash leaf_hash;
-    int error = signer_of(&signer, run, tx);
-    *full = error == 0 && !has_room(run, signer, tx);
+    struct signer_use *use = use_of(run, tx->member);
+    int error = signer_of(&signer, run->app, tx->member, tx->key_name);
+    *full = error == 0 && !has_room(run, use, tx);
     if (error == 0 && *full) {
         error = ERR_QUOTA;
     }
@@ -266,7 +234,7 @@ int run_tx(struct run *run, bool *full, struct faults *faults, struct tx *tx)
         run->tx_leaves[run->tx_count++] = leaf_hash;
         run->bytes += 4 + (int64_t)tx->raw.len;
         run->cost += tx->type->cost;
-        signer->use->txs++;
+        use->txs++;
     }
     return error;
 }

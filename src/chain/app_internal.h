@@ -69,6 +69,7 @@ struct app {
     struct hash validators_hash;
 
     struct placed_body placed;
+    struct key_table signers; /* those of height + 1 that were asked for */
 
     uint64_t uses;
     struct execution *executions[EXECUTIONS_MAX]; /* of height + 1; NULL where free */
@@ -115,14 +116,13 @@ struct signer {
     struct public_key public;
     unsigned role; /* bit */
     unsigned parties;
-    struct signer_use *use; /* shared by the keys of a member; not used outside execution */
     char text[MEMBER_ID_CHARS + 1 + KEY_NAME_CHARS_MAX + 1];
 };
 
-/* Fills a signer for a block of that height. Non-zero only for the environment's errors. */
-int signer_load(struct signer *out, struct app *app, const char *member, const char *key_name,
-                uint64_t height);
-void signer_release(void *signer); /* what it holds, not the struct */
+/* The signer of a transaction of height + 1, whether it may sign or not. Borrowed until the next
+ * call or commit. Non-zero only for the environment's errors. */
+int signer_of(const struct signer **out, struct app *app, const char *member, const char *key_name);
+void signers_forget(struct app *app); /* the committed state is another one */
 /* The signer's standing, role and party against a type; the first that fails. */
 int signer_check(const struct signer *signer, const struct tx_type *type, bool test);
 bool signer_verified(const struct signer *signer, const struct tx *tx);
@@ -134,8 +134,7 @@ struct run {
     struct app *app;
     struct execution *out;
     struct rule_context context;
-    struct key_table signers;
-    struct key_table members;
+    struct key_table members; /* that signed in it: struct signer_use */
     struct hash *tx_leaves;
     struct tx **seen; /* open addressing by txid: within the block */
     size_t seen_capacity;

@@ -1,12 +1,17 @@
 /* Who may sign. "Signature, role and suspension are judged by the state before the block; key
- * changes act from the next block": everything here reads committed state, never an overlay. */
+ * changes act from the next block": everything here reads committed state, never an overlay. So
+ * whoever was asked for once is kept until the state moves, at most SIGNERS_MAX of them, since
+ * anybody can name signers that do not exist. */
 #include "chain/app_internal.h"
 
+#include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define SIGNERS_MAX 1024
 
 static bool key_in_force(const struct doc *key, uint64_t height)
 {
@@ -38,37 +43,68 @@ static int judge_key(struct signer *signer, uint64_t height)
     return 0;
 }
 
-int signer_load(struct signer *out, struct app *app, const char *member, const char *key_name,
-                uint64_t height)
+/* Non-zero only for the environment's errors; what was read by then is in `signer`. */
+static int signer_read(struct signer *signer, struct app *app, const char *member)
 {
     char key[STATE_KEY_BYTES_MAX + 1];
-    *out = (struct signer){0};
-    (void)snprintf(out->text, sizeof out->text, "%s/%s", member, key_name);
     (void)snprintf(key, sizeof key, "member/%s", member);
-    int error = committed_get(app->committed, &out->member, key);
+    int error = committed_get(app->committed, &signer->member, key);
     if (error == 0) {
-        (void)snprintf(key, sizeof key, "key/%s", out->text);
-        error = committed_get(app->committed, &out->key, key);
+        (void)snprintf(key, sizeof key, "key/%s", signer->text);
+        error = committed_get(app->committed, &signer->key, key);
     }
     if (error != 0) {
-        signer_release(out);
         return error;
     }
-    out->error = judge_member(out->member);
-    if (out->error == 0) {
-        out->error = judge_key(out, height);
+    signer->error = judge_member(signer->member);
+    if (signer->error == 0) {
+        signer->error = judge_key(signer, app->height + 1);
     }
     /* Nobody becomes the center by saying so: the record "center" names it. */
-    out->parties = party_bits(doc_get(out->member, "parties")) & ~(unsigned)PARTY_CENTER;
-    out->parties |= strcmp(member, app->center) == 0 ? (unsigned)PARTY_CENTER : 0;
+    signer->parties = party_bits(doc_get(signer->member, "parties")) & ~(unsigned)PARTY_CENTER;
+    signer->parties |= strcmp(member, app->center) == 0 ? (unsigned)PARTY_CENTER : 0;
     return 0;
 }
 
-void signer_release(void *signer)
+static void signer_free(void *item)
 {
-    struct signer *old = signer;
-    doc_free(&old->member);
-    doc_free(&old->key);
+    struct signer *signer = item;
+    doc_free(&signer->member);
+    doc_free(&signer->key);
+    memory_free(signer);
+}
+
+void signers_forget(struct app *app)
+{
+    key_table_clear(&app->signers, signer_free);
+}
+
+int signer_of(const struct signer **out, struct app *app, const char *member, const char *key_name)
+{
+    char text[sizeof(*out)->text];
+    size_t member_len = strlen(member), name_len = strlen(key_name);
+    ENSURE(member_len + 1 + name_len < sizeof text);
+    memcpy(text, member, member_len);
+    text[member_len] = '/';
+    memcpy(text + member_len + 1, key_name, name_len + 1);
+    uint64_t hash = key_hash(text, member_len + 1 + name_len);
+    struct signer *signer = key_table_find(&app->signers, text, hash);
+    if (signer == NULL) {
+        if (app->signers.count >= SIGNERS_MAX) {
+            signers_forget(app);
+        }
+        signer = memory_alloc(sizeof *signer);
+        memcpy(signer->text, text, member_len + 1 + name_len + 1);
+        int error = signer_read(signer, app, member);
+        if (error != 0) {
+            signer_free(signer);
+            return error;
+        }
+        signer->item = (struct key_item){.key = signer->text, .hash = hash};
+        key_table_insert(&app->signers, signer);
+    }
+    *out = signer;
+    return 0;
 }
 
 int signer_check(const struct signer *signer, const struct tx_type *type, bool test)
@@ -94,12 +130,11 @@ bool signer_verified(const struct signer *signer, const struct tx *tx)
 int app_signer_key(struct public_key *out, struct app *app, const char *member,
                    const char *key_name)
 {
-    struct signer signer;
-    int error = signer_load(&signer, app, member, key_name, app->height + 1);
+    const struct signer *signer;
+    int error = signer_of(&signer, app, member, key_name);
     if (error == 0) {
-        *out = signer.public;
-        error = signer.error;
-        signer_release(&signer);
+        *out = signer->public;
+        error = signer->error;
     }
     return error;
 }

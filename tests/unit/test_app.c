@@ -487,6 +487,12 @@ static void suspension_acts_from_the_next_block(void **state)
     assert_int_equal(app_signer_key(&key, ledger.app, agencies[1], "compile"), 0);
     assert_int_equal(app_signer_key(&key, ledger.app, agencies[1], "none"), ERR_TX_KEY);
     assert_int_equal(app_signer_key(&key, ledger.app, "91350100M000100Y43", "x"), ERR_TX_MEMBER);
+    for (int i = 0; i < 5000; i++) { /* more than are kept, and each is another one */
+        char name[16];
+        snprintf(name, sizeof name, "k%d", i);
+        assert_int_equal(app_signer_key(&key, ledger.app, agencies[1], name), ERR_TX_KEY);
+    }
+    assert_int_equal(app_signer_key(&key, ledger.app, agencies[1], "compile"), 0);
     ledger_reopen(&ledger);
     assert_int_equal(judge(&ledger, suspended), ERR_TX_SUSPENDED);
     tx_free(&suspended);
