@@ -18,9 +18,9 @@
 #include "chain/store.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define BATCH_MS 200
@@ -207,7 +207,7 @@ static void step(struct indexer *indexer)
 static void *run(void *context)
 {
     struct indexer *indexer = context;
-    setpriority(PRIO_PROCESS, (id_t)gettid(), 19); /* of this thread; not granted: no harm */
+    (void)sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0}); /* of this thread */
     pthread_mutex_lock(&indexer->lock);
     while (!indexer->stopping) {
         wake_waiters(indexer);
