@@ -8,6 +8,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -71,10 +72,19 @@ static int verify_only(const struct config *config)
     return EXIT_OK;
 }
 
+/* Threads that wake do not push others from the processor before their turn is over: under load,
+ * what a signature check has in the cache is worth more than the milliseconds. Threads that start
+ * later take it over; where it is not granted, only time is lost. */
+static void prefer_throughput(void)
+{
+    (void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
+}
+
 static int run(const struct config *config)
 {
     struct faults faults = {0};
     struct node *node = NULL;
+    prefer_throughput();
     int error = node_open(&node, &faults, config);
     if (error != 0) {
         return complain("不能启动 cannot start", error, &faults);
