@@ -1,5 +1,6 @@
 /* Every bound of the system in one place. A queue, loop or buffer that input can grow names its
- * bound here; docs/spec/limits.md explains those that other implementations must share. */
+ * bound here. Those of the chain format bind every implementation; docs/spec names them where they
+ * count. */
 #ifndef DIRCHAIN_BASE_LIMITS_H
 #define DIRCHAIN_BASE_LIMITS_H
 

@@ -1,11 +1,11 @@
-/* The gateway's certificate, made at start from the seed. Beside the peer channel the one file that
- * knows OpenSSL's X.509. */
+/* The gateway's key and certificate as PEM, made at start from the seed. */
 #include "exchange/tls_identity.h"
 
 #include "base/errors.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/secret.h"
+#include "exchange/key_certificate.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -15,27 +15,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* From the year 2000 to 9999-12-31: dates must be there, and are never looked at. */
-static bool fill_certificate(X509 *certificate, EVP_PKEY *key)
-{
-    static const unsigned char common_name[] = "dirchain gateway";
-    X509_NAME *name = X509_get_subject_name(certificate);
-    return X509_set_version(certificate, 2 /* v3 */) == 1 &&
-           ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
-           ASN1_TIME_set_string(X509_getm_notBefore(certificate), "20000101000000Z") == 1 &&
-           ASN1_TIME_set_string(X509_getm_notAfter(certificate), "99991231235959Z") == 1 &&
-           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common_name, -1, -1, 0) == 1 &&
-           X509_set_issuer_name(certificate, name) == 1 && X509_set_pubkey(certificate, key) == 1 &&
-           X509_sign(certificate, key, NULL) > 0;
-}
-
 static char *certificate_to_pem(EVP_PKEY *key)
 {
     char *data = NULL, *text = NULL;
-    X509 *certificate = X509_new();
+    X509 *certificate = key_certificate_new(key, "dirchain gateway");
     BIO *bio = BIO_new(BIO_s_mem());
-    if (certificate != NULL && bio != NULL && fill_certificate(certificate, key) &&
-        PEM_write_bio_X509(bio, certificate) == 1) {
+    if (certificate != NULL && bio != NULL && PEM_write_bio_X509(bio, certificate) == 1) {
         long len = BIO_get_mem_data(bio, &data);
         text = memory_alloc((size_t)len + 1);
         memcpy(text, data, (size_t)len);

@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
+#include "exchange/key_certificate.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -96,25 +97,10 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
     return SSL_TLSEXT_ERR_OK;
 }
 
-/* From the year 2000 to 9999-12-31: dates must be there, and are never looked at. */
-static int fill_certificate(X509 *certificate, EVP_PKEY *key)
-{
-    X509_NAME *name = X509_get_subject_name(certificate);
-    static const unsigned char common_name[] = "dirchain peer";
-    return X509_set_version(certificate, 2 /* v3 */) == 1 &&
-           ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
-           ASN1_TIME_set_string(X509_getm_notBefore(certificate), "20000101000000Z") == 1 &&
-           ASN1_TIME_set_string(X509_getm_notAfter(certificate), "99991231235959Z") == 1 &&
-           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common_name, -1, -1, 0) == 1 &&
-           X509_set_issuer_name(certificate, name) == 1 && X509_set_pubkey(certificate, key) == 1 &&
-           X509_sign(certificate, key, NULL) > 0;
-}
-
 static int use_key(SSL_CTX *context, EVP_PKEY *key)
 {
-    X509 *certificate = X509_new();
-    int done = certificate != NULL && fill_certificate(certificate, key) &&
-               SSL_CTX_use_certificate(context, certificate) == 1 &&
+    X509 *certificate = key_certificate_new(key, "dirchain peer");
+    int done = certificate != NULL && SSL_CTX_use_certificate(context, certificate) == 1 &&
                SSL_CTX_use_PrivateKey(context, key) == 1;
     X509_free(certificate);
     return done ? 0 : ERR_UNAVAILABLE;

@@ -2,9 +2,11 @@
  *
  *   start ──▶ runs ──▶ ends at due_ms: its effect, once, as a recorded act
  *              │  ▲
- *              │  └── moved: the calendar was published or corrected, an outage lay over its end,
- * or │      whoever owes the answer was suspended (term_ends.c) └────▶ stopped: what it waited for
- * came in time
+ *              │  └── moved, and runs on
+ *              └────▶ stopped: what it waited for came in time
+ *
+ * It moves when the calendar is published or corrected, when an outage lay over its end, or when
+ * whoever owes the answer was suspended (term_ends.c).
  *
  * Before the transactions of a block the sweep acts on what is due, oldest first, at most
  * BLOCK_ACTS_MAX acts; a rule that touches a subject applies what is due on it first, so the budget
