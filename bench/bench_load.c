@@ -225,6 +225,14 @@ static struct signed_tx *make_traffic(struct bench *bench, size_t count, bool mi
     return txs;
 }
 
+static size_t mean_bytes(const struct signed_tx *txs, size_t count)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += txs[i].raw.len;
+    return sum / count;
+}
+
 static void free_traffic(struct signed_tx *txs, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -465,10 +473,11 @@ int main(int argc, char **argv)
            "\"verifications_after\":%.0f,\"validators\":%d,\"bound\":%.0f,"
            "\"rate\":%.0f,\"ratio\":%.3f,\"p50_ms\":%" PRId64 ",\"p99_ms\":%" PRId64
            ",\"seconds\":%.1f,\"transactions\":%" PRIu64 ",\"receipts_bad\":%" PRIu64
-           ",\"refused\":%" PRIu64 ",\"blocks\":%" PRIu64 ",\"entries_before\":%zu}\n",
+           ",\"refused\":%" PRIu64 ",\"blocks\":%" PRIu64 ",\"entries_before\":%zu"
+           ",\"transaction_bytes\":%zu}\n",
            cores, per_core, before, after, BENCH_AGENCIES, bound, rate, rate / bound,
            n ? verified.latency_ms[n / 2] : -1, n ? verified.latency_ms[n * 99 / 100] : -1, seconds,
            verified.count, verified.bad, window.refused, window.last.height - window.first.height,
-           preload);
+           preload, mean_bytes(txs, count));
     return verified.bad == 0 && verified.count > 0 && window.refused == 0 ? 0 : 1;
 }
