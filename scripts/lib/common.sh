@@ -1,6 +1,7 @@
 # Shared by the scripts: where things are, and installing what is missing. Sourced, not run.
 # shellcheck shell=bash
 set -euo pipefail
+export LC_ALL=C.UTF-8 # what is read and written is UTF-8, whatever the caller's locale
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$ROOT"
 
