@@ -4,8 +4,10 @@
  *        ▲                     │ error: undone; a damaged model is begun anew; then a pause   who
  * waits └─────────────────────┘
  *
- * It runs with the lowest priority, because the machine's time belongs to the chain: under load the
- * lists fall behind, and say so. */
+ * It runs with the lowest priority, because the machine's time belongs to the chain, and where it
+ * had to wait for its turn it rests: under load the lists fall behind, and say so. (A scheduling
+ * class that runs only when nobody else wants to would do the same, but might be kept from going on
+ * with a lock in its hand that the chain waits for.) */
 #include "api/indexer.h"
 
 #include "api/index_block.h"
@@ -18,14 +20,17 @@
 #include "chain/store.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BATCH_MS 200
 #define PAUSE_MS 5000 /* after an error */
 #define POLL_MS 50    /* while somebody waits */
+#define REST_TIMES 3  /* as long as a batch had to wait */
+#define REST_MS_MAX 5000
 
 struct waiter {
     uint64_t height;
@@ -187,10 +192,30 @@ static void recover(struct indexer *indexer, int error)
         log_write(LOG_WARN, "explorer", "the read model is built anew");
 }
 
+static int64_t processor_ms(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* Unless somebody waits for the lists, or comes to. */
+static void rest(struct indexer *indexer, int64_t waited_ms)
+{
+    int64_t rest_ms = waited_ms < REST_MS_MAX / REST_TIMES ? waited_ms * REST_TIMES : REST_MS_MAX;
+    int64_t until_ms = clock_monotonic_ms() + rest_ms;
+    int64_t left_ms = rest_ms;
+    while (left_ms > 0 && !indexer->stopping && !indexer->rebuild && indexer->waiter_count == 0) {
+        wait_ms(indexer, left_ms);
+        left_ms = until_ms - clock_monotonic_ms();
+    }
+}
+
 /* One step, with the lock held before and after. */
 static void step(struct indexer *indexer)
 {
     bool rebuild = indexer->rebuild;
+    int64_t began_ms = clock_monotonic_ms() - processor_ms();
     indexer->rebuild = false;
     indexer->checked = true;
     pthread_mutex_unlock(&indexer->lock);
@@ -199,15 +224,18 @@ static void step(struct indexer *indexer)
         error = index_some(indexer);
     if (error)
         recover(indexer, error);
+    int64_t waited_ms = clock_monotonic_ms() - processor_ms() - began_ms;
     pthread_mutex_lock(&indexer->lock);
     if (error && !indexer->stopping)
         wait_ms(indexer, PAUSE_MS);
+    else
+        rest(indexer, waited_ms);
 }
 
 static void *run(void *context)
 {
     struct indexer *indexer = context;
-    (void)sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0}); /* of this thread */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), 19); /* of this thread; not granted: no harm */
     pthread_mutex_lock(&indexer->lock);
     while (!indexer->stopping) {
         wake_waiters(indexer);

@@ -10,7 +10,9 @@ WORK=$(mktemp -d)
 NET=$WORK/net
 BASE_PORT=${BASE_PORT:-28600}
 source "$ROOT/scripts/lib/network.sh"
+stranger=
 cleanup() {
+    [[ -z $stranger ]] || kill -KILL "$stranger" 2>/dev/null || true
     network_stop KILL >/dev/null 2>&1 || true
     [[ -n ${KEEP:-} ]] && cp -r "$NET" "$KEEP"
     rm -rf "$WORK"
@@ -148,6 +150,7 @@ sleep 4
 kill -TERM "$stranger"
 got=0; wait "$stranger" || got=$?
 [[ $got == 0 ]] || fail "the stranger's exit code is $got"
+stranger=
 passed
 
 # ---- a validator that misbehaves ----------------------------------------------------------------------
