@@ -13,11 +13,7 @@
  * must agree on. */
 #include "chain/text_form.h"
 
-#include <stdint.h>
-
-static const struct {
-    uint32_t first, last;
-} refused[] = {
+static const struct text_range refused[] = {
     {0x061c, 0x061c},    /* Arabic letter mark */
     {0x200e, 0x200f},    /* left-to-right, right-to-left mark */
     {0x202a, 0x202e},    /* embeddings, overrides */
@@ -29,14 +25,22 @@ static const struct {
     {0xf0000, 0x10ffff}, /* planes of private use */
 };
 
-static bool is_refused(uint32_t point)
+size_t text_first(uint32_t *point, const char *text)
 {
-    if ((point & 0xfffe) == 0xfffe) {
-        return true; /* the last two of each plane are noncharacters */
+    const unsigned char *c = (const unsigned char *)text;
+    size_t more = *c < 0x80 ? 0 : *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : 3;
+    *point = more == 0 ? *c : *c & (0x3fu >> more);
+    for (size_t i = 1; i <= more; i++) {
+        *point = *point << 6 | (c[i] & 0x3fu);
     }
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        if (point <= refused[i].last) {
-            return point >= refused[i].first;
+    return 1 + more;
+}
+
+bool text_in_ranges(uint32_t point, const struct text_range *ranges, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (point <= ranges[i].last) {
+            return point >= ranges[i].first;
         }
     }
     return false;
@@ -44,24 +48,18 @@ static bool is_refused(uint32_t point)
 
 bool text_form_good(const char *text)
 {
-    for (const unsigned char *c = (const unsigned char *)text; *c != 0;) {
-        if (*c < 0x80) {
-            c++;
+    while (*text != 0) {
+        const unsigned char c = (unsigned char)*text;
+        if (c < 0x80 || (c >= 0xe3 && c <= 0xed)) { /* ideographs, most of what there is */
+            text += c < 0x80 ? 1 : 3;
             continue;
         }
-        size_t more = *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : 3;
-        if (*c >= 0xe3 && *c <= 0xed) { /* ideographs, most of what there is */
-            c += 3;
-            continue;
-        }
-        uint32_t point = *c & (0x3fu >> more);
-        for (size_t i = 1; i <= more; i++) {
-            point = point << 6 | (c[i] & 0x3fu);
-        }
-        if (is_refused(point)) {
+        uint32_t point;
+        text += text_first(&point, text);
+        bool noncharacter = (point & 0xfffe) == 0xfffe; /* the last two of each plane */
+        if (noncharacter || text_in_ranges(point, refused, sizeof refused / sizeof *refused)) {
             return false;
         }
-        c += 1 + more;
     }
     return true;
 }

@@ -1,11 +1,22 @@
-/* Which characters a text of a transaction may hold. */
+/* Which characters a text of a transaction may hold; ranges of characters for whoever else has to
+ * tell them apart. Texts are valid UTF-8, as every document's. */
 #ifndef DIRCHAIN_CHAIN_TEXT_FORM_H
 #define DIRCHAIN_CHAIN_TEXT_FORM_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Whether text (valid UTF-8, as every document's) holds nothing but characters that mean the same
+struct text_range {
+    uint32_t first, last;
+};
+
+/* Bytes of the first character of a text that is not empty; which it is into *point. */
+size_t text_first(uint32_t *point, const char *text);
+/* Ranges in ascending order, apart from each other. */
+bool text_in_ranges(uint32_t point, const struct text_range *ranges, size_t count);
+
+/* Whether text holds nothing but characters that mean the same
  * to every reader and stand where they were written. */
 bool text_form_good(const char *text);
 

@@ -8,12 +8,11 @@
  * controls other than tab and line feed are in no document. The table is part of what nodes must
  * agree on: a newer Unicode is a change of the rules. */
 #include "chain/rules/records.h"
+#include "chain/text_form.h"
 
 #include <string.h>
 
-static const struct {
-    uint32_t first, last;
-} blank_ranges[] = {
+static const struct text_range blank_ranges[] = {
     {0x00a0, 0x00a0},   /* no-break space */
     {0x00ad, 0x00ad},   /* soft hyphen */
     {0x034f, 0x034f},   /* combining grapheme joiner */
@@ -37,36 +36,18 @@ static const struct {
     {0xe0000, 0xe0fff}, /* tags, variation selectors of ideographs */
 };
 
-/* Length of the first character, which is valid UTF-8 and not ASCII; what it is into *out. */
-static size_t decode(uint32_t *out, const unsigned char *c)
-{
-    size_t more = *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : 3;
-    uint32_t point = *c & (0x3fu >> more);
-    for (size_t i = 1; i <= more; i++) {
-        point = point << 6 | (c[i] & 0x3fu);
-    }
-    *out = point;
-    return 1 + more;
-}
-
 size_t rule_blank_bytes_rare(const char *text)
 {
     uint32_t point;
-    size_t bytes = decode(&point, (const unsigned char *)text);
-    for (size_t i = 0; i < sizeof blank_ranges / sizeof *blank_ranges; i++) {
-        if (point <= blank_ranges[i].last) {
-            return point >= blank_ranges[i].first ? bytes : 0;
-        }
-    }
-    return 0;
+    size_t bytes = text_first(&point, text);
+    return text_in_ranges(point, blank_ranges, sizeof blank_ranges / sizeof *blank_ranges) ? bytes
+                                                                                           : 0;
 }
 
 /* Marks that sit on another character, and punctuation: alone they say nothing. General categories
  * Mn, Me and P* of Unicode 14.0 in the blocks that texts here are written in, with what lies
  * between them; and U+FFFD, what is left of a character that a conversion lost. ASCII is below. */
-static const struct {
-    uint32_t first, last;
-} empty_ranges[] = {
+static const struct text_range empty_ranges[] = {
     {0x00a1, 0x00a1},                   /* ¡ */
     {0x00a7, 0x00a7},                   /* § */
     {0x00ab, 0x00ab},                   /* « */
@@ -100,18 +81,13 @@ static const struct {
 /* Length of the first character if it says nothing by itself; 0 if it does. */
 static size_t empty_bytes(const char *text)
 {
-    const unsigned char *c = (const unsigned char *)text;
-    if (*c < 0x80) {
-        return *c != 0 && strchr("!\"#%&'()*,-./:;?@[\\]_{}", *c) != NULL ? 1 : 0;
-    }
     uint32_t point;
-    size_t bytes = decode(&point, c);
-    for (size_t i = 0; i < sizeof empty_ranges / sizeof *empty_ranges; i++) {
-        if (point <= empty_ranges[i].last) {
-            return point >= empty_ranges[i].first ? bytes : 0;
-        }
+    size_t bytes = text_first(&point, text);
+    if (point < 0x80) {
+        return point != 0 && strchr("!\"#%&'()*,-./:;?@[\\]_{}", (int)point) != NULL ? 1 : 0;
     }
-    return 0;
+    return text_in_ranges(point, empty_ranges, sizeof empty_ranges / sizeof *empty_ranges) ? bytes
+                                                                                           : 0;
 }
 
 bool rule_text_blank(const char *text)
