@@ -4,9 +4,11 @@
 
 JOB_START=$SECONDS
 STEP=0
-step() {
+step() { # TITLE…, each on a line: pages are 80 columns wide
     STEP=$((STEP + 1))
     printf '\n%2d. %s\n' "$STEP" "$1"
+    shift
+    (($# == 0)) || tell "$@"
 }
 tell() { printf '    %s\n' "$@"; }
 
@@ -29,7 +31,7 @@ must_refuse() {
     local out status=0
     out=$("$@" 2>&1) || status=$?
     ((status == 1)) || die "This had to be refused, and ended with $status: $* — $out"
-    printf '%s\n' "$out" | sed 's/^/      /'
+    printf '%s\n' "$out" # 80 columns wide as it is
 }
 
 CENTER=0 MINZHENG=1 LINYE=2 SIFA=3 RENSHE=4
@@ -41,7 +43,9 @@ job_ceremony() {
         "$(($1 + 1)) members made keys and signed join requests; the center signed the genesis."
     "$BIN/dirchain" genesis verify "$NET/genesis.json" | sed -n '2p;5p' | sed 's/^/  /'
 
-    step "代码有误的两家单位被拒 Two real agencies are refused: the check digit of one, a letter of the other is wrong"
+    step "代码有误的两家单位被拒 Two real agencies are refused" \
+        "一家校验位错误，一家含不用的字母" \
+        "one has a wrong check digit, one a letter that codes do not have"
     local code name dir=$NET/refused
     while IFS=$'\t' read -r code name; do
         mkdir -p "$dir/$code"
@@ -59,7 +63,8 @@ job_ceremony() {
 job_start() {
     step "启动节点 Starting $((${#MEMBER_CODE[@]})) nodes ($((${#MEMBER_CODE[@]} - 1)) validators and the center as observer)"
     network_start
-    tell "首个区块已达成共识 The first block is decided; API $(api_url 0) … $(api_url $((${#MEMBER_CODE[@]} - 1)))"
+    tell "首个区块已达成共识 The first block is decided." \
+        "API $(api_url 0) … $(api_url $((${#MEMBER_CODE[@]} - 1)))"
 }
 
 job_duties() {
@@ -83,7 +88,8 @@ review() { # review I CODE accept|return [reasons]
 }
 
 job_catalog() {
-    step "编制目录，中心审查 Catalog entries compiled from duties and published tables, reviewed"
+    step "编制目录，中心审查 Catalog entries are compiled and reviewed" \
+        "编自职责清单和公布的表 from duties and from published tables"
     local i code
     as $MINZHENG compile catalog submit "$ROOT/samples/catalog/minzheng-draft.json" >/dev/null
     as $LINYE compile catalog submit "$ROOT/samples/catalog/linye-draft.json" >/dev/null
@@ -138,7 +144,7 @@ job_requests() {
     tell "授权共享：司法厅 → 人社厅，提供方同意 authorised: $(request_status $SIFA "$approved")"
 
     refused=$(request $MINZHENG $RENSHE YLBX-RZ "社会组织从业人员统计" 姓名 民族 -- --mode query)
-    tell "提供方拒绝但未附法律依据，账本不予受理 a refusal without legal basis is refused itself:"
+    tell "提供方拒绝但未附法律依据，账本不予受理" "a refusal without legal basis is refused itself:"
     must_refuse as $RENSHE approve request answer "$refused" --decision refuse --grounds.reasons "不宜提供"
     as $RENSHE approve request answer "$refused" --decision refuse \
         --grounds.legal-basis '《中华人民共和国个人信息保护法》|第六条' >/dev/null
@@ -153,17 +159,20 @@ job_requests() {
     TREE_GRANT=$(request $MINZHENG $LINYE SM-PC "社区绿地认养公益项目" \
         "${items[@]}" -- \
         --mode file --mode-reason "整体数据量大，一次性取得" --system "社区服务平台")
-    tell "树木普查数据（无条件共享）：民政厅 → 林业局，文件方式 tree census, by file: $(request_status $MINZHENG "$TREE_GRANT")"
+    tell "树木普查数据（无条件共享）：民政厅 → 林业局，文件方式" \
+        "tree census, by file: $(request_status $MINZHENG "$TREE_GRANT")"
 }
 
 transfer_field() { ask "$1" $MINZHENG gateway transfer status "$TRANSFER"; }
 
 # Kills a validator, then the provider in mid-transfer; both come back, the transfer goes on.
 job_transfer() {
-    step "经网关传输，中途中断、续传；同时一个验证节点宕机 The file moves: interrupted, resumed; a validator is down"
+    step "经网关传输，中途中断、续传；同时一个验证节点宕机" \
+        "The file moves: interrupted, resumed; a validator is down"
     local i
     node_stop $RENSHE KILL
-    tell "人社厅验证节点被强制终止（kill -9），其余 3 个继续 one of four validators killed."
+    tell "人社厅验证节点被强制终止（kill -9），其余 3 个继续" \
+        "one of four validators is killed, the others go on."
     TRANSFER=$(ask .id $MINZHENG gateway transfer open "$TREE_GRANT" --operator gateway --no-wait)
     for ((i = 0; i < 200; i++)); do
         [[ $(transfer_field '.bytes_done // 0') -gt 0 ]] && break
@@ -204,7 +213,8 @@ job_deemed() {
         [[ $(request_status $RENSHE "$SILENT_REQUEST") == granted ]] && break
         sleep 0.2
     done
-    tell "账本按共识时间自动视作审核通过（PT 20）deemed approved by the ledger: $(request_status $RENSHE "$SILENT_REQUEST")"
+    tell "账本按共识时间自动视作审核通过（PT 20）" \
+        "deemed approved by the ledger: $(request_status $RENSHE "$SILENT_REQUEST")"
     [[ $(request_status $RENSHE "$SILENT_REQUEST") == granted ]] || die "The request was not deemed approved."
 }
 
@@ -212,7 +222,7 @@ job_audit() {
     step "审计 Audit: a pack is taken and verified with no node"
     rm -f "$NET/audit.pack"
     as $CENTER audit audit pack --genesis "$NET/genesis.json" --out "$NET/audit.pack" >/dev/null
-    "$BIN/dirchain" audit verify "$NET/audit.pack" --genesis "$NET/genesis.json" | sed 's/^/    /'
+    "$BIN/dirchain" audit verify "$NET/audit.pack" --genesis "$NET/genesis.json"
     cp "$NET/audit.pack" "$NET/tampered.pack"
     local at byte other=X
     at=$(($(stat -c %s "$NET/audit.pack") / 2))
@@ -224,7 +234,7 @@ job_audit() {
     rm -f "$NET/tampered.pack"
     tell "树木普查数据的全程 The trail of the tree census:"
     "$BIN/dirchain" audit trail "${MEMBER_CODE[$LINYE]}" SM-PC --genesis "$NET/genesis.json" \
-        --pack "$NET/audit.pack" | sed '/^$/,$d' | sed 's/^/    /'
+        --pack "$NET/audit.pack" | sed '/^$/,$d'
 }
 
 job_memory() {

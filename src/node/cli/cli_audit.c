@@ -147,24 +147,26 @@ static void append_proved(struct buf *words, const struct pack_facts *facts)
                         "  检查点 checkpoint    相符，在此包内 met by a block of this pack\n");
     }
     buf_append_text(
-        words, facts->executed
-                   ? "  已证明 proved: 自创世起逐块重新执行，签名、规则、根与证书均经本机核验，"
-                     "无增、删、改。\n    Executed again from genesis; every signature, rule, "
-                     "root and\n    certificate was judged here; nothing withheld or changed.\n"
-               : facts->range
-                   ? "  已证明 proved: 区间内无增、删、改，签名属实；规则由验证者执行。\n    "
-                     "Nothing in the range was withheld or changed; signatures are\n    "
-                     "genuine; the rules were executed by the validators.\n"
-                   : "  已证明 proved: 所列交易均在账本中且签名属实；未列者不作说明。\n    Each "
-                     "transaction listed is in the ledger under its signer's key;\n    nothing "
-                     "is said of others.\n");
-    buf_append_text(words, facts->retired_keys_assumed
-                               ? "  假设 assumes: 每一届验证者中作恶者不足三分之一，且已卸任验证者"
-                                 "未以旧密钥另立历史。\n    Under a third of each validator set "
-                                 "malicious, and no quorum of a\n    retired set signed a second "
-                                 "history with its old keys.\n"
-                               : "  假设 assumes: 每一届验证者中作恶者不足三分之一。\n    Under a "
-                                 "third of each validator set malicious.\n");
+        words,
+        facts->executed
+            ? "  已证明 proved: 自创世起逐块重新执行，签名、规则、根与证书均经本机核验，"
+              "\n    无增、删、改。\n    Executed again from genesis; every signature, rule, "
+              "root and\n    certificate was judged here; nothing withheld or changed.\n"
+        : facts->range
+            ? "  已证明 proved: 区间内无增、删、改，签名属实；规则由验证者执行。\n    "
+              "Nothing in the range was withheld or changed; signatures are\n    "
+              "genuine; the rules were executed by the validators.\n"
+            : "  已证明 proved: 所列交易均在账本中且签名属实；未列者不作说明。\n    Each "
+              "transaction listed is in the ledger under its signer's key;\n    nothing "
+              "is said of others.\n");
+    buf_append_text(words,
+                    facts->retired_keys_assumed
+                        ? "  假设 assumes: 每一届验证者中作恶者不足三分之一，且已卸任验证者"
+                          "\n    未以旧密钥另立历史。\n    Under a third of each validator set "
+                          "malicious, and no quorum of a\n    retired set signed a second "
+                          "history with its old keys.\n"
+                        : "  假设 assumes: 每一届验证者中作恶者不足三分之一。\n    Under a "
+                          "third of each validator set malicious.\n");
 }
 
 /* ---- commands ---- */
