@@ -2,6 +2,7 @@
 """Deliberate mistakes in the consensus core: the tests must kill every one.
 
 usage: tests/sim/mutants.py [NAME-PART]     (from the source tree, after a build of preset dev)
+       tests/sim/mutants.py --check         only whether each still finds what it replaces
 
 Each mutant replaces one piece of text in one file; the unit tests and the simulator are linked
 with it and run until one of them fails. Ends with 1 if a mutant survived or no longer applies.
@@ -240,8 +241,18 @@ def killer(core, mutated, mutant_object):
     return None
 
 
+def check():
+    """Says which mutants no longer apply; whether there are any."""
+    bad = [name for name, file, old, _ in MUTANTS if old not in (TOP / file).read_text()]
+    for name in bad:
+        print(f"tests/sim/mutants.py: {name}: does not apply any more")
+    return bool(bad)
+
+
 def main():
     part = sys.argv[1] if len(sys.argv) > 1 else ""
+    if part == "--check":
+        sys.exit(check())
     WORK.mkdir(parents=True, exist_ok=True)
     os.environ.pop("DIRCHAIN_GOLDEN", None)
     core = sources("src/consensus/*.c")
