@@ -65,7 +65,7 @@ static void check_tx(struct block_check *check, const struct node_parts *parts, 
     item->done = on_verified;
     item->owner = check;
     check->open++;
-    if (verifier_add(parts->verifier, &item, true) != 0) {
+    if (verifier_add(parts->verifier, &item, VERIFY_URGENT) != 0) {
         check->error = ERR_UNAVAILABLE;
         check->open--;
         verify_item_free(&item);

@@ -64,7 +64,7 @@ static int take_txs(struct bodies *bodies, struct peer *peer, struct view body)
         item->done = on_fetched;
         item->owner = bodies;
         item->sender = peer->id;
-        if (verifier_add(bodies->parts->verifier, &item, true) != 0) {
+        if (verifier_add(bodies->parts->verifier, &item, VERIFY_URGENT) != 0) {
             verify_item_free(&item);
         }
     }

@@ -154,8 +154,7 @@ void intake_submit(struct intake *intake, struct tx *tx, bool wait_committed, ap
     item->done = on_submission_verified;
     item->owner = intake;
     item->argument = submission;
-    item->local = true;
-    if (verifier_add(parts->verifier, &item, false) != 0) {
+    if (verifier_add(parts->verifier, &item, VERIFY_OWN) != 0) {
         verify_item_free(&item);
         answer(submission, ERR_UNAVAILABLE, NULL);
         memory_free(submission);
@@ -230,7 +229,7 @@ static void take_gossip(struct intake *intake, struct peer *peer, struct view ra
     item->done = on_gossip_verified;
     item->owner = intake;
     item->sender = peer->id;
-    if (verifier_add(parts->verifier, &item, false) == 0) {
+    if (verifier_add(parts->verifier, &item, VERIFY_GOSSIP) == 0) {
         peer->gossip_txs++;
         peer->gossip_bytes += raw.len;
     } else {

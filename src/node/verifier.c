@@ -35,7 +35,7 @@
 #define TURNS_MAX 3   /* worker visits of one item: unknown key, then perhaps a changed one */
 #define KEY_SLOTS (2 * VERIFIER_KEYS_MAX)
 
-enum place { PLACE_NONE, PLACE_NORMAL, PLACE_URGENT, PLACE_WORKER };
+enum place { PLACE_NONE, PLACE_QUEUE, PLACE_WORKER };
 
 /* Verdict of a worker that needs the loop: never leaves this file. */
 #define NEEDS_KEY (-1)
@@ -67,7 +67,8 @@ struct verifier {
     unsigned threads;
     unsigned shifts; /* at the pool, running or about to */
     pthread_mutex_t lock;
-    struct list normal, urgent, done;
+    struct list queue[VERIFY_CLASSES], done;
+    bool own_next; /* of what is not urgent */
     bool closing;
     size_t items; /* added and not given back */
     size_t bytes;
@@ -141,16 +142,32 @@ static void index_remove(struct verifier *verifier, struct verify_item *item)
 }
 
 /* Under the lock. */
-static void enqueue(struct verifier *verifier, struct verify_item *item, bool urgent)
+static void enqueue(struct verifier *verifier, struct verify_item *item, enum verify_class class)
 {
-    item->place = urgent ? PLACE_URGENT : PLACE_NORMAL;
-    list_append(urgent ? &verifier->urgent : &verifier->normal, item);
+    item->place = PLACE_QUEUE;
+    item->class = (uint8_t) class;
+    list_append(&verifier->queue[class], item);
+}
+
+/* Under the lock. What was submitted here nobody else can propose yet, and what peers sent comes
+ * with their proposals anyway: behind a long queue of gossip the former would wait for ever, so the
+ * two take turns. */
+static struct list *next_list(struct verifier *verifier)
+{
+    struct list *queue = verifier->queue;
+    if (queue[VERIFY_URGENT].count > 0) {
+        return &queue[VERIFY_URGENT];
+    }
+    bool own =
+        queue[VERIFY_OWN].count > 0 && (verifier->own_next || queue[VERIFY_GOSSIP].count == 0);
+    verifier->own_next = !own;
+    return &queue[own ? VERIFY_OWN : VERIFY_GOSSIP];
 }
 
 /* Under the lock. */
 static struct verify_item *dequeue(struct verifier *verifier)
 {
-    struct list *list = verifier->urgent.count > 0 ? &verifier->urgent : &verifier->normal;
+    struct list *list = next_list(verifier);
     struct verify_item *item = list->first;
     if (item != NULL) {
         list_remove(list, item);
@@ -317,7 +334,7 @@ static void judge(struct verifier *verifier, struct verify_item *item)
     } else if ((error == NEEDS_KEY || error == ERR_SIGNATURE) && item->tx != NULL &&
                ask_ledger(verifier, item, &error)) {
         pthread_mutex_lock(&verifier->lock);
-        enqueue(verifier, item, true);
+        enqueue(verifier, item, VERIFY_URGENT); /* it has had its turn in the queue */
         pthread_mutex_unlock(&verifier->lock);
     } else {
         finish(verifier, item, error);
@@ -377,8 +394,11 @@ static void start_shift(struct verifier *verifier)
 static size_t waiting(struct verifier *verifier, size_t *urgent)
 {
     pthread_mutex_lock(&verifier->lock);
-    *urgent = verifier->urgent.count;
-    size_t all = verifier->normal.count + verifier->urgent.count;
+    size_t all = 0;
+    for (int class = 0; class < VERIFY_CLASSES; class ++) {
+        all += verifier->queue[class].count;
+    }
+    *urgent = verifier->queue[VERIFY_URGENT].count;
     pthread_mutex_unlock(&verifier->lock);
     return all;
 }
@@ -410,8 +430,9 @@ static void pump(struct verifier *verifier)
     }
 }
 
-int verifier_add(struct verifier *verifier, struct verify_item **item, bool urgent)
+int verifier_add(struct verifier *verifier, struct verify_item **item, enum verify_class class)
 {
+    bool urgent = class == VERIFY_URGENT;
     size_t bytes = item_bytes(*item);
     if (verifier->closing || (!urgent && (verifier->items >= VERIFIER_QUEUE_MAX ||
                                           verifier->bytes + bytes > VERIFIER_QUEUE_BYTES_MAX))) {
@@ -423,7 +444,7 @@ int verifier_add(struct verifier *verifier, struct verify_item **item, bool urge
     verifier->items++;
     verifier->bytes += bytes;
     pthread_mutex_lock(&verifier->lock);
-    enqueue(verifier, *item, urgent);
+    enqueue(verifier, *item, class);
     pthread_mutex_unlock(&verifier->lock);
     *item = NULL;
     pump(verifier);
@@ -434,9 +455,9 @@ int verifier_add(struct verifier *verifier, struct verify_item **item, bool urge
 static void hurry_item(struct verifier *verifier, struct verify_item *item)
 {
     pthread_mutex_lock(&verifier->lock);
-    if (item->place == PLACE_NORMAL) {
-        list_remove(&verifier->normal, item);
-        enqueue(verifier, item, true);
+    if (item->place == PLACE_QUEUE && item->class != VERIFY_URGENT) {
+        list_remove(&verifier->queue[item->class], item);
+        enqueue(verifier, item, VERIFY_URGENT);
     }
     pthread_mutex_unlock(&verifier->lock);
 }
@@ -506,21 +527,18 @@ void verifier_close(struct verifier *verifier)
     if (verifier->closing) {
         return;
     }
+    struct list queue[VERIFY_CLASSES];
     pthread_mutex_lock(&verifier->lock);
     verifier->closing = true;
-    struct verify_item *item = verifier->urgent.first;
-    struct verify_item *more = verifier->normal.first;
-    verifier->urgent = verifier->normal = (struct list){0};
+    memcpy(queue, verifier->queue, sizeof queue);
+    memset(verifier->queue, 0, sizeof verifier->queue);
     pthread_mutex_unlock(&verifier->lock);
     uv_close((uv_handle_t *)&verifier->linger, NULL);
-    while (item != NULL || more != NULL) {
-        if (item == NULL) {
-            item = more;
-            more = NULL;
+    for (int class = 0; class < VERIFY_CLASSES; class ++) {
+        for (struct verify_item *item = queue[class].first, *next; item != NULL; item = next) {
+            next = item->next;
+            finish(verifier, item, ERR_UNAVAILABLE);
         }
-        struct verify_item *next = item->next;
-        finish(verifier, item, ERR_UNAVAILABLE);
-        item = next;
     }
     close_when_idle(verifier);
 }

@@ -5,7 +5,8 @@
  *             └── key unknown to the cache, or it may have changed: the loop asks the ledger and
  *                 sends the item again
  *
- * Items that consensus waits for (urgent) go before the others. The queue is bounded in count and
+ * Items that consensus waits for (urgent) go before the others, of which those submitted here and
+ * those that peers sent take turns. The queue is bounded in count and
  * bytes: beyond that `add` refuses, and the sender or the submitter has to come again. */
 #ifndef DIRCHAIN_NODE_VERIFIER_H
 #define DIRCHAIN_NODE_VERIFIER_H
@@ -15,6 +16,8 @@
 #include <uv.h>
 
 struct verifier;
+
+enum verify_class { VERIFY_GOSSIP, VERIFY_OWN, VERIFY_URGENT, VERIFY_CLASSES };
 
 /* One transaction on its way. The owner fills `raw` (to be parsed) or `tx` (parsed already), id,
  * done and owner; from add until done the verifier owns the item, then `done` does. */
@@ -27,11 +30,11 @@ struct verify_item {
     void *owner;
     void *argument;
     uint32_t sender; /* free for the owner: whom to blame */
-    bool local;      /* free for the owner */
     /* the verifier's own */
     struct verify_item *next, *previous, *bucket_next;
     struct public_key tried;
     uint8_t place;
+    uint8_t class;
     uint8_t turns;
 };
 struct verify_item *verify_item_new(void);
@@ -50,7 +53,7 @@ void verifier_free(struct verifier **verifier); /* after the loop has ended */
 
 /* Takes over *item (set to NULL). ERR_UNAVAILABLE: the queue is full; the caller keeps it.
  * Urgent items are always taken: consensus asks for a bounded number. */
-int verifier_add(struct verifier *verifier, struct verify_item **item, bool urgent);
+int verifier_add(struct verifier *verifier, struct verify_item **item, enum verify_class class);
 /* Whether a transaction with this txid is queued or being verified; `hurry` moves it to the
  * front. What comes of it is known when its `done` has been called. */
 bool verifier_pending(struct verifier *verifier, const struct hash *txid, bool hurry);

@@ -83,7 +83,7 @@ static struct verify_item *item_new(struct ledger *ledger, unsigned number, cons
 static void add(struct ledger *ledger, unsigned number, const char *member, const char *seed)
 {
     struct verify_item *item = item_new(ledger, number, member, seed);
-    assert_int_equal(verifier_add(ledger->verifier, &item, false), 0);
+    assert_int_equal(verifier_add(ledger->verifier, &item, VERIFY_GOSSIP), 0);
     assert_null(item);
 }
 
@@ -105,7 +105,7 @@ static void test_verdicts(void **state)
     add(&ledger, 100, NOTE_OTHER_MEMBER, "key"); /* no such member */
     struct verify_item *item = item_new(&ledger, 101, NOTE_MEMBER, "key");
     item->raw.data[0] = '!'; /* no JWS */
-    assert_int_equal(verifier_add(ledger.verifier, &item, false), 0);
+    assert_int_equal(verifier_add(ledger.verifier, &item, VERIFY_GOSSIP), 0);
     run_until_done(&ledger, 102);
     assert_int_equal(ledger.verified, 90);
     assert_int_equal(ledger.refused, 12);
@@ -149,7 +149,7 @@ static void test_urgent_ones_overtake(void **state)
         add(&ledger, i, NOTE_MEMBER, "key");
     }
     struct verify_item *urgent = item_new(&ledger, 1000, NOTE_MEMBER, "key");
-    assert_int_equal(verifier_add(ledger.verifier, &urgent, true), 0);
+    assert_int_equal(verifier_add(ledger.verifier, &urgent, VERIFY_URGENT), 0);
     struct verify_item *last = item_new(&ledger, 299, NOTE_MEMBER, "key");
     assert_true(verifier_pending(ledger.verifier, &last->id, true));
     assert_true(verifier_has(ledger.verifier, &last->id, view_of_buf(&last->raw)));
@@ -168,6 +168,36 @@ static void test_urgent_ones_overtake(void **state)
     ledger_close(&ledger);
 }
 
+/* Behind what peers sent, what was submitted here has every second turn; and the other way round.
+ */
+static void test_own_and_gossip_take_turns(void **state)
+{
+    (void)state;
+    enum { MANY = 300 };
+    static const enum verify_class many[] = {VERIFY_GOSSIP, VERIFY_OWN};
+    for (size_t way = 0; way < COUNT_OF(many); way++) {
+        struct ledger ledger;
+        struct verify_item *items[MANY + 1];
+        ledger_open(&ledger);
+        add(&ledger, MANY + 1, NOTE_MEMBER, "key"); /* and the key is known */
+        run_until_done(&ledger, 1);
+        for (unsigned i = 0; i <= MANY; i++) { /* signed first: adding them takes no time then */
+            items[i] = item_new(&ledger, i, NOTE_MEMBER, "key");
+        }
+        for (unsigned i = 0; i <= MANY; i++) {
+            enum verify_class class = i < MANY ? many[way] : many[1 - way];
+            assert_int_equal(verifier_add(ledger.verifier, &items[i], class), 0);
+        }
+        run_until_done(&ledger, MANY + 2);
+        unsigned at = 0;
+        while (ledger.order[at] != MANY) {
+            at++;
+        }
+        assert_in_range(at, 0, MANY / 2);
+        ledger_close(&ledger);
+    }
+}
+
 static void test_queue_is_bounded(void **state)
 {
     (void)state;
@@ -182,14 +212,14 @@ static void test_queue_is_bounded(void **state)
         item->id = hash_sha256(view_of(&i, sizeof i));
         item->owner = &ledger;
         item->done = on_done;
-        if (verifier_add(ledger.verifier, &item, false) != 0) {
+        if (verifier_add(ledger.verifier, &item, VERIFY_GOSSIP) != 0) {
             break;
         }
         taken++;
     }
     assert_int_equal(taken, VERIFIER_QUEUE_MAX);
     assert_non_null(item); /* still ours */
-    assert_int_equal(verifier_add(ledger.verifier, &item, true), 0);
+    assert_int_equal(verifier_add(ledger.verifier, &item, VERIFY_URGENT), 0);
     run_until_done(&ledger, taken + 1);
     assert_int_equal(ledger.refused, taken + 1);
     ledger_close(&ledger);
@@ -215,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_keys_are_cached_and_renewed),
         cmocka_unit_test(test_urgent_ones_overtake),
+        cmocka_unit_test(test_own_and_gossip_take_turns),
         cmocka_unit_test(test_queue_is_bounded),
         cmocka_unit_test(test_closing_gives_back),
     };
