@@ -29,8 +29,8 @@
 #define BATCH_MS 200
 #define PAUSE_MS 5000 /* after an error */
 #define POLL_MS 50    /* while somebody waits */
-#define REST_TIMES 3  /* as long as a batch had to wait */
-#define REST_MS_MAX 5000
+#define REST_TIMES 16 /* as long as a batch had to wait */
+#define REST_MS_MAX 20000
 
 struct waiter {
     uint64_t height;
