@@ -82,8 +82,9 @@ struct safety;
  * durable. Done once, when the node's home is made: a lost file is never replaced silently.
  * ERR_EXISTS, ERR_IO, ERR_DISK_FULL. */
 int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key);
-/* Opens and locks it. ERR_NOT_FOUND, ERR_BUSY (another process holds this key's record),
- * ERR_CORRUPT, ERR_SAFETY_OTHER (bound to another genesis or key), ERR_IO. */
+/* Opens and locks it. ERR_NOT_FOUND, ERR_BUSY (another process holds this file),
+ * ERR_VOTE_KEY_BUSY (one on this machine runs with this key, from whatever file), ERR_CORRUPT,
+ * ERR_SAFETY_OTHER (bound to another genesis or key), ERR_IO. */
 int safety_open_file(struct safety **out, const char *path, const struct hash *genesis,
                      const struct vote_key *key);
 /* The same on any disk; takes over `disk`, also on error. */

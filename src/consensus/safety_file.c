@@ -62,7 +62,7 @@ static int lock_key(int *out, const struct vote_key *key)
         return file_error(errno);
     if (bind(*out, (struct sockaddr *)&address, len) == 0)
         return OK;
-    return errno == EADDRINUSE ? ERR_BUSY : file_error(errno);
+    return errno == EADDRINUSE ? ERR_VOTE_KEY_BUSY : file_error(errno);
 }
 
 static int open_and_lock(struct safety_file *file, const char *path, const struct vote_key *key)

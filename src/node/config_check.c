@@ -1,18 +1,22 @@
-/* Forms, ranges and relations of a configuration's values. All that can be told from the file alone
- * is told here, with its line; what needs the disk, the keys or a port is told by the start. */
+/* Characters, forms, ranges and relations of a configuration's values, told with the line. What
+ * needs the disk or the keys is told by home.c, also to --check; what needs a port by the start. */
 #include "node/config_check.h"
 
+#include "base/doc.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/uscc.h"
 #include "exchange/gateway.h"
 #include "node/config_report.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 struct check {
     struct faults *faults;
@@ -51,6 +55,23 @@ __attribute__((format(printf, 3, 4))) static void fail(struct check *check, int 
     check->first = check->first == 0 ? error : check->first;
 }
 
+/* ---- characters ---- */
+
+/* A line's text holds no controls, and none of what ends a line to libyaml without being a newline
+ * (a second document could hide behind it) or is no character to it: it would tell no line. */
+static bool line_is_plain(const char *line, size_t len)
+{
+    static const char *const strange[] = {"\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf",
+                                          "\xef\xbf\xbe", "\xef\xbf\xbf"};
+    len -= len > 0 && line[len - 1] == '\r';
+    for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
+        if (memmem(line, len, strange[i], 3) != NULL) {
+            return false;
+        }
+    }
+    return doc_text_valid(view_of(line, len));
+}
+
 /* ---- one document ---- */
 
 /* "---" or "...", alone in its line or before white space: nowhere else may a line begin so. */
@@ -81,6 +102,9 @@ int config_check_documents(struct faults *faults, struct view text)
         const char *newline = memchr(at, '\n', left);
         size_t len = newline != NULL ? (size_t)(newline - at) : left;
         bool start = is_marker(at, len, "---");
+        if (!line_is_plain(at, len)) {
+            return faults_add(faults, ERR_CONFIG_ENCODING, NULL, "%u", line);
+        }
         if ((start && begun) || (ended && says_something(at, len))) {
             return faults_add(faults, ERR_CONFIG_DOCUMENTS, NULL, "%u", line);
         }
@@ -95,7 +119,8 @@ int config_check_documents(struct faults *faults, struct view text)
 /* ---- numbers ---- */
 
 /* Decimal digits and nothing else. */
-static uint64_t read_number(struct check *check, const char *path, const char *text, uint64_t max)
+static uint64_t read_number(struct check *check, const char *path, const char *text, uint64_t min,
+                            uint64_t max)
 {
     uint64_t value = 0;
     bool fits = true;
@@ -112,8 +137,9 @@ static uint64_t read_number(struct check *check, const char *path, const char *t
         fits = value <= (max - digit) / 10;
         value = value * 10 + digit;
     }
+    fits = fits && value >= min;
     if (!fits) {
-        fail(check, ERR_FIELD_RANGE, "%s: 0…%" PRIu64, path, max);
+        fail(check, ERR_FIELD_RANGE, "%s: %" PRIu64 "…%" PRIu64, path, min, max);
     }
     return fits ? value : 0;
 }
@@ -121,13 +147,14 @@ static uint64_t read_number(struct check *check, const char *path, const char *t
 static void read_numbers(struct check *check, struct config *config)
 {
     struct config_exchange *exchange = config->exchange;
-    config->worker_threads = (unsigned)read_number(check, "worker_threads",
-                                                   config->worker_threads_text, CONFIG_WORKERS_MAX);
+    config->worker_threads = (unsigned)read_number(
+        check, "worker_threads", config->worker_threads_text, 0, CONFIG_WORKERS_MAX);
     if (exchange != NULL) {
-        exchange->chunk_bytes = (uint32_t)read_number(check, "exchange.chunk_bytes",
-                                                      exchange->chunk_bytes_text, UINT32_MAX);
+        exchange->chunk_bytes =
+            (uint32_t)read_number(check, "exchange.chunk_bytes", exchange->chunk_bytes_text,
+                                  TRANSFER_CHUNK_BYTES_MIN, TRANSFER_CHUNK_BYTES_MAX);
         exchange->rate_bytes_per_s = read_number(check, "exchange.rate_bytes_per_s",
-                                                 exchange->rate_bytes_per_s_text, INT64_MAX);
+                                                 exchange->rate_bytes_per_s_text, 0, INT64_MAX);
     }
 }
 
@@ -138,6 +165,48 @@ static void check_endpoint(struct check *check, const char *path, const char *te
     struct endpoint endpoint;
     if (text != NULL && endpoint_parse(&endpoint, text) != 0) {
         fail(check, ERR_CONFIG_ENDPOINT, "%s", path);
+    }
+}
+
+/* A numeric address; names are for the resolver. */
+static int parse_address(uint8_t out[16], const char *host)
+{
+    int family = strchr(host, ':') != NULL ? AF_INET6 : AF_INET;
+    memset(out, 0, 16);
+    return inet_pton(family, host, out) == 1 ? family : 0;
+}
+
+/* Whether two listeners want one port of one address: alike, or one has all of that kind. */
+static bool listens_meet(const char *one, const char *other)
+{
+    static const uint8_t any[16] = {0};
+    struct endpoint a, b;
+    uint8_t address_a[16], address_b[16];
+    if (endpoint_parse(&a, one) != 0 || endpoint_parse(&b, other) != 0 || a.port != b.port) {
+        return false;
+    }
+    int family = parse_address(address_a, a.host);
+    if (family == 0 || family != parse_address(address_b, b.host)) {
+        return strcasecmp(a.host, b.host) == 0;
+    }
+    return memcmp(address_a, address_b, sizeof any) == 0 ||
+           memcmp(address_a, any, sizeof any) == 0 || memcmp(address_b, any, sizeof any) == 0;
+}
+
+static void check_listens(struct check *check, const struct config *config)
+{
+    static const char *const keys[] = {"peer_listen", "api_listen", "gateway_listen"};
+    const char *const texts[] = {config->peer_listen, config->api_listen, config->gateway_listen};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        check_endpoint(check, keys[i], texts[i]);
+        for (size_t k = 0; k < i; k++) {
+            if (listens_meet(texts[i], texts[k])) {
+                /* The later one, unless it is not in the file but the default. */
+                size_t told = config_line_of_key(check->text, 1, keys[i]) != 0 ? i : k;
+                fail(check, ERR_CONFIG_LISTEN, "%s: %s", keys[told], texts[told]);
+                break;
+            }
+        }
     }
 }
 
@@ -192,6 +261,27 @@ static void check_exchange(struct check *check, const struct config_exchange *ex
     memory_free(resources);
 }
 
+static void check_signers(struct check *check, const struct config *config)
+{
+    for (unsigned i = 0; i < config->signers_count; i++) {
+        const char *name = config->signers[i].name;
+        if (strlen(name) > CONFIG_SIGNER_NAME_CHARS_MAX) {
+            fail(check, ERR_FIELD_LENGTH, "signers[%u].name: 1…%u", i,
+                 CONFIG_SIGNER_NAME_CHARS_MAX);
+        }
+        for (unsigned k = 0; k < i; k++) {
+            if (strcmp(config->signers[k].name, name) == 0) {
+                fail(check, ERR_DUPLICATE, "signers[%u].name: %s", i, name);
+                break;
+            }
+        }
+    }
+    /* Of the keys' own names only the key files know. */
+    if (config->exchange != NULL && config->signers_count == 0) {
+        fail(check, ERR_CONFIG_SIGNER, "exchange.key: %s", config->exchange->key);
+    }
+}
+
 int config_check_values(struct faults *faults, struct config *config, struct view text)
 {
     struct check check = {.faults = faults, .text = text};
@@ -204,9 +294,7 @@ int config_check_values(struct faults *faults, struct config *config, struct vie
         fail(&check, ERR_FIELD_CHOICE, "log_level: debug, info, warn, error");
     }
     read_numbers(&check, config);
-    check_endpoint(&check, "peer_listen", config->peer_listen);
-    check_endpoint(&check, "api_listen", config->api_listen);
-    check_endpoint(&check, "gateway_listen", config->gateway_listen);
+    check_listens(&check, config);
     for (unsigned i = 0; i < config->peers_count; i++) {
         char path[32];
         (void)snprintf(path, sizeof path, "peers[%u].endpoint", i);
@@ -215,11 +303,6 @@ int config_check_values(struct faults *faults, struct config *config, struct vie
     if (config->exchange != NULL) {
         check_exchange(&check, config->exchange);
     }
-    for (unsigned i = 0; i < config->signers_count; i++) {
-        if (strlen(config->signers[i].name) > CONFIG_SIGNER_NAME_CHARS_MAX) {
-            fail(&check, ERR_FIELD_LENGTH, "signers[%u].name: 1…%u", i,
-                 CONFIG_SIGNER_NAME_CHARS_MAX);
-        }
-    }
+    check_signers(&check, config);
     return check.first;
 }

@@ -6,7 +6,8 @@
 #include "base/faults.h"
 #include "node/config.h"
 
-/* One document: what follows it would be read by nobody. ERR_CONFIG_DOCUMENTS. */
+/* Plain text in UTF-8 and one document: what follows it would be read by nobody.
+ * ERR_CONFIG_ENCODING, ERR_CONFIG_DOCUMENTS. */
 int config_check_documents(struct faults *faults, struct view text);
 /* Fills the numbers, judges the values; `text` is the file, for the lines. The first error. */
 int config_check_values(struct faults *faults, struct config *config, struct view text);

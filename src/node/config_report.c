@@ -2,7 +2,6 @@
  * it does not know is ERR_CONFIG, with the line. */
 #include "node/config_report.h"
 
-#include "base/doc.h"
 #include "base/errors.h"
 
 #include <stdio.h>
@@ -125,23 +124,6 @@ static bool is_number(const char *path)
     return false;
 }
 
-/* libyaml tells no line for bytes that are no characters. */
-static unsigned line_not_text(struct view text)
-{
-    const uint8_t *at = text.data, *end = text.data + text.len;
-    for (unsigned line = 1; at < end; line++) {
-        const uint8_t *newline = memchr(at, '\n', (size_t)(end - at));
-        const uint8_t *line_end = newline != NULL ? newline : end;
-        size_t len = (size_t)(line_end - at);
-        len -= len > 0 && at[len - 1] == '\r';
-        if (!doc_text_valid(view_of(at, len))) {
-            return line;
-        }
-        at = line_end + (newline != NULL);
-    }
-    return 0;
-}
-
 /* Where in the file, and which key. */
 static int add_fault(struct faults *faults, int error, unsigned line, const char *path)
 {
@@ -161,7 +143,6 @@ int config_report_fault(struct faults *faults, const struct config_report *repor
         }
         int error = words[i].error;
         error = error == ERR_CONFIG_TEXT && is_number(report->path) ? ERR_CONFIG_NUMBER : error;
-        found = error == ERR_CONFIG_SYNTAX ? line_not_text(text) : 0;
         (void)snprintf(path, sizeof path, "%s", error == ERR_CONFIG_SYNTAX ? "" : report->path);
         if (words[i].names_key) {
             /* The place is that of the item before; the key itself is what people look for. */

@@ -18,7 +18,7 @@ static int parse_port(uint16_t *out, const char *text)
         }
         value = value * 10 + (unsigned)(*text - '0');
     }
-    if (value > UINT16_MAX) {
+    if (value == 0 || value > UINT16_MAX) { /* nobody could be told which port 0 became */
         return ERR_FIELD_FORMAT;
     }
     *out = (uint16_t)value;

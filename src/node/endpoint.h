@@ -12,7 +12,7 @@ struct endpoint {
     uint16_t port;
 };
 
-/* Port 0 is allowed (listen: any free one). ERR_FIELD_FORMAT; text may be NULL. */
+/* Ports from 1. ERR_FIELD_FORMAT; text may be NULL. */
 int endpoint_parse(struct endpoint *out, const char *text);
 
 #endif

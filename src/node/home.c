@@ -60,17 +60,23 @@ static int probe_room(struct faults *faults, const struct config *config)
                : 0;
 }
 
-/* Pages that are not there are told now, not to whoever asks for the first one. */
-static int check_web_directory(struct faults *faults, const struct config *config)
+static int check_directory(struct faults *faults, const char *key, const char *path)
 {
     int fd = -1;
-    if (config->web_directory == NULL) {
-        return 0;
-    }
-    int error = root_open(&fd, config->web_directory);
+    int error = path != NULL ? root_open(&fd, path) : 0;
     fd_close(&fd);
-    return error != 0 ? faults_add(faults, error, NULL, "web_directory: %s", config->web_directory)
-                      : 0;
+    return error != 0 ? faults_add(faults, error, NULL, "%s: %s", key, path) : 0;
+}
+
+/* Pages and files that are not there are told now, not to whoever asks for the first one. The inbox
+ * is made by the gateway. */
+static int check_directories(struct faults *faults, const struct config *config)
+{
+    int error = check_directory(faults, "web_directory", config->web_directory);
+    if (error == 0 && config->exchange != NULL) {
+        error = check_directory(faults, "exchange.root", config->exchange->root);
+    }
+    return error;
 }
 
 static int open_directory(struct home *home, struct faults *faults, const struct config *config)
@@ -79,7 +85,7 @@ static int open_directory(struct home *home, struct faults *faults, const struct
     if (error != 0) {
         return faults_add(faults, error, NULL, "data_directory: %s", config->data_directory);
     }
-    error = check_web_directory(faults, config);
+    error = check_directories(faults, config);
     error = error != 0 ? error : lock_directory(home, faults, config);
     return error != 0 ? error : probe_room(faults, config);
 }
@@ -183,6 +189,25 @@ static int open_signers(struct home *home, struct faults *faults, const struct c
     return error;
 }
 
+const struct api_signer *home_find_key(const struct home *home, const char *key_name)
+{
+    for (size_t i = 0; i < home->signer_count; i++) {
+        if (strcmp(home->signers[i].key_name, key_name) == 0) {
+            return &home->signers[i];
+        }
+    }
+    return NULL;
+}
+
+static int check_gateway_key(struct faults *faults, const struct home *home,
+                             const struct config *config)
+{
+    if (config->exchange == NULL || home_find_key(home, config->exchange->key) != NULL) {
+        return 0;
+    }
+    return faults_add(faults, ERR_CONFIG_SIGNER, NULL, "exchange.key: %s", config->exchange->key);
+}
+
 static int open_keys(struct home *home, struct faults *faults, const struct config *config)
 {
     struct passphrase passphrase = {0};
@@ -200,6 +225,9 @@ static int open_keys(struct home *home, struct faults *faults, const struct conf
     }
     if (error == 0) {
         error = open_signers(home, faults, config, &passphrase);
+    }
+    if (error == 0) {
+        error = check_gateway_key(faults, home, config);
     }
     passphrase_free(&passphrase);
     return error;
@@ -277,5 +305,8 @@ int home_signer(struct signer **out, bool *fresh, struct faults *faults, const s
     }
     memory_wipe(&secret, sizeof secret);
     error = error == ERR_NOT_FOUND ? ERR_SAFETY_LOST : error;
+    if (error == ERR_VOTE_KEY_BUSY) {
+        return faults_add(faults, error, NULL, "keys.vote: %s", config->keys.vote);
+    }
     return error != 0 ? faults_add(faults, error, NULL, "%s", buf_text(&path)) : 0;
 }

@@ -22,13 +22,18 @@ struct home {
 };
 
 /* Loads and verifies the genesis, makes and locks the data directory (ERR_BUSY: another process
- * runs on it; ERR_DISK_FULL: no room even to start), opens the keys. Faults say which file. */
+ * runs on it; ERR_DISK_FULL: no room even to start), looks at the other directories, opens the keys
+ * (ERR_CONFIG_SIGNER: the gateway's is not among them). Faults say which file. */
 int home_open(struct home *out, struct faults *faults, const struct config *config);
 void home_close(struct home *home);
 
+/* The first of the keys it signs with for others that has this name; NULL: none. */
+const struct api_signer *home_find_key(const struct home *home, const char *key_name);
+
 /* The signer of a validator, from its safety record. `fresh_ledger`: nothing was ever committed
  * here, so a missing record may be made; otherwise ERR_SAFETY_LOST, since a lost record must not
- * be replaced silently. *fresh: nothing was ever signed with it. */
+ * be replaced silently. ERR_VOTE_KEY_BUSY: another process runs with this key. *fresh: nothing was
+ * ever signed with it. */
 int home_signer(struct signer **out, bool *fresh, struct faults *faults, const struct home *home,
                 const struct config *config, bool fresh_ledger);
 

@@ -16,18 +16,14 @@
 
 /* The key by which the gateway signs: one of the signers', so that its token also stands for
  * transfers at the API. */
-static int find_key(struct courier_key *out, struct faults *faults, const struct node *node)
+static struct courier_key find_key(const struct node *node)
 {
-    const char *name = node->config->exchange->key;
-    for (size_t i = 0; i < node->home.signer_count; i++) {
-        const struct api_signer *signer = &node->home.signers[i];
-        if (strcmp(signer->key_name, name) == 0) {
-            out->secret = signer->secret;
-            memcpy(out->name, signer->key_name, sizeof out->name);
-            return 0;
-        }
-    }
-    return faults_add(faults, ERR_CONFIG_SIGNER, NULL, "exchange.key: %s", name);
+    struct courier_key key = {0};
+    const struct api_signer *signer = home_find_key(&node->home, node->config->exchange->key);
+    ENSURE(signer != NULL); /* home_open */
+    key.secret = signer->secret;
+    memcpy(key.name, signer->key_name, sizeof key.name);
+    return key;
 }
 
 static bool is_table(const struct config_resource *resource)
@@ -89,12 +85,11 @@ static int start_listener(struct node *node, struct faults *faults)
 
 int node_open_exchange(struct node *node, struct faults *faults)
 {
-    struct courier_key key;
     if (node->config->exchange == NULL) {
         return 0;
     }
-    int error = find_key(&key, faults, node);
-    error = error != 0 ? error : start_gateway(node, faults, &key);
+    const struct courier_key key = find_key(node);
+    int error = start_gateway(node, faults, &key);
     return error != 0 ? error : start_listener(node, faults);
 }
 

@@ -53,12 +53,13 @@ told() {
 network_make 4
 DIR=$NET/minzheng
 cd "$DIR"
-# refused SAYS SED…: the node with its configuration changed so.
+# refused SAYS SED…: the node with its configuration changed so; with the option $how, if any.
+how=
 refused() {
     local says=$1
     shift
     sed "$@" dirchaind.yaml >changed.yaml
-    told "$says" "$BIN/dirchaind" --config changed.yaml
+    told "$says" "$BIN/dirchaind" --config changed.yaml ${how:+"$how"}
 }
 # misled SAYS JQ: the node with its genesis changed so, and its signature left as it was.
 misled() {
@@ -89,7 +90,11 @@ told "empty.yaml:1: 文件为空" "$BIN/dirchaind" --config empty.yaml
 told "absent.yaml" "$BIN/dirchaind" --config absent.yaml
 told "files: 不是普通文件" "$BIN/dirchaind" --config files
 head -c 4000 /dev/urandom >random.yaml
-told "[config-syntax]" "$BIN/dirchaind" --config random.yaml
+told "[config-encoding]" "$BIN/dirchaind" --config random.yaml
+{ cat dirchaind.yaml; printf -- '---\nfoo: 1\n'; } | iconv -t UTF-16 >wide.yaml
+told "wide.yaml:1: 不是纯 UTF-8 文本" "$BIN/dirchaind" --config wide.yaml
+{ echo '# 配置' | iconv -t GBK; cat dirchaind.yaml; } >gbk.yaml
+told "gbk.yaml:1: 不是纯 UTF-8 文本" "$BIN/dirchaind" --config gbk.yaml
 { cat dirchaind.yaml; head -c 300000 /dev/zero | tr '\0' '#'; } >large.yaml
 told "large.yaml" "$BIN/dirchaind" --config large.yaml
 at=changed.yaml
@@ -102,12 +107,20 @@ refused "worker_threads: 此处应为非负整数" '$ a worker_threads: two'
 refused "worker_threads: 此处应为非负整数" '$ a worker_threads: 4x'
 refused "$at:15: exchange.rate_bytes_per_s: 此处应为非负整数" 's/rate_bytes_per_s: .*/rate_bytes_per_s: 10MB/'
 refused "$at:16: exchange.chunk_bytes: 1024…4194304" '/rate_bytes/ a \ \ chunk_bytes: 1'
+refused "$at:16: exchange.chunk_bytes: 1024…4194304" '/rate_bytes/ a \ \ chunk_bytes: 4294967297'
 refused "$at:$(($(wc -l <dirchaind.yaml) + 1)): 此处又开始另一份" '$ a ---\nlog_level: debug'
 refused "$at:1: member: 缺少此必填键" '/^member:/d'
 refused "$at:1: keys: 缺少此必填键" '/^keys:/d'
 refused "member: 此键重复出现" '$ a member: 11440000006940175Y'
 refused "member: 统一社会信用代码校验位错误" 's/^member: .*/member: 11440000006940175X/'
 refused "api_listen: 此处应为“主机:端口”" 's/^api_listen: .*/api_listen: 127.0.0.1:70000/'
+refused "$at:5: api_listen: 此处应为“主机:端口”，端口为 1 至 65535" 's/^api_listen: .*/api_listen: 127.0.0.1:0/'
+refused "$at:5: api_listen: 127.0.0.1:$((BASE_PORT + 1)): 本节点已在此地址监听" \
+    "s/^api_listen: .*/api_listen: 127.0.0.1:$((BASE_PORT + 1))/"
+refused "$at:6: gateway_listen: 0.0.0.0:$((BASE_PORT + 101)): 本节点已在此地址监听" \
+    "s/^gateway_listen: .*/gateway_listen: 0.0.0.0:$((BASE_PORT + 101))/"
+refused "$at:8: signers[1].name: gateway: 相同内容已存在" 's/^  - {key_file.*/&\n&/'
+refused "$at:9: exchange.key: gateway: signers 中没有此名称的密钥" '/^signers:/d; /^  - {key_file/d'
 refused "peer_listen: 此处应为“主机:端口”" 's/^peer_listen: .*/peer_listen: 127.0.0.1/'
 refused "peers[0].endpoint: 此处应为" '$ a peers: [{member: 11440000006939916J, endpoint: nowhere}]'
 refused "peers[0].endpoint: 缺少此必填键" '$ a peers: [{member: 11440000006939916J}]'
@@ -127,8 +140,12 @@ resource "resources[0].path: /etc/passwd: 路径超出配置的根目录" a /etc
 resource "resources[0].path: b/../../c: 路径超出配置的根目录" a b/../../c
 resource "$at:14: exchange.resources[0].id" .. b
 resource "$at:14: exchange.resources[1].id: a: 相同内容已存在" a 'b}, {id: a, path: c'
-refused "exchange.root: nofiles: 未找到" 's/^  root: .*/  root: nofiles/'
-refused "exchange.key: nobody: signers 中没有此名称的密钥" 's/^  key: .*/  key: nobody/'
+for how in "" --check; do # told by both
+    refused "exchange.root: nofiles: 未找到" 's/^  root: .*/  root: nofiles/'
+    refused "exchange.root: passphrase: 不是目录" 's/^  root: .*/  root: passphrase/'
+    refused "exchange.key: nobody: signers 中没有此名称的密钥" 's/^  key: .*/  key: nobody/'
+done
+how=
 chmod 0640 gateway.token
 refused "signers[0].token_file: gateway.token: 文件可被他人读取" ''
 chmod 0606 gateway.token
@@ -211,9 +228,10 @@ rm circle
 # ---- ports, a second process ------------------------------------------------------------------------
 part "ports and processes 端口与进程"
 network_start
-told "In use by another process" "$BIN/dirchaind" --config dirchaind.yaml
+told "data_directory: data: 正被另一进程使用，请先停止该进程" "$BIN/dirchaind" --config dirchaind.yaml
 cp -r data copied # the vote key may not vote twice, wherever its files lie
-refused "In use by another process" 's#^data_directory: .*#data_directory: copied#'
+refused "keys.vote: keys/vote.key: 本机另一进程正以此投票密钥运行，请先停止该进程" \
+    's#^data_directory: .*#data_directory: copied#'
 observer='s#^data_directory: .*#data_directory: third#; s#vote: keys/vote.key, ##'
 port() { echo "s#127.0.0.1:$((BASE_PORT + $1))#127.0.0.1:$((BASE_PORT + $2))#"; }
 refused "peer_listen" "$observer"

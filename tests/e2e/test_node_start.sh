@@ -101,7 +101,7 @@ done
 grep -q 'peers on port' "$DIR/log" || fail "the node did not start: $(tail -n 3 "$DIR/log")"
 refused "In use by another process" run_node dirchaind.yaml
 variant twice 's#^data_directory: .*#data_directory: other#' # the same vote key runs already
-refused "safety: 正被另一进程使用" run_node twice.yaml
+refused "keys.vote: keys/vote.key: 本机另一进程正以此投票密钥运行" run_node twice.yaml
 variant ports 's#^data_directory: .*#data_directory: third#; s#vote: keys/vote.key, ##'
 refused "peer_listen" run_node ports.yaml
 sed -i "s/^peer_listen: .*/peer_listen: 127.0.0.1:$((BASE_PORT + 50))/" "$DIR/ports.yaml"

@@ -14,6 +14,8 @@
     "genesis: /etc/genesis.json\n"                                                                 \
     "member: 11440000006939756B\n"
 #define KEYS "keys: {vote: vote.key, peer: peer.key, passphrase_file: pass}\n"
+#define SIGNER(name) "  - {key_file: k, name: " name ", token_file: t}\n"
+#define SIGNERS "signers:\n" SIGNER("gw")
 
 static void test_everything_is_read(void **state)
 {
@@ -83,10 +85,10 @@ static void test_exchange(void **state)
 {
     (void)state;
     static const char text[] =
-        REQUIRED_KEYS KEYS "exchange:\n  root: files\n  inbox: /srv/inbox\n  resources:\n"
-                           "    - {id: trees, path: a/alberi.csv, delimiter: ';'}\n"
-                           "    - {id: map, path: map.pdf, format: file}\n"
-                           "  chunk_bytes: 65536\n  rate_bytes_per_s: 5000000000\n";
+        REQUIRED_KEYS KEYS SIGNERS "exchange:\n  root: files\n  inbox: /srv/inbox\n  resources:\n"
+                                   "    - {id: trees, path: a/alberi.csv, delimiter: ';'}\n"
+                                   "    - {id: map, path: map.pdf, format: file}\n"
+                                   "  chunk_bytes: 65536\n  rate_bytes_per_s: 5000000000\n";
     AUTO(config_free) struct config *config = NULL;
     assert_int_equal(config_parse(&config, NULL, view_of_text(text), "/srv/node"), 0);
     const struct config_exchange *exchange = config->exchange;
@@ -101,9 +103,10 @@ static void test_exchange(void **state)
     assert_int_equal(exchange->chunk_bytes, 65536);
     assert_int_equal(exchange->rate_bytes_per_s, 5000000000);
     AUTO(config_free) struct config *least = NULL;
-    assert_int_equal(
-        config_parse(&least, NULL, view_of_text(REQUIRED_KEYS KEYS "exchange: {inbox: i}\n"), ""),
-        0);
+    assert_int_equal(config_parse(&least, NULL,
+                                  view_of_text(REQUIRED_KEYS KEYS SIGNERS "exchange: {inbox: i}\n"),
+                                  ""),
+                     0);
     assert_null(least->exchange->root);
     assert_int_equal(least->exchange->resources_count, 0);
 }
@@ -161,7 +164,46 @@ static void test_mistakes_name_their_line(void **state)
                             "    - {id: a, path: b}\n    - {id: a, path: c}\n",
          ERR_DUPLICATE, "8: exchange.resources[1].id: a"},
         {REQUIRED_KEYS KEYS "'': x\n", ERR_CONFIG_KEY, "5: \"\""},
-        {REQUIRED_KEYS KEYS "log_level: \xff\xfe\n", ERR_CONFIG_SYNTAX, "5"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  chunk_bytes: 0\n", ERR_FIELD_RANGE,
+         "7: exchange.chunk_bytes: 1024…4194304"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  chunk_bytes: 4194305\n", ERR_FIELD_RANGE,
+         "7: exchange.chunk_bytes: 1024…4194304"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  chunk_bytes: 4294967297\n", ERR_FIELD_RANGE,
+         "7: exchange.chunk_bytes: 1024…4194304"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n", ERR_CONFIG_SIGNER,
+         "5: exchange.key: gateway"},
+        {REQUIRED_KEYS KEYS "exchange:\n  inbox: i\n  key: gw\n", ERR_CONFIG_SIGNER,
+         "7: exchange.key: gw"},
+        {REQUIRED_KEYS KEYS "log_level: info\n" SIGNERS SIGNER("oa") SIGNER("gw"), ERR_DUPLICATE,
+         "6: signers[2].name: gw"},
+        {REQUIRED_KEYS KEYS "peer_listen: 10.0.0.1:0\n", ERR_CONFIG_ENDPOINT, "5: peer_listen"},
+        {REQUIRED_KEYS KEYS "gateway_listen: 10.0.0.1:00000\n", ERR_CONFIG_ENDPOINT,
+         "5: gateway_listen"},
+        {REQUIRED_KEYS KEYS "peers: [{member: a, endpoint: 'b:0'}]\n", ERR_CONFIG_ENDPOINT,
+         "5: peers[0].endpoint"},
+        {REQUIRED_KEYS KEYS "api_listen: 10.0.0.1:7\npeer_listen: 10.0.0.1:7\n", ERR_CONFIG_LISTEN,
+         "5: api_listen: 10.0.0.1:7"},
+        {REQUIRED_KEYS KEYS "api_listen: 127.0.0.1:7600\n", ERR_CONFIG_LISTEN,
+         "5: api_listen: 127.0.0.1:7600"},
+        {REQUIRED_KEYS KEYS "peer_listen: 127.0.0.1:7700\n", ERR_CONFIG_LISTEN,
+         "5: peer_listen: 127.0.0.1:7700"},
+        {REQUIRED_KEYS KEYS "peer_listen: 0.0.0.0:7\ngateway_listen: 10.0.0.1:7\n",
+         ERR_CONFIG_LISTEN, "6: gateway_listen: 10.0.0.1:7"},
+        {REQUIRED_KEYS KEYS "peer_listen: '[::1]:7'\napi_listen: '[0::1]:7'\n", ERR_CONFIG_LISTEN,
+         "6: api_listen: [0::1]:7"},
+        {REQUIRED_KEYS KEYS "peer_listen: Node.cn:7\ngateway_listen: node.CN:7\n",
+         ERR_CONFIG_LISTEN, "6: gateway_listen: node.CN:7"},
+        {REQUIRED_KEYS KEYS "log_level: \xff\xfe\n", ERR_CONFIG_ENCODING, "5"},
+        {REQUIRED_KEYS KEYS "# \xc5\xe4\xd6\xc3\n", ERR_CONFIG_ENCODING, "5"}, /* GBK */
+        {REQUIRED_KEYS KEYS "# \xef\xbb\xbf\n", ERR_CONFIG_ENCODING, "5"},
+        /* What libyaml ends a line at too. */
+        {REQUIRED_KEYS KEYS "# c\r---\rfoo: 1\n", ERR_CONFIG_ENCODING, "5"},
+        {REQUIRED_KEYS KEYS "# c\xc2\x85---\xc2\x85"
+                            "foo: 1\n",
+         ERR_CONFIG_ENCODING, "5"},
+        {REQUIRED_KEYS KEYS "# c\xe2\x80\xa8---\xe2\x80\xa8"
+                            "foo: 1\n",
+         ERR_CONFIG_ENCODING, "5"},
         {REQUIRED_KEYS KEYS "---\nlog_level: debug\n", ERR_CONFIG_DOCUMENTS, "5"},
         {"---\n" REQUIRED_KEYS KEYS "--- # more\n", ERR_CONFIG_DOCUMENTS, "6"},
         {"\xef\xbb\xbf# c\n---\n" REQUIRED_KEYS KEYS "...\n# c\n\nlog_level: debug\n",
@@ -194,6 +236,39 @@ static void test_mistakes_name_their_line(void **state)
     }
 }
 
+/* libyaml reads UTF-16 with a byte order mark: what is looked for in bytes would not be seen. */
+static void test_utf16_is_refused(void **state)
+{
+    (void)state;
+    static const char text[] = REQUIRED_KEYS KEYS "---\nfoo: 1\n";
+    for (unsigned big = 0; big < 2; big++) {
+        AUTO(buf_free) struct buf wide = {0};
+        buf_append(&wide, big ? "\xfe\xff" : "\xff\xfe", 2);
+        for (const char *at = text; *at != '\0'; at++) {
+            const char pair[2] = {big ? '\0' : *at, big ? *at : '\0'};
+            buf_append(&wide, pair, 2);
+        }
+        struct config *config = NULL;
+        struct faults faults = {0};
+        assert_int_equal(config_parse(&config, &faults, view_of_buf(&wide), ""),
+                         ERR_CONFIG_ENCODING);
+        assert_string_equal(faults.item[0].field, "1");
+        assert_null(config);
+    }
+}
+
+/* One port on several addresses, and lines that end in CR LF. */
+static void test_listeners_side_by_side(void **state)
+{
+    (void)state;
+    static const char text[] = REQUIRED_KEYS KEYS "peer_listen: 10.0.0.1:7600\r\n"
+                                                  "api_listen: 127.0.0.1:7600\r\n"
+                                                  "gateway_listen: '[::]:7600'\r\n";
+    AUTO(config_free) struct config *config = NULL;
+    assert_int_equal(config_parse(&config, NULL, view_of_text(text), ""), 0);
+    assert_string_equal(config->gateway_listen, "[::]:7600");
+}
+
 static void test_files(void **state)
 {
     (void)state;
@@ -219,8 +294,9 @@ static void test_endpoints(void **state)
     assert_int_equal(endpoint_parse(&endpoint, "[fe80::1]:80"), 0);
     assert_string_equal(endpoint.host, "fe80::1");
     assert_int_equal(endpoint.port, 80);
-    static const char *const bad[] = {"",      ":1",   "a",         "a:",     "a:1x", "a:999999",
-                                      "a b:1", "[]:1", "[gg::1]:1", "[::1]1", "a:-1", "a:65536"};
+    static const char *const bad[] = {"",         ":1",      "a",    "a:",        "a:1x",
+                                      "a:999999", "a b:1",   "[]:1", "[gg::1]:1", "[::1]1",
+                                      "a:-1",     "a:65536", "a:0"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         if (endpoint_parse(&endpoint, bad[i]) != ERR_FIELD_FORMAT) {
             fail_msg("taken: %s", bad[i]);
@@ -237,6 +313,8 @@ int main(void)
         cmocka_unit_test(test_loopback_unless_told),
         cmocka_unit_test(test_exchange),
         cmocka_unit_test(test_mistakes_name_their_line),
+        cmocka_unit_test(test_utf16_is_refused),
+        cmocka_unit_test(test_listeners_side_by_side),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_endpoints),
     };

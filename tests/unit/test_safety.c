@@ -305,7 +305,7 @@ static void test_same_key_twice_on_one_host_is_refused(void **state)
     struct safety *first = NULL, *second = NULL;
     assert_int_equal(safety_open_file(&first, path, &genesis, &key), OK);
     assert_int_equal(safety_open_file(&second, path, &genesis, &key), ERR_BUSY);
-    assert_int_equal(safety_open_file(&second, copy, &genesis, &key), ERR_BUSY);
+    assert_int_equal(safety_open_file(&second, copy, &genesis, &key), ERR_VOTE_KEY_BUSY);
     safety_close(&first);
     assert_int_equal(safety_open_file(&second, copy, &genesis, &key), OK);
     safety_close(&second);

@@ -108,7 +108,9 @@ static void append_squeezed(struct buf *out, const char *text)
     buf_append_u8(out, 0);
 }
 
-/* Names that an earlier item of the list has too, as readers see them. */
+/* Names that an earlier item of the list has too, but for what append_squeezed leaves out. What
+ * only looks alike (an accent composed or not, full width, a radical for its character) is told
+ * apart: that needs Unicode's tables, which change, and whoever reviews the entry sees two. */
 static void check_unique(struct rule_context *context, const struct doc *items, const char *member,
                          const char *clause)
 {
