@@ -1,6 +1,7 @@
 /* The list of deliveries, the preparer's thread, and how deliveries end. */
 #include "exchange/deliveries.h"
 
+#include "base/civil.h"
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -272,6 +273,7 @@ int serve_open(struct serve **out, struct exchange_gateway *gateway)
     serve->gateway = gateway;
     serve->bell = bell_new();
     (void)pthread_mutex_init(&serve->lock, NULL);
+    rate_open(&serve->rate, gateway->rate_bytes_per_s, gateway->chunk_bytes, clock_monotonic_us());
     int error = delivery_shelves_open(&serve->shelves, gateway->home);
     if (error == 0) {
         error = shelf_each(&serve->shelves.deliveries, DELIVERIES_LIST_MAX, load_one, serve);

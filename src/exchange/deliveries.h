@@ -8,6 +8,7 @@
 #define DIRCHAIN_EXCHANGE_DELIVERIES_H
 
 #include "exchange/delivery.h"
+#include "exchange/rate.h"
 
 #include <pthread.h>
 
@@ -21,10 +22,7 @@ struct serve {
     bool preparer_runs;
     struct bell *bell;                  /* wakes the preparer */
     char prepared[MEMBER_ID_CHARS + 1]; /* whose turn it was; under the lock */
-    /* The rate limit: bytes that may leave at once, filled as time goes by, and who had of them
-     * last. Under the lock. */
-    uint64_t tokens;
-    int64_t filled_us;
+    struct rate rate; /* of all that leaves, and who had of it last; under the lock */
     char rated[MEMBER_ID_CHARS + 1];
 };
 

@@ -32,6 +32,9 @@ enum transfer_state {
 const char *transfer_state_text(enum transfer_state state);
 bool transfer_is_over(enum transfer_state state);
 
+/* What the questions of a step told about the provider; the last one that told something. */
+enum transfer_heard { HEARD_NOTHING, HEARD_SOON, HEARD_LATE };
+
 struct lane;
 
 struct transfer {
@@ -66,6 +69,7 @@ struct transfer {
     bool checked;             /* `done` is what is on disk */
     int directory, fd;        /* inbox/<id>, and the file in it; open during a step only */
     bool told;                /* the provider knows that we are done */
+    enum transfer_heard heard;
     unsigned tries, bad_chunks, posted;
 };
 

@@ -1,6 +1,8 @@
 /* Questions to the provider's gateway, and what their answers mean for a transfer. */
+#include "exchange/transfer_lanes.h"
 #include "exchange/transfer_step.h"
 
+#include "base/civil.h"
 #include "base/errors.h"
 #include "base/memory.h"
 #include "exchange/records.h"
@@ -69,6 +71,15 @@ static int error_of_answer(char field[FAULT_FIELD_BYTES_MAX], unsigned status, s
     return error != 0 ? error : ERR_NETWORK;
 }
 
+static int ask(unsigned *status, struct buf *body, const struct step *step,
+               const struct gateway_request *request)
+{
+    int64_t begun_ms = clock_monotonic_ms();
+    int error = gateway_client_ask(status, body, step->work->client, request);
+    lanes_heard(step->transfer, clock_monotonic_ms() - begun_ms, error == 0);
+    return error;
+}
+
 /* 0 with the body; 0 and *wait_ms > 0: not yet. */
 int step_ask(struct buf *body, int64_t *wait_ms, const struct step *step, const char *what,
              struct gateway_request *request)
@@ -79,7 +90,7 @@ int step_ask(struct buf *body, int64_t *wait_ms, const struct step *step, const 
     (void)snprintf(path, sizeof path, "/gateway/v1/transfers/%s/%s", step->transfer->hex, what);
     request->path = path;
     int error = provider_address(request, endpoint, step);
-    error = error != 0 ? error : gateway_client_ask(&status, body, step->work->client, request);
+    error = error != 0 ? error : ask(&status, body, step, request);
     if (error == 0 && status != 200) {
         error = error_of_answer(field, status, view_of_buf(body), wait_ms);
     }

@@ -1,6 +1,7 @@
 /* The consumer's side: the list of transfers, the threads that move them, and what local callers
  * ask. One lock guards the list and what callers see of a transfer; a transfer that a thread is at
- * work on is `busy` and left alone by the others. */
+ * work on is `busy` and left alone by the others. Callers start transfers one after the other: what
+ * was free when one looked is free when it is on the list. */
 #include "base/civil.h"
 #include "base/errors.h"
 #include "base/limits.h"
@@ -18,6 +19,7 @@
 struct fetch {
     struct exchange_gateway *gateway;
     struct transfer_shelves shelves;
+    pthread_mutex_t starting; /* held from the look at the shares to the list; before `lock` */
     pthread_mutex_t lock;
     pthread_cond_t moved;   /* something to do, or stopping */
     struct transfer *first; /* newest first */
@@ -100,8 +102,9 @@ static void *run_mover(void *argument)
                                        .client = client};
     pthread_mutex_lock(&fetch->lock);
     while (!atomic_load(&fetch->gateway->stopping)) {
-        int64_t wait_ms, begun_ms = clock_monotonic_ms();
-        struct transfer *transfer = lanes_next(&fetch->lanes, fetch->first, begun_ms, &wait_ms);
+        int64_t wait_ms;
+        struct transfer *transfer =
+            lanes_next(&fetch->lanes, fetch->first, clock_monotonic_ms(), &wait_ms);
         if (transfer == NULL) {
             wait_until(fetch, wait_ms);
             continue;
@@ -110,9 +113,8 @@ static void *run_mover(void *argument)
         pthread_mutex_unlock(&fetch->lock);
         wait_ms = transfer_step(transfer, &work);
         pthread_mutex_lock(&fetch->lock);
-        int64_t ended_ms = clock_monotonic_ms();
-        transfer->next_ms = ended_ms + wait_ms;
-        lanes_end(transfer, ended_ms - begun_ms);
+        transfer->next_ms = clock_monotonic_ms() + wait_ms;
+        lanes_end(transfer);
         pthread_cond_signal(&fetch->moved); /* its lane may have another one for an idle thread */
         fetch->at_work -= transfer_is_over(transfer->state);
     }
@@ -238,7 +240,7 @@ static int store_new(struct transfer *transfer, struct fetch *fetch, const struc
     return error;
 }
 
-static int enter(struct fetch *fetch, struct transfer *transfer)
+static void enter(struct fetch *fetch, struct transfer *transfer)
 {
     struct transfer *old = NULL;
     pthread_mutex_lock(&fetch->lock);
@@ -251,6 +253,31 @@ static int enter(struct fetch *fetch, struct transfer *transfer)
     if (old != NULL) {
         forget(fetch, old);
     }
+}
+
+/* A transfer of its own for a request that has a grant. */
+static int start(struct hash *id, struct fetch *fetch, struct faults *faults,
+                 const struct doc *request, const struct doc *grant)
+{
+    AUTO(doc_free) struct doc *opening = NULL;
+    const char *provider = doc_get_text(grant, "provider");
+    pthread_mutex_lock(&fetch->lock);
+    int error = lanes_check(fetch->first, provider, doc_get_text(request, "grant"));
+    pthread_mutex_unlock(&fetch->lock);
+    if (error != 0) {
+        return faults_add(faults, error, NULL, "grant");
+    }
+    struct transfer *transfer = transfer_new();
+    transfer->created_ms = transfer->updated_ms = gateway_now_ms(fetch->gateway);
+    transfer->body = make_open(&opening, request, grant);
+    (void)snprintf(transfer->provider, sizeof transfer->provider, "%s", provider);
+    error = store_new(transfer, fetch, opening);
+    if (error != 0) {
+        transfer_free(transfer);
+        return faults_add(faults, error, NULL, "%s", "");
+    }
+    *id = transfer->id;
+    enter(fetch, transfer);
     return 0;
 }
 
@@ -259,30 +286,15 @@ int gateway_transfer_start(struct hash *id, struct exchange_gateway *gateway, st
 {
     struct fetch *fetch = gateway->fetch;
     AUTO(doc_free) struct doc *grant = NULL;
-    AUTO(doc_free) struct doc *opening = NULL;
     int error = schema_check_fields(gateway_transfer_fields, body, "", faults);
     error = error != 0 ? error : read_grant(&grant, gateway, faults, doc_get_text(body, "grant"));
     if (error != 0) {
         return error;
     }
-    pthread_mutex_lock(&fetch->lock);
-    error = lanes_check(fetch->first, doc_get_text(grant, "provider"), doc_get_text(body, "grant"));
-    pthread_mutex_unlock(&fetch->lock);
-    if (error != 0) {
-        return faults_add(faults, error, NULL, "grant");
-    }
-    struct transfer *transfer = transfer_new();
-    transfer->created_ms = transfer->updated_ms = gateway_now_ms(gateway);
-    transfer->body = make_open(&opening, body, grant);
-    (void)snprintf(transfer->provider, sizeof transfer->provider, "%s",
-                   doc_get_text(grant, "provider"));
-    error = store_new(transfer, fetch, opening);
-    if (error != 0) {
-        transfer_free(transfer);
-        return faults_add(faults, error, NULL, "%s", "");
-    }
-    *id = transfer->id;
-    return enter(fetch, transfer);
+    pthread_mutex_lock(&fetch->starting);
+    error = start(id, fetch, faults, body, grant);
+    pthread_mutex_unlock(&fetch->starting);
+    return error;
 }
 
 /* ---- looking ---- */
@@ -361,6 +373,7 @@ int fetch_open(struct fetch **out, struct exchange_gateway *gateway)
     pthread_condattr_t attributes;
     *out = fetch;
     fetch->gateway = gateway;
+    (void)pthread_mutex_init(&fetch->starting, NULL);
     (void)pthread_mutex_init(&fetch->lock, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -395,6 +408,7 @@ void fetch_close(struct fetch **fetch)
     lanes_free(&(*fetch)->lanes);
     (void)pthread_cond_destroy(&(*fetch)->moved);
     (void)pthread_mutex_destroy(&(*fetch)->lock);
+    (void)pthread_mutex_destroy(&(*fetch)->starting);
     memory_free(*fetch);
     *fetch = NULL;
 }

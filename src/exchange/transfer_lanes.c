@@ -11,7 +11,8 @@
 #define FREE_PART 4       /* of what is free, one part is a provider's share */
 #define GRANT_FREE_PART 2 /* of what its provider has free, a grant's */
 
-static_assert(LANE_MOVERS < MOVERS && SLOW_MOVERS < MOVERS, "somebody is left for the others");
+static_assert(SLOW_MOVERS < UNPROVEN_MOVERS && UNPROVEN_MOVERS + LANE_MOVERS < MOVERS,
+              "beside the slow, the new and one that falls silent a thread is left");
 
 void lanes_free(struct lanes *lanes)
 {
@@ -65,13 +66,32 @@ int lanes_check(const struct transfer *first, const char *provider, const char *
 
 /* ---- whose turn ---- */
 
-static unsigned slow_movers(const struct lanes *lanes)
+/* Threads at work on providers of this pace. */
+static unsigned movers_of(const struct lanes *lanes, enum lane_pace pace)
 {
     unsigned count = 0;
     for (const struct lane *lane = lanes->first; lane != NULL; lane = lane->next) {
-        count += lane->slow ? lane->busy : 0;
+        count += lane->pace == pace ? lane->busy : 0;
     }
     return count;
+}
+
+/* Whether there is a thread for one more that is slow, and that is slow or new. */
+struct room {
+    bool slow, unproven;
+};
+
+static bool may_have_one(const struct lane *lane, struct room room)
+{
+    switch (lane->pace) {
+    case LANE_QUICK:
+        return lane->busy < LANE_MOVERS;
+    case LANE_SLOW:
+        return room.unproven && room.slow;
+    case LANE_NEW:
+    default:
+        return room.unproven && lane->busy == 0;
+    }
 }
 
 static bool is_sooner(const struct transfer *transfer, const struct transfer *than)
@@ -84,11 +104,12 @@ struct transfer *lanes_next(const struct lanes *lanes, struct transfer *first, i
                             int64_t *wait_ms)
 {
     struct transfer *next = NULL;
-    bool slow_too = slow_movers(lanes) < SLOW_MOVERS;
+    unsigned slow = movers_of(lanes, LANE_SLOW);
+    const struct room room = {.slow = slow < SLOW_MOVERS,
+                              .unproven = slow + movers_of(lanes, LANE_NEW) < UNPROVEN_MOVERS};
     *wait_ms = LANE_IDLE_MS;
     for (struct transfer *at = first; at != NULL; at = at->next) {
-        if (at->busy || transfer_is_over(at->state) || at->lane->busy >= LANE_MOVERS ||
-            (at->lane->slow && !slow_too)) {
+        if (at->busy || transfer_is_over(at->state) || !may_have_one(at->lane, room)) {
             continue; /* who ends a step there wakes the others */
         }
         if (at->next_ms > now_ms) {
@@ -103,13 +124,26 @@ struct transfer *lanes_next(const struct lanes *lanes, struct transfer *first, i
 void lanes_begin(struct lanes *lanes, struct transfer *transfer)
 {
     transfer->busy = true;
+    transfer->heard = HEARD_NOTHING;
     transfer->lane->busy++;
     transfer->lane->turn = ++lanes->turns;
 }
 
-void lanes_end(struct transfer *transfer, int64_t took_ms)
+void lanes_end(struct transfer *transfer)
 {
+    struct lane *lane = transfer->lane;
     transfer->busy = false;
-    transfer->lane->busy--;
-    transfer->lane->slow = took_ms >= SLOW_MS;
+    lane->busy--;
+    if (transfer->heard != HEARD_NOTHING) {
+        lane->pace = transfer->heard == HEARD_SOON ? LANE_QUICK : LANE_SLOW;
+    }
+}
+
+void lanes_heard(struct transfer *transfer, int64_t took_ms, bool answered)
+{
+    if (took_ms >= SLOW_MS) {
+        transfer->heard = HEARD_LATE;
+    } else if (answered) {
+        transfer->heard = HEARD_SOON;
+    }
 }

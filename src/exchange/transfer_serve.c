@@ -237,41 +237,26 @@ void gateway_serve_manifest(struct exchange_gateway *gateway, const uint8_t key[
 
 /* ---- GET chunk ---- */
 
-/* Under the lock. */
-static void fill_tokens(struct serve *serve, int64_t now_us)
-{
-    uint64_t rate = serve->gateway->rate_bytes_per_s;
-    uint64_t chunk = serve->gateway->chunk_bytes;
-    uint64_t most = rate > chunk ? rate : chunk;
-    uint64_t passed_us = (uint64_t)(now_us - serve->filled_us);
-    uint64_t fresh = passed_us >= 1000000 ? most : rate * passed_us / 1000000;
-    if (fresh > 0) {
-        serve->tokens = most - serve->tokens < fresh ? most : serve->tokens + fresh;
-        serve->filled_us = now_us;
-    }
-}
-
 /* How long to wait before so many bytes of a delivery may leave; 0: they are taken. */
-static int64_t take_tokens(struct serve *serve, struct delivery *delivery, uint64_t bytes)
+static int64_t take_of_rate(struct serve *serve, struct delivery *delivery, uint64_t bytes)
 {
     const char *consumer = delivery->open.consumer;
-    uint64_t rate = serve->gateway->rate_bytes_per_s;
-    if (rate == 0) {
+    int64_t wait_ms = 0;
+    if (serve->rate.bytes_per_s == 0) {
         return 0;
     }
     pthread_mutex_lock(&serve->lock);
-    int64_t now_us = clock_monotonic_us(), wait_ms = 0;
-    fill_tokens(serve, now_us);
-    uint64_t missing = serve->tokens < bytes ? bytes - serve->tokens : 0;
+    int64_t now_us = clock_monotonic_us();
+    uint64_t missing = rate_missing(&serve->rate, bytes, now_us);
     if (missing == 0 && delivery_share_yields(serve->first, consumer, serve->rated, now_us)) {
         missing = bytes; /* what is there is another's */
     }
     if (missing == 0) {
-        serve->tokens -= bytes;
+        rate_take(&serve->rate, bytes);
         memcpy(serve->rated, consumer, sizeof serve->rated);
         delivery->wants_until_us = 0;
     } else {
-        wait_ms = (int64_t)(missing * 1000 / rate) + 1;
+        wait_ms = rate_wait_ms(&serve->rate, missing);
         delivery->wants_until_us = now_us + (wait_ms + RATE_GRACE_MS) * 1000;
     }
     pthread_mutex_unlock(&serve->lock);
@@ -317,7 +302,7 @@ static int take_chunk(struct call *call, size_t index)
     }
     if (error == 0) {
         size_t len = manifest_chunk_bytes(&delivery->manifest, index);
-        call->out->retry_ms = take_tokens(call->serve, delivery, len);
+        call->out->retry_ms = take_of_rate(call->serve, delivery, len);
     }
     if (error != 0 || call->out->retry_ms > 0) {
         return error;

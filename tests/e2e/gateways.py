@@ -179,6 +179,7 @@ class Direct:
         self.node.api = through.api
         network.nodes[CENTER].cli("admin", "member", "admit", self.node.folder / "join.json",
                                   "--reason", "新增成员单位")
+        network.level()
         self.network = network
         self.peer = ed25519.Ed25519PrivateKey.generate()
         public = self.peer.public_key().public_bytes(serialization.Encoding.Raw,
@@ -217,9 +218,10 @@ class Direct:
         return transaction, opening
 
     def opened(self, granted):
-        """The same, committed: its id and opening."""
+        """The same, committed, and the provider knows it: its id and opening."""
         transaction, opening = self.open(granted)
         equal(self.node.api.submit(transaction).code, "ok", "an open of the direct consumer")
+        self.network.nodes[PROVIDER].wait_height(self.node.api.height())
         return lib.txid_of(transaction), opening
 
     def ask(self, open_id, what, opening=None, method="GET"):

@@ -1,6 +1,6 @@
 /* Real gateways in one process: the real ledger of world.h beneath them, TLS over loopback between
  * them. ALPHA provides the trees of samples/files, BETA consumes, GAMMA wants what is not its own.
- * Include once a program. */
+ * Include once a program; what only some need is inline. */
 #ifndef DIRCHAIN_TESTS_UNIT_EXCHANGE_NET_H
 #define DIRCHAIN_TESTS_UNIT_EXCHANGE_NET_H
 
@@ -128,7 +128,7 @@ static void net_grant(char id[2 * HASH_BYTES + 1], const char *code, const int *
 }
 
 /* A block, so that the tip's time is now. */
-static void net_block(int64_t after_ms)
+static inline void net_block(int64_t after_ms)
 {
     assert_int_equal(world_advance(world, after_ms), 0);
 }
@@ -150,7 +150,7 @@ static struct doc *net_record(const char *format, ...)
 }
 
 /* How many refusals of this reason the grant's usage of today counts. */
-static int64_t net_refused(const char *grant)
+static inline int64_t net_refused(const char *grant)
 {
     int year, month, day;
     civil_date_from_day(&year, &month, &day, civil_day(atomic_load(&world->now_ms)));
@@ -366,7 +366,7 @@ static void net_arrived_whole(const char *id)
 }
 
 /* The open's item in reconciliation; NULL if it is not listed. */
-static struct doc *net_reconcile(const char *id)
+static inline struct doc *net_reconcile(const char *id)
 {
     char place[RECONCILE_PLACE_BYTES] = "";
     AUTO(store_view_close) struct store_view view = {0};
@@ -420,7 +420,7 @@ static const char *net_ask(struct buf *body, const uint8_t seed[TLS_KEY_BYTES], 
 }
 
 /* The header that opens a transfer's commitment, as BETA's gateway keeps it. */
-static void net_opening(struct buf *out, const char *id)
+static inline void net_opening(struct buf *out, const char *id)
 {
     char path[PATH_MAX + 256];
     struct hash salt;
@@ -434,8 +434,27 @@ static void net_opening(struct buf *out, const char *id)
     opening_to_text(out, &salt, doc_get(opening, "value"));
 }
 
+/* An access.open past the consumer's own gateway, and the header that opens its commitment. */
+static inline void net_open_by_hand(char id[65], struct buf *header, const char *consumer,
+                                    const char *grant)
+{
+    char hex[65], kid[64];
+    struct hash salt = {{7}};
+    AUTO(doc_free) struct doc *parameters = doc_new_object();
+    struct hash commitment = commitment_of(&salt, parameters);
+    hash_to_hex(hex, &commitment);
+    (void)snprintf(kid, sizeof kid, "%s/gateway", consumer);
+    world_must(world, id, kid, "access.open",
+               "{'grant':'%s','acts_on':'%s','system':'" SYSTEM "','operator':'gateway',"
+               "'method':'file','purpose':'" PURPOSE "','parameters':'%s'}",
+               grant, world_version(world, "grant/%s", grant), hex);
+    buf_clear(header);
+    buf_append_text(header, OPENING_HEADER ": ");
+    opening_to_text(header, &salt, parameters);
+}
+
 /* Whether one of the newest blocks holds an access.refused about this consumer and reason. */
-static bool net_on_record(const char *consumer, const char *reason)
+static inline bool net_on_record(const char *consumer, const char *reason)
 {
     AUTO(store_view_close) struct store_view view = {0};
     assert_int_equal(store_view_open(&view, world->kv), 0);

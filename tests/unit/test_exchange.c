@@ -548,24 +548,6 @@ static void questions_out_of_turn(void **state)
     net_stop();
 }
 
-/* An access.open past the consumer's own gateway, and the header that opens its commitment. */
-static void open_by_hand(char id[65], struct buf *header, const char *consumer, const char *grant)
-{
-    char hex[65], kid[64];
-    struct hash salt = {{7}};
-    AUTO(doc_free) struct doc *parameters = doc_new_object();
-    struct hash commitment = commitment_of(&salt, parameters);
-    hash_to_hex(hex, &commitment);
-    (void)snprintf(kid, sizeof kid, "%s/gateway", consumer);
-    world_must(world, id, kid, "access.open",
-               "{'grant':'%s','acts_on':'%s','system':'" SYSTEM "','operator':'gateway',"
-               "'method':'file','purpose':'" PURPOSE "','parameters':'%s'}",
-               grant, world_version(world, "grant/%s", grant), hex);
-    buf_clear(header);
-    buf_append_text(header, OPENING_HEADER ": ");
-    opening_to_text(header, &salt, parameters);
-}
-
 /* One consumer asks for more than its share and takes nothing: others are served, and a transfer
  * that waits knows why. */
 static void one_consumer_is_not_all(void **state)
@@ -578,19 +560,19 @@ static void one_consumer_is_not_all(void **state)
         net_grant(grant[i], "TREES", NULL, "");
     net_grant_to(others, GAMMA, "TREES", NULL, "");
     for (int i = 0; i <= DELIVERIES_GRANT_MAX; i++) {
-        open_by_hand(id, &header, BETA, grant[0]);
+        net_open_by_hand(id, &header, BETA, grant[0]);
         const char *said = net_ask(NULL, beta.seed, id, "manifest", buf_text(&header));
         assert_string_equal(said, i < DELIVERIES_GRANT_MAX ? "wait" : "delivery-share");
     }
     for (int i = 0; i <= DELIVERIES_MEMBER_MAX - DELIVERIES_GRANT_MAX; i++) {
-        open_by_hand(id, &header, BETA, grant[1 + i / DELIVERIES_GRANT_MAX]);
+        net_open_by_hand(id, &header, BETA, grant[1 + i / DELIVERIES_GRANT_MAX]);
         const char *said = net_ask(NULL, beta.seed, id, "manifest", buf_text(&header));
         bool within = i < DELIVERIES_MEMBER_MAX - DELIVERIES_GRANT_MAX;
         assert_string_equal(said, within ? "wait" : "delivery-share");
         if (within)
             memcpy(last, id, sizeof last);
         if (i == 0) /* its turn comes, however many of one member wait */
-            open_by_hand(waiting, &header, GAMMA, others);
+            net_open_by_hand(waiting, &header, GAMMA, others);
     }
     net_open(id, grant[2]); /* the consumer's own gateway hears why it waits */
     NET_WAIT(net_is(id, "error", "delivery-share"));
@@ -604,7 +586,7 @@ static void one_consumer_is_not_all(void **state)
     NET_WAIT(net_ask(NULL, beta.seed, last, "manifest", NULL)[0] == 0); /* all are prepared */
     agency_stop(&alpha);
     agency_start(&alpha, &plain);
-    open_by_hand(waiting, &header, BETA, grant[2]);
+    net_open_by_hand(waiting, &header, BETA, grant[2]);
     assert_string_equal(net_ask(NULL, beta.seed, waiting, "manifest", buf_text(&header)),
                         "delivery-share");
     net_block(3640000); /* all of them end, and their places are free */

@@ -122,11 +122,16 @@ static struct transfer *take(unsigned provider, int64_t now_ms)
     return next;
 }
 
+static void end(struct transfer *transfer, int64_t next_ms, int64_t took_ms)
+{
+    lanes_heard(transfer, took_ms, took_ms < SLOW_MS);
+    lanes_end(transfer);
+    transfer->next_ms = next_ms;
+}
+
 static void step(unsigned provider, int64_t now_ms, int64_t took_ms)
 {
-    struct transfer *transfer = take(provider, now_ms);
-    lanes_end(transfer, took_ms);
-    transfer->next_ms = now_ms + took_ms;
+    end(take(provider, now_ms), now_ms + took_ms, took_ms);
 }
 
 /* Twelve from one provider and one each from two others: every third turn is each one's. */
@@ -148,11 +153,14 @@ static void turns(void **state)
     }
 }
 
-static void one_lane_leaves_a_thread(void **state)
+static void one_lane_leaves_threads(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 6; i++)
         assert_int_equal(enter(1, i), 0);
+    struct transfer *known = take(1, 0);
+    take(0, 0); /* nothing is known of it */
+    end(known, 0, SLOW_MS - 1);
     for (unsigned i = 0; i < LANE_MOVERS; i++)
         (void)take(1, 0);
     take(0, 0);
@@ -172,19 +180,125 @@ static void slow_lanes_share_a_thread(void **state)
     struct transfer *slow = take(2, 10);
     take(0, 10);
     assert_int_equal(enter(3, 0), 0);
-    struct transfer *quick = take(3, 10);
-    lanes_end(quick, SLOW_MS - 1);
-    quick->next_ms = 10;
+    end(take(3, 10), 10, SLOW_MS - 1);
     (void)take(3, 10);
-    lanes_end(slow, SLOW_MS);
-    slow->next_ms = 10000;
+    end(slow, 10000, SLOW_MS);
     slow = take(1, 11); /* in turn */
     take(0, 11);
-    lanes_end(slow, SLOW_MS - 1); /* it answers again, and has two threads */
+    end(slow, 10000, SLOW_MS - 1); /* it answers again, and has two threads */
     (void)take(2, 12);
     (void)take(1, 12);
     (void)take(1, 12);
     take(0, 12);
+}
+
+/* Neither a step that asks nobody nor a question that fails at once makes a lane another. */
+static void only_answers_count(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(enter(1, i), 0);
+    for (int64_t now_ms = 0; now_ms < 2; now_ms++) { /* new, then slow */
+        struct transfer *transfer = take(1, now_ms);
+        take(0, now_ms);
+        lanes_end(transfer);
+        transfer = take(1, now_ms);
+        lanes_heard(transfer, 0, false);
+        lanes_end(transfer);
+        transfer = take(1, now_ms);
+        take(0, now_ms);
+        end(transfer, now_ms, SLOW_MS);
+    }
+    struct transfer *transfer = take(1, 2); /* the last question of a step is the one */
+    lanes_heard(transfer, SLOW_MS, true);
+    end(transfer, 2, SLOW_MS - 1);
+    transfer = take(1, 2);
+    (void)take(1, 2);
+    lanes_end(transfer); /* it stays quick, too */
+    (void)take(1, 2);
+}
+
+/* New providers, however many, have some of the threads, each one. */
+static void new_lanes_leave_threads(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(enter(99, i), 0);
+    step(99, 0, 0);
+    for (unsigned provider = 1; provider <= 2 * UNPROVEN_MOVERS; provider++)
+        for (unsigned i = 0; i < 2; i++)
+            assert_int_equal(enter(provider, i), 0);
+    for (unsigned i = 0; i < UNPROVEN_MOVERS; i++)
+        (void)take(2 * UNPROVEN_MOVERS - i, 1);
+    for (unsigned i = 0; i < LANE_MOVERS; i++)
+        (void)take(99, 1);
+    take(0, 1);
+}
+
+/* ---- all of it, for ten minutes ---- */
+
+#define SILENCE_MS 20000
+#define BY_TURNS 3 /* providers 1 and 2 never answer, this one does for every second minute */
+
+struct mover {
+    struct transfer *transfer;
+    int64_t end_ms;
+    int64_t took_ms; /* its question; -1: it asks nobody */
+};
+
+/* How long a step takes that begins now. */
+static int64_t question_ms(const struct transfer *transfer, int64_t now_ms)
+{
+    unsigned provider = (unsigned)(transfer->provider[5] - '0');
+    if (transfer->state == TRANSFER_OPENING)
+        return -1;
+    return provider < BY_TURNS || (provider == BY_TURNS && now_ms / 60000 % 2 == 1) ? SILENCE_MS
+                                                                                    : 10;
+}
+
+static void mover_go_on(struct mover *mover, int64_t now_ms)
+{
+    int64_t wait_ms;
+    if (mover->transfer != NULL && mover->end_ms <= now_ms) {
+        struct transfer *transfer = mover->transfer;
+        if (mover->took_ms >= 0)
+            lanes_heard(transfer, mover->took_ms, mover->took_ms < SILENCE_MS);
+        lanes_end(transfer);
+        transfer->next_ms = now_ms + (mover->took_ms == 10 ? 1 : 500);
+        mover->transfer = NULL;
+    }
+    if (mover->transfer == NULL &&
+        (mover->transfer = lanes_next(&lanes, first, now_ms, &wait_ms)) != NULL) {
+        mover->took_ms = question_ms(mover->transfer, now_ms);
+        mover->end_ms = now_ms + (mover->took_ms < 0 ? 1 : mover->took_ms);
+        lanes_begin(&lanes, mover->transfer);
+    }
+}
+
+/* Providers that are silent, each with much to ask of them and with steps that ask nobody, and one
+ * that is silent by turns: who answers is asked without a pause, from the first question on. */
+static void the_silent_keep_nobody_waiting(void **state)
+{
+    (void)state;
+    struct mover movers[MOVERS] = {0};
+    assert_int_equal(enter(BY_TURNS + 1, 0), 0);
+    struct transfer *good = first; /* the last of those that have waited equally long */
+    good->state = TRANSFER_WAITING;
+    for (unsigned provider = 1; provider <= BY_TURNS; provider++) {
+        for (unsigned i = 0; i < 6; i++) {
+            assert_int_equal(enter(provider, i), 0);
+            first->state = i < 2 ? TRANSFER_OPENING : TRANSFER_WAITING;
+        }
+    }
+    int64_t asked_ms = 0;
+    for (int64_t now_ms = 0; now_ms < 600000; now_ms++) {
+        for (struct transfer *at = first; now_ms % 1000 == 0 && at != NULL; at = at->next)
+            at->next_ms = at->state == TRANSFER_OPENING ? 0 : at->next_ms; /* a block */
+        for (size_t i = 0; i < MOVERS; i++)
+            mover_go_on(&movers[i], now_ms);
+        asked_ms = good->busy ? now_ms : asked_ms;
+        assert_in_range(now_ms - asked_ms, 0, 100);
+    }
 }
 
 static void when_to_look_again(void **state)
@@ -208,8 +322,11 @@ int main(void)
         cmocka_unit_test_teardown(grants_of_one_provider, empty),
         cmocka_unit_test_teardown(many_providers, empty),
         cmocka_unit_test_teardown(turns, empty),
-        cmocka_unit_test_teardown(one_lane_leaves_a_thread, empty),
+        cmocka_unit_test_teardown(one_lane_leaves_threads, empty),
         cmocka_unit_test_teardown(slow_lanes_share_a_thread, empty),
+        cmocka_unit_test_teardown(only_answers_count, empty),
+        cmocka_unit_test_teardown(new_lanes_leave_threads, empty),
+        cmocka_unit_test_teardown(the_silent_keep_nobody_waiting, empty),
         cmocka_unit_test_teardown(when_to_look_again, empty),
     };
     return cmocka_run_group_tests_name("transfer_lanes", tests, NULL, NULL);
