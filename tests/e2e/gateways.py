@@ -108,8 +108,11 @@ def publish(network, provider=PROVIDER):
     mine = node.folder / "entry.json"
     mine.write_text(json.dumps({**catalog, "entries": [entry]}, ensure_ascii=False))
     node.cli("compile", "catalog", "submit", mine)
+    network.level()  # the tool reads what it acts on from its own node, which may be a block behind
     center.cli("review", "catalog", "review", node.member, entry["code"], "--decision", "accept")
+    network.level()
     node.cli("compile", "catalog", "bind", entry["code"], "--bindings", "file|alberi|")
+    network.level()
     return entry["code"]
 
 
