@@ -14,7 +14,8 @@ PACKAGES_BUILD="gcc g++ libc6-dev cmake ninja-build pkg-config git ca-certificat
   libjansson-dev libuv1-dev libsqlite3-dev libcyaml-dev libyaml-dev libcmocka-dev libcurl4-openssl-dev
   libjemalloc-dev"
 PACKAGES_RUN="curl jq procps"
-PACKAGES_TEST="$PACKAGES_RUN clang libclang-rt-14-dev python3 python3-jwcrypto iproute2 util-linux"
+PACKAGES_TEST="$PACKAGES_RUN clang libclang-rt-14-dev python3 python3-jwcrypto iproute2 util-linux
+  spin"
 
 # Installs the Debian packages that are not there yet; says what it does.
 install_missing() {
