@@ -6,10 +6,9 @@
  * down into new nodes. Leaf records stay where they are (they are keyed by version and whole
  * path), only references to them move.
  *
- * Records written by an update belong to its version; those it supersedes are listed under it
- * (state_prune.c drops them when no older version is wanted any more). Nothing that an older
- * version needs is touched, but for an update in place (new version = base), which deletes and
- * rewrites its own. */
+ * Records written by an update belong to its version; those it supersedes are listed under it, and
+ * may go when no older version is wanted any more (state_prune.c). Nothing that an older version
+ * needs is touched. */
 #include "chain/state_tree.h"
 
 #include "base/ensure.h"
@@ -217,7 +216,7 @@ static unsigned count_places(uint16_t places)
 }
 
 /* Whether a node changed so far from its full record is written as a patch: while it is at most
- * half the node, and the full record stays (an update in place rewrites its own). */
+ * half the node, and the full record is an older version's. */
 static bool patch_pays(const struct state_update *update, const struct state_node *node)
 {
     unsigned present = count_places(state_node_present(node));

@@ -67,7 +67,7 @@ struct verifier {
     unsigned threads;
     unsigned shifts; /* at the pool, running or about to */
     pthread_mutex_t lock;
-    struct list queue[VERIFY_CLASSES], done;
+    struct list queue[VERIFY_KINDS], done;
     bool own_next; /* of what is not urgent */
     bool closing;
     size_t items; /* added and not given back */
@@ -142,11 +142,11 @@ static void index_remove(struct verifier *verifier, struct verify_item *item)
 }
 
 /* Under the lock. */
-static void enqueue(struct verifier *verifier, struct verify_item *item, enum verify_class class)
+static void enqueue(struct verifier *verifier, struct verify_item *item, enum verify_kind kind)
 {
     item->place = PLACE_QUEUE;
-    item->class = (uint8_t) class;
-    list_append(&verifier->queue[class], item);
+    item->kind = (uint8_t)kind;
+    list_append(&verifier->queue[kind], item);
 }
 
 /* Under the lock. What was submitted here nobody else can propose yet, and what peers sent comes
@@ -395,8 +395,8 @@ static size_t waiting(struct verifier *verifier, size_t *urgent)
 {
     pthread_mutex_lock(&verifier->lock);
     size_t all = 0;
-    for (int class = 0; class < VERIFY_CLASSES; class ++) {
-        all += verifier->queue[class].count;
+    for (int kind = 0; kind < VERIFY_KINDS; kind++) {
+        all += verifier->queue[kind].count;
     }
     *urgent = verifier->queue[VERIFY_URGENT].count;
     pthread_mutex_unlock(&verifier->lock);
@@ -430,9 +430,9 @@ static void pump(struct verifier *verifier)
     }
 }
 
-int verifier_add(struct verifier *verifier, struct verify_item **item, enum verify_class class)
+int verifier_add(struct verifier *verifier, struct verify_item **item, enum verify_kind kind)
 {
-    bool urgent = class == VERIFY_URGENT;
+    bool urgent = kind == VERIFY_URGENT;
     size_t bytes = item_bytes(*item);
     if (verifier->closing || (!urgent && (verifier->items >= VERIFIER_QUEUE_MAX ||
                                           verifier->bytes + bytes > VERIFIER_QUEUE_BYTES_MAX))) {
@@ -444,7 +444,7 @@ int verifier_add(struct verifier *verifier, struct verify_item **item, enum veri
     verifier->items++;
     verifier->bytes += bytes;
     pthread_mutex_lock(&verifier->lock);
-    enqueue(verifier, *item, class);
+    enqueue(verifier, *item, kind);
     pthread_mutex_unlock(&verifier->lock);
     *item = NULL;
     pump(verifier);
@@ -455,8 +455,8 @@ int verifier_add(struct verifier *verifier, struct verify_item **item, enum veri
 static void hurry_item(struct verifier *verifier, struct verify_item *item)
 {
     pthread_mutex_lock(&verifier->lock);
-    if (item->place == PLACE_QUEUE && item->class != VERIFY_URGENT) {
-        list_remove(&verifier->queue[item->class], item);
+    if (item->place == PLACE_QUEUE && item->kind != VERIFY_URGENT) {
+        list_remove(&verifier->queue[item->kind], item);
         enqueue(verifier, item, VERIFY_URGENT);
     }
     pthread_mutex_unlock(&verifier->lock);
@@ -527,15 +527,15 @@ void verifier_close(struct verifier *verifier)
     if (verifier->closing) {
         return;
     }
-    struct list queue[VERIFY_CLASSES];
+    struct list queue[VERIFY_KINDS];
     pthread_mutex_lock(&verifier->lock);
     verifier->closing = true;
     memcpy(queue, verifier->queue, sizeof queue);
     memset(verifier->queue, 0, sizeof verifier->queue);
     pthread_mutex_unlock(&verifier->lock);
     uv_close((uv_handle_t *)&verifier->linger, NULL);
-    for (int class = 0; class < VERIFY_CLASSES; class ++) {
-        for (struct verify_item *item = queue[class].first, *next; item != NULL; item = next) {
+    for (int kind = 0; kind < VERIFY_KINDS; kind++) {
+        for (struct verify_item *item = queue[kind].first, *next; item != NULL; item = next) {
             next = item->next;
             finish(verifier, item, ERR_UNAVAILABLE);
         }

@@ -6,8 +6,8 @@
  *                 sends the item again
  *
  * Items that consensus waits for (urgent) go before the others, of which those submitted here and
- * those that peers sent take turns. The queue is bounded in count and
- * bytes: beyond that `add` refuses, and the sender or the submitter has to come again. */
+ * those that peers sent take turns. The queue is bounded in count and bytes: beyond that `add`
+ * refuses, and the sender or the submitter has to come again. */
 #ifndef DIRCHAIN_NODE_VERIFIER_H
 #define DIRCHAIN_NODE_VERIFIER_H
 
@@ -17,7 +17,7 @@
 
 struct verifier;
 
-enum verify_class { VERIFY_GOSSIP, VERIFY_OWN, VERIFY_URGENT, VERIFY_CLASSES };
+enum verify_kind { VERIFY_GOSSIP, VERIFY_OWN, VERIFY_URGENT, VERIFY_KINDS };
 
 /* One transaction on its way. The owner fills `raw` (to be parsed) or `tx` (parsed already), id,
  * done and owner; from add until done the verifier owns the item, then `done` does. */
@@ -34,7 +34,7 @@ struct verify_item {
     struct verify_item *next, *previous, *bucket_next;
     struct public_key tried;
     uint8_t place;
-    uint8_t class;
+    uint8_t kind;
     uint8_t turns;
 };
 struct verify_item *verify_item_new(void);
@@ -53,7 +53,7 @@ void verifier_free(struct verifier **verifier); /* after the loop has ended */
 
 /* Takes over *item (set to NULL). ERR_UNAVAILABLE: the queue is full; the caller keeps it.
  * Urgent items are always taken: consensus asks for a bounded number. */
-int verifier_add(struct verifier *verifier, struct verify_item **item, enum verify_class class);
+int verifier_add(struct verifier *verifier, struct verify_item **item, enum verify_kind kind);
 /* Whether a transaction with this txid is queued or being verified; `hurry` moves it to the
  * front. What comes of it is known when its `done` has been called. */
 bool verifier_pending(struct verifier *verifier, const struct hash *txid, bool hurry);

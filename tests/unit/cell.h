@@ -106,9 +106,22 @@ static void cell_open(struct cell *cell)
 }
 
 /* Only now do they talk: scripts have been set. */
-static void cell_meet(struct cell *cell, size_t talkers)
+__attribute__((unused)) static void cell_meet(struct cell *cell, size_t talkers)
 {
     talker_meet(cell->node.peers, cell->talkers, talkers);
+}
+
+/* All of them, with one script for each; returns when they are up. */
+__attribute__((unused)) static void
+cell_meet_all(struct cell *cell, void *data,
+              int (*when_told)(struct talker *talker, struct peer *peer, const struct frame *frame))
+{
+    for (size_t i = 0; i < TALKERS; i++) {
+        cell->talkers[i].data = data;
+        cell->talkers[i].when_told = when_told;
+    }
+    cell_meet(cell, TALKERS);
+    RUN_UNTIL(&cell->loop, peers_up_count(cell->node.peers, true) == TALKERS);
 }
 
 __attribute__((unused)) static struct peer *cell_peer(struct cell *cell, size_t talker)

@@ -131,12 +131,7 @@ static void world_open(struct world *world)
     world->block = (struct block){.txs = world->txs, .tx_count = FLAWS, .header = {.height = 2}};
     memcpy(world->block.header.proposer, agencies[1], MEMBER_ID_CHARS + 1);
     header_hash(&world->block.hash, &world->block.header);
-    for (size_t i = 0; i < TALKERS; i++) {
-        world->cell.talkers[i].data = world;
-        world->cell.talkers[i].when_told = on_talker_told;
-    }
-    cell_meet(&world->cell, TALKERS);
-    RUN_UNTIL(&world->cell.loop, peers_up_count(world->cell.node.peers, true) == TALKERS);
+    cell_meet_all(&world->cell, world, on_talker_told);
 }
 
 static void on_freed(struct cell *cell)

@@ -163,13 +163,8 @@ static void world_open(struct world *world, const enum manner *manner)
     for (size_t i = 0; i < TXS; i++) {
         tx_free(&txs[i]);
     }
-    for (size_t i = 0; i < TALKERS; i++) {
-        world->manner[i] = manner[i];
-        world->cell.talkers[i].data = world;
-        world->cell.talkers[i].when_told = on_talker_told;
-    }
-    cell_meet(&world->cell, TALKERS);
-    RUN_UNTIL(&world->cell.loop, peers_up_count(world->cell.node.peers, true) == TALKERS);
+    memcpy(world->manner, manner, sizeof world->manner);
+    cell_meet_all(&world->cell, world, on_talker_told);
 }
 
 static void on_freed(struct cell *cell)

@@ -203,12 +203,7 @@ static void world_open(struct world *world)
     open_engine(world);
     world->tx = ledger_tx(&world->cell.ledger, 2, KEY_COMPILE, "test.put", test_body("k", 1));
     make_blocks(world);
-    for (size_t i = 0; i < TALKERS; i++) {
-        world->cell.talkers[i].data = world;
-        world->cell.talkers[i].when_told = on_talker_told;
-    }
-    cell_meet(&world->cell, TALKERS);
-    RUN_UNTIL(&world->cell.loop, peers_up_count(world->cell.node.peers, true) == TALKERS);
+    cell_meet_all(&world->cell, world, on_talker_told);
     assert_int_equal(mempool_add(world->cell.parts.mempool, world->tx, false, 0), 0);
     engine_start_height(world->engine);
     assert_true(engine_running(world->engine));

@@ -38,12 +38,7 @@ static void world_open(struct world *world)
     world->cell.part = world;
     world->cell.when_told = on_told;
     world->pool = evidence_pool_open(&world->cell.parts);
-    for (size_t i = 0; i < TALKERS; i++) {
-        world->cell.talkers[i].data = world;
-        world->cell.talkers[i].when_told = on_talker_told;
-    }
-    cell_meet(&world->cell, TALKERS);
-    RUN_UNTIL(&world->cell.loop, peers_up_count(world->cell.node.peers, true) == TALKERS);
+    cell_meet_all(&world->cell, world, on_talker_told);
 }
 
 static void on_freed(struct cell *cell)

@@ -131,12 +131,7 @@ static void world_open(struct world *world)
     requests_open(&world->requests, &world->cell.parts, &requests);
     assert_int_equal(bodies_open(&world->bodies, &world->cell.parts, &bodies), 0);
     bodies_start_height(world->bodies, 1);
-    for (size_t i = 0; i < TALKERS; i++) {
-        world->cell.talkers[i].data = world;
-        world->cell.talkers[i].when_told = on_talker_told;
-    }
-    cell_meet(&world->cell, TALKERS);
-    RUN_UNTIL(&world->cell.loop, peers_up_count(world->cell.node.peers, true) == TALKERS);
+    cell_meet_all(&world->cell, world, on_talker_told);
 }
 
 static void on_freed(struct cell *cell)

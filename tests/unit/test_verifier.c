@@ -174,7 +174,7 @@ static void test_own_and_gossip_take_turns(void **state)
 {
     (void)state;
     enum { MANY = 300 };
-    static const enum verify_class many[] = {VERIFY_GOSSIP, VERIFY_OWN};
+    static const enum verify_kind many[] = {VERIFY_GOSSIP, VERIFY_OWN};
     for (size_t way = 0; way < COUNT_OF(many); way++) {
         struct ledger ledger;
         struct verify_item *items[MANY + 1];
@@ -185,8 +185,8 @@ static void test_own_and_gossip_take_turns(void **state)
             items[i] = item_new(&ledger, i, NOTE_MEMBER, "key");
         }
         for (unsigned i = 0; i <= MANY; i++) {
-            enum verify_class class = i < MANY ? many[way] : many[1 - way];
-            assert_int_equal(verifier_add(ledger.verifier, &items[i], class), 0);
+            enum verify_kind kind = i < MANY ? many[way] : many[1 - way];
+            assert_int_equal(verifier_add(ledger.verifier, &items[i], kind), 0);
         }
         run_until_done(&ledger, MANY + 2);
         unsigned at = 0;
