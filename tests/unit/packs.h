@@ -24,23 +24,10 @@ static inline struct doc *duty_body(const char *code)
     return body;
 }
 
-static inline struct doc *leave_body(size_t agency)
-{
-    struct doc *body = doc_new_object(), *remove = doc_new_array();
-    doc_push_text(remove, agencies[agency]);
-    doc_set(body, "remove", remove);
-    doc_set_text(body, "reason", "机构调整");
-    return body;
-}
-
 /* A block that adds or removes a validator, and four more. */
 static inline void change_validators(struct ledger *ledger, const char *how, size_t agency)
 {
-    struct doc *body = doc_new_object(), *list = doc_new_array();
-    doc_push_text(list, agencies[agency]);
-    doc_set(body, how, list);
-    doc_set_text(body, "reason", "机构调整");
-    struct tx *change[] = {ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body)};
+    struct tx *change[] = {ledger_change_tx(ledger, how, agency)};
     ledger_append(ledger, change, 1);
     for (size_t i = 0; i < 4; i++)
         ledger_append(ledger, NULL, 0);
@@ -55,8 +42,7 @@ static inline struct ledger make_ledger(struct hash *first_tx, struct hash *last
     *first_tx = two[0]->id;
     ledger_append(&ledger, two, 2);
     ledger_append(&ledger, NULL, 0);
-    struct tx *change[] = {
-        ledger_tx(&ledger, 0, KEY_ADMIN, "validator.change", leave_body(LEDGER_VALIDATORS))};
+    struct tx *change[] = {ledger_change_tx(&ledger, "remove", LEDGER_VALIDATORS)};
     ledger_append(&ledger, change, 1);
     ledger_append(&ledger, NULL, 0);
     struct tx *one[] = {ledger_tx(&ledger, 1, KEY_COMPILE, "duty.publish", duty_body("A2"))};

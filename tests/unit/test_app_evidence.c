@@ -1,0 +1,185 @@
+/* Who votes and who is held to it: evidence in blocks, changes of validators, and certificates of
+ * blocks that were decided elsewhere. */
+
+#include "app_ledger.h"
+
+/* ---- evidence ---- */
+
+static struct evidence equivocation(const struct ledger *ledger, size_t agency, uint64_t height)
+{
+    return ledger_equivocation(ledger, agency, VOTE_PREVOTE, height, 0);
+}
+
+/* The verdict on a block that carries this evidence whatever it is worth. */
+static int judge_evidence(struct ledger *ledger, const struct evidence *evidence)
+{
+    struct faults faults;
+    AUTO(block_free) struct block *empty = prepare_evidence(ledger, NULL, 0);
+    AUTO(block_free) struct block *block = ledger_transport(ledger, empty);
+    block->evidence = memory_alloc(sizeof *block->evidence);
+    block->evidence[0] = *evidence;
+    block->evidence_count = 1;
+    block->header.log_size++;
+    header_hash(&block->hash, &block->header);
+    int error = process(ledger, &faults, block);
+    if (error != ERR_BLOCK_EXECUTION)
+        expect_fault(&faults, error, "evidence[0]");
+    return error;
+}
+
+static void evidence_is_recorded_once(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_limited("evidence_max_age", 3);
+    ledger_append(&ledger, NULL, 0);
+    ledger_append(&ledger, NULL, 0);
+    struct evidence good = equivocation(&ledger, 2, 1);
+    struct evidence forged = good;
+    forged.b.signature.bytes[9] ^= 1;
+    struct evidence foreign = equivocation(&ledger, 0, 1); /* the center does not vote */
+    struct evidence future = equivocation(&ledger, 2, 4);
+    struct evidence current = equivocation(&ledger, 3, 3);
+    struct evidence all[] = {forged, good, foreign, good, future, current};
+    AUTO(block_free) struct block *block = prepare_evidence(&ledger, all, COUNT_OF(all));
+    assert_int_equal(block->evidence_count, 2);
+    assert_int_equal(block->header.log_size, 2);
+    assert_int_equal(judge_evidence(&ledger, &forged), ERR_SIGNATURE);
+    assert_int_equal(judge_evidence(&ledger, &foreign), ERR_CERT_SIGNER);
+    assert_int_equal(judge_evidence(&ledger, &future), ERR_FIELD_RANGE);
+    AUTO(block_free) struct block *copy = ledger_transport(&ledger, block);
+    struct faults faults;
+    assert_int_equal(process(&ledger, &faults, copy), 0);
+    assert_int_equal(ledger_commit(&ledger, block), 0);
+    assert_int_equal(judge_evidence(&ledger, &good), ERR_DUPLICATE);
+    ledger_reopen(&ledger);
+    assert_int_equal(judge_evidence(&ledger, &good), ERR_DUPLICATE);
+    /* At height 4, what happened at 1 is three heights old: the last chance. */
+    struct evidence last = equivocation(&ledger, 4, 1);
+    AUTO(block_free) struct block *in_time = prepare_evidence(&ledger, &last, 1);
+    assert_int_equal(in_time->evidence_count, 1);
+    ledger_append(&ledger, NULL, 0);
+    assert_int_equal(judge_evidence(&ledger, &last), ERR_FIELD_RANGE);
+}
+
+/* Every act is one of its own: another round, another type of vote, another validator. */
+static void each_act_is_recorded(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    const struct evidence all[] = {
+        ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 1, 0),
+        ledger_equivocation(&ledger, 2, VOTE_PRECOMMIT, 1, 0),
+        ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 1, 1),
+        ledger_equivocation(&ledger, 3, VOTE_PREVOTE, 1, 0),
+        ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 1, 0),
+    };
+    AUTO(block_free) struct block *block = prepare_evidence(&ledger, all, COUNT_OF(all));
+    assert_int_equal(block->evidence_count, COUNT_OF(all) - 1);
+    assert_int_equal(ledger_commit(&ledger, block), 0);
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        assert_int_equal(app_check_evidence(ledger.app, &all[i]), ERR_DUPLICATE);
+    struct evidence next = ledger_equivocation(&ledger, 2, VOTE_PREVOTE, 2, 0);
+    assert_int_equal(judge_evidence(&ledger, &next),
+                     ERR_BLOCK_EXECUTION); /* holds, was not asked */
+}
+
+/* Who left is held to what it did while it voted, and to nothing after. */
+static void evidence_is_judged_by_the_set_of_its_height(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct tx *txs[] = {ledger_change_tx(&ledger, "remove", 4)};
+    ledger_append(&ledger, txs, 1); /* acts from height 3 */
+    for (int i = 0; i < 3; i++)
+        ledger_append(&ledger, NULL, 0);
+    static const int expected[] = {0, 0, ERR_CERT_SIGNER, ERR_CERT_SIGNER, ERR_CERT_SIGNER};
+    for (uint64_t height = 1; height <= COUNT_OF(expected); height++) {
+        struct evidence evidence = equivocation(&ledger, 4, height);
+        AUTO(block_free) struct block *block = prepare_evidence(&ledger, &evidence, 1);
+        assert_int_equal(block->evidence_count, expected[height - 1] == 0);
+        assert_int_equal(app_check_evidence(ledger.app, &evidence), expected[height - 1]);
+    }
+}
+
+/* ---- validators ---- */
+
+static void validator_changes_act_two_heights_later(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct tx *txs[] = {ledger_change_tx(&ledger, "remove", 4)};
+    ledger_append(&ledger, txs, 1); /* block 1; acts from 3 */
+    assert_int_equal(app_next_validators(ledger.app)->count, 4);
+    AUTO(block_free) struct block *second = ledger_prepare(&ledger, NULL, 0, NULL);
+    assert_false(hash_equal(&second->header.validators, &second->header.next_validators));
+    struct certificate certificate = ledger_certify(&ledger, second);
+    struct app_commit commit;
+    assert_int_equal(app_commit(&commit, ledger.app, &second->hash, &certificate), 0);
+    assert_true(commit.validators_changed);
+    app_commit_free(&commit);
+    assert_int_equal(app_next_validators(ledger.app)->count, 3);
+    ledger_append(&ledger, NULL, 0);
+    ledger_reopen(&ledger);
+    ledger_append(&ledger, NULL, 0);
+    static const size_t counts[] = {4, 4, 3, 3, 3};
+    for (uint64_t height = 1; height <= 5; height++) {
+        struct validator_set set;
+        assert_int_equal(app_validators_at(&set, ledger.app, height), 0);
+        assert_int_equal(set.count, counts[height - 1]);
+    }
+    struct validator_set set;
+    assert_int_equal(app_validators_at(&set, ledger.app, 0), ERR_NOT_FOUND);
+    assert_int_equal(app_validators_at(&set, ledger.app, 6), ERR_NOT_FOUND);
+    struct store_view view;
+    uint64_t bad_height;
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_int_equal(store_check_chain(&bad_height, &view, ledger.genesis, NULL, NULL), 0);
+    store_view_close(&view);
+}
+
+/* ---- sync ---- */
+
+static void synced_blocks_need_their_certificate(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger source = open_memory();
+    AUTO(ledger_close) struct ledger target = open_memory();
+    for (int i = 0; i < 3; i++) {
+        struct tx *tx = put_tx(&source, 1, "a", i);
+        AUTO(block_free) struct block *block = ledger_prepare(&source, &tx, 1, NULL);
+        struct certificate good = ledger_certify(&source, block);
+        assert_int_equal(ledger_commit(&source, block), 0);
+        AUTO(block_free) struct block *copy = ledger_transport(&source, block);
+        struct app_commit commit = {0};
+        struct faults faults = {0};
+        struct certificate bad = good;
+        bad.count--;
+        assert_int_equal(app_apply_synced(&commit, target.app, &faults, copy, &bad),
+                         ERR_CERT_QUORUM);
+        bad = good;
+        bad.signer[2] = bad.signer[1];
+        assert_int_equal(app_apply_synced(&commit, target.app, &faults, copy, &bad),
+                         ERR_CERT_SIGNER);
+        bad = good;
+        bad.signer[1].signature.bytes[0] ^= 1;
+        assert_int_equal(app_apply_synced(&commit, target.app, &faults, copy, &bad), ERR_SIGNATURE);
+        assert_int_equal(app_apply_synced(&commit, target.app, &faults, copy, &good), 0);
+        app_commit_free(&commit);
+        assert_int_equal(app_apply_synced(&commit, target.app, &faults, copy, &good),
+                         ERR_BLOCK_LINK);
+        tx_free(&tx);
+    }
+    assert_true(hash_equal(app_tip_hash(source.app), app_tip_hash(target.app)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(evidence_is_recorded_once),
+        cmocka_unit_test(each_act_is_recorded),
+        cmocka_unit_test(evidence_is_judged_by_the_set_of_its_height),
+        cmocka_unit_test(validator_changes_act_two_heights_later),
+        cmocka_unit_test(synced_blocks_need_their_certificate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
