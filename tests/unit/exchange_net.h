@@ -23,6 +23,10 @@
 #define SYSTEM "园林巡查系统"
 #define PURPOSE "一网统管：行道树巡查"
 #define PATIENCE_MS 20000
+#define TREES_BYTES 3110990
+#define TREES_ROWS 16484
+#define CHUNK 65536
+#define SLOW (1024 * 1024) /* bytes a second: the file takes three */
 
 struct agency {
     const char *member;
@@ -41,6 +45,8 @@ struct agency_plan {
     const char *path; /* of resource "trees" beneath the root; NULL: trees.csv */
     bool no_table;
 };
+static const struct agency_plan plain = {0};
+static const struct agency_plan slow = {.chunk_bytes = CHUNK, .rate_bytes_per_s = SLOW};
 
 static struct world *world;
 static struct agency alpha, beta, gamma_agency;
@@ -186,7 +192,7 @@ static void agency_copy(const struct agency *agency, const char *from, const cha
     char path[PATH_MAX + 64];
     AUTO(buf_free) struct buf text = {0};
     assert_int_equal(file_read(&text, from, 1 << 24), 0);
-    snprintf(path, sizeof path, "%s/root/%s", agency->directory, name);
+    snprintf(path, sizeof path, "%s/shared/%s", agency->directory, name);
     assert_int_equal(file_write_atomic(path, view_of_buf(&text), 0600), 0);
 }
 
@@ -194,7 +200,7 @@ static void agency_start(struct agency *agency, const struct agency_plan *plan)
 {
     char root[PATH_MAX + 64], inbox[PATH_MAX + 64];
     struct faults faults = {0};
-    snprintf(root, sizeof root, "%s/root", agency->directory);
+    snprintf(root, sizeof root, "%s/shared", agency->directory);
     snprintf(inbox, sizeof inbox, "%s/inbox", agency->directory);
     const struct exchange_resource resources[] = {
         {.id = "trees", .path = plan->path ? plan->path : "trees.csv", .table = !plan->no_table},
@@ -236,7 +242,7 @@ static void agency_stop(struct agency *agency)
 static void agency_prepare(struct agency *agency, const char *test)
 {
     char path[PATH_MAX + 64];
-    snprintf(path, sizeof path, "%s/%s/%s/root", scratch_directory, test, agency->member);
+    snprintf(path, sizeof path, "%s/%s/%s/shared", scratch_directory, test, agency->member);
     assert_int_equal(file_make_directory(path, 0700), 0);
     assert_true((size_t)snprintf(agency->directory, sizeof agency->directory, "%s/%s/%s",
                                  scratch_directory, test,
@@ -387,8 +393,8 @@ static const atomic_bool net_never = false;
 
 /* Asks ALPHA's gateway with the key of a seed; the stable code of a refusal, "" for 200, "wait" for
  * 202. */
-static const char *net_ask(struct buf *body, const uint8_t seed[TLS_KEY_BYTES], const char *open,
-                           const char *what, const char *header)
+static inline const char *net_ask(struct buf *body, const uint8_t seed[TLS_KEY_BYTES],
+                                  const char *open, const char *what, const char *header)
 {
     static char code[64];
     struct tls_identity identity;

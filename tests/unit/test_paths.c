@@ -17,16 +17,17 @@ static int setup(void **state)
         return -1;
     }
     struct view text = view_of_text("inside");
-    return mkdir(scratch_path("root"), 0700) || mkdir(scratch_path("root/sub"), 0700) ||
-           mkdir(scratch_path("rootless"), 0700) ||
-           file_write_atomic(scratch_path("root/file.csv"), text, 0600) ||
-           file_write_atomic(scratch_path("root/sub/中文.csv"), text, 0600) ||
+    return mkdir(scratch_path("shared"), 0700) || mkdir(scratch_path("shared/sub"), 0700) ||
+           mkdir(scratch_path("sharedless"), 0700) ||
+           file_write_atomic(scratch_path("shared/file.csv"), text, 0600) ||
+           file_write_atomic(scratch_path("shared/sub/中文.csv"), text, 0600) ||
            file_write_atomic(scratch_path("outside"), view_of_text("secret"), 0600) ||
-           file_write_atomic(scratch_path("rootless/near"), view_of_text("secret"), 0600) ||
-           symlink("file.csv", scratch_path("root/link")) ||
-           symlink("..", scratch_path("root/up")) || symlink("sub", scratch_path("root/sublink")) ||
-           symlink("/proc/self/root", scratch_path("root/magic")) ||
-           mkfifo(scratch_path("root/pipe"), 0600);
+           file_write_atomic(scratch_path("sharedless/near"), view_of_text("secret"), 0600) ||
+           symlink("file.csv", scratch_path("shared/link")) ||
+           symlink("..", scratch_path("shared/up")) ||
+           symlink("sub", scratch_path("shared/sublink")) ||
+           symlink("/proc/self/root", scratch_path("shared/magic")) ||
+           mkfifo(scratch_path("shared/pipe"), 0600);
 }
 
 static int open_file(const char *path)
@@ -34,7 +35,7 @@ static int open_file(const char *path)
     AUTO(fd_close) int root = -1;
     AUTO(fd_close) int fd = -1;
     struct file_mark mark;
-    assert_int_equal(root_open(&root, scratch_path("root")), 0);
+    assert_int_equal(root_open(&root, scratch_path("shared")), 0);
     int error = root_open_file(&fd, &mark, root, path);
     assert_true((error == 0) == (fd >= 0));
     if (error == 0) {
@@ -50,8 +51,8 @@ static void what_is_served(void **state)
 {
     (void)state;
     char absolute[PATH_MAX], near_absolute[PATH_MAX];
-    snprintf(absolute, sizeof absolute, "%s/root/file.csv", scratch_directory);
-    snprintf(near_absolute, sizeof near_absolute, "../rootless/near");
+    snprintf(absolute, sizeof absolute, "%s/shared/file.csv", scratch_directory);
+    snprintf(near_absolute, sizeof near_absolute, "../sharedless/near");
     const struct {
         const char *path;
         int error;
@@ -92,13 +93,13 @@ static void a_change_is_seen(void **state)
     AUTO(fd_close) int root = -1;
     AUTO(fd_close) int fd = -1;
     struct file_mark before, after;
-    assert_int_equal(root_open(&root, scratch_path("root")), 0);
-    assert_int_equal(file_write_atomic(scratch_path("root/changing"), view_of_text("one"), 0600),
+    assert_int_equal(root_open(&root, scratch_path("shared")), 0);
+    assert_int_equal(file_write_atomic(scratch_path("shared/changing"), view_of_text("one"), 0600),
                      0);
     assert_int_equal(root_open_file(&fd, &before, root, "changing"), 0);
     assert_int_equal(file_mark_of(&after, fd), 0);
     assert_true(file_mark_equal(&before, &after));
-    int writer = open(scratch_path("root/changing"), O_WRONLY | O_APPEND);
+    int writer = open(scratch_path("shared/changing"), O_WRONLY | O_APPEND);
     assert_int_equal(write(writer, "!", 1), 1);
     close(writer);
     assert_int_equal(file_mark_of(&after, fd), 0);
@@ -113,16 +114,16 @@ static void parts_are_written_beneath(void **state)
     AUTO(fd_close) int again = -1;
     AUTO(fd_close) int fd = -1;
     AUTO(buf_free) struct buf text = {0};
-    assert_int_equal(root_open(&root, scratch_path("root")), 0);
+    assert_int_equal(root_open(&root, scratch_path("shared")), 0);
     assert_int_equal(root_make_directory(&inner, root, "inbox"), 0);
     assert_int_equal(root_make_directory(&again, root, "inbox"), 0);
     assert_int_equal(root_open_part(&fd, inner, "data.part"), 0);
     assert_int_equal(file_write_all(fd, view_of_text("whole"), 0), 0);
     assert_int_equal(root_rename(inner, "data.part", "data"), 0);
-    assert_int_equal(file_read(&text, scratch_path("root/inbox/data"), 100), 0);
+    assert_int_equal(file_read(&text, scratch_path("shared/inbox/data"), 100), 0);
     assert_true(view_equal(view_of_buf(&text), view_of_text("whole")));
     struct stat status;
-    assert_int_equal(stat(scratch_path("root/inbox/data"), &status), 0);
+    assert_int_equal(stat(scratch_path("shared/inbox/data"), &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     fd_close(&fd);
     assert_int_equal(root_open_part(&fd, root, "../escaped"), ERR_PATH);
