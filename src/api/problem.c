@@ -12,6 +12,7 @@ static const struct {
     {ERR_PERMISSION, 403},
     {ERR_SIGNATURE, 403},
     {ERR_NOT_FOUND, 404},
+    {ERR_PRUNED, 410},
     {ERR_EXISTS, 409},
     {ERR_BUSY, 503},
     {ERR_NETWORK, 502},

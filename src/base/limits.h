@@ -83,6 +83,13 @@
 
 #define NODE_INBOX_MAX 16384 /* submissions on their way from the API's threads */
 
+/* ---- snapshots and history ---- */
+#define SNAPSHOTS_OFFERED_MAX 2 /* of one node */
+#define SNAPSHOT_PART_BYTES_MAX (8 * 1024 * 1024)
+#define SNAPSHOT_PART_BYTES_GOAL (256 * 1024) /* a part is no larger if it can be divided */
+#define SNAPSHOT_WINDOW_HEADERS_MAX (1 << 20) /* blocks within tx_lifetime */
+#define RESTORE_ASKED_MAX 16                  /* parts on their way at once */
+
 /* ---- configuration of a node ---- */
 #define CONFIG_PEERS_MAX MEMBERS_MAX
 #define CONFIG_SIGNERS_MAX 64
@@ -148,6 +155,10 @@ static_assert(BLOCK_BYTES_MAX >= 2 * TX_BYTES_MAX, "a block holds the largest tr
 static_assert(EVIDENCE_POOL_MAX >= VALIDATORS_MAX / 3 * EVIDENCE_POOL_VALIDATOR_MAX,
               "the pool holds evidence against as many validators as can be faulty");
 static_assert(TRANSFERS_KEPT_MAX > TRANSFERS_LIST_MAX, "some that are over are kept");
+static_assert(SNAPSHOT_PART_BYTES_MAX + 1024 <= PEER_FRAME_BYTES_MAX, "a part fits a frame");
+static_assert(SNAPSHOT_PART_BYTES_GOAL + STATE_VALUE_BYTES_MAX + STATE_KEY_BYTES_MAX + 64 <
+                  SNAPSHOT_PART_BYTES_MAX,
+              "a leaf of any size fits a part");
 static_assert(VALIDATORS_MAX <= UINT16_MAX, "validator counts are 16 bits on the wire");
 
 static_assert(TERM_CALENDAR_DAYS_MAX >= TERM_WORKING_DAYS_MAX * 366 / (261 - CALENDAR_DAYS_MAX),

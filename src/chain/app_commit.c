@@ -9,11 +9,12 @@
 
 #include <string.h>
 
-static void put_at(struct kv_batch *batch, enum kv_table table, uint64_t height,
-                   const struct buf *payload)
+static void put_acts(struct kv_batch *batch, uint64_t height, const struct doc *acts)
 {
-    struct store_key key = store_key_height(table, height);
-    store_put_sealed(batch, &key, view_of_buf(payload));
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_height(KV_ACTS, height);
+    doc_append_canonical(&bytes, acts);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
 }
 
 /* The block, unless it lies in its place since its body was stored. Another body there moves first,
@@ -50,24 +51,6 @@ static void put_places(struct kv_batch *batch, const struct block *block)
     }
 }
 
-void app_put_validators(struct kv_batch *batch, uint64_t first_height,
-                        const struct validator_set *set)
-{
-    AUTO(buf_free) struct buf bytes = {0};
-    struct store_key key = store_key_validators(first_height);
-    validators_encode(&bytes, set);
-    store_put_sealed(batch, &key, view_of_buf(&bytes));
-}
-
-void app_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *hash)
-{
-    AUTO(buf_free) struct buf bytes = {0};
-    struct store_key key = store_key_meta("tip");
-    buf_append_u64(&bytes, height);
-    buf_append(&bytes, hash->bytes, HASH_BYTES);
-    store_put_sealed(batch, &key, view_of_buf(&bytes));
-}
-
 static bool validators_change(const struct header *header)
 {
     return !hash_equal(&header->validators, &header->next_validators);
@@ -76,22 +59,16 @@ static bool validators_change(const struct header *header)
 static int fill_batch(struct app *app, const struct execution *execution,
                       const struct certificate *certificate)
 {
-    AUTO(buf_free) struct buf bytes = {0};
     const struct block *block = execution->block;
     uint64_t height = block->header.height;
     kv_batch_clear(app->batch);
     int error = put_block(app, block);
-    header_encode(&bytes, &block->header);
-    put_at(app->batch, KV_HEADER, height, &bytes);
-    buf_clear(&bytes);
+    store_put_header(app->batch, &block->header);
     put_places(app->batch, block);
-    certificate_encode(&bytes, certificate);
-    put_at(app->batch, KV_CERTIFICATE, height, &bytes);
-    buf_clear(&bytes);
-    doc_append_canonical(&bytes, execution->acts);
-    put_at(app->batch, KV_ACTS, height, &bytes);
+    store_put_certificate(app->batch, certificate);
+    put_acts(app->batch, height, execution->acts);
     if (validators_change(&block->header)) {
-        app_put_validators(app->batch, height + 1, &execution->next_validators);
+        store_put_validators(app->batch, height + 1, &execution->next_validators);
     }
     struct log_frontier frontier = app->frontier;
     if (error == 0) {
@@ -102,7 +79,7 @@ static int fill_batch(struct app *app, const struct execution *execution,
         error = app_drop_bodies(app);
     }
     state_update_write(execution->update, app->batch);
-    app_put_tip(app->batch, height, &block->hash);
+    store_put_tip(app->batch, height, &block->hash);
     return error;
 }
 

@@ -85,12 +85,6 @@ struct execution *execution_find(struct app *app, const struct hash *block_hash)
 void execution_keep(struct app *app, struct execution *execution);
 void executions_drop_all(struct app *app);
 
-/* ---- app_commit.c ---- */
-
-void app_put_validators(struct kv_batch *batch, uint64_t first_height,
-                        const struct validator_set *set);
-void app_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *hash);
-
 /* ---- app_body.c ---- */
 
 /* The block into tables b and x; `digest` is store_block_digest. */

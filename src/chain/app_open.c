@@ -48,18 +48,6 @@ static int put_state(struct app *app, struct state_update **update, struct state
     return error;
 }
 
-static void put_meta(struct app *app, const struct doc *genesis)
-{
-    AUTO(buf_free) struct buf bytes = {0};
-    struct store_key key = store_key_meta("format");
-    store_put_sealed(app->batch, &key, view_of_text(STORE_FORMAT));
-    buf_append(&bytes, app->genesis_hash.bytes, HASH_BYTES);
-    doc_append_canonical(&bytes, genesis);
-    key = store_key_meta("genesis");
-    store_put_sealed(app->batch, &key, view_of_buf(&bytes));
-    app_put_tip(app->batch, 0, &app->genesis_hash);
-}
-
 static int check_empty(struct kv *kv)
 {
     struct view nothing = {0}, key, value;
@@ -84,8 +72,9 @@ static int create(struct app *app, struct faults *faults, const struct doc *gene
     if (error != 0) {
         return error;
     }
-    put_meta(app, genesis);
-    app_put_validators(app->batch, 1, &app->validators);
+    store_put_origin(app->batch, genesis, &app->genesis_hash);
+    store_put_tip(app->batch, 0, &app->genesis_hash);
+    store_put_validators(app->batch, 1, &app->validators);
     error = put_state(app, &update, state);
     if (error == 0) {
         error = kv_write(app->kv, app->batch, true);
@@ -240,12 +229,12 @@ static int read_tip(struct app *app, const struct store_view *view)
 }
 
 /* The index is written after the history. If the disk has lost the end of the history all the same,
- * what it wrote for the tip is not there. */
+ * what it wrote for the tip is not there. A tip that came with a snapshot has no block. */
 static int check_tip_history(const struct app *app, const struct store_view *view)
 {
     AUTO(buf_free) struct buf block = {0};
     int error = state_top_check(app->kv, view->snapshot, view->height);
-    if (error == 0 && view->height > 0) {
+    if (error == 0 && view->height > 0 && view->height >= view->first_block) {
         error = store_read_block_bytes(&block, view, view->height);
     }
     return error == 0 ? 0 : damaged(error);

@@ -158,6 +158,15 @@ static bool leaves_in_place(const struct state_node *node, const struct hash *pa
     return true;
 }
 
+int state_node_verify(struct state_node *node, const struct hash *hash, const struct hash *path,
+                      unsigned depth)
+{
+    state_node_rehash(node, UINT16_MAX);
+    bool sound = node->kind[STATE_TOP] == STATE_INNER && hash_equal(&node->hash[STATE_TOP], hash) &&
+                 leaves_in_place(node, path, depth);
+    return sound ? OK : ERR_CORRUPT;
+}
+
 int state_node_load(struct state_node *out, struct kv *kv, const struct kv_snapshot *snapshot,
                     const struct state_ref *ref, const struct hash *path, unsigned depth)
 {
@@ -177,12 +186,7 @@ int state_node_load(struct state_node *out, struct kv *kv, const struct kv_snaps
     }
     if (!error)
         error = state_node_decode(out, view_of_buf(&record), ref->version);
-    if (error)
-        return error;
-    state_node_rehash(out, UINT16_MAX);
-    bool sound = out->kind[STATE_TOP] == STATE_INNER &&
-                 hash_equal(&out->hash[STATE_TOP], &ref->hash) && leaves_in_place(out, path, depth);
-    return sound ? OK : ERR_CORRUPT;
+    return error ? error : state_node_verify(out, &ref->hash, path, depth);
 }
 
 /* ---- leaves and the index ---- */

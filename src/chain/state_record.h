@@ -42,6 +42,11 @@ int state_newest_load(uint64_t *out, struct kv *kv, const struct kv_snapshot *sn
 int state_node_load(struct state_node *out, struct kv *kv, const struct kv_snapshot *snapshot,
                     const struct state_ref *ref, const struct hash *path, unsigned depth);
 
+/* Computes its hashes, and whether it is the node of that hash at that place, with leaves that
+ * belong there. ERR_CORRUPT. */
+int state_node_verify(struct state_node *node, const struct hash *hash, const struct hash *path,
+                      unsigned depth);
+
 /* Leaf record: u16 length of the key ‖ key ‖ value. */
 void state_leaf_encode(struct buf *out, struct view key, struct view value);
 /* Views into a record that was read. ERR_CORRUPT. */

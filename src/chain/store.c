@@ -64,6 +64,24 @@ int store_read_genesis(struct doc **out, struct hash *hash, const struct store_v
     return out == NULL || doc_parse(out, reader.rest, reader.rest.len) == 0 ? 0 : ERR_CORRUPT;
 }
 
+static int read_kept(struct store_view *view)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_meta("kept");
+    int error = store_get_sealed(&bytes, view->kv, view->snapshot, &key);
+    view->first_block = view->first_header = 1;
+    if (error != 0) {
+        return error == ERR_NOT_FOUND ? 0 : error;
+    }
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    view->first_block = reader_u64(&reader);
+    view->first_header = reader_u64(&reader);
+    return reader_done(&reader) && view->first_header <= view->first_block &&
+                   view->first_block <= view->height + 1
+               ? 0
+               : ERR_CORRUPT;
+}
+
 int store_view_open(struct store_view *out, struct kv *kv)
 {
     *out = (struct store_view){.kv = kv, .snapshot = kv_snapshot_take(kv)};
@@ -73,6 +91,9 @@ int store_view_open(struct store_view *out, struct kv *kv)
     }
     if (error == 0) {
         error = read_tip(out);
+    }
+    if (error == 0) {
+        error = read_kept(out);
     }
     if (error != 0) {
         store_view_close(out);
@@ -90,14 +111,22 @@ void store_view_close(struct store_view *view)
 
 /* ---- by height ---- */
 
-/* What a view does not vouch for does not exist; what it vouches for must. */
+/* What a view does not vouch for does not exist; what it vouches for must. Of what lies before the
+ * history that is kept, some headers and certificates may be there, and bodies that are about to
+ * go. */
 static int read_at(struct buf *out, const struct store_view *view, enum kv_table table,
                    uint64_t height)
 {
     struct store_key key = store_key_height(table, height);
-    return height == 0 || height > view->height
-               ? ERR_NOT_FOUND
-               : store_get_sealed(out, view->kv, view->snapshot, &key);
+    bool early = height < view->first_block;
+    if (height == 0 || height > view->height) {
+        return ERR_NOT_FOUND;
+    }
+    if (early && (table == KV_BLOCK || table == KV_ACTS)) {
+        return ERR_PRUNED;
+    }
+    int error = store_get_sealed(out, view->kv, view->snapshot, &key);
+    return early && error == ERR_NOT_FOUND ? ERR_PRUNED : error;
 }
 
 int store_read_header(struct header *out, const struct store_view *view, uint64_t height)
@@ -287,6 +316,9 @@ int store_read_tx(struct buf *out, const struct store_view *view, const struct h
     AUTO(buf_free) struct buf raw = {0};
     struct store_tx_place place;
     int error = store_find_tx(&place, view, txid);
+    if (error == 0 && place.height < view->first_block) {
+        error = ERR_PRUNED;
+    }
     if (error == 0) {
         struct store_key key = store_key_tx(place.height, place.index);
         error = kv_get(view->kv, view->snapshot, store_key_view(&key), &raw);
@@ -303,7 +335,7 @@ int store_read_tx(struct buf *out, const struct store_view *view, const struct h
 
 int store_height_of_log_index(uint64_t *height, const struct store_view *view, uint64_t index)
 {
-    uint64_t low = 1, high = view->height;
+    uint64_t low = view->first_header > 0 ? view->first_header : 1, high = view->height;
     if (view->height == 0 || index >= view->tip.log_size) {
         return ERR_NOT_FOUND;
     }
@@ -339,8 +371,16 @@ int store_read_state(struct doc **out, const struct store_view *view, const char
 int store_prove_state(struct state_proof *out, bool *present, struct buf *value,
                       const struct store_view *view, uint64_t height, const char *key)
 {
-    return height > view->height ? ERR_NOT_FOUND
-                                 : state_tree_prove(out, present, value, view->kv, height, key);
+    if (height > view->height || height + 1 < view->first_block) {
+        return height > view->height ? ERR_NOT_FOUND : ERR_PRUNED;
+    }
+    return state_tree_prove(out, present, value, view->kv, height, key);
+}
+
+/* A log that came with a snapshot lacks the leaves before it. */
+static int log_error(const struct store_view *view, int error)
+{
+    return error == ERR_NOT_FOUND && view->first_header > 1 ? ERR_PRUNED : error;
 }
 
 /* Proofs speak of a size that the view has. */
@@ -350,8 +390,9 @@ int store_prove_inclusion(struct log_proof *out, const struct store_view *view, 
     struct log_reader reader;
     log_reader_init(&reader, view->kv, view->snapshot);
     struct log_nodes nodes = log_reader_nodes(&reader);
-    return size > view->tip.log_size ? ERR_NOT_FOUND
-                                     : log_prove_inclusion(out, &nodes, index, size);
+    return size > view->tip.log_size
+               ? ERR_NOT_FOUND
+               : log_error(view, log_prove_inclusion(out, &nodes, index, size));
 }
 
 int store_prove_consistency(struct log_proof *out, const struct store_view *view, uint64_t old_size,
@@ -360,6 +401,7 @@ int store_prove_consistency(struct log_proof *out, const struct store_view *view
     struct log_reader reader;
     log_reader_init(&reader, view->kv, view->snapshot);
     struct log_nodes nodes = log_reader_nodes(&reader);
-    return new_size > view->tip.log_size ? ERR_NOT_FOUND
-                                         : log_prove_consistency(out, &nodes, old_size, new_size);
+    return new_size > view->tip.log_size
+               ? ERR_NOT_FOUND
+               : log_error(view, log_prove_consistency(out, &nodes, old_size, new_size));
 }

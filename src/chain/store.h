@@ -17,6 +17,10 @@ struct store_view {
     struct hash genesis;
     uint64_t height;
     struct header tip; /* zero at height 0 */
+    /* Blocks, with their acts and the state after them, are here from first_block on, the state
+     * before it too; headers from first_header on, and all that name another validator set. What is
+     * below gives ERR_PRUNED. */
+    uint64_t first_block, first_header;
 };
 
 /* ERR_NOT_FOUND before app_open, ERR_STORE_FORMAT, ERR_CORRUPT, ERR_IO. */
@@ -25,7 +29,7 @@ void store_view_close(struct store_view *view);
 /* The genesis document that the store was made from (out may be NULL) and its hash. */
 int store_read_genesis(struct doc **out, struct hash *hash, const struct store_view *view);
 
-/* ERR_NOT_FOUND, ERR_CORRUPT (hash of the stored bytes is recomputed), ERR_IO. */
+/* ERR_NOT_FOUND, ERR_PRUNED, ERR_CORRUPT (hash of the stored bytes is recomputed), ERR_IO. */
 int store_read_header(struct header *out, const struct store_view *view, uint64_t height);
 int store_read_certificate(struct certificate *out, const struct store_view *view, uint64_t height);
 /* The encoded block; decode with block_decode. */

@@ -1,6 +1,7 @@
 /* Keys and sealed records of the ledger's tables. */
 #include "chain/store_layout.h"
 
+#include "base/doc.h"
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
@@ -87,6 +88,60 @@ void store_put_sealed(struct kv_batch *batch, const struct store_key *key, struc
     buf_append(&value, seal.bytes, HASH_BYTES);
     buf_append_view(&value, payload);
     kv_batch_put(batch, store_key_view(key), view_of_buf(&value));
+}
+
+void store_put_kept(struct kv_batch *batch, uint64_t first_block, uint64_t first_header)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_meta("kept");
+    buf_append_u64(&bytes, first_block);
+    buf_append_u64(&bytes, first_header);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
+}
+
+void store_put_validators(struct kv_batch *batch, uint64_t first_height,
+                          const struct validator_set *set)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_validators(first_height);
+    validators_encode(&bytes, set);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
+}
+
+void store_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *hash)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_meta("tip");
+    buf_append_u64(&bytes, height);
+    buf_append(&bytes, hash->bytes, HASH_BYTES);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
+}
+
+void store_put_origin(struct kv_batch *batch, const struct doc *genesis, const struct hash *hash)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_meta("format");
+    store_put_sealed(batch, &key, view_of_text(STORE_FORMAT));
+    buf_append(&bytes, hash->bytes, HASH_BYTES);
+    doc_append_canonical(&bytes, genesis);
+    key = store_key_meta("genesis");
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
+}
+
+void store_put_header(struct kv_batch *batch, const struct header *header)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_height(KV_HEADER, header->height);
+    header_encode(&bytes, header);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
+}
+
+void store_put_certificate(struct kv_batch *batch, const struct certificate *certificate)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_key key = store_key_height(KV_CERTIFICATE, certificate->height);
+    certificate_encode(&bytes, certificate);
+    store_put_sealed(batch, &key, view_of_buf(&bytes));
 }
 
 int store_unseal(struct view *payload, struct view key, struct view value)

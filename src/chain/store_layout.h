@@ -4,6 +4,7 @@
  *   m"format"                 text STORE_FORMAT
  *   m"genesis"                32 genesis hash ‖ genesis document, canonical
  *   m"tip"                    u64 height ‖ 32 block hash (genesis hash at height 0)
+ *   m"kept"                   u64 first block ‖ u64 first header; absent: all from 1 on
  *   h u64 height              header
  *   b u64 height              block without its transactions ‖ 32 digest of the whole
  *   c u64 height              certificate
@@ -24,6 +25,7 @@
 
 #include "base/hash.h"
 #include "chain/block.h"
+#include "chain/certificate.h"
 #include "chain/kv.h"
 
 #define STORE_FORMAT "dirchain-store/1"
@@ -42,6 +44,15 @@ struct store_key store_key_validators(uint64_t first_height);
 struct store_key store_key_body(uint64_t height, const struct hash *hash);
 
 void store_put_sealed(struct kv_batch *batch, const struct store_key *key, struct view payload);
+void store_put_kept(struct kv_batch *batch, uint64_t first_block, uint64_t first_header);
+/* The set that decides from a height on. */
+void store_put_validators(struct kv_batch *batch, uint64_t first_height,
+                          const struct validator_set *set);
+void store_put_tip(struct kv_batch *batch, uint64_t height, const struct hash *hash);
+/* The format, and the genesis document with its hash. */
+void store_put_origin(struct kv_batch *batch, const struct doc *genesis, const struct hash *hash);
+void store_put_header(struct kv_batch *batch, const struct header *header);
+void store_put_certificate(struct kv_batch *batch, const struct certificate *certificate);
 /* Checks the seal of a value read under a key; *payload is within value. ERR_CORRUPT. */
 int store_unseal(struct view *payload, struct view key, struct view value);
 /* Appends the payload. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */

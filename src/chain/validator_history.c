@@ -96,33 +96,43 @@ int validator_walk_verify(const struct validator_walk *walk, struct faults *faul
     return error ? faults_add(faults, error, NULL, "%s.certificate", claim) : 0;
 }
 
+int validator_walk_to(struct validator_walk *walk, struct faults *faults,
+                      const struct header *header, const struct certificate *certificate,
+                      const struct validator_set *next, const char *claim)
+{
+    struct hash hash;
+    int error = validator_walk_verify(walk, faults, header, certificate, claim);
+    if (error != 0)
+        return error;
+    if (hash_equal(&header->validators, &header->next_validators))
+        return faults_add(faults, ERR_VALIDATORS, NULL, "%s: not a step to another set", claim);
+    validators_hash(&hash, next);
+    if (!hash_equal(&hash, &header->next_validators))
+        return faults_add(faults, ERR_VALIDATORS, NULL, "%s.set", claim);
+    walk->set = *next;
+    walk->from = header->height + 1;
+    return 0;
+}
+
 int validator_walk_step(struct validator_walk *walk, struct faults *faults, const struct doc *step,
                         const char *claim)
 {
     struct header header;
     struct certificate certificate;
+    AUTO(buf_free) struct buf bytes = {0};
     int error = certified_header_get(&header, &certificate, faults, step, claim);
-    if (error == 0)
-        error = validator_walk_verify(walk, faults, &header, &certificate, claim);
     if (error != 0)
         return error;
-    if (doc_count(step) != 3 || hash_equal(&header.validators, &header.next_validators))
+    if (doc_count(step) != 3)
         return faults_add(faults, ERR_VALIDATORS, NULL, "%s: not a step to another set", claim);
-    AUTO(buf_free) struct buf bytes = {0};
     error = doc_get_bytes(&bytes, step, "set", SET_BYTES_MAX);
     if (error != 0)
         return faults_add(faults, error, NULL, "%s.set", claim);
     struct validator_set next;
     struct reader reader = reader_of(view_of_buf(&bytes));
-    struct hash hash;
     if (validators_decode(&next, &reader) != 0 || !reader_done(&reader))
         return faults_add(faults, ERR_VALIDATORS, NULL, "%s.set", claim);
-    validators_hash(&hash, &next);
-    if (!hash_equal(&hash, &header.next_validators))
-        return faults_add(faults, ERR_VALIDATORS, NULL, "%s.set", claim);
-    walk->set = next;
-    walk->from = header.height + 1;
-    return 0;
+    return validator_walk_to(walk, faults, &header, &certificate, &next, claim);
 }
 
 /* The step at the height whose header names this set. */

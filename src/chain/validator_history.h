@@ -30,6 +30,10 @@ int validator_walk_start(struct validator_walk *out, const struct doc *genesis,
 /* Takes one step {"header","certificate","set"} to another set. Faults name the claim. */
 int validator_walk_step(struct validator_walk *walk, struct faults *faults, const struct doc *step,
                         const char *claim);
+/* The same from its parts. */
+int validator_walk_to(struct validator_walk *walk, struct faults *faults,
+                      const struct header *header, const struct certificate *certificate,
+                      const struct validator_set *next, const char *claim);
 /* Verifies a certified header of a height ≥ walk->from by the walked set. */
 int validator_walk_verify(const struct validator_walk *walk, struct faults *faults,
                           const struct header *header, const struct certificate *certificate,

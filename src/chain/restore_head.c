@@ -1,0 +1,210 @@
+/* The head of a snapshot. From the set of genesis on, each step to another set is certified by the
+ * one before it; the set reached must have certified the head. Steps that were left out are noticed
+ * where they lead elsewhere; where the sets between came to the same again in the end, by the state
+ * of the head: it names the sets of all heights whose votes can still be evidence. */
+#include "chain/restore_parts.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/store_layout.h"
+
+#include <string.h>
+
+static void add_term(struct restore *restore, uint64_t first, const struct validator_set *set)
+{
+    if (restore->term_count == restore->term_capacity) {
+        restore->term_capacity = restore->term_capacity ? 2 * restore->term_capacity : 16;
+        restore->terms =
+            memory_resize(restore->terms, restore->term_capacity * sizeof *restore->terms);
+    }
+    struct restore_term *term = &restore->terms[restore->term_count++];
+    term->first = first;
+    validators_hash(&term->set, set);
+    store_put_validators(restore->batch, first, set);
+}
+
+int restore_head_open(struct restore *restore)
+{
+    const struct restore_plan *plan = &restore->plan;
+    int error = validator_walk_start(&restore->walk, plan->genesis, &plan->genesis_hash);
+    if (!error)
+        add_term(restore, 1, &restore->walk.set);
+    return error;
+}
+
+/* ---- steps ---- */
+
+static int read_certified(struct header *header, struct certificate *certificate,
+                          struct reader *reader)
+{
+    int error = header_decode(header, reader);
+    return error ? error : certificate_decode(certificate, reader);
+}
+
+/* The set that this node knows for a height must be the one of this history. */
+static int check_known(const struct restore *restore, uint64_t until)
+{
+    struct hash hash;
+    uint64_t known = restore->plan.known_height;
+    if (known < restore->walk.from || known > until)
+        return OK;
+    validators_hash(&hash, &restore->walk.set);
+    return hash_equal(&hash, &restore->plan.known_validators) ? OK : ERR_VALIDATORS;
+}
+
+static int take_step(struct restore *restore, struct reader *reader)
+{
+    struct header header;
+    struct certificate certificate;
+    struct validator_set next;
+    int error = read_certified(&header, &certificate, reader);
+    if (!error)
+        error = validators_decode(&next, reader);
+    if (!error && header.height > restore->plan.height)
+        error = ERR_BLOCK_LINK;
+    if (!error)
+        error = check_known(restore, header.height);
+    if (!error)
+        error = validator_walk_to(&restore->walk, NULL, &header, &certificate, &next, "step");
+    if (error)
+        return error;
+    store_put_header(restore->batch, &header);
+    store_put_certificate(restore->batch, &certificate);
+    add_term(restore, header.height + 1, &next);
+    if (header.height == restore->plan.height)
+        header_hash(&restore->head_hash, &header); /* it is certified by this */
+    return OK;
+}
+
+/* The walk has come to the set of the snapshot, or the step at its own height past it. */
+static int certify_head(struct restore *restore, const struct header *head,
+                        const struct certificate *certificate)
+{
+    struct hash hash;
+    header_hash(&hash, head);
+    int error =
+        head->height == restore->plan.height ? check_known(restore, head->height) : ERR_BLOCK_LINK;
+    if (error)
+        return error;
+    if (restore->walk.from > head->height) {
+        if (!hash_equal(&hash, &restore->head_hash))
+            return ERR_CERT_BLOCK;
+    } else {
+        error = validator_walk_verify(&restore->walk, NULL, head, certificate, "head");
+        if (!error && !hash_equal(&head->validators, &head->next_validators))
+            error = ERR_VALIDATORS; /* the step to the next set is missing */
+    }
+    restore->head_hash = hash;
+    return error;
+}
+
+/* ---- what the state says ---- */
+
+/* A set as the state keeps it. */
+static int read_set(struct validator_set *out, const struct doc *list)
+{
+    out->count = doc_count(list);
+    if (out->count == 0 || out->count > VALIDATORS_MAX)
+        return ERR_VALIDATORS;
+    for (size_t i = 0; i < out->count; i++) {
+        const char *member = doc_get_text(doc_at(list, i), "member");
+        const char *key = doc_get_text(doc_at(list, i), "key");
+        if (member == NULL || strlen(member) != MEMBER_ID_CHARS || key == NULL ||
+            hex_decode(out->item[i].key.bytes, VOTE_KEY_BYTES, view_of_text(key)) != 0)
+            return ERR_VALIDATORS;
+        memcpy(out->item[i].member, member, MEMBER_ID_CHARS + 1);
+    }
+    return OK;
+}
+
+static const struct restore_term *term_of(const struct restore *restore, uint64_t height)
+{
+    size_t i = restore->term_count - 1;
+    while (i > 0 && restore->terms[i].first > height)
+        i--;
+    return &restore->terms[i];
+}
+
+/* Every set named for a height up to the one after the head is the one walked to. */
+static int check_sets(const struct restore *restore, const struct doc *record)
+{
+    const struct doc *sets = doc_get(record, "sets");
+    int error = doc_count(sets) > 0 ? OK : ERR_VALIDATORS;
+    for (size_t i = 0; i < doc_count(sets) && !error; i++) {
+        struct validator_set set;
+        struct hash hash;
+        uint64_t from = (uint64_t)doc_get_int(doc_at(sets, i), "from", 0);
+        if (from > restore->plan.height + 1)
+            break;
+        error = read_set(&set, doc_get(doc_at(sets, i), "set"));
+        if (error)
+            break;
+        validators_hash(&hash, &set);
+        error = hash_equal(&hash, &term_of(restore, from)->set) ? OK : ERR_VALIDATORS;
+    }
+    return error;
+}
+
+struct proven {
+    struct view value;
+    struct state_proof proof;
+};
+
+static void read_proven(struct proven *out, struct reader *reader)
+{
+    out->value = reader_take(reader, reader_u32(reader));
+    (void)state_proof_decode(&out->proof, reader);
+}
+
+static int check_proven(const struct restore *restore, const struct proven *proven,
+                        const struct header *head)
+{
+    AUTO(doc_free) struct doc *record = NULL;
+    if (proven->value.len == 0)
+        return ERR_PROOF_STATE; /* without data it would prove absence */
+    int error = state_proof_verify(&proven->proof, "validators", proven->value, &head->state_root);
+    if (!error)
+        error = doc_parse(&record, proven->value, STATE_VALUE_BYTES_MAX) ? ERR_VALIDATORS : OK;
+    return error ? error : check_sets(restore, record);
+}
+
+/* ---- the head ---- */
+
+/* Steps count as far as they hold, also when what came behind them does not. */
+int restore_take_head(struct restore *restore, struct reader *reader)
+{
+    struct header head;
+    struct certificate certificate;
+    struct proven proven;
+    int error = read_certified(&head, &certificate, reader);
+    read_proven(&proven, reader);
+    bool more = reader_u8(reader) == 1;
+    uint16_t steps = reader_u16(reader);
+    if (!error && more && steps == 0)
+        error = ERR_ENCODING; /* would go on for ever */
+    for (uint16_t i = 0; !error && i < steps; i++)
+        error = take_step(restore, reader);
+    if (!error && !reader_done(reader))
+        error = ERR_ENCODING;
+    if (error)
+        return error;
+    if (more) {
+        error = restore_write(restore);
+        if (!error)
+            restore_want_at(restore, SNAPSHOT_HEAD, restore->walk.from);
+        return error;
+    }
+    error = certify_head(restore, &head, &certificate);
+    if (!error)
+        error = check_proven(restore, &proven, &head);
+    if (error)
+        return error;
+    restore->head = restore->oldest = head;
+    restore->certificate = certificate;
+    store_put_header(restore->batch, &head);
+    store_put_certificate(restore->batch, &certificate);
+    error = restore_write(restore);
+    if (!error)
+        restore_begin_window(restore);
+    return error;
+}
