@@ -27,11 +27,11 @@ static int64_t number_of(const struct doc *value)
     return doc_kind(value) == DOC_BOOL ? doc_bool(value, false) : doc_int(value, 0);
 }
 
-/* Sections whose numbers only grow. */
-static bool section_counts(const char *section)
+/* Sections whose numbers only grow, but for what is queued. */
+static bool only_grows(const char *section, const char *key)
 {
     return strcmp(section, "counters") == 0 || strcmp(section, "traffic") == 0 ||
-           strcmp(section, "verifier") == 0;
+           (strcmp(section, "verifier") == 0 && strcmp(key, "queued") != 0);
 }
 
 static void put_section(struct buf *out, const char *section, const struct doc *numbers)
@@ -39,10 +39,11 @@ static void put_section(struct buf *out, const char *section, const struct doc *
     size_t cursor = 0;
     const char *key;
     const struct doc *value;
-    bool counts = section_counts(section), bare = strcmp(section, "counters") == 0;
+    bool bare = strcmp(section, "counters") == 0;
     while (doc_next(numbers, &cursor, &key, &value)) {
         if (!is_number(value))
             continue;
+        bool counts = only_grows(section, key);
         AUTO(buf_free) struct buf name = {0};
         AUTO(buf_free) struct buf help = {0};
         buf_append_format(&name, "dirchain_%s%s%s%s", bare ? "" : section, bare ? "" : "_", key,

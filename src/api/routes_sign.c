@@ -7,6 +7,7 @@
  * The body is the transaction's body; the answer is the receipt, once it is in a block. */
 #include "api/api_internal.h"
 #include "base/errors.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "chain/params.h"
 
@@ -177,10 +178,15 @@ static void serve_sign(void *context, struct http_request *request)
     }
     struct faults faults = {0};
     struct tx *tx = NULL;
-    int error = sign(&tx, &faults, api, signer, http_route_of(request)->signs, http_body(request));
+    const struct tx_type *type = http_route_of(request)->signs;
+    int error = sign(&tx, &faults, api, signer, type, http_body(request));
     if (error) {
         http_answer_problem(request, error, &faults);
         return;
     }
+    char id[2 * HASH_BYTES + 1];
+    hash_to_hex(id, &tx->id);
+    log_write(LOG_INFO, "api", "%s had this node sign %s %s by key %s", signer->name, type->name,
+              id, signer->key_name);
     api_submit(api, request, tx, !doc_text_is(query, "wait", "none"));
 }

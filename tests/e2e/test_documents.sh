@@ -53,6 +53,7 @@ body='{"code":"OA-0002","name":"社会组织注销登记","category":"行政许�
 grep -qF -- "$body" "$ROOT/docs/integrators.md" || fail "the page shows another body"
 post() { curl -s -m 60 -H "Authorization: Bearer $1" -H 'Content-Type: application/json' -d "$body" "$node/v1/duties"; }
 [[ $(post "$(<"$NET/minzheng/oa.token")" | jq -r .format) == dirchain-receipt/1 ]] || fail "no receipt for a token"
+grep -q '"oa had this node sign duty.publish [0-9a-f]\{64\} by key compile"' "$NET/minzheng/log" || fail "the log does not say who had it signed"
 [[ $(post "not-the-token-of-anybody" | jq -r .code) == token ]] || fail "a wrong token was taken"
 
 curl -sf "$node/openapi.json" | jq -e '.paths["/v1/transactions"].post' >/dev/null || fail "no OpenAPI"

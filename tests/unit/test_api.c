@@ -272,6 +272,8 @@ static void test_health_and_metrics(void **state)
         "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n",
         "\n# TYPE dirchain_mempool_txs gauge\ndirchain_mempool_txs 7\n",
         "\n# TYPE dirchain_txs_submitted_total counter\ndirchain_txs_submitted_total 12\n",
+        "\n# TYPE dirchain_verifier_queued gauge\ndirchain_verifier_queued 5\n",
+        "\n# TYPE dirchain_verifier_verified_total counter\ndirchain_verifier_verified_total 6\n",
         "\ndirchain_peer_up{member=\"" BETA "\"} 1\n",
         "\ndirchain_api_submissions_total{outcome=\"committed\"} ",
         "\ndirchain_api_answers_total{class=\"2xx\"} ",

@@ -163,6 +163,7 @@ static struct doc *world_status(void *context)
     (void)context;
     struct doc *status = doc_new_object(), *mempool = doc_new_object(), *peers = doc_new_array();
     struct doc *peer = doc_new_object(), *counters = doc_new_object();
+    struct doc *verifier = doc_new_object();
     doc_set_int(peer, "height", 3);
     doc_set_text(peer, "member", BETA);
     doc_set_bool(peer, "up", true);
@@ -172,6 +173,9 @@ static struct doc *world_status(void *context)
     doc_set(status, "counters", counters);
     doc_set(status, "mempool", mempool);
     doc_set(status, "peers", peers);
+    doc_set_int(verifier, "queued", 5);
+    doc_set_int(verifier, "verified", 6);
+    doc_set(status, "verifier", verifier);
     return status;
 }
 
