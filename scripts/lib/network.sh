@@ -5,11 +5,14 @@
 #   NET/genesis.json, NET/chain (its hash), NET/<folder>/{keys/*.key,passphrase,join.json,dirchaind.yaml,data,log,pid}
 #
 # Node i of samples/agencies.tsv (0 is the center) listens on BASE+i for peers, BASE+100+i for the
-# API and BASE+200+i for its gateway.
+# API and BASE+200+i for its gateway: at LISTEN_HOST, and for the others to be found at PEER_HOST, in
+# which %d stands for i.
 
 NET=${NET:-$ROOT/devnet}
 BASE_PORT=${BASE_PORT:-7600}
 BIN=${BIN:-$ROOT/build/release/bin}
+LISTEN_HOST=${LISTEN_HOST:-127.0.0.1}
+PEER_HOST=${PEER_HOST:-127.0.0.1}
 
 declare -a MEMBER_CODE MEMBER_NAME MEMBER_FOLDER
 read_members() {
@@ -37,12 +40,15 @@ keys_make() {
         --passphrase-file "$dir/passphrase" $names >/dev/null
 }
 
+# shellcheck disable=SC2059
+peer_host() { printf "$PEER_HOST" "$1"; }
+
 join_make() {
     local i=$1 dir=$NET/${MEMBER_FOLDER[$1]} parties=(--party provider --party consumer)
     ((i == 0)) && parties=(--party center --party supervisor)
     "$BIN/dirchain" member join-request --member "${MEMBER_CODE[$i]}" --name "${MEMBER_NAME[$i]}" \
-        "${parties[@]}" --peer "127.0.0.1:$((BASE_PORT + i))" \
-        --gateway "127.0.0.1:$((BASE_PORT + 200 + i))" --keys "$dir/keys" \
+        "${parties[@]}" --peer "$(peer_host "$i"):$((BASE_PORT + i))" \
+        --gateway "$(peer_host "$i"):$((BASE_PORT + 200 + i))" --keys "$dir/keys" \
         --passphrase-file "$dir/passphrase" --out "$dir/join.json" >/dev/null
 }
 
@@ -82,9 +88,9 @@ config_write() {
 data_directory: data
 genesis: ../genesis.json
 member: ${MEMBER_CODE[$i]}
-peer_listen: 127.0.0.1:$((BASE_PORT + i))
-api_listen: 127.0.0.1:$((BASE_PORT + 100 + i))
-gateway_listen: 127.0.0.1:$((BASE_PORT + 200 + i))
+peer_listen: $LISTEN_HOST:$((BASE_PORT + i))
+api_listen: $LISTEN_HOST:$((BASE_PORT + 100 + i))
+gateway_listen: $LISTEN_HOST:$((BASE_PORT + 200 + i))
 keys: {${vote}peer: keys/peer.key, passphrase_file: passphrase}
 signers:
   - {key_file: keys/gateway.key, name: gateway, token_file: gateway.token}

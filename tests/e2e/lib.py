@@ -117,7 +117,8 @@ class Answer:
 class Api:
     """One node's HTTP interface; each thread has its own connection and keeps it."""
 
-    def __init__(self, port, timeout_s=20):
+    def __init__(self, port, timeout_s=20, host="127.0.0.1"):
+        self.host = host
         self.port = port
         self.timeout_s = timeout_s
         self.local = threading.local()
@@ -131,7 +132,7 @@ class Api:
     def _once(self, method, path, body, headers):
         connection = getattr(self.local, "connection", None)
         if connection is None:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout_s)
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout_s)
             self.local.connection = connection
         try:
             connection.request(method, path, body, headers)
@@ -312,7 +313,7 @@ class Node:
         environment = {**os.environ, "DIRCHAIN_KEY": str(self.folder / f"keys/{key}.key"),
                        "DIRCHAIN_PASSPHRASE_FILE": str(self.folder / "passphrase"),
                        "DIRCHAIN_GENESIS": str(self.network.directory / "genesis.json"),
-                       "DIRCHAIN_NODE": f"http://127.0.0.1:{self.api.port}"}
+                       "DIRCHAIN_NODE": f"http://{self.api.host}:{self.api.port}"}
         done = subprocess.run([BIN / "dirchain", *arguments], env=environment, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=90, check=False)
