@@ -55,8 +55,9 @@ static void serve_status(void *context, struct http_request *request)
     http_answer_doc(request, 200, status);
 }
 
-/* Alive: the store answers. How fresh the tip is, is told, not judged: an observer cut off from
- * the others is alive. */
+/* Alive: the store answers. How fresh the tip is, and that the node holds its votes back, is told,
+ * not judged: an observer cut off from the others is alive, and killing a node that holds its votes
+ * would help nobody. */
 static void serve_health(void *context, struct http_request *request)
 {
     struct api *api = context;
@@ -67,6 +68,10 @@ static void serve_health(void *context, struct http_request *request)
     if (view.height > 0)
         doc_set_int(health, "age_ms", api->backend.now_ms(api->backend.context) - view.tip.time_ms);
     doc_set_int(health, "height", (int64_t)view.height);
+    AUTO(doc_free) struct doc *status = api->backend.status(api->backend.context);
+    const struct doc *hold = doc_get(doc_get(status, "consensus"), "hold");
+    if (hold)
+        doc_set(health, "hold", doc_copy(hold));
     doc_set_text(health, "status", "ok");
     http_answer_doc(request, 200, health);
 }

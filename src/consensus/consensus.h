@@ -86,7 +86,7 @@ struct event_start_height {
     int64_t previous_time_ms;
     bool work; /* there is something to order already */
     /* signer_record; NULL for an observer. Of this height: resumes exactly there. Of a later one
-     * (the ledger is behind its own signatures): signs nothing until it gets there. */
+     * (the ledger is behind its own signatures) or held: signs nothing until it gets there. */
     const struct safety_record *resume;
     const struct consensus_timing *timing; /* NULL: as before */
 };
@@ -241,5 +241,10 @@ struct consensus_cursor {
 };
 bool consensus_next_message(struct message *out, struct consensus_cursor *cursor,
                             const struct consensus *consensus);
+/* The same way: what `member` has signed that is kept here, of this height and the next; at most
+ * RECALLED_MAX messages. Of two votes for one round and type, the first. */
+#define RECALLED_MAX (3 * ROUNDS_TRACKED_MAX)
+bool consensus_next_recalled(struct message *out, struct consensus_cursor *cursor,
+                             const struct consensus *consensus, const char *member);
 
 #endif

@@ -42,8 +42,9 @@ static void set_height(struct consensus *c, const struct event_start_height *sta
     if (start->timing)
         c->timing = *start->timing;
     c->own = c->member[0] != '\0' ? validators_find(&c->set, c->member) : -1;
-    /* A ledger behind our own signatures (restored from a copy): follow, and sign nothing. */
-    c->may_sign = c->own >= 0 && start->resume && start->resume->height <= start->height;
+    /* A ledger behind our own signatures, or a record behind them: follow, and sign nothing. */
+    c->may_sign = c->own >= 0 && start->resume && start->resume->height <= start->height &&
+                  start->resume->hold_height < start->height;
     /* 53: reset lockedRound_p, lockedValue_p, validRound_p and validValue_p */
     c->round = 0;
     c->step = STEP_NEW;

@@ -22,7 +22,7 @@
 #define COPY_HEAD_BYTES (MAGIC_BYTES + 8 + HASH_BYTES + VOTE_KEY_BYTES + 4)
 #define RECORD_BYTES_MAX                                                                           \
     (8 + 4 + 1 + 2 * (4 + HASH_BYTES) + 1 + PROPOSAL_BYTES + 2 * VOTE_BYTES +                      \
-     2 * (2 + SAFETY_QUORUM_MAX * (2 + SIGNATURE_BYTES)) + SAFETY_QUORUM_MAX * HASH_BYTES)
+     2 * (2 + SAFETY_QUORUM_MAX * (2 + SIGNATURE_BYTES)) + SAFETY_QUORUM_MAX * HASH_BYTES + 8 + 1)
 
 static_assert(COPY_HEAD_BYTES + RECORD_BYTES_MAX + HASH_BYTES <= SAFETY_COPY_BYTES,
               "the largest record fits its copy");

@@ -29,6 +29,13 @@ enum step {
     STEP_DECIDED = 4    /* never in a record */
 };
 
+/* Why nothing is signed up to some height, although the position is lower. */
+enum hold_reason {
+    HOLD_NONE = 0,
+    HOLD_ROLLED_BACK = 1, /* the key has signed what this record does not know: an older copy */
+    HOLD_NEW_RECORD = 2   /* the record was made when the chain had blocks already */
+};
+
 /* A vote of a quorum worth keeping; index into the height's validator set. */
 struct safety_vote {
     uint16_t validator;
@@ -56,11 +63,16 @@ struct safety_record {
     size_t valid_prevote_count, entry_precommit_count;
     struct safety_vote valid_prevotes[SAFETY_QUORUM_MAX];
     struct safety_vote entry_precommits[SAFETY_QUORUM_MAX];
+    /* The hold: nothing is signed at this height or below it. 0: none. The signer's own; what the
+     * state machine says here counts for nothing. */
+    uint64_t hold_height;
+    enum hold_reason hold_reason;
 };
 
 void safety_record_init(struct safety_record *record); /* height 0, no lock */
 void safety_record_encode(struct buf *out, const struct safety_record *record);
-int safety_record_decode(struct safety_record *out, struct reader *reader); /* ERR_ENCODING */
+/* Takes all that is left of the reader. ERR_ENCODING. */
+int safety_record_decode(struct safety_record *out, struct reader *reader);
 
 #define SAFETY_COPY_BYTES 16384
 #define SAFETY_COPIES 4 /* slot 0 copy 0, slot 0 copy 1, slot 1 copy 0, slot 1 copy 1 */

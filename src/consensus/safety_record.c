@@ -4,7 +4,8 @@
  *   u32 locked round + 1 ‖ 32 locked block ‖ u32 valid round + 1 ‖ 32 valid block ‖
  *   u8 signed (1 proposal, 2 prevote, 4 precommit) ‖ those messages, in that order ‖
  *   u16 count ‖ count × (u16 validator ‖ 64 signature): prevotes behind the valid value ‖
- *   u16 count ‖ count × (u16 validator ‖ 32 block ‖ 64 signature): precommits of the round before
+ *   u16 count ‖ count × (u16 validator ‖ 32 block ‖ 64 signature): precommits of the round before ‖
+ *   u64 hold height ‖ u8 reason of the hold, both only while there is a hold
  *
  * Invariants, checked on decode: rounds of lock and valid value do not lie beyond the round, a
  * block is named exactly where its round is, messages are of (height, round), and the step is that
@@ -63,6 +64,10 @@ void safety_record_encode(struct buf *out, const struct safety_record *record)
         vote_encode(out, &record->precommit);
     append_votes(out, record->valid_prevotes, record->valid_prevote_count, false);
     append_votes(out, record->entry_precommits, record->entry_precommit_count, true);
+    if (record->hold_height > 0) {
+        buf_append_u64(out, record->hold_height);
+        buf_append_u8(out, (uint8_t)record->hold_reason);
+    }
 }
 
 static void read_value(int64_t *round, struct hash *block, struct reader *reader)
@@ -137,6 +142,19 @@ static bool consistent(const struct safety_record *record)
     return !record->has_precommit || vote_consistent(record, &record->precommit, VOTE_PRECOMMIT);
 }
 
+/* The last part of a record, absent without a hold. */
+static int read_hold(struct safety_record *out, struct reader *reader)
+{
+    if (reader->bad || reader->rest.len == 0)
+        return OK;
+    out->hold_height = reader_u64(reader);
+    uint8_t reason = reader_u8(reader);
+    if (out->hold_height == 0 || (reason != HOLD_ROLLED_BACK && reason != HOLD_NEW_RECORD))
+        return ERR_ENCODING;
+    out->hold_reason = (enum hold_reason)reason;
+    return OK;
+}
+
 int safety_record_decode(struct safety_record *out, struct reader *reader)
 {
     safety_record_init(out);
@@ -151,6 +169,8 @@ int safety_record_decode(struct safety_record *out, struct reader *reader)
     /* The block of every prevote is the valid block: written once. */
     if (!read_votes(out->valid_prevotes, &out->valid_prevote_count, &out->valid_block, reader) ||
         !read_votes(out->entry_precommits, &out->entry_precommit_count, NULL, reader))
+        return ERR_ENCODING;
+    if (read_hold(out, reader) != OK)
         return ERR_ENCODING;
     return !reader->bad && consistent(out) ? OK : ERR_ENCODING;
 }

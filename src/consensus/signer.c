@@ -1,5 +1,6 @@
-/* The signing rule. Invariant: every signature that ever left this file is in the synced record of
- * its (height, round), and the positions of synced records only move forward. */
+/* The signing rule. Invariants: every signature that ever left this file is in the synced record of
+ * its (height, round); the positions of synced records only move forward; nothing is signed at a
+ * height that is held. */
 #include "consensus/signer.h"
 
 #include "base/errors.h"
@@ -159,8 +160,8 @@ static bool precommit_is_locked(const struct safety_record *record)
 static bool may_follow(const struct signer *signer, const struct safety_record *old,
                        const struct safety_record *next)
 {
-    if (next->step > STEP_PRECOMMIT || !position_moves_forward(old, next) ||
-        !precommit_is_locked(next))
+    if (next->step > STEP_PRECOMMIT || next->height <= old->hold_height ||
+        !position_moves_forward(old, next) || !precommit_is_locked(next))
         return false;
     for (enum step step = STEP_PROPOSE; step <= STEP_PRECOMMIT; step++) {
         if (!message_may_follow(signer, old, next, step))
@@ -199,6 +200,8 @@ int signer_persist(struct signer *signer, const struct safety_record *record)
     if (!may_follow(signer, old, record))
         return ERR_SAFETY_REGRESS;
     signer->next = *record;
+    signer->next.hold_height = 0; /* it is above every hold */
+    signer->next.hold_reason = HOLD_NONE;
     int error = fill_signatures(signer, old, &signer->next);
     if (error != OK)
         return error;
@@ -224,4 +227,56 @@ int signer_sign(const struct signer *signer, struct message *message)
     else
         message->vote.signature = stored.vote.signature;
     return OK;
+}
+
+/* ---- holds ---- */
+
+bool signer_accounts_for(const struct signer *signer, const struct message *message)
+{
+    const struct safety_record *record = safety_loaded(signer->safety);
+    uint64_t height = message_height(message);
+    uint32_t round = message_round(message);
+    if (height < record->height || height <= record->hold_height)
+        return true;
+    if (height > record->height || round > record->round)
+        return false;
+    struct message stored;
+    return round < record->round || (record_message(&stored, record, message_step(message)) &&
+                                     same_signed_bytes(signer, &stored, message));
+}
+
+int signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason)
+{
+    signer->next = *safety_loaded(signer->safety);
+    if (height <= signer->next.hold_height)
+        return OK;
+    signer->next.hold_height = height;
+    signer->next.hold_reason = reason;
+    return safety_save(signer->safety, &signer->next);
+}
+
+int signer_resume(struct signer *signer, uint64_t height, uint32_t round, int64_t locked_round,
+                  const struct hash *locked_block)
+{
+    const struct safety_record *old = safety_loaded(signer->safety);
+    bool later = height > old->height || (height == old->height && round > old->round);
+    if (!later || round > ROUND_MAX || locked_round >= (int64_t)round)
+        return ERR_SAFETY_REGRESS;
+    struct safety_record *next = &signer->next;
+    safety_record_init(next);
+    next->height = height;
+    next->round = round;
+    if (old->height == height && old->locked_round > locked_round) {
+        locked_round = old->locked_round;
+        locked_block = &old->locked_block;
+    }
+    if (locked_round != ROUND_NONE) {
+        next->locked_round = next->valid_round = locked_round;
+        next->locked_block = next->valid_block = *locked_block;
+    }
+    if (old->height == height && old->valid_round > next->valid_round) {
+        next->valid_round = old->valid_round;
+        next->valid_block = old->valid_block;
+    }
+    return safety_save(signer->safety, next);
 }

@@ -6,6 +6,10 @@
  *   sign(message)    hands out the signature of exactly these bytes from the synced record,
  *                    however often it is asked.
  *
+ *   hold(height)     signs nothing up to there: the record was found to be older than what the key
+ *                    has signed. Ends by itself above that height, or by resume, which is for the
+ *                    key's owner to decide.
+ *
  * So a signature leaves only after its record is durable, a node asked again after a crash gives
  * the same bytes, and a bug or a rolled-back caller cannot make it contradict itself. */
 #ifndef DIRCHAIN_CONSENSUS_SIGNER_H
@@ -34,5 +38,18 @@ int signer_persist(struct signer *signer, const struct safety_record *record);
 /* Effect SEND: fills in the signature. ERR_SAFETY_REGRESS if these bytes are not in the synced
  * record. */
 int signer_sign(const struct signer *signer, struct message *message);
+
+/* Whether the record accounts for this message, which somebody says is ours: a position that was
+ * passed or is held, or the very bytes of the present one. If not, and its signature is ours, the
+ * record is older than what this key has signed. The signature is not looked at here. */
+bool signer_accounts_for(const struct signer *signer, const struct message *message);
+/* From now on nothing is signed at this height or below it; a hold that goes further stays. Errors
+ * of safety_save. */
+int signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason);
+/* Ends a hold by decision of the key's owner, from this position on: nothing at lower heights, or
+ * in lower rounds of `height`, is ever signed. A lock may go with it (ROUND_NONE: none).
+ * ERR_SAFETY_REGRESS unless the position lies after the record's; errors of safety_save. */
+int signer_resume(struct signer *signer, uint64_t height, uint32_t round, int64_t locked_round,
+                  const struct hash *locked_block);
 
 #endif

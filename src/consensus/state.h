@@ -6,6 +6,7 @@
  *   blocks.c      what is known of blocks: header and verdict
  *   outbox.c      what a step wants done, until it becomes effects
  *   catchup.c     what a lagging peer needs
+ *   recall.c      what one member has said
  *   rounds.c      votes and their counting
  *
  * Steps:  NEW ──work, idle timer, first message──► PROPOSE ──22,28,57──► PREVOTE ──36,44,61──►
@@ -70,7 +71,7 @@ struct consensus {
     struct hash previous;
     int64_t previous_time_ms;
     int own;       /* index in set, −1: observer */
-    bool may_sign; /* false for observers and while the ledger is behind our own signatures */
+    bool may_sign; /* false for observers, and while ledger or record are behind our signatures */
 
     /* Algorithm 1. */
     uint32_t round; /* round_p */

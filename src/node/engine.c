@@ -164,17 +164,6 @@ static bool has_ripe_work(const struct engine *engine)
     return has_work(engine) && (evidence_pool_count(engine->evidence) > 0 || ripe);
 }
 
-static const struct safety_record *resume_record(struct engine *engine, uint64_t height)
-{
-    const struct safety_record *record = signer_record(engine->signer);
-    if (height < engine->hold_height && record->height < engine->hold_height) {
-        safety_record_init(&engine->held);
-        engine->held.height = engine->hold_height;
-        return &engine->held;
-    }
-    return record;
-}
-
 static void on_gather(uv_timer_t *timer)
 {
     struct engine *engine = timer->data;
@@ -196,13 +185,24 @@ static void wait_for_company(struct engine *engine)
     }
 }
 
+static struct consensus *new_core(const struct engine *engine)
+{
+    const struct app *app = engine->parts->app;
+    struct consensus_config config = {.genesis = *app_genesis_hash(app),
+                                      .timing = timing_of(app_params(app))};
+    if (engine->signer != NULL) {
+        memcpy(config.member, engine->parts->member, MEMBER_ID_CHARS);
+    }
+    return consensus_create(&config);
+}
+
 void engine_start_height(struct engine *engine)
 {
     const struct app *app = engine->parts->app;
     uint64_t height = app_height(app) + 1;
     bodies_start_height(engine->bodies, height);
     if (engine->dead || engine->closing || !engine_is_validator(engine) ||
-        consensus_status(engine->core).height >= height) {
+        consensus_status(engine->core).height >= height || !engine_roll_over(engine)) {
         return;
     }
     struct consensus_timing timing = timing_of(app_params(app));
@@ -216,7 +216,7 @@ void engine_start_height(struct engine *engine)
                                     .previous = *app_tip_hash(app),
                                     .previous_time_ms = app_tip_time_ms(app),
                                     .work = has_ripe_work(engine),
-                                    .resume = resume_record(engine, height),
+                                    .resume = signer_record(engine->signer),
                                     .timing = &timing}};
     bool within = engine->stepping; /* then the caller's loop goes on with what follows */
     engine->stepping = true;
@@ -228,15 +228,14 @@ void engine_start_height(struct engine *engine)
     }
 }
 
-void engine_hold_unsigned(struct engine *engine, uint64_t height)
+void engine_restart_height(struct engine *engine)
 {
-    if (engine->signer == NULL || signer_record(engine->signer)->height > 0) {
-        return;
-    }
-    engine->hold_height = height;
-    log_write(LOG_WARN, "engine",
-              "the safety record is new and the chain is not: no votes below height %" PRIu64,
-              height);
+    ENSURE(!engine->stepping);
+    engine_pause(engine);
+    consensus_free(&engine->core);
+    engine->core = new_core(engine);
+    bodies_start_height(engine->bodies, 0); /* verdicts are forgotten, and bodies go with them */
+    engine_start_height(engine);
 }
 
 void engine_pause(struct engine *engine)
@@ -282,13 +281,26 @@ void engine_stop_timers(struct engine *engine)
 
 /* ---- life ---- */
 
+static void open_timers(struct engine *engine)
+{
+    for (int kind = 0; kind < TIMER_KINDS; kind++) {
+        struct engine_timer *timer = &engine->timer[kind];
+        timer->engine = engine;
+        timer->kind = (enum timer_kind)kind;
+        timer->handle.data = timer;
+        ENSURE(uv_timer_init(engine->parts->loop, &timer->handle) == 0);
+    }
+    ENSURE(uv_timer_init(engine->parts->loop, &engine->gather) == 0);
+    ENSURE(uv_timer_init(engine->parts->loop, &engine->retransmit) == 0);
+    engine->gather.data = engine->retransmit.data = engine;
+    uv_timer_start(&engine->retransmit, engine_on_retransmit, RETRANSMIT_MS, RETRANSMIT_MS);
+}
+
 void engine_open(struct engine **out, const struct node_parts *parts, struct bodies *bodies,
                  struct evidence_pool *evidence, struct signer **signer,
                  const struct vote_key *vote_key, const struct engine_handler *handler)
 {
     struct engine *engine = memory_alloc(sizeof *engine);
-    struct consensus_config config = {.genesis = *app_genesis_hash(parts->app),
-                                      .timing = timing_of(app_params(parts->app))};
     engine->parts = parts;
     engine->bodies = bodies;
     engine->evidence = evidence;
@@ -297,20 +309,10 @@ void engine_open(struct engine **out, const struct node_parts *parts, struct bod
     *signer = NULL;
     if (engine->signer != NULL) {
         engine->vote_key = *vote_key;
-        memcpy(config.member, parts->member, MEMBER_ID_CHARS);
     }
-    engine->core = consensus_create(&config);
-    for (int kind = 0; kind < TIMER_KINDS; kind++) {
-        struct engine_timer *timer = &engine->timer[kind];
-        timer->engine = engine;
-        timer->kind = (enum timer_kind)kind;
-        timer->handle.data = timer;
-        ENSURE(uv_timer_init(parts->loop, &timer->handle) == 0);
-    }
-    ENSURE(uv_timer_init(parts->loop, &engine->gather) == 0);
-    ENSURE(uv_timer_init(parts->loop, &engine->retransmit) == 0);
-    engine->gather.data = engine->retransmit.data = engine;
-    uv_timer_start(&engine->retransmit, engine_on_retransmit, RETRANSMIT_MS, RETRANSMIT_MS);
+    engine->core = new_core(engine);
+    open_timers(engine);
+    engine_roll_open(engine);
     *out = engine;
 }
 
@@ -326,6 +328,7 @@ void engine_close(struct engine *engine)
     }
     uv_close((uv_handle_t *)&engine->gather, NULL);
     uv_close((uv_handle_t *)&engine->retransmit, NULL);
+    uv_close((uv_handle_t *)&engine->roll_timer, NULL);
 }
 
 void engine_free(struct engine **engine)

@@ -4,6 +4,11 @@
  *     ▲                              │
  *     └────────engine_pause──────────┘   block sync moves the tip meanwhile
  *
+ * After a start nothing runs before the roll call is over (engine_roll.c): the other validators say
+ * how far the chain is and what this key has signed, so that a node whose disk was put back does
+ * not contradict itself. What it did not remember holds it: it follows, and signs from a later
+ * height.
+ *
  * A proposal leaves and is prevoted only with a body that is held, verified and executed; before a
  * precommit leaves, body and safety record are synced. An error of the environment stops the node:
  * nothing is sent after it. Observers have no engine running. Loop's thread only. */
@@ -33,11 +38,8 @@ void engine_free(struct engine **engine); /* after the loop has ended */
 
 /* Whether this node decides the next height: it has a vote key, and the set names that key. */
 bool engine_is_validator(const struct engine *engine);
-/* Starts the height after the tip, if the node is a validator of it. */
+/* Starts the height after the tip, if the node is a validator of it and the roll call is over. */
 void engine_start_height(struct engine *engine);
-/* Signs nothing below this height if it has not signed yet: for a validator whose safety record is
- * new although the chain is not, and which may have signed in an earlier life. */
-void engine_hold_unsigned(struct engine *engine, uint64_t height);
 void engine_pause(struct engine *engine);
 bool engine_running(const struct engine *engine);
 struct consensus_status engine_status(const struct engine *engine);
@@ -48,9 +50,27 @@ void engine_work(struct engine *engine);
 void engine_body(struct engine *engine, struct block *block);
 bool engine_knows_body(const struct engine *engine, const char *member, const struct hash *block);
 bool engine_needs_body(const struct engine *engine, const struct hash *block);
-/* Frames VOTES and PROPOSAL. Non-zero: malformed. */
+/* Frames VOTES, PROPOSAL, WANT_ROLL and ROLL. Non-zero: malformed. */
 int engine_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
 /* A peer came up: what it may lack is sent, if it is at our height. */
 void engine_help(struct engine *engine, struct peer *peer);
+/* A peer came up: it is asked in the roll call. */
+void engine_greet(struct engine *engine, struct peer *peer);
+
+/* Why this node signs nothing at present. */
+enum hold {
+    ENGINE_FREE = 0,      /* it does, or it has no vote key */
+    ENGINE_ROLL_CALL,     /* too few validators have answered */
+    ENGINE_BEHIND,        /* one of those who answered has a longer ledger */
+    ENGINE_ROLLED_BACK,   /* the safety record is older than what was signed */
+    ENGINE_NEW_RECORD,    /* the safety record is new, the chain is not */
+    ENGINE_LEDGER_BEHIND, /* the ledger is older than the safety record */
+};
+struct engine_hold {
+    enum hold reason;
+    uint64_t until;          /* nothing at this height or below it; 0 in the roll call */
+    size_t answered, quorum; /* other validators in the roll call */
+};
+struct engine_hold engine_hold(const struct engine *engine);
 
 #endif

@@ -2,7 +2,8 @@
  *
  *   engine.c          the queue of events, heights, life
  *   engine_effects.c  what consensus wants done
- *   engine_peers.c    messages in, and repair of loss */
+ *   engine_peers.c    messages in, and repair of loss
+ *   engine_roll.c     the roll call, and what holds this node's signatures */
 #ifndef DIRCHAIN_NODE_ENGINE_INTERNAL_H
 #define DIRCHAIN_NODE_ENGINE_INTERNAL_H
 
@@ -38,8 +39,8 @@ struct engine {
     size_t barren;           /* empty blocks in a row, since something last came in */
     size_t decided_txs;      /* of the last block decided here, and when */
     int64_t decided_ms;
-    uint64_t hold_height;
-    struct safety_record held;    /* stands in for the signer's record below hold_height */
+    uv_timer_t roll_timer;
+    bool roll_over;               /* for this life */
     struct consensus_status last; /* at the last retransmission tick */
     uint64_t help_turn;
 };
@@ -50,6 +51,8 @@ struct engine {
 void engine_stop_node(struct engine *engine, int error, const char *what);
 /* A new event at the end of the queue, with the time set. */
 struct event *engine_push(struct engine *engine, enum event_kind kind);
+/* Forgets the height and begins it anew, from the safety record. Not within a step. */
+void engine_restart_height(struct engine *engine);
 /* One event: a step, and all its effects in order, unless one of them stops the node. */
 int engine_step(struct engine *engine, const struct event *event);
 /* Takes what is queued, and hands commits over; does nothing within a step. */
@@ -66,5 +69,15 @@ bool engine_append_message(struct engine *engine, struct buf *frames,
 /* ---- engine_peers.c ---- */
 
 void engine_on_retransmit(uv_timer_t *timer);
+
+/* ---- engine_roll.c ---- */
+
+void engine_roll_open(struct engine *engine);
+/* Whether the roll call is over, which it is from then on. */
+bool engine_roll_over(struct engine *engine);
+int engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
+/* A message that came from elsewhere: if it is ours and the record does not know it, the disk was
+ * put back, and what is held begins anew without signatures. */
+void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message);
 
 #endif

@@ -15,6 +15,7 @@ static int take_message(struct engine *engine, struct peer *peer, const struct m
     if (!engine->running) {
         return ERR_STATUS;
     }
+    engine_recognize(engine, peer, message);
     struct event event = {.kind = EVENT_MESSAGE,
                           .now_ms = node_clock_now_ms(engine->parts->clock),
                           .message = {.message = *message}};
@@ -63,8 +64,14 @@ static int take_proposal(struct engine *engine, struct peer *peer, struct view b
 
 int engine_frame(struct engine *engine, struct peer *peer, const struct frame *frame)
 {
-    return frame->kind == FRAME_PROPOSAL ? take_proposal(engine, peer, frame->body)
-                                         : take_votes(engine, peer, frame->body);
+    switch (frame->kind) {
+    case FRAME_VOTES:
+        return take_votes(engine, peer, frame->body);
+    case FRAME_PROPOSAL:
+        return take_proposal(engine, peer, frame->body);
+    default:
+        return engine_roll_frame(engine, peer, frame);
+    }
 }
 
 /* ---- repair of loss ---- */

@@ -273,7 +273,7 @@ void home_close(struct home *home)
     *home = (struct home){.lock = -1};
 }
 
-int home_signer(struct signer **out, bool *fresh, struct faults *faults, const struct home *home,
+int home_signer(struct signer **out, struct faults *faults, const struct home *home,
                 const struct config *config, bool fresh_ledger)
 {
     AUTO(buf_free) struct buf path = {0};
@@ -281,7 +281,6 @@ int home_signer(struct signer **out, bool *fresh, struct faults *faults, const s
     struct vote_key key;
     struct safety *safety = NULL;
     *out = NULL;
-    *fresh = false;
     path_in(&path, config, "safety");
     keyfile_secret_key(&secret, &home->vote);
     int error = sign_vote_key(&key, &secret);
@@ -295,7 +294,6 @@ int home_signer(struct signer **out, bool *fresh, struct faults *faults, const s
         }
     }
     if (error == 0) {
-        *fresh = safety_loaded(safety)->height == 0;
         if (safety_damaged_copies(safety) > 0) {
             log_write(LOG_WARN, "node",
                       "%u copies of the safety record are damaged; check the disk",

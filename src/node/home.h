@@ -32,9 +32,8 @@ const struct api_signer *home_find_key(const struct home *home, const char *key_
 
 /* The signer of a validator, from its safety record. `fresh_ledger`: nothing was ever committed
  * here, so a missing record may be made; otherwise ERR_SAFETY_LOST, since a lost record must not
- * be replaced silently. ERR_VOTE_KEY_BUSY: another process runs with this key. *fresh: nothing was
- * ever signed with it. */
-int home_signer(struct signer **out, bool *fresh, struct faults *faults, const struct home *home,
+ * be replaced silently. ERR_VOTE_KEY_BUSY: another process runs with this key. */
+int home_signer(struct signer **out, struct faults *faults, const struct home *home,
                 const struct config *config, bool fresh_ledger);
 
 #endif

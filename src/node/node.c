@@ -143,8 +143,7 @@ static int open_signer(struct node *node, struct faults *faults, struct signer *
         return 0;
     }
     memcpy(vote_key->bytes, node->home.vote.public_bytes, VOTE_KEY_BYTES);
-    return home_signer(out, &node->fresh_signer, faults, &node->home, node->config,
-                       app_height(node->app) == 0);
+    return home_signer(out, faults, &node->home, node->config, app_height(node->app) == 0);
 }
 
 static int open_all(struct node *node, struct faults *faults)

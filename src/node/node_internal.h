@@ -45,7 +45,7 @@ struct node {
     struct api *api;
     struct node_parts parts;
     struct node_counters counters;
-    bool loop_open, running, stopping, fresh_signer;
+    bool loop_open, running, stopping;
     unsigned ticks;
     int error;
     char what[128]; /* was being done when the error came */

@@ -97,13 +97,6 @@ static void on_sync_started(void *context)
 static void on_sync_finished(void *context)
 {
     struct node *node = context;
-    if (node->fresh_signer) {
-        /* The chain is older than our safety record. In an earlier life this key may have signed
-         * up to the height after the tip; what comes later it cannot have signed. A record that
-         * has grown since is our memory again. */
-        engine_hold_unsigned(node->engine, app_height(node->app) + 2);
-        node->fresh_signer = false;
-    }
     engine_start_height(node->engine);
 }
 
@@ -115,6 +108,7 @@ static void on_peer_up(void *context, struct peer *peer)
     AUTO(buf_free) struct buf frame = {0};
     append_status(&frame, node);
     (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+    engine_greet(node->engine, peer);
     intake_greet(node->intake, peer);
 }
 
@@ -138,6 +132,16 @@ static int take_evidence(struct node *node, struct peer *peer, struct view body)
     return error;
 }
 
+/* It tells the peer's tip as a status does: sync asks for what it tells, and refutes it. */
+static int take_roll(struct node *node, struct peer *peer, const struct frame *frame)
+{
+    int error = engine_frame(node->engine, peer, frame);
+    if (error == 0) {
+        sync_status(node->sync, peer);
+    }
+    return error;
+}
+
 static int on_peer_frame(void *context, struct peer *peer, const struct frame *frame)
 {
     struct node *node = context;
@@ -153,6 +157,7 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
         return intake_gossip(node->intake, peer, frame->body);
     case FRAME_VOTES:
     case FRAME_PROPOSAL:
+    case FRAME_WANT_ROLL:
         return engine_frame(node->engine, peer, frame);
     case FRAME_WANT_BODY:
     case FRAME_WANT_TXS:
@@ -167,6 +172,8 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
         return sync_frame(node->sync, peer, frame);
     case FRAME_EVIDENCE:
         return take_evidence(node, peer, frame->body);
+    case FRAME_ROLL:
+        return take_roll(node, peer, frame);
     case FRAME_HELLO:
     case FRAME_KINDS:
     default:

@@ -139,6 +139,7 @@ static void set_up(struct peers *peers, struct peer *peer, struct link *link,
     peer->up = true;
     peer->told_status = false;
     peer->statuses = 0;
+    memset(&peer->roll, 0, sizeof peer->roll);
     peer->up_since_ms = clock_monotonic_ms();
     log_write(LOG_INFO, "peers", "%s is up (%s)", peer->member,
               link_dialled(link) ? "dialled" : "accepted");

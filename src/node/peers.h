@@ -25,6 +25,12 @@ struct peer {
     struct wire_status status; /* what it told last */
     /* intake.c's own: its gossip that is being verified */
     size_t gossip_txs, gossip_bytes;
+    struct {                              /* engine_roll.c's own: the roll call, since it is up */
+        int64_t asked_ms, first_asked_ms; /* 0: not asked */
+        int64_t served_ms;                /* when it was answered last, having asked itself */
+        bool answered;
+        uint64_t told; /* the tip it answered with, until it is refuted */
+    } roll;
     /* peers.c's own */
     struct peer_key key;
     struct endpoint endpoint;

@@ -36,12 +36,34 @@ static struct doc *mempool_doc(const struct mempool *mempool)
     return object;
 }
 
+/* Of a node that is held. */
+static struct doc *hold_doc(const struct engine_hold *hold)
+{
+    static const char *const reasons[] = {
+        [ENGINE_ROLL_CALL] = "roll-call",         [ENGINE_BEHIND] = "behind",
+        [ENGINE_ROLLED_BACK] = "rolled-back",     [ENGINE_NEW_RECORD] = "new-record",
+        [ENGINE_LEDGER_BEHIND] = "ledger-behind",
+    };
+    struct doc *object = doc_new_object();
+    set_count(object, "answered", hold->answered);
+    set_count(object, "quorum", hold->quorum);
+    doc_set_text(object, "reason", reasons[hold->reason]);
+    set_count(object, "until", hold->until);
+    return object;
+}
+
 static struct doc *consensus_doc(const struct engine *engine, const struct validator_set *set)
 {
     static const char *const steps[] = {"new", "propose", "prevote", "precommit", "decided"};
     struct consensus_status status = engine_status(engine);
+    const struct engine_hold hold = engine_hold(engine);
     struct doc *object = doc_new_object();
     set_count(object, "height", status.height);
+    doc_set_bool(object, "held", hold.reason != ENGINE_FREE);
+    set_count(object, "held_until", hold.until);
+    if (hold.reason != ENGINE_FREE) {
+        doc_set(object, "hold", hold_doc(&hold));
+    }
     if (status.proposer < set->count) {
         doc_set_text(object, "proposer", set->item[status.proposer].member);
     }
@@ -103,6 +125,7 @@ static struct doc *counters_doc(const struct node_counters *counters)
         {"requests_dropped", &counters->requests_dropped},
         {"requests_served", &counters->requests_served},
         {"retransmissions", &counters->retransmissions},
+        {"rollbacks_found", &counters->rollbacks_found},
         {"rounds_failed", &counters->rounds_failed},
         {"serve_us", &counters->serve_us},
         {"sync_refused", &counters->sync_refused},

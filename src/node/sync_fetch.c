@@ -103,6 +103,9 @@ void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned point
         if (peer->status.height >= height) {
             peer->status.height = height - 1;
         }
+        if (peer->roll.told >= height) {
+            peer->roll.told = height - 1;
+        }
         peer_blame(sync->parts->peers, peer, points, why);
     }
 }

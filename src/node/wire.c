@@ -360,6 +360,33 @@ int wire_read_blocks_end(uint64_t *from, uint64_t *next, struct view body)
     return done(&reader);
 }
 
+/* ---- the roll call ---- */
+
+void wire_append_want_roll(struct buf *out)
+{
+    wire_end(out, wire_begin(out, FRAME_WANT_ROLL));
+}
+
+int wire_read_want_roll(struct view body)
+{
+    return body.len == 0 ? 0 : ERR_ENCODING;
+}
+
+size_t wire_begin_roll(struct buf *out, uint64_t height)
+{
+    size_t frame = wire_begin(out, FRAME_ROLL);
+    buf_append_u64(out, height);
+    return frame;
+}
+
+int wire_read_roll(uint64_t *height, struct reader *messages, struct view body)
+{
+    *messages = reader_of(body);
+    *height = reader_u64(messages);
+    bool fits = messages->rest.len <= WIRE_ROLL_MESSAGES_MAX * (size_t)MESSAGE_BYTES_MAX;
+    return fits && !messages->bad ? 0 : ERR_ENCODING;
+}
+
 /* ---- lists of transactions ---- */
 
 void wire_txs_begin(struct wire_txs *txs, struct buf *out, enum frame_kind kind,

@@ -15,6 +15,8 @@
  *   BLOCKS_END   u64 from ‖ u64 next                      next: first height not given
  *   EVIDENCE     evidence …
  *   NONE         32 block                                 the answer to WANT_BODY of who has none
+ *   WANT_ROLL                                             the roll call: answered by ROLL
+ *   ROLL         u64 height ‖ message …                   tip of the sender; what the asker signed
  *
  *   txs          u16 count ‖ (u32 length ‖ JWS) …
  *   compact      u16 count ‖ evidence … ‖ u32 count ‖ 32 txid …
@@ -46,6 +48,8 @@ enum frame_kind {
     FRAME_BLOCKS_END,
     FRAME_EVIDENCE,
     FRAME_NONE,
+    FRAME_WANT_ROLL,
+    FRAME_ROLL,
     FRAME_KINDS
 };
 
@@ -123,6 +127,15 @@ void wire_append_block(struct buf *out, struct view block, const struct certific
 int wire_read_block(struct view *block, struct certificate *certificate, struct view body);
 void wire_append_blocks_end(struct buf *out, uint64_t from, uint64_t next);
 int wire_read_blocks_end(uint64_t *from, uint64_t *next, struct view body);
+
+/* An answer to the roll call: begin, message_encode at most WIRE_ROLL_MESSAGES_MAX times, wire_end.
+ * Of each round kept proposal and both votes, and what a safety record may add. */
+#define WIRE_ROLL_MESSAGES_MAX (3 * ROUNDS_TRACKED_MAX + 2)
+void wire_append_want_roll(struct buf *out);
+int wire_read_want_roll(struct view body);
+size_t wire_begin_roll(struct buf *out, uint64_t height);
+/* *messages: for message_decode, until nothing is left. */
+int wire_read_roll(uint64_t *height, struct reader *messages, struct view body);
 
 /* A list of transactions being written: txs_begin, any number of txs_add, txs_end. */
 struct wire_txs {

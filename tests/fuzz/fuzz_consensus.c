@@ -81,6 +81,12 @@ static void use_run(struct buf *again, struct reader *reader)
             (void)consensus_step(consensus, &answer, &unused);
         }
     }
+    struct consensus_cursor cursor = {0};
+    struct message said;
+    size_t count = 0;
+    while (consensus_next_recalled(&said, &cursor, consensus, "11990000000000002K"))
+        count++;
+    ENSURE(count <= RECALLED_MAX);
     consensus_free(&consensus);
 }
 

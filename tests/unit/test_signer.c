@@ -230,6 +230,102 @@ static void test_one_write_and_sync_covers_a_step(void **state)
     assert_true(vote_verify(&precommit.vote, &genesis, &key));
 }
 
+/* ---- holds ---- */
+
+static void expect_position(struct signer *signer, uint64_t height, uint32_t round, uint64_t hold)
+{
+    const struct safety_record *record = signer_record(signer);
+    assert_int_equal(record->height, height);
+    assert_int_equal(record->round, round);
+    assert_int_equal(record->hold_height, hold);
+}
+
+static void test_nothing_is_signed_at_a_height_that_is_held(void **state)
+{
+    struct safety_record record = record_of("2/0 .A.");
+    assert_int_equal(signer_persist(*state, &record), OK);
+    unsigned syncs = disk.syncs;
+    assert_int_equal(signer_hold(*state, 4, HOLD_ROLLED_BACK), OK);
+    assert_int_equal(disk.syncs, syncs + 1);
+    assert_int_equal(signer_hold(*state, 3, HOLD_NEW_RECORD), OK); /* no less than it was */
+    done(state);
+    test_disk_lose_power(&disk);
+    *state = open_signer();
+    expect_position(*state, 2, 0, 4);
+    assert_int_equal(signer_record(*state)->hold_reason, HOLD_ROLLED_BACK);
+    static const char *const held[] = {"2/0 .AA A0", "2/1 .A.", "3/0 .A.", "4/9 .A."};
+    for (size_t i = 0; i < COUNT_OF(held); i++) {
+        record = record_of(held[i]);
+        assert_int_equal(signer_persist(*state, &record), ERR_SAFETY_REGRESS);
+    }
+    record = record_of("5/0 .A.");
+    record.hold_height = 9; /* what the state machine says of it counts for nothing */
+    assert_int_equal(signer_persist(*state, &record), OK);
+    expect_position(*state, 5, 0, 0);
+}
+
+static void test_which_of_our_words_the_record_accounts_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *record;
+        uint64_t hold;
+        const char *heard; /* the prevote of it */
+        bool known;
+    } cases[] = {
+        {"3/2 .A.", 0, "3/2 .A.", true},     {"3/2 .A.", 0, "3/2 .B.", false}, /* other bytes */
+        {"3/2 .A.", 0, "3/2 .-.", false},    {"3/2 .A.", 0, "3/1 .B.", true},  /* passed */
+        {"3/2 .A.", 0, "2/9 .B.", true},     {"3/2 .A.", 0, "3/3 .A.", false},
+        {"3/2 .A.", 0, "4/0 .A.", false},    {"3/2 A..", 0, "3/2 .A.", false}, /* a later step */
+        {"3/2 ..- A0", 0, "3/2 .A.", false}, /* never signed, as it remembers */
+        {"3/2 .A.", 5, "3/2 .B.", true},     {"3/2 .A.", 5, "5/9 .B.", true},
+        {"3/2 .A.", 5, "6/0 .B.", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        void *signer = NULL;
+        fresh(&signer);
+        struct safety_record record = record_of(cases[i].record);
+        assert_int_equal(signer_persist(signer, &record), OK);
+        assert_int_equal(signer_hold(signer, cases[i].hold, HOLD_ROLLED_BACK), OK);
+        struct message heard = prevote_message(cases[i].heard);
+        if (signer_accounts_for(signer, &heard) != cases[i].known) {
+            fail_msg("%s, hold %d, heard %s", cases[i].record, (int)cases[i].hold, cases[i].heard);
+        }
+        done(&signer);
+    }
+}
+
+/* The owner's decision ends a hold, and moves forward like everything else. */
+static void test_resume_moves_forward_and_keeps_locks(void **state)
+{
+    struct hash a = block('A'), b = block('B');
+    struct safety_record record = record_of("2/1 .AA A1");
+    assert_int_equal(signer_persist(*state, &record), OK);
+    assert_int_equal(signer_hold(*state, 2, HOLD_ROLLED_BACK), OK);
+    assert_int_equal(signer_resume(*state, 1, 9, ROUND_NONE, &a), ERR_SAFETY_REGRESS);
+    assert_int_equal(signer_resume(*state, 2, 1, ROUND_NONE, &a), ERR_SAFETY_REGRESS);
+    assert_int_equal(signer_resume(*state, 2, 4, 4, &b), ERR_SAFETY_REGRESS); /* lock ahead */
+    expect_position(*state, 2, 1, 2);
+    assert_int_equal(signer_resume(*state, 2, 4, 0, &b), OK);
+    expect_position(*state, 2, 4, 0);
+    assert_int_equal(signer_record(*state)->locked_round, 1); /* its own is the later one */
+    assert_true(hash_equal(&signer_record(*state)->locked_block, &a));
+    assert_int_equal(signer_hold(*state, 2, HOLD_ROLLED_BACK), OK);
+    assert_int_equal(signer_resume(*state, 2, 6, 5, &b), OK);
+    assert_int_equal(signer_record(*state)->locked_round, 5);
+    assert_true(hash_equal(&signer_record(*state)->valid_block, &b));
+    record = record_of("2/5 .A. B5");
+    assert_int_equal(signer_persist(*state, &record), ERR_SAFETY_REGRESS);
+    record = record_of("2/6 .B. B5");
+    assert_int_equal(signer_persist(*state, &record), OK);
+    done(state);
+    test_disk_lose_power(&disk);
+    *state = open_signer();
+    expect_position(*state, 2, 6, 0);
+    assert_int_equal(signer_resume(*state, 7, 0, ROUND_NONE, &a), OK);
+    assert_int_equal(signer_record(*state)->locked_round, ROUND_NONE); /* of another height */
+}
+
 static void test_bad_key_is_refused(void **state)
 {
     (void)state;
@@ -255,6 +351,9 @@ int main(void)
         WITH_SIGNER(test_restart_returns_the_same_signature),
         WITH_SIGNER(test_nothing_leaves_before_the_sync),
         WITH_SIGNER(test_one_write_and_sync_covers_a_step),
+        WITH_SIGNER(test_nothing_is_signed_at_a_height_that_is_held),
+        cmocka_unit_test(test_which_of_our_words_the_record_accounts_for),
+        WITH_SIGNER(test_resume_moves_forward_and_keeps_locks),
         WITH_SIGNER(test_bad_key_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

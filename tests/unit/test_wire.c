@@ -85,10 +85,10 @@ static void test_bad_frames(void **state)
         {"\x00\x90\x00\x01\x01", ERR_TOO_LARGE}, /* one more than a frame may have */
         {"\xff\xff\xff\xff\x01", ERR_TOO_LARGE}, /* four gigabytes */
         {"\x00\x00\x00\x01\x00", ERR_ENCODING},  /* no such kind */
-        {"\x00\x00\x00\x01\x0f", ERR_ENCODING},  /* no such kind */
+        {"\x00\x00\x00\x01\x11", ERR_ENCODING},  /* no such kind */
         {"\x00\x00\x00\x01\xff", ERR_ENCODING},  /* no such kind */
     };
-    assert_int_equal(FRAME_KINDS, 15);
+    assert_int_equal(FRAME_KINDS, 17);
     assert_int_equal(PEER_FRAME_BYTES_MAX, 0x900000);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct view rest = view_of(cases[i].bytes, 5);
@@ -242,6 +242,46 @@ static void test_blocks(void **state)
     assert_int_equal(next, 9);
 }
 
+static void test_roll_call(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf want = {0}, roll = {0}, long_roll = {0};
+    wire_append_want_roll(&want);
+    assert_int_equal(wire_read_want_roll(only_frame(&want, FRAME_WANT_ROLL)), 0);
+    assert_int_equal(wire_read_want_roll(view_of("x", 1)), ERR_ENCODING);
+    struct message message = {.kind = MESSAGE_VOTE,
+                              .vote = {.type = VOTE_PREVOTE, .height = 9, .round = 3}};
+    memcpy(message.vote.validator, NOTE_MEMBER, MEMBER_ID_CHARS);
+    size_t begun = wire_begin_roll(&roll, 8);
+    message_encode(&roll, &message);
+    message_encode(&roll, &message);
+    wire_end(&roll, begun);
+    uint64_t height;
+    struct reader reader;
+    struct view body = only_frame(&roll, FRAME_ROLL);
+    assert_int_equal(wire_read_roll(&height, &reader, body), 0);
+    assert_int_equal(height, 8);
+    for (int i = 0; i < 2; i++) {
+        struct message read;
+        assert_int_equal(message_decode(&read, &reader), 0);
+        assert_memory_equal(&read.vote, &message.vote, sizeof read.vote);
+    }
+    assert_true(reader_done(&reader));
+    for (size_t len = 0; len < 8; len++) {
+        assert_int_equal(wire_read_roll(&height, &reader, view_of(body.data, len)), ERR_ENCODING);
+    }
+    size_t most = 8 + WIRE_ROLL_MESSAGES_MAX * (size_t)MESSAGE_BYTES_MAX;
+    begun = wire_begin_roll(&long_roll, 8);
+    while (long_roll.len < most + WIRE_FRAME_HEAD_BYTES + 1) {
+        buf_append_u8(&long_roll, 0);
+    }
+    wire_end(&long_roll, begun);
+    body = only_frame(&long_roll, FRAME_ROLL);
+    assert_int_equal(wire_read_roll(&height, &reader, body), ERR_ENCODING);
+    body.len--;
+    assert_int_equal(wire_read_roll(&height, &reader, body), 0);
+}
+
 static void test_lists_of_transactions(void **state)
 {
     (void)state;
@@ -280,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_compact_is_bounded),
         cmocka_unit_test(test_wants),
         cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_roll_call),
         cmocka_unit_test(test_lists_of_transactions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

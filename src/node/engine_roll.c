@@ -1,0 +1,352 @@
+/* The roll call, and what holds this node's signatures.
+ *
+ *   opened ──WANT_ROLL to validators──► answers of a quorum, own vote included, and the ledger is
+ * as │                                 long as the longest they told ──► over: signs from there on
+ *     └── n = 1: nobody to ask ──────────────────────────────────────────►
+ *
+ * Ledger and safety record may both be older than what this key has signed: a home put back from a
+ * copy. The others remember. Each answers with its tip, and with what it holds of our messages for
+ * its height and the next, with signatures. So:
+ *
+ *   a tip above ours           we may have voted up to it: first the blocks (sync.h); a tip that
+ * its teller cannot back by blocks is refuted there and counts no more a message of ours that the
+ * disk was put back: durably, nothing is signed up to its height the record does not know an empty
+ * record, and the   what was signed in an earlier life is unknown: nothing is signed up chain has
+ * blocks           to the height after the tip
+ *
+ * It costs no liveness: without links to a quorum nothing could be decided, and answering needs
+ * neither a signature nor a roll call that is over. Nobody's word is trusted but for the moment:
+ * what a liar can do is keep us waiting until sync refutes it. Validators that come up later are
+ * asked too, and our own words are recognized from whomever they come. What nobody can do: tell of
+ * a message that no one who answers has received (docs/spec/consensus.md). Loop's thread only. */
+#include "node/engine_internal.h"
+
+#include "base/civil.h"
+#include "base/ensure.h"
+#include "base/errors.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define LOOK_MS 100
+#define ASK_AGAIN_MS 1000
+#define SERVE_AGAIN_MS 500
+#define STRAGGLER_MS 1000 /* a validator that is up gets so long to answer when a quorum has */
+#define BLAME_BAD_ROLL 20
+
+/* ---- asking ---- */
+
+static void ask(struct engine *engine, struct peer *peer, int64_t now)
+{
+    bool due = peer->roll.asked_ms == 0 || now - peer->roll.asked_ms >= ASK_AGAIN_MS;
+    if (!peer->up || !peer->validator || peer->roll.answered || !due) {
+        return;
+    }
+    AUTO(buf_free) struct buf frame = {0};
+    wire_append_want_roll(&frame);
+    peer->roll.asked_ms = now;
+    if (peer->roll.first_asked_ms == 0) {
+        peer->roll.first_asked_ms = now;
+    }
+    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+    (void)engine;
+}
+
+void engine_greet(struct engine *engine, struct peer *peer)
+{
+    if (engine->signer != NULL && !engine->closing) {
+        ask(engine, peer, clock_monotonic_ms());
+    }
+}
+
+/* ---- is it over? ---- */
+
+struct tally {
+    size_t answered, needed; /* other validators */
+    bool straggler;          /* one that is up may answer any moment */
+    uint64_t told;           /* the highest tip that is not refuted */
+};
+
+/* A peer that now tells less than it answered, or was found to have less, has taken it back. */
+static uint64_t told_by(const struct peer *peer)
+{
+    uint64_t status = peer->status.height;
+    return peer->told_status && status < peer->roll.told ? status : peer->roll.told;
+}
+
+static struct tally tally(const struct engine *engine)
+{
+    const struct peers *peers = engine->parts->peers;
+    const struct validator_set *set = app_next_validators(engine->parts->app);
+    struct tally tally = {.needed = validators_quorum(set->count) - engine_is_validator(engine)};
+    int64_t now = clock_monotonic_ms();
+    for (size_t i = 0; i < peers_count(peers); i++) {
+        const struct peer *peer = peers_at(peers, i);
+        if (!peer->up || !peer->validator) {
+            continue;
+        }
+        if (peer->roll.answered) {
+            tally.answered++;
+            tally.told = told_by(peer) > tally.told ? told_by(peer) : tally.told;
+        } else {
+            tally.straggler = tally.straggler || peer->roll.first_asked_ms == 0 ||
+                              now - peer->roll.first_asked_ms < STRAGGLER_MS;
+        }
+    }
+    return tally;
+}
+
+static bool is_behind(const struct engine *engine, const struct tally *tally)
+{
+    return tally->told > app_height(engine->parts->app);
+}
+
+static int hold(struct engine *engine, uint64_t height, enum hold_reason reason)
+{
+    int error = signer_hold(engine->signer, height, reason);
+    if (error != 0) {
+        engine_stop_node(engine, error, "writing the safety record");
+    }
+    return error;
+}
+
+/* In an earlier life this key may have signed up to the height after the tip; a later one it cannot
+ * have signed. A record that was held before has remembered everything since. */
+static void hold_if_new(struct engine *engine)
+{
+    const struct safety_record *record = signer_record(engine->signer);
+    uint64_t tip = app_height(engine->parts->app);
+    if (record->height > 0 || record->hold_height > 0 || tip == 0) {
+        return;
+    }
+    log_write(LOG_WARN, "engine",
+              "the safety record is new and the chain is not: no votes up to height %" PRIu64,
+              tip + 1);
+    (void)hold(engine, tip + 1, HOLD_NEW_RECORD);
+}
+
+bool engine_roll_over(struct engine *engine)
+{
+    if (engine->roll_over) {
+        return true;
+    }
+    const struct tally now = tally(engine);
+    if (now.answered < now.needed || (now.straggler && now.needed > 0) || is_behind(engine, &now)) {
+        return false;
+    }
+    engine->roll_over = true;
+    uv_timer_stop(&engine->roll_timer);
+    hold_if_new(engine);
+    const struct engine_hold held = engine_hold(engine);
+    log_write(LOG_INFO, "engine",
+              "%zu other validators have answered the roll call; signs from height %" PRIu64,
+              now.answered,
+              (held.until > app_height(engine->parts->app) ? held.until
+                                                           : app_height(engine->parts->app)) +
+                  1);
+    return true;
+}
+
+static void on_look(uv_timer_t *timer)
+{
+    struct engine *engine = timer->data;
+    const struct peers *peers = engine->parts->peers;
+    int64_t now = clock_monotonic_ms();
+    for (size_t i = 0; i < peers_count(peers); i++) {
+        ask(engine, peers_at(peers, i), now);
+    }
+    engine_start_height(engine);
+}
+
+void engine_roll_open(struct engine *engine)
+{
+    ENSURE(uv_timer_init(engine->parts->loop, &engine->roll_timer) == 0);
+    engine->roll_timer.data = engine;
+    engine->roll_over = engine->signer == NULL;
+    if (!engine->roll_over) {
+        uv_timer_start(&engine->roll_timer, on_look, 0, LOOK_MS);
+    }
+}
+
+/* ---- answering ---- */
+
+/* Votes of the asker that our safety record kept: after all were down they may be the only memory.
+ */
+static void append_kept(struct engine *engine, struct buf *frame, const char *member)
+{
+    const struct safety_record *record =
+        engine->signer != NULL ? signer_record(engine->signer) : NULL;
+    const struct validator_set *set = app_next_validators(engine->parts->app);
+    int index = validators_find(set, member);
+    if (record == NULL || index < 0 || record->height != app_height(engine->parts->app) + 1) {
+        return;
+    }
+    struct message message = {.kind = MESSAGE_VOTE, .vote = {.height = record->height}};
+    memcpy(message.vote.validator, member, MEMBER_ID_CHARS);
+    for (int prevotes = 0; prevotes < 2; prevotes++) {
+        const struct safety_vote *votes =
+            prevotes ? record->valid_prevotes : record->entry_precommits;
+        size_t count = prevotes ? record->valid_prevote_count : record->entry_precommit_count;
+        message.vote.type = prevotes ? VOTE_PREVOTE : VOTE_PRECOMMIT;
+        message.vote.round = prevotes ? (uint32_t)record->valid_round : record->round - 1;
+        for (size_t i = 0; i < count; i++) {
+            if (votes[i].validator == (uint16_t)index) {
+                message.vote.block = votes[i].block;
+                message.vote.signature = votes[i].signature;
+                message_encode(frame, &message);
+                break;
+            }
+        }
+    }
+}
+
+static int serve(struct engine *engine, struct peer *peer, const struct frame *want)
+{
+    int64_t now = clock_monotonic_ms();
+    if (wire_read_want_roll(want->body) != 0) {
+        return ERR_ENCODING;
+    }
+    if (peer->roll.served_ms != 0 && now - peer->roll.served_ms < SERVE_AGAIN_MS) {
+        return 0;
+    }
+    peer->roll.served_ms = now;
+    AUTO(buf_free) struct buf frame = {0};
+    size_t begun = wire_begin_roll(&frame, app_height(engine->parts->app));
+    struct consensus_cursor cursor = {0};
+    struct message message;
+    while (consensus_next_recalled(&message, &cursor, engine->core, peer->member)) {
+        message_encode(&frame, &message);
+    }
+    append_kept(engine, &frame, peer->member);
+    wire_end(&frame, begun);
+    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+    return 0;
+}
+
+/* ---- our own words ---- */
+
+/* Durably, before anything else is signed; what runs at such a height goes on without signatures.
+ */
+static void found_rolled_back(struct engine *engine, const struct peer *peer,
+                              const struct message *message)
+{
+    uint64_t height = message_height(message);
+    count_add(&engine->parts->counters->rollbacks_found, 1);
+    log_write(
+        LOG_ERROR, "engine",
+        "%s has a message of this node's vote key for height %" PRIu64 ", round %" PRIu32
+        " that the safety record does not know: the data directory was put back from an older "
+        "copy, or the key runs elsewhere. Nothing is signed up to height %" PRIu64,
+        peer->member, height, message_round(message), height);
+    if (hold(engine, height, HOLD_ROLLED_BACK) == 0 && engine->running &&
+        consensus_status(engine->core).height <= height) {
+        engine_restart_height(engine);
+    }
+}
+
+/* 0: known or taken; ERR_SIGNATURE: not signed by our key. */
+static int take_own(struct engine *engine, const struct peer *peer, const struct message *message)
+{
+    if (signer_accounts_for(engine->signer, message)) {
+        return 0;
+    }
+    struct hash digest;
+    message_digest(&digest, app_genesis_hash(engine->parts->app), message);
+    bool ours = schnorr_verify(&engine->vote_key, &digest,
+                               message->kind == MESSAGE_VOTE ? &message->vote.signature
+                                                             : &message->proposal.signature);
+    if (ours) {
+        found_rolled_back(engine, peer, message);
+    }
+    return ours ? 0 : ERR_SIGNATURE;
+}
+
+static bool is_ours(const struct engine *engine, const struct message *message)
+{
+    if (message->kind == MESSAGE_VOTE) {
+        return strcmp(message->vote.validator, engine->parts->member) == 0;
+    }
+    /* Who signed a proposal is not said: one that is not ours will not verify. */
+    const struct validator_set *set = app_next_validators(engine->parts->app);
+    size_t proposer = validators_proposer(set, message_height(message), message_round(message));
+    return strcmp(set->item[proposer].member, engine->parts->member) == 0;
+}
+
+void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message)
+{
+    if (engine->signer != NULL && is_ours(engine, message)) {
+        (void)take_own(engine, peer, message); /* consensus judges forged ones */
+    }
+}
+
+static int take_answer(struct engine *engine, struct peer *peer, struct view body)
+{
+    uint64_t height;
+    struct reader reader;
+    int error = wire_read_roll(&height, &reader, body);
+    if (error != 0 || engine->signer == NULL || peer->roll.asked_ms == 0 || peer->roll.answered) {
+        return error;
+    }
+    for (size_t i = 0; reader.rest.len > 0; i++) {
+        struct message message;
+        error = message_decode(&message, &reader);
+        if (error != 0 || i >= WIRE_ROLL_MESSAGES_MAX) {
+            return ERR_ENCODING;
+        }
+        if (take_own(engine, peer, &message) != 0) {
+            peer_blame(engine->parts->peers, peer, BLAME_BAD_ROLL,
+                       "calls a message ours that we did not sign");
+            return 0;
+        }
+    }
+    peer->roll.answered = true;
+    peer->roll.told = height;
+    if (!peer->told_status || peer->status.height < height) {
+        peer->status.height = height;
+        peer->told_status = true;
+    }
+    engine_start_height(engine);
+    return 0;
+}
+
+int engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame)
+{
+    switch (frame->kind) {
+    case FRAME_WANT_ROLL:
+        return serve(engine, peer, frame);
+    case FRAME_ROLL:
+        return take_answer(engine, peer, frame->body);
+    default:
+        return ERR_ENCODING;
+    }
+}
+
+/* ---- what it is told of ---- */
+
+struct engine_hold engine_hold(const struct engine *engine)
+{
+    struct engine_hold out = {.reason = ENGINE_FREE};
+    if (engine->signer == NULL) {
+        return out;
+    }
+    const struct tally now = tally(engine);
+    const struct safety_record *record = signer_record(engine->signer);
+    uint64_t next = app_height(engine->parts->app) + 1;
+    out.answered = now.answered;
+    out.quorum = now.needed;
+    if (record->hold_height >= next) {
+        out.reason =
+            record->hold_reason == HOLD_NEW_RECORD ? ENGINE_NEW_RECORD : ENGINE_ROLLED_BACK;
+        out.until = record->hold_height;
+    } else if (record->height > next) {
+        out.reason = ENGINE_LEDGER_BEHIND;
+        out.until = record->height - 1;
+    } else if (!engine->roll_over) {
+        bool behind = is_behind(engine, &now);
+        out.reason = behind ? ENGINE_BEHIND : ENGINE_ROLL_CALL;
+        out.until = behind ? now.told : 0;
+    }
+    return out;
+}
