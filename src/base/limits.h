@@ -38,6 +38,7 @@
 #define BLOCK_ACTS_MAX 4096   /* automatic acts swept by one block */
 #define BLOCK_COST_MAX 200000 /* sum of the declared costs of its transactions */
 #define EVIDENCE_AGE_HEIGHTS_MAX 100000
+#define ROTATION_HEIGHTS_MIN 32 /* between changes of one vote key */
 
 /* ---- consensus ---- */
 #define ROUND_MAX 100000      /* a message for a later round is refused */
@@ -55,7 +56,7 @@
 
 /* ---- faults told at once ---- */
 #define FAULTS_MAX 32
-#define FAULT_FIELD_BYTES_MAX 96
+#define FAULT_FIELD_BYTES_MAX 160 /* room for a sentence in both languages */
 
 /* ---- peers and mempool ---- */
 #define PEER_FRAME_BYTES_MAX (BLOCK_BYTES_MAX + 1024 * 1024)

@@ -64,6 +64,11 @@ const struct validator_set *app_next_validators(const struct app *app)
     return &app->validators;
 }
 
+const struct validator_set *app_later_validators(const struct app *app)
+{
+    return &app->later;
+}
+
 int app_validators_at(struct validator_set *out, struct app *app, uint64_t height)
 {
     if (height == app->height + 1) {

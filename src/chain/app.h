@@ -39,6 +39,8 @@ const struct hash *app_tip_hash(const struct app *app);
 /* The set that decides height app_height() + 1, and the set of any height (for evidence and
  * sync). ERR_NOT_FOUND. */
 const struct validator_set *app_next_validators(const struct app *app);
+/* The set of height app_height() + 2, known already: what that of + 1 changes acts later. */
+const struct validator_set *app_later_validators(const struct app *app);
 int app_validators_at(struct validator_set *out, struct app *app, uint64_t height);
 
 /* The key under which a signature must verify now. ERR_TX_MEMBER, ERR_TX_SUSPENDED, ERR_TX_KEY. */

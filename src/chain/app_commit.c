@@ -101,6 +101,7 @@ static int follow(struct app *app, struct execution *execution)
     app->tip_time_ms = block->header.time_ms;
     app->frontier = execution->frontier;
     app->validators = execution->next_validators;
+    app->later = execution->later;
     app->validators_hash = block->header.next_validators;
     int error = app_reload(app);
     replay_add(app->replay, app->tip_time_ms,

@@ -1,6 +1,7 @@
 /* Execution of a block on an overlay: a pure function of (state, block).
  *
- *   begin → evidence … → proposer noted, sweep of what is due → transactions … → finish
+ *   begin → evidence … → proposer noted, removals that waited, sweep of what is due →
+ *   transactions … → finish
  *
  * Everything that decides is in the state before the block, the parameters in force, the replay
  * window and the block itself. Each step either takes effect whole or leaves no trace: its state
@@ -103,7 +104,9 @@ int run_evidence(struct run *run, struct faults *faults, const struct evidence *
         return faults_add(faults, error, NULL, "%s", "");
     }
     step_begin(run, faults);
-    error = step_end(run, rules_record_evidence(&run->context, evidence));
+    error = rules_record_evidence(&run->context, evidence);
+    error = error != 0 ? error : rules_answer_evidence(&run->context, evidence);
+    error = step_end(run, error);
     if (error == 0) {
         struct log_leaf leaf = {.kind = LOG_EVIDENCE};
         evidence_hash(&leaf.digest, evidence);
@@ -117,7 +120,9 @@ int run_sweep(struct run *run, struct faults *faults, const char *proposer)
 {
     step_begin(run, faults);
     rules_note_proposer(&run->context, proposer);
-    return step_end(run, rules_sweep_due(&run->context, run->app->tip_time_ms));
+    int error = rules_sweep_removals(&run->context);
+    return step_end(run,
+                    error != 0 ? error : rules_sweep_due(&run->context, run->app->tip_time_ms));
 }
 
 /* ---- transactions ---- */
@@ -313,6 +318,7 @@ int run_finish(struct run *run, struct header *header)
     struct execution *out = run->out;
     finish_log(run);
     int error = rules_validators(&out->next_validators, out->state, app->height + 2);
+    error = error != 0 ? error : rules_validators(&out->later, out->state, app->height + 3);
     if (error == 0) {
         error = finish_state(run);
     }

@@ -31,6 +31,7 @@ struct execution {
     size_t leaf_count;
     struct log_frontier frontier;         /* after the block */
     struct validator_set next_validators; /* of height + 1 */
+    struct validator_set later;           /* of height + 2 */
 };
 
 struct execution_change {
@@ -66,6 +67,7 @@ struct app {
     int64_t tip_time_ms;
     struct log_frontier frontier;
     struct validator_set validators; /* of height + 1 */
+    struct validator_set later;      /* of height + 2: what is in its block acts after it */
     struct hash validators_hash;
 
     struct placed_body placed;

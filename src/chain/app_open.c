@@ -240,6 +240,15 @@ static int check_tip_history(const struct app *app, const struct store_view *vie
     return error == 0 ? 0 : damaged(error);
 }
 
+/* Of the height after the next one, as the state has it. */
+static int read_later_set(struct app *app)
+{
+    struct state_source source = committed_source(app->committed);
+    AUTO(state_close) struct state *state = state_open(&source);
+    int error = rules_validators(&app->later, state, app->height + 2);
+    return error == 0 ? 0 : damaged(error);
+}
+
 static int load(struct app *app)
 {
     struct store_view view;
@@ -262,6 +271,9 @@ static int load(struct app *app)
     if (error == 0) {
         error = committed_fill(app->committed);
         error = error == 0 ? app_reload(app) : damaged(error);
+    }
+    if (error == 0) {
+        error = read_later_set(app);
     }
     if (error == 0) {
         error = reload_replay(app, &view);

@@ -77,6 +77,10 @@ int rules_apply_due(struct rule_context *context, const char *subject);
 /* Evidence in a block: recorded once per (validator, height, round, type); ERR_DUPLICATE. */
 struct evidence;
 int rules_record_evidence(struct rule_context *context, const struct evidence *evidence);
+/* What the profile has follow from evidence just recorded, as automatic acts; and at the start of
+ * each block the removals that waited. */
+int rules_answer_evidence(struct rule_context *context, const struct evidence *evidence);
+int rules_sweep_removals(struct rule_context *context);
 /* The validator set that acts from height `height` on, from state "validators". */
 struct validator_set;
 int rules_validators(struct validator_set *out, struct state *state, uint64_t height);

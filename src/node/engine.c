@@ -212,7 +212,7 @@ void engine_start_height(struct engine *engine)
                           .now_ms = node_clock_now_ms(engine->parts->clock),
                           .start = {.height = height,
                                     .set = app_next_validators(app),
-                                    .next_set = app_next_validators(app),
+                                    .next_set = app_later_validators(app),
                                     .previous = *app_tip_hash(app),
                                     .previous_time_ms = app_tip_time_ms(app),
                                     .work = has_ripe_work(engine),

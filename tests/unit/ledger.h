@@ -9,6 +9,7 @@
 #include "base/civil.h"
 #include "base/file.h"
 #include "chain/app.h"
+#include "chain/rules/rotation.h"
 #include "chain/store.h"
 #include "genesis/genesis.h"
 
@@ -18,6 +19,7 @@
 #define KEY_COMPILE 2
 #define KEY_ADMIN 3
 #define KEY_VOTE 7
+#define KEY_VOTE_NEXT 8 /* after ledger_rotate_tx */
 
 struct ledger {
     struct doc *genesis;
@@ -36,11 +38,14 @@ static inline struct doc *ledger_read_json(const char *path)
     return doc;
 }
 
-/* `params` may be NULL: defaults. */
-static inline struct doc *ledger_genesis(const struct doc *params, bool test)
+/* By a profile of samples/profiles; `params` may be NULL: defaults. */
+static inline struct doc *ledger_genesis_by(const char *profile_name, const struct doc *params,
+                                            bool test)
 {
-    AUTO(doc_free)
-    struct doc *profile = ledger_read_json(DIRCHAIN_SOURCE_DIR "/samples/profiles/putuo.json");
+    char path[300];
+    (void)snprintf(path, sizeof path, "%s/samples/profiles/%s.json", DIRCHAIN_SOURCE_DIR,
+                   profile_name);
+    AUTO(doc_free) struct doc *profile = ledger_read_json(path);
     AUTO(doc_free)
     struct doc *notice = ledger_read_json(DIRCHAIN_SOURCE_DIR "/samples/calendar/2026.json");
     AUTO(doc_free) struct doc *calendars = doc_new_array();
@@ -73,6 +78,11 @@ static inline struct doc *ledger_genesis(const struct doc *params, bool test)
         fail_msg("genesis: %s", buf_text(&text));
     }
     return genesis;
+}
+
+static inline struct doc *ledger_genesis(const struct doc *params, bool test)
+{
+    return ledger_genesis_by("putuo", params, test);
 }
 
 static inline void ledger_open_app(struct ledger *ledger)
@@ -164,6 +174,45 @@ static inline struct tx *ledger_change_tx(struct ledger *ledger, const char *how
     return ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body);
 }
 
+/* "validator.rotate" of an agency: from its first vote key to KEY_VOTE_NEXT. */
+static inline struct tx *ledger_rotate_tx(struct ledger *ledger, size_t agency)
+{
+    AUTO(buf_free) struct buf text = {0};
+    AUTO(doc_free) struct doc *member = NULL;
+    char hex[2 * VOTE_KEY_BYTES + 1], state_key[64];
+    struct secret_key secret = ledger_secret(agency, KEY_VOTE_NEXT);
+    struct vote_key key;
+    struct signature signature;
+    struct hash digest;
+    struct store_view view;
+    assert_int_equal(sign_vote_key(&key, &secret), 0);
+    hex_encode(hex, view_of(key.bytes, sizeof key.bytes));
+    rotation_digest(&digest, &ledger->genesis_hash, agencies[agency], hex);
+    assert_int_equal(schnorr_sign(&signature, &secret, &digest), 0);
+    base64url_append(&text, view_of(signature.bytes, sizeof signature.bytes));
+    (void)snprintf(state_key, sizeof state_key, "member/%s", agencies[agency]);
+    assert_int_equal(store_view_open(&view, ledger->kv), 0);
+    assert_int_equal(store_read_state(&member, &view, state_key), 0);
+    store_view_close(&view);
+    struct doc *body = doc_new_object();
+    doc_set_text(body, "vote_key", hex);
+    doc_set_text(body, "vote_signature", buf_text(&text));
+    doc_set_text(body, "acts_on", doc_get_text(member, "version"));
+    doc_set_text(body, "reason", "定期轮换");
+    return ledger_tx(ledger, agency, KEY_CHIEF, "validator.rotate", body);
+}
+
+/* The secret of the key that a seat has now. */
+static inline struct secret_key ledger_seat_secret(const struct validator *seat, size_t agency)
+{
+    struct secret_key secret = ledger_secret(agency, KEY_VOTE);
+    struct vote_key key;
+    assert_int_equal(sign_vote_key(&key, &secret), 0);
+    return memcmp(key.bytes, seat->key.bytes, VOTE_KEY_BYTES) == 0
+               ? secret
+               : ledger_secret(agency, KEY_VOTE_NEXT);
+}
+
 /* Precommits of the first validators, as many as a quorum. */
 static inline struct certificate ledger_certify(const struct ledger *ledger,
                                                 const struct block *block)
@@ -177,7 +226,7 @@ static inline struct certificate ledger_certify(const struct ledger *ledger,
         while (strcmp(agencies[agency], set->item[i].member) != 0)
             agency++;
         struct vote vote = {.type = VOTE_PRECOMMIT, .height = certificate.height};
-        struct secret_key secret = ledger_secret(agency, KEY_VOTE);
+        struct secret_key secret = ledger_seat_secret(&set->item[i], agency);
         struct hash digest;
         vote.block = block->hash;
         memcpy(vote.validator, agencies[agency], sizeof vote.validator);
@@ -189,12 +238,12 @@ static inline struct certificate ledger_certify(const struct ledger *ledger,
 }
 
 /* Two votes of one validator at one place: prevotes or precommits for two made-up blocks. */
-static inline struct evidence ledger_equivocation(const struct ledger *ledger, size_t agency,
-                                                  enum vote_type type, uint64_t height,
-                                                  uint32_t round)
+static inline struct evidence ledger_equivocation_by(const struct ledger *ledger, size_t agency,
+                                                     unsigned key, enum vote_type type,
+                                                     uint64_t height, uint32_t round)
 {
     struct vote vote = {.type = type, .height = height, .round = round};
-    struct secret_key secret = ledger_secret(agency, KEY_VOTE);
+    struct secret_key secret = ledger_secret(agency, key);
     struct evidence evidence;
     struct vote *votes[] = {&evidence.a, &evidence.b};
     memcpy(vote.validator, agencies[agency], MEMBER_ID_CHARS + 1);
@@ -206,6 +255,13 @@ static inline struct evidence ledger_equivocation(const struct ledger *ledger, s
         assert_int_equal(schnorr_sign(&votes[i]->signature, &secret, &digest), 0);
     }
     return evidence;
+}
+
+static inline struct evidence ledger_equivocation(const struct ledger *ledger, size_t agency,
+                                                  enum vote_type type, uint64_t height,
+                                                  uint32_t round)
+{
+    return ledger_equivocation_by(ledger, agency, KEY_VOTE, type, height, round);
 }
 
 /* What app_prepare left out. */

@@ -24,10 +24,11 @@ static inline struct doc *duty_body(const char *code)
     return body;
 }
 
-/* A block that adds or removes a validator, and four more. */
+/* A block that adds or removes a validator, or changes its key ("rotate"), and four more. */
 static inline void change_validators(struct ledger *ledger, const char *how, size_t agency)
 {
-    struct tx *change[] = {ledger_change_tx(ledger, how, agency)};
+    struct tx *change[] = {strcmp(how, "rotate") == 0 ? ledger_rotate_tx(ledger, agency)
+                                                      : ledger_change_tx(ledger, how, agency)};
     ledger_append(ledger, change, 1);
     for (size_t i = 0; i < 4; i++)
         ledger_append(ledger, NULL, 0);

@@ -268,6 +268,7 @@ static void fixture_block(struct ledger *ledger, int64_t previous_ms, int64_t ti
     struct rule_context context = fixture_context(ledger);
     state_begin(ledger->state);
     rules_note_proposer(&context, fixture_proposer(ledger));
+    assert_int_equal(rules_sweep_removals(&context), 0);
     assert_int_equal(rules_sweep_due(&context, previous_ms), 0);
     state_keep(ledger->state);
 }
@@ -309,11 +310,12 @@ static size_t fixture_count_version(struct ledger *ledger, const char *version)
 }
 
 /* What a transaction of this type acts on becomes a new version. Requests, bindings and accesses
- * only name the version that they saw. */
+ * only name the version that they saw; a rotation replaces the set of validators besides. */
 static const char *fixture_replaced_version(const struct tx *tx)
 {
-    static const char *const naming[] = {"request.submit", "catalog.bind", "catalog.change",
-                                         "catalog.retire", "access.open",  "access.batch"};
+    static const char *const naming[] = {"request.submit",  "catalog.bind", "catalog.change",
+                                         "catalog.retire",  "access.open",  "access.batch",
+                                         "validator.rotate"};
     for (size_t i = 0; i < COUNT_OF(naming); i++) {
         if (strcmp(tx->type->name, naming[i]) == 0) {
             return NULL;

@@ -110,6 +110,10 @@ static void validator_changes_act_two_heights_later(void **state)
     struct tx *txs[] = {ledger_change_tx(&ledger, "remove", 4)};
     ledger_append(&ledger, txs, 1); /* block 1; acts from 3 */
     assert_int_equal(app_next_validators(ledger.app)->count, 4);
+    assert_int_equal(app_later_validators(ledger.app)->count, 3);
+    ledger_reopen(&ledger);
+    assert_int_equal(app_next_validators(ledger.app)->count, 4);
+    assert_int_equal(app_later_validators(ledger.app)->count, 3);
     AUTO(block_free) struct block *second = ledger_prepare(&ledger, NULL, 0, NULL);
     assert_false(hash_equal(&second->header.validators, &second->header.next_validators));
     struct certificate certificate = ledger_certify(&ledger, second);
@@ -118,6 +122,7 @@ static void validator_changes_act_two_heights_later(void **state)
     assert_true(commit.validators_changed);
     app_commit_free(&commit);
     assert_int_equal(app_next_validators(ledger.app)->count, 3);
+    assert_int_equal(app_later_validators(ledger.app)->count, 3);
     ledger_append(&ledger, NULL, 0);
     ledger_reopen(&ledger);
     ledger_append(&ledger, NULL, 0);
@@ -135,6 +140,70 @@ static void validator_changes_act_two_heights_later(void **state)
     assert_int_equal(store_view_open(&view, ledger.kv), 0);
     assert_int_equal(store_check_chain(&bad_height, &view, ledger.genesis, NULL, NULL), 0);
     store_view_close(&view);
+}
+
+/* The old key answers for the heights that it voted at, and for no other. */
+static void a_changed_key_is_judged_by_height(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    ledger_append(&ledger, NULL, 0);
+    struct tx *txs[] = {ledger_rotate_tx(&ledger, 3)};
+    ledger_append(&ledger, txs, 1); /* block 2; acts from 4 */
+    for (int i = 0; i < 3; i++) {
+        ledger_append(&ledger, NULL, 0); /* certified by the new key from 4 on */
+    }
+    static const int of_old[] = {0, 0, 0, ERR_SIGNATURE, ERR_SIGNATURE};
+    for (uint64_t height = 1; height <= COUNT_OF(of_old); height++) {
+        struct evidence old = ledger_equivocation(&ledger, 3, VOTE_PREVOTE, height, 0);
+        assert_int_equal(app_check_evidence(ledger.app, &old), of_old[height - 1]);
+        struct evidence new =
+            ledger_equivocation_by(&ledger, 3, KEY_VOTE_NEXT, VOTE_PREVOTE, height, 0);
+        assert_int_equal(app_check_evidence(ledger.app, &new),
+                         of_old[height - 1] == 0 ? ERR_SIGNATURE : 0);
+    }
+    struct store_view view;
+    uint64_t bad_height;
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_int_equal(store_check_chain(&bad_height, &view, ledger.genesis, NULL, NULL), 0);
+    store_view_close(&view);
+}
+
+static struct ledger open_profile(const char *profile)
+{
+    struct ledger ledger = {.kv = kv_open_memory(),
+                            .genesis = ledger_genesis_by(profile, NULL, true)};
+    genesis_hash(&ledger.genesis_hash, ledger.genesis);
+    ledger_open_app(&ledger);
+    return ledger;
+}
+
+/* What the profile orders is in the block that holds the evidence, and binds whoever follows. */
+static void evidence_takes_the_seat(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_profile("changning");
+    ledger_append(&ledger, NULL, 0);
+    struct evidence evidence = equivocation(&ledger, 2, 1);
+    AUTO(block_free) struct block *block = prepare_evidence(&ledger, &evidence, 1);
+    assert_int_equal(block->evidence_count, 1);
+    AUTO(block_free) struct block *copy = ledger_transport(&ledger, block);
+    assert_int_equal(app_process(ledger.app, NULL, copy), 0);
+    assert_int_equal(ledger_commit(&ledger, block), 0); /* block 2; acts from 4 */
+    struct store_view view;
+    AUTO(doc_free) struct doc *acts = NULL;
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_int_equal(store_read_acts(&acts, &view, 2), 0);
+    store_view_close(&view);
+    assert_int_equal(doc_count(acts), 2);
+    assert_string_equal(doc_get_text(doc_at(acts, 0), "effect"), "removal-ordered");
+    assert_string_equal(doc_get_text(doc_at(acts, 1), "effect"), "validator-removed");
+    assert_int_equal(app_later_validators(ledger.app)->count, 3);
+    assert_int_equal(validators_find(app_later_validators(ledger.app), agencies[2]), -1);
+    ledger_append(&ledger, NULL, 0);
+    assert_int_equal(app_next_validators(ledger.app)->count, 3);
+    ledger_append(&ledger, NULL, 0);
+    ledger_reopen(&ledger);
 }
 
 /* ---- sync ---- */
@@ -179,6 +248,8 @@ int main(void)
         cmocka_unit_test(each_act_is_recorded),
         cmocka_unit_test(evidence_is_judged_by_the_set_of_its_height),
         cmocka_unit_test(validator_changes_act_two_heights_later),
+        cmocka_unit_test(a_changed_key_is_judged_by_height),
+        cmocka_unit_test(evidence_takes_the_seat),
         cmocka_unit_test(synced_blocks_need_their_certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

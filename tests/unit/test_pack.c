@@ -185,7 +185,8 @@ static void a_history_longer_than_the_state_remembers(void **state)
     static const struct {
         const char *how;
         size_t agency;
-    } changes[] = {{"remove", 4}, {"remove", 3}, {"add", 3}, {"remove", 3}, {"add", 3}};
+    } changes[] = {{"remove", 4}, {"remove", 3}, {"add", 3},
+                   {"remove", 3}, {"add", 3},    {"rotate", 3}};
     for (size_t i = 0; i < COUNT_OF(changes); i++) {
         struct pack_facts facts;
         struct faults faults;

@@ -1,16 +1,23 @@
-/* Evidence of equivocation in the state: once per (validator, height, round, type), forever. */
+/* Evidence of equivocation in the state: once per (validator, height, round, type), forever. What
+ * follows from it: validators_removal.c. */
 #include "base/errors.h"
 #include "chain/rules/records.h"
 #include "chain/vote.h"
 
 #include <inttypes.h>
 
+void evidence_key(char out[RECORD_KEY_BYTES], const struct evidence *evidence)
+{
+    const struct vote *vote = &evidence->a;
+    record_key(out, "evidence/%" PRIu64 "/%" PRIu32 "/%d/%s", vote->height, vote->round,
+               (int)vote->type, vote->validator);
+}
+
 int rules_record_evidence(struct rule_context *context, const struct evidence *evidence)
 {
     const struct vote *vote = &evidence->a;
     char key[RECORD_KEY_BYTES];
-    record_key(key, "evidence/%" PRIu64 "/%" PRIu32 "/%d/%s", vote->height, vote->round,
-               (int)vote->type, vote->validator);
+    evidence_key(key, evidence);
     if (state_get(context->state, key) != NULL) {
         return rule_fault(context, ERR_DUPLICATE, NULL, "%s", key);
     }

@@ -43,7 +43,6 @@ static const struct doc *key_owner(struct rule_context *context, const char *rol
 
 static int check_new_key(struct rule_context *context, const struct doc *member)
 {
-    const char *public_hex = rule_body_text(context, "public");
     int error = 0;
     if (!tx_key_name_valid(view_of_text(rule_body_text(context, "name")))) {
         error = rule_fault(context, ERR_FIELD_FORMAT, NULL, "name");
@@ -53,8 +52,7 @@ static int check_new_key(struct rule_context *context, const struct doc *member)
         error = rule_fault(context, ERR_ADMIN_KEY, "PT 11", "role");
     }
     /* A key has one owner for ever, or a signature would not say who signed. */
-    if (doc_text_is(member, "vote_key", public_hex + 2) ||
-        key_is_taken(context->state, context->body)) {
+    if (key_is_taken(context->state, context->body)) {
         error = rule_fault(context, ERR_KEY_DUPLICATE, "CN 24", "public");
     }
     char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];

@@ -39,7 +39,9 @@ void key_write(struct state *state, const char *member, const struct doc *key, c
 
 bool key_is_taken(struct state *state, const struct doc *key)
 {
-    return state_getf(state, "public/%s", doc_get_text(key, "public")) != NULL;
+    const char *public = doc_get_text(key, "public");
+    return state_getf(state, "public/%s", public) != NULL ||
+           state_getf(state, "vote/%s", public + 2) != NULL; /* one secret, its x coordinate */
 }
 
 /* The node finds a member by the key of a TLS certificate: no two members share one. */
@@ -56,6 +58,21 @@ static int peer_key_claim(struct state *state, struct faults *faults, const char
     return 0;
 }
 
+/* Whoever signs votes signs nothing else, and for one member only, now and ever. */
+int vote_key_claim(struct state *state, struct faults *faults, const char *vote_key,
+                   const char *member, const char *field)
+{
+    if (state_getf(state, "vote/%s", vote_key) != NULL ||
+        state_getf(state, "public/02%s", vote_key) != NULL ||
+        state_getf(state, "public/03%s", vote_key) != NULL) {
+        return faults_add(faults, ERR_KEY_DUPLICATE, "CN 24", "%s", field);
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "member", member);
+    state_putf(state, record, "vote/%s", vote_key);
+    return 0;
+}
+
 int member_write(struct state *state, struct faults *faults, const struct doc *join,
                  const char *version, uint64_t height, const char *path)
 {
@@ -66,6 +83,9 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
     char field[FAULT_FIELD_BYTES_MAX];
     (void)snprintf(field, sizeof field, "%s.peer_key", path);
     int error = peer_key_claim(state, faults, doc_get_text(join, "peer_key"), id, field);
+    (void)snprintf(field, sizeof field, "%s.vote_key", path);
+    error = error != 0 ? error
+                       : vote_key_claim(state, faults, doc_get_text(join, "vote_key"), id, field);
     if (error != 0) {
         return error;
     }
@@ -145,7 +165,7 @@ static const struct doc *member_subject(struct rule_context *context)
  * returns at one time are one: the earlier has the longer suspension. */
 static void note_suspension(struct rule_context *context, struct doc *record, bool active)
 {
-    const char *member = rule_body_text(context, "member");
+    const char *member = doc_get_text(record, "id");
     const struct doc *since = doc_get(record, "suspended_ms");
     if (!active) {
         if (since == NULL) {
@@ -178,6 +198,15 @@ static int member_set_status(struct rule_context *context, const struct doc *mem
     record_stamp(context, record);
     state_putf(context->state, record, "member/%s", rule_body_text(context, "member"));
     return 0;
+}
+
+void member_suspend_by_act(struct rule_context *context, const char *member)
+{
+    struct doc *record = record_edit(state_getf(context->state, "member/%s", member));
+    note_suspension(context, record, false);
+    doc_set_text(record, "status", "suspended");
+    record_stamp_act(context, record);
+    state_putf(context->state, record, "member/%s", member);
 }
 
 int member_suspend(struct rule_context *context)
@@ -217,7 +246,7 @@ int member_remove(struct rule_context *context)
     struct validator_set set;
     if (rules_validators(&set, context->state, UINT64_MAX) == 0 &&
         validators_find(&set, rule_body_text(context, "member")) >= 0) {
-        return rule_fault(context, ERR_QUORUM_LOST, NULL, "member");
+        return rule_fault(context, ERR_SEATED, NULL, "member");
     }
     return member_set_status(context, member, "removed");
 }

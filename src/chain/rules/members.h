@@ -12,9 +12,14 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
 void key_write(struct state *state, const char *member, const struct doc *key, const char *version,
                uint64_t height);
 
+/* The last automatic act suspends an active member. */
+void member_suspend_by_act(struct rule_context *context, const char *member);
 bool member_is_active(struct rule_context *context, const char *member);
-/* Whether its public key is registered already, by whomever. */
+/* Whether its public key is registered already, by whomever, for whatever use. */
 bool key_is_taken(struct state *state, const struct doc *key);
+/* Registers a vote key for ever; one that anybody has, or had, is a fault at `field`. */
+int vote_key_claim(struct state *state, struct faults *faults, const char *vote_key,
+                   const char *member, const char *field);
 
 /* A member's seat in a validator set, and a set as it stands in the state. */
 struct validator;

@@ -54,6 +54,10 @@ static inline size_t rule_blank_bytes(const char *text)
 bool rule_text_blank(const char *text);
 bool rule_text_has_credentials(const char *text); /* a login in an address, a named secret */
 
+/* The state key of evidence: once per (height, round, type, validator). */
+struct evidence;
+void evidence_key(char out[RECORD_KEY_BYTES], const struct evidence *evidence);
+
 /* Dotted path into the profile; NULL if absent. */
 const struct doc *rule_profile_at(struct rule_context *context, const char *path);
 /* Whether the list holds this integer. */

@@ -9,6 +9,20 @@ static const struct field fields_validator_change[] = {
     F_END,
 };
 
+static const struct field fields_validator_rotate[] = {
+    F("vote_key", VOTE_KEY, MUST, 0, 0, "The new vote key; one that nobody ever had.",
+      "新的共识投票公钥，不得与任何在用或曾用密钥相同。", NULL),
+    F("vote_signature", TEXT, MUST, 86, 86,
+      "Signature of the new vote key (BIP-340) over hash_tagged(\"dirchain/rotate/1\", canonical "
+      "{chain, member, vote_key}).",
+      "新投票密钥的签名（BIP-340），证明持有该密钥。", NULL),
+    F("acts_on", HASH, MUST, 0, 0, "Version of the member's own record.", "本单位成员记录版本。",
+      NULL),
+    F("reason", TEXT, MUST, 2, 1000, "Why: routine, loss, suspicion.",
+      "更换原因：定期轮换、遗失、疑似泄露等。", "CN 24"),
+    F_END,
+};
+
 static const struct field each_date[] = {EACH(DATE, 0, 0)};
 static const struct field fields_calendar[] = {
     F("year", INT, MUST, 2000, 2200, "Year of the notice.", "年份。", "D14"),
@@ -97,6 +111,19 @@ static const struct field fields_access_limits[] = {
     F_END,
 };
 
+static const char *const choices_equivocation[] = {"remove", "report", "suspend", NULL};
+static const struct field fields_equivocation[] = {
+    F_CHOICE("effect", MUST, choices_equivocation,
+             "What follows from evidence that a validator signed twice: its seat is taken away; "
+             "that, and it is suspended; or it is on record and people decide (report, also "
+             "without this section).",
+             "验证者双重签名的后果：收回席位（remove）；收回席位并暂停成员（suspend）；"
+             "仅记录在案由人处置（report，缺省）。",
+             "A3"),
+    CLAUSE,
+    F_END,
+};
+
 const struct field rules_profile_fields[] = {
     F("name", CODE, MUST, 1, 32, "Short name.", "短名。", NULL),
     F("title", TEXT, MUST, 2, 200, "Title of the policy.", "政策名称。", NULL),
@@ -121,6 +148,8 @@ const struct field rules_profile_fields[] = {
     F_OBJECT("frequency", MUST, fields_frequency, "Frequency of use.", "使用频率。", "PT 17"),
     F_OBJECT("agreement", MUST, fields_required,
              "Agreement signed by both sides before data flows.", "双方协议。", "CN 17, OPEN 20"),
+    F_OBJECT("equivocation", MAY, fields_equivocation,
+             "What follows from a validator's double votes.", "验证者双重签名的处置。", "A3"),
     F_OBJECT("number", MUST, fields_number, "Numbering of requests.", "申请编号。", "CN 附件2"),
     F_OBJECT("grant", MUST, fields_grant_limits, "Limits of grants.", "授权限制。", "D10"),
     F_OBJECT("access", MUST, fields_access_limits, "Limits of access records.", "访问限制。", "E2"),
@@ -145,6 +174,16 @@ const struct tx_type type_validator_change = {.name = "validator.change",
                                               .writes_max = 2 + 16,
                                               .cost = 1000,
                                               .apply = validator_change};
+const struct tx_type type_validator_rotate = {.name = "validator.rotate",
+                                              .english = "Change the own vote key",
+                                              .chinese = "更换投票密钥",
+                                              .clause = "CN 24",
+                                              .roles = BY(CHIEF),
+                                              .fields = fields_validator_rotate,
+                                              .reads_max = 64 + VALIDATORS_MAX,
+                                              .writes_max = 4,
+                                              .cost = 1000,
+                                              .apply = validator_rotate};
 const struct tx_type type_calendar_publish = {
     .name = "calendar.publish",
     .english = "Publish or correct a year's working-day calendar",

@@ -4,14 +4,16 @@
  * was voted for, is who proposed it; and everybody who is up proposes in turn, every n heights.
  *
  *   proposed/<member>: {"height"} of a block that it proposed, written again when that is
- *   REFRESH_HEIGHTS old; 0 for the validators of the genesis; taken away when a seat is given, so
- *   that a newcomer counts once it has proposed as a validator.
+ *   REFRESH_HEIGHTS old; 0 for the validators of the genesis; taken away when a seat is given
+ *   or its key changes, so that it counts once it has proposed with that key.
  *
  * A validator that went down less than a window ago still counts here: the preflight of the command
  * line looks at votes and links of the moment (docs/operators.md). */
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/validators.h"
+
+#include <string.h>
 
 #define REFRESH_HEIGHTS 64
 /* Turns that a validator may lose in a row, to a slow link or a round that failed. */
@@ -31,11 +33,25 @@ void validators_begin_awake(struct state *state, const struct validator_set *set
     }
 }
 
+/* Until another key acts, what is proposed with the old one says nothing of the new one. */
+static bool key_is_leaving(struct rule_context *context, const char *member)
+{
+    struct validator_set now, last;
+    if (rules_validators(&now, context->state, context->height) != 0 ||
+        rules_validators(&last, context->state, UINT64_MAX) != 0) {
+        return false; /* the disk failed under us: state_error says so */
+    }
+    int at = validators_find(&now, member), then = validators_find(&last, member);
+    return at >= 0 && then >= 0 &&
+           memcmp(now.item[at].key.bytes, last.item[then].key.bytes, VOTE_KEY_BYTES) != 0;
+}
+
 void rules_note_proposer(struct rule_context *context, const char *member)
 {
     const struct doc *record = state_getf(context->state, "proposed/%s", member);
     int64_t at = doc_get_int(record, "height", -1);
-    if (at < 0 || (int64_t)context->height - at >= REFRESH_HEIGHTS) {
+    if (at < 0 ? !key_is_leaving(context, member)
+               : (int64_t)context->height - at >= REFRESH_HEIGHTS) {
         put_height(context->state, member, context->height);
     }
 }
