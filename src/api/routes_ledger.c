@@ -85,6 +85,45 @@ static void serve_blocks(void *context, struct http_request *request)
     page_end(&page, request, error, next > 0, next);
 }
 
+/* ---- certified headers ---- */
+
+/* In order from a height on, as many as there are and one answer holds. */
+static int read_headers(struct doc **out, const struct store_view *view, uint64_t from,
+                        uint64_t count)
+{
+    AUTO(doc_free) struct doc *document = doc_new_object();
+    struct doc *headers = doc_new_array();
+    size_t bytes = 0;
+    doc_set_hash(document, "genesis", &view->genesis);
+    doc_set(document, "headers", headers);
+    doc_set_int(document, "tip", (int64_t)view->height);
+    for (uint64_t i = 0; i < count && from + i <= view->height && bytes < HTTP_HEADERS_BYTES; i++) {
+        struct doc *item = doc_new_object();
+        doc_push(headers, item);
+        int error = certified_header_read(item, view, from + i);
+        if (error)
+            return error;
+        const char *set = doc_get_text(item, "set");
+        bytes += strlen(doc_get_text(item, "header")) + (set ? strlen(set) : 0) +
+                 strlen(doc_get_text(item, "certificate"));
+    }
+    *out = doc_ref(document);
+    return 0;
+}
+
+static void serve_headers(void *context, struct http_request *request)
+{
+    AUTO(store_view_close) struct store_view view = {0};
+    if (!api_view(&view, context, request))
+        return;
+    const struct doc *query = http_query(request);
+    int64_t from = doc_get_int(query, "from", 1);
+    int64_t count = doc_get_int(query, "count", HTTP_HEADERS_ITEMS_MAX);
+    struct doc *document = NULL;
+    int error = read_headers(&document, &view, (uint64_t)from, (uint64_t)count);
+    answer(request, error, document);
+}
+
 /* ---- transactions ---- */
 
 static void serve_transaction(void *context, struct http_request *request)
@@ -335,6 +374,21 @@ static const struct field fields_consistency[] = {
      .chinese = "较晚的高度，缺省为最新。"},
     {.name = NULL},
 };
+static const struct field fields_headers[] = {
+    {.name = "from",
+     .kind = FIELD_INT,
+     .min = 1,
+     .max = DOC_INT_MAX,
+     .english = "First height, 1 if left out.",
+     .chinese = "起始高度，缺省为 1。"},
+    {.name = "count",
+     .kind = FIELD_INT,
+     .min = 1,
+     .max = HTTP_HEADERS_ITEMS_MAX,
+     .english = "How many at most; fewer come where the ledger ends or the answer is full.",
+     .chinese = "最多返回的数量；到达最新高度或答复已满时较少。"},
+    {.name = NULL},
+};
 static const struct field fields_height[] = {
     {.name = "height",
      .kind = FIELD_INT,
@@ -356,6 +410,11 @@ const struct http_route routes_ledger[] = {
         "区块头列表，最新在前。"),
     GET("/v1/blocks/{height}", serve_block, NULL, "A block with everything in it.",
         "区块全部内容。"),
+    GET("/v1/headers", serve_headers, fields_headers,
+        "Headers with their certificates, and the validator set where it changes, oldest first: "
+        "what "
+        "a light client follows.",
+        "区块头及其证书（验证者变更处附新集合），自旧至新，供轻客户端逐块核验。"),
     GET("/v1/transactions/{txid}", serve_transaction, NULL, "A committed transaction.",
         "已入链的交易。"),
     GET("/v1/transactions/{txid}/receipt", serve_receipt, NULL,

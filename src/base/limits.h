@@ -101,6 +101,8 @@
 /* ---- HTTP ---- */
 #define HTTP_BODY_BYTES_MAX TX_BYTES_MAX
 #define HTTP_PAGE_ITEMS_MAX 200
+#define HTTP_HEADERS_ITEMS_MAX 500           /* certified headers in one answer */
+#define HTTP_HEADERS_BYTES (2 * 1024 * 1024) /* and no further one beyond so many bytes */
 #define HTTP_CONNECTIONS_MAX 1024
 #define HTTP_CONNECTIONS_PER_IP_MAX 64
 #define HTTP_THREADS_MAX 64

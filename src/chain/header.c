@@ -64,3 +64,16 @@ void header_hash(struct hash *out, const struct header *header)
     header_encode(&bytes, header);
     *out = hash_tagged("dirchain/block/1", view_of_buf(&bytes));
 }
+
+struct header_place header_place_of(const struct header *header)
+{
+    struct header_place place = {.height = header->height, .time_ms = header->time_ms};
+    header_hash(&place.hash, header);
+    return place;
+}
+
+bool header_follows(const struct header *header, const struct header_place *place)
+{
+    return header->height == place->height + 1 && hash_equal(&header->previous, &place->hash) &&
+           header->time_ms > place->time_ms;
+}

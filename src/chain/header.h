@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HEADER_VERSION 1
@@ -36,5 +37,14 @@ void header_encode(struct buf *out, const struct header *header);
  * proposer not [0-9A-Z]{18}. */
 int header_decode(struct header *out, struct reader *reader);
 void header_hash(struct hash *out, const struct header *header);
+/* A place in the chain: a block, or genesis as the block of height 0. */
+struct header_place {
+    uint64_t height;
+    struct hash hash;
+    int64_t time_ms;
+};
+struct header_place header_place_of(const struct header *header);
+/* Whether the block comes right after: the next height, its hash as previous, a later time. */
+bool header_follows(const struct header *header, const struct header_place *place);
 
 #endif

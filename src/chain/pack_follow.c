@@ -20,16 +20,13 @@ int pack_follow_start(struct pack_verifier *verifier)
         return error;
     if (doc_count(start) != 6 || !doc_text_is(start, "part", "start"))
         return pack_fail(verifier, ERR_PACK, "start of the range");
+    const struct doc *history = doc_get(start, "history");
     error = certified_header_get(header, &certificate, verifier->faults, start, "start");
     if (error == 0)
         error = validator_walk_start(&verifier->walk, verifier->trust->genesis,
                                      &verifier->trust->genesis_hash);
-    const struct doc *history = doc_get(start, "history");
-    if (error == 0 && doc_kind(history) != DOC_ARRAY)
-        error = ERR_PACK;
-    for (size_t i = 0; error == 0 && i < doc_count(history); i++)
-        error =
-            validator_walk_step(&verifier->walk, verifier->faults, doc_at(history, i), "history");
+    if (error == 0)
+        error = validator_walk_steps(&verifier->walk, verifier->faults, history, "history");
     if (error == 0)
         error =
             validator_walk_verify(&verifier->walk, verifier->faults, header, &certificate, "start");
@@ -53,11 +50,7 @@ int pack_follow_start(struct pack_verifier *verifier)
     log_frontier_root(&root, &verifier->frontier);
     if (verifier->frontier.size != header->log_size || !hash_equal(&root, &header->log_root))
         return pack_fail(verifier, ERR_PROOF_LOG, "frontier does not lead to the log root");
-    buf_clear(&bytes);
-    if (doc_get_bytes(&bytes, start, "set", BLOCK_BYTES_MAX) != 0 ||
-        (reader = reader_of(view_of_buf(&bytes)),
-         validators_decode(&verifier->walk.set, &reader)) != 0 ||
-        !reader_done(&reader))
+    if (validator_set_get(&verifier->walk.set, start) != 0)
         return pack_fail(verifier, ERR_VALIDATORS, "set");
     validators_hash(&set_hash, &verifier->walk.set);
     if (!hash_equal(&set_hash, &header->next_validators))
@@ -106,13 +99,12 @@ static int verify_signatures(struct pack_verifier *verifier, const struct doc *l
 int pack_follow_block(struct pack_verifier *verifier, const struct doc *line,
                       const struct block *block, const struct certificate *certificate)
 {
-    struct hash previous, digest, root;
+    struct hash digest, root;
     const struct header *header = &block->header;
+    const struct header_place previous = header_place_of(&verifier->previous);
     const struct doc *acts = doc_get(line, "acts");
     size_t before = verifier->faults ? verifier->faults->count : 0;
-    header_hash(&previous, &verifier->previous);
-    if (header->height != verifier->previous.height + 1 ||
-        !hash_equal(&header->previous, &previous) || header->time_ms <= verifier->previous.time_ms)
+    if (!header_follows(header, &previous))
         return pack_fail(verifier, ERR_BLOCK_LINK, "the block does not follow the one before");
     int error =
         validator_walk_verify(&verifier->walk, verifier->faults, header, certificate, "block");

@@ -53,17 +53,13 @@ static int verify_head(struct pack_verifier *verifier)
 static int read_next_set(struct pack_verifier *verifier, const struct doc *line,
                          const struct header *header)
 {
-    AUTO(buf_free) struct buf bytes = {0};
     struct hash hash;
     bool changes = !hash_equal(&header->validators, &header->next_validators);
     if (doc_count(line) != 6u + changes + (verifier->app == NULL))
         return pack_fail(verifier, ERR_PACK, "block");
     if (!changes)
         return 0;
-    if (doc_get_bytes(&bytes, line, "set", BLOCK_BYTES_MAX) != 0)
-        return pack_fail(verifier, ERR_VALIDATORS, "set");
-    struct reader reader = reader_of(view_of_buf(&bytes));
-    if (validators_decode(&verifier->next_set, &reader) != 0 || !reader_done(&reader))
+    if (validator_set_get(&verifier->next_set, line) != 0)
         return pack_fail(verifier, ERR_VALIDATORS, "set");
     validators_hash(&hash, &verifier->next_set);
     if (!hash_equal(&hash, &header->next_validators))

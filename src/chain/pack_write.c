@@ -103,9 +103,7 @@ int pack_start_line(struct doc **out, const struct store_view *view, uint64_t he
     certified_header_put(start, &header, &certificate);
     log_frontier_encode(&bytes, &frontier);
     doc_set_bytes(start, "frontier", view_of_buf(&bytes));
-    buf_clear(&bytes);
-    validators_encode(&bytes, &set);
-    doc_set_bytes(start, "set", view_of_buf(&bytes));
+    validator_set_put(start, &set);
     doc_set(start, "history", doc_ref(history));
     *out = doc_ref(start);
     return 0;
@@ -120,18 +118,6 @@ size_t pack_find_key(const struct doc *keys, const struct tx *tx)
             break;
     }
     return place;
-}
-
-static int put_next_set(struct doc *line, const struct store_view *view, uint64_t height)
-{
-    struct validator_set set;
-    AUTO(buf_free) struct buf bytes = {0};
-    int error = store_read_validators(&set, view, height + 1);
-    if (error != 0)
-        return error;
-    validators_encode(&bytes, &set);
-    doc_set_bytes(line, "set", view_of_buf(&bytes));
-    return 0;
 }
 
 /* A key record with its proof for each signer of the block, in order of first use. */
@@ -154,12 +140,11 @@ static int put_keys(struct doc *line, const struct store_view *view, const struc
 
 int pack_block_line(struct doc **out, const struct store_view *view, uint64_t height, bool keys)
 {
-    struct header header;
-    struct certificate certificate;
     AUTO(buf_free) struct buf bytes = {0};
     AUTO(block_free) struct block *block = NULL;
     AUTO(doc_free) struct doc *acts = NULL;
-    int error = read_certified(&header, &certificate, view, height);
+    AUTO(doc_free) struct doc *line = doc_new_object();
+    int error = certified_header_read(line, view, height);
     if (error == 0)
         error = store_read_block_bytes(&bytes, view, height);
     if (error == 0)
@@ -168,7 +153,6 @@ int pack_block_line(struct doc **out, const struct store_view *view, uint64_t he
         error = block_decode(&block, NULL, view_of_buf(&bytes), &view->genesis);
     if (error != 0)
         return error;
-    AUTO(doc_free) struct doc *line = doc_new_object();
     struct doc *evidence = doc_new_array();
     struct doc *transactions = doc_new_array();
     for (size_t i = 0; i < block->evidence_count; i++) {
@@ -181,13 +165,10 @@ int pack_block_line(struct doc **out, const struct store_view *view, uint64_t he
     for (size_t i = 0; i < block->tx_count; i++)
         doc_push_text(transactions, buf_text(&block->txs[i]->raw));
     doc_set_text(line, "part", "block");
-    certified_header_put(line, &header, &certificate);
     doc_set(line, "evidence", evidence);
     doc_set(line, "acts", doc_ref(acts));
     doc_set(line, "transactions", transactions);
-    if (!hash_equal(&header.validators, &header.next_validators))
-        error = put_next_set(line, view, height);
-    if (error == 0 && keys)
+    if (keys)
         error = put_keys(line, view, block);
     if (error == 0)
         *out = doc_ref(line);

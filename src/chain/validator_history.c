@@ -43,6 +43,24 @@ int certified_header_get(struct header *header, struct certificate *certificate,
     return 0;
 }
 
+void validator_set_put(struct doc *object, const struct validator_set *set)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    validators_encode(&bytes, set);
+    doc_set_bytes(object, "set", view_of_buf(&bytes));
+}
+
+int validator_set_get(struct validator_set *set, const struct doc *object)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = doc_get_bytes(&bytes, object, "set", SET_BYTES_MAX);
+    if (error != 0)
+        return error;
+    struct reader reader = reader_of(view_of_buf(&bytes));
+    error = validators_decode(set, &reader);
+    return error != 0 ? error : reader_done(&reader) ? 0 : ERR_VALIDATORS;
+}
+
 /* A member's vote key among the join requests of a genesis document. */
 static int genesis_vote_key(struct vote_key *out, const struct doc *genesis, const char *member)
 {
@@ -119,39 +137,46 @@ int validator_walk_step(struct validator_walk *walk, struct faults *faults, cons
 {
     struct header header;
     struct certificate certificate;
-    AUTO(buf_free) struct buf bytes = {0};
     int error = certified_header_get(&header, &certificate, faults, step, claim);
     if (error != 0)
         return error;
     if (doc_count(step) != 3)
         return faults_add(faults, ERR_VALIDATORS, NULL, "%s: not a step to another set", claim);
-    error = doc_get_bytes(&bytes, step, "set", SET_BYTES_MAX);
+    struct validator_set next;
+    error = validator_set_get(&next, step);
     if (error != 0)
         return faults_add(faults, error, NULL, "%s.set", claim);
-    struct validator_set next;
-    struct reader reader = reader_of(view_of_buf(&bytes));
-    if (validators_decode(&next, &reader) != 0 || !reader_done(&reader))
-        return faults_add(faults, ERR_VALIDATORS, NULL, "%s.set", claim);
     return validator_walk_to(walk, faults, &header, &certificate, &next, claim);
 }
 
-/* The step at the height whose header names this set. */
-static int read_step(struct doc **out, const struct store_view *view, uint64_t height,
-                     const struct validator_set *set)
+int validator_walk_steps(struct validator_walk *walk, struct faults *faults,
+                         const struct doc *history, const char *claim)
+{
+    int error = 0;
+    if (doc_kind(history) != DOC_ARRAY)
+        return faults_add(faults, ERR_FIELD_TYPE, NULL, "%s", claim);
+    for (size_t i = 0; error == 0 && i < doc_count(history); i++)
+        error = validator_walk_step(walk, faults, doc_at(history, i), claim);
+    return error;
+}
+
+int certified_header_read(struct doc *object, const struct store_view *view, uint64_t height)
 {
     struct header header;
     struct certificate certificate;
+    struct validator_set set;
     int error = store_read_header(&header, view, height);
     if (error == 0)
         error = store_read_certificate(&certificate, view, height);
     if (error != 0)
         return error;
-    AUTO(buf_free) struct buf bytes = {0};
-    validators_encode(&bytes, set);
-    *out = doc_new_object();
-    certified_header_put(*out, &header, &certificate);
-    doc_set_bytes(*out, "set", view_of_buf(&bytes));
-    return 0;
+    certified_header_put(object, &header, &certificate);
+    if (hash_equal(&header.validators, &header.next_validators))
+        return 0;
+    error = store_read_validators(&set, view, height + 1);
+    if (error == 0)
+        validator_set_put(object, &set);
+    return error;
 }
 
 /* Not from the state: that keeps the sets of recent heights only. */
@@ -162,11 +187,11 @@ int validator_history_read(struct doc **out, const struct store_view *view, uint
     uint64_t first_height;
     int error = store_read_term(&set, &first_height, view, height);
     while (error == 0 && first_height > 1) {
-        struct doc *step = NULL;
-        error = read_step(&step, view, first_height - 1, &set);
+        struct doc *step = doc_new_object();
+        doc_push(newest_first, step);
+        error = certified_header_read(step, view, first_height - 1);
         if (error != 0)
             return error;
-        doc_push(newest_first, step);
         error = store_read_term(&set, &first_height, view, first_height - 1);
     }
     if (error != 0)

@@ -17,6 +17,14 @@ void certified_header_put(struct doc *object, const struct header *header,
 /* ERR_FIELD_MISSING, ERR_HEX, ERR_BLOCK_FORM, ERR_CERT_FORM with the claim at fault. */
 int certified_header_get(struct header *header, struct certificate *certificate,
                          struct faults *faults, const struct doc *object, const char *claim);
+/* A validator set as documents carry it: "set", hex. Which header names it is the caller's to
+ * compare. ERR_FIELD_MISSING, ERR_HEX, ERR_TOO_LARGE, ERR_VALIDATORS. */
+void validator_set_put(struct doc *object, const struct validator_set *set);
+int validator_set_get(struct validator_set *set, const struct doc *object);
+
+/* Both from a store into an object: the header with its certificate, and "set" where it names
+ * another set than its own for the next height. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
+int certified_header_read(struct doc *object, const struct store_view *view, uint64_t height);
 
 /* Walks the history. Heights ask in ascending order. */
 struct validator_walk {
@@ -34,6 +42,9 @@ int validator_walk_step(struct validator_walk *walk, struct faults *faults, cons
 int validator_walk_to(struct validator_walk *walk, struct faults *faults,
                       const struct header *header, const struct certificate *certificate,
                       const struct validator_set *next, const char *claim);
+/* Takes all steps of a history. ERR_FIELD_TYPE: it is no array. */
+int validator_walk_steps(struct validator_walk *walk, struct faults *faults,
+                         const struct doc *history, const char *claim);
 /* Verifies a certified header of a height ≥ walk->from by the walked set. */
 int validator_walk_verify(const struct validator_walk *walk, struct faults *faults,
                           const struct header *header, const struct certificate *certificate,

@@ -6,6 +6,7 @@
 #include "world_http.h"
 
 #include "chain/certificate.h"
+#include "chain/light.h"
 #include "chain/receipt.h"
 
 #include <inttypes.h>
@@ -217,6 +218,39 @@ static void test_blocks(void **state)
     expect_problem(get("/v1/blocks?cursor=x"), 400, "bad-cursor");
     expect_problem(get("/v1/blocks?cursor=bWVtYmVyLwAx"), 400, "bad-cursor"); /* of members */
     expect_problem(get("/v1/blocks?limit=201"), 422, "field-range");
+}
+
+/* What light clients follow: no more than asked for, none beyond the tip, bounds kept. */
+static void test_headers(void **state)
+{
+    (void)state;
+    AUTO(answer_free) struct answer all = get("/v1/headers");
+    const struct doc *headers = doc_get(all.body, "headers");
+    int64_t tip = doc_get_int(all.body, "tip", 0);
+    char genesis[2 * HASH_BYTES + 1];
+    hash_to_hex(genesis, &world->genesis_hash);
+    assert_int_equal(all.status, 200);
+    assert_true(doc_text_is(all.body, "genesis", genesis));
+    assert_true(tip >= 3);
+    assert_int_equal(doc_count(headers), tip);
+    struct light light;
+    assert_int_equal(light_start(&light, world->genesis, &world->genesis_hash), 0);
+    for (size_t i = 0; i < doc_count(headers); i++) {
+        struct light_item item;
+        assert_int_equal(light_item_get(&item, NULL, doc_at(headers, i), "item"), 0);
+        assert_int_equal(light_link(&light, NULL, &item, "item"), 0);
+        assert_int_equal(light_verify(&light, NULL, &item, "item"), 0);
+        light_advance(&light, &item);
+    }
+    AUTO(answer_free) struct answer two = get("/v1/headers?from=2&count=2");
+    assert_int_equal(doc_count(doc_get(two.body, "headers")), 2);
+    assert_true(doc_equal(doc_at(doc_get(two.body, "headers"), 0), doc_at(headers, 1)));
+    AUTO(answer_free) struct answer none = get("/v1/headers?from=%" PRId64, tip + 1000);
+    assert_int_equal(none.status, 200);
+    assert_int_equal(doc_count(doc_get(none.body, "headers")), 0);
+    expect_problem(get("/v1/headers?from=0"), 422, "field-range");
+    expect_problem(get("/v1/headers?count=0"), 422, "field-range");
+    expect_problem(get("/v1/headers?count=%d", HTTP_HEADERS_ITEMS_MAX + 1), 422, "field-range");
 }
 
 static void test_consistency(void **state)
@@ -468,6 +502,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_sign),
         cmocka_unit_test(test_state_with_proof),
         cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_headers),
         cmocka_unit_test(test_consistency),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_health_and_metrics),

@@ -8,53 +8,18 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "chain/pack.h"
-#include "genesis/genesis.h"
+#include "node/cli/cli_follow.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_pack.h"
 #include "node/cli/cli_trail.h"
+#include "node/cli/cli_trust.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define HEIGHT_DIGITS_MAX 15
-
-/* ---- what every audit starts from ---- */
-
-/* --checkpoint HEIGHT:HASH. A height of at most 15 digits, as everywhere, fits any JSON reader. */
-static int load_checkpoint(struct cli *cli, struct pack_trust *trust)
-{
-    const char *text = cli_options_text(&cli->options, "checkpoint");
-    if (text == NULL) {
-        return 0;
-    }
-    size_t digits = strspn(text, "0123456789");
-    uint64_t height = digits > 0 && digits <= HEIGHT_DIGITS_MAX ? strtoull(text, NULL, 10) : 0;
-    if (height == 0 || text[digits] != ':' ||
-        hash_from_hex(&trust->checkpoint_hash, text + digits + 1) != 0) {
-        return cli_usage(cli,
-                         "--checkpoint %s: 应为 高度:区块哈希 Not HEIGHT:HASH: a height from 1 on, "
-                         "a colon, 64 lower-case hexadecimal digits.",
-                         text);
-    }
-    trust->checkpoint_height = height;
-    return 0;
-}
-
-static int load_trust(struct cli *cli, struct pack_trust *trust, struct doc **genesis)
-{
-    struct faults faults = {0};
-    const char *path = cli_options_text(&cli->options, "genesis");
-    if (genesis_load(genesis, &trust->genesis_hash, &faults, path) != 0) {
-        return cli_refuse(cli, &faults, "%s: 创世文件不可信 Not a genesis to trust.", path);
-    }
-    trust->genesis = *genesis;
-    return 0;
-}
 
 /* ---- verification ---- */
 
@@ -211,7 +176,7 @@ static int run_pack(struct cli *cli)
     const char *path = cli_options_text(&cli->options, "out");
     int status = cli_pack_plan(&plan, cli);
     if (status == 0) {
-        status = load_trust(cli, &trust, &genesis);
+        status = cli_trust_genesis(cli, &trust, &genesis);
     }
     if (status != 0) {
         return status;
@@ -248,9 +213,9 @@ static int run_verify(struct cli *cli)
     struct pack_trust trust = {.genesis = NULL};
     struct pack_facts facts;
     const char *path = cli->options.arguments[0];
-    int status = load_checkpoint(cli, &trust);
+    int status = cli_trust_checkpoint(cli, &trust);
     if (status == 0) {
-        status = load_trust(cli, &trust, &genesis);
+        status = cli_trust_genesis(cli, &trust, &genesis);
     }
     if (status == 0) {
         status = open_pack(cli, &file, path);
@@ -323,7 +288,7 @@ static int run_trail(struct cli *cli)
     struct pack_trust trust = {.genesis = NULL};
     struct pack_facts facts;
     const char *path = cli_options_text(&cli->options, "pack");
-    int status = load_trust(cli, &trust, &genesis);
+    int status = cli_trust_genesis(cli, &trust, &genesis);
     if (status != 0) {
         return status;
     }
@@ -348,18 +313,13 @@ static int run_trail(struct cli *cli)
 
 /* ---- tables ---- */
 
-#define OPTION_GENESIS                                                                             \
-    {                                                                                              \
-        "genesis", CLI_TEXT, true, "FILE", "Genesis document that the auditor trusts.",            \
-            "审计人员信任的创世文件。", NULL                                                       \
-    }
 #define OPTION_END                                                                                 \
     {                                                                                              \
         NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL                                              \
     }
 
 static const struct cli_option options_pack[] = {
-    OPTION_GENESIS,
+    CLI_OPTION_GENESIS,
     {"out", CLI_TEXT, true, "FILE", "Where the pack goes; not overwritten.", "写出的文件，不覆盖。",
      NULL},
     {"from", CLI_INT, false, "HEIGHT", "First block (default 1).", "起始高度（默认 1）。", NULL},
@@ -369,12 +329,12 @@ static const struct cli_option options_pack[] = {
      "仅取这些交易的存证回执。", NULL},
     OPTION_END};
 static const struct cli_option options_verify[] = {
-    OPTION_GENESIS,
+    CLI_OPTION_GENESIS,
     {"checkpoint", CLI_TEXT, false, "HEIGHT:HASH",
      "Block that the auditor trusts: the pack must hold this very one.",
      "审计人员信任的检查点区块，审计包须含此块。", NULL},
     OPTION_END};
-static const struct cli_option options_trail[] = {OPTION_GENESIS,
+static const struct cli_option options_trail[] = {CLI_OPTION_GENESIS,
                                                   {"pack", CLI_TEXT, false, "FILE",
                                                    "From this pack, with no node.",
                                                    "取自审计包，无需节点。", NULL},
@@ -404,5 +364,20 @@ const struct cli_command cli_audit_commands[] = {
      .english = "Verify a pack with no node; any changed byte is refused, the claim named.",
      .options = options_verify,
      .run = run_verify},
+    {.name = "follow",
+     .chinese = "凭区块头与证书逐块跟随账本，不必信任节点；发现分叉即写出证据。",
+     .english =
+         "Follow the chain by headers and certificates from untrusted nodes; a fork is proved.",
+     .needs = CLI_NEEDS_NODE,
+     .options = cli_follow_options,
+     .run = cli_follow_run},
+    {.name = "fork",
+     .arguments = "FILE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "离线核验分叉证据，并说明其证明了什么。",
+     .english = "Verify evidence of a fork with no node, and say what it proves.",
+     .options = cli_fork_options,
+     .run = cli_fork_run},
     {.name = NULL},
 };

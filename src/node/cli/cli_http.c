@@ -17,6 +17,7 @@ struct call {
     CURL *handle;
     struct curl_slist *headers;
     struct cli_http_answer answer;
+    size_t bytes_max; /* of the body */
     bool too_large;
     bool busy;
     size_t index;
@@ -25,13 +26,14 @@ struct call {
 struct cli_http {
     struct call single;
     const char *token;
+    const volatile sig_atomic_t *stop;
 };
 
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     struct call *call = context;
     size_t len = size * count;
-    if (call->answer.body.len + len > CLI_ANSWER_BYTES_MAX) {
+    if (call->answer.body.len + len > call->bytes_max) {
         call->too_large = true;
         return 0; /* libcurl ends the call */
     }
@@ -42,6 +44,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 static bool call_open(struct call *call)
 {
     call->handle = curl_easy_init();
+    call->bytes_max = CLI_ANSWER_BYTES_MAX;
     return call->handle != NULL;
 }
 
@@ -131,6 +134,16 @@ void cli_http_close(struct cli_http **http)
     }
 }
 
+void cli_http_set_bytes_max(struct cli_http *http, size_t bytes_max)
+{
+    http->single.bytes_max = bytes_max;
+}
+
+void cli_http_set_stop(struct cli_http *http, const volatile sig_atomic_t *stop)
+{
+    http->stop = stop;
+}
+
 void cli_http_set_token(struct cli_http *http, const char *token)
 {
     http->token = token;
@@ -175,9 +188,23 @@ bool cli_http_url_valid(const char *url)
 
 /* ---- one call ---- */
 
+/* libcurl asks at least once a second; non-zero ends the call. */
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up)
+{
+    const struct cli_http *http = context;
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    return *http->stop != 0;
+}
+
 static int perform(struct cli_http *http, struct cli_http_answer *out)
 {
     struct call *call = &http->single;
+    if (http->stop != NULL) {
+        set_option(curl_easy_setopt(call->handle, CURLOPT_NOPROGRESS, 0L));
+        set_option(curl_easy_setopt(call->handle, CURLOPT_XFERINFOFUNCTION, on_progress));
+        set_option(curl_easy_setopt(call->handle, CURLOPT_XFERINFODATA, http));
+    }
     int error = call_result(call, curl_easy_perform(call->handle));
     *out = call->answer; /* the bytes move out */
     call->answer = (struct cli_http_answer){0};

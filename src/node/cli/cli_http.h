@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,10 @@ void cli_http_answer_free(struct cli_http_answer *answer);
 /* Whether it is an http or https URL without credentials, query and fragment. */
 bool cli_http_url_valid(const char *url);
 
+/* Of the answers to single calls from now on (at first CLI_ANSWER_BYTES_MAX). */
+void cli_http_set_bytes_max(struct cli_http *http, size_t bytes_max);
+/* Single calls end with ERR_NETWORK within a second after this becomes non-zero; borrowed. */
+void cli_http_set_stop(struct cli_http *http, const volatile sig_atomic_t *stop);
 /* Every request carries this token from now on; borrowed, NULL for none. */
 void cli_http_set_token(struct cli_http *http, const char *token);
 

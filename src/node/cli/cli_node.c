@@ -12,24 +12,40 @@
 #define TIMEOUT_S_DEFAULT 60
 #define TIMEOUT_S_MAX 86400
 
-int cli_node_open(struct cli_node *node, struct cli *cli)
+int cli_node_url(char out[CLI_NODE_URL_BYTES], struct cli *cli, const char *option, const char *url)
 {
-    const char *url = cli_setting(cli, "node", "DIRCHAIN_NODE");
-    int64_t timeout_s = cli_options_int(&cli->options, "timeout-s", TIMEOUT_S_DEFAULT);
-    *node = (struct cli_node){.cli = cli};
-    url = url == NULL ? CLI_NODE_DEFAULT : url;
     size_t len = strlen(url);
     while (len > 0 && url[len - 1] == '/') {
         len--;
     }
+    if (len >= CLI_NODE_URL_BYTES || !cli_http_url_valid(url)) {
+        return cli_usage(cli, "--%s %s: 不是节点地址 is not the address of a node.", option, url);
+    }
+    (void)snprintf(out, CLI_NODE_URL_BYTES, "%.*s", (int)len, url);
+    return 0;
+}
+
+int cli_node_timeout(int64_t *out_ms, struct cli *cli)
+{
+    int64_t timeout_s = cli_options_int(&cli->options, "timeout-s", TIMEOUT_S_DEFAULT);
     if (timeout_s < 1 || timeout_s > TIMEOUT_S_MAX) {
         return cli_usage(cli, "--timeout-s: 1 … %d.", TIMEOUT_S_MAX);
     }
-    if (len >= sizeof node->url || !cli_http_url_valid(url)) {
-        return cli_usage(cli, "--node %s: 不是节点地址 is not the address of a node.", url);
+    *out_ms = timeout_s * 1000;
+    return 0;
+}
+
+int cli_node_open(struct cli_node *node, struct cli *cli)
+{
+    const char *url = cli_setting(cli, "node", "DIRCHAIN_NODE");
+    *node = (struct cli_node){.cli = cli};
+    int status = cli_node_timeout(&node->timeout_ms, cli);
+    status = status != 0
+                 ? status
+                 : cli_node_url(node->url, cli, "node", url == NULL ? CLI_NODE_DEFAULT : url);
+    if (status != 0) {
+        return status;
     }
-    (void)snprintf(node->url, sizeof node->url, "%.*s", (int)len, url);
-    node->timeout_ms = timeout_s * 1000;
     node->http = cli_http_open();
     return node->http == NULL ? cli_fail(cli, ERR_UNAVAILABLE, "libcurl:") : 0;
 }

@@ -10,15 +10,20 @@
 
 #define CLI_NODE_DEFAULT "http://127.0.0.1:7700"
 #define CLI_URL_BYTES_MAX 2048
+#define CLI_NODE_URL_BYTES 512
 
 struct cli_node {
     struct cli *cli;
     struct cli_http *http;
-    char url[512]; /* without a slash at the end */
+    char url[CLI_NODE_URL_BYTES]; /* without a slash at the end */
     int64_t timeout_ms;
     struct passphrase token; /* of --token-file; locked memory */
 };
 
+/* The address of a node as an option gave it, without slashes at its end. 0 or an exit code. */
+int cli_node_url(char out[CLI_NODE_URL_BYTES], struct cli *cli, const char *option,
+                 const char *url);
+int cli_node_timeout(int64_t *out_ms, struct cli *cli); /* --timeout-s; 0 or an exit code */
 /* From --node, DIRCHAIN_NODE or the default. 0 or an exit code. Nothing is sent yet. */
 int cli_node_open(struct cli_node *node, struct cli *cli);
 void cli_node_close(struct cli_node *node);
