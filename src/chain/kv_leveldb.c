@@ -23,16 +23,13 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "chain/kv_backend.h"
+#include "chain/kv_directory.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <leveldb/c.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -57,6 +54,7 @@ enum place { HISTORY, INDEX, PLACES };
 
 struct database {
     leveldb_t *db;
+    struct kv_names names;
     leveldb_options_t *options;
     leveldb_cache_t *cache;
     leveldb_writebatch_t *writes; /* empty, kept for its memory: fresh pages cost much */
@@ -97,34 +95,14 @@ static int error_take(char *message)
     int error = ERR_IO;
     if (strncmp(message, "IO error: lock ", 15) == 0)
         error = ERR_BUSY;
-    else if (strncmp(message, "Corruption", 10) == 0)
+    else if (strncmp(message, "Corruption", 10) == 0 ||
+             strncmp(message, "Invalid argument", 16) == 0) /* what was made is not there */
         error = ERR_CORRUPT;
     else if (strstr(message, "No space left on device"))
         error = ERR_DISK_FULL;
     log_write(LOG_ERROR, "kv", "LevelDB: %s", message);
     leveldb_free(message);
     return error;
-}
-
-/* LevelDB's own lock belongs to the process and is lost as soon as the process opens the directory
- * a second time (POSIX drops it when any descriptor of the file is closed, and LevelDB closes one
- * on its way to refuse). This one belongs to the descriptor. */
-static int lock_take(int *out, const char *directory)
-{
-    char path[PATH_MAX];
-    int len = snprintf(path, sizeof path, "%s/dirchain.lock", directory);
-    if (len < 0 || (size_t)len >= sizeof path)
-        return ERR_IO;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return file_error(errno);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        int error = errno == EWOULDBLOCK ? ERR_BUSY : file_error(errno);
-        close(fd);
-        return error;
-    }
-    *out = fd;
-    return OK;
 }
 
 static leveldb_readoptions_t *read_options_new(const leveldb_snapshot_t *snapshot)
@@ -188,6 +166,7 @@ static void leveldb_kv_close(struct kv *kv)
             continue;
         if (self->database[place].db)
             leveldb_close(self->database[place].db);
+        kv_names_close(&self->database[place].names);
         leveldb_writebatch_destroy(self->database[place].writes);
         leveldb_options_destroy(self->database[place].options);
         leveldb_cache_destroy(self->database[place].cache);
@@ -200,13 +179,14 @@ static void leveldb_kv_close(struct kv *kv)
     memory_free(self);
 }
 
-static void options_set(struct leveldb_kv *self, enum place place)
+static void options_set(struct leveldb_kv *self, enum place place, bool may_be_new)
 {
     struct database *database = &self->database[place];
     leveldb_options_t *options = database->options = leveldb_options_create();
+    database->names.fd = -1;
     database->writes = leveldb_writebatch_create();
     database->cache = leveldb_cache_create_lru(BLOCK_CACHE_BYTES);
-    leveldb_options_set_create_if_missing(options, 1);
+    leveldb_options_set_create_if_missing(options, may_be_new);
     leveldb_options_set_paranoid_checks(options, 1);
     leveldb_options_set_write_buffer_size(options, place == HISTORY ? HISTORY_BUFFER_BYTES
                                                                     : INDEX_BUFFER_BYTES);
@@ -377,7 +357,9 @@ static int leveldb_kv_write(struct kv *kv, const struct kv_batch *batch, enum kv
         leveldb_writebatch_destroy(database->writes);
         database->writes = leveldb_writebatch_create();
     }
-    return message ? error_take(message) : OK;
+    if (message)
+        return error_take(message);
+    return sync ? kv_names_settle(&database->names) : OK;
 }
 
 static const struct kv_backend leveldb_backend = {
@@ -409,19 +391,30 @@ static void start_background(struct leveldb_kv *self)
         pthread_join(thread, NULL);
 }
 
-static int open_databases(struct leveldb_kv *self, const char *directory)
+static int open_database(struct leveldb_kv *self, enum place place, const char *directory,
+                         bool may_be_new)
 {
     static const char *const names[PLACES] = {[HISTORY] = "history", [INDEX] = "index"};
+    struct database *database = &self->database[place];
     AUTO(buf_free) struct buf path = {0};
     char *message = NULL;
-    for (int place = 0; place < PLACES && !message; place++) {
-        options_set(self, (enum place)place);
-        buf_clear(&path);
-        buf_append_format(&path, "%s/%s", directory, names[place]);
-        self->database[place].db =
-            leveldb_open(self->database[place].options, buf_text(&path), &message);
-    }
-    return message ? error_take(message) : OK;
+    options_set(self, place, may_be_new);
+    buf_append_format(&path, "%s/%s", directory, names[place]);
+    /* LevelDB would make it too, but not durably. */
+    int error = may_be_new ? file_make_directory(buf_text(&path), 0700) : OK;
+    if (error)
+        return error;
+    database->db = leveldb_open(database->options, buf_text(&path), &message);
+    return message ? error_take(message) : kv_names_open(&database->names, buf_text(&path));
+}
+
+static int open_databases(struct leveldb_kv *self, const char *directory)
+{
+    bool made = false;
+    int error = kv_was_made(&made, directory);
+    for (int place = 0; place < PLACES && !error; place++)
+        error = open_database(self, (enum place)place, directory, !made);
+    return error || made ? error : kv_set_made(directory);
 }
 
 int kv_open_leveldb(struct kv **out, const char *directory)
@@ -430,7 +423,7 @@ int kv_open_leveldb(struct kv **out, const char *directory)
     int lock = -1;
     int error = file_make_directory(directory, 0700);
     if (!error)
-        error = lock_take(&lock, directory);
+        error = kv_lock_take(&lock, directory);
     if (error)
         return error;
     pthread_once(&map_limit_once, map_nothing);

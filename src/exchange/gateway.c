@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/secret.h"
 #include "exchange/gateway_parts.h"
+#include "exchange/mask_secret.h"
 #include "exchange/paths.h"
 #include "exchange/records.h"
 
@@ -212,27 +213,12 @@ static int open_home(struct exchange_gateway *gateway, struct faults *faults,
     return error;
 }
 
-/* The secret of masking is made once and kept: equal values are masked equally for ever. */
 static int open_mask_secret(struct exchange_gateway *gateway, struct faults *faults)
 {
     char path[SHELF_PATH_BYTES_MAX + 16];
-    uint8_t fresh[MASK_SECRET_BYTES];
-    AUTO(buf_free) struct buf text = {0};
     (void)snprintf(path, sizeof path, "%s/mask.key", gateway->home);
-    int error = file_read(&text, path, MASK_SECRET_BYTES);
-    if (error == ERR_NOT_FOUND) {
-        secret_random(fresh, sizeof fresh);
-        error = file_create(path, view_of(fresh, sizeof fresh), 0600);
-        memory_wipe(fresh, sizeof fresh);
-        error = error != 0 ? error : file_read(&text, path, MASK_SECRET_BYTES);
-    }
-    if (error != 0 || text.len != MASK_SECRET_BYTES) {
-        return faults_add(faults, error != 0 ? error : ERR_CORRUPT, NULL, "%s", path);
-    }
-    gateway->mask_secret = secret_alloc(MASK_SECRET_BYTES);
-    memcpy(gateway->mask_secret, text.data, MASK_SECRET_BYTES);
-    memory_wipe(text.data, text.len);
-    return 0;
+    int error = mask_secret_open(&gateway->mask_secret, path);
+    return error != 0 ? faults_add(faults, error, NULL, "%s", path) : 0;
 }
 
 static void copy_resources(struct exchange_gateway *gateway, const struct exchange_config *config)
