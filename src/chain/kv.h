@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct kv;
 struct kv_batch;
@@ -86,5 +87,11 @@ void kv_memory_fail_reads(struct kv *kv, int error, unsigned after);
 struct kv_iterator *kv_memory_iterate(struct kv *kv, struct view prefix, struct view from);
 /* Everything since the last synced write is gone. Snapshots taken before keep their moment. */
 void kv_memory_crash(struct kv *kv);
+/* Another store with the same content, all of it durable; they share it until one writes. */
+struct kv *kv_memory_copy(struct kv *kv);
+/* As kv_get, of what would still be there after a crash. */
+int kv_memory_get_durable(struct kv *kv, struct view key, struct buf *out);
+/* Flips one bit in one stored value; `number` says which. False if there is none. */
+bool kv_memory_rot(struct kv *kv, uint64_t number);
 
 #endif

@@ -427,3 +427,53 @@ void kv_memory_crash(struct kv *kv)
     self->root = node_ref(self->synced);
     pthread_mutex_unlock(&self->lock);
 }
+
+struct kv *kv_memory_copy(struct kv *kv)
+{
+    struct memory_kv *self = memory_of(kv);
+    struct memory_kv *copy = memory_of(kv_open_memory());
+    copy->root = root_take(self, NULL);
+    copy->synced = node_ref(copy->root);
+    return &copy->base;
+}
+
+int kv_memory_get_durable(struct kv *kv, struct view key, struct buf *out)
+{
+    struct memory_kv *self = memory_of(kv);
+    pthread_mutex_lock(&self->lock);
+    const struct record *record = treap_find(self->synced, key);
+    if (record != NULL)
+        buf_append_view(out, record_value(record));
+    pthread_mutex_unlock(&self->lock);
+    return record != NULL ? OK : ERR_NOT_FOUND;
+}
+
+/* Down from the root, left, right or no further, as the number says. */
+static const struct record *some_record(const struct node *node, uint64_t *number)
+{
+    const struct record *found = node != NULL ? node->record : NULL;
+    while (node != NULL && *number % 8 != 0) {
+        found = node->record;
+        node = *number % 2 == 0 ? node->left : node->right;
+        *number = *number / 8 * 7 + *number % 8 + *number / 64;
+    }
+    return found;
+}
+
+bool kv_memory_rot(struct kv *kv, uint64_t number)
+{
+    struct memory_kv *self = memory_of(kv);
+    pthread_mutex_lock(&self->lock);
+    const struct record *record = some_record(self->root, &number);
+    bool done = record != NULL && record->value_len > 0;
+    if (done) {
+        struct record *rotten = record_new(record_key(record), record_value(record));
+        uint8_t *value = rotten->bytes + rotten->key_len;
+        value[number % rotten->value_len] ^= (uint8_t)(1U << number / 7 % 8);
+        atomic_fetch_add(&rotten->references, 1);
+        treap_put(&self->root, rotten);
+        treap_put(&self->synced, rotten);
+    }
+    pthread_mutex_unlock(&self->lock);
+    return done;
+}

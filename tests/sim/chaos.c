@@ -1,144 +1,204 @@
 /* What goes wrong, and when. Every seed has its own weather: loss, delay, partitions, crashes,
- * clocks, liars. At the end everything heals but the liars, who stay. */
+ * disks, clocks, liars. At the end everything heals but the liars, who stay. */
 #include "sim.h"
 
-#include "base/memory.h"
-
-#include <string.h>
+#include "chain/kv.h"
 
 #define CHAOS_MS 240000
+#define CHAOS_STEP_MS 100
+#define SKEW_MS 40 /* of a good clock, either way: the precision of genesis is 100 */
 #define JUMP_MS 3000
+
+static unsigned pick(struct world *world, uint32_t fault, const unsigned choices[4])
+{
+    unsigned choice = choices[sim_below(world, 4)];
+    return sim_has(world, fault) ? choice : 0;
+}
+
+static enum conduct some_conduct(struct world *world)
+{
+    static const enum conduct conducts[] = {
+        CONDUCT_EQUIVOCATING, CONDUCT_EQUIVOCATING, CONDUCT_EQUIVOCATING, CONDUCT_SILENT,
+        CONDUCT_SLOW,         CONDUCT_WITHHOLDING,  CONDUCT_LYING,        CONDUCT_HONEST};
+    return conducts[sim_below(world, sizeof conducts / sizeof conducts[0])];
+}
 
 static void choose_liars(struct world *world)
 {
     size_t faulty = validators_faulty_max(world->options->nodes);
     for (size_t i = 0; i < faulty; i++) {
-        struct sim_node *node = &world->node[sim_below(world, world->options->nodes)];
-        uint64_t draw = sim_below(world, 4);
-        node->conduct = draw == 0   ? CONDUCT_SILENT
-                        : draw == 1 ? CONDUCT_HONEST
-                                    : CONDUCT_EQUIVOCATING;
+        struct sim_host *host = &world->host[sim_below(world, world->options->nodes)];
+        enum conduct conduct = some_conduct(world);
+        if (sim_has(world, FAULT_TWINS) && sim_chance(world, 25)) {
+            if (host->conduct == CONDUCT_HONEST && world->host_count < SIM_HOSTS_MAX) {
+                host->conduct = CONDUCT_TWIN;
+                host_make(world, world->host_count, host->identity);
+                world->host[world->host_count++].conduct = CONDUCT_TWIN;
+                world->counters->twins++;
+            }
+        } else if (sim_has(world, FAULT_LIARS) && host->conduct == CONDUCT_HONEST) {
+            host->conduct = conduct;
+        }
     }
+}
+
+static int64_t some_skew(struct world *world)
+{
+    int64_t skew_ms = (int64_t)sim_below(world, 2 * SKEW_MS + 1) - SKEW_MS;
+    return sim_has(world, FAULT_CLOCK) ? skew_ms : 0;
 }
 
 void chaos_begin(struct world *world)
 {
+    static const unsigned drop[] = {0, 1, 5, 20}, slow[] = {0, 1, 3, 8};
+    static const unsigned resets[] = {0, 0, 3000, 500}, crash[] = {0, 3000, 1000, 300};
+    static const unsigned disks[] = {0, 0, 400, 150};
     world->chaos = true;
     world->chaos_end_ms = CHAOS_MS;
-    static const unsigned loss[] = {0, 1, 5, 20};
-    static const unsigned slow[] = {0, 1, 5, 10};
-    static const int crash[] = {0, 2000, 600, 200};
-    world->loss_percent = loss[sim_below(world, 4)];
-    world->slow_percent = slow[sim_below(world, 4)];
-    world->crash_one_in = crash[sim_below(world, 4)];
+    world->drop_percent = pick(world, FAULT_LOSS, drop);
+    world->reset_one_in = pick(world, FAULT_LOSS, resets);
+    world->slow_percent = pick(world, FAULT_DELAY, slow);
+    world->crash_one_in = pick(world, FAULT_CRASH, crash);
+    world->disk_one_in = pick(world, FAULT_DISK, disks);
     choose_liars(world);
-    for (size_t i = 0; i < world->node_count; i++)
-        world->node[i].skew_ms = (int64_t)sim_below(world, 161) - 80; /* within precision */
-    sim_trace(world, "seed %llu loss %u%% slow %u%% crash 1/%d", (unsigned long long)world->seed,
-              world->loss_percent, world->slow_percent, world->crash_one_in);
-    sim_later(world, 100, HAPPEN_CHAOS, 0);
+    for (size_t i = 0; i < world->host_count; i++)
+        world->host[i].skew_ms = some_skew(world);
+    sim_trace(world, "seed %llu drop %u%% slow %u%% reset 1/%llu crash 1/%llu disk 1/%llu%s",
+              (unsigned long long)world->seed, world->drop_percent, world->slow_percent,
+              (unsigned long long)world->reset_one_in, (unsigned long long)world->crash_one_in,
+              (unsigned long long)world->disk_one_in,
+              world->members_change ? ", validators change" : "");
+    for (size_t i = 0; i < world->host_count; i++) {
+        if (world->host[i].conduct != CONDUCT_HONEST)
+            sim_trace(world, "n%zu %s conduct %d", i, world->host[i].identity->member,
+                      world->host[i].conduct);
+    }
+    if (world->options->faults != 0)
+        (void)sim_later(world, CHAOS_STEP_MS, HAPPEN_CHAOS, NULL);
 }
 
 static bool uncut(struct world *world)
 {
     bool any = false;
-    for (size_t a = 0; a < world->node_count; a++) {
-        for (size_t b = 0; b < world->node_count; b++) {
-            struct link *link = &world->link[a][b];
-            any |= link->cut_split || link->cut_one_way;
-            link->cut_split = link->cut_one_way = false;
+    for (size_t a = 0; a < world->host_count; a++) {
+        for (size_t b = 0; b < world->host_count; b++) {
+            struct link_weather *weather = &world->weather[a][b];
+            any |= weather->cut_split || weather->cut_one_way;
+            weather->cut_split = weather->cut_one_way = false;
         }
     }
     world->counters->heals += any;
+    tcp_heal(world);
     return any;
 }
 
 static void split(struct world *world)
 {
     uint64_t side = sim_random(world);
-    for (size_t a = 0; a < world->node_count; a++) {
-        for (size_t b = 0; b < world->node_count; b++)
-            world->link[a][b].cut_split = (side >> a & 1) != (side >> b & 1);
+    for (size_t a = 0; a < world->host_count; a++) {
+        for (size_t b = 0; b < world->host_count; b++)
+            world->weather[a][b].cut_split = (side >> a & 1) != (side >> b & 1);
     }
-    sim_trace(world, "split %llx", (unsigned long long)(side & ((1U << world->node_count) - 1)));
+    world->counters->splits++;
+    sim_trace(world, "split %llx", (unsigned long long)(side & ((1U << world->host_count) - 1)));
 }
 
 static void cut_one_way(struct world *world)
 {
-    size_t deaf = sim_below(world, world->node_count);
+    size_t deaf = sim_below(world, world->host_count);
     bool out = sim_chance(world, 50);
-    for (size_t other = 0; other < world->node_count; other++) {
-        struct link *link = out ? &world->link[deaf][other] : &world->link[other][deaf];
-        link->cut_one_way = other != deaf && sim_chance(world, 70);
+    for (size_t other = 0; other < world->host_count; other++) {
+        struct link_weather *weather =
+            out ? &world->weather[deaf][other] : &world->weather[other][deaf];
+        weather->cut_one_way = other != deaf && sim_chance(world, 70);
     }
-    sim_trace(world, "one-way cut %s %zu", out ? "from" : "to", deaf);
+    sim_trace(world, "one-way cut %s n%zu", out ? "from" : "to", deaf);
 }
 
-/* One honest clock at a time may be far off. */
+/* One clock at a time may be far off. */
 static void jump_clock(struct world *world)
 {
-    for (size_t i = 0; i < world->node_count; i++) {
-        if (world->node[i].skew_ms > 80 || world->node[i].skew_ms < -80) {
-            world->node[i].skew_ms = 0;
+    for (size_t i = 0; i < world->host_count; i++) {
+        struct sim_host *host = &world->host[i];
+        if (host->skew_ms > SKEW_MS || host->skew_ms < -SKEW_MS) {
+            host->skew_ms = 0;
             return;
         }
     }
-    struct sim_node *node = &world->node[sim_below(world, world->node_count)];
-    node->skew_ms = (int64_t)sim_below(world, 2 * JUMP_MS + 1) - JUMP_MS;
+    struct sim_host *host = &world->host[sim_below(world, world->host_count)];
+    host->skew_ms = (int64_t)sim_below(world, 2 * JUMP_MS + 1) - JUMP_MS;
     world->counters->clock_jumps++;
-    sim_trace(world, "n%zu clock %+lld", node->index, (long long)node->skew_ms);
+    sim_trace(world, "n%zu clock %+lld", host->index, (long long)host->skew_ms);
+}
+
+static void kill_at_rest(struct sim_host *host, bool power)
+{
+    if (!host->up)
+        return;
+    host_kill(host, power);
+    host_settle(host);
 }
 
 static void power_loss_of_all(struct world *world)
 {
     sim_trace(world, "power loss of all");
     world->counters->power_all++;
-    for (size_t i = 0; i < world->node_count; i++) {
-        if (world->node[i].up)
-            node_crash(world, &world->node[i], true);
-    }
+    for (size_t i = 0; i < world->host_count; i++)
+        kill_at_rest(&world->host[i], true);
 }
 
-/* A transaction reaches a node, and by gossip the others. */
-static void work_arrives(struct world *world)
+static void rot_ledger(struct world *world)
 {
-    for (size_t i = 0; i < world->node_count; i++) {
-        struct sim_node *node = &world->node[i];
-        if (!node->up || !sim_chance(world, 80))
-            continue;
-        node->work = true;
-        node_event(world, node,
-                   &(struct event){.kind = EVENT_WORK, .now_ms = sim_clock(world, node)});
-    }
+    struct sim_host *host = &world->host[sim_below(world, world->host_count)];
+    if (host->up || host->ledger_rotten)
+        return; /* a running node has most of it in memory */
+    host->ledger_rotten = kv_memory_rot(host->kv, sim_random(world));
+    world->counters->ledger_rot += host->ledger_rotten;
+    sim_trace(world, "n%zu a bit of its ledger flips", host->index);
+}
+
+static void disturb_network(struct world *world, uint64_t draw)
+{
+    if (!sim_has(world, FAULT_PARTITION))
+        return;
+    if (draw < 3)
+        split(world);
+    else if (draw < 6)
+        cut_one_way(world);
+    else if (draw < 20)
+        uncut(world);
 }
 
 void chaos_act(struct world *world)
 {
-    if (sim_chance(world, 25))
-        work_arrives(world);
     if (world->chaos) {
         uint64_t draw = sim_below(world, 200);
-        if (draw < 3)
-            split(world);
-        else if (draw < 6)
-            cut_one_way(world);
-        else if (draw < 20)
-            uncut(world);
-        else if (draw < 22 && world->options->nodes > 1) /* a lone clock is always right */
-            jump_clock(world);
-        else if (draw == 22 && world->crash_one_in > 0)
+        disturb_network(world, draw);
+        if (draw >= 20 && draw < 22 && sim_has(world, FAULT_CLOCK) && world->options->nodes > 1)
+            jump_clock(world); /* a lone clock is always right */
+        else if (draw == 22 && sim_has(world, FAULT_POWER) && sim_chance(world, 50))
             power_loss_of_all(world);
+        else if (draw >= 23 && draw < 26 && sim_has(world, FAULT_POWER))
+            kill_at_rest(&world->host[sim_below(world, world->host_count)], true);
+        else if (draw >= 26 && draw < 40 && sim_has(world, FAULT_ROT))
+            rot_ledger(world);
     }
-    sim_later(world, 100, HAPPEN_CHAOS, 0);
+    (void)sim_later(world, CHAOS_STEP_MS, HAPPEN_CHAOS, NULL);
 }
 
 void chaos_end(struct world *world)
 {
     sim_trace(world, "healed");
     world->chaos = false;
-    world->loss_percent = world->slow_percent = 0;
-    world->crash_one_in = 0;
-    uncut(world);
-    for (size_t i = 0; i < world->node_count; i++)
-        world->node[i].skew_ms = (int64_t)sim_below(world, 161) - 80;
+    world->drop_percent = world->slow_percent = 0;
+    world->crash_one_in = world->reset_one_in = world->disk_one_in = 0;
+    (void)uncut(world);
+    for (size_t i = 0; i < world->host_count; i++) {
+        struct sim_host *host = &world->host[i];
+        host->skew_ms = some_skew(world);
+        if (!host->dead) {
+            kv_memory_fail_writes(host->kv, 0, 0);
+            kv_memory_fail_reads(host->kv, 0, 0);
+        }
+    }
 }

@@ -1,53 +1,22 @@
-/* The judges. Each looks at all nodes from above and at nothing inside them:
+/* The judges. Each looks at all nodes from above:
  *
  *   agreement       one block at each height, whoever commits it and however
- *   validity        it extends the chain, executes to what its header says, and its time is one
- *                   that an honest clock could have found timely
- *   certificate     a quorum of different members precommitted exactly it
+ *   validity        it extends the chain, its set is the one the header before it names, and its
+ *                   time is one that an honest clock could have found timely; at the end (final.c)
+ *                   the whole chain is executed again on a fresh ledger
+ *   certificate     a quorum of different members of the set precommitted exactly it
  *   no double sign  over every message an honest node ever released, across its lives
  *   lock rule       after a precommit for a block, a prevote for another needs a later quorum
- *   evidence        names only those who did contradict themselves, and proves it */
-#include "sim.h"
+ *   evidence        in the chain once, and only of those who did contradict themselves
+ *   transactions    in the chain once */
+#include "judge.h"
 
-#include "base/ensure.h"
 #include "base/memory.h"
+#include "chain/store_layout.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define CLOCK_SLACK_MS 100 /* honest clocks are within ±80 ms, but for one at a time */
-
-/* What a node released at (height, round, step). */
-struct release {
-    uint64_t height;
-    uint32_t round;
-    int step;
-    size_t node;
-    struct hash digest; /* of what was signed */
-    struct hash block;
-};
-
-struct accusation {
-    size_t node;
-    unsigned life;
-    struct vote about; /* height, round, type, validator */
-};
-
-struct first_seen {
-    struct hash block;
-    uint32_t round;
-    int64_t at_ms; /* true time, as on a perfect clock */
-};
-
-struct judge {
-    size_t release_count, release_capacity;
-    struct release *release;
-    size_t seen_count, seen_capacity;
-    struct first_seen *seen;
-    size_t accusation_count, accusation_capacity;
-    struct accusation *accusation;
-    struct hash decided[SIM_HEIGHTS_MAX];
-};
+#define CLOCK_SLACK_MS 100 /* honest clocks are within ±40 ms, but for one at a time */
 
 void judge_make(struct world *world)
 {
@@ -56,11 +25,42 @@ void judge_make(struct world *world)
 
 void judge_free(struct world *world)
 {
-    memory_free(world->judge->release);
-    memory_free(world->judge->seen);
-    memory_free(world->judge->accusation);
-    memory_free(world->judge);
+    struct judge *judge = world->judge;
+    for (size_t i = 0; i < judge->set_count; i++)
+        memory_free(judge->set[i]);
+    memory_free(judge->set);
+    memory_free(judge->release);
+    memory_free(judge->seen);
+    memory_free(judge->told);
+    memory_free(judge->txid);
+    memory_free(judge);
 }
+
+/* Room for one more in an array. */
+static void grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+    void **at = array;
+    if (count < *capacity)
+        return;
+    *capacity = *capacity ? 2 * *capacity : 256;
+    *at = memory_resize(*at, *capacity * size);
+}
+
+static const struct validator_set *set_of(const struct judge *judge, uint64_t height)
+{
+    return height <= judge->top ? judge->height[height].set : judge->set[judge->set_count - 1];
+}
+
+const struct sim_host *judge_find_host(const struct world *world, const char *member)
+{
+    for (size_t i = 0; i < world->host_count; i++) {
+        if (strcmp(world->host[i].identity->member, member) == 0)
+            return &world->host[i];
+    }
+    return NULL;
+}
+
+/* ---- what is signed ---- */
 
 static int step_of(const struct message *message)
 {
@@ -72,8 +72,8 @@ static size_t prevotes_for(const struct world *world, uint64_t height, uint32_t 
                            const struct hash *block)
 {
     size_t count = 0;
-    for (size_t i = 0; i < world->options->nodes; i++)
-        count += world->node[i].conduct != CONDUCT_HONEST;
+    for (size_t i = 0; i < world->host_count; i++)
+        count += world->host[i].conduct != CONDUCT_HONEST;
     const struct judge *judge = world->judge;
     for (size_t i = 0; i < judge->release_count; i++) {
         const struct release *release = &judge->release[i];
@@ -85,85 +85,97 @@ static size_t prevotes_for(const struct world *world, uint64_t height, uint32_t 
 
 /* A prevote for another block than one precommitted earlier needs a quorum of prevotes in a round
  * from that precommit on (lines 23 and 29). */
-static void check_lock_rule(struct world *world, const struct sim_node *node,
-                            const struct vote *vote)
+static void check_lock_rule(struct world *world, const struct sim_host *host,
+                            const struct vote *vote, size_t validators)
 {
     const struct judge *judge = world->judge;
     const struct release *locked = NULL;
     for (size_t i = 0; i < judge->release_count; i++) {
         const struct release *release = &judge->release[i];
-        if (release->height == vote->height && release->node == node->index && release->step == 2 &&
+        if (release->height == vote->height && release->host == host->index && release->step == 2 &&
             !hash_is_zero(&release->block) && release->round < vote->round &&
             (!locked || release->round > locked->round))
             locked = release;
     }
     if (!locked || hash_equal(&locked->block, &vote->block))
         return;
-    size_t quorum = validators_quorum(world->options->nodes);
     for (uint32_t round = locked->round; round < vote->round; round++) {
-        if (prevotes_for(world, vote->height, round, &vote->block) >= quorum)
+        if (3 * prevotes_for(world, vote->height, round, &vote->block) > 2 * validators)
             return;
     }
-    sim_fail(world, "n%zu prevotes against its lock at %llu/%u", node->index,
+    sim_fail(world, "n%zu prevotes against its lock at %llu/%u", host->index,
              (unsigned long long)vote->height, vote->round);
 }
 
-/* A vote for a block says: I hold its body and it is valid; a precommit: and I have stored it. A
- * prevote sent again after a restart said so when it was signed. */
-static void check_block_held(struct world *world, const struct sim_node *node,
-                             const struct vote *vote)
+/* The first body of a height lies where its block will, further ones in a table of their own. */
+static bool is_stored(const struct sim_host *host, uint64_t height, const struct hash *block)
 {
-    if (node->resuming && vote->type == VOTE_PREVOTE)
-        return;
-    const struct sim_body *body = ledger_find_body(node, &vote->block);
-    bool stored = vote->type == VOTE_PREVOTE;
-    for (size_t i = 0; i < node->stored_count; i++)
-        stored |= hash_equal(&node->stored_hash[i], &vote->block);
-    if (!stored || !body || !ledger_valid(world, node, body))
-        sim_fail(world, "n%zu votes at %llu/%u for a block it does not hold, or an invalid one",
-                 node->index, (unsigned long long)vote->height, vote->round);
+    AUTO(buf_free) struct buf value = {0};
+    struct store_key further = store_key_body(height, block);
+    struct store_key first = store_key_height(KV_BLOCK, height);
+    struct header header;
+    struct hash hash;
+    struct view payload;
+    if (kv_memory_get_durable(host->kv, store_key_view(&further), &value) == 0)
+        return true;
+    if (kv_memory_get_durable(host->kv, store_key_view(&first), &value) != 0 ||
+        store_unseal(&payload, store_key_view(&first), view_of_buf(&value)) != 0)
+        return false;
+    struct reader reader = reader_of(payload);
+    if (header_decode(&header, &reader) != 0)
+        return false;
+    header_hash(&hash, &header);
+    return hash_equal(&hash, block);
 }
 
-void judge_released(struct world *world, const struct sim_node *node, const struct message *message)
+/* A precommit for a block says: its body is on my disk. */
+static void check_body_stored(struct world *world, const struct sim_host *host,
+                              const struct vote *vote)
+{
+    if (!is_stored(host, vote->height, &vote->block))
+        sim_fail(world, "n%zu precommits at %llu/%u a block it has not stored", host->index,
+                 (unsigned long long)vote->height, vote->round);
+}
+
+/* False if it was released before; a different one at the same place is a double sign. */
+static bool note_release(struct world *world, const struct release *now)
 {
     struct judge *judge = world->judge;
+    for (size_t i = 0; i < judge->release_count; i++) {
+        const struct release *then = &judge->release[i];
+        if (then->height != now->height || then->round != now->round || then->step != now->step ||
+            then->host != now->host)
+            continue;
+        if (!hash_equal(&then->digest, &now->digest))
+            sim_fail(world, "n%zu signed twice at %llu/%u step %d", now->host,
+                     (unsigned long long)now->height, now->round, now->step);
+        return false;
+    }
+    grow(&judge->release, judge->release_count, &judge->release_capacity, sizeof *judge->release);
+    judge->release[judge->release_count++] = *now;
+    return true;
+}
+
+void judge_released(struct sim_host *host, const struct message *message)
+{
+    struct world *world = host->world;
     struct release now = {.height = message_height(message),
                           .round = message_round(message),
                           .step = step_of(message),
-                          .node = node->index};
-    message_digest(&now.digest, &world->genesis, message);
-    now.block = message->kind == MESSAGE_PROPOSAL ? message->proposal.block : message->vote.block;
-    for (size_t i = 0; i < judge->release_count; i++) {
-        const struct release *then = &judge->release[i];
-        if (then->height != now.height || then->round != now.round || then->step != now.step ||
-            then->node != now.node)
-            continue;
-        if (!hash_equal(&then->digest, &now.digest))
-            sim_fail(world, "n%zu signed twice at %llu/%u step %d", node->index,
-                     (unsigned long long)now.height, now.round, now.step);
-        return;
-    }
+                          .host = host->index};
     if (now.step == 0)
         judge_proposed(world, &message->proposal);
-    if (now.step > 0 && !hash_is_zero(&now.block))
-        check_block_held(world, node, &message->vote);
-    if (now.step == 1 && !hash_is_zero(&now.block))
-        check_lock_rule(world, node, &message->vote);
-    /* Only the last heights matter: nodes sign at none that is long decided. */
-    size_t kept = 0;
-    if (judge->release_count > 4000) {
-        for (size_t i = 0; i < judge->release_count; i++) {
-            if (judge->release[i].height + 20 >= now.height)
-                judge->release[kept++] = judge->release[i];
-        }
-        judge->release_count = kept;
-    }
-    if (judge->release_count == judge->release_capacity) {
-        judge->release_capacity = judge->release_capacity ? 2 * judge->release_capacity : 1024;
-        judge->release =
-            memory_resize(judge->release, judge->release_capacity * sizeof *judge->release);
-    }
-    judge->release[judge->release_count++] = now;
+    if (!host_honest(host))
+        return;
+    message_digest(&now.digest, &world->founding->genesis_hash, message);
+    now.block = message->kind == MESSAGE_PROPOSAL ? message->proposal.block : message->vote.block;
+    if (!note_release(world, &now) || now.step == 0 || hash_is_zero(&now.block))
+        return;
+    size_t validators = app_next_validators(host->node->app)->count;
+    if (now.step == 1)
+        check_lock_rule(world, host, &message->vote, validators);
+    else
+        check_body_stored(world, host, &message->vote);
 }
 
 void judge_proposed(struct world *world, const struct proposal *proposal)
@@ -173,31 +185,30 @@ void judge_proposed(struct world *world, const struct proposal *proposal)
         if (hash_equal(&judge->seen[i].block, &proposal->block))
             return;
     }
-    if (judge->seen_count == judge->seen_capacity) {
-        judge->seen_capacity = judge->seen_capacity ? 2 * judge->seen_capacity : 256;
-        judge->seen = memory_resize(judge->seen, judge->seen_capacity * sizeof *judge->seen);
-    }
-    judge->seen[judge->seen_count++] = (struct first_seen){
-        .block = proposal->block, .round = proposal->round, .at_ms = SIM_WALL_MS + world->now_ms};
+    grow(&judge->seen, judge->seen_count, &judge->seen_capacity, sizeof *judge->seen);
+    judge->seen[judge->seen_count++] =
+        (struct first_seen){.block = proposal->block, .at_ms = SIM_WALL_MS + world->now_ms};
 }
+
+/* ---- what is committed ---- */
 
 /* A block is decided only if some honest node with a good clock found it timely when it came, in
  * the round of its making or one in which a liar passed it off as fresh. */
-static void check_time(struct world *world, const struct sim_block *block)
+static void check_time(struct world *world, const struct header *header, const struct hash *hash,
+                       uint32_t round)
 {
-    const struct header *header = &block->body.header;
     const struct judge *judge = world->judge;
+    const struct chain_params *params = &judge->params;
     int64_t now_ms = SIM_WALL_MS + world->now_ms;
-    int64_t precision_ms = world->timing.precision_ms;
-    if (header->time_ms > now_ms + precision_ms + CLOCK_SLACK_MS)
+    if (header->time_ms > now_ms + params->precision_ms + CLOCK_SLACK_MS)
         sim_fail(world, "block %llu is dated %lld ms ahead", (unsigned long long)header->height,
                  (long long)(header->time_ms - now_ms));
     for (size_t i = 0; i < judge->seen_count; i++) {
         const struct first_seen *seen = &judge->seen[i];
-        if (!hash_equal(&seen->block, &block->hash))
+        if (!hash_equal(&seen->block, hash))
             continue;
-        int64_t delay_ms = world->timing.message_delay_ms * (block->certificate.round + 1);
-        if (header->time_ms + delay_ms + precision_ms + CLOCK_SLACK_MS < seen->at_ms)
+        int64_t delay_ms = params->message_delay_ms * ((int64_t)round + 1);
+        if (header->time_ms + delay_ms + params->precision_ms + CLOCK_SLACK_MS < seen->at_ms)
             sim_fail(world, "block %llu is dated %lld ms back", (unsigned long long)header->height,
                      (long long)(seen->at_ms - header->time_ms));
         return;
@@ -205,96 +216,150 @@ static void check_time(struct world *world, const struct sim_block *block)
     sim_fail(world, "block %llu was never proposed", (unsigned long long)header->height);
 }
 
-static void check_certificate(struct world *world, const struct sim_block *block)
+static void check_certificate(struct world *world, const struct header *header,
+                              const struct hash *hash, const struct certificate *certificate,
+                              const struct validator_set *set)
 {
-    const struct certificate *certificate = &block->certificate;
     size_t good = 0;
     for (size_t i = 0; i < certificate->count; i++) {
+        const struct certificate_signer *signer = &certificate->signer[i];
         struct vote vote = {.type = VOTE_PRECOMMIT,
-                            .height = block->body.header.height,
+                            .height = header->height,
                             .round = certificate->round,
-                            .block = block->hash};
+                            .block = *hash};
         struct hash digest;
-        vote_digest(&digest, &world->genesis, &vote);
-        for (size_t v = 0; v < world->set.count; v++) {
-            good +=
-                strcmp(world->set.item[v].member, certificate->signer[i].member) == 0 &&
-                sim_verify(&world->set.item[v].key, &digest, &certificate->signer[i].signature) &&
-                (i == 0 ||
-                 strcmp(certificate->signer[i - 1].member, certificate->signer[i].member) < 0);
+        vote_digest(&digest, &world->founding->genesis_hash, &vote);
+        for (size_t v = 0; v < set->count; v++) {
+            good += strcmp(set->item[v].member, signer->member) == 0 &&
+                    schnorr_verify(&set->item[v].key, &digest, &signer->signature) &&
+                    (i == 0 || strcmp(signer[-1].member, signer->member) < 0);
         }
     }
-    if (good != certificate->count || 3 * good <= 2 * world->set.count ||
-        certificate->height != block->body.header.height ||
-        !hash_equal(&certificate->block, &block->hash))
-        sim_fail(world, "block %llu has a bad certificate",
-                 (unsigned long long)block->body.header.height);
+    if (good != certificate->count || 3 * good <= 2 * set->count ||
+        certificate->height != header->height || !hash_equal(&certificate->block, hash))
+        sim_fail(world, "block %llu has a bad certificate", (unsigned long long)header->height);
 }
 
-void judge_committed(struct world *world, const struct sim_node *node,
-                     const struct sim_block *block, const struct sim_block *previous)
+static bool same_place(const struct vote *a, const struct vote *b)
 {
-    const struct header *header = &block->body.header;
-    unsigned long long height = header->height;
-    struct hash *decided = &world->judge->decided[height];
-    if (height != node->height + 1 || !hash_equal(&header->previous, &previous->hash) ||
-        !ledger_valid(world, node, &block->body))
-        sim_fail(world, "n%zu committed an invalid block at %llu", node->index, height);
-    if (header->time_ms <= previous->body.header.time_ms)
-        sim_fail(world, "time stands still at %llu", height);
-    check_certificate(world, block);
-    if (hash_is_zero(decided)) {
-        *decided = block->hash;
-        world->counters->heights++;
-        world->counters->rounds_later += block->certificate.round > 0;
-        check_time(world, block);
-    } else if (!hash_equal(decided, &block->hash)) {
-        sim_fail(world, "n%zu committed another block at %llu", node->index, height);
-    }
+    return a->height == b->height && a->round == b->round && a->type == b->type &&
+           strcmp(a->validator, b->validator) == 0;
 }
 
-/* Once per (validator, height, round, type), as long as the node remembers. */
-static void check_told_once(struct world *world, const struct sim_node *node,
-                            const struct evidence *evidence)
+static void check_evidence(struct world *world, const struct evidence *evidence, uint64_t height)
 {
     struct judge *judge = world->judge;
-    for (size_t i = 0; i < judge->accusation_count; i++) {
-        const struct accusation *then = &judge->accusation[i];
-        if (then->node == node->index && then->life == node->life &&
-            then->about.height == evidence->a.height && then->about.round == evidence->a.round &&
-            then->about.type == evidence->a.type &&
-            strcmp(then->about.validator, evidence->a.validator) == 0)
-            sim_fail(world, "n%zu gives the same evidence twice", node->index);
-    }
-    if (judge->accusation_count == judge->accusation_capacity) {
-        judge->accusation_capacity =
-            judge->accusation_capacity ? 2 * judge->accusation_capacity : 256;
-        judge->accusation = memory_resize(judge->accusation,
-                                          judge->accusation_capacity * sizeof *judge->accusation);
-    }
-    judge->accusation[judge->accusation_count++] =
-        (struct accusation){.node = node->index, .life = node->life, .about = evidence->a};
-}
-
-void judge_evidence(struct world *world, const struct sim_node *node,
-                    const struct evidence *evidence)
-{
-    int index = validators_find(&world->set, evidence->a.validator);
-    if (index < 0 || world->node[index].conduct == CONDUCT_HONEST) {
-        sim_fail(world, "n%zu accuses an honest node", node->index);
-        return;
-    }
+    const struct sim_host *host = judge_find_host(world, evidence->a.validator);
     const struct vote *votes[] = {&evidence->a, &evidence->b};
-    bool good = evidence->a.type == evidence->b.type && evidence->a.height == evidence->b.height &&
-                evidence->a.round == evidence->b.round &&
-                strcmp(evidence->a.validator, evidence->b.validator) == 0 &&
-                hash_compare(&evidence->a.block, &evidence->b.block) < 0;
-    for (size_t i = 0; i < 2; i++) {
+    const struct validator_set *set = set_of(judge, evidence->a.height);
+    int at = validators_find(set, evidence->a.validator);
+    bool good = at >= 0 && same_place(&evidence->a, &evidence->b) &&
+                hash_compare(&evidence->a.block, &evidence->b.block) < 0 &&
+                evidence->a.height <= height;
+    for (size_t i = 0; good && i < 2; i++) {
         struct hash digest;
-        vote_digest(&digest, &world->genesis, votes[i]);
-        good &= sim_verify(&world->set.item[index].key, &digest, &votes[i]->signature);
+        vote_digest(&digest, &world->founding->genesis_hash, votes[i]);
+        good = schnorr_verify(&set->item[at].key, &digest, &votes[i]->signature);
     }
     if (!good)
-        sim_fail(world, "n%zu gives evidence that proves nothing", node->index);
-    check_told_once(world, node, evidence);
+        sim_fail(world, "block %llu holds evidence that proves nothing",
+                 (unsigned long long)height);
+    if (host == NULL || (host->conduct != CONDUCT_EQUIVOCATING && host->conduct != CONDUCT_TWIN))
+        sim_fail(world, "block %llu accuses %s, which keeps the rules", (unsigned long long)height,
+                 evidence->a.validator);
+    for (size_t i = 0; i < judge->told_count; i++) {
+        if (same_place(&judge->told[i], &evidence->a))
+            sim_fail(world, "block %llu holds evidence that an earlier one has",
+                     (unsigned long long)height);
+    }
+    grow(&judge->told, judge->told_count, &judge->told_capacity, sizeof *judge->told);
+    judge->told[judge->told_count++] = evidence->a;
+    world->counters->evidence_committed++;
+}
+
+static void check_tx_once(struct world *world, const struct hash *txid, uint64_t height)
+{
+    struct judge *judge = world->judge;
+    for (size_t i = 0; i < judge->txid_count; i++) {
+        if (hash_equal(&judge->txid[i], txid))
+            sim_fail(world, "block %llu holds a transaction that an earlier one has",
+                     (unsigned long long)height);
+    }
+    grow(&judge->txid, judge->txid_count, &judge->txid_capacity, sizeof *judge->txid);
+    judge->txid[judge->txid_count++] = *txid;
+    world->counters->transactions++;
+}
+
+/* Sets seldom change: heights share them. */
+static const struct validator_set *keep_set(struct judge *judge, const struct validator_set *set)
+{
+    if (judge->set_count > 0 && memcmp(judge->set[judge->set_count - 1], set, sizeof *set) == 0)
+        return judge->set[judge->set_count - 1];
+    judge->set = memory_resize(judge->set, (judge->set_count + 1) * sizeof *judge->set);
+    judge->set[judge->set_count] = memory_alloc(sizeof *set);
+    *judge->set[judge->set_count] = *set;
+    return judge->set[judge->set_count++];
+}
+
+/* The first node to commit a height. */
+static void note_decided(struct world *world, const struct app_commit *commit,
+                         const struct certificate *certificate, const struct validator_set *set)
+{
+    struct judge *judge = world->judge;
+    const struct header *header = &commit->header;
+    struct decided *decided = &judge->height[header->height];
+    world->counters->heights++;
+    world->counters->rounds_later += certificate->round > 0;
+    world->counters->changes +=
+        header->height > 1 && !hash_equal(&header->validators, &decided[-1].header.validators);
+    *decided = (struct decided){.hash = commit->hash, .header = *header};
+    decided->set = keep_set(judge, set);
+    judge->top = header->height;
+    check_time(world, header, &commit->hash, certificate->round);
+    for (size_t i = 0; i < commit->block->evidence_count; i++)
+        check_evidence(world, &commit->block->evidence[i], header->height);
+    for (size_t i = 0; i < commit->block->tx_count; i++)
+        check_tx_once(world, &commit->block->txs[i]->id, header->height);
+}
+
+static void check_link(struct world *world, const struct header *header,
+                       const struct validator_set *set)
+{
+    const struct judge *judge = world->judge;
+    const struct decided *before = &judge->height[header->height - 1];
+    struct hash own;
+    validators_hash(&own, set);
+    bool first = header->height == 1;
+    const struct hash *previous = first ? &world->founding->genesis_hash : &before->hash;
+    if (!hash_equal(&header->previous, previous) || !hash_equal(&header->validators, &own) ||
+        (!first && !hash_equal(&before->header.next_validators, &own)))
+        sim_fail(world, "block %llu does not follow the one before",
+                 (unsigned long long)header->height);
+    if (!first && header->time_ms <= before->header.time_ms)
+        sim_fail(world, "time stands still at %llu", (unsigned long long)header->height);
+}
+
+void judge_committed(struct sim_host *host, const struct app_commit *commit,
+                     const struct certificate *certificate, const struct validator_set *set)
+{
+    struct world *world = host->world;
+    struct judge *judge = world->judge;
+    const struct header *header = &commit->header;
+    unsigned long long height = header->height;
+    sim_mix(world, commit->hash.bytes, HASH_BYTES);
+    sim_trace(world, "n%zu commits %llu with %zu transactions", host->index, height,
+              commit->block->tx_count);
+    if (height >= SIM_HEIGHTS_MAX || height > judge->top + 1 || height != host->height + 1) {
+        sim_fail(world, "n%zu committed height %llu out of turn", host->index, height);
+        return;
+    }
+    if (height == 1)
+        judge->params = *app_params(host->node->app);
+    host->height = height;
+    check_link(world, header, set);
+    if (height == judge->top + 1)
+        note_decided(world, commit, certificate, set);
+    else if (!hash_equal(&judge->height[height].hash, &commit->hash))
+        sim_fail(world, "n%zu committed another block at %llu", host->index, height);
+    check_certificate(world, header, &commit->hash, certificate, set);
 }

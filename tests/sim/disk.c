@@ -25,9 +25,12 @@ static int disk_read(void *context, void *out, size_t len, uint64_t offset)
 static int disk_write_at(void *context, struct view data, uint64_t offset)
 {
     struct sim_disk *disk = context;
-    struct world *world = disk->world;
-    if (world->chaos && sim_below(world, 4000) == 0) {
+    struct world *world = disk->host->world;
+    if (disk->host->dead)
+        return ERR_IO;
+    if (sim_rarely(world, 40 * world->disk_one_in)) {
         world->counters->write_errors++;
+        disk->host->expected_error = ERR_DISK_FULL;
         return ERR_DISK_FULL;
     }
     ENSURE(offset + data.len <= SAFETY_FILE_BYTES && data.len <= SAFETY_COPY_BYTES);
@@ -46,10 +49,14 @@ static int disk_write_at(void *context, struct view data, uint64_t offset)
 static int disk_sync(void *context)
 {
     struct sim_disk *disk = context;
-    struct world *world = disk->world;
-    if (disk->crash_wanted)
-        return ERR_IO; /* the machine is gone before the sync ends */
-    bool broken = world->chaos && sim_below(world, 2000) == 0;
+    struct world *world = disk->host->world;
+    if (!disk->host->dead && sim_rarely(world, world->crash_one_in)) {
+        world->counters->crash_in_persist++;
+        host_kill(disk->host, sim_chance(world, 60)); /* gone before the sync ends */
+    }
+    if (disk->host->dead)
+        return ERR_IO;
+    bool broken = sim_rarely(world, 20 * world->disk_one_in);
     disk->rotten &= disk->write_count == 0 || broken;
     size_t kept = 0;
     for (size_t i = 0; i < disk->write_count; i++) {
@@ -66,6 +73,7 @@ static int disk_sync(void *context)
     disk->write_count = kept;
     if (broken) {
         world->counters->sync_errors++;
+        disk->host->expected_error = ERR_IO;
         return ERR_IO;
     }
     return OK;
@@ -77,18 +85,11 @@ struct safety_disk disk_open(struct sim_disk *disk)
         .context = disk, .read = disk_read, .write = disk_write_at, .sync = disk_sync};
 }
 
-void disk_make(struct sim_disk *disk, struct world *world)
-{
-    disk->world = world;
-    disk->write_count = 0;
-    disk->crash_wanted = disk->rotten = false;
-}
-
 enum fate { FATE_LOST, FATE_KEPT, FATE_TORN, FATES };
 
 static void lose_or_tear(struct sim_disk *disk, const struct disk_write *write, enum fate fate)
 {
-    struct world *world = disk->world;
+    struct world *world = disk->host->world;
     switch (fate) {
     case FATE_LOST:
         world->counters->writes_lost++;
@@ -109,17 +110,14 @@ static void lose_or_tear(struct sim_disk *disk, const struct disk_write *write, 
 
 void disk_crash(struct sim_disk *disk, bool power)
 {
-    disk->crash_wanted = false;
-    if (!power) {
-        disk->world->counters->kills++;
+    if (!power)
         return;
-    }
-    disk->world->counters->power_losses++;
-    bool same_fate = sim_chance(disk->world, 50);
-    enum fate fate = (enum fate)sim_below(disk->world, FATES);
+    struct world *world = disk->host->world;
+    bool same_fate = sim_chance(world, 50);
+    enum fate fate = (enum fate)sim_below(world, FATES);
     for (size_t i = 0; i < disk->write_count; i++) {
         if (!same_fate)
-            fate = (enum fate)sim_below(disk->world, FATES);
+            fate = (enum fate)sim_below(world, FATES);
         if (!disk->write[i].phantom)
             lose_or_tear(disk, &disk->write[i], fate);
     }
@@ -129,7 +127,7 @@ void disk_crash(struct sim_disk *disk, bool power)
 /* One bit of one copy; the other copy of its slot is what saves us. */
 void disk_rot(struct sim_disk *disk)
 {
-    struct world *world = disk->world;
+    struct world *world = disk->host->world;
     if (disk->rotten)
         return; /* two at once may be too many: then the node rightly refuses to start */
     disk->rotten = true;

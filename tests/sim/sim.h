@@ -1,57 +1,66 @@
 /* A world of dirchain nodes under virtual time, all of it made from one seed.
  *
- *   main.c      arguments, seeds, what was exercised
- *   world.c     virtual clock, event queue, trace
- *   network.c   packets and their faults
- *   chaos.c     what goes wrong and when
- *   disk.c      the safety record's disk: cache, loss, torn writes, errors, bit rot
- *   ledger.c    a small deterministic application (the boundary to chain execution)
- *   node.c      the host of a consensus state machine: carries out effects, crashes, restarts
- *   peer.c      what nodes say to each other
- *   byzantine.c validators that lie
- *   check.c     the judges
+ *   main.c       arguments, seeds over two processes, what was exercised
+ *   world.c      virtual clock, queue of occurrences, digest of everything that happens
+ *   uv.c         libuv's loop: timers, workers, wakes, closing
+ *   tcp.c        libuv's streams: connections, bytes in order, cuts, resets
+ *   channel.c    the peer channel without its cryptography (in place of peer_tls.c)
+ *   host.c       the machine under a node: power, files, clocks, randomness
+ *   disk.c       the disk under a safety record: cache, loss, torn writes, errors, bit rot
+ *   founding.c   members, keys and genesis; the same for all seeds of a process
+ *   signs.c      marks in place of signatures, unless real ones are asked for
+ *   load.c       clients of the nodes' API, and what was acknowledged to them
+ *   chaos.c      what goes wrong and when
+ *   watch.c      where the nodes are looked at, and stopped between any two effects
+ *   check.c      the judges while it runs; final.c: at the end
  *
- * The state machine, signer and safety record are those of production, object for object. */
+ * The nodes are those of production, object for object: consensus, signer and safety record, chain
+ * execution and store over kv_memory, and of src/node everything from node.c down to link.c. What
+ * is replaced is replaced at link time, at the edge of the process: libuv, TLS, the clocks, files,
+ * the HTTP server. CMakeLists.txt lists it. */
 #ifndef DIRCHAIN_TESTS_SIM_SIM_H
 #define DIRCHAIN_TESTS_SIM_SIM_H
 
 #include "consensus/consensus.h"
 #include "consensus/signer.h"
+#include "node/node_internal.h"
 
 #include <stdio.h>
 
-#define SIM_NODES_MAX 11 /* validators and one observer */
-#define SIM_HEIGHTS_MAX 400
-#define SIM_BODIES_MAX 64
-#define SIM_WALL_MS INT64_C(1767225600000) /* local time at the start of the world */
+#define SIM_VALIDATORS_MAX 10
+#define SIM_HOSTS_MAX (SIM_VALIDATORS_MAX + 3) /* the center, a candidate, a twin */
+#define SIM_HEIGHTS_MAX 1000
+#define SIM_WALL_MS INT64_C(1770000000000) /* genesis: 2026-02-02, a Monday */
+#define SIM_PEER_PORT 7600
 
 struct sim_options {
     uint64_t first, seeds;
-    size_t nodes; /* validators */
+    size_t nodes; /* validators of the genesis */
     uint64_t heights;
+    unsigned jobs;
+    uint32_t faults; /* FAULT_… */
     bool trace;
-    bool real_signatures;
+    bool real_signatures; /* of every seed; else of every hundredth */
     bool coverage;
 };
 
+enum {
+#define X(name, bit, text) FAULT_##name = 1 << (bit),
+#include "faults.def"
+#undef X
+};
+
 struct counters {
-#define X(name, text) uint64_t name;
+#define X(name, needs, text) uint64_t name;
 #include "counters.def"
 #undef X
     int64_t slowest_recovery_ms; /* virtual, from the healing to everybody's last height */
 };
 
-/* ---- ledger.c: header and one number make a block ---- */
-
-struct sim_body {
-    struct header header;
-    uint64_t payload;
-};
-struct sim_block {
-    struct hash hash;
-    struct sim_body body;
-    struct certificate certificate;
-};
+struct world;
+struct sim_host;
+struct judge; /* check.c */
+struct load;  /* load.c */
 
 /* ---- disk.c ---- */
 
@@ -63,199 +72,257 @@ struct disk_write {
     uint8_t data[SAFETY_COPY_BYTES];
 };
 struct sim_disk {
-    struct world *world;
+    struct sim_host *host;
     uint8_t durable[SAFETY_FILE_BYTES];
     size_t write_count;
     struct disk_write write[DISK_WRITES_MAX];
-    bool crash_wanted; /* the crash happens inside the current PERSIST */
-    bool rotten;       /* a bit was flipped since the last sync */
+    bool made;   /* there is a file */
+    bool rotten; /* a bit was flipped since the last sync */
+};
+struct safety_disk disk_open(struct sim_disk *disk);
+void disk_crash(struct sim_disk *disk, bool power);
+void disk_rot(struct sim_disk *disk);
+
+/* ---- uv.c: what a loop is made of ---- */
+
+struct sim_slot {
+    void *thing; /* a handle, a request or a wake; NULL: free */
+    unsigned generation;
+    bool armed;
+};
+struct sim_closing {
+    void (*run)(void *argument);
+    void *argument;
+};
+struct sim_loop {
+    uv_loop_t *loop; /* NULL: none */
+    size_t slot_count;
+    struct sim_slot *slot;
+    size_t work_count;
+    struct sim_slot *work; /* uv_work_t, in the order in which they were queued */
+    size_t closing_count, closing_capacity;
+    struct sim_closing *closing;
+    uv_prepare_t *prepare;
+    uv_stream_t *listener;
+    bool returns; /* uv_run comes back at once: the world runs the loop from there on */
 };
 
-/* ---- node.c ---- */
+/* ---- founding.c ---- */
 
-enum conduct { CONDUCT_HONEST, CONDUCT_SILENT, CONDUCT_EQUIVOCATING };
-
-struct sim_node {
-    size_t index;
+enum sim_key { SIM_KEY_CHIEF, SIM_KEY_COMPILE, SIM_KEY_ADMIN, SIM_KEY_VOTE, SIM_KEYS };
+struct sim_identity {
     char member[MEMBER_ID_CHARS + 1];
-    struct secret_key secret;
-    struct vote_key key;
+    char listen[32]; /* of its node */
+    struct secret_key secret[SIM_KEYS];
+    struct public_key public[SIM_KEYS];
+    struct vote_key vote;
+    uint8_t peer_seed[32];
+    struct peer_key peer;
+};
+/* Members: the validators, then the center, then a candidate for a seat. */
+struct founding {
+    size_t validators, members;
+    bool real_signatures;
+    struct sim_identity member[SIM_VALIDATORS_MAX + 2];
+    struct doc *genesis;
+    struct hash genesis_hash;
+    struct kv *kv; /* the ledger of height 0 */
+};
+/* Made once for each number of validators and kind of signature, and kept. */
+const struct founding *founding_of(size_t validators, bool real_signatures);
+void founding_free_all(void);
+
+/* ---- host.c ---- */
+
+enum conduct {
+    CONDUCT_HONEST,
+    CONDUCT_SILENT,       /* says nothing of its own */
+    CONDUCT_SLOW,         /* says everything late */
+    CONDUCT_WITHHOLDING,  /* proposes and does not give the body */
+    CONDUCT_EQUIVOCATING, /* says this to one and that to another, and forgets its safety record */
+    CONDUCT_LYING,        /* about its height and its blocks, to those who catch up */
+    CONDUCT_TWIN          /* honest, but somebody else runs with its key */
+};
+
+struct sim_host {
+    struct world *world;
+    size_t index;
+    const struct sim_identity *identity;
     enum conduct conduct;
-    bool observer;
-    bool up;
-    unsigned life; /* counts restarts; events of an earlier life are void */
-    int64_t skew_ms;
+    bool voter; /* has its vote key at hand */
 
     /* Durable. */
     struct sim_disk disk;
-    size_t height;                          /* blocks committed */
-    struct sim_block *chain;                /* chain[h], 1 … height */
-    struct sim_body stored[SIM_BODIES_MAX]; /* bodies made durable for this height */
-    struct hash stored_hash[SIM_BODIES_MAX];
-    size_t stored_count;
+    struct kv *kv;
+    bool ledger_rotten; /* bits of it were flipped */
 
-    /* Lost in a crash. */
-    struct consensus *consensus;
-    struct signer *signer;
-    struct sim_body body[SIM_BODIES_MAX]; /* ring of bodies seen */
-    struct hash body_hash[SIM_BODIES_MAX];
-    size_t body_next;
-    struct hash wanted[SIM_BODIES_MAX]; /* EXECUTE without a body */
-    size_t wanted_count;
-    unsigned timer_generation[TIMER_KINDS];
-    bool work;
-    bool resuming; /* within START_HEIGHT */
-    uint64_t peer_height[SIM_NODES_MAX];
+    /* The machine. */
+    bool up;
+    bool dead;     /* from here on nothing the process does reaches anything */
+    bool power;    /* … because the machine lost its power */
+    unsigned life; /* counts starts; what belongs to an earlier one is void */
+    int64_t skew_ms, boot_ms;
+    int expected_error; /* a fault was made that may stop the node with this error */
+    struct sim_loop loop;
+    struct config config;
+    struct node *node;
+    struct api_backend backend; /* what the node gives its API */
+    bool api_open;
+
+    /* For judges and liars. */
     struct consensus_status last; /* after the last step */
-    struct consensus_status last_tick;
-    struct event feed[16]; /* own messages and the next height, handled after the effects */
-    size_t feed_count;
-    struct proposal seen[8]; /* byzantine: material for lies */
-    size_t seen_next;
+    bool resuming;                /* within START_HEIGHT */
+    unsigned step_effects;
+    uint64_t height; /* of the tip that was judged last */
 };
+
+extern struct sim_host *sim_here; /* whose code runs; NULL: the world's own */
+
+void host_make(struct world *world, size_t index, const struct sim_identity *identity);
+void host_free(struct sim_host *host);
+/* Power on: opens the node, unless the disk forbids. */
+void host_start(struct sim_host *host);
+/* The process ends here, at whatever it was doing; its machine too, if power is lost. */
+void host_kill(struct sim_host *host, bool power);
+/* After each piece of work: carries out what ended the process or the node. */
+void host_settle(struct sim_host *host);
+bool host_honest(const struct sim_host *host); /* keeps the rules, and nobody has its key */
+uint64_t host_height(const struct sim_host *host);
 
 /* ---- world.c ---- */
 
 enum happening {
-    HAPPEN_PACKET,
+    HAPPEN_CHAOS,
+    HAPPEN_LOAD,
+    HAPPEN_START, /* of a host */
+    /* of a loop (uv.c) */
     HAPPEN_TIMER,
-    HAPPEN_VERDICT,
-    HAPPEN_BUILT,
-    HAPPEN_TICK,
-    HAPPEN_RESTART,
-    HAPPEN_CHAOS
+    HAPPEN_WAKE,
+    HAPPEN_IDLE,
+    HAPPEN_WORK,
+    /* of a connection (tcp.c) */
+    HAPPEN_CONNECT,
+    HAPPEN_CONNECTED,
+    HAPPEN_BYTES,
+    HAPPEN_END,
+    HAPPEN_RESET,
+    HAPPEN_WRITTEN
 };
+
+struct sim_conn;
 
 struct occurrence {
     int64_t at_ms;
     uint64_t order; /* of creation: breaks ties */
     enum happening kind;
-    size_t node, from;
-    unsigned life, generation;
-    uint64_t link_order;
-    struct event_timeout timeout;
-    struct hash block;
-    uint64_t height;
-    uint32_t round;
-    int64_t time_ms;
+    struct sim_host *host;
+    unsigned life;
+    size_t slot;
+    unsigned generation;
+    struct sim_conn *conn;
+    unsigned side; /* of the connection: whom it reaches */
+    int error;
     struct buf bytes;
 };
 
-struct link {
+struct link_weather {
     bool cut_split, cut_one_way;
-    uint64_t sent, delivered;
 };
-
-struct judge; /* check.c */
 
 struct world {
     const struct sim_options *options;
+    const struct founding *founding;
     struct counters *counters;
     uint64_t seed, random;
+    bool real_signatures;
     int64_t now_ms;
     uint64_t order;
     size_t queue_len, queue_capacity;
     struct occurrence **queue; /* binary heap */
-    size_t node_count;         /* with the observer */
-    struct sim_node *node;
-    struct validator_set set;
-    struct hash genesis, set_hash;
-    struct consensus_timing timing;
+    size_t spare_count;
+    struct occurrence *spare[64];
+    size_t host_count;
+    struct sim_host *host;
+    size_t conn_count, conn_capacity;
+    struct sim_conn **conn;
 
+    bool members_change;
     bool chaos;
     int64_t chaos_end_ms, deadline_ms;
-    unsigned loss_percent, slow_percent;
-    int crash_one_in; /* of effects; 0: never */
-    struct link link[SIM_NODES_MAX][SIM_NODES_MAX];
+    unsigned drop_percent, slow_percent;
+    uint64_t reset_one_in; /* of pieces sent; 0: never */
+    uint64_t crash_one_in; /* of effects; 0: never */
+    uint64_t disk_one_in;  /* of writes; 0: never */
+    struct link_weather weather[SIM_HOSTS_MAX][SIM_HOSTS_MAX];
 
     struct judge *judge;
-    struct hash digest; /* over the whole trace */
+    struct load *load;
+    uint64_t digest[2]; /* over everything that happened */
     bool failed;
     char failure[256];
 };
 
+extern struct world *sim_world; /* the one that runs */
+
 uint64_t sim_random(struct world *world);
 uint64_t sim_below(struct world *world, uint64_t bound);
 bool sim_chance(struct world *world, unsigned percent);
+/* One in so many; 0: never. */
+bool sim_rarely(struct world *world, uint64_t one_in);
+void sim_mix(struct world *world, const void *bytes, size_t len);
+/* A line of the trace, if there is one. */
 void sim_trace(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sim_fail(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int64_t sim_clock(const struct world *world, const struct sim_node *node);
-/* Adds an occurrence after a delay; the caller fills in the rest. */
+bool sim_has(const struct world *world, uint32_t fault);
+/* Adds an occurrence after a delay; the caller fills in the rest. `host` may be NULL. */
 struct occurrence *sim_later(struct world *world, int64_t delay_ms, enum happening kind,
-                             size_t node);
+                             struct sim_host *host);
 /* Runs one world. True if all judges are content. */
-bool sim_run(struct hash *digest, char failure[256], struct counters *counters,
+bool sim_run(uint64_t digest[2], char failure[256], struct counters *counters,
              const struct sim_options *options, uint64_t seed);
 
-/* Signatures: BIP-340, or a hash in its place (a hundred times faster, just as checkable here). */
-extern const struct world *sim_world; /* the one that runs, for the next two */
-int sim_sign(struct signature *out, const struct secret_key *secret, const struct hash *digest);
-bool sim_verify(const struct vote_key *key, const struct hash *digest,
-                const struct signature *signature);
+/* ---- uv.c, tcp.c ---- */
 
-/* ledger.c */
-void ledger_genesis(struct world *world);
-void ledger_build(struct sim_body *out, const struct world *world, const struct sim_node *node,
-                  int64_t time_ms, uint64_t payload);
-bool ledger_valid(const struct world *world, const struct sim_node *node,
-                  const struct sim_body *body);
-bool ledger_body_matches(const struct sim_body *body); /* the payload is the header's */
-void ledger_encode_body(struct buf *out, const struct sim_body *body);
-bool ledger_decode_body(struct sim_body *out, struct reader *reader);
-const struct sim_body *ledger_find_body(const struct sim_node *node, const struct hash *hash);
-void ledger_keep_body(struct sim_node *node, const struct sim_body *body); /* in memory */
-void ledger_store_body(struct sim_node *node, const struct hash *hash);    /* durable */
-void ledger_commit(struct world *world, struct sim_node *node, const struct sim_body *body,
-                   const struct certificate *certificate);
+void loop_happen(struct sim_host *host, const struct occurrence *what);
+void loop_end_turn(struct sim_host *host);
+void loop_free(struct sim_loop *loop);
+void loop_close_later(struct sim_host *host, void (*run)(void *argument), void *argument);
+int loop_init_handle(uv_loop_t *loop, uv_handle_t *handle, uv_handle_type type);
+void tcp_happen(struct world *world, struct occurrence *what);
+void tcp_close(uv_tcp_t *handle); /* of uv_close */
+void tcp_heal(struct world *world);
+void tcp_free(struct world *world);
 
-/* disk.c */
-struct safety_disk disk_open(struct sim_disk *disk);
-void disk_make(struct sim_disk *disk, struct world *world);
-void disk_crash(struct sim_disk *disk, bool power);
-void disk_rot(struct sim_disk *disk);
+/* ---- signs.c ---- */
 
-/* network.c */
-void net_send(struct world *world, size_t from, size_t to, const struct buf *bytes);
-void net_broadcast(struct world *world, size_t from, const struct buf *bytes);
-void net_arrive(struct world *world, struct occurrence *what);
+extern bool signs_real; /* else marks */
+void signs_learn(const struct secret_key *secret);
 
-/* chaos.c */
+/* ---- load.c ---- */
+
+void load_begin(struct world *world);
+void load_act(struct world *world);
+void load_check(struct world *world); /* at the end */
+void load_free(struct world *world);
+
+/* ---- chaos.c ---- */
+
 void chaos_begin(struct world *world);
 void chaos_act(struct world *world);
 void chaos_end(struct world *world);
 
-/* node.c */
-void node_make(struct world *world, size_t index);
-void node_free(struct sim_node *node);
-void node_start(struct world *world, struct sim_node *node);
-void node_crash(struct world *world, struct sim_node *node, bool power);
-void node_event(struct world *world, struct sim_node *node, const struct event *event);
-void node_advance(struct world *world, struct sim_node *node); /* START_HEIGHT after a commit */
-void node_body_arrived(struct world *world, struct sim_node *node, const struct sim_body *body);
-void node_happen(struct world *world, const struct occurrence *what);
+/* ---- watch.c ---- */
 
-/* peer.c */
-void peer_message(struct buf *out, const struct message *message, const struct sim_body *body);
-void peer_announce(struct world *world, struct sim_node *node, const struct message *message);
-void peer_want_body(struct world *world, struct sim_node *node, const struct hash *hash);
-void peer_receive(struct world *world, struct sim_node *node, size_t from, struct view bytes,
-                  int64_t received_ms);
-void peer_tick(struct world *world, struct sim_node *node);
+void watch_up(struct sim_host *host);
 
-/* byzantine.c */
-void byzantine_send(struct world *world, struct sim_node *node, const struct message *message);
-void byzantine_tick(struct world *world, struct sim_node *node);
-void byzantine_saw(struct sim_node *node, const struct message *message);
+/* ---- check.c ---- */
 
-/* check.c */
 void judge_make(struct world *world);
 void judge_free(struct world *world);
-void judge_released(struct world *world, const struct sim_node *node,
-                    const struct message *message);
+void judge_released(struct sim_host *host, const struct message *message);
 void judge_proposed(struct world *world, const struct proposal *proposal);
-void judge_committed(struct world *world, const struct sim_node *node,
-                     const struct sim_block *block, const struct sim_block *previous);
-void judge_evidence(struct world *world, const struct sim_node *node,
-                    const struct evidence *evidence);
+void judge_committed(struct sim_host *host, const struct app_commit *commit,
+                     const struct certificate *certificate, const struct validator_set *set);
+void judge_end(struct world *world);
 
 #endif

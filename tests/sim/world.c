@@ -1,5 +1,5 @@
 /* Virtual time: a queue of occurrences in (time, creation) order, one at a time, and a digest over
- * everything that happens, so that two runs of one seed can be compared to the byte. */
+ * everything that happens, so that two runs of one seed can be compared. */
 #include "sim.h"
 
 #include "base/ensure.h"
@@ -8,10 +8,14 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define OCCURRENCES_MAX 2000000 /* a world that needs more does not make progress */
-#define AFTER_HEAL_MS 60000
+#define OCCURRENCES_MAX 5000000 /* a world that needs more does not make progress */
+#define AFTER_HEAL_MS 90000
+#define REAL_SIGNATURES_EVERY 100
+#define CHANGE_ONE_IN 3 /* seeds in which validators change */
 
-const struct world *sim_world;
+struct world *sim_world;
+
+/* ---- chance ---- */
 
 /* splitmix64 */
 uint64_t sim_random(struct world *world)
@@ -32,21 +36,49 @@ bool sim_chance(struct world *world, unsigned percent)
     return sim_below(world, 100) < percent;
 }
 
+bool sim_rarely(struct world *world, uint64_t one_in)
+{
+    return one_in > 0 && sim_below(world, one_in) == 0;
+}
+
+bool sim_has(const struct world *world, uint32_t fault)
+{
+    return (world->options->faults & fault) != 0;
+}
+
+/* ---- what is told of it ---- */
+
+static void mix_word(struct world *world, uint64_t word)
+{
+    world->digest[0] = (world->digest[0] ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    world->digest[0] ^= world->digest[0] >> 32;
+    world->digest[1] = (world->digest[1] + world->digest[0]) * UINT64_C(0xd6e8feb86659fd93);
+    world->digest[1] ^= world->digest[1] >> 29;
+}
+
+void sim_mix(struct world *world, const void *bytes, size_t len)
+{
+    const uint8_t *at = bytes;
+    uint64_t word;
+    for (; len >= sizeof word; at += sizeof word, len -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        mix_word(world, word);
+    }
+    word = (uint64_t)len << 56;
+    memcpy(&word, at, len);
+    mix_word(world, word);
+}
+
 void sim_trace(struct world *world, const char *format, ...)
 {
-    char line[512];
-    int head = snprintf(line, sizeof line, "%8lld ", (long long)world->now_ms);
+    if (!world->options->trace)
+        return;
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(line + head, sizeof line - (size_t)head, format, args);
+    printf("%8lld ", (long long)world->now_ms);
+    vprintf(format, args);
+    printf("\n");
     va_end(args);
-    size_t total = (size_t)head + (size_t)len;
-    if (total >= sizeof line)
-        total = sizeof line - 1;
-    struct view parts[] = {hash_view(&world->digest), view_of(line, total)};
-    world->digest = hash_sha256_parts(parts, 2);
-    if (world->options->trace)
-        printf("%s\n", line);
 }
 
 void sim_fail(struct world *world, const char *format, ...)
@@ -61,25 +93,40 @@ void sim_fail(struct world *world, const char *format, ...)
     sim_trace(world, "FAILED: %s", world->failure);
 }
 
-int64_t sim_clock(const struct world *world, const struct sim_node *node)
-{
-    return SIM_WALL_MS + world->now_ms + node->skew_ms;
-}
+/* ---- the queue ---- */
 
 static bool before(const struct occurrence *a, const struct occurrence *b)
 {
     return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
 }
 
-struct occurrence *sim_later(struct world *world, int64_t delay_ms, enum happening kind,
-                             size_t node)
+static struct occurrence *occurrence_new(struct world *world)
 {
-    struct occurrence *what = memory_alloc(sizeof *what);
+    if (world->spare_count == 0)
+        return memory_alloc(sizeof(struct occurrence));
+    struct occurrence *what = world->spare[--world->spare_count];
+    *what = (struct occurrence){0};
+    return what;
+}
+
+static void occurrence_free(struct world *world, struct occurrence *what)
+{
+    buf_free(&what->bytes);
+    if (world->spare_count < sizeof world->spare / sizeof world->spare[0])
+        world->spare[world->spare_count++] = what;
+    else
+        memory_free(what);
+}
+
+struct occurrence *sim_later(struct world *world, int64_t delay_ms, enum happening kind,
+                             struct sim_host *host)
+{
+    struct occurrence *what = occurrence_new(world);
     what->at_ms = world->now_ms + delay_ms;
     what->order = world->order++;
     what->kind = kind;
-    what->node = node;
-    what->life = world->node[node].life;
+    what->host = host;
+    what->life = host ? host->life : 0;
     if (world->queue_len == world->queue_capacity) {
         world->queue_capacity = world->queue_capacity ? 2 * world->queue_capacity : 256;
         world->queue = memory_resize(world->queue, world->queue_capacity * sizeof *world->queue);
@@ -112,29 +159,48 @@ static struct occurrence *next(struct world *world)
     return first;
 }
 
-static void occurrence_free(struct occurrence *what)
-{
-    buf_free(&what->bytes);
-    memory_free(what);
-}
+/* ---- one after the other ---- */
 
 static void happen(struct world *world, struct occurrence *what)
 {
+    uint64_t about[] = {(uint64_t)what->at_ms, (uint64_t)what->kind << 32 | what->slot,
+                        what->host ? what->host->index : SIM_HOSTS_MAX};
     world->now_ms = what->at_ms;
-    if (what->kind == HAPPEN_CHAOS)
+    sim_mix(world, about, sizeof about);
+    switch (what->kind) {
+    case HAPPEN_CHAOS:
         chaos_act(world);
-    else if (what->kind == HAPPEN_PACKET)
-        net_arrive(world, what);
-    else
-        node_happen(world, what);
+        break;
+    case HAPPEN_LOAD:
+        load_act(world);
+        break;
+    case HAPPEN_START:
+        if (what->life == what->host->life && !what->host->up)
+            host_start(what->host);
+        break;
+    case HAPPEN_TIMER:
+    case HAPPEN_WAKE:
+    case HAPPEN_IDLE:
+    case HAPPEN_WORK:
+        loop_happen(what->host, what);
+        break;
+    case HAPPEN_CONNECT:
+    case HAPPEN_CONNECTED:
+    case HAPPEN_BYTES:
+    case HAPPEN_END:
+    case HAPPEN_RESET:
+    case HAPPEN_WRITTEN:
+        tcp_happen(world, what);
+        break;
+    }
 }
 
 /* Everyone who keeps the rules has all heights. */
 static bool finished(const struct world *world)
 {
-    for (size_t i = 0; i < world->node_count; i++) {
-        const struct sim_node *node = &world->node[i];
-        if (node->conduct == CONDUCT_HONEST && node->height < world->options->heights)
+    for (size_t i = 0; i < world->host_count; i++) {
+        const struct sim_host *host = &world->host[i];
+        if (host_honest(host) && (!host->up || host->height < world->options->heights))
             return false;
     }
     return true;
@@ -144,9 +210,9 @@ static bool finished(const struct world *world)
 static void heal_in_time(struct world *world)
 {
     uint64_t highest = 0;
-    for (size_t i = 0; i < world->node_count; i++) {
-        if (world->node[i].height > highest)
-            highest = world->node[i].height;
+    for (size_t i = 0; world->chaos && i < world->host_count; i++) {
+        if (world->host[i].height > highest)
+            highest = world->host[i].height;
     }
     if (world->chaos &&
         (highest + 3 >= world->options->heights || world->now_ms >= world->chaos_end_ms)) {
@@ -159,39 +225,38 @@ static void world_make(struct world *world, struct counters *counters,
                        const struct sim_options *options, uint64_t seed)
 {
     *world = (struct world){.options = options, .counters = counters, .seed = seed, .random = seed};
-    world->timing = (struct consensus_timing){.propose_ms = 300,
-                                              .propose_step_ms = 100,
-                                              .prevote_ms = 100,
-                                              .prevote_step_ms = 100,
-                                              .precommit_ms = 100,
-                                              .precommit_step_ms = 100,
-                                              .idle_block_ms = 1000,
-                                              .precision_ms = 200,
-                                              .message_delay_ms = 300};
+    world->real_signatures = options->real_signatures || seed % REAL_SIGNATURES_EVERY == 0;
     sim_world = world;
-    world->node_count = options->nodes + 1;
-    world->node = memory_alloc(world->node_count * sizeof *world->node);
-    for (size_t i = 0; i < world->node_count; i++)
-        node_make(world, i);
-    ledger_genesis(world);
+    world->founding = founding_of(options->nodes, world->real_signatures);
+    world->host = memory_alloc(SIM_HOSTS_MAX * sizeof *world->host);
+    world->members_change = sim_has(world, FAULT_MEMBERS) && sim_rarely(world, CHANGE_ONE_IN);
+    size_t hosts = world->founding->members - (world->members_change ? 0 : 1); /* no candidate */
+    for (size_t i = 0; i < hosts; i++)
+        host_make(world, world->host_count++, &world->founding->member[i]);
     judge_make(world);
     chaos_begin(world);
-    for (size_t i = 0; i < world->node_count; i++)
-        node_start(world, &world->node[i]);
+    load_begin(world);
+    for (size_t i = 0; i < world->host_count; i++)
+        sim_later(world, (int64_t)sim_below(world, 50), HAPPEN_START, &world->host[i]);
 }
 
 static void world_free(struct world *world)
 {
+    for (size_t i = 0; i < world->host_count; i++)
+        host_free(&world->host[i]);
+    load_free(world);
     while (world->queue_len > 0)
-        occurrence_free(next(world));
+        occurrence_free(world, next(world));
+    while (world->spare_count > 0)
+        memory_free(world->spare[--world->spare_count]);
+    tcp_free(world);
     memory_free(world->queue);
-    for (size_t i = 0; i < world->node_count; i++)
-        node_free(&world->node[i]);
-    memory_free(world->node);
+    memory_free(world->host);
     judge_free(world);
+    sim_world = NULL;
 }
 
-bool sim_run(struct hash *digest, char failure[256], struct counters *counters,
+bool sim_run(uint64_t digest[2], char failure[256], struct counters *counters,
              const struct sim_options *options, uint64_t seed)
 {
     struct world world;
@@ -206,42 +271,18 @@ bool sim_run(struct hash *digest, char failure[256], struct counters *counters,
             break;
         struct occurrence *what = next(&world);
         happen(&world, what);
-        occurrence_free(what);
+        occurrence_free(&world, what);
     }
     int64_t recovery_ms = world.now_ms - (world.deadline_ms - AFTER_HEAL_MS);
     if (recovery_ms > counters->slowest_recovery_ms)
         counters->slowest_recovery_ms = recovery_ms;
-    *digest = world.digest;
+    if (!world.failed) {
+        load_check(&world);
+        judge_end(&world);
+    }
+    memcpy(digest, world.digest, sizeof world.digest);
     memcpy(failure, world.failure, sizeof world.failure);
     bool passed = !world.failed;
     world_free(&world);
     return passed;
-}
-
-int sim_sign(struct signature *out, const struct secret_key *secret, const struct hash *digest)
-{
-    if (sim_world->options->real_signatures)
-        return schnorr_sign(out, secret, digest);
-    size_t i = 0;
-    while (i < sim_world->node_count &&
-           memcmp(&sim_world->node[i].secret, secret, sizeof *secret) != 0)
-        i++;
-    ENSURE(i < sim_world->node_count); /* a key of this world */
-    struct view parts[] = {view_of(sim_world->node[i].key.bytes, VOTE_KEY_BYTES),
-                           hash_view(digest)};
-    struct hash mark = hash_sha256_parts(parts, 2);
-    memcpy(out->bytes, mark.bytes, HASH_BYTES);
-    memcpy(out->bytes + HASH_BYTES, mark.bytes, HASH_BYTES);
-    return 0;
-}
-
-bool sim_verify(const struct vote_key *key, const struct hash *digest,
-                const struct signature *signature)
-{
-    if (sim_world->options->real_signatures)
-        return schnorr_verify(key, digest, signature);
-    struct view parts[] = {view_of(key->bytes, VOTE_KEY_BYTES), hash_view(digest)};
-    struct hash mark = hash_sha256_parts(parts, 2);
-    return memcmp(signature->bytes, mark.bytes, HASH_BYTES) == 0 &&
-           memcmp(signature->bytes + HASH_BYTES, mark.bytes, HASH_BYTES) == 0;
 }

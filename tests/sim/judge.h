@@ -1,0 +1,46 @@
+/* What the judges remember. Only check.c and final.c include this. */
+#ifndef DIRCHAIN_TESTS_SIM_JUDGE_H
+#define DIRCHAIN_TESTS_SIM_JUDGE_H
+
+#include "sim.h"
+
+/* What an honest node released at (height, round, step). */
+struct release {
+    uint64_t height;
+    uint32_t round;
+    int step; /* 0 proposal, 1 prevote, 2 precommit */
+    size_t host;
+    struct hash digest; /* of what was signed */
+    struct hash block;
+};
+
+struct first_seen {
+    struct hash block;
+    int64_t at_ms; /* true time, as on a perfect clock */
+};
+
+struct decided {
+    struct hash hash;
+    struct header header;
+    const struct validator_set *set;
+};
+
+struct judge {
+    struct chain_params params;
+    size_t release_count, release_capacity;
+    struct release *release;
+    size_t seen_count, seen_capacity;
+    struct first_seen *seen;
+    size_t told_count, told_capacity;
+    struct vote *told; /* evidence in the chain */
+    size_t txid_count, txid_capacity;
+    struct hash *txid; /* transactions in the chain */
+    size_t set_count;
+    struct validator_set **set;
+    uint64_t top; /* highest height that anybody has committed */
+    struct decided height[SIM_HEIGHTS_MAX];
+};
+
+const struct sim_host *judge_find_host(const struct world *world, const char *member);
+
+#endif

@@ -1,0 +1,319 @@
+/* Clients of the nodes' API: small real transactions at random nodes, some of them invalid, and now
+ * and then a change of the validators by the center. What was acknowledged must be on every node
+ * at the end; what is invalid must never be acknowledged. */
+#include "sim.h"
+
+#include "base/ensure.h"
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/store.h"
+
+#include <string.h>
+
+#define LOAD_MS 150 /* between submissions, on average */
+#define EXPIRES_MS 15000
+#define CHANGE_MS 3000
+
+enum flaw { FLAW_NONE, FLAW_SIGNATURE, FLAW_KEY, FLAW_ROLE, FLAW_EXPIRED, FLAW_VERSION, FLAWS };
+enum outcome { OUTCOME_OPEN, OUTCOME_COMMITTED, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
+
+struct order {
+    struct world *world;
+    struct sim_host *host;
+    unsigned life;
+    struct hash id;
+    enum flaw flaw;
+    enum outcome outcome;
+    uint64_t height;
+    bool change; /* of the validators */
+    int64_t expires_ms;
+};
+
+struct load {
+    unsigned number; /* makes nonces and codes distinct */
+    size_t count, capacity;
+    struct order **order;
+    struct order *change; /* the last change of validators */
+    int64_t next_change_ms;
+};
+
+/* ---- transactions ---- */
+
+struct draft {
+    const struct sim_identity *by;
+    enum sim_key key;
+    const char *key_name, *type;
+    struct doc *body; /* taken */
+    int64_t expires_ms;
+};
+
+static void sign_draft(struct buf *raw, struct world *world, const struct draft *draft)
+{
+    AUTO(doc_free) struct doc *body = draft->body;
+    char nonce[32];
+    (void)snprintf(nonce, sizeof nonce, "nonce-%08u", world->load->number++);
+    const struct tx_draft tx = {.genesis = &world->founding->genesis_hash,
+                                .member = draft->by->member,
+                                .key_name = draft->key_name,
+                                .type = draft->type,
+                                .nonce = nonce,
+                                .expires_ms = draft->expires_ms,
+                                .body = body};
+    ENSURE(tx_sign(raw, &tx, &draft->by->secret[draft->key]) == 0);
+}
+
+/* ---- submitting ---- */
+
+static void on_done(void *argument, int error, const struct faults *faults, uint64_t height)
+{
+    struct order *order = argument;
+    struct world *world = order->world;
+    (void)faults;
+    if (order->host->dead) { /* the connection is gone: the client will never know */
+        order->outcome = OUTCOME_UNKNOWN;
+        return;
+    }
+    if (order->outcome != OUTCOME_OPEN)
+        sim_fail(world, "a client was answered twice");
+    if (error == ERR_UNAVAILABLE) {
+        order->outcome = OUTCOME_UNKNOWN;
+        return;
+    }
+    order->outcome = error == 0 ? OUTCOME_COMMITTED : OUTCOME_REFUSED;
+    order->height = height;
+    *(error == 0 ? &world->counters->acknowledged : &world->counters->refused) += 1;
+    if (error == 0 && order->flaw != FLAW_NONE)
+        sim_fail(world, "n%zu acknowledged an invalid transaction (flaw %d) at height %llu",
+                 order->host->index, order->flaw, (unsigned long long)height);
+}
+
+static struct order *order_new(struct world *world, struct sim_host *host, enum flaw flaw)
+{
+    struct load *load = world->load;
+    if (load->count == load->capacity) {
+        load->capacity = load->capacity ? 2 * load->capacity : 256;
+        load->order = memory_resize(load->order, load->capacity * sizeof(struct order *));
+    }
+    struct order *order = memory_alloc(sizeof *order);
+    *order = (struct order){.world = world, .host = host, .life = host->life, .flaw = flaw};
+    return load->order[load->count++] = order;
+}
+
+static struct order *submit(struct sim_host *host, struct view raw, enum flaw flaw)
+{
+    struct world *world = host->world;
+    struct tx *tx = NULL;
+    if (tx_parse(&tx, NULL, raw, &world->founding->genesis_hash) != 0)
+        return NULL; /* the API refuses it */
+    struct order *order = order_new(world, host, flaw);
+    order->id = tx->id;
+    order->expires_ms = tx->expires_ms;
+    world->counters->submitted++;
+    sim_here = host;
+    host->backend.submit(host->backend.context, tx, true, on_done, order);
+    sim_here = NULL;
+    return order;
+}
+
+static struct sim_host *some_host(struct world *world)
+{
+    for (int tries = 0; tries < 8; tries++) {
+        struct sim_host *host = &world->host[sim_below(world, world->host_count)];
+        if (host->up && host->api_open && host_honest(host))
+            return host;
+    }
+    return NULL;
+}
+
+/* ---- duties ---- */
+
+static struct doc *duty_body(struct world *world, enum flaw flaw)
+{
+    char zeros[2 * HASH_BYTES + 1];
+    struct doc *body = doc_new_object();
+    doc_set_format(body, "code", "D-%u", world->load->number);
+    doc_set_text(body, "name", "公共信用信息查询");
+    doc_set_text(body, "category", "公共服务");
+    doc_set_text(body, "implementer", "市场监督管理局");
+    doc_set_text(body, "basis", "无");
+    if (flaw == FLAW_VERSION) {
+        memset(zeros, '0', sizeof zeros - 1);
+        zeros[sizeof zeros - 1] = '\0';
+        doc_set_text(body, "acts_on", zeros);
+    }
+    return body;
+}
+
+static int64_t expiry(struct world *world, enum flaw flaw)
+{
+    return flaw == FLAW_EXPIRED ? SIM_WALL_MS - 1 : SIM_WALL_MS + world->now_ms + EXPIRES_MS;
+}
+
+/* Another character in the signature: same txid, and it does not verify. */
+static void spoil_signature(struct buf *raw)
+{
+    uint8_t *at = &raw->data[raw->len - 40];
+    *at = *at == 'A' ? 'B' : 'A';
+}
+
+static void submit_duty(struct world *world, struct sim_host *host)
+{
+    AUTO(buf_free) struct buf raw = {0};
+    enum flaw flaw = sim_chance(world, 20) ? (enum flaw)sim_below(world, FLAWS) : FLAW_NONE;
+    size_t member = sim_below(world, world->founding->validators);
+    struct draft draft = {.by = &world->founding->member[member],
+                          .key = SIM_KEY_COMPILE,
+                          .key_name = "compile",
+                          .type = "duty.publish",
+                          .body = duty_body(world, flaw),
+                          .expires_ms = expiry(world, flaw)};
+    if (flaw == FLAW_ROLE) {
+        draft.key = SIM_KEY_CHIEF;
+        draft.key_name = "chief";
+    } else if (flaw == FLAW_KEY) {
+        draft.key = SIM_KEY_CHIEF;
+    }
+    sign_draft(&raw, world, &draft);
+    world->counters->flawed += flaw != FLAW_NONE;
+    if (flaw != FLAW_SIGNATURE) {
+        (void)submit(host, view_of_buf(&raw), flaw);
+        return;
+    }
+    /* The spoilt one here, the good one there: a bad signature condemns no txid. */
+    struct sim_host *other = some_host(world);
+    if (other != NULL)
+        (void)submit(other, view_of_buf(&raw), FLAW_NONE);
+    spoil_signature(&raw);
+    if (host != other && host->up)
+        (void)submit(host, view_of_buf(&raw), FLAW_SIGNATURE);
+}
+
+/* ---- validators ---- */
+
+static bool change_is_open(const struct world *world)
+{
+    const struct order *order = world->load->change;
+    return order != NULL && order->outcome != OUTCOME_COMMITTED &&
+           order->outcome != OUTCOME_REFUSED &&
+           order->expires_ms + 2000 > SIM_WALL_MS + world->now_ms;
+}
+
+static size_t liars_in(const struct world *world, const struct validator_set *set,
+                       const char *without)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world->host_count; i++) {
+        const struct sim_host *host = &world->host[i];
+        count += host->conduct != CONDUCT_HONEST && host->conduct != CONDUCT_TWIN &&
+                 validators_find(set, host->identity->member) >= 0 &&
+                 (without == NULL || strcmp(without, host->identity->member) != 0);
+    }
+    return count;
+}
+
+/* One seat: the candidate's if it has none, or somebody's whose going leaves few enough liars. */
+static bool choose_change(struct doc *body, struct world *world, const struct validator_set *set)
+{
+    const char *candidate = world->founding->member[world->founding->validators + 1].member;
+    struct doc *list = doc_new_array();
+    const char *add = NULL, *away = NULL;
+    for (size_t i = 0; i <= world->founding->validators && add == NULL; i++) {
+        const char *member =
+            i == world->founding->validators ? candidate : world->founding->member[i].member;
+        if (validators_find(set, member) < 0)
+            add = member;
+    }
+    if (set->count > 3 && (add == NULL || sim_chance(world, 40)))
+        away = set->item[sim_below(world, set->count)].member;
+    if (away != NULL && liars_in(world, set, away) > validators_faulty_max(set->count - 1))
+        away = NULL;
+    doc_push_text(list, away != NULL ? away : add != NULL ? add : candidate);
+    doc_set(body, away != NULL ? "remove" : "add", list);
+    doc_set_text(body, "reason", "调整");
+    return away != NULL || add != NULL;
+}
+
+static void change_validators(struct world *world)
+{
+    struct load *load = world->load;
+    struct sim_host *host = some_host(world);
+    if (world->now_ms < load->next_change_ms || change_is_open(world) || host == NULL)
+        return;
+    load->next_change_ms = world->now_ms + (int64_t)sim_below(world, 2 * CHANGE_MS);
+    AUTO(buf_free) struct buf raw = {0};
+    struct draft draft = {.by = &world->founding->member[world->founding->validators],
+                          .key = SIM_KEY_ADMIN,
+                          .key_name = "admin",
+                          .type = "validator.change",
+                          .body = doc_new_object(),
+                          .expires_ms = expiry(world, FLAW_NONE)};
+    if (!choose_change(draft.body, world, app_next_validators(host->node->app))) {
+        doc_free(&draft.body);
+        return;
+    }
+    sign_draft(&raw, world, &draft);
+    load->change = submit(host, view_of_buf(&raw), FLAW_NONE);
+}
+
+/* ---- life ---- */
+
+void load_begin(struct world *world)
+{
+    world->load = memory_alloc(sizeof *world->load);
+    (void)sim_later(world, 500, HAPPEN_LOAD, NULL);
+}
+
+void load_act(struct world *world)
+{
+    struct sim_host *host = some_host(world);
+    if (host != NULL)
+        submit_duty(world, host);
+    if (world->members_change)
+        change_validators(world);
+    (void)sim_later(world, 1 + (int64_t)sim_below(world, 2 * LOAD_MS), HAPPEN_LOAD, NULL);
+}
+
+static void check_order(struct world *world, const struct order *order, const struct sim_host *host,
+                        const struct store_view *view)
+{
+    AUTO(buf_free) struct buf raw = {0};
+    struct store_tx_place place;
+    int error = store_read_tx(&raw, view, &order->id);
+    if (error == ERR_CORRUPT && host->ledger_rotten)
+        return; /* it says so itself when it is asked for it */
+    if (error == 0)
+        error = store_find_tx(&place, view, &order->id);
+    if (order->outcome == OUTCOME_COMMITTED && order->height <= view->height &&
+        (error != 0 || place.height != order->height))
+        sim_fail(world, "n%zu lacks a transaction that was acknowledged at height %llu (%s)",
+                 host->index, (unsigned long long)order->height,
+                 error != 0 ? error_code(error) : "it has it elsewhere");
+    if (order->flaw != FLAW_NONE && order->flaw != FLAW_SIGNATURE && error == 0)
+        sim_fail(world, "n%zu has an invalid transaction (flaw %d) at height %llu", host->index,
+                 order->flaw, (unsigned long long)place.height);
+}
+
+void load_check(struct world *world)
+{
+    for (size_t i = 0; i < world->host_count; i++) {
+        const struct sim_host *host = &world->host[i];
+        struct store_view view;
+        if (!host_honest(host))
+            continue;
+        if (store_view_open(&view, host->kv) != 0) {
+            sim_fail(world, "n%zu: its ledger cannot be read", host->index);
+            continue;
+        }
+        for (size_t j = 0; j < world->load->count; j++)
+            check_order(world, world->load->order[j], host, &view);
+        store_view_close(&view);
+    }
+}
+
+void load_free(struct world *world)
+{
+    for (size_t i = 0; i < world->load->count; i++)
+        memory_free(world->load->order[i]);
+    memory_free(world->load->order);
+    memory_free(world->load);
+}

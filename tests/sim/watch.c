@@ -1,0 +1,257 @@
+/* Where the nodes are looked at, and where they may be killed: each function here wraps one of
+ * theirs at link time. The step of consensus has one such place for whatever wants its trace. */
+#include "sim.h"
+
+#include "base/ensure.h"
+#include "base/errors.h"
+#include "node/engine_internal.h"
+
+#include <string.h>
+
+int __wrap_consensus_step(struct consensus *consensus, const struct event *event,
+                          struct effects *effects);
+int __real_consensus_step(struct consensus *consensus, const struct event *event,
+                          struct effects *effects);
+void __wrap_engine_carry_out(struct engine *engine, const struct effect *effect);
+void __real_engine_carry_out(struct engine *engine, const struct effect *effect);
+int __wrap_signer_sign(const struct signer *signer, struct message *message);
+int __real_signer_sign(const struct signer *signer, struct message *message);
+int __wrap_signer_persist(struct signer *signer, const struct safety_record *record);
+int __real_signer_persist(struct signer *signer, const struct safety_record *record);
+int __wrap_app_commit(struct app_commit *out, struct app *app, const struct hash *block_hash,
+                      const struct certificate *certificate);
+int __real_app_commit(struct app_commit *out, struct app *app, const struct hash *block_hash,
+                      const struct certificate *certificate);
+bool __wrap_link_send(struct link *link, struct view frames, enum link_importance importance);
+bool __real_link_send(struct link *link, struct view frames, enum link_importance importance);
+
+/* ---- killing ---- */
+
+/* Whether the process ends right here. */
+static bool dies_here(struct sim_host *host, uint64_t *counter)
+{
+    struct world *world = host->world;
+    if (host->dead)
+        return true;
+    if (!sim_rarely(world, world->crash_one_in))
+        return false;
+    ++*counter;
+    host_kill(host, sim_has(world, FAULT_POWER) && sim_chance(world, 60));
+    return true;
+}
+
+/* ---- steps ---- */
+
+static void count_step(struct sim_host *host, const struct event *event, int error,
+                       const struct consensus_status *is)
+{
+    struct counters *counters = host->world->counters;
+    const struct consensus_status *was = &host->last;
+    bool same_height = was->height == is->height;
+    bool later = same_height && is->round > was->round;
+    counters->round_skips += later && event->kind == EVENT_MESSAGE;
+    counters->locks_carried += later && is->locked_round != ROUND_NONE;
+    counters->locks += same_height && is->locked_round > was->locked_round;
+    if (event->kind == EVENT_TIMEOUT && error == OK) {
+        counters->propose_timeouts += event->timeout.kind == TIMER_PROPOSE;
+        counters->prevote_timeouts += event->timeout.kind == TIMER_PREVOTE;
+        counters->precommit_timeouts += event->timeout.kind == TIMER_PRECOMMIT;
+        counters->idle_blocks += event->timeout.kind == TIMER_IDLE;
+    }
+    counters->work_blocks +=
+        event->kind == EVENT_WORK && was->step == STEP_NEW && is->step != STEP_NEW;
+    if (event->kind != EVENT_MESSAGE)
+        return;
+    counters->refused_signature += error == ERR_SIGNATURE;
+    counters->refused_round += error == ERR_CONSENSUS_ROUND;
+    counters->refused_set += error == ERR_CERT_SIGNER;
+    counters->refused_duplicate += error == ERR_DUPLICATE;
+    const struct message *message = &event->message.message;
+    counters->early_messages += error == OK && message_height(message) == is->height + 1;
+    /* A fresh proposal for this round, and the answer was nil at once: not timely (or invalid). */
+    counters->untimely += error == OK && message->kind == MESSAGE_PROPOSAL && same_height &&
+                          was->step == STEP_PROPOSE && is->step > STEP_PROPOSE &&
+                          is->locked_round == ROUND_NONE &&
+                          message->proposal.valid_round == ROUND_NONE && !event->message.verified;
+}
+
+static void trace_step(const struct sim_host *host, const struct event *event, int error,
+                       const struct effects *effects, const struct consensus_status *is)
+{
+    static const char *const event_name[] = {"?",       "start", "message", "built",
+                                             "verdict", "work",  "timeout", "lost"};
+    static const char effect_letter[] = "?PSXBDEVT";
+    char letters[EFFECTS_MAX + 1], block[2 * HASH_BYTES + 1] = "", about[96] = "";
+    if (!host->world->options->trace)
+        return;
+    for (size_t i = 0; i < effects->count; i++)
+        letters[i] = effect_letter[effects->item[i].kind];
+    letters[effects->count] = '\0';
+    if (event->kind == EVENT_MESSAGE) {
+        const struct message *message = &event->message.message;
+        bool vote = message->kind == MESSAGE_VOTE;
+        hash_to_hex(block, vote ? &message->vote.block : &message->proposal.block);
+        (void)snprintf(about, sizeof about, "%s %llu/%u %.8s %s",
+                       !vote                                ? "proposal"
+                       : message->vote.type == VOTE_PREVOTE ? "prevote"
+                                                            : "precommit",
+                       (unsigned long long)message_height(message), message_round(message), block,
+                       vote ? message->vote.validator : "");
+    } else if (event->kind == EVENT_TIMEOUT) {
+        (void)snprintf(about, sizeof about, "%d %llu/%u", (int)event->timeout.kind,
+                       (unsigned long long)event->timeout.height, event->timeout.round);
+    }
+    sim_trace(host->world, "n%zu %s %s -> %s [%s] %llu/%u s%d lock %lld valid %lld", host->index,
+              event_name[event->kind], about, error_code(error), letters,
+              (unsigned long long)is->height, is->round, (int)is->step, (long long)is->locked_round,
+              (long long)is->valid_round);
+}
+
+/* The one way to the state machine. A writer of traces (tests/lib) hooks in here. */
+int __wrap_consensus_step(struct consensus *consensus, const struct event *event,
+                          struct effects *effects)
+{
+    struct sim_host *host = sim_here;
+    if (host->step_effects > 0 && !host->dead)
+        (void)dies_here(host, &host->world->counters->crash_after);
+    int error = __real_consensus_step(consensus, event, effects);
+    if (host->dead)
+        return error;
+    struct consensus_status is = consensus_status(consensus);
+    trace_step(host, event, error, effects, &is);
+    count_step(host, event, error, &is);
+    host->last = is;
+    host->resuming = event->kind == EVENT_START_HEIGHT;
+    host->step_effects = (unsigned)effects->count;
+    return error;
+}
+
+static uint64_t *crash_counter(struct counters *counters, enum effect_kind kind)
+{
+    switch (kind) {
+    case EFFECT_PERSIST:
+        return &counters->crash_persist;
+    case EFFECT_SEND:
+        return &counters->crash_send;
+    case EFFECT_EXECUTE:
+        return &counters->crash_execute;
+    case EFFECT_BUILD:
+        return &counters->crash_build;
+    case EFFECT_DECIDE:
+        return &counters->crash_decide;
+    case EFFECT_TIMER:
+        return &counters->crash_timer;
+    case EFFECT_EVIDENCE:
+    case EFFECT_DIVERGED:
+    default:
+        return &counters->crash_after;
+    }
+}
+
+void __wrap_engine_carry_out(struct engine *engine, const struct effect *effect)
+{
+    struct sim_host *host = sim_here;
+    struct counters *counters = host->world->counters;
+    if (dies_here(host, crash_counter(counters, effect->kind)))
+        return;
+    if (effect->kind == EFFECT_EXECUTE)
+        counters->bodies_fetched += bodies_find(engine->bodies, &effect->execute.block) == NULL;
+    counters->evidence += effect->kind == EFFECT_EVIDENCE;
+    if (effect->kind == EFFECT_DIVERGED && host_honest(host))
+        sim_fail(host->world, "n%zu: a quorum decided what is invalid here", host->index);
+    __real_engine_carry_out(engine, effect);
+}
+
+/* ---- what is signed ---- */
+
+static void count_signed(struct sim_host *host, const struct message *message)
+{
+    struct counters *counters = host->world->counters;
+    if (message->kind == MESSAGE_PROPOSAL) {
+        counters->values_again += message->proposal.valid_round != ROUND_NONE;
+    } else if (hash_is_zero(&message->vote.block)) {
+        ++*(message->vote.type == VOTE_PREVOTE ? &counters->prevotes_nil
+                                               : &counters->precommits_nil);
+    }
+}
+
+int __wrap_signer_sign(const struct signer *signer, struct message *message)
+{
+    struct sim_host *host = sim_here;
+    int error = __real_signer_sign(signer, message);
+    if (host->dead)
+        return error;
+    if (error != 0) {
+        sim_fail(host->world, "n%zu: signing was refused: %s", host->index, error_code(error));
+    } else {
+        count_signed(host, message);
+        judge_released(host, message);
+    }
+    return error;
+}
+
+int __wrap_signer_persist(struct signer *signer, const struct safety_record *record)
+{
+    struct sim_host *host = sim_here;
+    if (dies_here(host, &host->world->counters->crash_body))
+        return ERR_IO;
+    int error = __real_signer_persist(signer, record);
+    if (error == ERR_SAFETY_REGRESS && !host->dead)
+        sim_fail(host->world, "n%zu: its record was refused", host->index);
+    return error;
+}
+
+/* ---- what is committed ---- */
+
+int __wrap_app_commit(struct app_commit *out, struct app *app, const struct hash *block_hash,
+                      const struct certificate *certificate)
+{
+    struct sim_host *host = sim_here;
+    if (host == NULL)
+        return __real_app_commit(out, app, block_hash, certificate);
+    struct world *world = host->world;
+    struct validator_set set = *app_next_validators(app);
+    bool dies = !host->dead && sim_rarely(world, world->crash_one_in);
+    if (dies) /* between the parts of the write, or after the last */
+        kv_memory_fail_writes(host->kv, ERR_IO, 1 + (unsigned)sim_below(world, 3));
+    int error = __real_app_commit(out, app, block_hash, certificate);
+    if (!host->dead && error == 0)
+        judge_committed(host, out, certificate, &set);
+    if (dies) {
+        world->counters->crash_in_commit += error != 0;
+        host_kill(host, sim_has(world, FAULT_POWER) && sim_chance(world, 60));
+    }
+    return error;
+}
+
+/* ---- what is sent ---- */
+
+/* What may be dropped is, now and then. */
+bool __wrap_link_send(struct link *link, struct view frames, enum link_importance importance)
+{
+    struct world *world = sim_here->world;
+    if (importance == LINK_DROPPABLE && world->drop_percent > 0 &&
+        sim_chance(world, world->drop_percent)) {
+        world->counters->dropped++;
+        return false;
+    }
+    return __real_link_send(link, frames, importance);
+}
+
+/* ---- starts ---- */
+
+void watch_up(struct sim_host *host)
+{
+    struct counters *counters = host->world->counters;
+    host->last = (struct consensus_status){0};
+    host->step_effects = 0;
+    host->height = host_height(host);
+    const struct engine *engine = host->node->engine;
+    if (host->life == 0 || engine->signer == NULL)
+        return;
+    const struct safety_record *record = signer_record(engine->signer);
+    if (record->height != host->height + 1)
+        return;
+    counters->resumed++;
+    counters->resumed_locked += record->locked_round != ROUND_NONE;
+}
