@@ -132,7 +132,8 @@ static bool is_stored(const struct sim_host *host, uint64_t height, const struct
 static void check_body_stored(struct world *world, const struct sim_host *host,
                               const struct vote *vote)
 {
-    if (!is_stored(host, vote->height, &vote->block))
+    bool lost = host->ledger_replaced && host->resuming; /* it was there when this was signed */
+    if (!lost && !is_stored(host, vote->height, &vote->block))
         sim_fail(world, "n%zu precommits at %llu/%u a block it has not stored", host->index,
                  (unsigned long long)vote->height, vote->round);
 }
@@ -356,6 +357,7 @@ void judge_committed(struct sim_host *host, const struct app_commit *commit,
     if (height == 1)
         judge->params = *app_params(host->node->app);
     host->height = height;
+    host->ledger_replaced = false;
     check_link(world, header, set);
     if (height == judge->top + 1)
         note_decided(world, commit, certificate, set);

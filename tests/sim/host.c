@@ -84,6 +84,7 @@ static void explain(struct sim_host *host, int error, const char *what)
         kv_close(&host->kv); /* the operator puts in a new disk; the others have the ledger */
         host->kv = kv_memory_copy(world->founding->kv);
         host->ledger_rotten = false;
+        host->ledger_replaced = true;
         host->height = 0;
     } else if (error != host->expected_error) {
         sim_fail(world, "n%zu stops: %s: %s", host->index, what, error_code(error));

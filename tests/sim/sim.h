@@ -154,7 +154,8 @@ struct sim_host {
     /* Durable. */
     struct sim_disk disk;
     struct kv *kv;
-    bool ledger_rotten; /* bits of it were flipped */
+    bool ledger_rotten;   /* bits of it were flipped */
+    bool ledger_replaced; /* by an empty one, and nothing was committed since */
 
     /* The machine. */
     bool up;
