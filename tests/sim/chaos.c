@@ -55,26 +55,26 @@ void chaos_begin(struct world *world)
     static const unsigned disks[] = {0, 0, 400, 150};
     world->chaos = true;
     world->chaos_end_ms = CHAOS_MS;
-    world->drop_percent = pick(world, FAULT_LOSS, drop);
-    world->reset_one_in = pick(world, FAULT_LOSS, resets);
-    world->slow_percent = pick(world, FAULT_DELAY, slow);
-    world->crash_one_in = pick(world, FAULT_CRASH, crash);
-    world->disk_one_in = pick(world, FAULT_DISK, disks);
+    world->coming = (struct storm){.drop_percent = pick(world, FAULT_LOSS, drop),
+                                   .reset_one_in = pick(world, FAULT_LOSS, resets),
+                                   .slow_percent = pick(world, FAULT_DELAY, slow),
+                                   .crash_one_in = pick(world, FAULT_CRASH, crash),
+                                   .disk_one_in = pick(world, FAULT_DISK, disks)};
     choose_liars(world);
     for (size_t i = 0; i < world->host_count; i++)
         world->host[i].skew_ms = some_skew(world);
+    const struct storm *storm = &world->coming;
     sim_trace(world, "seed %llu drop %u%% slow %u%% reset 1/%llu crash 1/%llu disk 1/%llu%s",
-              (unsigned long long)world->seed, world->drop_percent, world->slow_percent,
-              (unsigned long long)world->reset_one_in, (unsigned long long)world->crash_one_in,
-              (unsigned long long)world->disk_one_in,
+              (unsigned long long)world->seed, storm->drop_percent, storm->slow_percent,
+              (unsigned long long)storm->reset_one_in, (unsigned long long)storm->crash_one_in,
+              (unsigned long long)storm->disk_one_in,
               world->members_change ? ", validators change" : "");
     for (size_t i = 0; i < world->host_count; i++) {
         if (world->host[i].conduct != CONDUCT_HONEST)
             sim_trace(world, "n%zu %s conduct %d", i, world->host[i].identity->member,
                       world->host[i].conduct);
     }
-    if (world->options->faults != 0)
-        (void)sim_later(world, CHAOS_STEP_MS, HAPPEN_CHAOS, NULL);
+    (void)sim_later(world, CHAOS_STEP_MS, HAPPEN_CHAOS, NULL);
 }
 
 static bool uncut(struct world *world)
@@ -169,9 +169,24 @@ static void disturb_network(struct world *world, uint64_t draw)
         uncut(world);
 }
 
+/* A validator whose safety record is new when the chain is not says nothing for a height, lest it
+ * contradict an earlier life. With liars beside it that could be for ever: so everybody is there
+ * from the beginning, and the faults come when all have the first block. */
+static void open_world(struct world *world)
+{
+    for (size_t i = 0; i < world->host_count; i++) {
+        if (world->host[i].height == 0)
+            return;
+    }
+    world->opened = true;
+    world->storm = world->coming;
+}
+
 void chaos_act(struct world *world)
 {
-    if (world->chaos) {
+    if (!world->opened)
+        open_world(world);
+    if (world->chaos && world->opened) {
         uint64_t draw = sim_below(world, 200);
         disturb_network(world, draw);
         if (draw >= 20 && draw < 22 && sim_has(world, FAULT_CLOCK) && world->options->nodes > 1)
@@ -190,8 +205,8 @@ void chaos_end(struct world *world)
 {
     sim_trace(world, "healed");
     world->chaos = false;
-    world->drop_percent = world->slow_percent = 0;
-    world->crash_one_in = world->reset_one_in = world->disk_one_in = 0;
+    world->opened = true;
+    world->storm = (struct storm){0};
     (void)uncut(world);
     for (size_t i = 0; i < world->host_count; i++) {
         struct sim_host *host = &world->host[i];

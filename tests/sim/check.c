@@ -36,6 +36,11 @@ void judge_free(struct world *world)
     memory_free(judge);
 }
 
+uint64_t judge_top(const struct world *world)
+{
+    return world->judge->top;
+}
+
 /* Room for one more in an array. */
 static void grow(void *array, size_t count, size_t *capacity, size_t size)
 {
@@ -132,7 +137,8 @@ static bool is_stored(const struct sim_host *host, uint64_t height, const struct
 static void check_body_stored(struct world *world, const struct sim_host *host,
                               const struct vote *vote)
 {
-    bool lost = host->ledger_replaced && host->resuming; /* it was there when this was signed */
+    /* It was there when this was signed. */
+    bool lost = host->resuming && vote->height <= host->replaced_at;
     if (!lost && !is_stored(host, vote->height, &vote->block))
         sim_fail(world, "n%zu precommits at %llu/%u a block it has not stored", host->index,
                  (unsigned long long)vote->height, vote->round);
@@ -357,7 +363,6 @@ void judge_committed(struct sim_host *host, const struct app_commit *commit,
     if (height == 1)
         judge->params = *app_params(host->node->app);
     host->height = height;
-    host->ledger_replaced = false;
     check_link(world, header, set);
     if (height == judge->top + 1)
         note_decided(world, commit, certificate, set);

@@ -28,7 +28,7 @@ static int disk_write_at(void *context, struct view data, uint64_t offset)
     struct world *world = disk->host->world;
     if (disk->host->dead)
         return ERR_IO;
-    if (sim_rarely(world, 40 * world->disk_one_in)) {
+    if (sim_rarely(world, 40 * world->storm.disk_one_in)) {
         world->counters->write_errors++;
         disk->host->expected_error = ERR_DISK_FULL;
         return ERR_DISK_FULL;
@@ -50,13 +50,13 @@ static int disk_sync(void *context)
 {
     struct sim_disk *disk = context;
     struct world *world = disk->host->world;
-    if (!disk->host->dead && sim_rarely(world, world->crash_one_in)) {
+    if (!disk->host->dead && sim_rarely(world, world->storm.crash_one_in)) {
         world->counters->crash_in_persist++;
         host_kill(disk->host, sim_chance(world, 60)); /* gone before the sync ends */
     }
     if (disk->host->dead)
         return ERR_IO;
-    bool broken = sim_rarely(world, 20 * world->disk_one_in);
+    bool broken = sim_rarely(world, 20 * world->storm.disk_one_in);
     disk->rotten &= disk->write_count == 0 || broken;
     size_t kept = 0;
     for (size_t i = 0; i < disk->write_count; i++) {

@@ -84,7 +84,7 @@ static void explain(struct sim_host *host, int error, const char *what)
         kv_close(&host->kv); /* the operator puts in a new disk; the others have the ledger */
         host->kv = kv_memory_copy(world->founding->kv);
         host->ledger_rotten = false;
-        host->ledger_replaced = true;
+        host->replaced_at = judge_top(world) + 1;
         host->height = 0;
     } else if (error != host->expected_error) {
         sim_fail(world, "n%zu stops: %s: %s", host->index, what, error_code(error));
@@ -121,15 +121,16 @@ static void plan_faults(struct sim_host *host)
     host->expected_error = 0;
     kv_memory_fail_writes(host->kv, 0, 0);
     kv_memory_fail_reads(host->kv, 0, 0);
-    if (world->disk_one_in == 0)
+    if (world->storm.disk_one_in == 0)
         return;
     int error = sim_chance(world, 50) ? ERR_IO : ERR_DISK_FULL;
     host->expected_error = error;
     if (sim_chance(world, 70))
-        kv_memory_fail_writes(host->kv, error, 1 + (unsigned)sim_below(world, world->disk_one_in));
+        kv_memory_fail_writes(host->kv, error,
+                              1 + (unsigned)sim_below(world, world->storm.disk_one_in));
     else if (error == ERR_IO)
         kv_memory_fail_reads(host->kv, error,
-                             1 + (unsigned)sim_below(world, 20 * world->disk_one_in));
+                             1 + (unsigned)sim_below(world, 20 * world->storm.disk_one_in));
 }
 
 void host_start(struct sim_host *host)

@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#define LOAD_MS 150 /* between submissions, on average */
+#define LOAD_MS 150   /* between submissions, on average */
+#define START_MS 2000 /* all links are up, and the first block is an idle one */
 #define EXPIRES_MS 15000
 #define CHANGE_MS 3000
 
@@ -202,9 +203,9 @@ static size_t liars_in(const struct world *world, const struct validator_set *se
                        const char *without)
 {
     size_t count = 0;
-    for (size_t i = 0; i < world->host_count; i++) {
+    for (size_t i = 0; i < world->founding->members; i++) { /* a twin counts once */
         const struct sim_host *host = &world->host[i];
-        count += host->conduct != CONDUCT_HONEST && host->conduct != CONDUCT_TWIN &&
+        count += host->conduct != CONDUCT_HONEST &&
                  validators_find(set, host->identity->member) >= 0 &&
                  (without == NULL || strcmp(without, host->identity->member) != 0);
     }
@@ -260,7 +261,7 @@ static void change_validators(struct world *world)
 void load_begin(struct world *world)
 {
     world->load = memory_alloc(sizeof *world->load);
-    (void)sim_later(world, 500, HAPPEN_LOAD, NULL);
+    (void)sim_later(world, START_MS, HAPPEN_LOAD, NULL);
 }
 
 void load_act(struct world *world)
@@ -268,7 +269,7 @@ void load_act(struct world *world)
     struct sim_host *host = some_host(world);
     if (host != NULL)
         submit_duty(world, host);
-    if (world->members_change)
+    if (world->members_change && world->opened)
         change_validators(world);
     (void)sim_later(world, 1 + (int64_t)sim_below(world, 2 * LOAD_MS), HAPPEN_LOAD, NULL);
 }

@@ -155,7 +155,7 @@ struct sim_host {
     struct sim_disk disk;
     struct kv *kv;
     bool ledger_rotten;   /* bits of it were flipped */
-    bool ledger_replaced; /* by an empty one, and nothing was committed since */
+    uint64_t replaced_at; /* by an empty one: the height that was being decided then */
 
     /* The machine. */
     bool up;
@@ -226,6 +226,15 @@ struct occurrence {
     struct buf bytes;
 };
 
+/* How often things go wrong. */
+struct storm {
+    unsigned drop_percent; /* of droppable frames */
+    unsigned slow_percent; /* of pieces sent */
+    uint64_t reset_one_in; /* of pieces sent; 0: never */
+    uint64_t crash_one_in; /* of effects; 0: never */
+    uint64_t disk_one_in;  /* of writes; 0: never */
+};
+
 struct link_weather {
     bool cut_split, cut_one_way;
 };
@@ -248,12 +257,11 @@ struct world {
     struct sim_conn **conn;
 
     bool members_change;
+    bool opened; /* every node has the first block */
     bool chaos;
     int64_t chaos_end_ms, deadline_ms;
-    unsigned drop_percent, slow_percent;
-    uint64_t reset_one_in; /* of pieces sent; 0: never */
-    uint64_t crash_one_in; /* of effects; 0: never */
-    uint64_t disk_one_in;  /* of writes; 0: never */
+    struct storm storm, /* now */
+        coming;         /* once it has opened */
     struct link_weather weather[SIM_HOSTS_MAX][SIM_HOSTS_MAX];
 
     struct judge *judge;
@@ -325,5 +333,6 @@ void judge_proposed(struct world *world, const struct proposal *proposal);
 void judge_committed(struct sim_host *host, const struct app_commit *commit,
                      const struct certificate *certificate, const struct validator_set *set);
 void judge_end(struct world *world);
+uint64_t judge_top(const struct world *world); /* the highest height that anybody committed */
 
 #endif

@@ -99,7 +99,7 @@ static int64_t travel_ms(struct sim_conn *conn, unsigned to)
 {
     struct world *world = conn->world;
     int64_t delay_ms = 1 + (int64_t)sim_below(world, 20);
-    if (sim_chance(world, world->slow_percent)) {
+    if (sim_chance(world, world->storm.slow_percent)) {
         delay_ms += (int64_t)sim_below(world, 2000);
         world->counters->delayed++;
     }
@@ -138,7 +138,7 @@ static void send_piece(struct sim_conn *conn, unsigned to, const void *bytes, si
     struct world *world = conn->world;
     conn->end[to].under_way += len;
     buf_append(&travel(conn, to, HAPPEN_BYTES)->bytes, bytes, len);
-    if (sim_rarely(world, world->reset_one_in)) {
+    if (sim_rarely(world, world->storm.reset_one_in)) {
         world->counters->resets++;
         reset(conn, 0);
         reset(conn, 1);
@@ -418,7 +418,7 @@ int uv_try_write(uv_stream_t *stream, const uv_buf_t *pieces, unsigned count)
         return (int)len; /* nobody will ever see it */
     if (conn->end[!side].under_way >= WINDOW_BYTES)
         return UV_EAGAIN;
-    if (len > 1 && conn->world->slow_percent > 0 && sim_rarely(conn->world, 200)) {
+    if (len > 1 && conn->world->storm.slow_percent > 0 && sim_rarely(conn->world, 200)) {
         len = 1 + sim_below(conn->world, len - 1);
         conn->world->counters->short_writes++;
     }

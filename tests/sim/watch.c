@@ -33,7 +33,7 @@ static bool dies_here(struct sim_host *host, uint64_t *counter)
     struct world *world = host->world;
     if (host->dead)
         return true;
-    if (!sim_rarely(world, world->crash_one_in))
+    if (!sim_rarely(world, world->storm.crash_one_in))
         return false;
     ++*counter;
     host_kill(host, sim_has(world, FAULT_POWER) && sim_chance(world, 60));
@@ -211,7 +211,7 @@ int __wrap_app_commit(struct app_commit *out, struct app *app, const struct hash
         return __real_app_commit(out, app, block_hash, certificate);
     struct world *world = host->world;
     struct validator_set set = *app_next_validators(app);
-    bool dies = !host->dead && sim_rarely(world, world->crash_one_in);
+    bool dies = !host->dead && sim_rarely(world, world->storm.crash_one_in);
     if (dies) /* between the parts of the write, or after the last */
         kv_memory_fail_writes(host->kv, ERR_IO, 1 + (unsigned)sim_below(world, 3));
     int error = __real_app_commit(out, app, block_hash, certificate);
@@ -230,8 +230,8 @@ int __wrap_app_commit(struct app_commit *out, struct app *app, const struct hash
 bool __wrap_link_send(struct link *link, struct view frames, enum link_importance importance)
 {
     struct world *world = sim_here->world;
-    if (importance == LINK_DROPPABLE && world->drop_percent > 0 &&
-        sim_chance(world, world->drop_percent)) {
+    if (importance == LINK_DROPPABLE && world->storm.drop_percent > 0 &&
+        sim_chance(world, world->storm.drop_percent)) {
         world->counters->dropped++;
         return false;
     }
