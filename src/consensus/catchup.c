@@ -32,26 +32,29 @@ static bool vote_item(struct message *out, const struct consensus *c, const stru
                       enum vote_type type, size_t item)
 {
     const struct vote_box *box = type == VOTE_PREVOTE ? &round->prevotes : &round->precommits;
-    *out = (struct message){.kind = MESSAGE_VOTE};
-    struct vote *vote = &out->vote;
-    vote->type = type;
-    vote->height = round->height;
-    vote->round = round->number;
-    size_t validator;
+    size_t validator = item;
+    const struct hash *block;
+    const struct signature *signature;
     if (item < VALIDATORS_MAX) {
-        validator = item;
         if (validator >= c->set.count || !box->place[validator].present)
             return false;
-        vote->block = box->place[validator].block;
-        vote->signature = box->place[validator].signature;
+        block = &box->place[validator].block;
+        signature = &box->place[validator].signature;
     } else {
         if (item - VALIDATORS_MAX >= box->extra_count)
             return false;
         const struct vote_extra *extra = &box->extra[item - VALIDATORS_MAX];
         validator = extra->validator;
-        vote->block = extra->block;
-        vote->signature = extra->signature;
+        block = &extra->block;
+        signature = &extra->signature;
     }
+    *out = (struct message){.kind = MESSAGE_VOTE};
+    struct vote *vote = &out->vote;
+    vote->type = type;
+    vote->height = round->height;
+    vote->round = round->number;
+    vote->block = *block;
+    vote->signature = *signature;
     memcpy(vote->validator, c->set.item[validator].member, sizeof vote->validator);
     return true;
 }
@@ -60,7 +63,8 @@ static bool round_item(struct message *out, const struct consensus *c, const str
                        size_t item)
 {
     if (item == 0) {
-        *out = (struct message){.kind = MESSAGE_PROPOSAL, .proposal = round->proposal};
+        if (round->has_proposal)
+            *out = (struct message){.kind = MESSAGE_PROPOSAL, .proposal = round->proposal};
         return round->has_proposal;
     }
     item--;
