@@ -12,10 +12,12 @@
 #include "base/doc.h"
 #include "base/ensure.h"
 #include "base/errors.h"
+#include "base/file.h"
 #include "base/keyfile.h"
 #include "base/memory.h"
 #include "chain/app.h"
 #include "chain/tx.h"
+#include "consensus/signer.h"
 #include "genesis/genesis.h"
 
 #include <inttypes.h>
@@ -27,6 +29,7 @@
 #define TX_VALID_MS 600000
 
 struct home {
+    const char *folder;
     char member[MEMBER_ID_CHARS + 1];
     struct secret_key vote, compile;
     struct public_key public;
@@ -75,6 +78,7 @@ static void open_key(struct secret_key *out, char member[MEMBER_ID_CHARS + 1], c
 static void add_home(struct grow *grow, const char *folder)
 {
     struct home *home = &grow->homes[grow->home_count++];
+    home->folder = folder;
     open_key(&home->vote, home->member, folder, "vote");
     open_key(&home->compile, home->member, folder, "compile");
     must(sign_public_key(&home->public, &home->compile), folder);
@@ -167,6 +171,39 @@ static void grow_block(struct grow *grow)
         fprintf(stderr, "\r%" PRIu64 " / %" PRIu64, height, grow->blocks);
 }
 
+/* ---- safety records ---- */
+
+static void leave_record(const struct grow *grow, const struct home *home)
+{
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(memory_release) struct safety_record *record = memory_alloc(sizeof *record);
+    struct safety *safety = NULL;
+    struct signer *signer = NULL;
+    struct vote_key key;
+    buf_append_format(&path, "%s/data", home->folder);
+    must(file_make_directory(buf_text(&path), 0700), buf_text(&path));
+    buf_append_text(&path, "/safety");
+    must(sign_vote_key(&key, &home->vote), home->folder);
+    int error = safety_create_file(buf_text(&path), &grow->genesis_hash, &key);
+    if (error == ERR_EXISTS)
+        return;
+    must(error, buf_text(&path));
+    must(safety_open_file(&safety, buf_text(&path), &grow->genesis_hash, &key), buf_text(&path));
+    must(signer_open(&signer, &safety, &grow->genesis_hash, home->member, &home->vote, NULL),
+         buf_text(&path));
+    safety_record_init(record);
+    record->height = app_height(grow->app);
+    record->step = STEP_PRECOMMIT;
+    record->locked_round = record->valid_round = 0;
+    record->locked_block = record->valid_block = *app_tip_hash(grow->app);
+    record->has_precommit = true;
+    record->precommit = (struct vote){
+        .type = VOTE_PRECOMMIT, .height = record->height, .block = *app_tip_hash(grow->app)};
+    memcpy(record->precommit.validator, home->member, sizeof home->member);
+    must(signer_persist(signer, record), "the safety record");
+    signer_close(&signer);
+}
+
 /* ---- options ---- */
 
 static uint64_t number_of(const char *text)
@@ -222,6 +259,8 @@ int main(int argc, char **argv)
     must(app_open(&grow.app, &faults, kv, genesis, &grow.genesis_hash), grow.ledger_path);
     while (app_height(grow.app) < grow.blocks)
         grow_block(&grow);
+    for (size_t i = 0; i < grow.home_count && app_height(grow.app) > 0; i++)
+        leave_record(&grow, &grow.homes[i]);
     fprintf(stderr, "\r");
     printf("height %" PRIu64 ", time_ms %" PRId64 "\n", app_height(grow.app),
            app_tip_time_ms(grow.app));

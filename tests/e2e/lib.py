@@ -308,7 +308,7 @@ class Node:
             return now is not None and now >= height
         until(reached, f"{self.folder.name} at height {height}", seconds)
 
-    def cli(self, key, *arguments, status=0):
+    def cli(self, key, *arguments, status=0, timeout_s=90):
         """dirchain, signing with a key of this member and talking to this node."""
         environment = {**os.environ, "DIRCHAIN_KEY": str(self.folder / f"keys/{key}.key"),
                        "DIRCHAIN_PASSPHRASE_FILE": str(self.folder / "passphrase"),
@@ -316,7 +316,7 @@ class Node:
                        "DIRCHAIN_NODE": f"http://{self.api.host}:{self.api.port}"}
         done = subprocess.run([BIN / "dirchain", *arguments], env=environment, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=90, check=False)
+                              stderr=subprocess.STDOUT, timeout=timeout_s, check=False)
         if status is not None and done.returncode != status:
             raise Failed(f"dirchain {' '.join(map(str, arguments))} ended with {done.returncode}, "
                          f"wanted {status}:\n{done.stdout.strip()}")
@@ -358,6 +358,10 @@ class Network:
 
     def make(self):
         self.shell("network_make", str(self.agencies), *self.genesis_options)
+        return self.adopt()
+
+    def adopt(self):
+        """The nodes of a network whose directory is made already."""
         lines = (ROOT / "samples/agencies.tsv").read_text().splitlines()
         members = [line.split("\t") for line in lines if line and not line.startswith("#")]
         self.nodes = [Node(self, i, *members[i]) for i in range(self.agencies + 1)]

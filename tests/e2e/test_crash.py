@@ -7,23 +7,31 @@ one, several, all validators at once, or again while they catch up. Afterwards
   - every node has the same block at every height, and no transaction twice;
   - every acknowledged transaction is found on every node, at the height that was acknowledged;
   - no node has seen two signatures of one validator that contradict each other;
-  - a pack of the whole chain verifies offline.
+  - a pack of the whole chain verifies offline, and a light client follows it on all nodes.
 
-DIRCHAIN_CRASH_CYCLES (6) and DIRCHAIN_CRASH_SEED (random, printed) make and repeat the plan.
+DIRCHAIN_CRASH_CYCLES (6) and DIRCHAIN_CRASH_SEED (random, printed) make and repeat the plan. With
+DIRCHAIN_CRASH_BLOCKS the chain has that many blocks before the first crash; of it the light client
+follows all, the pack and the comparison hold what came after. Each restart is timed, from before the
+process is started until the node has a block that it did not have: the bound is RESTART_S.
 """
 import http.client
 import json
 import os
 import random
+import re
 import secrets
 import signal
 import subprocess
 import threading
 import time
 
+import grown
 import lib
 from lib import BIN, check, equal, say
 
+BLOCKS = int(os.environ.get("DIRCHAIN_CRASH_BLOCKS", "0"))
+RESTART_S = 3.0  # p99, where there are a hundred to speak of
+RESTART_FEW_S = 10.0  # the slowest of a few, beside which other tests may be running
 CYCLES = int(os.environ.get("DIRCHAIN_CRASH_CYCLES", "6"))
 SEED = int(os.environ.get("DIRCHAIN_CRASH_SEED") or secrets.randbelow(2**32))
 VALIDATORS = range(1, 5)
@@ -113,6 +121,49 @@ def kill(nodes, gap_s):
         equal(node.reap(), -signal.SIGKILL, f"end of {node.folder.name}, which was killed")
 
 
+class Restart(threading.Thread):
+    """Starts a node and waits for its first commit: a block above the height that it came up at."""
+
+    def __init__(self, node):
+        super().__init__()
+        self.node = node
+        self.offset = (node.folder / "log").stat().st_size
+        self.begun = time.monotonic()
+        self.seconds = None
+        node.start()
+        self.start()
+
+    def height_at_start(self):
+        with open(self.node.folder / "log", encoding="utf-8", errors="replace") as log:
+            log.seek(self.offset)
+            found = re.search(r"at height (\d+), peers on port", log.read())
+        return int(found[1]) if found else None
+
+    def run(self):
+        began_at = None
+        while time.monotonic() < self.begun + 60:
+            time.sleep(0.01)
+            began_at = began_at if began_at is not None else self.height_at_start()
+            if began_at is not None and (self.node.api.height() or 0) > began_at:
+                self.seconds = time.monotonic() - self.begun
+                return
+
+    def ended(self):
+        self.join()
+        check(self.seconds is not None, f"{self.node.folder.name}: no block since its restart")
+        return self.seconds
+
+
+def tell_restarts(seconds):
+    seconds = sorted(seconds)
+    p50, p99 = (seconds[min(len(seconds) - 1, int(len(seconds) * part))] for part in (0.5, 0.99))
+    say(f"{len(seconds)} restarts on {BLOCKS} blocks and more, until the first commit: "
+        f"p50 {p50:.2f} s, p99 {p99:.2f} s, longest {seconds[-1]:.2f} s")
+    bound = RESTART_S if len(seconds) >= 100 else RESTART_FEW_S
+    check(p99 <= bound, f"p99 of the restarts is above {bound} s")
+    return {"p50_s": round(p50, 3), "p99_s": round(p99, 3), "max_s": round(seconds[-1], 3)}
+
+
 def equivocations_seen(nodes):
     """Asked before each crash and at the end: the counter starts anew with the process."""
     for node in nodes:
@@ -133,27 +184,30 @@ def cycle(network, load, number, step):
     before = load.acknowledged
     kill(nodes, step["gap_s"])
     time.sleep(step["down_s"])
-    for node in nodes:
-        node.start()
     if step["kind"] == "again":
-        time.sleep(step["again_s"])
-        kill(nodes, 0)
         for node in nodes:
             node.start()
+        time.sleep(step["again_s"])
+        kill(nodes, 0)
+    restarts = [Restart(node) for node in nodes]
     restarted = load.acknowledged
     start = time.monotonic()
     lib.until(lambda: all(node.alive() for node in network.nodes) and
               load.acknowledged >= restarted + 10,
               f"acknowledgements after killing {names}", 60)
     network.level()
+    seconds = [restart.ended() for restart in restarts]
     say(f"cycle {number:2d}: {step['kind']:9s} {names}: {load.acknowledged - before} acknowledged "
-        f"since, level after {time.monotonic() - start:.1f} s")
+        f"since, level after {time.monotonic() - start:.1f} s, first commit after "
+        f"{max(seconds):.2f} s")
+    return seconds
 
 
 # ---- what is left ----
 
 def read_chain(node, height):
-    return [node.api.get(f"/v1/blocks/{h}").json for h in range(1, height + 1)]
+    """All but what was there before the test."""
+    return [node.api.get(f"/v1/blocks/{h}").json for h in range(BLOCKS + 1, height + 1)]
 
 
 def each_node(nodes, function):
@@ -223,11 +277,27 @@ def check_ledger(network, load):
 def check_offline(network):
     center, pack = network.nodes[0], network.directory / "audit.pack"
     genesis = network.directory / "genesis.json"
-    center.cli("audit", "audit", "pack", "--genesis", genesis, "--out", pack)
+    center.cli("audit", "audit", "pack", "--genesis", genesis, "--out", pack, "--from",
+               str(BLOCKS + 1))
     done = subprocess.run([BIN / "dirchain", "audit", "verify", pack, "--genesis", genesis],
                           capture_output=True, text=True, timeout=120, check=False)
     equal(done.returncode, 0, f"audit verify: {done.stdout}{done.stderr}")
-    say(f"the whole chain verifies offline ({pack.stat().st_size >> 10} KiB)")
+    say(f"all blocks since verify offline ({pack.stat().st_size >> 10} KiB)")
+
+
+def check_followed(network):
+    """By headers and certificates from genesis, compared on all nodes."""
+    center = network.nodes[0]
+    witnesses = [part for node in network.nodes[1:]
+                 for part in ("--witness", f"http://127.0.0.1:{node.api.port}")]
+    lines = center.cli("audit", "audit", "follow", "--once", "--json", "--genesis",
+                       network.directory / "genesis.json", "--state",
+                       network.directory / "follow.state", *witnesses, timeout_s=600)
+    end = json.loads(lines.splitlines()[-1])
+    check(end["height"] > BLOCKS, f"followed up to {end['height']} only")
+    equal([node["code"] for node in end["nodes"]], ["ok"] * len(network.nodes), "nodes followed")
+    say(f"a light client follows {end['headers']} headers on all nodes in "
+        f"{end['elapsed_ms'] / 1000:.1f} s: {end['headers_a_second']} a second")
 
 
 def test():
@@ -237,19 +307,22 @@ def test():
         steps[0].update(kind="all", targets=list(VALIDATORS), gap_s=0)
         steps[1].update(kind="one", targets=steps[1]["targets"][:1], gap_s=0)
     say(f"{CYCLES} cycles; again with DIRCHAIN_CRASH_SEED={SEED}")
-    with lib.Network("crash", 9600) as network:
+    restarts = []
+    with grown.Network("crash", 9600, BLOCKS) if BLOCKS else lib.Network("crash", 9600) as network:
         keys = [network.nodes[i].new_key("load", "compile") for i in VALIDATORS]
         load = Load(network, keys)
         try:
             for number, step in enumerate(steps, 1):
-                cycle(network, load, number, step)
+                restarts += cycle(network, load, number, step)
         finally:
             load.end()
         check_ledger(network, load)
         check_offline(network)
+        check_followed(network)
         network.stop()
-        say(json.dumps({"cycles": CYCLES, "seed": SEED, "acknowledged": load.acknowledged}))
+        say(json.dumps({"cycles": CYCLES, "seed": SEED, "blocks": BLOCKS,
+                        "acknowledged": load.acknowledged, **tell_restarts(restarts)}))
 
 
 if __name__ == "__main__":
-    lib.main(test, 120 + 40 * CYCLES)
+    lib.main(test, 120 + 40 * CYCLES + BLOCKS // 50)

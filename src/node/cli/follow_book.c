@@ -123,18 +123,18 @@ int follow_book_read(struct light_item *out, const struct follow_book *book, uin
 /* ---- loading ---- */
 
 /* The first record of a book that begins at a checkpoint is judged by the history before it. */
-static int load_first(struct light *light, struct follow_book *book, struct faults *faults,
+static int load_first(struct light *light, const struct follow_book *book,
                       const struct light_item *item)
 {
-    int error = validator_walk_steps(&light->walk, faults, book->before, "history");
-    return error != 0 ? error : light_verify(light, faults, item, "first");
+    int error = validator_walk_steps(&light->walk, NULL, book->before, "history");
+    return error != 0 ? error : light_verify(light, NULL, item, "first");
 }
 
-static int load_record(struct light *light, struct follow_book *book, struct faults *faults,
-                       const struct light_item *item, size_t body_len)
+static int load_record(struct light *light, struct follow_book *book, const struct light_item *item,
+                       size_t body_len)
 {
-    int error = book->count == 0 && book->first > 1 ? load_first(light, book, faults, item)
-                                                    : light_link(light, faults, item, "headers");
+    int error = book->count == 0 && book->first > 1 ? load_first(light, book, item)
+                                                    : light_link(light, NULL, item, "headers");
     if (error != 0 || item->header.height != book->first + book->count)
         return ERR_CORRUPT;
     note_record(book, item, body_len);
@@ -144,8 +144,7 @@ static int load_record(struct light *light, struct follow_book *book, struct fau
 
 /* Records up to the height that the state file gives, from a buffer that is filled as it empties.
  */
-static int load_records(struct light *light, struct follow_book *book, struct faults *faults,
-                        uint64_t height)
+static int load_records(struct light *light, struct follow_book *book, uint64_t height)
 {
     AUTO(memory_release) struct light_item *item = memory_alloc(sizeof *item);
     AUTO(memory_release) uint8_t *buffer = memory_alloc(READ_BYTES);
@@ -171,7 +170,7 @@ static int load_records(struct light *light, struct follow_book *book, struct fa
         }
         int error = decode_record(item, view_of(buffer + at + 4, len));
         if (error == 0)
-            error = load_record(light, book, faults, item, len);
+            error = load_record(light, book, item, len);
         if (error != 0)
             return error;
         at += 4 + (size_t)len;
@@ -179,7 +178,7 @@ static int load_records(struct light *light, struct follow_book *book, struct fa
     return 0;
 }
 
-static int load_state(struct follow_book *book, struct faults *faults, const struct doc *state,
+static int load_state(struct follow_book *book, const struct doc *state,
                       const struct hash *genesis_hash)
 {
     struct hash genesis, tip;
@@ -199,7 +198,7 @@ static int load_state(struct follow_book *book, struct faults *faults, const str
         doc_free(&book->nodes);
         book->nodes = doc_ref(doc_get(state, "nodes"));
     }
-    int error = load_records(&book->light, book, faults, (uint64_t)height);
+    int error = load_records(&book->light, book, (uint64_t)height);
     if (error != 0)
         return error;
     if (!hash_equal(&tip, &book->light.tip.hash))
@@ -208,7 +207,7 @@ static int load_state(struct follow_book *book, struct faults *faults, const str
     return ftruncate(book->fd, (off_t)file_end(book)) == 0 ? 0 : file_error(errno);
 }
 
-static int load(struct follow_book *book, struct faults *faults, const struct hash *genesis_hash)
+static int load(struct follow_book *book, const struct hash *genesis_hash)
 {
     AUTO(buf_free) struct buf text = {0};
     AUTO(doc_free) struct doc *state = NULL;
@@ -222,7 +221,7 @@ static int load(struct follow_book *book, struct faults *faults, const struct ha
     }
     if (error == 0 && doc_parse(&state, view_of_buf(&text), STATE_BYTES_MAX) != 0)
         error = ERR_CORRUPT;
-    return error != 0 ? error : load_state(book, faults, state, genesis_hash);
+    return error != 0 ? error : load_state(book, state, genesis_hash);
 }
 
 int follow_book_open(struct follow_book **out, struct faults *faults, const char *path,
@@ -244,7 +243,7 @@ int follow_book_open(struct follow_book **out, struct faults *faults, const char
     if (error == 0)
         error = light_start(&book->light, genesis, genesis_hash);
     if (error == 0)
-        error = load(book, faults, genesis_hash);
+        error = load(book, genesis_hash);
     if (error != 0) {
         faults_add(faults, error, NULL, "%s",
                    error == ERR_EXISTS || error == ERR_BUSY ? buf_text(&headers) : path);
