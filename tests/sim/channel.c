@@ -149,7 +149,7 @@ int peer_tls_receive(struct peer_tls *channel, struct buf *plain, struct view by
 
 int peer_tls_send(struct peer_tls *channel, struct view plain)
 {
-    tongue_say(&channel->outgoing, &channel->peer, plain);
+    tongue_say(&channel->outgoing, plain);
     return 0;
 }
 

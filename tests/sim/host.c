@@ -45,6 +45,10 @@ void host_make(struct world *world, size_t index, const struct sim_identity *ide
 
 static void close_node(struct sim_host *host)
 {
+    struct counters *counters = host->world->counters;
+    counters->synced += count_read(&host->node->counters.blocks_synced);
+    counters->sync_refused += count_read(&host->node->counters.sync_refused);
+    counters->rollbacks_found += count_read(&host->node->counters.rollbacks_found);
     sim_here = host;
     node_close(&host->node);
     sim_here = NULL;
@@ -259,10 +263,10 @@ void __wrap_secret_free(void *secret)
 int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key)
 {
     struct sim_disk *disk = &sim_here->disk;
+    struct safety_disk as = disk_open(disk);
     (void)path;
     if (disk->made)
         return ERR_EXISTS;
-    struct safety_disk as = disk_open(disk);
     int error = safety_create(&as, genesis, key);
     disk->made = error == 0;
     return error;
@@ -271,10 +275,16 @@ int safety_create_file(const char *path, const struct hash *genesis, const struc
 int safety_open_file(struct safety **out, const char *path, const struct hash *genesis,
                      const struct vote_key *key)
 {
+    struct safety_disk as = disk_open(&sim_here->disk);
     (void)path;
     if (!sim_here->disk.made)
         return ERR_NOT_FOUND;
-    struct safety_disk as = disk_open(&sim_here->disk);
+    if (sim_here->conduct == CONDUCT_EQUIVOCATING && sim_here->life > 0) {
+        sim_here->world->counters->amnesia++;
+        int error = safety_create(&as, genesis, key);
+        if (error != 0)
+            return error;
+    }
     return safety_open(out, &as, genesis, key);
 }
 

@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/store.h"
+#include "node/engine_internal.h"
 
 #include <string.h>
 
@@ -212,6 +213,23 @@ static size_t liars_in(const struct world *world, const struct validator_set *se
     return count;
 }
 
+/* Whoever is given a seat has been there for a while: with a safety record that is new when it
+ * takes it, it would say nothing at first, and with liars beside it the others could wait for ever.
+ */
+static bool is_seasoned(const struct world *world, const char *member)
+{
+    for (size_t i = 0; i < world->founding->members; i++) {
+        const struct sim_host *host = &world->host[i];
+        if (strcmp(host->identity->member, member) != 0)
+            continue;
+        const struct engine *engine = host->up ? host->node->engine : NULL;
+        const struct safety_record *record =
+            engine != NULL && engine->signer != NULL ? signer_record(engine->signer) : NULL;
+        return record != NULL && (record->height > 0 || record->hold_height > 0);
+    }
+    return false;
+}
+
 /* One seat: the candidate's if it has none, or somebody's whose going leaves few enough liars. */
 static bool choose_change(struct doc *body, struct world *world, const struct validator_set *set)
 {
@@ -221,14 +239,15 @@ static bool choose_change(struct doc *body, struct world *world, const struct va
     for (size_t i = 0; i <= world->founding->validators && add == NULL; i++) {
         const char *member =
             i == world->founding->validators ? candidate : world->founding->member[i].member;
-        if (validators_find(set, member) < 0)
+        if (validators_find(set, member) < 0 && is_seasoned(world, member))
             add = member;
     }
     if (set->count > 3 && (add == NULL || sim_chance(world, 40)))
         away = set->item[sim_below(world, set->count)].member;
     if (away != NULL && liars_in(world, set, away) > validators_faulty_max(set->count - 1))
         away = NULL;
-    doc_push_text(list, away != NULL ? away : add != NULL ? add : candidate);
+    if (away != NULL || add != NULL)
+        doc_push_text(list, away != NULL ? away : add);
     doc_set(body, away != NULL ? "remove" : "add", list);
     doc_set_text(body, "reason", "调整");
     return away != NULL || add != NULL;

@@ -5,6 +5,7 @@
  *   uv.c         libuv's loop: timers, workers, wakes, closing
  *   tcp.c        libuv's streams: connections, bytes in order, cuts, resets
  *   channel.c    the peer channel without its cryptography (in place of peer_tls.c)
+ *   tongue.c     what liars say
  *   host.c       the machine under a node: power, files, clocks, randomness
  *   disk.c       the disk under a safety record: cache, loss, torn writes, errors, bit rot
  *   founding.c   members, keys and genesis; the same for all seeds of a process
@@ -32,6 +33,7 @@
 #define SIM_HEIGHTS_MAX 1000
 #define SIM_WALL_MS INT64_C(1770000000000) /* genesis: 2026-02-02, a Monday */
 #define SIM_PEER_PORT 7600
+#define SIM_PROPOSALS_SEEN 8
 
 struct sim_options {
     uint64_t first, seeds;
@@ -170,7 +172,11 @@ struct sim_host {
     struct api_backend backend; /* what the node gives its API */
     bool api_open;
 
-    /* For judges and liars. */
+    /* Liars: proposals heard, and the other one for the round of our own. */
+    struct proposal seen[SIM_PROPOSALS_SEEN], other;
+    size_t seen_next;
+
+    /* For judges. */
     struct consensus_status last; /* after the last step */
     bool resuming;                /* within START_HEIGHT */
     unsigned step_effects;

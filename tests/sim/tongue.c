@@ -1,10 +1,319 @@
-/* What liars say. */
+/* What liars say. They run the same node, so that they know what is going on and play along; what
+ * leaves it is made up here, for each peer apart: left out, told late, contradicted, falsified. An
+ * equivocating one has no safety record worth the name (watch.c, host.c), so forgetting its lock is
+ * among its faults; whatever it signs besides, it signs here with its own key. */
 #include "tongue.h"
 
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/store.h"
 #include "sim.h"
 
-void tongue_say(struct buf *out, const struct peer_key *peer, struct view frames)
+#include <string.h>
+
+/* Where a liar stands while it speaks. */
+struct speech {
+    struct sim_host *host;
+    struct world *world;
+    struct buf *out;
+    uint64_t height; /* being decided */
+};
+
+static void pass_on(struct speech *speech, const struct frame *frame)
 {
-    (void)peer;
-    buf_append_view(out, frames);
+    size_t begun = wire_begin(speech->out, frame->kind);
+    buf_append_view(speech->out, frame->body);
+    wire_end(speech->out, begun);
+}
+
+/* ---- contradictions ---- */
+
+static void sign(const struct speech *speech, struct message *message)
+{
+    struct hash digest;
+    message_digest(&digest, &speech->world->founding->genesis_hash, message);
+    (void)schnorr_sign(message->kind == MESSAGE_PROPOSAL ? &message->proposal.signature
+                                                         : &message->vote.signature,
+                       &speech->host->identity->secret[SIM_KEY_VOTE], &digest);
+}
+
+static void say_vote(struct speech *speech, const struct message *message)
+{
+    size_t begun = wire_begin(speech->out, FRAME_VOTES);
+    message_encode(speech->out, message);
+    wire_end(speech->out, begun);
+}
+
+static struct hash some_block(const struct speech *speech)
+{
+    const struct proposal *proposal =
+        &speech->host->seen[sim_below(speech->world, SIM_PROPOSALS_SEEN)];
+    return proposal->height == speech->height ? proposal->block : (struct hash){{0}};
+}
+
+/* Its own vote: as it is, for nil, for another block, both, or not at all. */
+static void lie_vote(struct speech *speech, const struct message *message)
+{
+    struct message told = *message;
+    uint64_t draw = sim_below(speech->world, 14);
+    if (draw >= 5 && draw < 10)
+        told.vote.block = draw < 7 ? (struct hash){{0}} : some_block(speech);
+    if (draw == 9) /* both, so that somebody can prove it */
+        say_vote(speech, message);
+    if (!hash_equal(&told.vote.block, &message->vote.block)) {
+        speech->world->counters->equivocations++;
+        sign(speech, &told);
+    }
+    if (draw != 4)
+        say_vote(speech, &told);
+}
+
+static void lie_votes(struct speech *speech, const struct frame *frame)
+{
+    struct reader reader = reader_of(frame->body);
+    struct message message;
+    while (reader.rest.len > 0 && message_decode(&message, &reader) == 0) {
+        if (message.kind == MESSAGE_VOTE &&
+            strcmp(message.vote.validator, speech->host->identity->member) == 0)
+            lie_vote(speech, &message);
+        else
+            say_vote(speech, &message);
+    }
+}
+
+/* Another block for the same round: dated otherwise, or with a wrong root. */
+static void make_other(struct speech *speech, struct proposal *other)
+{
+    struct world *world = speech->world;
+    uint64_t draw = sim_below(world, 6);
+    if (draw <= 1)
+        other->header.time_ms += 1;
+    else if (draw == 2)
+        other->header.time_ms += 10000;
+    else if (draw == 3)
+        other->header.time_ms -= 5000;
+    else
+        other->header.state_root.bytes[0] ^= 1;
+    world->counters->invalid_blocks += draw >= 3;
+    if (other->round > 0 && sim_chance(world, 20))
+        other->valid_round = (int64_t)sim_below(world, other->round);
+    header_hash(&other->block, &other->header);
+}
+
+/* One of two proposals to each peer, under the same list of transactions. */
+static void lie_proposal(struct speech *speech, const struct frame *frame)
+{
+    struct sim_host *host = speech->host;
+    struct reader reader = reader_of(frame->body);
+    struct message message;
+    if (message_decode(&message, &reader) != 0 || message.kind != MESSAGE_PROPOSAL ||
+        strcmp(message.proposal.header.proposer, host->identity->member) != 0 ||
+        sim_chance(speech->world, 40)) {
+        pass_on(speech, frame);
+        return;
+    }
+    const struct proposal *own = &message.proposal;
+    if (host->other.height != own->height || host->other.round != own->round) {
+        host->other = *own;
+        make_other(speech, &host->other);
+        struct message other = {.kind = MESSAGE_PROPOSAL, .proposal = host->other};
+        sign(speech, &other);
+        host->other = other.proposal;
+        host->seen[host->seen_next++ % SIM_PROPOSALS_SEEN] = host->other;
+        judge_proposed(speech->world, &host->other);
+        speech->world->counters->double_proposals++;
+    }
+    if (sim_chance(speech->world, 10))
+        return;
+    message.proposal = host->other;
+    size_t begun = wire_begin(speech->out, FRAME_PROPOSAL);
+    message_encode(speech->out, &message);
+    buf_append_view(speech->out, reader.rest);
+    wire_end(speech->out, begun);
+}
+
+/* Noise that must be refused before anything is stored. */
+static void make_noise(struct speech *speech)
+{
+    struct world *world = speech->world;
+    const struct founding *founding = world->founding;
+    struct message noise = {.kind = MESSAGE_VOTE};
+    struct vote *vote = &noise.vote;
+    const char *name = speech->host->identity->member;
+    vote->type = sim_chance(world, 50) ? VOTE_PREVOTE : VOTE_PRECOMMIT;
+    vote->height = speech->height;
+    vote->block = some_block(speech);
+    switch (sim_below(world, 16)) {
+    case 0: /* in another's name, with our key */
+        name = founding->member[sim_below(world, founding->validators)].member;
+        break;
+    case 1:
+    case 2: /* the center is in no set */
+        name = founding->member[founding->validators].member;
+        break;
+    case 3:
+    case 4:
+    case 5: /* far ahead: alone it must not move anybody */
+        vote->round = ROUND_MAX - (uint32_t)sim_below(world, 3);
+        break;
+    default: /* from the past or the near future */
+        vote->round = (uint32_t)sim_below(world, 12);
+        break;
+    }
+    (void)snprintf(vote->validator, sizeof vote->validator, "%s", name);
+    sign(speech, &noise);
+    world->counters->noise++;
+    say_vote(speech, &noise);
+}
+
+static void equivocate(struct speech *speech, const struct frame *frame)
+{
+    if (frame->kind == FRAME_VOTES)
+        lie_votes(speech, frame);
+    else if (frame->kind == FRAME_PROPOSAL)
+        lie_proposal(speech, frame);
+    else
+        pass_on(speech, frame);
+    if (frame->kind == FRAME_STATUS && sim_chance(speech->world, 20))
+        make_noise(speech);
+}
+
+/* ---- silence ---- */
+
+static void say_nothing(struct speech *speech, const struct frame *frame)
+{
+    if (frame->kind == FRAME_VOTES || frame->kind == FRAME_PROPOSAL)
+        speech->world->counters->silent++;
+    else
+        pass_on(speech, frame);
+}
+
+/* Proposes, and neither tells its transactions nor gives its bodies. */
+static void withhold(struct speech *speech, const struct frame *frame)
+{
+    switch (frame->kind) {
+    case FRAME_TXS:
+    case FRAME_BODY:
+    case FRAME_GIVE_TXS:
+    case FRAME_NONE:
+        speech->world->counters->withheld++;
+        break;
+    default:
+        pass_on(speech, frame);
+    }
+}
+
+/* ---- lies to those who catch up ---- */
+
+static void lie_status(struct speech *speech, const struct frame *frame)
+{
+    struct wire_status status;
+    if (wire_read_status(&status, frame->body) != 0)
+        return;
+    uint64_t draw = sim_below(speech->world, 6);
+    if (draw <= 1)
+        status.height += 1 + sim_below(speech->world, 60);
+    else if (draw == 2)
+        status.height /= 2;
+    speech->world->counters->false_heights += draw <= 2;
+    wire_append_status(speech->out, &status);
+}
+
+/* A certificate of the ledger for some other height. */
+static void stale_certificate(struct certificate *certificate, const struct speech *speech)
+{
+    struct store_view view;
+    if (store_view_open(&view, speech->host->kv) != 0)
+        return;
+    if (view.height > 0)
+        (void)store_read_certificate(certificate, &view, 1 + sim_below(speech->world, view.height));
+    store_view_close(&view);
+}
+
+static void spoil_block(struct speech *speech, struct block *block, struct certificate *certificate)
+{
+    switch (sim_below(speech->world, 6)) {
+    case 0:
+        stale_certificate(certificate, speech);
+        break;
+    case 1: /* fewer transactions than the header says */
+        if (block->tx_count > 0)
+            tx_free(&block->txs[--block->tx_count]);
+        break;
+    case 2:
+        block->header.state_root.bytes[0] ^= 1;
+        break;
+    case 3: /* a set of validators of its own */
+        block->header.next_validators.bytes[0] ^= 1;
+        certificate->count = certificate->count > 1 ? 1 : certificate->count;
+        break;
+    case 4:
+        block->header.height += 1;
+        certificate->height += 1;
+        break;
+    default:
+        certificate->signer[0].signature.bytes[3] ^= 1;
+        break;
+    }
+    header_hash(&block->hash, &block->header);
+    speech->world->counters->false_blocks++;
+}
+
+static void lie_block(struct speech *speech, const struct frame *frame)
+{
+    AUTO(block_free) struct block *block = NULL;
+    AUTO(buf_free) struct buf bytes = {0};
+    struct certificate certificate;
+    struct view encoded;
+    if (sim_chance(speech->world, 50) ||
+        wire_read_block(&encoded, &certificate, frame->body) != 0 ||
+        block_decode(&block, NULL, encoded, &speech->world->founding->genesis_hash) != 0) {
+        pass_on(speech, frame);
+        return;
+    }
+    spoil_block(speech, block, &certificate);
+    block_encode(&bytes, block);
+    wire_append_block(speech->out, view_of_buf(&bytes), &certificate);
+}
+
+static void lie_to_newcomers(struct speech *speech, const struct frame *frame)
+{
+    uint64_t from, next;
+    switch (frame->kind) {
+    case FRAME_STATUS:
+        lie_status(speech, frame);
+        break;
+    case FRAME_BLOCK:
+        lie_block(speech, frame);
+        break;
+    case FRAME_BLOCKS_END:
+        if (wire_read_blocks_end(&from, &next, frame->body) == 0)
+            wire_append_blocks_end(speech->out, from,
+                                   sim_chance(speech->world, 30) ? next + 3 : next);
+        break;
+    default:
+        pass_on(speech, frame);
+    }
+}
+
+void tongue_say(struct buf *out, struct view frames)
+{
+    struct sim_host *host = sim_here;
+    struct speech speech = {
+        .host = host, .world = host->world, .out = out, .height = host_height(host) + 1};
+    void (*say)(struct speech *, const struct frame *) =
+        host->conduct == CONDUCT_SILENT         ? say_nothing
+        : host->conduct == CONDUCT_WITHHOLDING  ? withhold
+        : host->conduct == CONDUCT_EQUIVOCATING ? equivocate
+        : host->conduct == CONDUCT_LYING        ? lie_to_newcomers
+                                                : NULL;
+    struct frame frame;
+    size_t wanted;
+    while (say != NULL && wire_next(&frame, &frames, &wanted) == 0) {
+        if (frame.kind == FRAME_HELLO)
+            pass_on(&speech, &frame);
+        else
+            say(&speech, &frame);
+    }
+    buf_append_view(out, frames); /* all of it, or a frame that goes on in the next piece */
 }

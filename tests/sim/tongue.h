@@ -2,9 +2,9 @@
 #ifndef DIRCHAIN_TESTS_SIM_TONGUE_H
 #define DIRCHAIN_TESTS_SIM_TONGUE_H
 
-#include "node/peer_tls.h"
+#include "base/bytes.h"
 
-/* Appends what sim_here says to `peer` in place of these whole frames. */
-void tongue_say(struct buf *out, const struct peer_key *peer, struct view frames);
+/* Appends what sim_here says in place of these frames. */
+void tongue_say(struct buf *out, struct view frames);
 
 #endif

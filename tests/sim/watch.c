@@ -25,6 +25,15 @@ int __real_app_commit(struct app_commit *out, struct app *app, const struct hash
 bool __wrap_link_send(struct link *link, struct view frames, enum link_importance importance);
 bool __real_link_send(struct link *link, struct view frames, enum link_importance importance);
 
+void __wrap_engine_recognize(struct engine *engine, struct peer *peer,
+                             const struct message *message);
+void __real_engine_recognize(struct engine *engine, struct peer *peer,
+                             const struct message *message);
+bool __wrap_engine_roll_over(struct engine *engine);
+bool __real_engine_roll_over(struct engine *engine);
+int __wrap_signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason);
+int __real_signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason);
+
 /* ---- killing ---- */
 
 /* Whether the process ends right here. */
@@ -120,6 +129,9 @@ int __wrap_consensus_step(struct consensus *consensus, const struct event *event
     struct consensus_status is = consensus_status(consensus);
     trace_step(host, event, error, effects, &is);
     count_step(host, event, error, &is);
+    if (error == 0 && event->kind == EVENT_MESSAGE &&
+        event->message.message.kind == MESSAGE_PROPOSAL)
+        host->seen[host->seen_next++ % SIM_PROPOSALS_SEEN] = event->message.message.proposal;
     host->last = is;
     host->resuming = event->kind == EVENT_START_HEIGHT;
     host->step_effects = (unsigned)effects->count;
@@ -169,10 +181,17 @@ static void count_signed(struct sim_host *host, const struct message *message)
     struct counters *counters = host->world->counters;
     if (message->kind == MESSAGE_PROPOSAL) {
         counters->values_again += message->proposal.valid_round != ROUND_NONE;
-    } else if (hash_is_zero(&message->vote.block)) {
-        ++*(message->vote.type == VOTE_PREVOTE ? &counters->prevotes_nil
-                                               : &counters->precommits_nil);
+        return;
     }
+    const struct vote *vote = &message->vote;
+    for (size_t i = 0; i < SIM_PROPOSALS_SEEN && vote->type == VOTE_PREVOTE; i++) {
+        const struct proposal *seen = &host->seen[i];
+        counters->prevotes_again += seen->height == vote->height && seen->round == vote->round &&
+                                    seen->valid_round != ROUND_NONE &&
+                                    hash_equal(&seen->block, &vote->block);
+    }
+    if (hash_is_zero(&vote->block))
+        ++*(vote->type == VOTE_PREVOTE ? &counters->prevotes_nil : &counters->precommits_nil);
 }
 
 int __wrap_signer_sign(const struct signer *signer, struct message *message)
@@ -199,6 +218,31 @@ int __wrap_signer_persist(struct signer *signer, const struct safety_record *rec
     if (error == ERR_SAFETY_REGRESS && !host->dead)
         sim_fail(host->world, "n%zu: its record was refused", host->index);
     return error;
+}
+
+/* ---- liars have no scruples: they ask nobody what they signed, and hold nothing back ---- */
+
+static bool has_scruples(void)
+{
+    return sim_here->conduct != CONDUCT_EQUIVOCATING;
+}
+
+bool __wrap_engine_roll_over(struct engine *engine)
+{
+    engine->roll_over |= !has_scruples();
+    return __real_engine_roll_over(engine);
+}
+
+void __wrap_engine_recognize(struct engine *engine, struct peer *peer,
+                             const struct message *message)
+{
+    if (has_scruples())
+        __real_engine_recognize(engine, peer, message);
+}
+
+int __wrap_signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason)
+{
+    return has_scruples() ? __real_signer_hold(signer, height, reason) : 0;
 }
 
 /* ---- what is committed ---- */
