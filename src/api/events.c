@@ -114,13 +114,16 @@ static void put_block(struct buf *out, const char *only, const struct block *blo
         buf_append_format(out, "id: %" PRIu64 "\n\n", header->height);
 }
 
-static int put_stored(struct buf *out, const char *only, struct kv *kv, uint64_t height)
+/* ERR_PRUNED: *first is the first block that is here. */
+static int put_stored(struct buf *out, uint64_t *first, const char *only, struct kv *kv,
+                      uint64_t height)
 {
     AUTO(store_view_close) struct store_view view = {0};
     AUTO(buf_free) struct buf bytes = {0};
     AUTO(block_free) struct block *block = NULL;
     AUTO(doc_free) struct doc *acts = NULL;
     int error = store_view_open(&view, kv);
+    *first = view.first_block;
     if (!error)
         error = store_read_block_bytes(&bytes, &view, height);
     if (!error)
@@ -155,6 +158,16 @@ bool events_kept(struct events *events, uint64_t height, struct block **block, s
 
 /* ---- listeners ---- */
 
+/* Says what it misses, and goes on with the height `to`. */
+static void put_dropped(struct listener *listener, uint64_t to)
+{
+    struct doc *dropped = doc_new_object();
+    doc_set_int(dropped, "from", (int64_t)listener->at);
+    doc_set_int(dropped, "to", (int64_t)to - 1);
+    put_event(&listener->text, NULL, "dropped", 0, dropped);
+    listener->at = to;
+}
+
 /* What comes next for a listener goes into its text. False: nothing yet. */
 static bool refill(struct listener *listener)
 {
@@ -165,17 +178,20 @@ static bool refill(struct listener *listener)
     if (listener->at > newest)
         return false;
     if (newest - listener->at >= EVENTS_BEHIND_MAX) {
-        struct doc *dropped = doc_new_object();
-        doc_set_int(dropped, "from", (int64_t)listener->at);
-        listener->at = newest - EVENTS_BEHIND_MAX / 2;
-        doc_set_int(dropped, "to", (int64_t)listener->at - 1);
-        put_event(&listener->text, NULL, "dropped", 0, dropped);
+        put_dropped(listener, newest - EVENTS_BEHIND_MAX / 2);
         return true;
     }
-    if (events_kept(events, listener->at, &block, &acts))
+    if (events_kept(events, listener->at, &block, &acts)) {
         put_block(&listener->text, listener->only, block, acts);
-    else if (put_stored(&listener->text, listener->only, events->backend->kv, listener->at) != 0)
-        return false; /* tried again at the next tick */
+    } else {
+        uint64_t first = 0;
+        int error =
+            put_stored(&listener->text, &first, listener->only, events->backend->kv, listener->at);
+        if (error == ERR_PRUNED)
+            put_dropped(listener, first);
+        if (error)
+            return error == ERR_PRUNED; /* else tried again at the next tick */
+    }
     listener->at++;
     return true;
 }

@@ -217,12 +217,11 @@ static int put_leaves(struct read_model *model, struct index_memory *memory,
 
 static const char mismatch_prefix[] = "mismatch/";
 
-/* Records of a version; ids of mismatches are put aside, one after another. */
-static int put_records(struct buf *mismatches, struct read_model *model,
-                       const struct store_view *view, uint64_t version)
+/* Records of a cursor, which it releases; ids of mismatches are put aside, one after another. */
+static int put_cursor(struct buf *mismatches, struct read_model *model,
+                      const struct store_view *view, struct state_cursor *opened)
 {
-    AUTO(state_cursor_free)
-    struct state_cursor *cursor = state_cursor_open_version(view->kv, view->snapshot, version);
+    AUTO(state_cursor_free) struct state_cursor *cursor = opened;
     const char *key;
     struct view value;
     int error = 0;
@@ -237,6 +236,13 @@ static int put_records(struct buf *mismatches, struct read_model *model,
     return error ? error : state_cursor_error(cursor);
 }
 
+static int put_records(struct buf *mismatches, struct read_model *model,
+                       const struct store_view *view, uint64_t version)
+{
+    return put_cursor(mismatches, model, view,
+                      state_cursor_open_version(view->kv, view->snapshot, version));
+}
+
 int index_block(struct read_model *model, struct index_memory *memory,
                 const struct store_view *view, const struct block *block, const struct doc *acts)
 {
@@ -248,6 +254,12 @@ int index_block(struct read_model *model, struct index_memory *memory,
     for (size_t at = 0; !error && at < mismatches.len; at += strlen(id + at) + 1)
         error = read_model_write(model, read_set_mismatch, "t", id + at);
     return error;
+}
+
+int index_state(struct read_model *model, const struct store_view *view)
+{
+    AUTO(buf_free) struct buf none = {0}; /* the accesses that they are of are not in the model */
+    return put_cursor(&none, model, view, state_cursor_open(view->kv, view->snapshot, "", NULL));
 }
 
 int index_genesis(struct read_model *model, const struct store_view *view)

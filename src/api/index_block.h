@@ -16,6 +16,8 @@ void index_memory_free(struct index_memory **memory);
 int index_block(struct read_model *model, struct index_memory *memory,
                 const struct store_view *view, const struct block *block, const struct doc *acts);
 /* What genesis wrote: members. */
+/* The newest values of all there is: where the model begins later than the chain. */
+int index_state(struct read_model *model, const struct store_view *view);
 int index_genesis(struct read_model *model, const struct store_view *view);
 
 #endif

@@ -104,8 +104,12 @@ static int index_range(struct indexer *indexer, const struct store_view *view)
     struct header header = {0};
     struct hash hash;
     int error = read_model_begin(indexer->model);
-    if (!error && height == 0)
+    if (!error && height + 1 < view->first_block) {
+        error = index_state(indexer->model, view); /* the blocks before are not here */
+        height = view->first_block - 1;
+    } else if (!error && height == 0) {
         error = index_genesis(indexer->model, view);
+    }
     while (!error && height < view->height && clock_monotonic_ms() < until_ms)
         error = index_height(indexer, view, ++height);
     if (!error)

@@ -76,13 +76,14 @@ static void serve_blocks(void *context, struct http_request *request)
     if (page_begin(&page, request, "blocks", &next) != 0)
         return;
     int error = 0;
-    for (; next > 0 && !error && page.count < page.limit; next--) {
+    int64_t last = (int64_t)view.first_header; /* those before are not here */
+    for (; next >= last && !error && page.count < page.limit; next--) {
         struct header header;
         error = store_read_header(&header, &view, (uint64_t)next);
         if (!error)
             page_add(&page, ledger_header_doc(&header));
     }
-    page_end(&page, request, error, next > 0, next);
+    page_end(&page, request, error, next >= last, next);
 }
 
 /* ---- certified headers ---- */

@@ -101,6 +101,12 @@ int app_commit(struct app_commit *out, struct app *app, const struct hash *block
                const struct certificate *certificate);
 void app_commit_free(struct app_commit *commit);
 
+/* Lets go of blocks before first_block, with their acts and the states before them: a step of about
+ * records_max records, and whether there is more to do. The tip and the state before it always
+ * stay. Errors are the environment's. */
+int app_prune(bool *more, struct app *app, uint64_t first_block, size_t records_max);
+uint64_t app_first_block(const struct app *app); /* the first that is here, or comes next */
+
 /* A block from another node: decode done by the caller; verifies the certificate by the set of its
  * height, processes and commits. Transactions must come verified. */
 int app_apply_synced(struct app_commit *out, struct app *app, struct faults *faults,

@@ -6,7 +6,8 @@
  *   app_execute.c  execution of evidence, terms and transactions on an overlay
  *   app_prepare.c  building a block;  app_process.c  judging one;  app_check.c  admission
  *   app_body.c     bodies before their decision
- *   app_commit.c   the one atomic batch */
+ *   app_commit.c   the one atomic batch
+ *   app_prune.c    letting go of what is old */
 #ifndef DIRCHAIN_CHAIN_APP_INTERNAL_H
 #define DIRCHAIN_CHAIN_APP_INTERNAL_H
 
@@ -62,6 +63,7 @@ struct app {
     char center[MEMBER_ID_CHARS + 1];
 
     uint64_t height;
+    uint64_t first_block, first_header; /* store_view */
     struct header tip;
     struct hash tip_hash; /* genesis hash at height 0 */
     int64_t tip_time_ms;

@@ -209,6 +209,8 @@ static int reload_replay(struct app *app, const struct store_view *view)
 static int read_tip(struct app *app, const struct store_view *view)
 {
     app->height = view->height;
+    app->first_block = view->first_block;
+    app->first_header = view->first_header;
     app->tip = view->tip;
     if (view->height > 0) {
         header_hash(&app->tip_hash, &view->tip);

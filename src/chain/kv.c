@@ -188,6 +188,12 @@ int kv_write(struct kv *kv, const struct kv_batch *batch, bool sync)
     return error;
 }
 
+void kv_compact_history(struct kv *kv, uint64_t below_height)
+{
+    if (kv->backend->compact_history)
+        kv->backend->compact_history(kv, below_height);
+}
+
 struct kv_iterator *kv_iterator_open(struct kv *kv, const struct kv_snapshot *snapshot,
                                      struct view prefix, struct view from)
 {

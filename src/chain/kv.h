@@ -69,6 +69,10 @@ size_t kv_batch_bytes(const struct kv_batch *batch);
  * ERR_IO, ERR_DISK_FULL: the caller must stop, never retry a failed sync. */
 int kv_write(struct kv *kv, const struct kv_batch *batch, bool sync);
 
+/* Gives back the disk space of what left the history below a height. Takes long; any thread, beside
+ * reads and writes. */
+void kv_compact_history(struct kv *kv, uint64_t below_height);
+
 /* From the first key ≥ from, ascending, while the key starts with prefix: for a table of the
  * history at least the table and a height; the empty prefix means all of the index. Sees the moment
  * of the snapshot, or of the call. Keys and values are borrowed until the next call. */

@@ -19,6 +19,7 @@ struct kv_backend {
     void (*snapshot_free)(struct kv *kv, struct kv_snapshot *snapshot);
     /* Writes the changes of one part, of which there is at least one. */
     int (*write)(struct kv *kv, const struct kv_batch *batch, enum kv_part part, bool sync);
+    void (*compact_history)(struct kv *kv, uint64_t below_height); /* may be NULL */
     /* From the first key ≥ from to the end of the index, or of its height in the history; kv.c
      * stops at the end of the prefix. */
     struct kv_iterator *(*iterate)(struct kv *kv, const struct kv_snapshot *snapshot,

@@ -362,12 +362,23 @@ static int leveldb_kv_write(struct kv *kv, const struct kv_batch *batch, enum kv
     return sync ? kv_names_settle(&database->names) : OK;
 }
 
+/* The index is merged all the time anyway. */
+static void leveldb_kv_compact_history(struct kv *kv, uint64_t below_height)
+{
+    struct leveldb_kv *self = (struct leveldb_kv *)kv;
+    char end[KV_HEIGHT_PREFIX_BYTES - 1];
+    for (size_t i = 0; i < sizeof end; i++)
+        end[i] = (char)(below_height >> (56 - 8 * i));
+    leveldb_compact_range(self->database[HISTORY].db, NULL, 0, end, sizeof end);
+}
+
 static const struct kv_backend leveldb_backend = {
     .close = leveldb_kv_close,
     .get = leveldb_kv_get,
     .snapshot_take = leveldb_kv_snapshot_take,
     .snapshot_free = leveldb_kv_snapshot_free,
     .write = leveldb_kv_write,
+    .compact_history = leveldb_kv_compact_history,
     .iterate = leveldb_kv_iterate,
     .iterator_next = leveldb_kv_iterator_next,
     .iterator_error = leveldb_kv_iterator_error,

@@ -21,6 +21,10 @@
  *     - {id: trees-2026, path: alberi.csv, format: csv, delimiter: ";"}
  *   chunk_bytes: 262144
  *   rate_bytes_per_s: 0                 # of all that leaves; 0: no limit
+ * history_blocks: 0                     # how many blocks are kept; 0: all (the archive)
+ * snapshot_blocks: 2000                 # a snapshot for newcomers at each multiple; 0: none
+ * snapshot_gap_blocks: 0                # farther behind, take one instead of blocks; 0: only where
+ *                                       # blocks are not to be had; default: history_blocks
  * log_level: info
  * worker_threads: 1                     # 0: cores - 1
  * web_directory: web
@@ -85,6 +89,12 @@ struct config {
     struct config_signer *signers;
     unsigned signers_count;
     struct config_exchange *exchange; /* NULL: no gateway */
+    uint64_t history_blocks;          /* 0: all */
+    uint64_t snapshot_blocks;         /* 0: none are offered */
+    uint64_t snapshot_gap_blocks;     /* 0: only where blocks are not to be had */
+    char *history_blocks_text;        /* as written; NULL: not there */
+    char *snapshot_blocks_text;
+    char *snapshot_gap_blocks_text;
     char *log_level;
     unsigned worker_threads;
     char *worker_threads_text; /* as written; NULL: not there */

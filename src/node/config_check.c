@@ -144,11 +144,33 @@ static uint64_t read_number(struct check *check, const char *path, const char *t
     return fits ? value : 0;
 }
 
+/* 0 says all, or none; anything else is not too small to be of use. */
+static uint64_t read_blocks(struct check *check, const char *path, const char *text,
+                            uint64_t standard, uint64_t least)
+{
+    if (text == NULL || strcmp(text, "0") == 0) {
+        return text == NULL ? standard : 0;
+    }
+    return read_number(check, path, text, least, (uint64_t)DOC_INT_MAX);
+}
+
+static void read_history(struct check *check, struct config *config)
+{
+    config->history_blocks =
+        read_blocks(check, "history_blocks", config->history_blocks_text, 0, HISTORY_BLOCKS_MIN);
+    config->snapshot_blocks = read_blocks(check, "snapshot_blocks", config->snapshot_blocks_text,
+                                          SNAPSHOT_BLOCKS_DEFAULT, SNAPSHOT_BLOCKS_MIN);
+    config->snapshot_gap_blocks =
+        read_blocks(check, "snapshot_gap_blocks", config->snapshot_gap_blocks_text,
+                    config->history_blocks, SNAPSHOT_BLOCKS_MIN);
+}
+
 static void read_numbers(struct check *check, struct config *config)
 {
     struct config_exchange *exchange = config->exchange;
     config->worker_threads = (unsigned)read_number(
         check, "worker_threads", config->worker_threads_text, 0, CONFIG_WORKERS_MAX);
+    read_history(check, config);
     if (exchange != NULL) {
         exchange->chunk_bytes =
             (uint32_t)read_number(check, "exchange.chunk_bytes", exchange->chunk_bytes_text,

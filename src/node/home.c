@@ -256,6 +256,9 @@ int home_open(struct home *out, struct faults *faults, const struct config *conf
         return error;
     }
     out->test = doc_get_bool(out->genesis, "test", false);
+    if (config->history_blocks > 0 && doc_text_is(out->genesis, "center", config->member)) {
+        return faults_add(faults, ERR_CONFIG_ARCHIVE, NULL, "history_blocks");
+    }
     error = open_directory(out, faults, config);
     return error != 0 ? error : open_keys(out, faults, config);
 }

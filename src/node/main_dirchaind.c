@@ -85,12 +85,17 @@ static int run(const struct config *config)
     struct faults faults = {0};
     struct node *node = NULL;
     prefer_throughput();
-    int error = node_open(&node, &faults, config);
-    if (error != 0) {
-        return complain("不能启动 cannot start", error, &faults);
-    }
-    error = node_run(node, &faults);
-    node_close(&node);
+    bool again;
+    int error;
+    do {
+        error = node_open(&node, &faults, config);
+        if (error != 0) {
+            return complain("不能启动 cannot start", error, &faults);
+        }
+        error = node_run(node, &faults);
+        again = node_starts_over(node);
+        node_close(&node);
+    } while (again);
     return error != 0 ? complain("已停止 stopped", error, &faults) : EXIT_OK;
 }
 

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "node/ledger_place.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -36,6 +37,17 @@ void node_fatal(void *context, int error, const char *what)
     uv_async_send(&node->stop_soon);
 }
 
+void node_start_over(struct node *node)
+{
+    node->start_over = true;
+    uv_async_send(&node->stop_soon);
+}
+
+bool node_starts_over(const struct node *node)
+{
+    return node->start_over && node->error == 0;
+}
+
 static void close_handle(uv_handle_t *handle)
 {
     if (!uv_is_closing(handle)) {
@@ -53,6 +65,9 @@ static void stop(struct node *node)
     inbox_close(node->inbox);
     engine_close(node->engine);
     sync_close(node->sync);
+    restorer_close(node->restorer);
+    pruner_close(node->pruner);
+    snapshot_serve_close(node->snapshots);
     bodies_close(node->bodies);
     requests_close(node->requests);
     verifier_close(node->verifier);
@@ -81,7 +96,8 @@ static int open_ledger(struct node *node, struct faults *faults)
 {
     AUTO(buf_free) struct buf path = {0};
     buf_append_format(&path, "%s/ledger", node->config->data_directory);
-    int error = file_make_directory(buf_text(&path), 0700);
+    int error = ledger_place_settle(node->config->data_directory);
+    error = error != 0 ? error : file_make_directory(buf_text(&path), 0700);
     error = error != 0 ? error : kv_open_leveldb(&node->kv, buf_text(&path));
     if (error == 0) {
         error =
@@ -220,6 +236,9 @@ int node_run(struct node *node, struct faults *faults)
 static void free_parts(struct node *node)
 {
     intake_free(&node->intake);
+    restorer_free(&node->restorer);
+    pruner_free(&node->pruner);
+    snapshot_serve_free(&node->snapshots);
     sync_free(&node->sync);
     engine_free(&node->engine);
     evidence_pool_free(&node->evidence);

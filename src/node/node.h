@@ -15,6 +15,8 @@ struct node;
 int node_open(struct node **out, struct faults *faults, const struct config *config);
 /* 0 after a signal, or the error that stopped it, with a fault that says what was being done. */
 int node_run(struct node *node, struct faults *faults);
+/* After node_run: it has stopped only to be closed and opened again, on a restored ledger. */
+bool node_starts_over(const struct node *node);
 void node_close(struct node **node);
 
 #endif

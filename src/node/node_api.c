@@ -72,7 +72,8 @@ static int backend_advance_clock(void *context, int64_t by_ms)
 
 void node_renew_status(struct node *node)
 {
-    struct doc *fresh = status_doc(&node->parts, node->engine, node->sync);
+    const struct wire_offer offer = snapshot_serve_offer(node->snapshots);
+    struct doc *fresh = status_doc(&node->parts, node->engine, node->sync, node->restorer, &offer);
     pthread_mutex_lock(&node->status_lock);
     struct doc *old = node->status;
     node->status = fresh;

@@ -15,7 +15,10 @@
 #include "node/inbox.h"
 #include "node/intake.h"
 #include "node/node.h"
+#include "node/pruner.h"
 #include "node/requests.h"
+#include "node/restorer.h"
+#include "node/snapshot_serve.h"
 #include "node/sync.h"
 
 #include <pthread.h>
@@ -40,12 +43,16 @@ struct node {
     struct engine *engine;
     struct sync *sync;
     struct requests *requests;
+    struct restorer *restorer;
+    struct snapshot_serve *snapshots;
+    struct pruner *pruner;
     struct exchange_gateway *gateway; /* NULL: none is configured */
     struct http_server *gateway_server;
     struct api *api;
     struct node_parts parts;
     struct node_counters counters;
     bool loop_open, running, stopping;
+    bool start_over; /* on the ledger that was restored */
     unsigned ticks;
     int error;
     char what[128]; /* was being done when the error came */
@@ -57,6 +64,8 @@ struct node {
 
 /* node_parts.fatal: the node stops soon with this error. */
 void node_fatal(void *context, int error, const char *what);
+/* The node stops soon, to be opened again on the ledger that was restored. */
+void node_start_over(struct node *node);
 
 /* ---- node_api.c ---- */
 

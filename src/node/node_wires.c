@@ -12,6 +12,10 @@
 #include <inttypes.h>
 
 #define HEARTBEAT_TICKS 3
+#define STUCK_MS                                                                                   \
+    10000                /* without a block: a snapshot, if nobody says that it has the next block \
+                          */
+#define REFUSED_MS 30000 /* if somebody says so and does not give it */
 #define PASSED_OVER_MS 3000 /* not ordered for so long: is it still valid? */
 #define CHECK_AGAIN_MS 10000
 #define CHECKS_PER_TICK 64
@@ -106,6 +110,8 @@ static void on_peer_up(void *context, struct peer *peer)
 {
     struct node *node = context;
     AUTO(buf_free) struct buf frame = {0};
+    struct wire_offer offer = snapshot_serve_offer(node->snapshots);
+    wire_append_offer(&frame, &offer); /* first: it says which blocks are here */
     append_status(&frame, node);
     (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
     engine_greet(node->engine, peer);
@@ -117,6 +123,7 @@ static void on_peer_down(void *context, struct peer *peer)
     struct node *node = context;
     if (!node->stopping) {
         sync_peer_down(node->sync, peer);
+        restorer_peer_down(node->restorer, peer);
         requests_peer_down(node->requests, peer);
     }
 }
@@ -149,6 +156,7 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
     switch (frame->kind) {
     case FRAME_STATUS:
         sync_status(node->sync, peer);
+        restorer_review(node->restorer);
         if (first_status) {
             engine_help(node->engine, peer);
         }
@@ -162,6 +170,7 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
     case FRAME_WANT_BODY:
     case FRAME_WANT_TXS:
     case FRAME_WANT_BLOCKS:
+    case FRAME_WANT_PART:
         return requests_frame(node->requests, peer, frame);
     case FRAME_BODY:
     case FRAME_GIVE_TXS:
@@ -170,11 +179,14 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
     case FRAME_BLOCK:
     case FRAME_BLOCKS_END:
         return sync_frame(node->sync, peer, frame);
+    case FRAME_PART:
+        return restorer_frame(node->restorer, peer, frame);
     case FRAME_EVIDENCE:
         return take_evidence(node, peer, frame->body);
     case FRAME_ROLL:
         return take_roll(node, peer, frame);
     case FRAME_HELLO:
+    case FRAME_OFFER:
     case FRAME_KINDS:
     default:
         return ERR_ENCODING;
@@ -213,6 +225,10 @@ static void on_body_complete(void *context, struct block *block)
 static size_t on_request(void *context, struct peer *peer, const struct frame *frame)
 {
     struct node *node = context;
+    if (frame->kind == FRAME_WANT_PART) {
+        snapshot_serve_frame(node->snapshots, peer, frame->body);
+        return 0; /* it costs the loop hardly anything */
+    }
     return frame->kind == FRAME_WANT_BLOCKS ? sync_serve(&node->parts, peer, frame->body)
                                             : bodies_answer(node->bodies, peer, frame);
 }
@@ -263,10 +279,42 @@ void node_on_tick(uv_timer_t *timer)
     struct node *node = timer->data;
     mempool_expire(node->mempool, app_tip_time_ms(node->app));
     recheck_passed_over(node);
+    snapshot_serve_tell(node->snapshots);
     if (++node->ticks % HEARTBEAT_TICKS == 0) {
         tell_status(node);
     }
     node_renew_status(node);
+}
+
+/* ---- the ledger is restored ---- */
+
+static void on_restore_started(void *context)
+{
+    struct node *node = context;
+    sync_hold(node->sync, true);
+}
+
+static void on_restored(void *context)
+{
+    node_start_over(context);
+}
+
+static void on_restore_given_up(void *context)
+{
+    struct node *node = context;
+    sync_hold(node->sync, false);
+}
+
+static void open_restorer(struct node *node)
+{
+    const struct restorer_handler handler = {node, on_restore_started, on_restored,
+                                             on_restore_given_up};
+    const struct restorer_config config = {.data_directory = node->config->data_directory,
+                                           .genesis = node->home.genesis,
+                                           .gap_blocks = node->config->snapshot_gap_blocks,
+                                           .stuck_ms = STUCK_MS,
+                                           .refused_ms = REFUSED_MS};
+    restorer_open(&node->restorer, &node->parts, node->sync, &config, &handler);
 }
 
 /* ---- all wired ---- */
@@ -286,4 +334,8 @@ void node_open_parts(struct node *node, const struct vote_key *vote_key, struct 
                 &engine);
     sync_open(&node->sync, &node->parts, &sync);
     node->intake = intake_open(&node->parts, &intake);
+    snapshot_serve_open(&node->snapshots, &node->parts, node->config->snapshot_blocks);
+    pruner_open(&node->pruner, &node->parts, node->snapshots, node->config->history_blocks,
+                node->config->snapshot_blocks);
+    open_restorer(node);
 }

@@ -25,6 +25,7 @@ struct node_counters {
     _Atomic uint64_t evidence_seen;
     _Atomic uint64_t rollbacks_found; /* own messages heard that the safety record did not know */
     _Atomic uint64_t sync_refused;    /* blocks of sync peers that did not hold */
+    _Atomic uint64_t parts_served, parts_taken, parts_refused;            /* of snapshots */
     _Atomic uint64_t requests_served, requests_delayed, requests_dropped; /* of peers: requests.h */
     _Atomic uint64_t build_us, process_us, commit_us, persist_us, serve_us; /* time on the loop */
 };

@@ -140,6 +140,7 @@ static void set_up(struct peers *peers, struct peer *peer, struct link *link,
     peer->told_status = false;
     peer->statuses = 0;
     memset(&peer->roll, 0, sizeof peer->roll);
+    peer->offer = (struct wire_offer){0};
     peer->up_since_ms = clock_monotonic_ms();
     log_write(LOG_INFO, "peers", "%s is up (%s)", peer->member,
               link_dialled(link) ? "dialled" : "accepted");
@@ -242,7 +243,9 @@ static int on_frame(struct link *link, const struct frame *frame)
         peer->told_status = true;
         peer->statuses++;
     }
-    int error = peers->handler.frame(peers->handler.context, peer, frame);
+    int error = frame->kind == FRAME_OFFER
+                    ? wire_read_offer(&peer->offer, frame->body)
+                    : peers->handler.frame(peers->handler.context, peer, frame);
     if (error != 0) {
         peer_blame(peers, peer, BLAME_MALFORMED, "a malformed message");
     }
@@ -443,10 +446,13 @@ void peer_blame(struct peers *peers, struct peer *peer, unsigned points, const c
 {
     (void)peers;
     peer->blame += points;
+    peer->blamed++;
+    snprintf(peer->blamed_for, sizeof peer->blamed_for, "%s", why);
     log_write(LOG_WARN, "peers", "%s: %s", peer->member, why);
     if (peer->blame >= PEER_BLAME_MAX) {
         peer->blame = 0;
         peer->banned_until_ms = clock_monotonic_ms() + BAN_MS;
+        peer->cut_off++;
         log_write(LOG_WARN, "peers", "%s is cut off for %d s", peer->member, BAN_MS / 1000);
         cut(peer, "misbehaved");
     }

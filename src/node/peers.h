@@ -23,6 +23,13 @@ struct peer {
     bool told_status;          /* since it is up */
     uint64_t statuses;         /* how often */
     struct wire_status status; /* what it told last */
+    struct wire_offer offer;   /* what it keeps of the past; zero: not told */
+    /* Of those who were blamed: how often, how often cut off for it, and for what last. */
+    uint64_t blamed, cut_off;
+    char blamed_for[96];
+    /* restorer.c's own */
+    unsigned parts_asked, parts_failed;
+    int64_t part_ms; /* that the last one took */
     /* intake.c's own: its gossip that is being verified */
     size_t gossip_txs, gossip_bytes;
     struct {                              /* engine_roll.c's own: the roll call, since it is up */
@@ -46,7 +53,7 @@ struct peers_handler {
     void *context;
     void (*up)(void *context, struct peer *peer);
     void (*down)(void *context, struct peer *peer);
-    /* Anything but HELLO. Non-zero closes the link. */
+    /* Anything but HELLO and OFFER, which are noted in the peer. Non-zero closes the link. */
     int (*frame)(void *context, struct peer *peer, const struct frame *frame);
     /* The end of a turn: last chance to queue something before all is written. May be NULL. */
     void (*turn_ends)(void *context);

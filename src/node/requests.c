@@ -121,10 +121,12 @@ static void drop_waiting(struct requests *requests, struct client *client)
     }
 }
 
-/* Of the same kind and for the same thing: a block, or a range from the same height. */
+/* Of the same kind and for the same thing: a block, a range from the same height, a part. */
 static bool is_same(const struct request *request, const struct frame *frame)
 {
-    size_t len = frame->kind == FRAME_WANT_BLOCKS ? 8 : 8 + HASH_BYTES;
+    size_t len = frame->kind == FRAME_WANT_BLOCKS ? 8
+                 : frame->kind == FRAME_WANT_PART ? SNAPSHOT_PART_KEY_BYTES
+                                                  : 8 + HASH_BYTES;
     return request->kind == frame->kind && memcmp(request->body.data, frame->body.data, len) == 0;
 }
 
@@ -191,6 +193,7 @@ static int check_form(const struct frame *frame)
     struct wire_want want;
     struct wire_range range;
     struct view txids;
+    struct snapshot_part part;
     switch (frame->kind) {
     case FRAME_WANT_BODY:
         return wire_read_want_body(&want, frame->body);
@@ -198,6 +201,8 @@ static int check_form(const struct frame *frame)
         return wire_read_want_txs(&want, &txids, frame->body);
     case FRAME_WANT_BLOCKS:
         return wire_read_want_blocks(&range, frame->body);
+    case FRAME_WANT_PART:
+        return wire_read_want_part(&part, frame->body);
     default:
         return ERR_ENCODING;
     }

@@ -36,7 +36,7 @@ void requests_open(struct requests **out, const struct node_parts *parts,
 void requests_close(struct requests *requests);
 void requests_free(struct requests **requests); /* after the loop has ended */
 
-/* Frames WANT_BODY, WANT_TXS, WANT_BLOCKS. Non-zero: malformed. */
+/* Frames WANT_BODY, WANT_TXS, WANT_BLOCKS, WANT_PART. Non-zero: malformed. */
 int requests_frame(struct requests *requests, struct peer *peer, const struct frame *frame);
 void requests_peer_down(struct requests *requests, const struct peer *peer);
 

@@ -17,6 +17,12 @@ static struct doc *peers_doc(const struct peers *peers)
             continue;
         }
         struct doc *item = doc_new_object();
+        set_count(item, "blamed", peer->blamed);
+        if (peer->blamed > 0) {
+            doc_set_text(item, "blamed_for", peer->blamed_for);
+        }
+        set_count(item, "cut_off", peer->cut_off);
+        set_count(item, "first_block", peer->up ? peer->offer.first_block : 0);
         set_count(item, "height", peer->told_status ? peer->status.height : 0);
         doc_set_text(item, "member", peer->member);
         doc_set_bool(item, "up", peer->up);
@@ -75,11 +81,23 @@ static struct doc *consensus_doc(const struct engine *engine, const struct valid
     return object;
 }
 
-static struct doc *sync_doc(const struct sync *sync)
+static struct doc *sync_doc(const struct sync *sync, const struct restorer *restorer)
 {
     struct doc *object = doc_new_object();
-    doc_set_bool(object, "active", sync_active(sync));
+    struct doc *restoring = restorer_doc(restorer);
+    doc_set_bool(object, "active", sync_active(sync) || restoring != NULL);
+    if (restoring != NULL) {
+        doc_set(object, "snapshot", restoring);
+    }
     set_count(object, "target", sync_target(sync));
+    return object;
+}
+
+static struct doc *history_doc(const struct wire_offer *offer)
+{
+    struct doc *object = doc_new_object();
+    set_count(object, "first_block", offer->first_block);
+    set_count(object, "newest_snapshot", offer->count > 0 ? offer->height[offer->count - 1] : 0);
     return object;
 }
 
@@ -117,6 +135,9 @@ static struct doc *counters_doc(const struct node_counters *counters)
         {"build_us", &counters->build_us},
         {"commit_us", &counters->commit_us},
         {"evidence_seen", &counters->evidence_seen},
+        {"parts_refused", &counters->parts_refused},
+        {"parts_served", &counters->parts_served},
+        {"parts_taken", &counters->parts_taken},
         {"persist_us", &counters->persist_us},
         {"process_us", &counters->process_us},
         {"proposals_made", &counters->proposals_made},
@@ -143,7 +164,8 @@ static struct doc *counters_doc(const struct node_counters *counters)
 }
 
 struct doc *status_doc(const struct node_parts *parts, const struct engine *engine,
-                       const struct sync *sync)
+                       const struct sync *sync, const struct restorer *restorer,
+                       const struct wire_offer *offer)
 {
     struct doc *status = doc_new_object();
     doc_set(status, "consensus", consensus_doc(engine, app_next_validators(parts->app)));
@@ -152,7 +174,8 @@ struct doc *status_doc(const struct node_parts *parts, const struct engine *engi
     doc_set_text(status, "member", parts->member);
     doc_set(status, "mempool", mempool_doc(parts->mempool));
     doc_set(status, "peers", peers_doc(parts->peers));
-    doc_set(status, "sync", sync_doc(sync));
+    doc_set(status, "history", history_doc(offer));
+    doc_set(status, "sync", sync_doc(sync, restorer));
     doc_set(status, "traffic", traffic_doc(parts->peers));
     doc_set(status, "verifier", verifier_doc(parts->verifier));
     return status;

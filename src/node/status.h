@@ -3,11 +3,13 @@
 #define DIRCHAIN_NODE_STATUS_H
 
 #include "node/engine.h"
+#include "node/restorer.h"
 #include "node/sync.h"
 
 /* {"member","height","peers":[…],"mempool":{…},"consensus":{…},"sync":{…},"verifier":{…},
  *  "traffic":{…},"counters":{…}}; caller owns. */
 struct doc *status_doc(const struct node_parts *parts, const struct engine *engine,
-                       const struct sync *sync);
+                       const struct sync *sync, const struct restorer *restorer,
+                       const struct wire_offer *offer);
 
 #endif

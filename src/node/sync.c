@@ -149,6 +149,9 @@ void sync_review(struct sync *sync)
         return;
     }
     look_around(sync);
+    if (sync->held) {
+        return;
+    }
     if (sync->told <= sync_tip(sync)) {
         caught_up(sync);
         return;
@@ -236,6 +239,21 @@ void sync_free(struct sync **sync)
 bool sync_active(const struct sync *sync)
 {
     return sync->fetching && (sync->moving || sync->target > sync_tip(sync));
+}
+
+int64_t sync_waiting_ms(const struct sync *sync)
+{
+    return sync->behind_since_ms == 0 ? 0 : clock_monotonic_ms() - sync->behind_since_ms;
+}
+
+void sync_hold(struct sync *sync, bool hold)
+{
+    sync->held = hold;
+    if (hold) {
+        caught_up(sync); /* drops what was asked for */
+    } else {
+        sync_review(sync);
+    }
 }
 
 void sync_set_patient(struct sync *sync, bool patient)

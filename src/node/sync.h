@@ -38,6 +38,10 @@ void sync_status(struct sync *sync, struct peer *peer);
 void sync_peer_down(struct sync *sync, struct peer *peer);
 /* Consensus has moved the tip. */
 void sync_tip_moved(struct sync *sync);
+/* How long nothing has come although a peer tells a higher height; 0: not behind. */
+int64_t sync_waiting_ms(const struct sync *sync);
+/* Blocks are not asked for: the ledger is about to be another one. */
+void sync_hold(struct sync *sync, bool hold);
 /* Whether this node takes part in deciding: then being one behind is patience's business. */
 void sync_set_patient(struct sync *sync, bool patient);
 /* The highest tip to be believed: that of this node, or what f+1 validators tell. */

@@ -33,8 +33,8 @@ bool sync_is_disowned(const struct sync *sync, uint64_t height, uint32_t peer)
     return found;
 }
 
-/* A peer that tells the height, has not failed with it, and has nothing else to answer; validators
- * and observers alike. */
+/* A peer that tells the height, keeps its block, has not failed with it, and has nothing else to
+ * answer; validators and observers alike. */
 static struct peer *pick_peer(struct sync *sync, uint64_t height)
 {
     struct peer *best = NULL;
@@ -42,8 +42,8 @@ static struct peer *pick_peer(struct sync *sync, uint64_t height)
     for (size_t i = 0; i < count; i++) {
         struct peer *peer = peers_at(sync->parts->peers, (size_t)((sync->turn + i) % count));
         if (peer->up && peer->told_status && peer->status.height >= height &&
-            (best == NULL || peer->blame < best->blame) && !is_asked(sync, peer) &&
-            !sync_is_disowned(sync, height, peer->id)) {
+            peer->offer.first_block <= height && (best == NULL || peer->blame < best->blame) &&
+            !is_asked(sync, peer) && !sync_is_disowned(sync, height, peer->id)) {
             best = peer;
         }
     }
@@ -171,7 +171,7 @@ static int take_end(struct sync *sync, struct peer *peer, struct view body)
             sync_place_clear(sync, place);
         }
     }
-    if (nothing) {
+    if (nothing && peer->offer.first_block <= from) { /* else it has just let go of it */
         sync_refute(sync, peer->id, from, BLAME_WRONG_HEIGHT,
                     "tells a height that it does not have");
     }

@@ -38,7 +38,7 @@ struct sync {
     size_t decoding;
     size_t bytes;
     struct disowned disowned;
-    bool fetching, moving, checking, patient, closing;
+    bool fetching, moving, checking, patient, held, closing;
     uint64_t told;           /* the highest that any peer tells: reason enough to ask it, no more */
     uint64_t target;         /* the highest to be believed */
     uint64_t turn;           /* of the peers that are asked */

@@ -387,6 +387,68 @@ int wire_read_roll(uint64_t *height, struct reader *messages, struct view body)
     return fits && !messages->bad ? 0 : ERR_ENCODING;
 }
 
+/* ---- snapshots ---- */
+
+void wire_append_offer(struct buf *out, const struct wire_offer *offer)
+{
+    size_t frame = wire_begin(out, FRAME_OFFER);
+    buf_append_u64(out, offer->first_block);
+    buf_append_u8(out, (uint8_t)offer->count);
+    for (size_t i = 0; i < offer->count; i++) {
+        buf_append_u64(out, offer->height[i]);
+    }
+    wire_end(out, frame);
+}
+
+int wire_read_offer(struct wire_offer *out, struct view body)
+{
+    struct reader reader = reader_of(body);
+    *out = (struct wire_offer){.first_block = reader_u64(&reader)};
+    size_t count = reader_u8(&reader);
+    uint64_t before = 0;
+    if (count > SNAPSHOTS_OFFERED_MAX) {
+        return ERR_ENCODING;
+    }
+    for (; out->count < count; out->count++) {
+        uint64_t height = out->height[out->count] = reader_u64(&reader);
+        if (height <= before || height > (uint64_t)DOC_INT_MAX) {
+            return ERR_ENCODING;
+        }
+        before = height;
+    }
+    return done(&reader);
+}
+
+void wire_append_want_part(struct buf *out, const struct snapshot_part *part)
+{
+    size_t frame = wire_begin(out, FRAME_WANT_PART);
+    snapshot_part_encode(out, part);
+    wire_end(out, frame);
+}
+
+int wire_read_want_part(struct snapshot_part *out, struct view body)
+{
+    struct reader reader = reader_of(body);
+    int error = snapshot_part_decode(out, &reader);
+    return error != 0 ? error : done(&reader);
+}
+
+void wire_append_part(struct buf *out, const struct snapshot_part *part, struct view payload)
+{
+    size_t frame = wire_begin(out, FRAME_PART);
+    snapshot_part_encode(out, part);
+    buf_append_view(out, payload);
+    wire_end(out, frame);
+}
+
+int wire_read_part(struct snapshot_part *out, struct view *payload, struct view body)
+{
+    struct reader reader = reader_of(body);
+    int error = snapshot_part_decode(out, &reader);
+    *payload = reader.rest;
+    return error != 0 || payload->len <= SNAPSHOT_PART_BYTES_MAX ? error : ERR_ENCODING;
+}
+
 /* ---- lists of transactions ---- */
 
 void wire_txs_begin(struct wire_txs *txs, struct buf *out, enum frame_kind kind,

@@ -17,6 +17,9 @@
  *   NONE         32 block                                 the answer to WANT_BODY of who has none
  *   WANT_ROLL                                             the roll call: answered by ROLL
  *   ROLL         u64 height ‖ message …                   tip of the sender; what the asker signed
+ *   OFFER        u64 first block kept ‖ u8 count ‖ u64 height …  snapshots, ascending
+ *   WANT_PART    part (chain/snapshot.h)                  answered by PART
+ *   PART         part ‖ payload                           none: not to be had here any more
  *
  *   txs          u16 count ‖ (u32 length ‖ JWS) …
  *   compact      u16 count ‖ evidence … ‖ u32 count ‖ 32 txid …
@@ -27,6 +30,7 @@
 
 #include "chain/block.h"
 #include "chain/certificate.h"
+#include "chain/snapshot.h"
 #include "consensus/message.h"
 
 #define WIRE_VERSION 1
@@ -50,6 +54,9 @@ enum frame_kind {
     FRAME_NONE,
     FRAME_WANT_ROLL,
     FRAME_ROLL,
+    FRAME_OFFER,
+    FRAME_WANT_PART,
+    FRAME_PART,
     FRAME_KINDS
 };
 
@@ -136,6 +143,19 @@ int wire_read_want_roll(struct view body);
 size_t wire_begin_roll(struct buf *out, uint64_t height);
 /* *messages: for message_decode, until nothing is left. */
 int wire_read_roll(uint64_t *height, struct reader *messages, struct view body);
+/* What a node keeps of the past. */
+struct wire_offer {
+    uint64_t first_block;
+    size_t count;
+    uint64_t height[SNAPSHOTS_OFFERED_MAX]; /* of snapshots */
+};
+void wire_append_offer(struct buf *out, const struct wire_offer *offer);
+int wire_read_offer(struct wire_offer *out, struct view body);
+void wire_append_want_part(struct buf *out, const struct snapshot_part *part);
+int wire_read_want_part(struct snapshot_part *out, struct view body);
+void wire_append_part(struct buf *out, const struct snapshot_part *part, struct view payload);
+/* *payload borrows. */
+int wire_read_part(struct snapshot_part *out, struct view *payload, struct view body);
 
 /* A list of transactions being written: txs_begin, any number of txs_add, txs_end. */
 struct wire_txs {

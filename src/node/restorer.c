@@ -1,0 +1,460 @@
+/* Choosing a snapshot, asking for its parts, judging who gave them. */
+#include "node/restorer.h"
+
+#include "base/civil.h"
+#include "base/ensure.h"
+#include "base/errors.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "chain/restore.h"
+#include "node/ledger_place.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TICK_MS 250
+#define ANSWER_MS 10000 /* a part that does not come is asked of another */
+#define ALONE_MS 15000  /* nobody has the snapshot for so long: another one, or blocks */
+#define PEER_PARTS_MAX 4
+#define SHOW_MS 10000
+#define BLAME_WRONG_PART 50
+#define BLAME_NO_ANSWER 50
+
+struct asked {
+    struct snapshot_part part;
+    uint32_t peer;
+    int64_t since_ms;
+};
+
+struct restorer {
+    const struct node_parts *parts;
+    const struct sync *sync;
+    struct restorer_config config;
+    struct restorer_handler handler;
+    uv_timer_t timer;
+    bool closing, done;
+    struct kv *kv; /* of the new ledger; NULL: idle */
+    struct restore *restore;
+    uint64_t height;
+    int64_t offered_ms, shown_ms; /* last time that somebody offered it, that progress was told */
+    size_t count;
+    struct asked asked[RESTORE_ASKED_MAX];
+};
+
+static uint64_t tip(const struct restorer *restorer)
+{
+    return app_height(restorer->parts->app);
+}
+
+/* ---- which snapshot ---- */
+
+static bool offers(const struct peer *peer, uint64_t height)
+{
+    bool found = false;
+    for (size_t i = 0; peer->up && i < peer->offer.count; i++) {
+        found = found || peer->offer.height[i] == height;
+    }
+    return found;
+}
+
+static void withdraw(struct peer *peer, uint64_t height)
+{
+    for (size_t i = 0; i < peer->offer.count; i++) {
+        if (peer->offer.height[i] == height) {
+            peer->offer.height[i] = peer->offer.height[--peer->offer.count];
+        }
+    }
+}
+
+struct candidate {
+    uint64_t height;
+    size_t peers;    /* that offer it */
+    unsigned failed; /* parts that the best of them owes */
+};
+
+static struct candidate candidate_of(const struct restorer *restorer, uint64_t height)
+{
+    struct candidate candidate = {.height = height, .failed = UINT32_MAX};
+    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
+        const struct peer *peer = peers_at(restorer->parts->peers, i);
+        if (!offers(peer, height)) {
+            continue;
+        }
+        candidate.peers++;
+        candidate.failed =
+            peer->parts_failed < candidate.failed ? peer->parts_failed : candidate.failed;
+    }
+    return candidate;
+}
+
+/* Of a peer that never failed rather than of one that did, of more peers rather than of fewer, a
+ * later one rather than an earlier one. */
+static bool is_better(const struct candidate *a, const struct candidate *b)
+{
+    if (b->height == 0 || a->failed != b->failed) {
+        return b->height == 0 || a->failed < b->failed;
+    }
+    return a->peers != b->peers ? a->peers > b->peers : a->height > b->height;
+}
+
+/* The best one beyond a height; 0: none. */
+static uint64_t best_beyond(const struct restorer *restorer, uint64_t height)
+{
+    struct candidate best = {0};
+    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
+        const struct peer *peer = peers_at(restorer->parts->peers, i);
+        for (size_t k = 0; peer->up && k < peer->offer.count; k++) {
+            if (peer->offer.height[k] <= height) {
+                continue;
+            }
+            struct candidate candidate = candidate_of(restorer, peer->offer.height[k]);
+            best = is_better(&candidate, &best) ? candidate : best;
+        }
+    }
+    return best.height;
+}
+
+/* Whether anybody says that it can give the next block. */
+static bool somebody_has_next(const struct restorer *restorer)
+{
+    bool found = false;
+    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
+        const struct peer *peer = peers_at(restorer->parts->peers, i);
+        found = found || (peer->up && peer->told_status && peer->status.height > tip(restorer) &&
+                          peer->offer.first_block <= tip(restorer) + 1);
+    }
+    return found;
+}
+
+static uint64_t choose(const struct restorer *restorer)
+{
+    uint64_t gap = restorer->config.gap_blocks;
+    if (gap > 0 && sync_target(restorer->sync) > tip(restorer) + gap) {
+        uint64_t height = best_beyond(restorer, tip(restorer) + gap);
+        if (height > 0) {
+            return height;
+        }
+    }
+    int64_t patience_ms =
+        somebody_has_next(restorer) ? restorer->config.refused_ms : restorer->config.stuck_ms;
+    return sync_waiting_ms(restorer->sync) > patience_ms ? best_beyond(restorer, tip(restorer)) : 0;
+}
+
+/* ---- beginning and ending ---- */
+
+static void fatal(struct restorer *restorer, int error)
+{
+    restorer->parts->fatal(restorer->parts->fatal_context, error, "restoring a snapshot");
+}
+
+/* Nothing of it stays. */
+static void drop(struct restorer *restorer)
+{
+    restore_close(&restorer->restore);
+    if (restorer->kv != NULL) {
+        kv_close(&restorer->kv);
+    }
+    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
+        peers_at(restorer->parts->peers, i)->parts_asked = 0;
+    }
+    restorer->count = 0;
+}
+
+static void give_up(struct restorer *restorer)
+{
+    log_write(LOG_WARN, "restore", "nobody offers the snapshot of height %" PRIu64 " any more",
+              restorer->height);
+    drop(restorer);
+    int error = ledger_place_discard(restorer->config.data_directory);
+    if (error != 0) {
+        fatal(restorer, error);
+    }
+    restorer->handler.given_up(restorer->handler.context);
+}
+
+static void begin(struct restorer *restorer, uint64_t height)
+{
+    struct app *app = restorer->parts->app;
+    struct restore_plan plan = {.genesis = restorer->config.genesis,
+                                .genesis_hash = *app_genesis_hash(app),
+                                .height = height,
+                                .known_height = tip(restorer) + 1};
+    validators_hash(&plan.known_validators, app_next_validators(app));
+    int error = ledger_place_begin(&restorer->kv, restorer->config.data_directory);
+    error = error != 0 ? error : restore_open(&restorer->restore, restorer->kv, &plan);
+    if (error != 0) {
+        fatal(restorer, error);
+        return;
+    }
+    restorer->height = height;
+    restorer->offered_ms = restorer->shown_ms = clock_monotonic_ms();
+    log_write(LOG_INFO, "restore",
+              "at height %" PRIu64 ": taking the snapshot of height %" PRIu64
+              " instead of the blocks before it",
+              tip(restorer), height);
+    restorer->handler.started(restorer->handler.context);
+}
+
+static void end(struct restorer *restorer)
+{
+    struct restore_progress progress = restore_progress(restorer->restore);
+    log_write(LOG_INFO, "restore",
+              "the snapshot of height %" PRIu64 " is whole: %" PRIu64 " records, %" PRIu64
+              " bytes in %" PRIu64 " parts",
+              restorer->height, progress.state_leaves, progress.bytes, progress.parts);
+    drop(restorer);
+    restorer->done = true;
+    int error = ledger_place_finish(restorer->config.data_directory);
+    if (error != 0) {
+        fatal(restorer, error);
+        return;
+    }
+    restorer->handler.restored(restorer->handler.context);
+}
+
+/* ---- asking ---- */
+
+/* With fewest parts that it owes, and of these the quickest. */
+static struct peer *pick_peer(struct restorer *restorer)
+{
+    struct peer *best = NULL;
+    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
+        struct peer *peer = peers_at(restorer->parts->peers, i);
+        if (!offers(peer, restorer->height) || peer->parts_asked >= PEER_PARTS_MAX) {
+            continue;
+        }
+        bool first = best == NULL || peer->parts_failed < best->parts_failed;
+        bool equal = best != NULL && peer->parts_failed == best->parts_failed;
+        if (first || (equal && (peer->parts_asked + 1) * (peer->part_ms + 1) <
+                                   (best->parts_asked + 1) * (best->part_ms + 1))) {
+            best = peer;
+        }
+    }
+    return best;
+}
+
+static void ask(struct restorer *restorer)
+{
+    struct peer *peer;
+    struct snapshot_part part;
+    while ((peer = pick_peer(restorer)) != NULL && restore_next(&part, restorer->restore)) {
+        AUTO(buf_free) struct buf frame = {0};
+        ENSURE(restorer->count < RESTORE_ASKED_MAX);
+        restorer->asked[restorer->count++] =
+            (struct asked){.part = part, .peer = peer->id, .since_ms = clock_monotonic_ms()};
+        peer->parts_asked++;
+        wire_append_want_part(&frame, &part);
+        (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+    }
+}
+
+static void unask(struct restorer *restorer, size_t index)
+{
+    struct peer *peer = peers_find(restorer->parts->peers, restorer->asked[index].peer);
+    if (peer != NULL && peer->parts_asked > 0) {
+        peer->parts_asked--;
+    }
+    restorer->asked[index] = restorer->asked[--restorer->count];
+}
+
+/* All that was asked of it is asked of others. */
+static void pass_on(struct restorer *restorer, uint32_t peer)
+{
+    for (size_t i = restorer->count; i-- > 0;) {
+        if (restorer->asked[i].peer == peer) {
+            restore_again(restorer->restore, &restorer->asked[i].part);
+            unask(restorer, i);
+        }
+    }
+}
+
+static void blame(struct restorer *restorer, struct peer *peer, unsigned points, const char *why)
+{
+    count_add(&restorer->parts->counters->parts_refused, 1);
+    peer->parts_failed++;
+    withdraw(peer, restorer->height);
+    pass_on(restorer, peer->id);
+    peer_blame(restorer->parts->peers, peer, points, why);
+}
+
+static void drop_late(struct restorer *restorer, int64_t now_ms)
+{
+    for (size_t i = 0; i < restorer->count; i++) {
+        if (now_ms - restorer->asked[i].since_ms <= ANSWER_MS) {
+            continue;
+        }
+        struct peer *peer = peers_find(restorer->parts->peers, restorer->asked[i].peer);
+        blame(restorer, peer, BLAME_NO_ANSWER, "does not give the snapshot that it offers");
+        i = (size_t)-1; /* several were passed on: from the start */
+    }
+}
+
+static void show(struct restorer *restorer, int64_t now_ms)
+{
+    struct restore_progress progress = restore_progress(restorer->restore);
+    if (now_ms - restorer->shown_ms < SHOW_MS) {
+        return;
+    }
+    restorer->shown_ms = now_ms;
+    log_write(LOG_INFO, "restore",
+              "snapshot of height %" PRIu64 ": %u.%u %% of the state, %" PRIu64 " records",
+              restorer->height, progress.permille / 10, progress.permille % 10,
+              progress.state_leaves);
+}
+
+void restorer_review(struct restorer *restorer)
+{
+    uint64_t height =
+        restorer->done || restorer->closing || restorer->kv != NULL ? 0 : choose(restorer);
+    if (height > 0) {
+        begin(restorer, height);
+    }
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct restorer *restorer = timer->data;
+    int64_t now_ms = clock_monotonic_ms();
+    restorer_review(restorer);
+    if (restorer->restore == NULL) {
+        return;
+    }
+    drop_late(restorer, now_ms);
+    if (candidate_of(restorer, restorer->height).peers > 0) {
+        restorer->offered_ms = now_ms;
+    }
+    if (now_ms - restorer->offered_ms > ALONE_MS) {
+        give_up(restorer);
+        return;
+    }
+    show(restorer, now_ms);
+    ask(restorer);
+}
+
+/* ---- answers ---- */
+
+static void refuse(struct restorer *restorer, struct peer *peer, const struct snapshot_part *part,
+                   int error)
+{
+    static const char *const names[] = {"?",           "its head",   "its headers",
+                                        "its log end", "its leaves", "its state"};
+    char why[96];
+    snprintf(why, sizeof why, "a snapshot that does not hold: %s [%s]", names[part->kind],
+             error_code(error));
+    blame(restorer, peer, BLAME_WRONG_PART, why);
+}
+
+static void take(struct restorer *restorer, struct peer *peer, const struct snapshot_part *part,
+                 struct view payload)
+{
+    int error = restore_take(restorer->restore, part, payload);
+    if (app_error_is_environment(error)) {
+        fatal(restorer, error);
+    } else if (error != 0) {
+        refuse(restorer, peer, part, error);
+    } else {
+        count_add(&restorer->parts->counters->parts_taken, 1);
+    }
+}
+
+int restorer_frame(struct restorer *restorer, struct peer *peer, const struct frame *frame)
+{
+    struct snapshot_part part;
+    struct view payload;
+    int error = wire_read_part(&part, &payload, frame->body);
+    if (error != 0 || restorer->restore == NULL || restorer->closing) {
+        return error;
+    }
+    size_t i = 0;
+    while (i < restorer->count && !(restorer->asked[i].peer == peer->id &&
+                                    snapshot_part_equal(&restorer->asked[i].part, &part))) {
+        i++;
+    }
+    if (i == restorer->count) {
+        return 0; /* no longer expected */
+    }
+    peer->part_ms = clock_monotonic_ms() - restorer->asked[i].since_ms;
+    unask(restorer, i);
+    if (payload.len == 0) { /* honest: it has moved on */
+        restore_again(restorer->restore, &part);
+        withdraw(peer, restorer->height);
+        pass_on(restorer, peer->id);
+    } else {
+        take(restorer, peer, &part, payload);
+    }
+    if (restore_finished(restorer->restore)) {
+        end(restorer);
+    } else {
+        ask(restorer);
+    }
+    return 0;
+}
+
+void restorer_peer_down(struct restorer *restorer, const struct peer *peer)
+{
+    if (restorer->restore != NULL) {
+        pass_on(restorer, peer->id);
+    }
+}
+
+/* ---- being asked ---- */
+
+bool restorer_active(const struct restorer *restorer)
+{
+    return restorer->kv != NULL;
+}
+
+struct doc *restorer_doc(const struct restorer *restorer)
+{
+    static const char *const stages[] = {"", "head", "headers", "frontier", "leaves", "state"};
+    if (restorer->restore == NULL) {
+        return NULL;
+    }
+    struct restore_progress progress = restore_progress(restorer->restore);
+    struct doc *doc = doc_new_object();
+    doc_set_int(doc, "bytes", (int64_t)progress.bytes);
+    doc_set_int(doc, "height", (int64_t)restorer->height);
+    doc_set_int(doc, "leaves", (int64_t)progress.state_leaves);
+    doc_set_int(doc, "parts", (int64_t)progress.parts);
+    doc_set_int(doc, "permille", progress.permille);
+    doc_set_text(doc, "stage", stages[progress.at]);
+    return doc;
+}
+
+/* ---- life ---- */
+
+void restorer_open(struct restorer **out, const struct node_parts *parts, const struct sync *sync,
+                   const struct restorer_config *config, const struct restorer_handler *handler)
+{
+    struct restorer *restorer = memory_alloc(sizeof *restorer);
+    restorer->parts = parts;
+    restorer->sync = sync;
+    restorer->config = *config;
+    restorer->handler = *handler;
+    ENSURE(uv_timer_init(parts->loop, &restorer->timer) == 0);
+    restorer->timer.data = restorer;
+    uv_timer_start(&restorer->timer, on_timer, TICK_MS, TICK_MS);
+    *out = restorer;
+}
+
+void restorer_close(struct restorer *restorer)
+{
+    if (!restorer->closing) {
+        restorer->closing = true;
+        uv_close((uv_handle_t *)&restorer->timer, NULL);
+    }
+}
+
+void restorer_free(struct restorer **restorer)
+{
+    if (*restorer == NULL) {
+        return;
+    }
+    restore_close(&(*restorer)->restore);
+    if ((*restorer)->kv != NULL) {
+        kv_close(&(*restorer)->kv);
+    }
+    memory_free(*restorer);
+    *restorer = NULL;
+}

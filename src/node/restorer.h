@@ -1,0 +1,54 @@
+/* Restoring this node's ledger from a snapshot of its peers, when blocks would take too long or are
+ * no longer to be had.
+ *
+ *   idle ──behind by more than the gap, or stuck──► restoring beside the ledger ──► restored
+ *     ▲                                                    │ nobody has the snapshot any more
+ *     └────────────────────────────────────────────────────┘
+ *
+ * What is restored lies in a directory of its own (ledger_place.h); the ledger in use is not
+ * touched, and the node starts over on the new one when it is whole. A crash on the way leaves
+ * nothing but that directory, which is thrown away. Parts are asked of all who offer the snapshot,
+ * the quicker ones first. Each is checked by itself (chain/restore.h): whoever gives a wrong one,
+ * or none, is blamed and not asked for this snapshot again. One honest peer that has it is enough.
+ * Loop's thread only. */
+#ifndef DIRCHAIN_NODE_RESTORER_H
+#define DIRCHAIN_NODE_RESTORER_H
+
+#include "base/doc.h"
+#include "node/parts.h"
+#include "node/sync.h"
+
+struct restorer;
+
+struct restorer_config {
+    const char *data_directory;
+    const struct doc *genesis;
+    uint64_t gap_blocks; /* behind by more: a snapshot; 0: only where blocks are not to be had */
+    /* Stuck for so long without a block: where nobody says it has the next one, and where somebody
+     * says so but does not give it. */
+    int64_t stuck_ms, refused_ms;
+};
+struct restorer_handler {
+    void *context;
+    void (*started)(void *context);
+    /* The new ledger is whole: the node is to start over. */
+    void (*restored)(void *context);
+    void (*given_up)(void *context);
+};
+
+void restorer_open(struct restorer **out, const struct node_parts *parts, const struct sync *sync,
+                   const struct restorer_config *config, const struct restorer_handler *handler);
+void restorer_close(struct restorer *restorer);
+void restorer_free(struct restorer **restorer); /* after the loop has ended */
+
+/* A peer told its height: whether to begin. */
+void restorer_review(struct restorer *restorer);
+/* A PART frame. Non-zero: malformed. */
+int restorer_frame(struct restorer *restorer, struct peer *peer, const struct frame *frame);
+void restorer_peer_down(struct restorer *restorer, const struct peer *peer);
+
+bool restorer_active(const struct restorer *restorer);
+/* For the status: {"bytes","height","leaves","parts","permille","stage"}; NULL while idle. */
+struct doc *restorer_doc(const struct restorer *restorer);
+
+#endif
