@@ -193,17 +193,19 @@ class Run:
 
     def torment(self):
         """The schedule, until the time is up."""
-        options = self.options
-        dice = random.Random(options.seed)
-        steps = faults_of.plan(dice, options.faults, options.validators, options.steps or 2000)
+        options, steps = self.options, self.options.schedule
+        if steps is None:
+            steps = faults_of.plan(random.Random(options.seed), options.faults, options.validators,
+                                   options.steps or 2000)
         (self.directory / "schedule").write_text(
             "".join(json.dumps(step) + "\n" for step in steps))
         begun = time.monotonic()
         until = begun + 60 * options.minutes
         for number, step in enumerate(steps, 1):
-            if time.monotonic() >= until and not options.steps:
+            counted = bool(options.steps or options.schedule)
+            if time.monotonic() >= until and not counted:
                 break
-            share = number / len(steps) if options.steps else (time.monotonic() - begun) / (
+            share = number / len(steps) if counted else (time.monotonic() - begun) / (
                 until - begun)
             self.progress(f"step {number}: {', '.join(f['kind'] for f in step['faults'])}; "
                           f"{self.load.counts['ack']} acknowledged", share)
@@ -313,6 +315,8 @@ def options_of(arguments):
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--steps", type=int, help="so many steps of the schedule, instead of "
                         "minutes")
+    parser.add_argument("--schedule", type=pathlib.Path, help="a file as a run leaves it, a line "
+                        "for each step, instead of what the seed draws")
     parser.add_argument("--seed", type=int, help="of the schedule; random, and printed")
     parser.add_argument("--validators", type=int, default=7, choices=range(4, 11))
     parser.add_argument("--faults", type=lambda text: text.split(","),
@@ -324,6 +328,10 @@ def options_of(arguments):
     unknown = set(options.faults) - faults_of.KINDS.keys()
     if unknown:
         parser.error(f"no such fault: {', '.join(sorted(unknown))}")
+    if options.schedule:
+        options.schedule = [json.loads(line) for line in options.schedule.read_text().splitlines()]
+        options.faults = sorted({fault["kind"] for step in options.schedule
+                                 for fault in step["faults"]})
     if options.seed is None:
         options.seed = secrets.randbelow(2**32)
     return options

@@ -13,6 +13,7 @@ import time
 import lib
 
 MODES = ("hold", "drop", "reset")
+LASTING_S = (8.0, 20.0)
 
 
 def some(dice, n, taken, most):
@@ -24,11 +25,17 @@ def some(dice, n, taken, most):
 class Fault:
     most = 3  # nodes hit at once
     shortest_s, longest_s = 1.5, 5.0
+    lasting = 0  # how likely it lasts for LASTING_S instead: long enough for back-offs to grow
 
     @classmethod
     def draw(cls, dice, n, taken, most=None):
         targets = some(dice, n, taken, most or cls.most)
         return targets and {"targets": targets}
+
+    @classmethod
+    def lasts_s(cls, dice):
+        span = LASTING_S if dice.random() < cls.lasting else (cls.shortest_s, cls.longest_s)
+        return round(dice.uniform(*span), 2)
 
     @staticmethod
     def begin(run, fault):
@@ -76,6 +83,7 @@ class Resets(Fault):
 
 class HalfOpen(Fault):
     """Nodes lose their connections, and the others are not told. Healed, they are told at last."""
+    lasting = 0.25
 
     @staticmethod
     def begin(run, fault):
@@ -85,6 +93,7 @@ class HalfOpen(Fault):
 class Partition(Fault):
     """Two or three groups, nothing between them. The center is in one of them, as it happens."""
     longest_s = 7.0
+    lasting = 0.25
 
     @classmethod
     def draw(cls, dice, n, taken, most=None):
@@ -104,6 +113,7 @@ class Partition(Fault):
 
 class OneWay(Fault):
     """Nodes that are not heard, or do not hear; the other direction is open."""
+    lasting = 0.25
 
     @classmethod
     def draw(cls, dice, n, taken, most=None):
@@ -120,6 +130,7 @@ class OneWay(Fault):
 
 class Unplug(Fault):
     """Every packet of a node gets lost, in both directions: TCP itself has to recover."""
+    lasting = 0.25
 
     @staticmethod
     def begin(run, fault):
@@ -285,9 +296,8 @@ def plan(dice, kinds, n, steps):
         if kind not in ALONE and companions and dice.random() < 0.4:
             more = draw(dice, dice.choice(companions), n, faults[0]["targets"], 1)
             faults += [more] if more else []
-        longest = KINDS[kind]
         result.append({"calm_s": round(dice.uniform(0.3, 1.2), 2), "faults": faults,
-                       "lasts_s": round(dice.uniform(longest.shortest_s, longest.longest_s), 2)})
+                       "lasts_s": KINDS[kind].lasts_s(dice)})
     return result
 
 
