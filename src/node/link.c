@@ -366,6 +366,16 @@ int link_accept(struct link **out, struct link_environment *environment, uv_stre
 
 /* ---- looking in ---- */
 
+bool link_connected(const struct link *link)
+{
+    return link->connected;
+}
+
+bool link_was_ready(const struct link *link)
+{
+    return link->was_ready;
+}
+
 bool link_ready(const struct link *link)
 {
     return link->was_ready && !link->closing;

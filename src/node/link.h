@@ -52,7 +52,9 @@ bool link_send(struct link *link, struct view frames, enum link_importance impor
 struct buf *link_out(struct link *link);
 void link_flush(struct link *link);
 
+bool link_connected(const struct link *link); /* TCP is */
 bool link_ready(const struct link *link);
+bool link_was_ready(const struct link *link); /* also when it is closing or closed */
 bool link_closing(const struct link *link);
 bool link_dialled(const struct link *link);
 const struct peer_key *link_peer_key(const struct link *link);

@@ -53,7 +53,6 @@ struct node {
     struct node_counters counters;
     bool loop_open, running, stopping;
     bool start_over; /* on the ledger that was restored */
-    unsigned ticks;
     int error;
     char what[128]; /* was being done when the error came */
     pthread_mutex_t status_lock;

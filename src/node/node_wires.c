@@ -11,7 +11,6 @@
 
 #include <inttypes.h>
 
-#define HEARTBEAT_TICKS 3
 #define STUCK_MS                                                                                   \
     10000                /* without a block: a snapshot, if nobody says that it has the next block \
                           */
@@ -280,9 +279,7 @@ void node_on_tick(uv_timer_t *timer)
     mempool_expire(node->mempool, app_tip_time_ms(node->app));
     recheck_passed_over(node);
     snapshot_serve_tell(node->snapshots);
-    if (++node->ticks % HEARTBEAT_TICKS == 0) {
-        tell_status(node);
-    }
+    tell_status(node); /* peers hear at least that (peers.c) */
     node_renew_status(node);
 }
 

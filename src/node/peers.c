@@ -12,11 +12,12 @@
 #include <string.h>
 
 #define TICK_MS 500
-#define HANDSHAKE_MS 10000 /* from the first byte to HELLO */
-#define SILENCE_MS 20000   /* a peer that is up says something more often than that */
-#define BACKOFF_FIRST_MS 250
-#define BACKOFF_MAX_MS 8000
-#define STEADY_MS 10000 /* up that long: the next loss dials again at once */
+#define CONNECT_MS 2000    /* TCP alone: the distance of its own tries doubles, that of ours not */
+#define HANDSHAKE_MS 10000 /* to HELLO */
+/* A peer that is up says something every second. When packets are lost for a while, TCP waits as
+ * long again before it looks; a new link does not. */
+#define SILENCE_MS 4000
+#define DOUBT_MS 2500 /* a link so silent gives way to a new one */
 #define BAN_MS 30000
 #define BLAME_MALFORMED 20
 #define BLAME_FADE 1 /* points forgotten each tick */
@@ -42,6 +43,7 @@ struct peers {
     struct pending *pending; /* accepted or ready, not up */
     size_t pending_count;
     bool closing;
+    int64_t ticked_ms, awake_since_ms;
     uint64_t random;
     struct peers_stats stats;
 };
@@ -108,18 +110,6 @@ static uint64_t random_next(struct peers *peers)
 
 /* ---- up and down ---- */
 
-static void schedule_dial(struct peers *peers, struct peer *peer)
-{
-    int64_t now = clock_monotonic_ms();
-    if (peer->up_since_ms != 0 && now - peer->up_since_ms >= STEADY_MS) {
-        peer->backoff_ms = 0;
-    }
-    peer->up_since_ms = 0;
-    int64_t wait = peer->backoff_ms > 0 ? peer->backoff_ms : BACKOFF_FIRST_MS;
-    peer->backoff_ms = wait * 2 < BACKOFF_MAX_MS ? wait * 2 : BACKOFF_MAX_MS;
-    peer->next_dial_ms = now + wait / 2 + (int64_t)(random_next(peers) % (uint64_t)wait); /* ±50% */
-}
-
 static void set_down(struct peers *peers, struct peer *peer)
 {
     peer->link = NULL;
@@ -168,13 +158,22 @@ static void pending_add(struct peers *peers, struct link *link)
     peers->pending_count++;
 }
 
+/* While we slept nobody could be heard: what came meanwhile is read after the timers. */
+static int64_t silent_ms(const struct peers *peers, const struct link *link, int64_t now)
+{
+    int64_t heard = link_heard_ms(link);
+    return now - (heard > peers->awake_since_ms ? heard : peers->awake_since_ms);
+}
+
 /* Of two links of one run of the other node, both sides keep the one that the smaller id dialled;
- * of two in the same direction the newer, since its maker has given up the older. */
+ * of two in the same direction the newer, since its maker has given up the older. One that has been
+ * silent for long is one that the other side, or the way between, may not know of any more. */
 static bool keeps_old(const struct peers *peers, const struct peer *peer, const struct link *fresh,
                       const uint8_t *session)
 {
     if (memcmp(peer->session, session, WIRE_SESSION_BYTES) != 0 ||
-        link_dialled(peer->link) == link_dialled(fresh)) {
+        link_dialled(peer->link) == link_dialled(fresh) ||
+        silent_ms(peers, peer->link, clock_monotonic_ms()) > DOUBT_MS) {
         return false;
     }
     bool we_are_smaller = strcmp(peers->hello.member, peer->member) < 0;
@@ -264,11 +263,13 @@ static void on_closed(struct link *link, const char *why)
     if (peer->dialling == link) {
         peer->dialling = NULL;
         log_write(LOG_DEBUG, "peers", "%s cannot be reached: %s", peer->member, why);
+        redial_failed(&peer->redial, link_opened_ms(link), link_was_ready(link),
+                      random_next(peers));
     } else {
         log_write(LOG_INFO, "peers", "%s is down: %s", peer->member, why);
         set_down(peers, peer);
+        redial_lost(&peer->redial, clock_monotonic_ms(), peer->up_since_ms, random_next(peers));
     }
-    schedule_dial(peers, peer);
 }
 
 /* Asked during the handshake: members only, not ourselves, not who is cut off. */
@@ -301,11 +302,11 @@ static void on_connection(uv_stream_t *listener, int status)
 static void dial_due(struct peers *peers, struct peer *peer, int64_t now)
 {
     if (!peer->dial || !peer->member_now || peer->up || peer->dialling != NULL ||
-        peer->next_dial_ms > now || peer->banned_until_ms > now) {
+        peer->redial.next_ms > now || peer->banned_until_ms > now) {
         return;
     }
     if (link_dial(&peer->dialling, &peers->environment, &peer->endpoint, &peer->key) != 0) {
-        schedule_dial(peers, peer);
+        redial_failed(&peer->redial, now, false, random_next(peers));
         return;
     }
     link_set_owner(peer->dialling, peer);
@@ -315,10 +316,12 @@ static void dial_due(struct peers *peers, struct peer *peer, int64_t now)
 static void watch_peer(struct peers *peers, struct peer *peer, int64_t now)
 {
     peer->blame -= peer->blame > BLAME_FADE ? BLAME_FADE : peer->blame;
-    if (peer->dialling != NULL && now - link_opened_ms(peer->dialling) > HANDSHAKE_MS) {
+    if (peer->dialling != NULL &&
+        now - link_opened_ms(peer->dialling) >
+            (link_connected(peer->dialling) ? HANDSHAKE_MS : CONNECT_MS)) {
         link_close(peer->dialling, "no answer in time");
     }
-    if (peer->up && now - link_heard_ms(peer->link) > SILENCE_MS) {
+    if (peer->up && silent_ms(peers, peer->link, now) > SILENCE_MS) {
         link_close(peer->link, "silent for too long");
     }
     dial_due(peers, peer, now);
@@ -328,6 +331,10 @@ static void on_tick(uv_timer_t *timer)
 {
     struct peers *peers = timer->data;
     int64_t now = clock_monotonic_ms();
+    if (now - peers->ticked_ms > 2 * TICK_MS) {
+        peers->awake_since_ms = now;
+    }
+    peers->ticked_ms = now;
     for (size_t i = 0; i < peers->count; i++) {
         watch_peer(peers, peers->peer[i], now);
     }
@@ -392,7 +399,7 @@ static void set_member(struct peers *peers, const struct peers_member *member, i
         peer = peer_new(peers, member->member);
         /* The smaller id dials first, so that most pairs need one handshake only. */
         bool first = strcmp(peers->hello.member, member->member) < 0;
-        peer->next_dial_ms = now + (first ? 0 : BACKOFF_FIRST_MS);
+        peer->redial.next_ms = now + (first ? 0 : REDIAL_FIRST_MS);
         peer->key = member->key;
     }
     if (memcmp(peer->key.bytes, member->key.bytes, PEER_KEY_BYTES) != 0) {

@@ -11,6 +11,7 @@
 #define DIRCHAIN_NODE_PEERS_H
 
 #include "node/link.h"
+#include "node/redial.h"
 
 struct peers;
 
@@ -45,7 +46,8 @@ struct peer {
     struct link *link; /* up */
     uint8_t session[WIRE_SESSION_BYTES];
     struct link *dialling;
-    int64_t next_dial_ms, backoff_ms, up_since_ms, banned_until_ms;
+    struct redial redial;
+    int64_t up_since_ms, banned_until_ms;
     unsigned blame;
 };
 

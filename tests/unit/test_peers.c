@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 
+#include <time.h>
+
 static const char *const ids[] = {"11440000006939756B", "11440000006939801C", "11440000006941812E"};
 
 static struct hash a_chain(const char *name)
@@ -222,6 +224,43 @@ static void test_blame_cuts_off(void **state)
     talkers_close(talkers, 2, &loop);
 }
 
+/* Nobody says anything: the link is as good as lost, and another takes its place. */
+static void test_silence_ends_a_link(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    talkers_open(talkers, 2, &loop);
+    introduce(&talkers[0], talkers, 2);
+    introduce(&talkers[1], talkers, 2);
+    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
+                         peers_up_count(talkers[1].peers, true) == 1);
+    run_for(&loop, 3000);
+    assert_int_equal(talkers[0].downs + talkers[1].downs, 0);
+    RUN_UNTIL_IN(&loop, 4, talkers[0].downs > 0 && talkers[1].downs > 0);
+    RUN_UNTIL_IN(&loop, 3,
+                 peers_up_count(talkers[0].peers, true) == 1 &&
+                     peers_up_count(talkers[1].peers, true) == 1);
+    talkers_close(talkers, 2, &loop);
+}
+
+/* Who was stopped for a while has not been listening: that is no silence of the others. */
+static void test_sleep_is_no_silence(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    talkers_open(talkers, 2, &loop);
+    introduce(&talkers[0], talkers, 2);
+    introduce(&talkers[1], talkers, 2);
+    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
+                         peers_up_count(talkers[1].peers, true) == 1);
+    assert_int_equal(nanosleep(&(struct timespec){.tv_sec = 5}, NULL), 0);
+    run_for(&loop, 1500);
+    assert_int_equal(talkers[0].downs + talkers[1].downs, 0);
+    talkers_close(talkers, 2, &loop);
+}
+
 static void test_port_in_use(void **state)
 {
     (void)state;
@@ -248,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_strangers_stay_out),    cmocka_unit_test(test_impostor),
         cmocka_unit_test(test_other_chain),           cmocka_unit_test(test_comes_back),
         cmocka_unit_test(test_removed_member_is_cut), cmocka_unit_test(test_blame_cuts_off),
+        cmocka_unit_test(test_silence_ends_a_link),   cmocka_unit_test(test_sleep_is_no_silence),
         cmocka_unit_test(test_port_in_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
