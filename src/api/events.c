@@ -72,6 +72,24 @@ static void place(struct doc *data, const struct header *header, uint64_t log_in
     doc_set_int(data, "time_ms", header->time_ms);
 }
 
+/* Whoever listens for the center need not know what it means. */
+static struct doc *evidence_advice(void)
+{
+    struct doc *advice = doc_new_object();
+    doc_set_text(
+        advice, "chinese",
+        "该验证者对同一高度、同一轮次签署了两张互相矛盾的票，证据已上链。请立即联系其运维人员，"
+        "查明投票密钥是否被复制或在两处运行；现行政策规定的后果和席位状态见 dirchain "
+        "validator status，处置步骤见运维手册。");
+    doc_set_text(
+        advice, "english",
+        "The validator signed two votes that contradict each other; the evidence is on the "
+        "ledger. Call its operator at once: was the vote key copied, or does it run twice? "
+        "What the profile has follow and what became of the seat: dirchain validator "
+        "status; what to do: the operators' manual.");
+    return advice;
+}
+
 static void put_block(struct buf *out, const char *only, const struct block *block,
                       const struct doc *acts)
 {
@@ -83,6 +101,7 @@ static void put_block(struct buf *out, const char *only, const struct block *blo
         struct doc *evidence = doc_new_object(), *data = ledger_evidence_doc(&block->evidence[i]);
         place(evidence, header, index);
         doc_set(evidence, "evidence", data);
+        doc_set(evidence, "advice", evidence_advice());
         put_event(out, only, "evidence", 0, evidence);
     }
     for (size_t i = 0; i < acts_count; i++, index++) {

@@ -56,6 +56,7 @@ static const cyaml_schema_field_t exchange_fields[] = {
 
 static const cyaml_schema_field_t keys_fields[] = {
     TEXT("vote", struct config_keys, vote, OPTIONAL),
+    TEXT("vote_next", struct config_keys, vote_next, OPTIONAL),
     TEXT("peer", struct config_keys, peer, REQUIRED),
     TEXT("passphrase_file", struct config_keys, passphrase_file, REQUIRED), CYAML_FIELD_END};
 
@@ -109,6 +110,7 @@ static void paths_resolve(struct config *config, const char *directory)
     config->genesis = path_resolve(config->genesis, directory);
     config->web_directory = path_resolve(config->web_directory, directory);
     config->keys.vote = path_resolve(config->keys.vote, directory);
+    config->keys.vote_next = path_resolve(config->keys.vote_next, directory);
     config->keys.peer = path_resolve(config->keys.peer, directory);
     config->keys.passphrase_file = path_resolve(config->keys.passphrase_file, directory);
     if (config->exchange != NULL) {

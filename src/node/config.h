@@ -11,6 +11,7 @@
  * peers:                                # optional: other addresses than those on the ledger
  *   - {member: 11440000006939756B, endpoint: 10.0.0.2:7600}
  * keys: {vote: vote.key, peer: peer.key, passphrase_file: passphrase}
+ *                                       # vote_next: vote-2.key, before the vote key changes
  * signers:                              # optional: keys this node signs with for a token's caller
  *   - {key_file: compile.key, name: oa-system, token_file: oa.token}
  * exchange:                             # optional: moves files between agencies
@@ -50,7 +51,8 @@ struct config_signer {
 };
 
 struct config_keys {
-    char *vote; /* NULL: observer */
+    char *vote;      /* NULL: observer */
+    char *vote_next; /* of a change of the vote key, before it or after; NULL: none */
     char *peer;
     char *passphrase_file;
 };

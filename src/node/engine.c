@@ -103,12 +103,62 @@ void engine_run_queue(struct engine *engine)
 
 /* ---- heights ---- */
 
-bool engine_is_validator(const struct engine *engine)
+/* Which of our keys the set of the next height names; -1: none. */
+static int seat_key(const struct engine *engine)
 {
     const struct validator_set *set = app_next_validators(engine->parts->app);
     int own = validators_find(set, engine->parts->member);
-    return engine->signer != NULL && own >= 0 &&
-           memcmp(set->item[own].key.bytes, engine->vote_key.bytes, VOTE_KEY_BYTES) == 0;
+    for (size_t i = 0; own >= 0 && i < engine->key_count; i++) {
+        const struct vote_key *key = &engine->keys[i].vote_key;
+        if (memcmp(set->item[own].key.bytes, key->bytes, VOTE_KEY_BYTES) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+bool engine_is_validator(const struct engine *engine)
+{
+    return seat_key(engine) >= 0;
+}
+
+static void use_key(struct engine *engine, size_t index)
+{
+    engine->signer = engine->keys[index].signer;
+    engine->vote_key = engine->keys[index].vote_key;
+}
+
+void engine_select_key(struct engine *engine)
+{
+    int seat = seat_key(engine);
+    if (seat >= 0) {
+        use_key(engine, (size_t)seat);
+    }
+}
+
+bool engine_other_key(struct engine *engine)
+{
+    if (engine->key_count == ENGINE_KEYS_MAX) {
+        use_key(engine, engine->signer == engine->keys[0].signer);
+    }
+    return engine->key_count == ENGINE_KEYS_MAX;
+}
+
+size_t engine_keys(const struct engine *engine, struct vote_key out[ENGINE_KEYS_MAX], int *seat)
+{
+    for (size_t i = 0; i < engine->key_count; i++) {
+        out[i] = engine->keys[i].vote_key;
+    }
+    *seat = seat_key(engine);
+    return engine->key_count;
+}
+
+void engine_add_key(struct engine *engine, struct signer **signer, const struct vote_key *vote_key)
+{
+    ENSURE(engine->key_count > 0 && engine->key_count < ENGINE_KEYS_MAX);
+    engine->keys[engine->key_count++] = (struct engine_key){*signer, *vote_key};
+    *signer = NULL;
+    engine_select_key(engine);
 }
 
 static int64_t at_least(int64_t value, int64_t least)
@@ -201,6 +251,7 @@ void engine_start_height(struct engine *engine)
     const struct app *app = engine->parts->app;
     uint64_t height = app_height(app) + 1;
     bodies_start_height(engine->bodies, height);
+    engine_select_key(engine);
     if (engine->dead || engine->closing || !engine_is_validator(engine) ||
         consensus_status(engine->core).height >= height || !engine_roll_over(engine)) {
         return;
@@ -305,10 +356,10 @@ void engine_open(struct engine **out, const struct node_parts *parts, struct bod
     engine->bodies = bodies;
     engine->evidence = evidence;
     engine->handler = *handler;
-    engine->signer = *signer;
-    *signer = NULL;
-    if (engine->signer != NULL) {
-        engine->vote_key = *vote_key;
+    if (*signer != NULL) {
+        engine->keys[engine->key_count++] = (struct engine_key){*signer, *vote_key};
+        use_key(engine, 0);
+        *signer = NULL;
     }
     engine->core = new_core(engine);
     open_timers(engine);
@@ -337,7 +388,9 @@ void engine_free(struct engine **engine)
         return;
     }
     consensus_free(&(*engine)->core);
-    signer_close(&(*engine)->signer);
+    for (size_t i = 0; i < (*engine)->key_count; i++) {
+        signer_close(&(*engine)->keys[i].signer);
+    }
     memory_free(*engine);
     *engine = NULL;
 }

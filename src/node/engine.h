@@ -33,6 +33,13 @@ struct engine_handler {
 void engine_open(struct engine **out, const struct node_parts *parts, struct bodies *bodies,
                  struct evidence_pool *evidence, struct signer **signer,
                  const struct vote_key *vote_key, const struct engine_handler *handler);
+/* A second vote key of this member, with its own safety record: the one before or after a change of
+ * the key. Before the loop runs; takes the signer over. The set of a height names one of the two,
+ * and that one signs: there is no height for both. */
+void engine_add_key(struct engine *engine, struct signer **signer, const struct vote_key *vote_key);
+/* The keys held, 0 to ENGINE_KEYS_MAX, and which of them decides the next height (-1: none). */
+#define ENGINE_KEYS_MAX 2
+size_t engine_keys(const struct engine *engine, struct vote_key out[ENGINE_KEYS_MAX], int *seat);
 void engine_close(struct engine *engine);
 void engine_free(struct engine **engine); /* after the loop has ended */
 

@@ -19,12 +19,19 @@ struct engine_timer {
     uint32_t round;
 };
 
+struct engine_key {
+    struct signer *signer; /* owned */
+    struct vote_key vote_key;
+};
+
 struct engine {
     const struct node_parts *parts;
     struct bodies *bodies;
     struct evidence_pool *evidence;
-    struct signer *signer;
-    struct vote_key vote_key;
+    struct engine_key keys[ENGINE_KEYS_MAX];
+    size_t key_count;
+    struct signer *signer;    /* of the key that decides, or of the first; NULL: observer */
+    struct vote_key vote_key; /* that key */
     struct engine_handler handler;
     struct consensus *core;
     struct effects effects;
@@ -51,6 +58,10 @@ struct engine {
 void engine_stop_node(struct engine *engine, int error, const char *what);
 /* A new event at the end of the queue, with the time set. */
 struct event *engine_push(struct engine *engine, enum event_kind kind);
+/* `signer` and `vote_key` become those that the set of the next height names. */
+void engine_select_key(struct engine *engine);
+/* They become the other ones, until engine_select_key. False: there is one only. */
+bool engine_other_key(struct engine *engine);
 /* Forgets the height and begins it anew, from the safety record. Not within a step. */
 void engine_restart_height(struct engine *engine);
 /* One event: a step, and all its effects in order, unless one of them stops the node. */

@@ -263,6 +263,18 @@ static int take_own(struct engine *engine, const struct peer *peer, const struct
     return ours ? 0 : ERR_SIGNATURE;
 }
 
+/* A message of a height that another of our keys decides, or decided, is that one's. */
+static int take_own_of_any_key(struct engine *engine, const struct peer *peer,
+                               const struct message *message)
+{
+    int error = take_own(engine, peer, message);
+    if (error == ERR_SIGNATURE && engine_other_key(engine)) {
+        error = take_own(engine, peer, message);
+        engine_select_key(engine);
+    }
+    return error;
+}
+
 static bool is_ours(const struct engine *engine, const struct message *message)
 {
     if (message->kind == MESSAGE_VOTE) {
@@ -277,7 +289,7 @@ static bool is_ours(const struct engine *engine, const struct message *message)
 void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message)
 {
     if (engine->signer != NULL && is_ours(engine, message)) {
-        (void)take_own(engine, peer, message); /* consensus judges forged ones */
+        (void)take_own_of_any_key(engine, peer, message); /* consensus judges forged ones */
     }
 }
 
@@ -295,7 +307,7 @@ static int take_answer(struct engine *engine, struct peer *peer, struct view bod
         if (error != 0 || i >= WIRE_ROLL_MESSAGES_MAX) {
             return ERR_ENCODING;
         }
-        if (take_own(engine, peer, &message) != 0) {
+        if (take_own_of_any_key(engine, peer, &message) != 0) {
             peer_blame(engine->parts->peers, peer, BLAME_BAD_ROLL,
                        "calls a message ours that we did not sign");
             return 0;

@@ -208,6 +208,23 @@ static int check_gateway_key(struct faults *faults, const struct home *home,
     return faults_add(faults, ERR_CONFIG_SIGNER, NULL, "exchange.key: %s", config->exchange->key);
 }
 
+/* Of a change of the vote key, before it or after. */
+static int open_next_vote_key(struct home *home, struct faults *faults, const struct config *config,
+                              const struct passphrase *passphrase)
+{
+    if (config->keys.vote == NULL) {
+        return faults_add(faults, ERR_CONFIG_MISSING, NULL, "keys.vote");
+    }
+    int error = open_own_key(&home->vote_next, home, faults, "keys.vote_next",
+                             config->keys.vote_next, KEYFILE_VOTE, passphrase, config);
+    if (error == 0 &&
+        memcmp(home->vote.public_bytes, home->vote_next.public_bytes, VOTE_KEY_BYTES) == 0) {
+        error = faults_add(faults, ERR_KEY_DUPLICATE, NULL, "keys.vote_next: %s",
+                           config->keys.vote_next);
+    }
+    return error;
+}
+
 static int open_keys(struct home *home, struct faults *faults, const struct config *config)
 {
     struct passphrase passphrase = {0};
@@ -222,6 +239,9 @@ static int open_keys(struct home *home, struct faults *faults, const struct conf
         error = open_own_key(&home->vote, home, faults, "keys.vote", config->keys.vote,
                              KEYFILE_VOTE, &passphrase, config);
         home->validator = error == 0;
+    }
+    if (error == 0 && config->keys.vote_next != NULL) {
+        error = open_next_vote_key(home, faults, config, &passphrase);
     }
     if (error == 0) {
         error = open_signers(home, faults, config, &passphrase);
@@ -267,6 +287,7 @@ void home_close(struct home *home)
 {
     keyfile_close(&home->peer);
     keyfile_close(&home->vote);
+    keyfile_close(&home->vote_next);
     secret_free(home->signer_secrets); /* wipes */
     memory_free(home->signers);
     doc_free(&home->genesis);
@@ -276,24 +297,56 @@ void home_close(struct home *home)
     *home = (struct home){.lock = -1};
 }
 
+/* The record's file: of its own name, or the plain one if that is this key's. A foreign one, or one
+ * that the other key of this home holds, is as if it were not there. */
+static int open_record(struct safety **out, struct buf *path, const struct home *home,
+                       const struct config *config, const struct vote_key *key)
+{
+    char name[32], hex[2 * VOTE_KEY_BYTES + 1];
+    hex_encode(hex, view_of(key->bytes, VOTE_KEY_BYTES));
+    (void)snprintf(name, sizeof name, "safety-%.16s", hex);
+    path_in(path, config, name);
+    int error = safety_open_file(out, buf_text(path), &home->genesis_hash, key);
+    if (error == ERR_NOT_FOUND) {
+        buf_clear(path);
+        path_in(path, config, "safety");
+        error = safety_open_file(out, buf_text(path), &home->genesis_hash, key);
+    }
+    return error;
+}
+
+/* The first key's is the plain name; a later key's record lies beside it. */
+static int create_record(struct safety **out, struct buf *path, const struct home *home,
+                         const struct vote_key *key, bool beside)
+{
+    if (beside) {
+        char hex[2 * VOTE_KEY_BYTES + 1];
+        hex_encode(hex, view_of(key->bytes, VOTE_KEY_BYTES));
+        buf_append_format(path, "-%.16s", hex);
+        (void)buf_text(path);
+    }
+    int error = safety_create_file(buf_text(path), &home->genesis_hash, key);
+    return error != 0 ? error : safety_open_file(out, buf_text(path), &home->genesis_hash, key);
+}
+
 int home_signer(struct signer **out, struct faults *faults, const struct home *home,
-                const struct config *config, bool fresh_ledger)
+                const struct config *config, const struct home_vote *vote)
 {
     AUTO(buf_free) struct buf path = {0};
     struct secret_key secret;
     struct vote_key key;
     struct safety *safety = NULL;
+    bool second = vote->key == &home->vote_next;
     *out = NULL;
-    path_in(&path, config, "safety");
-    keyfile_secret_key(&secret, &home->vote);
+    keyfile_secret_key(&secret, vote->key);
     int error = sign_vote_key(&key, &secret);
     if (error == 0) {
-        error = safety_open_file(&safety, buf_text(&path), &home->genesis_hash, &key);
-        if (error == ERR_NOT_FOUND && fresh_ledger) {
-            error = safety_create_file(buf_text(&path), &home->genesis_hash, &key);
-            error = error != 0
-                        ? error
-                        : safety_open_file(&safety, buf_text(&path), &home->genesis_hash, &key);
+        error = open_record(&safety, &path, home, config, &key);
+        bool beside = error == ERR_SAFETY_OTHER || (second && error == ERR_BUSY);
+        if ((error == ERR_NOT_FOUND || beside) && vote->unused) {
+            error = create_record(&safety, &path, home, &key, beside || second);
+        } else if (beside && second) {
+            error = ERR_NOT_FOUND;
         }
     }
     if (error == 0) {
@@ -307,7 +360,8 @@ int home_signer(struct signer **out, struct faults *faults, const struct home *h
     memory_wipe(&secret, sizeof secret);
     error = error == ERR_NOT_FOUND ? ERR_SAFETY_LOST : error;
     if (error == ERR_VOTE_KEY_BUSY) {
-        return faults_add(faults, error, NULL, "keys.vote: %s", config->keys.vote);
+        return faults_add(faults, error, NULL, "keys.%s: %s", second ? "vote_next" : "vote",
+                          second ? config->keys.vote_next : config->keys.vote);
     }
     return error != 0 ? faults_add(faults, error, NULL, "%s", buf_text(&path)) : 0;
 }

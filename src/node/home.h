@@ -14,8 +14,9 @@ struct home {
     struct hash genesis_hash;
     bool test; /* chain marked test */
     struct keyfile peer;
-    struct keyfile vote; /* secret NULL: observer */
-    bool validator;      /* has a vote key */
+    struct keyfile vote;      /* secret NULL: observer */
+    struct keyfile vote_next; /* secret NULL: none */
+    bool validator;           /* has a vote key */
     struct api_signer *signers;
     struct secret_key *signer_secrets; /* locked memory, one for each signer */
     size_t signer_count;
@@ -30,10 +31,16 @@ void home_close(struct home *home);
 /* The first of the keys it signs with for others that has this name; NULL: none. */
 const struct api_signer *home_find_key(const struct home *home, const char *key_name);
 
-/* The signer of a validator, from its safety record. `fresh_ledger`: nothing was ever committed
- * here, so a missing record may be made; otherwise ERR_SAFETY_LOST, since a lost record must not
- * be replaced silently. ERR_VOTE_KEY_BUSY: another process runs with this key. */
+/* The signer of one of the vote keys, from its safety record: data/safety is that of the first key
+ * of this home, data/safety-<16 hex of the key> that of a later one. `unused`: no height that is
+ * known here was this key's to decide, so a missing record may be made; otherwise ERR_SAFETY_LOST,
+ * since a lost record must not be replaced silently. ERR_VOTE_KEY_BUSY: another process runs with
+ * this key. */
+struct home_vote {
+    const struct keyfile *key; /* home->vote or home->vote_next */
+    bool unused;
+};
 int home_signer(struct signer **out, struct faults *faults, const struct home *home,
-                const struct config *config, bool fresh_ledger);
+                const struct config *config, const struct home_vote *vote);
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "node/ledger_place.h"
+#include "chain/store.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -151,21 +152,58 @@ static void open_loop(struct node *node)
                                       .fatal_context = node};
 }
 
-static int open_signer(struct node *node, struct faults *faults, struct signer **out,
-                       struct vote_key *vote_key)
+/* Whether no set that the store knows, back to genesis, names the key. */
+static int key_is_unused(bool *unused, const struct store_view *view, const struct vote_key *key)
 {
-    *out = NULL;
-    if (!node->home.validator) {
+    struct validator_set set;
+    uint64_t first = 0;
+    *unused = true;
+    for (uint64_t height = view->height + 1; *unused && height > 0; height = first - 1) {
+        int error = store_read_term(&set, &first, view, height);
+        if (error != 0) {
+            return error;
+        }
+        for (size_t i = 0; i < set.count; i++) {
+            *unused = *unused && memcmp(set.item[i].key.bytes, key->bytes, VOTE_KEY_BYTES) != 0;
+        }
+    }
+    return 0;
+}
+
+static int open_signer(struct node *node, struct faults *faults, struct node_vote *out,
+                       const struct keyfile *key)
+{
+    struct store_view view;
+    struct home_vote vote = {.key = key};
+    if (key->secret == NULL) {
         return 0;
     }
-    memcpy(vote_key->bytes, node->home.vote.public_bytes, VOTE_KEY_BYTES);
-    return home_signer(out, faults, &node->home, node->config, app_height(node->app) == 0);
+    memcpy(out->key.bytes, key->public_bytes, VOTE_KEY_BYTES);
+    int error = store_view_open(&view, node->kv);
+    if (error == 0) {
+        error = key_is_unused(&vote.unused, &view, &out->key);
+        store_view_close(&view);
+    }
+    if (error != 0) {
+        return faults_add(faults, error, NULL, "%s/ledger", node->config->data_directory);
+    }
+    vote.unused = vote.unused || app_height(node->app) == 0;
+    return home_signer(&out->signer, faults, &node->home, node->config, &vote);
+}
+
+static int open_signers(struct node *node, struct faults *faults, struct node_vote *votes)
+{
+    int error = open_signer(node, faults, &votes[0], &node->home.vote);
+    error = error != 0 ? error : open_signer(node, faults, &votes[1], &node->home.vote_next);
+    if (error != 0) {
+        signer_close(&votes[0].signer);
+    }
+    return error;
 }
 
 static int open_all(struct node *node, struct faults *faults)
 {
-    struct signer *signer = NULL;
-    struct vote_key vote_key = {{0}};
+    struct node_vote votes[ENGINE_KEYS_MAX] = {{.signer = NULL}};
     int error = home_open(&node->home, faults, node->config);
     if (error == 0) {
         error = node_clock_open(&node->clock, node->config->data_directory, node->home.test);
@@ -174,13 +212,13 @@ static int open_all(struct node *node, struct faults *faults)
         }
     }
     error = error != 0 ? error : open_ledger(node, faults);
-    error = error != 0 ? error : open_signer(node, faults, &signer, &vote_key);
+    error = error != 0 ? error : open_signers(node, faults, votes);
     if (error != 0) {
         return error;
     }
     open_loop(node);
     error = open_peers(node, faults);
-    node_open_parts(node, &vote_key, &signer);
+    node_open_parts(node, votes);
     if (error == 0) {
         error = node_read_members(node);
         if (error != 0) {
@@ -222,9 +260,7 @@ int node_run(struct node *node, struct faults *faults)
     log_write(LOG_INFO, "node", "%s at height %" PRIu64 ", peers on port %u, API on port %u",
               node->config->member, app_height(node->app), (unsigned)peers_port(node->peers),
               (unsigned)api_port(node->api));
-    if (node->home.validator && !engine_is_validator(node->engine)) {
-        log_write(LOG_WARN, "node", "the vote key is not in the validator set: observing only");
-    }
+    seat_watch_start(&node->seat, &node->parts, node->engine);
     engine_start_height(node->engine);
     uv_run(&node->loop, UV_RUN_DEFAULT);
     if (node->error != 0) {

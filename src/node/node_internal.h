@@ -19,6 +19,7 @@
 #include "node/requests.h"
 #include "node/restorer.h"
 #include "node/snapshot_serve.h"
+#include "node/seat_watch.h"
 #include "node/sync.h"
 
 #include <pthread.h>
@@ -46,6 +47,7 @@ struct node {
     struct restorer *restorer;
     struct snapshot_serve *snapshots;
     struct pruner *pruner;
+    struct seat_watch seat;
     struct exchange_gateway *gateway; /* NULL: none is configured */
     struct http_server *gateway_server;
     struct api *api;
@@ -87,8 +89,12 @@ void node_close_exchange(struct node *node);
 /* ---- node_wires.c ---- */
 
 extern const struct peers_handler node_peers_handler; /* context: to be set */
-/* Opens bodies, evidence, engine, sync and intake, each wired to the others. */
-void node_open_parts(struct node *node, const struct vote_key *vote_key, struct signer **signer);
+struct node_vote {
+    struct signer *signer; /* NULL: none */
+    struct vote_key key;
+};
+/* Opens bodies, evidence, engine, sync and intake, each wired to the others. Takes the signers. */
+void node_open_parts(struct node *node, struct node_vote votes[ENGINE_KEYS_MAX]);
 /* The ledger's members become peers. ERR_CORRUPT, ERR_IO. */
 int node_read_members(struct node *node);
 /* verifier_key */

@@ -64,6 +64,7 @@ static void on_committed(struct node *node, struct app_commit *commit)
             node_fatal(node, error, "reading the members");
         }
     }
+    seat_watch_committed(&node->seat, &node->parts, node->engine, commit);
     api_block_committed(node->api, commit);
     if (node->gateway != NULL) {
         exchange_gateway_wake(node->gateway);
@@ -316,7 +317,7 @@ static void open_restorer(struct node *node)
 
 /* ---- all wired ---- */
 
-void node_open_parts(struct node *node, const struct vote_key *vote_key, struct signer **signer)
+void node_open_parts(struct node *node, struct node_vote votes[ENGINE_KEYS_MAX])
 {
     const struct bodies_handler bodies = {node, on_body_complete, on_body_voted, on_body_needed};
     const struct engine_handler engine = {node, on_engine_committed};
@@ -327,8 +328,11 @@ void node_open_parts(struct node *node, const struct vote_key *vote_key, struct 
     requests_open(&node->requests, &node->parts, &requests);
     bodies_open(&node->bodies, &node->parts, &bodies);
     node->evidence = evidence_pool_open(&node->parts);
-    engine_open(&node->engine, &node->parts, node->bodies, node->evidence, signer, vote_key,
-                &engine);
+    engine_open(&node->engine, &node->parts, node->bodies, node->evidence, &votes[0].signer,
+                &votes[0].key, &engine);
+    if (votes[1].signer != NULL) {
+        engine_add_key(node->engine, &votes[1].signer, &votes[1].key);
+    }
     sync_open(&node->sync, &node->parts, &sync);
     node->intake = intake_open(&node->parts, &intake);
     snapshot_serve_open(&node->snapshots, &node->parts, node->config->snapshot_blocks);

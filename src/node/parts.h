@@ -23,6 +23,7 @@ struct node_counters {
     _Atomic uint64_t rounds_failed;   /* rounds entered beyond the first */
     _Atomic uint64_t retransmissions; /* times that messages were sent again */
     _Atomic uint64_t evidence_seen;
+    _Atomic uint64_t evidence_recorded; /* in blocks committed here */
     _Atomic uint64_t rollbacks_found; /* own messages heard that the safety record did not know */
     _Atomic uint64_t sync_refused;    /* blocks of sync peers that did not hold */
     _Atomic uint64_t parts_served, parts_taken, parts_refused;            /* of snapshots */

@@ -58,6 +58,24 @@ static struct doc *hold_doc(const struct engine_hold *hold)
     return object;
 }
 
+/* The keys held, and which of them decides the next height. */
+static void set_vote_keys(struct doc *object, const struct engine *engine)
+{
+    struct vote_key keys[ENGINE_KEYS_MAX];
+    char hex[2 * VOTE_KEY_BYTES + 1];
+    struct doc *list = doc_new_array();
+    int seat;
+    size_t count = engine_keys(engine, keys, &seat);
+    for (size_t i = 0; i < count; i++) {
+        hex_encode(hex, view_of(keys[i].bytes, VOTE_KEY_BYTES));
+        doc_push_text(list, hex);
+        if ((int)i == seat) {
+            doc_set_text(object, "vote_key", hex);
+        }
+    }
+    doc_set(object, "vote_keys", list);
+}
+
 static struct doc *consensus_doc(const struct engine *engine, const struct validator_set *set)
 {
     static const char *const steps[] = {"new", "propose", "prevote", "precommit", "decided"};
@@ -78,6 +96,7 @@ static struct doc *consensus_doc(const struct engine *engine, const struct valid
     doc_set_text(object, "step", steps[status.step]);
     doc_set_bool(object, "validator", engine_is_validator(engine));
     set_count(object, "validators", set->count);
+    set_vote_keys(object, engine);
     return object;
 }
 
@@ -134,6 +153,7 @@ static struct doc *counters_doc(const struct node_counters *counters)
         {"blocks_synced", &counters->blocks_synced},
         {"build_us", &counters->build_us},
         {"commit_us", &counters->commit_us},
+        {"evidence_recorded", &counters->evidence_recorded},
         {"evidence_seen", &counters->evidence_seen},
         {"parts_refused", &counters->parts_refused},
         {"parts_served", &counters->parts_served},
