@@ -41,11 +41,13 @@ static struct doc *describe(const char *path, const struct keyfile *key)
 
 /* ---- create ---- */
 
+/* By what stands before the first hyphen: "vote-2" is the vote key after "vote". */
 static enum keyfile_kind kind_of(const char *name)
 {
-    return strcmp(name, "vote") == 0   ? KEYFILE_VOTE
-           : strcmp(name, "peer") == 0 ? KEYFILE_PEER
-                                       : KEYFILE_OFFICER;
+    size_t len = strcspn(name, "-");
+    bool vote = len == 4 && strncmp(name, "vote", len) == 0;
+    bool peer = len == 4 && strncmp(name, "peer", len) == 0;
+    return vote ? KEYFILE_VOTE : peer ? KEYFILE_PEER : KEYFILE_OFFICER;
 }
 
 /* The form of a member id; its check digit is judged where it matters, at the join request. */
@@ -175,9 +177,9 @@ const struct cli_command cli_key_commands[] = {
      .arguments_min = 1,
      .arguments_max = 64,
      .chinese = "生成密钥文件。按角色命名：chief compile review approve gateway audit admin；"
-                "节点密钥为 vote 和 peer。",
+                "节点密钥为 vote 和 peer，换用的新密钥为 vote-2 等。",
      .english = "Make key files. Names follow the role: chief, compile, review, approve, gateway, "
-                "audit, admin; the node's own are vote and peer.",
+                "audit, admin; the node's own are vote and peer, later ones vote-2 and so on.",
      .options = options_create,
      .run = run_create},
     {.name = "show",

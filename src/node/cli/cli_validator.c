@@ -14,6 +14,7 @@
 #include "chain/validators.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_submit.h"
+#include "node/cli/cli_validator.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -26,21 +27,14 @@
 
 static const struct cli_act act_validators = {.type = "validator.change", .shows = "validators"};
 
-/* What the node tells. */
-struct look {
-    struct doc *status;
-    struct doc *validators; /* state record */
-    struct doc *took_part;  /* members with a vote or a block among the last ones */
-};
-
-static void look_free(struct look *look)
+void cli_look_free(struct cli_look *look)
 {
     doc_free(&look->status);
     doc_free(&look->validators);
     doc_free(&look->took_part);
 }
 
-static const struct doc *seats_of(const struct look *look)
+static const struct doc *seats_of(const struct cli_look *look)
 {
     const struct doc *sets = doc_get(look->validators, "sets");
     return doc_count(sets) == 0 ? NULL : doc_get(doc_at(sets, doc_count(sets) - 1), "set");
@@ -53,7 +47,7 @@ static void add_once(struct doc *list, const char *member)
     }
 }
 
-static int read_blocks(struct look *look, struct cli_node *node)
+static int read_blocks(struct cli_look *look, struct cli_node *node)
 {
     int64_t tip = doc_int(cli_doc_at(look->status, "tip.height"), 0);
     int64_t count = 2 * (int64_t)doc_count(seats_of(look));
@@ -76,15 +70,14 @@ static int read_blocks(struct look *look, struct cli_node *node)
     return 0;
 }
 
-static int look_at(struct look *look, struct cli_node *node)
+int cli_look_at(struct cli_look *look, struct cli_node *node)
 {
     int status = cli_node_get(node, &look->status, "/v1/status");
     status = status != 0 ? status : cli_node_state(node, &look->validators, "validators");
     return status != 0 ? status : read_blocks(look, node);
 }
 
-/* The asked node itself, or linked to it and not behind. */
-static bool is_level(const struct look *look, const char *member)
+bool cli_look_is_level(const struct cli_look *look, const char *member)
 {
     const struct doc *peers = cli_doc_at(look->status, "node.peers");
     int64_t tip = doc_int(cli_doc_at(look->status, "tip.height"), 0);
@@ -103,21 +96,24 @@ static bool is_level(const struct look *look, const char *member)
 
 /* Observers are linked to validators only: one that is asked knows nothing of a newcomer. That is
  * borne where the newcomer's vote is not needed at once. */
-static void judge_newcomers(struct faults *faults, const struct look *look, const struct doc *body)
+static void judge_newcomers(struct faults *faults, const struct cli_look *look,
+                            const struct doc *body)
 {
     const struct doc *add = doc_get(body, "add");
     size_t after = doc_count(seats_of(look)) + doc_count(add) - doc_count(doc_get(body, "remove"));
     bool sees = doc_bool(cli_doc_at(look->status, "node.consensus.validator"), false);
     for (size_t i = 0; i < doc_count(add); i++) {
         const char *member = doc_text(doc_at(add, i));
-        if (member != NULL && (sees || after <= 3) && !is_level(look, member)) {
-            (void)faults_add(faults, ERR_QUORUM_LOST, NULL, "%.18s is not linked and level%s",
-                             member, sees ? "" : "; ask a validator's node (--node)");
+        if (member != NULL && (sees || after <= 3) && !cli_look_is_level(look, member)) {
+            (void)faults_add(faults, ERR_QUORUM_LOST, NULL,
+                             "%.18s 未与此节点连通或落后 is not linked and level%s", member,
+                             sees ? "" : "；请改问验证节点 ask a validator's node (--node)");
         }
     }
 }
 
-static void judge_staying(struct faults *faults, const struct look *look, const struct doc *body)
+static void judge_staying(struct faults *faults, const struct cli_look *look,
+                          const struct doc *body)
 {
     const struct doc *seats = seats_of(look), *remove = doc_get(body, "remove");
     size_t added = doc_count(doc_get(body, "add")), staying = 0, awake = 0;
@@ -127,12 +123,12 @@ static void judge_staying(struct faults *faults, const struct look *look, const 
         if (member == NULL || doc_has_text(remove, member)) {
             continue;
         }
-        bool here = is_level(look, member) && doc_has_text(look->took_part, member);
+        bool here = cli_look_is_level(look, member) && doc_has_text(look->took_part, member);
         staying++;
         awake += here;
         if (!here) {
-            (void)faults_add(&silent, ERR_QUORUM_LOST, NULL, "%.18s takes no part at present",
-                             member);
+            (void)faults_add(&silent, ERR_QUORUM_LOST, NULL,
+                             "%.18s 目前未参与 takes no part at present", member);
         }
     }
     size_t after = staying + added;
@@ -140,24 +136,27 @@ static void judge_staying(struct faults *faults, const struct look *look, const 
     if (after == 0 || counted >= validators_quorum(after)) {
         return; /* none left: the ledger says so */
     }
-    (void)faults_add(faults, ERR_QUORUM_LOST, NULL, "%zu of %zu take part, a quorum of %zu is %zu",
-                     awake, staying, after, validators_quorum(after));
+    (void)faults_add(
+        faults, ERR_QUORUM_LOST, NULL,
+        "留任 %zu 席中 %zu 席参与，%zu 席须 %zu 席 %zu of %zu take part, a quorum of %zu is %zu",
+        staying, awake, after, validators_quorum(after), awake, staying, after,
+        validators_quorum(after));
     for (size_t i = 0; i < silent.count; i++) {
         (void)faults_add(faults, ERR_QUORUM_LOST, NULL, "%s", silent.item[i].field);
     }
 }
 
-static int preflight(struct cli *cli, const struct doc *body)
+int cli_validator_preflight(struct cli *cli, const struct doc *body)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     struct faults faults = {0};
     int status = cli_node_open(&node, cli);
     for (int i = 0; status == 0 && i < LOOKS_MAX; i++) {
-        AUTO(look_free) struct look look = {0};
+        AUTO(cli_look_free) struct cli_look look = {0};
         if (i > 0) { /* a node that just started is linked within seconds */
             (void)nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
         }
-        status = look_at(&look, &node);
+        status = cli_look_at(&look, &node);
         faults = (struct faults){0};
         if (status == 0) {
             judge_newcomers(&faults, &look, body);
@@ -183,7 +182,7 @@ static int run_change(struct cli *cli)
     AUTO(doc_free) struct doc *body = NULL;
     int status = cli_act_body(cli, &body);
     if (status == 0 && !cli_options_flag(&cli->options, "force")) {
-        status = preflight(cli, body);
+        status = cli_validator_preflight(cli, body);
     }
     return status != 0 ? status : cli_act_submit(cli, &act_validators, body);
 }
@@ -203,5 +202,28 @@ const struct cli_command cli_validator_commands[] = {
      .options = options_change,
      .act = &act_validators,
      .run = run_change},
+    {.name = "prove",
+     .arguments = "NEW-KEY",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "在节点上由新投票密钥出具持有证明，供首席数据官更换投票密钥时使用。",
+     .english = "On the node: have the new vote key sign that it is there, for the chief's "
+                "validator rotate.",
+     .needs = CLI_NEEDS_SUBMIT,
+     .options = cli_options_prove,
+     .run = cli_validator_prove_run},
+    {.name = "rotate",
+     .chinese = "更换本单位投票密钥，两个区块后生效（首席数据官密钥）。",
+     .english = "Change the agency's own vote key; acts two blocks later (chief key).",
+     .needs = CLI_WRITES,
+     .options = cli_options_rotate,
+     .act = &cli_act_rotate,
+     .run = cli_validator_rotate_run},
+    {.name = "status",
+     .chinese = "列出验证者、其投票密钥与近期参与，待生效的变更，以及双重签名证据。",
+     .english = "Who votes, with which key, and takes part; the change to come; evidence of double "
+                "votes.",
+     .needs = CLI_NEEDS_NODE,
+     .run = cli_validator_status_run},
     {.name = NULL},
 };
