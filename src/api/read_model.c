@@ -1,10 +1,13 @@
 /* SQLite behind a handful of calls: one writer with prepared statements, a few readers.
  *
- * The file may be lost at any time without loss, so nothing is synced; write-ahead logging lets
- * readers read while the writer writes. `gate` is held shared by every read and exclusively while
+ * The file may be lost at any time without loss, so nothing waits for the disk; write-ahead logging
+ * lets readers read while the writer writes. Where the log is copied into the file both are synced,
+ * by the indexer's thread, so that a loss of power leaves an older model and not a mixture of two;
+ * pages carry checksums (read_pages.h). `gate` is held shared by every read and exclusively while
  * the file is replaced. */
 #include "api/read_model.h"
 
+#include "api/read_pages.h"
 #include "api/read_schema.h"
 #include "base/ensure.h"
 #include "base/errors.h"
@@ -80,12 +83,14 @@ static int connect(sqlite3 **out, const char *path, bool write)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                 (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-    int result = sqlite3_open_v2(path, out, flags, NULL);
+    int result = sqlite3_open_v2(path, out, flags, read_pages_system());
     if (result == SQLITE_OK)
         result = sqlite3_busy_timeout(*out, BUSY_MS);
+    if (result == SQLITE_OK && write)
+        result = read_pages_reserve(*out);
     if (result == SQLITE_OK)
         result = sqlite3_exec(*out,
-                              write ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+                              write ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                                       "PRAGMA cache_size=-8000; PRAGMA trusted_schema=OFF"
                                     : "PRAGMA cache_size=-2000; PRAGMA trusted_schema=OFF",
                               NULL, NULL, NULL);

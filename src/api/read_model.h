@@ -1,6 +1,7 @@
 /* The explorer's read model: SQLite, filled from the chain, rebuilt from it at any time, never
- * consulted by execution. This is the one file that knows SQLite; what the tables are is in
- * read_schema.h, what goes into them in index_block.c, what is asked of them in routes_lists.c.
+ * consulted by execution. This file and the one for its pages are the only ones that know SQLite;
+ * what the tables are is in read_schema.h, what goes into them in index_block.c, what is asked of
+ * them in routes_lists.c.
  *
  * One thread writes; any thread reads, each read on a connection of its own. A file that belongs to
  * another chain, has another version or is damaged is thrown away and begun anew. */

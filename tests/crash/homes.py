@@ -145,11 +145,11 @@ class Running:
 
     # ---- talking to it ----
 
-    def ask(self, method, path, body=None):
+    def ask(self, method, path, body=None, kind="application/jose"):
         """(status, bytes); None when it does not answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            headers = {"Content-Type": "application/jose"} if body else {}
+            headers = {"Content-Type": kind} if body else {}
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.read()

@@ -93,6 +93,7 @@ class Words:
         self.signed = []  # by this member
         self.height = 0  # the highest block that somebody outside knows to be committed
         self.told = {}  # height: hash of the block, from receipts
+        self.headers = {}  # hash: header, of all proposals, others' too
 
     def follow(self, entry):
         if entry.op == journal.SENT:
@@ -119,6 +120,8 @@ class Words:
                 self.height = max(self.height, struct.unpack_from(">Q", body)[0])
             elif kind == FRAME_PROPOSAL:
                 proposal = read_proposal(body[1:])
+                header = proposal.what[4:]
+                self.headers[bytes.fromhex(block_hash(header))] = header
                 turn = (proposal.height + proposal.round) % len(self.validators)
                 if self.validators[turn] == self.member:
                     self.signed.append(proposal._replace(validator=self.member))

@@ -1,0 +1,82 @@
+"""Power lost after each call of a recorded life."""
+import disk
+import journal
+from homes import Failed, lib
+from judge import judge_start, make_block, wait_indexed
+
+
+EXPLORER_STEP = 100  # of its writes, which are many: after every other call, and after each of these
+
+
+def choose(original, explorer=False):
+    """{digest: (number, name, least)} of all different disks that a power loss may leave, each at the
+    last call after which it may: then most was told."""
+    chosen, states = {}, 0
+    for entry, model, _ in original.follow():
+        if disk.is_explorer(entry.path) != explorer or disk.is_diary(entry.path):
+            continue
+        if explorer and entry.op == journal.WRITE and entry.number % EXPLORER_STEP:
+            continue
+        for name, ordered, image in model.images(explorer):
+            states += 1
+            chosen[disk.digest(image, explorer)] = entry.number, name, ordered
+    return set(chosen.values()), states
+
+
+def chosen_images(original, chosen, explorer=False):
+    for entry, model, said in original.follow():
+        wanted = {name: ordered for number, name, ordered in chosen if number == entry.number}
+        if not wanted:
+            continue
+        for name, _, image in model.images(explorer):
+            if name in wanted:
+                yield (f"{original.folder.name}, power lost after call {entry.number} "
+                       f"({journal.describe(entry)}), {name}",
+                       image, said.height, dict(said.told), wanted[name])
+
+
+def power(original, workers, sample, explorer=False):
+    chosen, states = choose(original, explorer)
+    kept = set(sorted(chosen)[::sample])
+    what = "explorer" if explorer else "power"
+    lib.say(f"{what}: {states} states after {len(original.entries)} entries of the journal, "
+            f"{len(chosen)} different disks, {len(kept)} of them tried")
+
+    return workers.run(what, ((label, try_explorer if explorer else try_image, image, told, least,
+                               ordered)
+                              for label, image, least, told, ordered in
+                              chosen_images(original, kept, explorer)))
+
+
+LISTS = ("/v1/transactions", "/v1/duties", "/v1/acts", "/v1/blocks", "/v1/members",
+         "/v1/search?q=%E7%AB%AF%E5%88%B0%E7%AB%AF")
+
+
+def try_explorer(slot, context, image, told, least, ordered):
+    """The lists of a read model that a power loss left are those of one that is built anew."""
+    disk.write_image(image, slot.home / "data")
+    with slot.run() as running:
+        height = running.wait_height(least)
+        if height == 0:
+            make_block(slot, running, context.key)
+            height = 1
+        wait_indexed(running, height)
+        left = [running.ask("GET", path) for path in LISTS]
+        answer = running.ask("POST", "/v1/explorer/rebuild", "{}", "application/json")
+        lib.check(answer and answer[0] < 300, f"rebuild: {answer}")
+        wait_indexed(running, height)
+        anew = [running.ask("GET", path) for path in LISTS]
+        for path, was, right in zip(LISTS, left, anew):
+            lib.check(right[0] == 200, f"{path}: {right}")
+            if was != right and was[0] < 500:
+                raise Failed(f"{path} said {was[1][:300]}, and built anew {right[1][:300]}")
+        running.stop()
+    return "went on"
+
+
+def try_image(slot, context, image, told, least, ordered):
+    disk.write_image(image, slot.home / "data")
+    outcome = judge_start(slot, told, least, context.key)
+    if ordered and outcome != "went on":
+        raise Failed(f"a power loss alone makes it refuse to start: {outcome}")
+    return outcome

@@ -1,0 +1,9 @@
+#!/usr/bin/env python3
+"""A slice of scripts/disk that is always the same: power lost, kills, faults of the disk and rot, of a
+node alone and of four. What it demands stands in tests/crash/campaign.py."""
+import os
+import pathlib
+import sys
+
+CAMPAIGN = pathlib.Path(__file__).resolve().parents[1] / "crash/campaign.py"
+os.execv(sys.executable, [sys.executable, str(CAMPAIGN), "--sample", "100"])
