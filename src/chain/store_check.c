@@ -5,7 +5,11 @@
  *   the next set ─▶ … ─▶ tip; and of every block: bytes ─▶ evidence, acts, transactions ─▶ leaves
  *   ─▶ log root of its header. At the end the stored log and the newest state tree, node by node.
  *
- * Nothing is taken from the store that is not compared with something certified. */
+ * Nothing is taken from the store that is not compared with something certified.
+ *
+ * Where old blocks are not kept, their leaves are taken from the log, which has the roots of their
+ * headers; a ledger that came with a snapshot begins with its first header, whose set the validator
+ * history leads to and whose link is the one from the header after it. */
 #include "chain/store.h"
 
 #include "base/errors.h"
@@ -14,6 +18,7 @@
 #include "chain/log_store.h"
 #include "chain/rule.h"
 #include "chain/store_layout.h"
+#include "chain/validator_history.h"
 
 #include <string.h>
 
@@ -58,6 +63,36 @@ static int check_genesis(struct chain_check *check, const struct doc *genesis)
     return error;
 }
 
+/* The first header is that of a later block: who decided it, by the validator history, and the log
+ * until then. Certified is the header of the snapshot, which the links lead to. */
+static int check_restored(struct chain_check *check, const struct log_nodes *nodes,
+                          const struct doc *genesis)
+{
+    const struct store_view *view = check->view;
+    AUTO(doc_free) struct doc *history = NULL;
+    struct validator_walk walk;
+    struct header header;
+    int error = as_damage(store_read_header(&header, view, view->first_header));
+    if (error == 0) {
+        error = as_damage(validator_history_read(&history, view, view->first_header));
+    }
+    if (error == 0) {
+        error = validator_walk_start(&walk, genesis, &view->genesis);
+    }
+    for (size_t i = 0; error == 0 && i < doc_count(history); i++) {
+        error = validator_walk_step(&walk, NULL, doc_at(history, i), "history");
+    }
+    if (error == 0) {
+        error = as_damage(log_frontier_at(&check->frontier, nodes, header.log_size));
+    }
+    if (error == 0) {
+        validators_hash(&check->validators, &walk.set);
+        check->previous = header.previous;
+        check->previous_time_ms = header.time_ms - 1;
+    }
+    return error;
+}
+
 /* ---- one block ---- */
 
 static int check_set(struct validator_set *out, const struct chain_check *check, uint64_t height)
@@ -75,8 +110,10 @@ static int check_certificate(const struct chain_check *check, uint64_t height,
                              const struct hash *block, const struct validator_set *set)
 {
     struct certificate *certificate = memory_alloc(sizeof *certificate);
-    int error = as_damage(store_read_certificate(certificate, check->view, height));
-    if (error == 0) {
+    int error = store_read_certificate(certificate, check->view, height);
+    bool linked = error == ERR_PRUNED && height + 1 < check->view->first_block;
+    error = linked ? 0 : as_damage(error); /* with a snapshot only the last one comes */
+    if (error == 0 && !linked) {
         error = certificate_verify(certificate, &check->view->genesis, height, block, set);
     }
     memory_free(certificate);
@@ -136,6 +173,16 @@ static int check_tx(struct chain_check *check, const struct log_nodes *nodes,
     return error != 0 ? error : check_leaf(check, nodes, LOG_TX, txid);
 }
 
+/* The log so far is that of the header. */
+static int check_log(const struct chain_check *check, const struct header *header)
+{
+    struct hash root;
+    log_frontier_root(&root, &check->frontier);
+    return check->frontier.size == header->log_size && hash_equal(&root, &header->log_root)
+               ? 0
+               : ERR_PROOF_LOG;
+}
+
 static int check_body(struct chain_check *check, const struct log_nodes *nodes,
                       const struct block *block)
 {
@@ -151,19 +198,39 @@ static int check_body(struct chain_check *check, const struct log_nodes *nodes,
     for (uint32_t i = 0; error == 0 && i < block->tx_count; i++) {
         error = check_tx(check, nodes, block, i);
     }
-    struct hash root;
-    log_frontier_root(&root, &check->frontier);
-    if (error == 0 && (check->frontier.size != block->header.log_size ||
-                       !hash_equal(&root, &block->header.log_root))) {
-        error = ERR_PROOF_LOG;
+    return error != 0 ? error : check_log(check, &block->header);
+}
+
+/* Of a block that is not kept: its leaves as the log has them. */
+static int check_leaves(struct chain_check *check, const struct log_nodes *nodes,
+                        const struct header *header)
+{
+    int error = 0;
+    while (error == 0 && check->frontier.size < header->log_size) {
+        struct hash leaf;
+        error = as_damage(nodes->read(nodes->context, &leaf, 0, check->frontier.size));
+        log_frontier_append(&check->frontier, &leaf);
     }
-    return error;
+    return error != 0 ? error : check_log(check, header);
+}
+
+static int check_kept(struct chain_check *check, const struct log_nodes *nodes, uint64_t height,
+                      const struct hash *hash)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    AUTO(block_free) struct block *block = NULL;
+    int error = as_damage(store_read_block_bytes(&bytes, check->view, height));
+    if (error == 0 && block_decode(&block, NULL, view_of_buf(&bytes), &check->view->genesis) != 0) {
+        error = ERR_CORRUPT;
+    }
+    if (error == 0 && !hash_equal(&block->hash, hash)) {
+        error = ERR_CORRUPT;
+    }
+    return error != 0 ? error : check_body(check, nodes, block);
 }
 
 static int check_block(struct chain_check *check, const struct log_nodes *nodes, uint64_t height)
 {
-    AUTO(buf_free) struct buf bytes = {0};
-    AUTO(block_free) struct block *block = NULL;
     struct validator_set set;
     struct header header;
     struct hash hash;
@@ -175,16 +242,8 @@ static int check_block(struct chain_check *check, const struct log_nodes *nodes,
         error = check_certificate(check, height, &hash, &set);
     }
     if (error == 0) {
-        error = as_damage(store_read_block_bytes(&bytes, check->view, height));
-    }
-    if (error == 0 && block_decode(&block, NULL, view_of_buf(&bytes), &check->view->genesis) != 0) {
-        error = ERR_CORRUPT;
-    }
-    if (error == 0 && !hash_equal(&block->hash, &hash)) {
-        error = ERR_CORRUPT;
-    }
-    if (error == 0) {
-        error = check_body(check, nodes, block);
+        error = height < check->view->first_block ? check_leaves(check, nodes, &header)
+                                                  : check_kept(check, nodes, height, &hash);
     }
     check->previous = hash;
     check->previous_time_ms = header.time_ms;
@@ -300,7 +359,10 @@ int store_check_chain(uint64_t *bad_height, const struct store_view *view,
     check->view = view;
     *bad_height = 0;
     int error = check_genesis(check, genesis);
-    for (uint64_t height = 1; error == 0 && height <= view->height; height++) {
+    if (error == 0 && view->first_header > 1) {
+        error = check_restored(check, &nodes, genesis);
+    }
+    for (uint64_t height = view->first_header; error == 0 && height <= view->height; height++) {
         *bad_height = height;
         error = check_block(check, &nodes, height);
         if (progress != NULL) {
