@@ -1,9 +1,8 @@
 /* Restoring: what each part behind the head is checked against, and what it becomes in the store.
  *
- * Invariants: everything written was checked first; each part is written and synced before the next
- * ones that rest on it are asked for; format, tip and state root come last, in one batch. `open`
- * holds the subtrees that are still to be asked for, as a stack, so that it stays as short as the
- * tree is deep. */
+ * Invariants: everything in the batch was checked first, and stays in it until it is written,
+ * synced; format, tip and state root come last, in one batch. `open` holds the subtrees that are
+ * still to be asked for, as a stack, so that it stays as short as the tree is deep. */
 #include "chain/restore_parts.h"
 
 #include "base/errors.h"
@@ -14,7 +13,8 @@
 
 #include <string.h>
 
-#define PATHS_DEPTH 15 /* nibbles that count for the progress shown */
+#define WRITE_BYTES ((size_t)4 << 20) /* of the state at once: each write costs a sync */
+#define PATHS_DEPTH 15                /* nibbles that count for the progress shown */
 #define PATHS (UINT64_C(1) << (4 * PATHS_DEPTH))
 
 /* ---- what is wanted ---- */
@@ -294,6 +294,14 @@ static void want_places(struct restore *restore, const struct state_part *part)
         count_paths(restore, depth);
 }
 
+static int mend(struct restore *restore, const struct state_place *place,
+                const struct state_ref *leaf)
+{
+    int error = restore_write(restore); /* the node above may wait to be written */
+    return error ? error
+                 : state_part_mend(restore->batch, restore->kv, restore->plan.height, place, leaf);
+}
+
 static int take_state(struct restore *restore, const struct wanted *wanted, struct view payload)
 {
     const struct state_place *place = &wanted->part.place;
@@ -301,9 +309,8 @@ static int take_state(struct restore *restore, const struct wanted *wanted, stru
     int error =
         state_part_take(&part, restore->batch, payload, restore->plan.height, place, &wanted->hash);
     if (!error && part.ref.kind == STATE_LEAF && place->depth > 0 && !wanted->is_leaf)
-        error =
-            state_part_mend(restore->batch, restore->kv, restore->plan.height, place, &part.ref);
-    if (!error)
+        error = mend(restore, place, &part.ref);
+    if (!error && kv_batch_bytes(restore->batch) >= WRITE_BYTES)
         error = restore_write(restore);
     if (error)
         return error;
@@ -340,7 +347,7 @@ static int take(struct restore *restore, const struct wanted *wanted, struct vie
 }
 
 /* Asked of another. What held of it is kept, so where to go on is looked up anew. */
-static int want_again(struct restore *restore, const struct wanted *wanted)
+static void want_again(struct restore *restore, const struct wanted *wanted)
 {
     struct wanted again = *wanted;
     if (again.part.kind == SNAPSHOT_HEAD)
@@ -348,7 +355,6 @@ static int want_again(struct restore *restore, const struct wanted *wanted)
     if (again.part.kind == SNAPSHOT_HEADERS)
         again.part.at = restore->oldest.height;
     want(restore, &again);
-    return restore_write(restore);
 }
 
 int restore_take(struct restore *restore, const struct snapshot_part *part, struct view payload)
@@ -358,8 +364,8 @@ int restore_take(struct restore *restore, const struct snapshot_part *part, stru
         return ERR_NOT_FOUND;
     int error = take(restore, &wanted, payload);
     if (error) {
-        int written = want_again(restore, &wanted);
-        return written ? written : error;
+        want_again(restore, &wanted);
+        return error;
     }
     restore->progress.parts++;
     restore->progress.bytes += payload.len;

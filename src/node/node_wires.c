@@ -11,10 +11,6 @@
 
 #include <inttypes.h>
 
-#define STUCK_MS                                                                                   \
-    10000                /* without a block: a snapshot, if nobody says that it has the next block \
-                          */
-#define REFUSED_MS 30000 /* if somebody says so and does not give it */
 #define PASSED_OVER_MS 3000 /* not ordered for so long: is it still valid? */
 #define CHECK_AGAIN_MS 10000
 #define CHECKS_PER_TICK 64
@@ -307,11 +303,10 @@ static void open_restorer(struct node *node)
 {
     const struct restorer_handler handler = {node, on_restore_started, on_restored,
                                              on_restore_given_up};
-    const struct restorer_config config = {.data_directory = node->config->data_directory,
-                                           .genesis = node->home.genesis,
-                                           .gap_blocks = node->config->snapshot_gap_blocks,
-                                           .stuck_ms = STUCK_MS,
-                                           .refused_ms = REFUSED_MS};
+    struct restorer_config config = restorer_config_default();
+    config.data_directory = node->config->data_directory;
+    config.genesis = node->home.genesis;
+    config.gap_blocks = node->config->snapshot_gap_blocks;
     restorer_open(&node->restorer, &node->parts, node->sync, &config, &handler);
 }
 

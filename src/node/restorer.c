@@ -14,8 +14,6 @@
 #include <string.h>
 
 #define TICK_MS 250
-#define ANSWER_MS 10000 /* a part that does not come is asked of another */
-#define ALONE_MS 15000  /* nobody has the snapshot for so long: another one, or blocks */
 #define PEER_PARTS_MAX 4
 #define SHOW_MS 10000
 #define BLAME_WRONG_PART 50
@@ -25,6 +23,7 @@ struct asked {
     struct snapshot_part part;
     uint32_t peer;
     int64_t since_ms;
+    bool late; /* since the tick before: what came while this node was busy is read between ticks */
 };
 
 struct restorer {
@@ -98,14 +97,14 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
     return a->peers != b->peers ? a->peers > b->peers : a->height > b->height;
 }
 
-/* The best one beyond a height; 0: none. */
-static uint64_t best_beyond(const struct restorer *restorer, uint64_t height)
+/* The best one beyond a height, but not beyond `most`; 0: none. */
+static uint64_t best_beyond(const struct restorer *restorer, uint64_t height, uint64_t most)
 {
     struct candidate best = {0};
     for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
         const struct peer *peer = peers_at(restorer->parts->peers, i);
         for (size_t k = 0; peer->up && k < peer->offer.count; k++) {
-            if (peer->offer.height[k] <= height) {
+            if (peer->offer.height[k] <= height || peer->offer.height[k] > most) {
                 continue;
             }
             struct candidate candidate = candidate_of(restorer, peer->offer.height[k]);
@@ -129,16 +128,18 @@ static bool somebody_has_next(const struct restorer *restorer)
 
 static uint64_t choose(const struct restorer *restorer)
 {
-    uint64_t gap = restorer->config.gap_blocks;
-    if (gap > 0 && sync_target(restorer->sync) > tip(restorer) + gap) {
-        uint64_t height = best_beyond(restorer, tip(restorer) + gap);
+    uint64_t gap = restorer->config.gap_blocks, target = sync_target(restorer->sync);
+    if (gap > 0 && target > tip(restorer) + gap) {
+        uint64_t height = best_beyond(restorer, tip(restorer) + gap, target);
         if (height > 0) {
             return height;
         }
     }
     int64_t patience_ms =
         somebody_has_next(restorer) ? restorer->config.refused_ms : restorer->config.stuck_ms;
-    return sync_waiting_ms(restorer->sync) > patience_ms ? best_beyond(restorer, tip(restorer)) : 0;
+    return sync_waiting_ms(restorer->sync) > patience_ms
+               ? best_beyond(restorer, tip(restorer), UINT64_MAX)
+               : 0;
 }
 
 /* ---- beginning and ending ---- */
@@ -281,7 +282,11 @@ static void blame(struct restorer *restorer, struct peer *peer, unsigned points,
 static void drop_late(struct restorer *restorer, int64_t now_ms)
 {
     for (size_t i = 0; i < restorer->count; i++) {
-        if (now_ms - restorer->asked[i].since_ms <= ANSWER_MS) {
+        if (now_ms - restorer->asked[i].since_ms <= restorer->config.answer_ms) {
+            continue;
+        }
+        if (!restorer->asked[i].late) {
+            restorer->asked[i].late = true;
             continue;
         }
         struct peer *peer = peers_find(restorer->parts->peers, restorer->asked[i].peer);
@@ -324,7 +329,7 @@ static void on_timer(uv_timer_t *timer)
     if (candidate_of(restorer, restorer->height).peers > 0) {
         restorer->offered_ms = now_ms;
     }
-    if (now_ms - restorer->offered_ms > ALONE_MS) {
+    if (now_ms - restorer->offered_ms > restorer->config.alone_ms) {
         give_up(restorer);
         return;
     }
@@ -423,6 +428,12 @@ struct doc *restorer_doc(const struct restorer *restorer)
 }
 
 /* ---- life ---- */
+
+struct restorer_config restorer_config_default(void)
+{
+    return (struct restorer_config){
+        .stuck_ms = 10000, .refused_ms = 30000, .answer_ms = 10000, .alone_ms = 15000};
+}
 
 void restorer_open(struct restorer **out, const struct node_parts *parts, const struct sync *sync,
                    const struct restorer_config *config, const struct restorer_handler *handler)

@@ -27,7 +27,10 @@ struct restorer_config {
     /* Stuck for so long without a block: where nobody says it has the next one, and where somebody
      * says so but does not give it. */
     int64_t stuck_ms, refused_ms;
+    int64_t answer_ms; /* a part that does not come within it is asked of another */
+    int64_t alone_ms;  /* nobody offers the snapshot for so long: it is given up */
 };
+struct restorer_config restorer_config_default(void);
 struct restorer_handler {
     void *context;
     void (*started)(void *context);

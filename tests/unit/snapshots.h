@@ -58,15 +58,21 @@ static inline void source_append(struct ledger *ledger, uint64_t height)
     ledger_append(ledger, txs, count);
 }
 
-static inline struct ledger source_open(void)
+/* `params` may be NULL: transactions live for longer than all blocks take. */
+static inline struct ledger source_open_with(const struct doc *params)
 {
-    AUTO(doc_free) struct doc *params = doc_new_object();
-    doc_set_int(params, "tx_lifetime_ms", SOURCE_LIFETIME_MS);
     struct ledger ledger = ledger_open(kv_open_memory(), params);
     for (uint64_t height = 1; height <= SOURCE_BLOCKS; height++) {
         source_append(&ledger, height);
     }
     return ledger;
+}
+
+static inline struct ledger source_open(void)
+{
+    AUTO(doc_free) struct doc *params = doc_new_object();
+    doc_set_int(params, "tx_lifetime_ms", SOURCE_LIFETIME_MS);
+    return source_open_with(params);
 }
 
 static inline struct restore_plan restore_plan_of(const struct ledger *source, uint64_t height)
