@@ -342,6 +342,9 @@ int bodies_open(struct bodies **out, const struct node_parts *parts,
 void bodies_start_height(struct bodies *bodies, uint64_t height)
 {
     struct slot **at = &bodies->slots;
+    if (bodies->height == height) {
+        return; /* a block of it may be wanted of which only the hash is known */
+    }
     bodies->height = height;
     served_clear(&bodies->served);
     while (*at != NULL) {

@@ -43,7 +43,7 @@ int bodies_open(struct bodies **out, const struct node_parts *parts,
 void bodies_close(struct bodies *bodies);
 void bodies_free(struct bodies **bodies); /* after the loop has ended */
 
-/* A height begins: what belongs to others is forgotten. */
+/* A height begins: what belongs to others is forgotten. Told again of the same: nothing changes. */
 void bodies_start_height(struct bodies *bodies, uint64_t height);
 /* A peer passed on a proposal of this header that has been verified, and said what leads to the
  * body. Takes over *compact. Ignored: peers that are no validators, and a second word. */

@@ -4,7 +4,7 @@
 
 #include "chain/kv.h"
 
-#define CHAOS_MS 240000
+#define CHAOS_MS 150000
 #define CHAOS_STEP_MS 100
 #define SKEW_MS 40 /* of a good clock, either way: the precision of genesis is 100 */
 #define JUMP_MS 3000
@@ -191,9 +191,9 @@ void chaos_act(struct world *world)
         disturb_network(world, draw);
         if (draw >= 20 && draw < 22 && sim_has(world, FAULT_CLOCK) && world->options->nodes > 1)
             jump_clock(world); /* a lone clock is always right */
-        else if (draw == 22 && sim_has(world, FAULT_POWER) && sim_chance(world, 50))
+        else if (draw == 22 && sim_has(world, FAULT_POWER) && sim_chance(world, 30))
             power_loss_of_all(world);
-        else if (draw >= 23 && draw < 26 && sim_has(world, FAULT_POWER))
+        else if (draw == 23 && sim_has(world, FAULT_POWER))
             kill_at_rest(&world->host[sim_below(world, world->host_count)], true);
         else if (draw >= 26 && draw < 40 && sim_has(world, FAULT_ROT))
             rot_ledger(world);

@@ -11,8 +11,9 @@
 
 #include <string.h>
 
-#define LOAD_MS 150   /* between submissions, on average */
-#define START_MS 2000 /* all links are up, and the first block is an idle one */
+#define LOAD_MS 500        /* between submissions, on average */
+#define ORDERS_OPEN_MAX 12 /* not answered yet: then clients wait */
+#define START_MS 2000      /* all links are up, and the first block is an idle one */
 #define EXPIRES_MS 15000
 #define CHANGE_MS 3000
 
@@ -35,6 +36,7 @@ struct load {
     unsigned number; /* makes nonces and codes distinct */
     size_t count, capacity;
     struct order **order;
+    size_t open;
     struct order *change; /* the last change of validators */
     int64_t next_change_ms;
 };
@@ -71,6 +73,7 @@ static void on_done(void *argument, int error, const struct faults *faults, uint
     struct order *order = argument;
     struct world *world = order->world;
     (void)faults;
+    world->load->open--;
     if (order->host->dead) { /* the connection is gone: the client will never know */
         order->outcome = OUTCOME_UNKNOWN;
         return;
@@ -111,6 +114,7 @@ static struct order *submit(struct sim_host *host, struct view raw, enum flaw fl
     order->id = tx->id;
     order->expires_ms = tx->expires_ms;
     world->counters->submitted++;
+    world->load->open++;
     sim_here = host;
     host->backend.submit(host->backend.context, tx, true, on_done, order);
     sim_here = NULL;
@@ -286,7 +290,7 @@ void load_begin(struct world *world)
 void load_act(struct world *world)
 {
     struct sim_host *host = some_host(world);
-    if (host != NULL)
+    if (host != NULL && world->load->open < ORDERS_OPEN_MAX)
         submit_duty(world, host);
     if (world->members_change && world->opened)
         change_validators(world);

@@ -15,6 +15,10 @@
 
 #define JOBS_MAX 64
 
+/* For jemalloc: memory that one world gave back is for the next one. */
+extern const char *malloc_conf;
+const char *malloc_conf = "narenas:1,thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1";
+
 /* What a process tells its parent, a seed at a time and at the end. */
 struct report {
     bool last, failed;

@@ -265,7 +265,9 @@ struct world {
     bool members_change;
     bool opened; /* every node has the first block */
     bool chaos;
-    int64_t chaos_end_ms, deadline_ms;
+    int64_t chaos_end_ms, healed_ms, deadline_ms;
+    uint64_t healed_top; /* what everyone must have more of by the deadline */
+    bool recovered;
     struct storm storm, /* now */
         coming;         /* once it has opened */
     struct link_weather weather[SIM_HOSTS_MAX][SIM_HOSTS_MAX];

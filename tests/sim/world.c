@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define OCCURRENCES_MAX 5000000 /* a world that needs more does not make progress */
-#define AFTER_HEAL_MS 90000
+#define PROGRESS_MS 40000       /* a height takes less than that once everything works */
 #define REAL_SIGNATURES_EVERY 100
 #define CHANGE_ONE_IN 3 /* seeds in which validators change */
 
@@ -195,30 +195,60 @@ static void happen(struct world *world, struct occurrence *what)
     }
 }
 
-/* Everyone who keeps the rules has all heights. */
-static bool finished(const struct world *world)
+/* What everyone has who keeps the rules. */
+static uint64_t common_height(const struct world *world)
 {
+    uint64_t lowest = UINT64_MAX;
     for (size_t i = 0; i < world->host_count; i++) {
         const struct sim_host *host = &world->host[i];
-        if (host_honest(host) && (!host->up || host->height < world->options->heights))
-            return false;
+        uint64_t height = host->up ? host->height : 0;
+        if (host_honest(host) && height < lowest)
+            lowest = height;
     }
-    return true;
+    return lowest;
 }
 
 /* Chaos lasts until the last heights, so that the way out of it is judged too. */
 static void heal_in_time(struct world *world)
 {
-    uint64_t highest = 0;
-    for (size_t i = 0; world->chaos && i < world->host_count; i++) {
-        if (world->host[i].height > highest)
-            highest = world->host[i].height;
-    }
-    if (world->chaos &&
-        (highest + 3 >= world->options->heights || world->now_ms >= world->chaos_end_ms)) {
+    uint64_t top = judge_top(world);
+    if (top + 3 >= world->options->heights || world->now_ms >= world->chaos_end_ms) {
         chaos_end(world);
-        world->deadline_ms = world->now_ms + AFTER_HEAL_MS;
+        world->healed_ms = world->now_ms;
+        world->healed_top = top;
+        world->deadline_ms = world->now_ms + PROGRESS_MS;
     }
+}
+
+/* After the healing everyone has one more block than anybody had, and then the next, each within
+ * the bound. */
+static void judge_progress(struct world *world, uint64_t common)
+{
+    struct counters *counters = world->counters;
+    if (common > world->healed_top) {
+        int64_t took_ms = world->now_ms - world->healed_ms;
+        if (!world->recovered && took_ms > counters->slowest_recovery_ms)
+            counters->slowest_recovery_ms = took_ms;
+        world->recovered = true;
+        world->healed_top = common;
+        world->deadline_ms = world->now_ms + PROGRESS_MS;
+    } else if (world->now_ms > world->deadline_ms) {
+        sim_fail(world, "no progress at height %llu after the network healed",
+                 (unsigned long long)world->healed_top + 1);
+    }
+}
+
+/* Whether there is no more to do. */
+static bool ends(struct world *world, uint64_t count)
+{
+    uint64_t common = common_height(world);
+    if (world->chaos)
+        heal_in_time(world);
+    else
+        judge_progress(world, common);
+    if (count == OCCURRENCES_MAX || world->queue_len == 0)
+        sim_fail(world, "the world stands still");
+    return world->failed || common >= world->options->heights;
 }
 
 static void world_make(struct world *world, struct counters *counters,
@@ -261,21 +291,12 @@ bool sim_run(uint64_t digest[2], char failure[256], struct counters *counters,
 {
     struct world world;
     world_make(&world, counters, options, seed);
-    for (uint64_t count = 0; !world.failed && !finished(&world); count++) {
-        heal_in_time(&world);
-        if (!world.chaos && world.now_ms > world.deadline_ms)
-            sim_fail(&world, "no progress after the network healed");
-        else if (count == OCCURRENCES_MAX || world.queue_len == 0)
-            sim_fail(&world, "the world stands still");
-        if (world.failed)
-            break;
+    for (uint64_t count = 0; !ends(&world, count); count++) {
         struct occurrence *what = next(&world);
         happen(&world, what);
         occurrence_free(&world, what);
     }
-    int64_t recovery_ms = world.now_ms - (world.deadline_ms - AFTER_HEAL_MS);
-    if (recovery_ms > counters->slowest_recovery_ms)
-        counters->slowest_recovery_ms = recovery_ms;
+    counters->virtual_s += (uint64_t)world.now_ms / 1000;
     if (!world.failed) {
         load_check(&world);
         judge_end(&world);

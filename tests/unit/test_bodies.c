@@ -330,6 +330,32 @@ static void test_hash_only(void **state)
     world_close(&world);
 }
 
+/* The height that goes on is told again (an answer to the roll call, a sync that found nothing):
+ * what consensus asked for once, and will not ask for again, is still wanted, and what was offered
+ * for the next height is still known. */
+static void test_same_height_again(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[TALKERS] = {HONEST, HONEST, HONEST};
+    world_open(&world, manner);
+    fill_mempool(&world, TXS);
+    bodies_want(world.bodies, &world.block->hash, NULL);
+    bodies_start_height(world.bodies, 1);
+    RUN_UNTIL(&world.cell.loop, world.valid == 1);
+    world_close(&world);
+    world_open(&world, manner);
+    fill_mempool(&world, TXS);
+    bodies_start_height(world.bodies, 0);
+    offer(&world, TXS);
+    bodies_start_height(world.bodies, 0);
+    bodies_start_height(world.bodies, 1);
+    want(&world);
+    assert_int_equal(world.valid, 1);
+    assert_int_equal(asked(world.asked_body), 0);
+    world_close(&world);
+}
+
 /* Headers that nobody wants come in numbers; the one that is wanted stays. */
 static void test_bounded(void **state)
 {
@@ -580,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_proposer_that_gives_nothing),
         cmocka_unit_test(test_wrong_list),
         cmocka_unit_test(test_hash_only),
+        cmocka_unit_test(test_same_height_again),
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_list_that_nobody_can_fill),
         cmocka_unit_test(test_two_such_lists),
