@@ -10,7 +10,7 @@ mkdir "$WORK/bin"
 printf '#!/bin/sh\necho "CMake Error: no such library"\nexit 1\n' >"$WORK/bin/cmake"
 chmod +x "$WORK/bin/cmake"
 failed=0
-for script in bench chaos crash disk fuzz mutants sim twins; do
+for script in bench chaos crash disk fuzz mutants sim trace twins; do
     got=0
     PATH="$WORK/bin:$PATH" timeout 60 "$WORK/scripts/$script" >"$WORK/said" 2>&1 </dev/null || got=$?
     if [[ $got == 0 ]] || ! grep -q "no such library" "$WORK/said"; then

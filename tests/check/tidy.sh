@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bad=0
-mapfile -t sources < <(find src bench tests/unit tests/sim tests/twins tests/fuzz -name '*.c' -o -name '*.h' -o -name '*.def' | sort)
+mapfile -t sources < <(find src bench tests/unit tests/lib tests/sim tests/twins tests/fuzz -name '*.c' -o -name '*.h' -o -name '*.def' | sort)
 
 for file in "${sources[@]}"; do
     head -c 2 "$file" | grep -q '/\*' || { echo "$file:1: needs a head comment: what it owns"; bad=1; }

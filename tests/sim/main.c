@@ -6,6 +6,7 @@
 #include "sim.h"
 
 #include "base/ensure.h"
+#include "consensus_trace.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -44,6 +45,7 @@ static void usage(int status)
     FILE *out = status == 0 ? stdout : stderr;
     (void)fputs("usage: scripts/sim [--seeds N] [--first S] [--nodes K] [--heights H]\n"
                 "                   [--faults all|none|NAME,...] [--jobs J] [--trace]\n"
+                "                   [--trace-steps FILE]\n"
                 "                   [--real-signatures] [--no-coverage]\n"
                 "faults:\n",
                 out);
@@ -107,6 +109,8 @@ static struct sim_options parse(int argc, char **argv)
             options.real_signatures = true;
         else if (strcmp(name, "--no-coverage") == 0)
             options.coverage = false;
+        else if (strcmp(name, "--trace-steps") == 0 && i + 1 < argc)
+            consensus_trace_open(argv[++i]);
         else if (strcmp(name, "--seeds") == 0)
             options.seeds = number(argv[++i], 1, 1000000000);
         else if (strcmp(name, "--first") == 0)
@@ -122,7 +126,7 @@ static struct sim_options parse(int argc, char **argv)
         else
             usage(2);
     }
-    if (options.jobs > options.seeds || options.trace)
+    if (options.jobs > options.seeds || options.trace || consensus_trace_is_open())
         options.jobs = 1;
     return options;
 }
@@ -148,12 +152,13 @@ static void work(const struct sim_options *options, unsigned job, int fd)
     uint64_t digest[2];
     for (uint64_t i = job; i < options->seeds && !report.failed; i += options->jobs) {
         report.seed = options->first + i;
+        consensus_trace_world(report.seed, NULL);
         report.failed = !sim_run(digest, report.failure, &report.counters, options, report.seed);
         if (i == job)
             memcpy(report.digest, digest, sizeof digest);
         tell(fd, &report);
     }
-    if (!report.failed && !options->trace) {
+    if (!report.failed && !options->trace && !consensus_trace_is_open()) {
         report.seed = options->first + job;
         (void)sim_run(digest, report.failure, &unused, options, report.seed);
         report.failed = memcmp(digest, report.digest, sizeof digest) != 0;

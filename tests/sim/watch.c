@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/errors.h"
+#include "consensus_trace.h"
 #include "node/engine_internal.h"
 
 #include <string.h>
@@ -116,17 +117,36 @@ static void trace_step(const struct sim_host *host, const struct event *event, i
               (long long)is->valid_round);
 }
 
-/* The one way to the state machine. A writer of traces (tests/lib) hooks in here. */
+/* --trace-steps */
+static void write_step(const struct sim_host *host, const struct consensus_status *was,
+                       const struct event *event, int error, const struct effects *effects,
+                       const struct consensus_status *is)
+{
+    char name[24];
+    if (!consensus_trace_is_open())
+        return;
+    (void)snprintf(name, sizeof name, "n%zu", host->index);
+    const struct trace_node node = {.name = name,
+                                    .member = host->identity->member,
+                                    .life = host->life,
+                                    .honest = host_honest(host),
+                                    .genesis = &host->world->founding->genesis_hash};
+    consensus_trace_step(&node, was, event, error, effects, is);
+}
+
+/* The one way to the state machine. */
 int __wrap_consensus_step(struct consensus *consensus, const struct event *event,
                           struct effects *effects)
 {
     struct sim_host *host = sim_here;
     if (host->step_effects > 0 && !host->dead)
         (void)dies_here(host, &host->world->counters->crash_after);
+    struct consensus_status was = consensus_status(consensus);
     int error = __real_consensus_step(consensus, event, effects);
     if (host->dead)
         return error;
     struct consensus_status is = consensus_status(consensus);
+    write_step(host, &was, event, error, effects, &is);
     trace_step(host, event, error, effects, &is);
     count_step(host, event, error, &is);
     if (error == 0 && event->kind == EVENT_MESSAGE &&

@@ -5,7 +5,9 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
+#include "consensus_trace.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define OWN_MAX 64 /* messages one instance signs before anything else happens to it */
@@ -177,12 +179,30 @@ static void count_step(struct twins *twins, struct instance *instance)
         was.locked_round != ROUND_NONE && !hash_equal(&was.locked_block, &is.locked_block);
 }
 
+/* --trace-steps */
+static void write_step(const struct twins *twins, const struct instance *instance,
+                       const struct consensus_status *was, const struct event *event, int error,
+                       const struct effects *effects)
+{
+    char name[24];
+    if (!consensus_trace_is_open())
+        return;
+    (void)snprintf(name, sizeof name, "v%zu/%zu", twins->validators, twins_index(twins, instance));
+    const struct trace_node node = {.name = name,
+                                    .member = twins->members.item[instance->validator].member,
+                                    .honest = twins_correct(twins, instance),
+                                    .genesis = &twins->genesis};
+    consensus_trace_step(&node, was, event, error, effects, &instance->last);
+}
+
 static int step(struct twins *twins, struct instance *instance, const struct event *event,
                 size_t own[OWN_MAX], size_t *own_count)
 {
     struct effects effects;
+    struct consensus_status was = consensus_status(instance->consensus);
     int error = consensus_step(instance->consensus, event, &effects);
     count_step(twins, instance);
+    write_step(twins, instance, &was, event, error, &effects);
     for (size_t i = 0; i < effects.count && !twins->failed; i++) {
         size_t sent = do_effect(twins, instance, &effects.item[i]);
         if (sent > 0 && !twins->failed) {

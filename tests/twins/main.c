@@ -8,6 +8,7 @@
 #include "twins.h"
 
 #include "base/ensure.h"
+#include "consensus_trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,6 +75,8 @@ static struct options parse(int argc, char **argv)
             options.first = number(argv[++i], 1, UINT32_MAX);
         else if (strcmp(name, "--jobs") == 0)
             options.jobs = number(argv[++i], 1, JOBS_MAX);
+        else if (strcmp(name, "--trace-steps") == 0 && i + 1 < argc)
+            consensus_trace_open(argv[++i]);
         else if (strcmp(name, "--replay") == 0 && i + 1 < argc)
             options.replay = argv[++i];
         else
@@ -81,6 +84,8 @@ static struct options parse(int argc, char **argv)
     }
     if (!options.systematic && options.random == 0 && !options.replay)
         usage();
+    if (consensus_trace_is_open())
+        options.jobs = 1;
     return options;
 }
 
@@ -183,6 +188,7 @@ static bool run_jobs(struct board *board, const struct options *options)
         ENSURE(pid >= 0);
         if (pid == 0) {
             work(board, &board->job[i], options);
+            consensus_trace_close();
             _exit(0);
         }
     }

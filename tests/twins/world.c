@@ -3,6 +3,7 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "consensus_trace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -416,6 +417,7 @@ static void begin(struct twins *twins, const struct scenario *scenario)
 bool twins_play(size_t *last_slot, struct twins *twins, const struct scenario *scenario)
 {
     ENSURE(scenario->validators == twins->validators);
+    consensus_trace_world(scenario->seed, &twins->timing);
     begin(twins, scenario);
     size_t slot = 0;
     while (slot < scenario->slots && !twins->failed) {
