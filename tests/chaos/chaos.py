@@ -43,8 +43,7 @@ class Run:
         self.directory = lib.ROOT / "build/chaos" / f"run-{options.seed}"
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(parents=True)
-        self.network = network_of.Network(self.directory, options.validators, options.seed,
-                                          options.program)
+        self.network = network_of.Network(self.directory, options.validators, options.seed)
         self.equivocating_program = lib.BIN / "dirchaind-equivocating"
         self.clock_ms = network_of.CLOCK_MS
         self.indexes = list(range(options.validators + 1))
@@ -124,6 +123,7 @@ class Run:
         time.sleep(min(plan["calm_s"], max(0, until - time.monotonic())))
         self.network.running()
         for fault in plan["faults"]:
+            time.sleep(fault.get("after_s", 0))
             faults_of.KINDS[fault["kind"]].begin(self, fault)
         moved = time.monotonic()
         end = moved + plan["lasts_s"]
@@ -189,7 +189,18 @@ class Run:
         elif "packets" in self.options.faults:
             self.network.space.lossy(1, None)
         keys = [node.new_key("load", "compile") for node in self.network.validators[:4]]
+        if self.options.program is not None:
+            self.exchange_program(self.options.program)
         self.load = Load(self.nodes, keys, self.directory / "outcomes")
+
+    def exchange_program(self, program):
+        """All nodes go on with another one."""
+        self.kill(self.indexes)
+        for node in self.nodes:
+            node.honest_program = node.program = program
+            node.start()
+        check(self.network.wait_new_block(time.monotonic(), STUCK_S) is not None,
+              f"no block within {STUCK_S} s after the start of {program}")
 
     def torment(self):
         """The schedule, until the time is up."""
@@ -287,6 +298,7 @@ class Run:
             self.judge()
         except lib.Failed as failure:
             self.failed(str(failure))
+            self.look_after_failure()
             return 1
         except KeyboardInterrupt:
             self.note("interrupted")
@@ -299,6 +311,39 @@ class Run:
             shutil.rmtree(node.folder / "data", ignore_errors=True)
         self.note(f"ok: seed {self.options.seed}, logs in {self.directory}")
         return 0
+
+    def look_after_failure(self):
+        """Compares what the nodes have, each by itself: whoever has seen a fork stops when linked."""
+        if self.load is None or not self.load.counts["ack"]:
+            return
+        self.load.ending.set()
+        self.ask({"rules": [[a, b, {"state": "reset"}] for a in self.indexes for b in self.indexes
+                            if a != b]})
+        for node in self.nodes:
+            if node.pid is not None:
+                node.process.send_signal(signal.SIGCONT)
+            if node.pid is None or node.ended() is not None:
+                node.start()
+        time.sleep(3)
+        nodes = [node for node in self.nodes if node.ended() is None and node.api.height()]
+        names = {node.index: node.folder.name for node in self.nodes}
+        liar = self.nodes[-1].member if "equivocate" in self.options.faults else "nobody"
+        try:
+            height = min((node.api.height() for node in nodes), default=0)
+            ledgers = checker.read_all(nodes, height, [], lambda share: None)
+            for look in (lambda: checker.agreement(ledgers, names),
+                         lambda: checker.signatures(ledgers, names, self.recorded, liar),
+                         lambda: checker.accused(self.nodes, liar)):
+                try:
+                    look()
+                except lib.Failed as failure:
+                    self.say_after_failure(failure)
+        except (OSError, ValueError, KeyError, lib.Failed) as failure:
+            self.say_after_failure(f"the ledgers cannot be read: {failure!r}")
+
+    def say_after_failure(self, text):
+        print(f"and: {text}", flush=True)
+        self.log.write(f"and: {text}\n")
 
     def failed(self, text):
         if sys.stdout.isatty():
@@ -322,7 +367,7 @@ def options_of(arguments):
     parser.add_argument("--faults", type=lambda text: text.split(","),
                         default=list(faults_of.KINDS),
                         help="which, by comma: " + ", ".join(faults_of.KINDS))
-    parser.add_argument("--program", type=pathlib.Path, default=lib.BIN / "dirchaind",
+    parser.add_argument("--program", type=pathlib.Path,
                         help="another dirchaind, to see the checker fail")
     options = parser.parse_args(arguments)
     unknown = set(options.faults) - faults_of.KINDS.keys()

@@ -56,8 +56,11 @@ def agreement(ledgers, names):
 
 def acknowledgements(ledgers, names, heights, acknowledged):
     """Each is on every node, in the block that was said, by the block and by the index."""
+    lost = sorted(acknowledged.keys() - heights.keys())
+    check(not lost, f"{len(lost)} of {len(acknowledged)} acknowledged transactions are lost: "
+          f"{' '.join(lost[:3])} …")
     for txid, height in acknowledged.items():
-        equal(heights.get(txid), height, f"height of acknowledged {txid}")
+        equal(heights[txid], height, f"height of acknowledged {txid}")
     for index, (_, found) in ledgers.items():
         for txid, height in acknowledged.items():
             equal(found[txid], height, f"{names[index]} looks up acknowledged {txid}")

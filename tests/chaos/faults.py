@@ -295,7 +295,7 @@ def plan(dice, kinds, n, steps):
         companions = [name for name in COMPANIONS if name in kinds and name != kind]
         if kind not in ALONE and companions and dice.random() < 0.4:
             more = draw(dice, dice.choice(companions), n, faults[0]["targets"], 1)
-            faults += [more] if more else []
+            faults += [{**more, "after_s": round(dice.uniform(0, 0.8), 2)}] if more else []
         result.append({"calm_s": round(dice.uniform(0.3, 1.2), 2), "faults": faults,
                        "lasts_s": KINDS[kind].lasts_s(dice)})
     return result

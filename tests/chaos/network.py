@@ -20,7 +20,7 @@ class Node(lib.Node):
     def __init__(self, network, index, member, name, folder):
         super().__init__(network, index, member, name, folder)
         self.api = lib.Api(self.api.port, 5, space.NODE % index)
-        self.honest_program = self.program = network.program
+        self.honest_program = self.program = lib.BIN / "dirchaind"
         self.process = None
 
     def start(self):
@@ -104,10 +104,10 @@ class Proxy:
 class Network(lib.Network):
     """Validators 1…n and the center (node 0, an observer), their files under `directory`."""
 
-    def __init__(self, directory, validators, seed, program):
+    def __init__(self, directory, validators, seed):
         self.base_port, self.agencies = BASE_PORT, validators
         self.genesis_options = ["--param", "precision_ms=200", "--param", "message_delay_ms=500"]
-        self.directory, self.seed, self.program = directory, seed, program
+        self.directory, self.seed = directory, seed
         self.nodes, self.chain, self.space, self.proxy = [], None, None, None
         os.environ.update(PEER_HOST=space.PROXY, LISTEN_HOST="0.0.0.0")
 
@@ -147,8 +147,9 @@ class Network(lib.Network):
 
     def close(self):
         for node in self.nodes:
-            if node.pid is not None:
-                node.kill()
+            if node.pid is not None and node.ended() is None:
+                node.process.kill()
+                node.process.wait()
         if self.proxy is not None:
             self.proxy.process.kill()
             self.proxy.process.wait()

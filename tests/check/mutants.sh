@@ -27,6 +27,14 @@ for patch in tests/mutants/*.patch; do
 done
 ((count > 0)) || fail tests/mutants "no patches"
 
+# Those of scripts/chaos --prove run in whole nodes: they may change several files, and say by what
+# sentence the run must find them.
+for patch in tests/chaos/mutants/*.patch; do
+    [[ $(sed -n 2p "$patch") == "found as: "?* && -f ${patch%.patch}.schedule ]] ||
+        fail "$patch" "it has no schedule, or does not say as what it is found"
+    git apply --check "$patch" || fail "$patch" "does not apply any more"
+done
+
 # Were nothing looked at, this one would apply too.
 spoiled=$(mktemp)
 trap 'rm -f "$spoiled"' EXIT
