@@ -256,6 +256,10 @@ void engine_start_height(struct engine *engine)
         consensus_status(engine->core).height >= height || !engine_roll_over(engine)) {
         return;
     }
+    engine_pass_heard(engine, height);
+    if (engine->dead) {
+        return;
+    }
     struct consensus_timing timing = timing_of(app_params(app));
     engine->running = true;
     engine->stored_body = (struct hash){{0}};

@@ -227,6 +227,23 @@ static int serve(struct engine *engine, struct peer *peer, const struct frame *w
 
 /* ---- our own words ---- */
 
+/* For engine_resume: verified, and of a height that is not decided. */
+static void note(struct engine *engine, const struct message *message)
+{
+    uint64_t height = message_height(message);
+    uint32_t round = message_round(message);
+    struct heard *heard = &engine->heard[height % 2];
+    if (heard->height != height) {
+        *heard = (struct heard){.height = height, .locked_round = ROUND_NONE};
+    }
+    heard->round = round > heard->round ? round : heard->round;
+    if (message->kind == MESSAGE_VOTE && message->vote.type == VOTE_PRECOMMIT &&
+        !hash_is_zero(&message->vote.block) && (int64_t)round > heard->locked_round) {
+        heard->locked_round = round;
+        heard->locked_block = message->vote.block;
+    }
+}
+
 /* Durably, before anything else is signed; what runs at such a height goes on without signatures.
  */
 static void found_rolled_back(struct engine *engine, const struct peer *peer,
@@ -249,15 +266,21 @@ static void found_rolled_back(struct engine *engine, const struct peer *peer,
 /* 0: known or taken; ERR_SIGNATURE: not signed by our key. */
 static int take_own(struct engine *engine, const struct peer *peer, const struct message *message)
 {
-    if (signer_accounts_for(engine->signer, message)) {
-        return 0;
+    const struct safety_record *record = signer_record(engine->signer);
+    uint64_t height = message_height(message), tip = app_height(engine->parts->app);
+    bool known = signer_accounts_for(engine->signer, message);
+    if (known && (height <= tip || record->hold_height <= tip)) {
+        return 0; /* what is held is of use when the hold is lifted */
     }
     struct hash digest;
     message_digest(&digest, app_genesis_hash(engine->parts->app), message);
     bool ours = schnorr_verify(&engine->vote_key, &digest,
                                message->kind == MESSAGE_VOTE ? &message->vote.signature
                                                              : &message->proposal.signature);
-    if (ours) {
+    if (ours && height > tip && height <= tip + 2) {
+        note(engine, message);
+    }
+    if (ours && !known) {
         found_rolled_back(engine, peer, message);
     }
     return ours ? 0 : ERR_SIGNATURE;
@@ -361,4 +384,76 @@ struct engine_hold engine_hold(const struct engine *engine)
         out.until = behind ? now.told : 0;
     }
     return out;
+}
+
+/* ---- the owner's decision ---- */
+
+/* A round after all that we, or somebody else, may have signed in: what came before is left alone.
+ */
+static uint32_t round_to_resume(const struct engine *engine, uint64_t height)
+{
+    const struct consensus_status now = consensus_status(engine->core);
+    const struct safety_record *record = signer_record(engine->signer);
+    const struct heard *heard = &engine->heard[height % 2];
+    uint32_t round = 0;
+    if (heard->height == height) {
+        round = heard->round + 1;
+    }
+    if (record->height == height && record->round >= round) {
+        round = record->round + 1;
+    }
+    if (now.height == height && now.step != STEP_NEW && now.round >= round) {
+        round = now.round + 1;
+    }
+    return round;
+}
+
+static int resume_at(struct engine *engine, uint64_t height)
+{
+    const struct heard *heard = &engine->heard[height % 2];
+    bool known = heard->height == height;
+    int error = signer_resume(engine->signer, height, round_to_resume(engine, height),
+                              known ? heard->locked_round : ROUND_NONE, &heard->locked_block);
+    if (error != 0) {
+        engine_stop_node(engine, error, "writing the safety record");
+    }
+    return error;
+}
+
+void engine_pass_heard(struct engine *engine, uint64_t height)
+{
+    const struct heard *heard = &engine->heard[height % 2];
+    const struct safety_record *record = signer_record(engine->signer);
+    bool passed =
+        record->height > height || (record->height == height && record->round > heard->round);
+    if (heard->height == height && record->hold_height < height && !passed) {
+        (void)resume_at(engine, height);
+    }
+}
+
+int engine_resume(struct engine *engine, uint64_t height, uint64_t held_until)
+{
+    const struct safety_record *record =
+        engine->signer != NULL ? signer_record(engine->signer) : NULL;
+    uint64_t next = app_height(engine->parts->app) + 1;
+    if (record == NULL || record->hold_height < next) {
+        return ERR_STATUS;
+    }
+    if (record->hold_height > held_until || height > next) {
+        return ERR_HOLD_OTHER;
+    }
+    if (!engine->roll_over || record->height > next) {
+        return ERR_UNAVAILABLE;
+    }
+    int error = resume_at(engine, next);
+    if (error != 0) {
+        return error;
+    }
+    log_write(LOG_WARN, "engine",
+              "the hold until height %" PRIu64
+              " is lifted by the member's chief: signs from height "
+              "%" PRIu64 ", round %" PRIu32,
+              held_until, next, signer_record(engine->signer)->round);
+    engine_restart_height(engine);
+    return 0;
 }

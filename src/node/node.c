@@ -271,6 +271,7 @@ int node_run(struct node *node, struct faults *faults)
 
 static void free_parts(struct node *node)
 {
+    resume_free(&node->resume);
     intake_free(&node->intake);
     restorer_free(&node->restorer);
     pruner_free(&node->pruner);

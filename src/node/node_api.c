@@ -73,7 +73,8 @@ static int backend_advance_clock(void *context, int64_t by_ms)
 void node_renew_status(struct node *node)
 {
     const struct wire_offer offer = snapshot_serve_offer(node->snapshots);
-    struct doc *fresh = status_doc(&node->parts, node->engine, node->sync, node->restorer, &offer);
+    struct doc *fresh = status_doc(&node->parts, node->engine, node->sync, node->restorer, &offer,
+                                   node->resume);
     pthread_mutex_lock(&node->status_lock);
     struct doc *old = node->status;
     node->status = fresh;

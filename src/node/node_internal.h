@@ -18,6 +18,7 @@
 #include "node/pruner.h"
 #include "node/requests.h"
 #include "node/restorer.h"
+#include "node/resume.h"
 #include "node/snapshot_serve.h"
 #include "node/seat_watch.h"
 #include "node/sync.h"
@@ -48,6 +49,7 @@ struct node {
     struct snapshot_serve *snapshots;
     struct pruner *pruner;
     struct seat_watch seat;
+    struct resume *resume;
     struct exchange_gateway *gateway; /* NULL: none is configured */
     struct http_server *gateway_server;
     struct api *api;

@@ -277,6 +277,7 @@ void node_on_tick(uv_timer_t *timer)
     recheck_passed_over(node);
     snapshot_serve_tell(node->snapshots);
     tell_status(node); /* peers hear at least that (peers.c) */
+    resume_tick(node->resume);
     node_renew_status(node);
 }
 
@@ -334,4 +335,6 @@ void node_open_parts(struct node *node, struct node_vote votes[ENGINE_KEYS_MAX])
     pruner_open(&node->pruner, &node->parts, node->snapshots, node->config->history_blocks,
                 node->config->snapshot_blocks);
     open_restorer(node);
+    node->resume =
+        resume_open(&node->parts, node->engine, node->intake, node->config->data_directory);
 }

@@ -2,6 +2,7 @@
 #include "node/status.h"
 
 #include "base/doc.h"
+#include "base/errors.h"
 
 static void set_count(struct doc *object, const char *key, uint64_t value)
 {
@@ -183,11 +184,34 @@ static struct doc *counters_doc(const struct node_counters *counters)
     return object;
 }
 
+/* NULL: no override was put into the home since the start. */
+static struct doc *resume_doc(const struct resume *resume)
+{
+    static const char *const words[] = {
+        [RESUME_WAITING] = "waiting",
+        [RESUME_REFUSED] = "refused",
+        [RESUME_LIFTED] = "lifted",
+        [RESUME_COMMITTED] = "committed",
+    };
+    const struct resume_status status = resume_status(resume);
+    if (status.state == RESUME_NONE) {
+        return NULL;
+    }
+    struct doc *object = doc_new_object();
+    if (status.error != 0) {
+        doc_set_text(object, "code", error_code(status.error));
+    }
+    doc_set_text(object, "state", words[status.state]);
+    doc_set_hash(object, "txid", &status.txid);
+    return object;
+}
+
 struct doc *status_doc(const struct node_parts *parts, const struct engine *engine,
                        const struct sync *sync, const struct restorer *restorer,
-                       const struct wire_offer *offer)
+                       const struct wire_offer *offer, const struct resume *resume)
 {
     struct doc *status = doc_new_object();
+    struct doc *override = resume_doc(resume);
     doc_set(status, "consensus", consensus_doc(engine, app_next_validators(parts->app)));
     doc_set(status, "counters", counters_doc(parts->counters));
     set_count(status, "height", app_height(parts->app));
@@ -195,6 +219,9 @@ struct doc *status_doc(const struct node_parts *parts, const struct engine *engi
     doc_set(status, "mempool", mempool_doc(parts->mempool));
     doc_set(status, "peers", peers_doc(parts->peers));
     doc_set(status, "history", history_doc(offer));
+    if (override != NULL) {
+        doc_set(status, "resume", override);
+    }
     doc_set(status, "sync", sync_doc(sync, restorer));
     doc_set(status, "traffic", traffic_doc(parts->peers));
     doc_set(status, "verifier", verifier_doc(parts->verifier));

@@ -8,7 +8,7 @@
 #include "safety_disk.h"
 
 #include "node/bodies_slot.h"
-#include "node/engine.h"
+#include "node/engine_internal.h"
 
 #define ROUNDS 60
 
@@ -301,6 +301,49 @@ __attribute__((unused)) static void enter_round(struct world *world, uint32_t ro
 __attribute__((unused)) static uint32_t first_round_of_another(struct world *world)
 {
     return proposer_of(world, 0) >= 0 ? 0 : 1;
+}
+
+/* ---- what the others say of the node, and what it says ---- */
+
+__attribute__((unused)) static struct message own_vote(struct world *world, enum vote_type type,
+                                                       uint64_t height, uint32_t round,
+                                                       const struct hash *block)
+{
+    struct message message = {.kind = MESSAGE_VOTE,
+                              .vote = {.type = type, .height = height, .round = round}};
+    if (block != NULL) {
+        message.vote.block = *block;
+    }
+    struct secret_key secret = ledger_secret(1, KEY_VOTE);
+    struct hash digest;
+    memcpy(message.vote.validator, agencies[1], MEMBER_ID_CHARS);
+    message_digest(&digest, &world->cell.ledger.genesis_hash, &message);
+    assert_int_equal(schnorr_sign(&message.vote.signature, &secret, &digest), 0);
+    return message;
+}
+
+__attribute__((unused)) static void remember(struct world *world, size_t talker,
+                                             const struct message *message)
+{
+    message_encode(&world->roll[talker].said, message);
+}
+
+__attribute__((unused)) static void meet(struct world *world)
+{
+    cell_meet_all(&world->cell, world, on_talker_told);
+}
+
+__attribute__((unused)) static unsigned signed_by_node(const struct world *world)
+{
+    return world->told_votes + world->told_proposals;
+}
+
+__attribute__((unused)) static void expect_hold(const struct world *world, enum hold reason,
+                                                uint64_t until)
+{
+    const struct engine_hold hold = engine_hold(world->engine);
+    assert_int_equal(hold.reason, reason);
+    assert_int_equal(hold.until, until);
 }
 
 #endif

@@ -8,24 +8,6 @@
 
 /* ---- what the talkers say ---- */
 
-static struct message own_vote(struct world *world, enum vote_type type, uint64_t height,
-                               uint32_t round)
-{
-    struct message message = {.kind = MESSAGE_VOTE,
-                              .vote = {.type = type, .height = height, .round = round}};
-    struct secret_key secret = ledger_secret(1, KEY_VOTE);
-    struct hash digest;
-    memcpy(message.vote.validator, agencies[1], MEMBER_ID_CHARS);
-    message_digest(&digest, &world->cell.ledger.genesis_hash, &message);
-    assert_int_equal(schnorr_sign(&message.vote.signature, &secret, &digest), 0);
-    return message;
-}
-
-static void remember(struct world *world, size_t talker, const struct message *message)
-{
-    message_encode(&world->roll[talker].said, message);
-}
-
 static void send_message(struct world *world, size_t talker, const struct message *message)
 {
     AUTO(buf_free) struct buf frames = {0};
@@ -41,23 +23,6 @@ static void tell_height(struct world *world, size_t talker, uint64_t height)
     const struct wire_status status = {.height = height};
     wire_append_status(&frame, &status);
     send_frames(world, talker, &frame);
-}
-
-static void meet(struct world *world)
-{
-    cell_meet_all(&world->cell, world, on_talker_told);
-}
-
-static unsigned signed_by_node(const struct world *world)
-{
-    return world->told_votes + world->told_proposals;
-}
-
-static void expect_hold(const struct world *world, enum hold reason, uint64_t until)
-{
-    const struct engine_hold hold = engine_hold(world->engine);
-    assert_int_equal(hold.reason, reason);
-    assert_int_equal(hold.until, until);
 }
 
 /* Rounds pass by the others' votes, with a block that everybody likes in one of them; the node is
@@ -237,7 +202,7 @@ static void test_a_rolled_back_node_is_silent_until_it_has_passed_its_height(voi
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         struct world world;
         world_prepare(&world);
-        struct message own = own_vote(&world, types[i], 1, 2);
+        struct message own = own_vote(&world, types[i], 1, 2, NULL);
         remember(&world, 2, &own); /* of three only one */
         meet(&world);
         RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
@@ -270,7 +235,7 @@ static void test_what_the_record_knows_holds_nothing(void **state)
     assert_true(record.has_prevote);
     restart(&world);
     struct message known = {.kind = MESSAGE_VOTE, .vote = record.prevote};
-    struct message passed = own_vote(&world, VOTE_PRECOMMIT, 1, 0);
+    struct message passed = own_vote(&world, VOTE_PRECOMMIT, 1, 0, NULL);
     send_message(&world, 0, &known);
     if (record.round > 0) {
         send_message(&world, 0, &passed);
@@ -287,7 +252,7 @@ static void test_own_words_are_recognized_later(void **state)
     (void)state;
     struct world world;
     world_open(&world);
-    struct message own = own_vote(&world, VOTE_PREVOTE, 1, 5);
+    struct message own = own_vote(&world, VOTE_PREVOTE, 1, 5, NULL);
     send_message(&world, 1, &own);
     RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).reason == ENGINE_ROLLED_BACK);
     expect_hold(&world, ENGINE_ROLLED_BACK, 1);
@@ -302,7 +267,7 @@ static void test_what_we_did_not_sign_holds_nothing(void **state)
     (void)state;
     struct world world;
     world_prepare(&world);
-    struct message forged = own_vote(&world, VOTE_PREVOTE, 1, 3);
+    struct message forged = own_vote(&world, VOTE_PREVOTE, 1, 3, NULL);
     forged.vote.block.bytes[0]++;
     remember(&world, 0, &forged);
     meet(&world);

@@ -477,10 +477,58 @@ static void evidence_is_recorded_once(void **state)
     ledger_close(&ledger);
 }
 
+/* ---- validator.resume ---- */
+
+static void a_validator_signs_again_on_its_chiefs_word(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    int height = (int)ledger->height;
+    const char *body = "{'height':%d,'held_until':%d,'reason':'磁盘还原，链停'}";
+    ledger_must(ledger, ALPHA "/chief", "validator.resume", body, height, height + 3);
+    assert_int_equal(ledger_int(ledger, "resume/" ALPHA, "count"), 1);
+    assert_int_equal(ledger_int(ledger, "resume/" ALPHA, "height"), height);
+    assert_int_equal(ledger_int(ledger, "resume/" ALPHA, "held_until"), height + 3);
+    assert_int_equal(ledger_int(ledger, "resume/" ALPHA, "since_ms"), ledger->time_ms);
+    assert_string_equal(ledger_text(ledger, "resume/" ALPHA, "key"), "chief");
+    assert_string_equal(ledger_text(ledger, "resume/" ALPHA, "reason"), "磁盘还原，链停");
+    assert_string_equal(ledger_text(ledger, "resume/" ALPHA, "version"), ledger->txid);
+    ledger_must(ledger, ALPHA "/chief", "validator.resume", body, 1, height);
+    assert_int_equal(ledger_int(ledger, "resume/" ALPHA, "count"), 2);
+    ledger_close(&ledger);
+}
+
+static void who_may_not_resume_and_what(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    int height = (int)ledger->height;
+    const char *body = "{'height':%d,'held_until':%d,'reason':'磁盘还原'}";
+    assert_int_equal(ledger_do(ledger, CENTER "/chief", "validator.resume", body, height, height),
+                     ERR_STATUS); /* no validator */
+    assert_int_equal(ledger_do(ledger, ALPHA "/approve", "validator.resume", body, height, height),
+                     ERR_TX_ROLE);
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/chief", "validator.resume", body, height + 1, height + 1),
+        ERR_FIELD_RANGE); /* in stock */
+    assert_true(ledger_fault(ledger, ERR_FIELD_RANGE, "height"));
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/chief", "validator.resume", body, height, height - 1),
+        ERR_FIELD_RANGE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_RANGE, "held_until"));
+    assert_int_equal(ledger_do(ledger, ALPHA "/chief", "validator.resume",
+                               "{'height':%d,'held_until':%d}", height, height),
+                     ERR_FIELD_MISSING);
+    assert_null(ledger_get(ledger, "resume/" ALPHA));
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_acts_two_blocks_later),
+        cmocka_unit_test(a_validator_signs_again_on_its_chiefs_word),
+        cmocka_unit_test(who_may_not_resume_and_what),
         cmocka_unit_test(the_preflight_says_why),
         cmocka_unit_test(validators_that_are_down_make_no_quorum),
         cmocka_unit_test(a_newcomer_counts_once_it_has_proposed),

@@ -15,6 +15,6 @@ const struct tx_type *const rules_types[] = {
     &type_member_restore,   &type_member_suspend,    &type_member_update,
     &type_profile_publish,  &type_request_answer,    &type_request_assess,
     &type_request_intake,   &type_request_submit,    &type_request_withdraw,
-    &type_validator_change, &type_validator_rotate,
+    &type_validator_change, &type_validator_resume,  &type_validator_rotate,
 };
 const size_t rules_type_count = sizeof rules_types / sizeof *rules_types;

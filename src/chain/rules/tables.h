@@ -77,6 +77,8 @@ rule_apply member_admit, member_remove, member_restore, member_suspend, member_u
 rule_apply key_add, key_retire;
 /* governance.c, validators_change.c, validators_rotate.c */
 rule_apply calendar_publish, profile_publish, validator_change, validator_rotate;
+/* validators_resume.c */
+rule_apply validator_resume;
 /* duties.c */
 rule_apply duty_publish, duty_retire;
 /* catalog.c, catalog_change.c, supervision.c */
@@ -106,6 +108,6 @@ extern const struct tx_type type_member_suspend, type_member_update;
 extern const struct tx_type type_profile_publish;
 extern const struct tx_type type_request_answer, type_request_assess, type_request_intake;
 extern const struct tx_type type_request_submit, type_request_withdraw;
-extern const struct tx_type type_validator_change, type_validator_rotate;
+extern const struct tx_type type_validator_change, type_validator_resume, type_validator_rotate;
 
 #endif

@@ -23,6 +23,16 @@ static const struct field fields_validator_rotate[] = {
     F_END,
 };
 
+static const struct field fields_validator_resume[] = {
+    F("height", INT, MUST, 1, DOC_INT_MAX, "Height from which the validator signs again.",
+      "自该高度起恢复签名。", NULL),
+    F("held_until", INT, MUST, 1, DOC_INT_MAX,
+      "Height up to which its node holds its votes back: the hold that this lifts.",
+      "节点暂停签名所至高度，即本次解除的暂停。", NULL),
+    F("reason", TEXT, MUST, 2, 1000, "Why the member answers for it.", "理由。", NULL),
+    F_END,
+};
+
 static const struct field each_date[] = {EACH(DATE, 0, 0)};
 static const struct field fields_calendar[] = {
     F("year", INT, MUST, 2000, 2200, "Year of the notice.", "年份。", "D14"),
@@ -174,6 +184,18 @@ const struct tx_type type_validator_change = {.name = "validator.change",
                                               .writes_max = 2 + 16,
                                               .cost = 1000,
                                               .apply = validator_change};
+const struct tx_type type_validator_resume = {
+    .name = "validator.resume",
+    .english = "Let a validator sign again before its former height has passed",
+    .chinese = "验证者提前恢复签名",
+    .clause = "PT 6",
+    .roles = BY(CHIEF),
+    .parties = 0,
+    .fields = fields_validator_resume,
+    .reads_max = 8,
+    .writes_max = 2,
+    .cost = 100,
+    .apply = validator_resume};
 const struct tx_type type_validator_rotate = {.name = "validator.rotate",
                                               .english = "Change the own vote key",
                                               .chinese = "更换投票密钥",

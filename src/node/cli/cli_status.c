@@ -23,6 +23,8 @@ static void append_lines(struct buf *words, const struct doc *status)
         {"验证者 of      ", "node.consensus.validators", {.as = CLI_AS_TEXT}},
         {"暂停签名 held  ", "node.consensus.hold.reason", {.as = CLI_AS_TEXT}},
         {"直至高度 until ", "node.consensus.hold.until", {.as = CLI_AS_TEXT}},
+        {"恢复签名 resume", "node.resume.state", {.as = CLI_AS_TEXT}},
+        {"拒绝代码 code  ", "node.resume.code", {.as = CLI_AS_TEXT}},
         {"轮次 round     ", "node.consensus.round", {.as = CLI_AS_TEXT}},
         {"待上链 pending ", "node.mempool.txs", {.as = CLI_AS_TEXT}},
         {"同步中 syncing ", "node.sync.active", {.as = CLI_AS_TEXT}},

@@ -5,16 +5,22 @@
  * The node that is asked can: before anything is signed, each validator that stays must be linked
  * and level there and have voted or proposed in the last blocks, and each newcomer be linked and
  * level, where the node is one that newcomers are linked to. What one node sees is no proof, so
- * --force goes past it; the ledger's own rule stands. */
+ * --force goes past it; the ledger's own rule stands.
+ *
+ * A node whose memory is older than its signatures holds its votes back. `resume` signs the
+ * member's decision to let it vote all the same, puts it into the node's home, and waits for what
+ * the node makes of it (node/resume.h). */
 #include "node/cli/cli.h"
 
 #include "base/errors.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/validators.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_validator.h"
+#include "node/resume.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -187,6 +193,100 @@ static int run_change(struct cli *cli)
     return status != 0 ? status : cli_act_submit(cli, &act_validators, body);
 }
 
+/* ---- resume ---- */
+
+#define RESUME_LOOKS_MAX 40 /* half a second apart: it is in force within a second or two */
+
+static const struct cli_act act_resume = {.type = "validator.resume", .shows = "resume/{member}"};
+
+/* What is not given is what the node says: the hold in force, and the height that is being decided.
+ */
+static int complete_resume(struct cli *cli, struct cli_node *node, struct doc *body)
+{
+    AUTO(doc_free) struct doc *status = NULL;
+    int result = cli_node_get(node, &status, "/v1/status");
+    if (result != 0) {
+        return result;
+    }
+    int64_t held = doc_int(cli_doc_at(status, "node.consensus.hold.until"), 0);
+    if (doc_get(body, "height") == NULL) {
+        doc_set_int(body, "height", doc_int(cli_doc_at(status, "tip.height"), 0) + 1);
+    }
+    if (doc_get(body, "held_until") == NULL) {
+        if (held == 0) {
+            return cli_fail(cli, ERR_STATUS,
+                            "此节点未因内存滞后而暂停签名 This node's votes are not held up to a "
+                            "height:");
+        }
+        doc_set_int(body, "held_until", held);
+    }
+    return 0;
+}
+
+/* Until the node has judged this very transaction. */
+static int await_resume(struct cli *cli, struct cli_node *node, const char *txid)
+{
+    AUTO(buf_free) struct buf words = {0};
+    for (int i = 0; i < RESUME_LOOKS_MAX; i++) {
+        AUTO(doc_free) struct doc *status = NULL;
+        (void)nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+        int result = cli_node_get(node, &status, "/v1/status");
+        const struct doc *seen = cli_doc_at(status, "node.resume");
+        if (result != 0) {
+            return result;
+        }
+        if (!doc_text_is(seen, "txid", txid) || doc_text_is(seen, "state", "waiting")) {
+            continue;
+        }
+        const char *code = doc_get_text(seen, "code");
+        if (code != NULL) {
+            return cli_fail(cli, error_from_code(code), "节点拒绝 The node refuses it:");
+        }
+        buf_append_format(&words,
+                          "已恢复签名，记录将上链 Signs again; the record goes to the ledger.\n"
+                          "  交易 txid  %s\n",
+                          txid);
+        return cli_result(cli, seen, &words);
+    }
+    return cli_fail(
+        cli, ERR_UNAVAILABLE,
+        "文件已放入，节点尚未生效 The file is in place; the node does not act on it yet "
+        "(dirchain status):");
+}
+
+static int run_resume(struct cli *cli)
+{
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
+    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
+    AUTO(doc_free) struct doc *body = NULL;
+    AUTO(buf_free) struct buf jws = {0};
+    AUTO(buf_free) struct buf path = {0};
+    char txid[2 * HASH_BYTES + 1];
+    int status = cli_act_body(cli, &body);
+    status = status != 0 ? status : cli_signer_peek(&signer, cli);
+    status = status != 0 ? status : cli_node_open(&node, cli);
+    status = status != 0 ? status : complete_resume(cli, &node, body);
+    status = status != 0 ? status : cli_act_check(cli, act_resume.type, body);
+    status = status != 0 ? status : cli_chain_open(&chain, &node, &signer);
+    status = status != 0 ? status : cli_signer_open(&signer, cli);
+    status =
+        status != 0 ? status : cli_sign(cli, &jws, txid, &chain, &signer, act_resume.type, body);
+    if (status != 0) {
+        return status;
+    }
+    buf_append_format(&path, "%s/" RESUME_FILE, cli_options_text(&cli->options, "home"));
+    int error = file_write_atomic(buf_text(&path), view_of_buf(&jws), 0644);
+    return error != 0 ? cli_fail(cli, error, "%s:", buf_text(&path))
+                      : await_resume(cli, &node, txid);
+}
+
+static const struct cli_option options_resume[] = {
+    {"home", CLI_TEXT, true, "DIRECTORY", "The node's data directory; the file is put there.",
+     "节点数据目录，文件放入其中。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+
 static const struct cli_option options_change[] = {
     {"force", CLI_FLAG, false, NULL, "Without a look at who takes part now.",
      "不检查各节点当前是否在线参与。", NULL},
@@ -225,5 +325,13 @@ const struct cli_command cli_validator_commands[] = {
                 "votes.",
      .needs = CLI_NEEDS_NODE,
      .run = cli_validator_status_run},
+    {.name = "resume",
+     .chinese = "数据目录被还原、签名暂停的验证节点提前恢复签名（本单位首席数据官，记录上链）。",
+     .english = "Let a node that holds its votes back, its disk having been put back, sign again "
+                "(the member's chief; it goes on record).",
+     .needs = CLI_WRITES,
+     .options = options_resume,
+     .act = &act_resume,
+     .run = run_resume},
     {.name = NULL},
 };

@@ -1,0 +1,231 @@
+/* The override of a hold: what is refused and why, and what the right one does. */
+#include "check.h"
+
+#include "ledger_types.h"
+
+#include "engine_world.h"
+#include "scratch.h"
+
+#include "base/file.h"
+#include "node/intake.h"
+#include "node/resume.h"
+
+#include <unistd.h>
+
+struct held {
+    struct world world;
+    struct intake *intake;
+    struct resume *resume;
+};
+
+static void ignore_tx(void *context, struct tx *tx)
+{
+    (void)context;
+    (void)tx;
+}
+
+static void ignore_added(void *context)
+{
+    (void)context;
+}
+
+/* Rolled back at height 1, where the others remember a precommit for `locked` in round 2, and at
+ * height 2. */
+static void held_open(struct held *held, const struct hash *locked)
+{
+    const struct intake_handler handler = {held, ignore_tx, ignore_added};
+    struct world *world = &held->world;
+    world_prepare(world);
+    struct message first = own_vote(world, VOTE_PRECOMMIT, 1, 2, locked);
+    struct message second = own_vote(world, VOTE_PREVOTE, 1, 5, NULL);
+    struct message third = own_vote(world, VOTE_PREVOTE, 2, 0, NULL);
+    remember(world, 0, &first);
+    remember(world, 1, &third); /* the order does not matter */
+    remember(world, 1, &second);
+    meet(world);
+    RUN_UNTIL(&world->cell.loop, engine_running(world->engine));
+    expect_hold(world, ENGINE_ROLLED_BACK, 2);
+    held->intake = intake_open(&world->cell.parts, &handler);
+    held->resume = resume_open(&world->cell.parts, world->engine, held->intake, scratch_directory);
+}
+
+static void held_close(struct held *held)
+{
+    resume_free(&held->resume);
+    intake_free(&held->intake);
+    world_close(&held->world);
+}
+
+static const char *file(void)
+{
+    return scratch_path(RESUME_FILE);
+}
+
+static void put_file(const struct tx *tx)
+{
+    assert_int_equal(file_write_atomic(file(), view_of_buf(&tx->raw), 0644), 0);
+}
+
+static struct tx *resume_tx(struct ledger *ledger, size_t agency, unsigned key, int64_t height,
+                            int64_t held_until, int64_t lifetime_ms)
+{
+    struct doc *body = doc_new_object();
+    doc_set_int(body, "height", height);
+    doc_set_int(body, "held_until", held_until);
+    doc_set_text(body, "reason", "磁盘还原");
+    return ledger_tx_expiring(ledger, agency, key, "validator.resume", body,
+                              LEDGER_TIME_MS + lifetime_ms);
+}
+
+/* ---- refusals ---- */
+
+static void test_what_lifts_nothing(void **state)
+{
+    (void)state;
+    struct held held;
+    held_open(&held, NULL);
+    static const struct {
+        size_t agency;
+        unsigned key;
+        int64_t height, held_until, lifetime_ms;
+        int error;
+    } cases[] = {
+        {2, KEY_CHIEF, 1, 2, 600000, ERR_KEY_MEMBER},
+        {1, KEY_COMPILE, 1, 2, 600000, ERR_TX_ROLE},
+        {1, KEY_CHIEF, 2, 2, 600000, ERR_FIELD_RANGE}, /* not ahead of time */
+        {1, KEY_CHIEF, 1, 1, 600000, ERR_HOLD_OTHER},  /* the hold goes further */
+        {1, KEY_CHIEF, 1, 2, 0, ERR_TX_EXPIRED},
+        {1, KEY_CHIEF, 1, 2, INT64_C(90000000), ERR_TX_LIFETIME},
+        {1, KEY_CHIEF, 1, 2, INT64_C(900000000), ERR_TX_LIFETIME},
+    };
+    struct ledger *ledger = &held.world.cell.ledger;
+    assert_int_equal(resume_status(held.resume).state, RESUME_NONE);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(tx_free)
+        struct tx *tx = resume_tx(ledger, cases[i].agency, cases[i].key, cases[i].height,
+                                  cases[i].held_until, cases[i].lifetime_ms);
+        put_file(tx);
+        resume_tick(held.resume);
+        const struct resume_status status = resume_status(held.resume);
+        assert_int_equal(status.state, RESUME_REFUSED);
+        if (status.error != cases[i].error) {
+            fail_msg("case %zu: %s", i, error_code(status.error));
+        }
+        assert_true(hash_equal(&status.txid, &tx->id));
+        expect_hold(&held.world, ENGINE_ROLLED_BACK, 2);
+        assert_null(mempool_find(held.world.cell.parts.mempool, &tx->id));
+    }
+    AUTO(tx_free)
+    struct tx *other = ledger_tx(ledger, 1, KEY_COMPILE, "test.put", test_body("x", 1));
+    put_file(other);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).error, ERR_TX_TYPE);
+    AUTO(tx_free) struct tx *forged = resume_tx(ledger, 1, KEY_CHIEF, 1, 2, 600000);
+    forged->raw.data[forged->raw.len - 3] ^= 1;
+    put_file(forged);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).error, ERR_SIGNATURE);
+    assert_int_equal(file_write_atomic(file(), view_of_text("hello"), 0644), 0);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).error, ERR_TX_FORM);
+    expect_hold(&held.world, ENGINE_ROLLED_BACK, 2);
+    assert_int_equal(unlink(file()), 0);
+    held_close(&held);
+}
+
+/* ---- the right one ---- */
+
+static void test_it_waits_for_the_roll_call(void **state)
+{
+    (void)state;
+    struct held held;
+    held_open(&held, NULL);
+    held.world.engine->roll_over = false;
+    AUTO(tx_free) struct tx *tx = resume_tx(&held.world.cell.ledger, 1, KEY_CHIEF, 1, 2, 600000);
+    put_file(tx);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).state, RESUME_WAITING);
+    expect_hold(&held.world, ENGINE_ROLLED_BACK, 2);
+    held.world.engine->roll_over = true;
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).state, RESUME_LIFTED);
+    assert_int_equal(unlink(file()), 0);
+    held_close(&held);
+}
+
+static void test_it_lifts_the_hold_and_goes_to_the_ledger(void **state)
+{
+    (void)state;
+    struct held held;
+    const struct hash locked = {{7}};
+    held_open(&held, &locked);
+    struct world *world = &held.world;
+    unsigned before = signed_by_node(world);
+    AUTO(tx_free) struct tx *tx = resume_tx(&world->cell.ledger, 1, KEY_CHIEF, 1, 2, 600000);
+    put_file(tx);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).state, RESUME_LIFTED);
+    expect_hold(world, ENGINE_FREE, 0);
+    /* After all that it is known to have said, and bound by it. */
+    struct consensus_status status = engine_status(world->engine);
+    assert_true(status.validator);
+    assert_int_equal(status.round, 6);
+    assert_int_equal(status.locked_round, 2);
+    assert_true(hash_equal(&status.locked_block, &locked));
+    RUN_UNTIL(&world->cell.loop, signed_by_node(world) > before);
+    RUN_UNTIL(&world->cell.loop, mempool_find(world->cell.parts.mempool, &tx->id) != NULL);
+    /* It is submitted until the ledger has it. */
+    struct hash id = tx->id;
+    (void)mempool_refused(world->cell.parts.mempool, &id, ERR_BUSY, NULL);
+    assert_null(mempool_find(world->cell.parts.mempool, &id));
+    resume_tick(held.resume);
+    RUN_UNTIL(&world->cell.loop, mempool_find(world->cell.parts.mempool, &id) != NULL);
+    /* Committed by others: the file goes, and height 2 begins after what was said there. */
+    engine_pause(world->engine);
+    ledger_append(&world->cell.ledger, (struct tx *[]){tx_ref(tx)}, 1);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).state, RESUME_COMMITTED);
+    assert_int_equal(access(file(), F_OK), -1);
+    engine_start_height(world->engine);
+    status = engine_status(world->engine);
+    assert_int_equal(status.height, 2);
+    assert_true(status.validator);
+    assert_int_equal(status.round, 1);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).state, RESUME_COMMITTED);
+    held_close(&held);
+}
+
+/* Nobody takes a file that is good for one hold for another: it lifts nothing that came later. */
+static void test_a_later_hold_needs_a_decision_of_its_own(void **state)
+{
+    (void)state;
+    struct held held;
+    held_open(&held, NULL);
+    struct world *world = &held.world;
+    AUTO(tx_free) struct tx *tx = resume_tx(&world->cell.ledger, 1, KEY_CHIEF, 1, 2, 600000);
+    put_file(tx);
+    resume_tick(held.resume);
+    expect_hold(world, ENGINE_FREE, 0);
+    struct message later = own_vote(world, VOTE_PREVOTE, 3, 0, NULL);
+    remember(world, 0, &later);
+    assert_int_equal(signer_hold(world->engine->signer, 3, HOLD_ROLLED_BACK), 0);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).state, RESUME_REFUSED);
+    assert_int_equal(resume_status(held.resume).error, ERR_HOLD_OTHER);
+    expect_hold(world, ENGINE_ROLLED_BACK, 3);
+    assert_int_equal(unlink(file()), 0);
+    held_close(&held);
+}
+
+int main(void)
+{
+    (void)verifier_pool_size(1);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_lifts_nothing),
+        cmocka_unit_test(test_it_waits_for_the_roll_call),
+        cmocka_unit_test(test_it_lifts_the_hold_and_goes_to_the_ledger),
+        cmocka_unit_test(test_a_later_hold_needs_a_decision_of_its_own),
+    };
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+}
