@@ -194,6 +194,18 @@ static int fill_signatures(struct signer *signer, const struct safety_record *ol
     return OK;
 }
 
+/* Writes signer->next unless that is what is stored. */
+static int save_if_new(struct signer *signer, const struct safety_record *old)
+{
+    buf_clear(&signer->old_bytes);
+    buf_clear(&signer->next_bytes);
+    safety_record_encode(&signer->old_bytes, old);
+    safety_record_encode(&signer->next_bytes, &signer->next);
+    if (view_equal(view_of_buf(&signer->old_bytes), view_of_buf(&signer->next_bytes)))
+        return OK;
+    return safety_save(signer->safety, &signer->next);
+}
+
 int signer_persist(struct signer *signer, const struct safety_record *record)
 {
     const struct safety_record *old = safety_loaded(signer->safety);
@@ -205,13 +217,7 @@ int signer_persist(struct signer *signer, const struct safety_record *record)
     int error = fill_signatures(signer, old, &signer->next);
     if (error != OK)
         return error;
-    buf_clear(&signer->old_bytes);
-    buf_clear(&signer->next_bytes);
-    safety_record_encode(&signer->old_bytes, old);
-    safety_record_encode(&signer->next_bytes, &signer->next);
-    if (view_equal(view_of_buf(&signer->old_bytes), view_of_buf(&signer->next_bytes)))
-        return OK;
-    return safety_save(signer->safety, &signer->next);
+    return save_if_new(signer, old);
 }
 
 int signer_sign(const struct signer *signer, struct message *message)
@@ -255,28 +261,59 @@ int signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason)
     return safety_save(signer->safety, &signer->next);
 }
 
-int signer_resume(struct signer *signer, uint64_t height, uint32_t round, int64_t locked_round,
-                  const struct hash *locked_block)
+/* Messages of one round: what the record has stays, what it lacks is taken over. */
+static void merge_messages(struct safety_record *next, const struct safety_record *heard)
+{
+    if (!next->has_proposal && heard->has_proposal) {
+        next->has_proposal = true;
+        next->proposal = heard->proposal;
+    }
+    if (!next->has_prevote && heard->has_prevote) {
+        next->has_prevote = true;
+        next->prevote = heard->prevote;
+    }
+    if (!next->has_precommit && heard->has_precommit) {
+        next->has_precommit = true;
+        next->precommit = heard->precommit;
+    }
+    next->step = next->has_precommit  ? STEP_PRECOMMIT
+                 : next->has_prevote  ? STEP_PREVOTE
+                 : next->has_proposal ? STEP_PROPOSE
+                                      : STEP_NEW;
+}
+
+static void enter_round(struct safety_record *next, uint32_t round)
+{
+    next->round = round;
+    next->has_proposal = next->has_prevote = next->has_precommit = false;
+    next->entry_precommit_count = 0;
+}
+
+int signer_resume(struct signer *signer, const struct safety_record *heard)
 {
     const struct safety_record *old = safety_loaded(signer->safety);
-    bool later = height > old->height || (height == old->height && round > old->round);
-    if (!later || round > ROUND_MAX || locked_round >= (int64_t)round)
-        return ERR_SAFETY_REGRESS;
     struct safety_record *next = &signer->next;
-    safety_record_init(next);
-    next->height = height;
-    next->round = round;
-    if (old->height == height && old->locked_round > locked_round) {
-        locked_round = old->locked_round;
-        locked_block = &old->locked_block;
+    if (heard->height < old->height || heard->locked_round > (int64_t)heard->round)
+        return ERR_SAFETY_REGRESS;
+    *next = *old;
+    if (heard->height > old->height) {
+        safety_record_init(next);
+        next->height = heard->height;
     }
-    if (locked_round != ROUND_NONE) {
-        next->locked_round = next->valid_round = locked_round;
-        next->locked_block = next->valid_block = *locked_block;
+    next->hold_height = 0;
+    next->hold_reason = HOLD_NONE;
+    if (heard->round > next->round)
+        enter_round(next, heard->round);
+    if (heard->round == next->round)
+        merge_messages(next, heard);
+    if (heard->locked_round > next->locked_round) {
+        next->locked_round = heard->locked_round;
+        next->locked_block = heard->locked_block;
     }
-    if (old->height == height && old->valid_round > next->valid_round) {
-        next->valid_round = old->valid_round;
-        next->valid_block = old->valid_block;
+    if (next->locked_round > next->valid_round) {
+        next->valid_round = next->locked_round;
+        next->valid_block = next->locked_block;
+        next->valid_prevote_count = 0;
     }
-    return safety_save(signer->safety, next);
+    return save_if_new(signer, old);
 }

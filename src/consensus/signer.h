@@ -46,10 +46,11 @@ bool signer_accounts_for(const struct signer *signer, const struct message *mess
 /* From now on nothing is signed at this height or below it; a hold that goes further stays. Errors
  * of safety_save. */
 int signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason);
-/* Ends a hold by decision of the key's owner, from this position on: nothing at lower heights, or
- * in lower rounds of `height`, is ever signed. A lock may go with it (ROUND_NONE: none).
- * ERR_SAFETY_REGRESS unless the position lies after the record's; errors of safety_save. */
-int signer_resume(struct signer *signer, uint64_t height, uint32_t round, int64_t locked_round,
-                  const struct hash *locked_block);
+/* Ends a hold by decision of the key's owner, at `heard`: a height with the last round in which
+ * this key is known to have signed, its messages of that round with their signatures (verified by
+ * the caller), and its lock. That becomes the record, merged with what the record knows of the
+ * height: later rounds and locks win. ERR_SAFETY_REGRESS for an earlier height; errors of
+ * safety_save. */
+int signer_resume(struct signer *signer, const struct safety_record *heard);
 
 #endif

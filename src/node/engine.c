@@ -256,7 +256,7 @@ void engine_start_height(struct engine *engine)
         consensus_status(engine->core).height >= height || !engine_roll_over(engine)) {
         return;
     }
-    engine_pass_heard(engine, height);
+    engine_recall(engine, height);
     if (engine->dead) {
         return;
     }

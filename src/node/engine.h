@@ -80,8 +80,8 @@ struct engine_hold {
 };
 struct engine_hold engine_hold(const struct engine *engine);
 /* The member's chief lets it sign again from `height` on, although the record is held until
- * `held_until`; the caller has verified that. It goes on in a round after all that is known of its
- * own, with the lock that follows from what the others remember. ERR_STATUS: nothing is held.
+ * `held_until`; the caller has verified that. Its memory is from then on what the others remember:
+ * the last round they heard it in, what it said there, its lock. ERR_STATUS: nothing is held.
  * ERR_HOLD_OTHER: the hold goes further. ERR_UNAVAILABLE: not yet, while the roll call goes on or
  * the ledger is behind. Other errors stop the node. */
 int engine_resume(struct engine *engine, uint64_t height, uint64_t held_until);

@@ -24,14 +24,6 @@ struct engine_key {
     struct vote_key vote_key;
 };
 
-/* What the others remember of our messages at a height. */
-struct heard {
-    uint64_t height;
-    uint32_t round;       /* the last one */
-    int64_t locked_round; /* of the last precommit for a block; ROUND_NONE */
-    struct hash locked_block;
-};
-
 struct engine {
     const struct node_parts *parts;
     struct bodies *bodies;
@@ -55,7 +47,9 @@ struct engine {
     size_t decided_txs;      /* of the last block decided here, and when */
     int64_t decided_ms;
     uv_timer_t roll_timer;
-    struct heard heard[2];        /* of the next height and the one after it */
+    /* What the others remember of our messages at the next height and the one after it: the last
+     * round, its messages, the lock. */
+    struct safety_record heard[2];
     bool roll_over;               /* for this life */
     struct consensus_status last; /* at the last retransmission tick */
     uint64_t help_turn;
@@ -96,8 +90,8 @@ void engine_roll_open(struct engine *engine);
 /* Whether the roll call is over, which it is from then on. */
 bool engine_roll_over(struct engine *engine);
 int engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
-/* A hold was lifted: rounds of this height in which we are known to have signed are left alone. */
-void engine_pass_heard(struct engine *engine, uint64_t height);
+/* A hold was lifted: what we are known to have signed at this height becomes our memory again. */
+void engine_recall(struct engine *engine, uint64_t height);
 /* A message that came from elsewhere: if it is ours and the record does not know it, the disk was
  * put back, and what is held begins anew without signatures. */
 void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message);

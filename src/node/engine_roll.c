@@ -227,20 +227,43 @@ static int serve(struct engine *engine, struct peer *peer, const struct frame *w
 
 /* ---- our own words ---- */
 
-/* For engine_resume: verified, and of a height that is not decided. */
+static void note_vote(struct safety_record *heard, const struct vote *vote)
+{
+    bool is_last = vote->round == heard->round;
+    if (vote->type == VOTE_PREVOTE && is_last) {
+        heard->has_prevote = true;
+        heard->prevote = *vote;
+    } else if (vote->type == VOTE_PRECOMMIT && is_last) {
+        heard->has_precommit = true;
+        heard->precommit = *vote;
+    }
+    if (vote->type == VOTE_PRECOMMIT && !hash_is_zero(&vote->block) &&
+        (int64_t)vote->round > heard->locked_round) { /* lines 38-40 */
+        heard->locked_round = vote->round;
+        heard->locked_block = vote->block;
+    }
+}
+
+/* For engine_resume: a message of ours that verified, of a height that is not decided. */
 static void note(struct engine *engine, const struct message *message)
 {
     uint64_t height = message_height(message);
     uint32_t round = message_round(message);
-    struct heard *heard = &engine->heard[height % 2];
+    struct safety_record *heard = &engine->heard[height % 2];
     if (heard->height != height) {
-        *heard = (struct heard){.height = height, .locked_round = ROUND_NONE};
+        safety_record_init(heard);
+        heard->height = height;
+        heard->round = round;
     }
-    heard->round = round > heard->round ? round : heard->round;
-    if (message->kind == MESSAGE_VOTE && message->vote.type == VOTE_PRECOMMIT &&
-        !hash_is_zero(&message->vote.block) && (int64_t)round > heard->locked_round) {
-        heard->locked_round = round;
-        heard->locked_block = message->vote.block;
+    if (round > heard->round) {
+        heard->round = round;
+        heard->has_proposal = heard->has_prevote = heard->has_precommit = false;
+    }
+    if (message->kind == MESSAGE_VOTE) {
+        note_vote(heard, &message->vote);
+    } else if (round == heard->round) {
+        heard->has_proposal = true;
+        heard->proposal = message->proposal;
     }
 }
 
@@ -388,45 +411,25 @@ struct engine_hold engine_hold(const struct engine *engine)
 
 /* ---- the owner's decision ---- */
 
-/* A round after all that we, or somebody else, may have signed in: what came before is left alone.
- */
-static uint32_t round_to_resume(const struct engine *engine, uint64_t height)
-{
-    const struct consensus_status now = consensus_status(engine->core);
-    const struct safety_record *record = signer_record(engine->signer);
-    const struct heard *heard = &engine->heard[height % 2];
-    uint32_t round = 0;
-    if (heard->height == height) {
-        round = heard->round + 1;
-    }
-    if (record->height == height && record->round >= round) {
-        round = record->round + 1;
-    }
-    if (now.height == height && now.step != STEP_NEW && now.round >= round) {
-        round = now.round + 1;
-    }
-    return round;
-}
-
 static int resume_at(struct engine *engine, uint64_t height)
 {
-    const struct heard *heard = &engine->heard[height % 2];
-    bool known = heard->height == height;
-    int error = signer_resume(engine->signer, height, round_to_resume(engine, height),
-                              known ? heard->locked_round : ROUND_NONE, &heard->locked_block);
+    struct safety_record *heard = &engine->heard[height % 2];
+    if (heard->height != height) {
+        safety_record_init(heard);
+        heard->height = height;
+    }
+    int error = signer_resume(engine->signer, heard);
     if (error != 0) {
         engine_stop_node(engine, error, "writing the safety record");
     }
     return error;
 }
 
-void engine_pass_heard(struct engine *engine, uint64_t height)
+void engine_recall(struct engine *engine, uint64_t height)
 {
-    const struct heard *heard = &engine->heard[height % 2];
     const struct safety_record *record = signer_record(engine->signer);
-    bool passed =
-        record->height > height || (record->height == height && record->round > heard->round);
-    if (heard->height == height && record->hold_height < height && !passed) {
+    if (engine->heard[height % 2].height == height && record->hold_height < height &&
+        record->height <= height) {
         (void)resume_at(engine, height);
     }
 }

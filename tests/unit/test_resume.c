@@ -166,10 +166,11 @@ static void test_it_lifts_the_hold_and_goes_to_the_ledger(void **state)
     resume_tick(held.resume);
     assert_int_equal(resume_status(held.resume).state, RESUME_LIFTED);
     expect_hold(world, ENGINE_FREE, 0);
-    /* After all that it is known to have said, and bound by it. */
+    /* Where it was last heard, and bound by what it said. */
     struct consensus_status status = engine_status(world->engine);
     assert_true(status.validator);
-    assert_int_equal(status.round, 6);
+    assert_int_equal(status.round, 5);
+    assert_int_equal(status.step, STEP_PREVOTE);
     assert_int_equal(status.locked_round, 2);
     assert_true(hash_equal(&status.locked_block, &locked));
     RUN_UNTIL(&world->cell.loop, signed_by_node(world) > before);
@@ -180,7 +181,7 @@ static void test_it_lifts_the_hold_and_goes_to_the_ledger(void **state)
     assert_null(mempool_find(world->cell.parts.mempool, &id));
     resume_tick(held.resume);
     RUN_UNTIL(&world->cell.loop, mempool_find(world->cell.parts.mempool, &id) != NULL);
-    /* Committed by others: the file goes, and height 2 begins after what was said there. */
+    /* Committed by others: the file goes, and height 2 goes on from what was said there. */
     engine_pause(world->engine);
     ledger_append(&world->cell.ledger, (struct tx *[]){tx_ref(tx)}, 1);
     resume_tick(held.resume);
@@ -190,7 +191,8 @@ static void test_it_lifts_the_hold_and_goes_to_the_ledger(void **state)
     status = engine_status(world->engine);
     assert_int_equal(status.height, 2);
     assert_true(status.validator);
-    assert_int_equal(status.round, 1);
+    assert_int_equal(status.round, 0);
+    assert_int_equal(status.step, STEP_PREVOTE);
     resume_tick(held.resume);
     assert_int_equal(resume_status(held.resume).state, RESUME_COMMITTED);
     held_close(&held);

@@ -295,35 +295,69 @@ static void test_which_of_our_words_the_record_accounts_for(void **state)
     }
 }
 
-/* The owner's decision ends a hold, and moves forward like everything else. */
-static void test_resume_moves_forward_and_keeps_locks(void **state)
+/* The owner's decision ends a hold: what the others heard and what the record knows, merged. */
+static void test_resume_remembers_what_was_heard(void **state)
 {
-    struct hash a = block('A'), b = block('B');
-    struct safety_record record = record_of("2/1 .AA A1");
+    static const struct {
+        const char *record, *heard, *merged;
+    } cases[] = {
+        {"2/1 .AA A1", "2/3 .B. A1", "2/3 .B. A1"}, /* a later round */
+        {"2/1 .AA A1", "2/3 .B. B0", "2/3 .B. A1"}, /* the record's lock is the later one */
+        {"2/1 .AA A1", "2/3 .BB B3", "2/3 .BB B3"},
+        {"2/1 .A.", "2/1 .BB B1", "2/1 .AB B1"}, /* what it has stays */
+        {"2/1 .AA A1", "2/0 .B.", "2/1 .AA A1"}, /* an earlier round */
+        {"2/1 .AA A1", "4/0 A..", "4/0 A.."},    /* another height */
+        {"2/1 .AA A1", "4/0 ...", "4/0 ..."},    /* of which nothing is known */
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        void *signer = NULL;
+        fresh(&signer);
+        struct safety_record record = record_of(cases[i].record);
+        struct safety_record heard = record_of(cases[i].heard);
+        assert_int_equal(signer_persist(signer, &record), OK);
+        assert_int_equal(signer_hold(signer, 4, HOLD_ROLLED_BACK), OK);
+        assert_int_equal(signer_resume(signer, &heard), OK);
+        done(&signer);
+        test_disk_lose_power(&disk);
+        signer = open_signer();
+        record = record_of(cases[i].merged);
+        unsigned writes = disk.writes;
+        assert_int_equal(signer_record(signer)->hold_height, 0);
+        assert_int_equal(signer_record(signer)->step, record.step);
+        assert_int_equal(signer_record(signer)->locked_round, record.locked_round);
+        assert_true(hash_equal(&signer_record(signer)->locked_block, &record.locked_block));
+        for (enum vote_type type = VOTE_PREVOTE; type <= VOTE_PRECOMMIT; type++) {
+            bool prevote = type == VOTE_PREVOTE;
+            bool has = prevote ? record.has_prevote : record.has_precommit;
+            struct message message = {.kind = MESSAGE_VOTE,
+                                      .vote = prevote ? record.prevote : record.precommit};
+            if (has && signer_sign(signer, &message) != OK) {
+                fail_msg("case %zu: forgotten", i);
+            }
+        }
+        expect_position(signer, record.height, record.round, 0);
+        assert_int_equal(signer_resume(signer, &heard), OK); /* again: nothing to write */
+        assert_int_equal(disk.writes, writes);
+        done(&signer);
+    }
+}
+
+static void test_resume_never_goes_back(void **state)
+{
+    struct safety_record record = record_of("3/1 .AA A1"), heard = record_of("2/9 .B.");
     assert_int_equal(signer_persist(*state, &record), OK);
-    assert_int_equal(signer_hold(*state, 2, HOLD_ROLLED_BACK), OK);
-    assert_int_equal(signer_resume(*state, 1, 9, ROUND_NONE, &a), ERR_SAFETY_REGRESS);
-    assert_int_equal(signer_resume(*state, 2, 1, ROUND_NONE, &a), ERR_SAFETY_REGRESS);
-    assert_int_equal(signer_resume(*state, 2, 4, 4, &b), ERR_SAFETY_REGRESS); /* lock ahead */
-    expect_position(*state, 2, 1, 2);
-    assert_int_equal(signer_resume(*state, 2, 4, 0, &b), OK);
-    expect_position(*state, 2, 4, 0);
-    assert_int_equal(signer_record(*state)->locked_round, 1); /* its own is the later one */
-    assert_true(hash_equal(&signer_record(*state)->locked_block, &a));
-    assert_int_equal(signer_hold(*state, 2, HOLD_ROLLED_BACK), OK);
-    assert_int_equal(signer_resume(*state, 2, 6, 5, &b), OK);
-    assert_int_equal(signer_record(*state)->locked_round, 5);
-    assert_true(hash_equal(&signer_record(*state)->valid_block, &b));
-    record = record_of("2/5 .A. B5");
+    assert_int_equal(signer_hold(*state, 4, HOLD_ROLLED_BACK), OK);
+    assert_int_equal(signer_resume(*state, &heard), ERR_SAFETY_REGRESS);
+    heard = record_of("3/2 .B. B3"); /* locked in a round to come */
+    assert_int_equal(signer_resume(*state, &heard), ERR_SAFETY_REGRESS);
+    expect_position(*state, 3, 1, 4);
+    heard = record_of("3/2 .A.");
+    assert_int_equal(signer_resume(*state, &heard), OK);
+    record = record_of("3/2 .B. A1");
     assert_int_equal(signer_persist(*state, &record), ERR_SAFETY_REGRESS);
-    record = record_of("2/6 .B. B5");
+    record = record_of("3/2 .AB B2");
     assert_int_equal(signer_persist(*state, &record), OK);
-    done(state);
-    test_disk_lose_power(&disk);
-    *state = open_signer();
-    expect_position(*state, 2, 6, 0);
-    assert_int_equal(signer_resume(*state, 7, 0, ROUND_NONE, &a), OK);
-    assert_int_equal(signer_record(*state)->locked_round, ROUND_NONE); /* of another height */
 }
 
 static void test_bad_key_is_refused(void **state)
@@ -353,7 +387,8 @@ int main(void)
         WITH_SIGNER(test_one_write_and_sync_covers_a_step),
         WITH_SIGNER(test_nothing_is_signed_at_a_height_that_is_held),
         cmocka_unit_test(test_which_of_our_words_the_record_accounts_for),
-        WITH_SIGNER(test_resume_moves_forward_and_keeps_locks),
+        cmocka_unit_test(test_resume_remembers_what_was_heard),
+        WITH_SIGNER(test_resume_never_goes_back),
         WITH_SIGNER(test_bad_key_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

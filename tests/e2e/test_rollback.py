@@ -1,0 +1,209 @@
+"""A home put back from a copy: ledger and safety record both older than what the key has signed.
+
+1. The chain went on meanwhile: the node catches up, signs nothing on the way, and then takes part.
+2. The node had voted at the very height that is still open, and the others are away: it waits for
+   them, is told what it had said, lets that height pass, and signs the next.
+3. All four are killed at once: their memories are there, and nobody waits.
+4. Two of four are put back within a height. The chain stands; the chief of one of them lets it sign
+   again, and that is on the ledger.
+Throughout: no node has evidence of two votes of one key.
+"""
+import contextlib
+import shutil
+import signal
+import time
+
+import lib
+from lib import check, equal, say, until
+
+RESTART_S = 3.0
+STANDS_S = 3
+
+
+def consensus(node):
+    return node.api.get("/v1/status").json["node"]["consensus"]
+
+
+def hold(node):
+    return consensus(node).get("hold", {"reason": "none", "until": 0})
+
+
+def counters(node):
+    return node.api.get("/v1/status").json["node"]["counters"]
+
+
+def held(node, reason, seconds=20):
+    until(lambda: (node.alive() and hold(node)["reason"] == reason), f"{node.folder.name} held: "
+          f"{reason}", seconds)
+    return hold(node)["until"]
+
+
+def start(node):
+    node.start()
+    until(lambda: node.alive() and node.api.height() is not None, f"{node.folder.name} answers")
+
+
+def put_back(node, copy):
+    shutil.rmtree(node.folder / "data")
+    shutil.copytree(copy, node.folder / "data", symlinks=True)
+
+
+def copy_home(node):
+    copy = node.folder / "copy"
+    equal(node.stop(), 0, "exit code")
+    shutil.copytree(node.folder / "data", copy, symlinks=True)
+    start(node)
+    return copy
+
+
+def signers(network, height):
+    return network.nodes[0].api.get(f"/v1/blocks/{height}").json["certificate"]["signers"]
+
+
+def first_signed(network, node, after):
+    """The first height after `after` whose certificate has the node's vote."""
+    height = after
+
+    def found():
+        nonlocal height
+        while height < (network.nodes[0].api.height() or 0):
+            height += 1
+            if node.member in signers(network, height):
+                return height
+        return None
+    return until(found, f"a vote of {node.folder.name} after height {after}", 30)
+
+
+def stop_after_a_block(network, nodes):
+    """Stopped while nothing is being decided: they say nothing at the next height."""
+    tip = network.nodes[1].api.height()
+    until(lambda: network.nodes[1].api.height() > tip, "one more block", 30, 0.01)
+    for node in nodes:
+        node.send(signal.SIGSTOP)
+
+
+def votes_alone(node, other):
+    """Node and other vote at the open height while the rest is stopped: it stays open."""
+    def have_voted():
+        states = [consensus(one) for one in (node, other)]
+        heights = {state["height"] for state in states}
+        voted = all(state["step"] in ("prevote", "precommit") for state in states)
+        return heights.pop() if voted and len(heights) == 1 else None
+    height = until(have_voted, "a height with votes of two", 30)
+    time.sleep(0.5)
+    return height
+
+
+def nobody_voted_twice(network):
+    for node in network.nodes:
+        equal(node.api.get("/v1/evidence").json["items"], [], f"evidence at {node.folder.name}")
+        equal(counters(node)["evidence_seen"], 0, f"evidence seen by {node.folder.name}")
+
+
+def the_chain_went_on(network, node, copy):
+    signed = first_signed(network, node, network.level())
+    node.stop(signal.SIGKILL)
+    put_back(node, copy)
+    tip = network.nodes[1].api.height()
+    check(tip >= signed, "the others lost a block")
+    start(node)
+    node.wait_height(tip)
+    again = first_signed(network, node, tip)
+    held(node, "none")
+    say(f"put back from height {tip} on: caught up, and signed again at {again}")
+
+
+def the_height_is_open(network, node, copy):
+    rest, other = network.nodes[1:3], network.nodes[4]
+    stop_after_a_block(network, rest)
+    height = votes_alone(node, other)
+    node.stop(signal.SIGKILL)
+    put_back(node, copy)
+    other.send(signal.SIGSTOP)  # who remembers is away as well
+    start(node)
+    equal(held(node, "roll-call"), 0, "until")
+    time.sleep(1.5)
+    equal(hold(node)["reason"], "roll-call", "hold while nobody answers")
+    say(f"put back with votes at the open height {height}: waits for the others")
+    for one in (*rest, other):
+        one.send(signal.SIGCONT)
+    until(lambda: counters(node)["rollbacks_found"] > 0, "its own words", 20)
+    again = first_signed(network, node, height - 1)
+    check(again > height, f"signed at {again}, held until {height}")
+    say(f"told by the others, let height {height} pass, signed at {again}")
+    log = (node.folder / "log").read_text(errors="replace")
+    check("put back from an older copy" in log, "nothing in the log")
+    network.level()
+
+
+def all_at_once(network):
+    height = network.level()
+    for node in network.nodes:
+        node.stop(signal.SIGKILL)
+    for node in network.nodes:
+        node.start()
+    started = time.monotonic()
+    network.nodes[1].wait_height(height + 1, 20)
+    took = time.monotonic() - started
+    check(took <= RESTART_S, f"first block {took:.1f} s after the restart of all")
+    say(f"killed all at once: first block after {took:.1f} s")
+    network.level()
+
+
+def by_the_chiefs_word(network, first, second):
+    witness, fourth = network.nodes[1:3]
+    copies = {node: copy_home(node) for node in (first, second)}
+    network.nodes[0].wait_height(network.level() + 2)
+    stop_after_a_block(network, (fourth, second))
+    height = votes_alone(witness, first)
+    first.stop(signal.SIGKILL)
+    second.send(signal.SIGCONT)
+    equal(votes_alone(witness, second), height, "the open height")
+    second.stop(signal.SIGKILL)
+    for node, copy in copies.items():
+        put_back(node, copy)
+        start(node)
+    fourth.send(signal.SIGCONT)
+    for node in copies:
+        equal(held(node, "rolled-back"), height, f"hold of {node.folder.name}")
+    time.sleep(STANDS_S)
+    equal(network.nodes[0].api.height(), height - 1, "height of a chain without a quorum")
+    for node in copies:
+        equal(node.api.get("/healthz").json["hold"]["until"], height, "hold told by /healthz")
+    say(f"two of four put back within height {height}: the chain stands")
+
+    arguments = ("validator", "resume", "--home", first.folder / "data", "--reason",
+                 "磁盘还原，链停")
+    told = first.cli("compile", *arguments, status=1)
+    check("tx-role" in told, f"the refusal: {told}")
+    equal(network.nodes[0].api.height(), height - 1, "height after a refused override")
+    started = time.monotonic()
+    told = first.ask("chief", *arguments)
+    network.nodes[0].wait_height(height, 20)
+    say(f"the chief's word is taken: height {height} after {time.monotonic() - started:.1f} s")
+    record = until(lambda: network.nodes[0].api.state(f"resume/{first.member}"),
+                   "the override on the ledger", 20)
+    equal((record["version"], record["held_until"]), (told["txid"], height), "record")
+    check(first_signed(network, second, height - 1) > height, "the other signed at its height")
+    until(lambda: not (first.folder / "data/resume.jws").exists(), "the file's end", 20)
+    network.level()
+
+
+def test():
+    with lib.Network("rollback", 9440) as network:
+        node, second = network.nodes[3], network.nodes[4]
+        network.nodes[0].wait_height(2)
+        copy = copy_home(node)
+        the_chain_went_on(network, node, copy)
+        the_height_is_open(network, node, copy)
+        nobody_voted_twice(network)
+        all_at_once(network)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(copy)
+        by_the_chiefs_word(network, node, second)
+        nobody_voted_twice(network)
+        network.stop()
+
+
+if __name__ == "__main__":
+    lib.main(test, 180)
