@@ -252,8 +252,8 @@ void engine_start_height(struct engine *engine)
     uint64_t height = app_height(app) + 1;
     bodies_start_height(engine->bodies, height);
     engine_select_key(engine);
-    if (engine->dead || engine->closing || !engine_is_validator(engine) ||
-        consensus_status(engine->core).height >= height || !engine_roll_over(engine)) {
+    if (engine->dead || engine->closing || !engine_roll_over(engine) ||
+        !engine_is_validator(engine) || consensus_status(engine->core).height >= height) {
         return;
     }
     engine_recall(engine, height);

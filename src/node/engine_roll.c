@@ -34,7 +34,6 @@
 #define ASK_AGAIN_MS 1000
 #define SERVE_AGAIN_MS 500
 #define STRAGGLER_MS 1000 /* a validator that is up gets so long to answer when a quorum has */
-#define BLAME_BAD_ROLL 20
 
 /* ---- asking ---- */
 
@@ -112,13 +111,26 @@ static int hold(struct engine *engine, uint64_t height, enum hold_reason reason)
     return error;
 }
 
+/* Whether the set of that height names our key; in doubt it does. */
+static bool had_a_seat(const struct engine *engine, uint64_t height)
+{
+    struct validator_set set;
+    if (app_validators_at(&set, engine->parts->app, height) != 0) {
+        return true;
+    }
+    int own = validators_find(&set, engine->parts->member);
+    return own >= 0 && memcmp(&set.item[own].key, &engine->vote_key, sizeof engine->vote_key) == 0;
+}
+
 /* In an earlier life this key may have signed up to the height after the tip; a later one it cannot
- * have signed. A record that was held before has remembered everything since. */
+ * have signed. A record that was held before has remembered everything since; and a key whose seat
+ * begins with the next height has no earlier life worth the name: where the others need its vote,
+ * the chain must not wait for it. */
 static void hold_if_new(struct engine *engine)
 {
     const struct safety_record *record = signer_record(engine->signer);
     uint64_t tip = app_height(engine->parts->app);
-    if (record->height > 0 || record->hold_height > 0 || tip == 0) {
+    if (record->height > 0 || record->hold_height > 0 || tip == 0 || !had_a_seat(engine, tip)) {
         return;
     }
     log_write(LOG_WARN, "engine",
@@ -286,14 +298,14 @@ static void found_rolled_back(struct engine *engine, const struct peer *peer,
     }
 }
 
-/* 0: known or taken; ERR_SIGNATURE: not signed by our key. */
-static int take_own(struct engine *engine, const struct peer *peer, const struct message *message)
+/* False: not signed by this key. */
+static bool take_own(struct engine *engine, const struct peer *peer, const struct message *message)
 {
     const struct safety_record *record = signer_record(engine->signer);
     uint64_t height = message_height(message), tip = app_height(engine->parts->app);
     bool known = signer_accounts_for(engine->signer, message);
     if (known && (height <= tip || record->hold_height <= tip)) {
-        return 0; /* what is held is of use when the hold is lifted */
+        return true; /* what is held is of use when the hold is lifted */
     }
     struct hash digest;
     message_digest(&digest, app_genesis_hash(engine->parts->app), message);
@@ -306,19 +318,18 @@ static int take_own(struct engine *engine, const struct peer *peer, const struct
     if (ours && !known) {
         found_rolled_back(engine, peer, message);
     }
-    return ours ? 0 : ERR_SIGNATURE;
+    return ours;
 }
 
-/* A message of a height that another of our keys decides, or decided, is that one's. */
-static int take_own_of_any_key(struct engine *engine, const struct peer *peer,
-                               const struct message *message)
+/* A message of a height that another of our keys decides, or decided, is that one's. One that is
+ * signed by none of them, but by one we had long ago, or by nobody, says nothing. */
+static void take_own_of_any_key(struct engine *engine, const struct peer *peer,
+                                const struct message *message)
 {
-    int error = take_own(engine, peer, message);
-    if (error == ERR_SIGNATURE && engine_other_key(engine)) {
-        error = take_own(engine, peer, message);
+    if (!take_own(engine, peer, message) && engine_other_key(engine)) {
+        (void)take_own(engine, peer, message);
         engine_select_key(engine);
     }
-    return error;
 }
 
 static bool is_ours(const struct engine *engine, const struct message *message)
@@ -335,7 +346,7 @@ static bool is_ours(const struct engine *engine, const struct message *message)
 void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message)
 {
     if (engine->signer != NULL && is_ours(engine, message)) {
-        (void)take_own_of_any_key(engine, peer, message); /* consensus judges forged ones */
+        take_own_of_any_key(engine, peer, message); /* consensus judges forged ones */
     }
 }
 
@@ -353,11 +364,7 @@ static int take_answer(struct engine *engine, struct peer *peer, struct view bod
         if (error != 0 || i >= WIRE_ROLL_MESSAGES_MAX) {
             return ERR_ENCODING;
         }
-        if (take_own_of_any_key(engine, peer, &message) != 0) {
-            peer_blame(engine->parts->peers, peer, BLAME_BAD_ROLL,
-                       "calls a message ours that we did not sign");
-            return 0;
-        }
+        take_own_of_any_key(engine, peer, &message);
     }
     peer->roll.answered = true;
     peer->roll.told = height;

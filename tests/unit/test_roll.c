@@ -271,10 +271,9 @@ static void test_what_we_did_not_sign_holds_nothing(void **state)
     forged.vote.block.bytes[0]++;
     remember(&world, 0, &forged);
     meet(&world);
-    RUN_UNTIL(&world.cell.loop, engine_running(world.engine)); /* by the other two */
+    RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
     expect_hold(&world, ENGINE_FREE, 0);
-    assert_true(cell_peer(&world.cell, 0)->blame > 0);
-    assert_false(cell_peer(&world.cell, 0)->roll.answered);
+    assert_int_equal(cell_peer(&world.cell, 0)->blame, 0); /* it may be of a key we had before */
     send_message(&world, 1, &forged);
     run_for(&world.cell.loop, 100);
     expect_hold(&world, ENGINE_FREE, 0);
@@ -299,6 +298,21 @@ static void test_a_new_record_on_an_old_chain(void **state)
     assert_false(engine_status(world.engine).validator);
     restart(&world);
     expect_hold(&world, ENGINE_NEW_RECORD, 2);
+    world_close(&world);
+}
+
+/* A seat that begins with the next height, as after a change of the vote key: where others need its
+ * vote, holding it back would stop the chain for good. */
+static void test_a_new_record_of_a_new_seat(void **state)
+{
+    (void)state;
+    struct world world;
+    world_prepare(&world);
+    ledger_append(&world.cell.ledger, NULL, 0);
+    world.engine->vote_key.bytes[0]++; /* not the one that had the seat */
+    meet(&world);
+    RUN_UNTIL(&world.cell.loop, world.engine->roll_over);
+    expect_hold(&world, ENGINE_FREE, 0);
     world_close(&world);
 }
 
@@ -386,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_own_words_are_recognized_later),
         cmocka_unit_test(test_what_we_did_not_sign_holds_nothing),
         cmocka_unit_test(test_a_new_record_on_an_old_chain),
+        cmocka_unit_test(test_a_new_record_of_a_new_seat),
         cmocka_unit_test(test_everybody_answers),
         cmocka_unit_test(test_one_asker_gets_one_answer_at_a_time),
     };
