@@ -309,7 +309,8 @@ static void test_a_new_record_of_a_new_seat(void **state)
     struct world world;
     world_prepare(&world);
     ledger_append(&world.cell.ledger, NULL, 0);
-    world.engine->vote_key.bytes[0]++; /* not the one that had the seat */
+    world.engine->keys[0].vote_key.bytes[0]++; /* not the one that had the seat */
+    world.engine->vote_key = world.engine->keys[0].vote_key;
     meet(&world);
     RUN_UNTIL(&world.cell.loop, world.engine->roll_over);
     expect_hold(&world, ENGINE_FREE, 0);
