@@ -153,6 +153,28 @@ static void test_it_waits_for_the_roll_call(void **state)
     held_close(&held);
 }
 
+/* The ledger's idea of the time is that of its tip; here it is more than a day old. */
+static void test_a_chain_that_has_stood_for_long(void **state)
+{
+    (void)state;
+    struct held held;
+    held_open(&held, NULL);
+    const int64_t stood_ms = 30 * INT64_C(3600000);
+    atomic_fetch_add(&held.world.cell.clock.offset_ms, stood_ms);
+    AUTO(tx_free) struct tx *old = resume_tx(&held.world.cell.ledger, 1, KEY_CHIEF, 1, 2, 600000);
+    put_file(old);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).error, ERR_TX_EXPIRED);
+    expect_hold(&held.world, ENGINE_ROLLED_BACK, 2);
+    AUTO(tx_free)
+    struct tx *tx = resume_tx(&held.world.cell.ledger, 1, KEY_CHIEF, 1, 2, stood_ms + 600000);
+    put_file(tx);
+    resume_tick(held.resume);
+    assert_int_equal(resume_status(held.resume).state, RESUME_LIFTED);
+    assert_int_equal(unlink(file()), 0);
+    held_close(&held);
+}
+
 static void test_it_lifts_the_hold_and_goes_to_the_ledger(void **state)
 {
     (void)state;
@@ -226,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_lifts_nothing),
         cmocka_unit_test(test_it_waits_for_the_roll_call),
+        cmocka_unit_test(test_a_chain_that_has_stood_for_long),
         cmocka_unit_test(test_it_lifts_the_hold_and_goes_to_the_ledger),
         cmocka_unit_test(test_a_later_hold_needs_a_decision_of_its_own),
     };
