@@ -43,6 +43,11 @@ for adr in docs/adr/[0-9]*.md; do
     done
 done
 
+# The rules of consensus are those by which traces are judged.
+rules() { grep -oE "$1" "$2" | grep -oE 'R[0-9]+' | sort -u; }
+diff <(rules '^\| R[0-9]+ \|' docs/spec/consensus.md) <(rules '"R[0-9]+"' tests/model/check_trace.py) ||
+    wrong "docs/spec/consensus.md and tests/model/check_trace.py have different rules"
+
 # What pages name exists: routes, commands of the programs, scripts, error codes in tables.
 types=$(grep -oE '^## `[a-z]+' docs/spec/transactions.md | sed 's/^## `//' | sort -u)
 routes=$(grep -rhoE '"/v1/[a-z/{}_-]*' src/api/*.c | tr -d '"' | cut -d/ -f3; sed 's/y$/ie/; s/$/s/' <<<"$types") # and <family>s
