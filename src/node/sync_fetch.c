@@ -5,10 +5,13 @@
 
 #include "base/civil.h"
 #include "base/errors.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 #define ANSWER_MS 5000 /* a range that does not come is asked of another */
-#define RANGE_MAX 16   /* blocks asked of one peer at once */
+#define SLOW_MS 1500   /* the block that all wait for is asked of another */
+#define SLOW_FOR_MS 60000
+#define RANGE_MAX 16 /* blocks asked of one peer at once */
 #define BLAME_NO_ANSWER 50
 #define BLAME_WRONG_HEIGHT 20
 
@@ -33,17 +36,42 @@ bool sync_is_disowned(const struct sync *sync, uint64_t height, uint32_t peer)
     return found;
 }
 
-/* A peer that tells the height, keeps its block, has not failed with it, and has nothing else to
- * answer; validators and observers alike. */
+/* It tells the height, keeps its block and has not failed with it. */
+static bool may_ask(const struct sync *sync, const struct peer *peer, uint64_t height)
+{
+    return peer->up && peer->told_status && peer->status.height >= height &&
+           peer->offer.first_block <= height && !sync_is_disowned(sync, height, peer->id);
+}
+
+static bool is_slow(const struct peer *peer, int64_t now_ms)
+{
+    return peer->slow_until_ms > now_ms;
+}
+
+/* Whether another one than this could be asked that does not keep others waiting. */
+static bool another_is_quick(const struct sync *sync, const struct peer *than, uint64_t height,
+                             int64_t now_ms)
+{
+    bool found = false;
+    for (size_t i = 0; i < peers_count(sync->parts->peers); i++) {
+        const struct peer *peer = peers_at(sync->parts->peers, i);
+        found = found || (peer != than && may_ask(sync, peer, height) && !is_slow(peer, now_ms));
+    }
+    return found;
+}
+
+/* One that has nothing else to answer; validators and observers alike. The slow ones only where
+ * there are no others. */
 static struct peer *pick_peer(struct sync *sync, uint64_t height)
 {
     struct peer *best = NULL;
+    int64_t now_ms = clock_monotonic_ms();
     size_t count = peers_count(sync->parts->peers);
     for (size_t i = 0; i < count; i++) {
         struct peer *peer = peers_at(sync->parts->peers, (size_t)((sync->turn + i) % count));
-        if (peer->up && peer->told_status && peer->status.height >= height &&
-            peer->offer.first_block <= height && (best == NULL || peer->blame < best->blame) &&
-            !is_asked(sync, peer) && !sync_is_disowned(sync, height, peer->id)) {
+        if (may_ask(sync, peer, height) && (best == NULL || peer->blame < best->blame) &&
+            !is_asked(sync, peer) &&
+            !(is_slow(peer, now_ms) && another_is_quick(sync, peer, height, now_ms))) {
             best = peer;
         }
     }
@@ -110,8 +138,32 @@ void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned point
     }
 }
 
+/* All wait for the block after the tip: who does not give it soon is passed by. That is no fault,
+ * lines are slow, but one who gives a block now and then holds nobody up. */
+static void pass_by_slow(struct sync *sync, int64_t now_ms)
+{
+    uint64_t next = sync_tip(sync) + 1;
+    const struct place *waited_for = sync_place(sync, next);
+    if (waited_for->state != PLACE_ASKED || now_ms - waited_for->asked_ms <= SLOW_MS) {
+        return;
+    }
+    struct peer *peer = peers_find(sync->parts->peers, waited_for->peer);
+    if (peer == NULL || !another_is_quick(sync, peer, next, now_ms)) {
+        return;
+    }
+    log_write(LOG_INFO, "sync", "%s is slow to give blocks; others are asked", peer->member);
+    peer->slow_until_ms = now_ms + SLOW_FOR_MS;
+    for (size_t i = 0; i < SYNC_WINDOW; i++) {
+        struct place *place = &sync->place[i];
+        if (place->state == PLACE_ASKED && place->peer == peer->id) {
+            sync_place_clear(sync, place);
+        }
+    }
+}
+
 void sync_drop_late(struct sync *sync, int64_t now_ms)
 {
+    pass_by_slow(sync, now_ms);
     struct {
         uint32_t peer;
         uint64_t height;

@@ -21,7 +21,16 @@ enum manner {
     OTHER_TXS,
     BROKEN_SIGNATURE,
     WRONG_STATE,
-    OTHER_HEIGHT
+    OTHER_HEIGHT,
+    ONE_FIELD, /* of the header is another, a different one each time it is asked */
+    SHORT_QUORUM,
+    SIGNED_TWICE, /* by one of the signers, so that the count is right */
+    STRANGERS,    /* a quorum of keys that are no validators' */
+    BEFORE,       /* the certificate of the height before */
+    OTHER_CHAIN,  /* of a chain of its own */
+    OTHER_SET,    /* names another set for the next height */
+    ENDS,         /* says that it is done, over and over */
+    DRIBBLE       /* a block now and then */
 };
 
 struct world {
@@ -31,7 +40,11 @@ struct world {
     struct sync *sync;
     enum manner manner[TALKERS];
     uint64_t told[TALKERS];
-    unsigned committed, started, finished, asked[TALKERS];
+    unsigned committed, started, finished, asked[TALKERS], altered;
+    /* of who dribbles */
+    uv_timer_t timer;
+    struct peer *thirsty;
+    struct wire_range range;
 };
 
 static size_t index_of(const struct world *world, const struct talker *talker)
@@ -67,6 +80,39 @@ static struct certificate certify(const struct ledger *ledger, uint64_t height,
     return ledger_certify(ledger, &block);
 }
 
+#define HEADER_FIELDS 9
+
+static void alter(struct header *header, unsigned field)
+{
+    struct hash *const hashes[] = {&header->genesis,    &header->previous,
+                                   &header->log_root,   &header->state_root,
+                                   &header->validators, &header->next_validators};
+    if (field < COUNT_OF(hashes)) {
+        hashes[field]->bytes[7] ^= 1;
+    } else if (field == 6) {
+        header->time_ms++;
+    } else if (field == 7) {
+        header->log_size++;
+    } else {
+        memcpy(header->proposer, agencies[0], MEMBER_ID_CHARS);
+    }
+}
+
+/* The right members, other keys. */
+static void sign_as_strangers(const struct world *world, struct certificate *certificate)
+{
+    for (size_t i = 0; i < certificate->count; i++) {
+        struct vote vote = {.type = VOTE_PRECOMMIT, .height = certificate->height};
+        struct secret_key secret = {{9}};
+        struct hash digest;
+        vote.round = certificate->round;
+        vote.block = certificate->block;
+        memcpy(vote.validator, certificate->signer[i].member, sizeof vote.validator);
+        vote_digest(&digest, &world->source.genesis_hash, &vote);
+        assert_int_equal(schnorr_sign(&certificate->signer[i].signature, &secret, &digest), 0);
+    }
+}
+
 /* What this manner makes of a block and its certificate. */
 static void spoil(struct world *world, enum manner manner, struct buf *bytes,
                   struct certificate *certificate, const struct store_view *view, uint64_t height)
@@ -100,10 +146,41 @@ static void spoil(struct world *world, enum manner manner, struct buf *bytes,
         header_hash(&block->hash, &block->header);
         *certificate = certify(&world->source, height, &block->hash);
         break;
+    case ONE_FIELD:
+        alter(&block->header, world->altered++ % HEADER_FIELDS);
+        break;
+    case SHORT_QUORUM:
+        certificate->count--;
+        break;
+    case SIGNED_TWICE:
+        certificate->signer[1] = certificate->signer[0];
+        break;
+    case STRANGERS:
+        sign_as_strangers(world, certificate);
+        break;
+    case BEFORE:
+        if (height > 1) {
+            assert_int_equal(store_read_certificate(certificate, view, height - 1), 0);
+        } else {
+            certificate->height = 0;
+        }
+        break;
+    case OTHER_CHAIN:
+        block->header.genesis.bytes[0] ^= 1;
+        header_hash(&block->hash, &block->header);
+        *certificate = certify(&world->source, height, &block->hash);
+        break;
+    case OTHER_SET:
+        block->header.next_validators.bytes[0] ^= 1;
+        header_hash(&block->hash, &block->header);
+        *certificate = certify(&world->source, height, &block->hash);
+        break;
     case HONEST:
     case SILENT:
     case NOTHING:
     case EVASIVE:
+    case ENDS:
+    case DRIBBLE:
         break;
     }
     block_encode(bytes, block);
@@ -117,7 +194,7 @@ static void serve_spoiled(struct world *world, enum manner manner, struct peer *
     AUTO(buf_free) struct buf block = {0};
     assert_int_equal(store_view_open(&view, world->source.kv), 0);
     uint64_t height = range->from;
-    bool gives = manner != NOTHING && manner != EVASIVE;
+    bool gives = manner != NOTHING && manner != EVASIVE && manner != ENDS;
     for (; gives && height < range->from + range->count && height <= BLOCKS; height++) {
         struct certificate certificate;
         assert_int_equal(store_read_certificate(&certificate, &view, height), 0);
@@ -127,6 +204,34 @@ static void serve_spoiled(struct world *world, enum manner manner, struct peer *
     wire_append_blocks_end(&frames, range->from, manner == EVASIVE ? height + 5 : height);
     store_view_close(&view);
     (void)peer_send(peer, view_of_buf(&frames), LINK_REQUIRED);
+}
+
+static void say_end(struct peer *peer, uint64_t from)
+{
+    AUTO(buf_free) struct buf frame = {0};
+    wire_append_blocks_end(&frame, from, from);
+    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+}
+
+static void on_dribble(uv_timer_t *timer)
+{
+    struct world *world = timer->data;
+    struct store_view view;
+    AUTO(buf_free) struct buf frame = {0};
+    AUTO(buf_free) struct buf block = {0};
+    struct certificate certificate;
+    if (world->range.count == 0) {
+        uv_timer_stop(timer);
+        return;
+    }
+    assert_int_equal(store_view_open(&view, world->source.kv), 0);
+    assert_int_equal(store_read_certificate(&certificate, &view, world->range.from), 0);
+    assert_int_equal(store_read_block_bytes(&block, &view, world->range.from), 0);
+    store_view_close(&view);
+    wire_append_block(&frame, view_of_buf(&block), &certificate);
+    (void)peer_send(world->thirsty, view_of_buf(&frame), LINK_REQUIRED);
+    world->range.from++;
+    world->range.count--;
 }
 
 static int on_talker_told(struct talker *talker, struct peer *peer, const struct frame *frame)
@@ -145,6 +250,15 @@ static int on_talker_told(struct talker *talker, struct peer *peer, const struct
     if (world->manner[index] == HONEST) {
         (void)sync_serve(&world->source_parts, peer, frame->body);
         return 0;
+    }
+    if (world->manner[index] == DRIBBLE) {
+        world->thirsty = peer;
+        world->range = range;
+        uv_timer_start(&world->timer, on_dribble, 300, 300);
+        return 0;
+    }
+    for (unsigned i = 0; world->manner[index] == ENDS && i < 500; i++) {
+        say_end(peer, range.from + i % 3);
     }
     serve_spoiled(world, world->manner[index], peer, &range);
     return 0;
@@ -212,6 +326,8 @@ static void world_open(struct world *world, const enum manner *manner, size_t ta
     world->cell.when_told = on_told;
     world->cell.when_down = on_down;
     sync_open(&world->sync, &world->cell.parts, &handler);
+    uv_timer_init(&world->cell.loop, &world->timer);
+    world->timer.data = world;
     for (size_t i = 0; i < TALKERS; i++) {
         world->manner[i] = i < talkers ? manner[i] : SILENT;
         world->told[i] = BLOCKS;
@@ -230,6 +346,7 @@ static void on_freed(struct cell *cell)
 static void world_close(struct world *world)
 {
     sync_close(world->sync);
+    uv_close((uv_handle_t *)&world->timer, NULL);
     cell_close(&world->cell, on_freed);
     ledger_close(&world->source);
 }
@@ -270,9 +387,11 @@ static void test_liars(void **state)
     static const struct {
         enum manner manner;
         bool refused;
-    } cases[] = {{GARBAGE, false},    {FOREIGN, true},          {OTHER_TXS, true},
-                 {WRONG_STATE, true}, {BROKEN_SIGNATURE, true}, {NOTHING, false},
-                 {EVASIVE, false},    {OTHER_HEIGHT, false}};
+    } cases[] = {
+        {GARBAGE, false},         {FOREIGN, true},      {OTHER_TXS, true},    {WRONG_STATE, true},
+        {BROKEN_SIGNATURE, true}, {NOTHING, false},     {EVASIVE, false},     {OTHER_HEIGHT, false},
+        {ONE_FIELD, true},        {SHORT_QUORUM, true}, {SIGNED_TWICE, true}, {STRANGERS, true},
+        {BEFORE, false},          {OTHER_CHAIN, true},  {OTHER_SET, true},    {ENDS, false}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct world world;
         const enum manner manner[] = {cases[i].manner, HONEST};
@@ -285,12 +404,101 @@ static void test_liars(void **state)
         cell_meet(&world.cell, 2);
         RUN_UNTIL(&world.cell.loop, world.finished == 1);
         check_at_tip(&world);
+        const struct peer *liar = cell_peer(&world.cell, 0);
+        if (liar->blamed == 0 || liar->blamed_for[0] == 0) {
+            fail_msg("case %zu: nobody is named", i);
+        }
+        assert_int_equal(cell_peer(&world.cell, 1)->blamed, 0);
         if ((count_read(&world.cell.counters.sync_refused) > 0) != cases[i].refused) {
             fail_msg("case %zu: %u refused", i,
                      (unsigned)count_read(&world.cell.counters.sync_refused));
         }
         world_close(&world);
     }
+}
+
+/* Each field of the header in turn, under the certificate of the right one. */
+static void test_each_field(void **state)
+{
+    (void)state;
+    for (unsigned field = 0; field < HEADER_FIELDS; field++) {
+        struct world world;
+        static const enum manner manner[] = {ONE_FIELD, HONEST};
+        world_open(&world, manner, 2);
+        world.altered = field;
+        cell_meet(&world.cell, 1);
+        RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->blamed > 0);
+        assert_int_equal(world.committed, 0);
+        cell_meet(&world.cell, 2);
+        RUN_UNTIL(&world.cell.loop, world.finished == 1);
+        check_at_tip(&world);
+        world_close(&world);
+    }
+}
+
+/* Two of three peers lie, more than can be faulty: what one honest one gives is enough. */
+static void test_one_honest_peer_is_enough(void **state)
+{
+    (void)state;
+    static const enum manner lies[] = {GARBAGE, FOREIGN,   NOTHING, SHORT_QUORUM, SIGNED_TWICE,
+                                       BEFORE,  STRANGERS, ENDS,    ONE_FIELD};
+    for (size_t i = 0; i < COUNT_OF(lies); i++) {
+        struct world world;
+        const enum manner manner[] = {lies[i], lies[(i + 1) % COUNT_OF(lies)], HONEST};
+        world_open(&world, manner, 3);
+        cell_meet(&world.cell, 3);
+        RUN_UNTIL_IN(&world.cell.loop, 15, app_height(world.cell.ledger.app) == BLOCKS);
+        assert_true(
+            hash_equal(app_tip_hash(world.cell.ledger.app), app_tip_hash(world.source.app)));
+        assert_int_equal(world.cell.fatal, 0);
+        assert_int_equal(cell_peer(&world.cell, 2)->blamed, 0);
+        world_close(&world);
+    }
+}
+
+/* A block every 300 ms, so that the range never ends and is never late: others are asked. */
+static void test_dribble(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {DRIBBLE, HONEST};
+    world_open(&world, manner, 2);
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    cell_meet(&world.cell, 2);
+    int64_t start = clock_monotonic_ms();
+    RUN_UNTIL_IN(&world.cell.loop, 10, world.finished == 1);
+    assert_in_range(clock_monotonic_ms() - start, 0, 4500); /* alone it would take 12 s */
+    assert_int_equal(world.asked[0], 1);
+    assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0); /* lines are slow */
+    check_at_tip(&world);
+    world_close(&world);
+}
+
+/* GHSA-22qq: a height that goes down and up again neither stops nor confuses the sync. */
+static void test_height_goes_down(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {SILENT, HONEST};
+    world_open(&world, manner, 2);
+    world.told[0] = UINT64_C(1) << 50;
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    struct talker *liar = &world.cell.talkers[0];
+    cell_meet(&world.cell, 2);
+    for (unsigned i = 0; i < 200 && world.finished == 0; i++) {
+        struct peer *node = peers_find_member(liar->peers, agencies[1]);
+        world.told[0] = i % 3 == 0 ? 0 : i % 3 == 1 ? 5 : UINT64_C(1) << 50;
+        if (node != NULL && node->up) {
+            tell_height(liar, node);
+        }
+        run_for(&world.cell.loop, 50);
+    }
+    RUN_UNTIL(&world.cell.loop, app_height(world.cell.ledger.app) == BLOCKS);
+    assert_true(hash_equal(app_tip_hash(world.cell.ledger.app), app_tip_hash(world.source.app)));
+    assert_true(sync_target(world.sync) <= BLOCKS);
+    world_close(&world);
 }
 
 /* Tells a height that nobody has: consensus goes on meanwhile, and the others are still heard. */
@@ -544,6 +752,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_honest_peers),
         cmocka_unit_test(test_liars),
+        cmocka_unit_test(test_each_field),
+        cmocka_unit_test(test_one_honest_peer_is_enough),
+        cmocka_unit_test(test_dribble),
+        cmocka_unit_test(test_height_goes_down),
         cmocka_unit_test(test_silent_peer),
         cmocka_unit_test(test_silent_peer_is_asked_in_turn),
         cmocka_unit_test(test_told_height_is_only_told),
