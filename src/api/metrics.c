@@ -61,6 +61,10 @@ static void put_peers(struct buf *out, const struct doc *peers)
     } numbers[] = {
         {"up", "dirchain_peer_up", "Whether the link to the peer is up."},
         {"height", "dirchain_peer_height", "Height that the peer last told."},
+        {"first_block", "dirchain_peer_first_block",
+         "First block that the peer keeps; 0: not told."},
+        {"blamed", "dirchain_peer_blamed",
+         "How often the peer sent what honest nodes do not send."},
     };
     for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++)
         for (size_t i = 0; i < doc_count(peers); i++) {

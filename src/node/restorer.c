@@ -410,21 +410,19 @@ bool restorer_active(const struct restorer *restorer)
     return restorer->kv != NULL;
 }
 
-struct doc *restorer_doc(const struct restorer *restorer)
+void restorer_describe(struct doc *out, const struct restorer *restorer)
 {
     static const char *const stages[] = {"", "head", "headers", "frontier", "leaves", "state"};
-    if (restorer->restore == NULL) {
-        return NULL;
+    struct restore_progress progress = {0};
+    if (restorer->restore != NULL) {
+        progress = restore_progress(restorer->restore);
+        doc_set_text(out, "snapshot_stage", stages[progress.at]);
     }
-    struct restore_progress progress = restore_progress(restorer->restore);
-    struct doc *doc = doc_new_object();
-    doc_set_int(doc, "bytes", (int64_t)progress.bytes);
-    doc_set_int(doc, "height", (int64_t)restorer->height);
-    doc_set_int(doc, "leaves", (int64_t)progress.state_leaves);
-    doc_set_int(doc, "parts", (int64_t)progress.parts);
-    doc_set_int(doc, "permille", progress.permille);
-    doc_set_text(doc, "stage", stages[progress.at]);
-    return doc;
+    doc_set_int(out, "snapshot_bytes", (int64_t)progress.bytes);
+    doc_set_int(out, "snapshot_height", restorer_active(restorer) ? (int64_t)restorer->height : 0);
+    doc_set_int(out, "snapshot_parts", (int64_t)progress.parts);
+    doc_set_int(out, "snapshot_permille", progress.permille);
+    doc_set_int(out, "snapshot_records", (int64_t)progress.state_leaves);
 }
 
 /* ---- life ---- */

@@ -51,7 +51,8 @@ int restorer_frame(struct restorer *restorer, struct peer *peer, const struct fr
 void restorer_peer_down(struct restorer *restorer, const struct peer *peer);
 
 bool restorer_active(const struct restorer *restorer);
-/* For the status: {"bytes","height","leaves","parts","permille","stage"}; NULL while idle. */
-struct doc *restorer_doc(const struct restorer *restorer);
+/* Into the status: snapshot_bytes, snapshot_height (0 while idle), snapshot_parts,
+ * snapshot_permille, snapshot_records, and while it works snapshot_stage. */
+void restorer_describe(struct doc *out, const struct restorer *restorer);
 
 #endif

@@ -104,11 +104,8 @@ static struct doc *consensus_doc(const struct engine *engine, const struct valid
 static struct doc *sync_doc(const struct sync *sync, const struct restorer *restorer)
 {
     struct doc *object = doc_new_object();
-    struct doc *restoring = restorer_doc(restorer);
-    doc_set_bool(object, "active", sync_active(sync) || restoring != NULL);
-    if (restoring != NULL) {
-        doc_set(object, "snapshot", restoring);
-    }
+    doc_set_bool(object, "active", sync_active(sync) || restorer_active(restorer));
+    restorer_describe(object, restorer);
     set_count(object, "target", sync_target(sync));
     return object;
 }

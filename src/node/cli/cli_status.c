@@ -28,6 +28,7 @@ static void append_lines(struct buf *words, const struct doc *status)
         {"轮次 round     ", "node.consensus.round", {.as = CLI_AS_TEXT}},
         {"待上链 pending ", "node.mempool.txs", {.as = CLI_AS_TEXT}},
         {"同步中 syncing ", "node.sync.active", {.as = CLI_AS_TEXT}},
+        {"历史起于 from  ", "node.history.first_block", {.as = CLI_AS_TEXT}},
     };
     const char *chain = doc_get_text(status, "chain");
     buf_append_format(words, "链 chain  %s\n", chain == NULL ? "?" : chain);
@@ -41,6 +42,35 @@ static void append_lines(struct buf *words, const struct doc *status)
     }
 }
 
+/* While a snapshot is taken: how far it is. */
+static void append_snapshot(struct buf *words, const struct doc *status)
+{
+    const struct doc *sync = cli_doc_at(status, "node.sync");
+    int64_t permille = doc_get_int(sync, "snapshot_permille", 0);
+    if (doc_get_int(sync, "snapshot_height", 0) > 0) {
+        buf_append_format(words,
+                          "正在取快照 taking the snapshot of height %" PRId64 ": %" PRId64
+                          ".%" PRId64 " %%, %" PRId64 " 条 records\n",
+                          doc_get_int(sync, "snapshot_height", 0), permille / 10, permille % 10,
+                          doc_get_int(sync, "snapshot_records", 0));
+    }
+}
+
+/* Who sent what honest nodes do not send, how often, and what it was last. */
+static void append_blamed(struct buf *words, const struct doc *peers)
+{
+    for (size_t i = 0; doc_kind(peers) == DOC_ARRAY && i < doc_count(peers); i++) {
+        const struct doc *peer = doc_at(peers, i);
+        const char *why = doc_get_text(peer, "blamed_for");
+        if (why != NULL) {
+            buf_append_format(words,
+                              "异常节点 %s: %s (%" PRId64 " 次 times, 断开 cut off %" PRId64 ")\n",
+                              doc_get_text(peer, "member"), why, doc_get_int(peer, "blamed", 0),
+                              doc_get_int(peer, "cut_off", 0));
+        }
+    }
+}
+
 static int run_status(struct cli *cli)
 {
     static const struct cli_column columns[] = {
@@ -48,6 +78,7 @@ static int run_status(struct cli *cli)
         {.title = "在线 up", .path = "up"},
         {.title = "验证 votes", .path = "validator"},
         {.title = "高度 height", .path = "height", .right = true},
+        {.title = "存自 from", .path = "first_block", .right = true},
         {.title = NULL},
     };
     AUTO(cli_node_close) struct cli_node node = {0};
@@ -64,8 +95,10 @@ static int run_status(struct cli *cli)
         cli_table_add_doc(&table, doc_at(peers, i));
     }
     append_lines(&words, status);
+    append_snapshot(&words, status);
     buf_append_text(&words, "\n");
     cli_table_append(&words, &table, cli->columns);
+    append_blamed(&words, peers);
     return cli_result(cli, status, &words);
 }
 
