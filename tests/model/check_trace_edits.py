@@ -117,6 +117,33 @@ def late(line):
     return True
 
 
+def unset_timer(line):
+    event = line.get("event", {})
+    if event.get("kind") != "timeout":
+        return False
+    event["round"] += 1
+    return True
+
+
+def refused_and_done(line):
+    if line.get("result") != "duplicate":
+        return False
+    line["effects"].append({**VOTE, "height": 1, "round": 0, "validator": line["member"]})
+    return True
+
+
+def second_story(network, rename):
+    """One correct node's whole story once more, with another block where it decides: by itself
+    without a fault. None if nobody decides here."""
+    for text in network:
+        line = json.loads(text)
+        if line.get("honest") and effects(line, "decide"):
+            block = effects(line, "decide")[0]["block"]
+            told = [t for t in network if f'"node":"{line["node"]}"' in t[:40]]
+            return network + [rename(t.replace(block, OTHER)) for t in told]
+    return None
+
+
 def second(value):
     return value[1:] if len(value) > 1 else None
 
@@ -171,8 +198,28 @@ EDITS = [
     ("the wrong proposer", {"R14"}, status("proposer", lambda p: 1 - p if p < 2 else None)),
     ("a new message refused", {"R5"}, result("ok", "duplicate")),
     ("a known message taken", {"R5", "R9"}, result("duplicate", "ok")),
+    ("a timer that was not set", {"R34"}, unset_timer),
+    ("refused and done all the same", {"R7"}, refused_and_done),
     ("an untimely block not refused", {"R18", "R36"}, late),
 ]
+
+
+STORIES = [
+    ("another node decides another block", "R37",
+     lambda text: text.replace('"node":"', '"node":"other/', 1)),
+    ("a later life votes for another block", "R33",
+     lambda text: text.replace('"life":0', '"life":1', 1)),
+]
+
+
+def try_stories(networks):
+    bad = []
+    for name, rule, rename in STORIES:
+        edited = next(filter(None, (second_story(network, rename) for network in networks)), [])
+        rules = {violation.rule for _, _, violation in judged(edited)}
+        if rule not in rules or rules - {"R33", "R37"}:
+            bad.append(f"{name}: {', '.join(sorted(rules)) or 'nothing'} was found, not {rule}")
+    return bad
 
 
 def judged(lines):
@@ -224,9 +271,11 @@ def main():
         bad += missed if tried else [f"{name}: fits nowhere in this trace"]
         if "--quiet" not in sys.argv:
             print(f"{tried:4}  {name}: {', '.join(sorted(rules))}")
+    bad += try_stories(networks)
     for text in bad:
         print(f"missed: {text}")
-    print(f"{len(EDITS)} kinds of edits in {places} places, {len(bad)} missed")
+    print(f"{len(EDITS)} kinds of edits in {places} places and {len(STORIES)} false stories, "
+          f"{len(bad)} missed")
     return 1 if bad else 0
 
 

@@ -1,6 +1,6 @@
 /* dirchain-twins [--systematic] [--every K] [--random N] [--first S] [--jobs J]
- *                [--real-signatures]
- *                [--replay "SCENARIO"]
+ *                [--real-signatures] [--trace-steps FILE]
+ * dirchain-twins --replay "SCENARIO" [--real-signatures]
  *
  * Plays all systematic scenarios of 4 validators and a twin (or every Kth), then N random ones of 4
  * and of 7 validators with as many twins as they bear. Prints what came about; ends with 1 at the
@@ -23,6 +23,7 @@
 #define SYSTEMATIC_VALIDATORS 4
 #define PART ((uint64_t)256) /* systematic scenarios that one job takes at a time */
 #define RANDOM_PART ((uint64_t)64)
+#define ENOUGH 5000 /* scenarios, to have seen all that matters */
 
 struct options {
     bool systematic, real_signatures;
@@ -41,12 +42,13 @@ struct board {
     struct job job[JOBS_MAX];
 };
 
-static void usage(void)
+static void usage(int status)
 {
     fputs("usage: dirchain-twins [--systematic] [--every K] [--random N] [--first S] [--jobs J]\n"
-          "                      [--real-signatures] | --replay \"SCENARIO\" [--real-signatures]\n",
-          stderr);
-    exit(2);
+          "                      [--real-signatures] [--trace-steps FILE]\n"
+          "       dirchain-twins --replay \"SCENARIO\" [--real-signatures]\n",
+          status == 0 ? stdout : stderr);
+    exit(status);
 }
 
 static uint64_t number(const char *text, uint64_t min, uint64_t max)
@@ -54,7 +56,7 @@ static uint64_t number(const char *text, uint64_t min, uint64_t max)
     char *end = NULL;
     unsigned long long value = text ? strtoull(text, &end, 10) : 0;
     if (!text || end == text || *end != '\0' || value < min || value > max)
-        usage();
+        usage(2);
     return value;
 }
 
@@ -63,7 +65,9 @@ static struct options parse(int argc, char **argv)
     struct options options = {.every = 1, .first = 1, .jobs = 2};
     for (int i = 1; i < argc; i++) {
         const char *name = argv[i];
-        if (strcmp(name, "--systematic") == 0)
+        if (strcmp(name, "--help") == 0)
+            usage(0);
+        else if (strcmp(name, "--systematic") == 0)
             options.systematic = true;
         else if (strcmp(name, "--real-signatures") == 0)
             options.real_signatures = true;
@@ -80,10 +84,10 @@ static struct options parse(int argc, char **argv)
         else if (strcmp(name, "--replay") == 0 && i + 1 < argc)
             options.replay = argv[++i];
         else
-            usage();
+            usage(2);
     }
     if (!options.systematic && options.random == 0 && !options.replay)
-        usage();
+        usage(2);
     if (consensus_trace_is_open())
         options.jobs = 1;
     return options;
@@ -259,7 +263,7 @@ static int replay(const struct options *options)
     static struct twins_counts counts;
     struct scenario scenario;
     if (!scenario_parse(&scenario, options->replay))
-        usage();
+        usage(2);
     struct twins *twins = twins_create(scenario.validators, options->real_signatures, &counts);
     size_t last_slot;
     bool content = twins_play(&last_slot, twins, &scenario);
@@ -296,7 +300,7 @@ int main(int argc, char **argv)
         return 1;
     }
     report(&sum, (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
-    if (!exercised(&sum)) {
+    if (sum.scenarios >= ENOUGH && !exercised(&sum)) {
         printf("failed: something that matters never came about; play more of them\n");
         return 1;
     }
