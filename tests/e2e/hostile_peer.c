@@ -4,8 +4,8 @@
  *   heights      tells heights that nobody has, and gives blocks that are none
  *   equivocate   signs two prevotes for whatever round it hears of
  *
- * for some seconds, while the others must go on. Exits 0 when it did what it was to do at least
- * once; prints how often. */
+ * for some seconds (0: until a moment after the first time, if it comes soon), while the others
+ * must go on. Exits 0 when it did what it was to do at least once; prints how often. */
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/log.h"
@@ -16,6 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SOON_S 30
+#define LINGER_MS 500
 
 enum manner { NOISE, HEIGHTS, EQUIVOCATE };
 
@@ -28,6 +31,7 @@ struct hostile {
     uv_timer_t tick, end;
     unsigned acts, met;
     uint64_t last_height; /* equivocated at */
+    bool once;
     uint8_t noise;
 };
 
@@ -73,6 +77,14 @@ static void append_vote(struct hostile *hostile, struct buf *frame, const struct
     message_encode(frame, &message);
 }
 
+static void on_end(uv_timer_t *timer)
+{
+    struct hostile *hostile = timer->data;
+    peers_close(hostile->peers);
+    uv_close((uv_handle_t *)&hostile->tick, NULL);
+    uv_close((uv_handle_t *)&hostile->end, NULL);
+}
+
 static void equivocate(struct hostile *hostile, const struct vote *heard)
 {
     AUTO(buf_free) struct buf frame = {0};
@@ -85,7 +97,9 @@ static void equivocate(struct hostile *hostile, const struct vote *heard)
     append_vote(hostile, &frame, heard, "another block");
     wire_end(&frame, begun);
     peers_broadcast(hostile->peers, view_of_buf(&frame), LINK_REQUIRED, true);
-    hostile->acts++;
+    if (hostile->acts++ == 0 && hostile->once) {
+        uv_timer_start(&hostile->end, on_end, LINGER_MS, 0);
+    }
 }
 
 /* A range of blocks that are none. */
@@ -143,14 +157,6 @@ static void on_tick(uv_timer_t *timer)
     }
 }
 
-static void on_end(uv_timer_t *timer)
-{
-    struct hostile *hostile = timer->data;
-    peers_close(hostile->peers);
-    uv_close((uv_handle_t *)&hostile->tick, NULL);
-    uv_close((uv_handle_t *)&hostile->end, NULL);
-}
-
 /* The members as the genesis has them. */
 static void meet_members(struct hostile *hostile)
 {
@@ -186,7 +192,8 @@ static void run(struct hostile *hostile, uint64_t seconds)
     ENSURE(uv_timer_init(&hostile->loop, &hostile->end) == 0);
     hostile->tick.data = hostile->end.data = hostile;
     uv_timer_start(&hostile->tick, on_tick, 200, 200);
-    uv_timer_start(&hostile->end, on_end, seconds * 1000, 0);
+    hostile->once = seconds == 0;
+    uv_timer_start(&hostile->end, on_end, (hostile->once ? SOON_S : seconds) * 1000, 0);
     meet_members(hostile);
     (void)uv_run(&hostile->loop, UV_RUN_DEFAULT);
     peers_free(&hostile->peers);
