@@ -101,6 +101,16 @@ static int find_newest_log(uint64_t *out, int directory)
     return error;
 }
 
+int kv_newest_log(uint64_t *out, const char *directory)
+{
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return file_error(errno);
+    int error = find_newest_log(out, fd);
+    close(fd);
+    return error;
+}
+
 static bool same_time(const struct timespec *a, const struct timespec *b)
 {
     return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;

@@ -14,6 +14,9 @@ int kv_lock_take(int *out, const char *directory);
 int kv_was_made(bool *made, const char *directory);
 int kv_set_made(const char *directory); /* durable; again is fine */
 
+/* The number of the newest log of LevelDB; 0 if there is none. ERR_NOT_FOUND, ERR_IO. */
+int kv_newest_log(uint64_t *out, const char *directory);
+
 /* The names in a directory of LevelDB. */
 struct kv_names {
     int fd;

@@ -24,6 +24,7 @@
 #include "base/memory.h"
 #include "chain/kv_backend.h"
 #include "chain/kv_directory.h"
+#include "chain/kv_log_tail.h"
 
 #include <leveldb/c.h>
 #include <pthread.h>
@@ -413,6 +414,7 @@ static int open_database(struct leveldb_kv *self, enum place place, const char *
     buf_append_format(&path, "%s/%s", directory, names[place]);
     /* LevelDB would make it too, but not durably. */
     int error = may_be_new ? file_make_directory(buf_text(&path), 0700) : OK;
+    error = error ? error : kv_log_mend(buf_text(&path));
     if (error)
         return error;
     database->db = leveldb_open(database->options, buf_text(&path), &message);

@@ -60,6 +60,8 @@ def campaign_alone(options, parts, directory, stack):
     original = record.record_alone(net, directory)
     for name, calls in original.calls.items():
         record.print_calls(name + " of a node alone", calls)
+    tables = record.record_tables(net, original, directory, options.base_port + 300) \
+        if "power" in parts else None
     sectors = rot.prepare_rot(original, original.folder) if "rot" in parts else []
     context = types.SimpleNamespace(original=original, key=net.key)
     crew = workers.Workers(net.directory, original.folder, directory, options.base_port + 400,
@@ -67,7 +69,8 @@ def campaign_alone(options, parts, directory, stack):
     for part in parts:
         if part == "power":
             power.power(original, crew, options.sample)
-            power.power(original, crew, options.sample, explorer=True)
+            power.power(original, crew, options.sample, "explorer", explorer=True)
+            power.power(tables, crew, 4 * options.sample, "tables", around=tables.window[0].number)
         elif part == "kill":
             faults.kill(original, crew, options.sample)
         elif part == "fault":
@@ -90,10 +93,18 @@ def campaign_four(options, directory, stack):
     network.power_of_network(net, originals, directory, max(3, 60 // options.sample))
 
 
+def leave(directory):
+    """Homes on which something failed are worth a look, where DIRCHAIN_KEEP asks for it."""
+    if os.environ.get("DIRCHAIN_KEEP"):
+        lib.say(f"kept: {directory}")
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def campaign(options, parts):
     with contextlib.ExitStack() as stack:
-        directory = pathlib.Path(stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="dirchain-disk-")))
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="dirchain-disk-"))
+        stack.callback(leave, directory)
         if set(parts) - {"network"}:
             campaign_alone(options, parts, directory, stack)
         if "network" in parts:

@@ -48,8 +48,19 @@ class File:
         self.path = path  # of its making
         self.durable = data
         self.pending = []
+        self.made, self.made_of = data, 0  # the whole file, and of how many changes
 
     def with_changes(self, changes):
+        """Those of the whole and the durable file are kept, since most images hold these."""
+        if not changes:
+            return self.durable
+        if len(changes) != len(self.pending) or changes[-1] is not self.pending[-1]:
+            return self._make(changes)
+        if self.made_of != len(changes):
+            self.made, self.made_of = self._make(changes), len(changes)
+        return self.made
+
+    def _make(self, changes):
         data = bytearray(self.durable)
         for _, offset, change in changes:
             if isinstance(change, int):  # a length
@@ -67,6 +78,7 @@ class File:
     def sync(self):
         self.durable = self.whole()
         self.pending = []
+        self.made, self.made_of = self.durable, 0
 
 
 DIRECTORY = File("")  # stands for any
@@ -246,14 +258,21 @@ def tear(change):
 
 def digest(image, explorer=False):
     """Of what matters to the ledger; or of the explorer's files."""
-    sum_ = hashlib.sha256()
-    for path, data in image.items():
-        if data is None:
-            sum_.update(f"d {path}\n".encode())
-        elif is_explorer(path) if explorer else is_ledger(path):
-            sum_.update(f"f {path} {len(data)}\n".encode())
-            sum_.update(data)
-    return sum_.digest()
+    parts = [(path, data if data is None else sum_of(data)) for path, data in image.items()
+             if data is None or (is_explorer(path) if explorer else is_ledger(path))]
+    return hashlib.sha256(repr(parts).encode()).digest()
+
+
+SUMS_KEPT = 64
+sums = {}  # by the identity of the bytes, which are kept with their sum
+
+
+def sum_of(data):
+    if id(data) not in sums:
+        while len(sums) >= SUMS_KEPT:
+            del sums[next(iter(sums))]
+        sums[id(data)] = data, hashlib.sha256(data).digest()
+    return sums[id(data)][1]
 
 
 def write_image(image, directory):

@@ -67,11 +67,18 @@ def provocations(original, faults):
                 yield f"{fault} at call {countdown} of {where}", base, countdown, fault, first
 
 
+def thinned(tasks, sample):
+    """Every sample-th; of those of a block, which matter most, ten times as many."""
+    block = [task for task in tasks if task[0].endswith("of a block")]
+    rest = [task for task in tasks if not task[0].endswith("of a block")]
+    return rest[::sample] + block[::sample // 10 + 1]
+
+
 def kill(original, workers, sample):
     tasks = [(label, try_kill, base, countdown, fault, first)
              for label, base, countdown, fault, first in
              provocations(original, ("kill-before", "kill-within", "kill-after"))]
-    workers.run("kill", tasks[::sample])
+    workers.run("kill", thinned(tasks, sample))
 
 
 def is_harmless(hit, before):
@@ -154,7 +161,7 @@ def fault(original, workers, sample):
     tasks = [(label, try_fault, base, countdown, kind, first)
              for label, base, countdown, kind, first in
              provocations(original, ("eio", "enospc", "eio-on", "enospc-on", "short"))]
-    workers.run("fault", tasks[::sample])
+    workers.run("fault", thinned(tasks, sample))
     tasks = [(f"{kind} at call {countdown} of the explorer", try_explorer_fault, countdown, kind)
              for countdown in range(1, 41) for kind in ("eio", "enospc")]
     workers.run("explorer fault", tasks[::sample])

@@ -5,10 +5,11 @@ from homes import Failed, lib
 from judge import judge_start, make_block, wait_indexed
 
 
+BEFORE, AFTER = 10, 30  # calls about the making of a new log that are looked at
 EXPLORER_STEP = 100  # of its writes, which are many: after every other call, and after each of these
 
 
-def choose(original, explorer=False):
+def choose(original, explorer, around):
     """{digest: (number, name, least)} of all different disks that a power loss may leave, each at the
     last call after which it may: then most was told."""
     chosen, states = {}, 0
@@ -17,13 +18,15 @@ def choose(original, explorer=False):
             continue
         if explorer and entry.op == journal.WRITE and entry.number % EXPLORER_STEP:
             continue
+        if around and not around - BEFORE <= entry.number <= around + AFTER:
+            continue
         for name, ordered, image in model.images(explorer):
             states += 1
             chosen[disk.digest(image, explorer)] = entry.number, name, ordered
     return set(chosen.values()), states
 
 
-def chosen_images(original, chosen, explorer=False):
+def chosen_images(original, chosen, explorer):
     for entry, model, said in original.follow():
         wanted = {name: ordered for number, name, ordered in chosen if number == entry.number}
         if not wanted:
@@ -35,10 +38,10 @@ def chosen_images(original, chosen, explorer=False):
                        image, said.height, dict(said.told), wanted[name])
 
 
-def power(original, workers, sample, explorer=False):
-    chosen, states = choose(original, explorer)
+def power(original, workers, sample, what="power", explorer=False, around=None):
+    """After every call; around: only near that one."""
+    chosen, states = choose(original, explorer, around)
     kept = set(sorted(chosen)[::sample])
-    what = "explorer" if explorer else "power"
     lib.say(f"{what}: {states} states after {len(original.entries)} entries of the journal, "
             f"{len(chosen)} different disks, {len(kept)} of them tried")
 

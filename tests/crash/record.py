@@ -75,6 +75,28 @@ def record_alone(network, directory):
     return original
 
 
+def record_tables(net, original, directory, base_port):
+    """A later life of the node alone, whose blocks fill LevelDB's memory table: a new log is begun in the
+    middle of a write, the table is written out, and the old log is removed."""
+    slot = homes.Slot(net.directory, original.folder, directory / "tables", base_port)
+    shutil.copytree(original.base, slot.home / "data")
+    with slot.run(shim=True) as running:
+        running.wait_height(original.height)
+        for i in range(36):
+            body = lib.duty(f"L-{i}")
+            body["information"] = [f"{n:03d}" + "信" * 290 for n in range(80)]
+            answer = running.submit(net.key.sign("duty.publish", body))
+            lib.check(answer and answer[0] == 200, f"a large duty: {answer}")
+        running.stop()
+    later = Original(slot.home, original.member, original.validators, original.base)
+    explain(later)
+    spoken = next(entry.number for entry in later.entries if entry.op == journal.TOLD)
+    later.window = [entry for entry in on_ledger(later.entries) if entry.number > spoken and
+                    entry.op == journal.CREATE and entry.path.endswith(".log")]
+    lib.check(later.window, "no new log was begun: the memory table was not filled")
+    return later
+
+
 def on_ledger(entries):
     return [entry for entry in entries if entry.counted and disk.is_ledger(entry.path)]
 

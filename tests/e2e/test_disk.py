@@ -6,4 +6,4 @@ import pathlib
 import sys
 
 CAMPAIGN = pathlib.Path(__file__).resolve().parents[1] / "crash/campaign.py"
-os.execv(sys.executable, [sys.executable, str(CAMPAIGN), "--sample", "100"])
+os.execv(sys.executable, [sys.executable, str(CAMPAIGN), "--sample", "150"])

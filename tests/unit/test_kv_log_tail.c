@@ -1,0 +1,174 @@
+/* The last write of a store, half of which reached the disk: it is taken off, and nothing else is.
+ * The logs are LevelDB's own. */
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "chain/kv.h"
+#include "chain/kv_log_tail.h"
+#include "check.h"
+#include "scratch.h"
+
+#include <string.h>
+
+#define RECORDS 3
+#define VALUE_BYTES 100000 /* some blocks of the log */
+#define STORE_LOG "000003.log"
+
+static void key_of(struct buf *out, uint64_t height)
+{
+    buf_clear(out);
+    buf_append_u8(out, KV_BLOCK);
+    buf_append_u64(out, height);
+}
+
+static void write_record(struct kv *kv, uint64_t height, size_t bytes)
+{
+    static uint8_t value[VALUE_BYTES];
+    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+    AUTO(buf_free) struct buf key = {0};
+    memset(value, 'a' + (int)height, sizeof value);
+    key_of(&key, height);
+    kv_batch_put(batch, view_of_buf(&key), view_of(value, bytes));
+    assert_int_equal(kv_write(kv, batch, true), OK);
+}
+
+static const char *log_path(const char *store)
+{
+    char name[96];
+    (void)snprintf(name, sizeof name, "%s/history/" STORE_LOG, store);
+    return scratch_path(name);
+}
+
+/* A new store of so many records; `ends` are the lengths of its log after each. */
+static void make_store(const char *store, size_t ends[], size_t count, size_t bytes)
+{
+    struct kv *kv = NULL;
+    AUTO(buf_free) struct buf log = {0};
+    assert_int_equal(kv_open_leveldb(&kv, scratch_path(store)), OK);
+    for (size_t i = 0; i < count; i++) {
+        write_record(kv, i + 1, bytes);
+        assert_int_equal(file_read(&log, log_path(store), 1 << 24), OK);
+        ends[i] = log.len;
+    }
+    kv_close(&kv);
+}
+
+static int open_with(const char *store, const struct buf *log, uint64_t *records)
+{
+    struct kv *kv = NULL;
+    AUTO(buf_free) struct buf key = {0};
+    AUTO(buf_free) struct buf value = {0};
+    assert_int_equal(file_write_atomic(log_path(store), view_of_buf(log), 0600), OK);
+    int error = kv_open_leveldb(&kv, scratch_path(store));
+    if (error != OK)
+        return error;
+    for (*records = 0;; ++*records) {
+        key_of(&key, *records + 1);
+        error = kv_get(kv, NULL, view_of_buf(&key), &value);
+        if (error != OK)
+            break;
+    }
+    kv_close(&kv);
+    assert_int_equal(error, ERR_NOT_FOUND);
+    return OK;
+}
+
+/* Holes as a disk leaves them: sectors that never came. */
+static void test_hole_in_the_last_record(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf log = {0};
+    AUTO(buf_free) struct buf spoilt = {0};
+    size_t ends[RECORDS];
+    make_store("holes", ends, RECORDS, VALUE_BYTES);
+    assert_int_equal(file_read(&log, log_path("holes"), 1 << 24), OK);
+    assert_int_equal(kv_log_sound_bytes(view_of_buf(&log)), log.len);
+    for (size_t at = 0; at + 512 <= log.len; at += 7 * 512) {
+        buf_clear(&spoilt);
+        buf_append_view(&spoilt, view_of_buf(&log));
+        memset(spoilt.data + at, 0, 512);
+        bool last = at >= ends[RECORDS - 2];
+        bool both = !last && at + 512 > ends[RECORDS - 2]; /* a sector that two records share */
+        if (!both)
+            assert_int_equal(kv_log_sound_bytes(view_of_buf(&spoilt)),
+                             last ? ends[RECORDS - 2] : log.len);
+    }
+}
+
+static void test_store_opens_without_it(void **state)
+{
+    (void)state;
+    static const size_t places[] = {3, 40000, 90000}; /* behind the last whole record */
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        AUTO(buf_free) struct buf log = {0};
+        size_t ends[RECORDS];
+        uint64_t records = 0;
+        char store[16];
+        (void)snprintf(store, sizeof store, "last%zu", i);
+        make_store(store, ends, RECORDS, VALUE_BYTES);
+        assert_int_equal(file_read(&log, log_path(store), 1 << 24), OK);
+        memset(log.data + ends[RECORDS - 2] + places[i], 0, 2048);
+        assert_int_equal(open_with(store, &log, &records), OK);
+        assert_int_equal(records, RECORDS - 1);
+    }
+}
+
+/* What was synced and is damaged is never taken off, wherever in its block it lies. */
+static void test_damage_before_the_last_is_refused(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf log = {0};
+    enum { COUNT = 20 };
+    size_t ends[COUNT];
+    uint64_t records = 0;
+    make_store("small", ends, COUNT, 900); /* all in one block */
+    assert_int_equal(file_read(&log, log_path("small"), 1 << 24), OK);
+    for (size_t at = 0; at < ends[COUNT - 2]; at += 5) {
+        log.data[at] ^= 0x20;
+        assert_int_equal(kv_log_sound_bytes(view_of_buf(&log)), log.len);
+        log.data[at] ^= 0x20;
+    }
+    log.data[ends[COUNT - 2] + 300] ^= 0x20; /* in the last: rot, for a hole is more than a bit */
+    assert_int_equal(kv_log_sound_bytes(view_of_buf(&log)), log.len);
+    log.data[ends[COUNT - 2] + 300] ^= 0x20;
+    log.data[ends[4] + 5] ^= 0x20; /* a length: what follows in the block is hard to find */
+    assert_int_equal(open_with("small", &log, &records), ERR_CORRUPT);
+}
+
+static void test_cut_anywhere(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf log = {0};
+    size_t ends[RECORDS];
+    make_store("cut", ends, RECORDS, VALUE_BYTES);
+    assert_int_equal(file_read(&log, log_path("cut"), 1 << 24), OK);
+    for (size_t len = ends[RECORDS - 2]; len < log.len; len += 1009) {
+        size_t sound = kv_log_sound_bytes(view_of(log.data, len));
+        assert_true(sound == len || sound == ends[RECORDS - 2]);
+    }
+    assert_int_equal(kv_log_sound_bytes((struct view){0}), 0);
+    uint64_t records = 0;
+    log.len = ends[RECORDS - 2] + 50000;
+    assert_int_equal(open_with("cut", &log, &records), OK);
+    assert_int_equal(records, RECORDS - 1);
+}
+
+static void test_no_store_no_log(void **state)
+{
+    (void)state;
+    assert_int_equal(kv_log_mend(scratch_path("nowhere")), OK);
+    assert_int_equal(file_make_directory(scratch_path("empty"), 0700), OK);
+    assert_int_equal(kv_log_mend(scratch_path("empty")), OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hole_in_the_last_record),
+        cmocka_unit_test(test_store_opens_without_it),
+        cmocka_unit_test(test_damage_before_the_last_is_refused),
+        cmocka_unit_test(test_cut_anywhere),
+        cmocka_unit_test(test_no_store_no_log),
+    };
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
+}
