@@ -53,15 +53,15 @@ join_make() {
 }
 
 # genesis_make AGENCIES [dirchain genesis make options]
-# outage_ms is wide, since advancing a test chain's clock by days looks like an outage, and an
-# outage approves nothing.
+# PROFILE is a file of samples/profiles, putuo if not named. outage_ms is wide, since advancing a
+# test chain's clock by days looks like an outage, and an outage approves nothing.
 genesis_make() {
     local count=$1 i args=()
     shift
     for ((i = 0; i <= count; i++)); do args+=("$NET/${MEMBER_FOLDER[$i]}/join.json"); done
     for ((i = 1; i <= count; i++)); do args+=(--validator "${MEMBER_CODE[$i]}"); done
     "$BIN/dirchain" genesis make "${args[@]}" --network devnet --center "${MEMBER_CODE[0]}" \
-        --profile "$ROOT/samples/profiles/putuo.json" \
+        --profile "$ROOT/samples/profiles/${PROFILE:-putuo}.json" \
         --calendar "$ROOT/samples/calendar/2025.json" --calendar "$ROOT/samples/calendar/2026.json" \
         ${GENESIS_KIND---test} --param idle_block_ms=1000 --param outage_ms=$((20 * 86400000)) --out "$NET/genesis.json" --key "$NET/center/keys/admin.key" \
         --passphrase-file "$NET/center/passphrase" "$@" >/dev/null

@@ -23,11 +23,11 @@ import faults as faults_of  # noqa: E402  pylint: disable=wrong-import-position
 import lib  # noqa: E402  pylint: disable=wrong-import-position
 import network as network_of  # noqa: E402  pylint: disable=wrong-import-position
 import safety  # noqa: E402  pylint: disable=wrong-import-position
+from faults import STUCK_S  # noqa: E402  pylint: disable=wrong-import-position
 from lib import check, say  # noqa: E402  pylint: disable=wrong-import-position
 from load import Load  # noqa: E402  pylint: disable=wrong-import-position
 
 HEAL_S = 5.0  # p99 from the end of a fault to the first block
-STUCK_S = 30  # no block, or a node that does not catch up, for so long: the run has failed
 TICK_S = 0.25
 FILES_MAX = 400  # open in one node
 HALT_S = 1.5  # nothing decided for so long before the heal: the chain had stopped
@@ -89,9 +89,8 @@ class Run:
         self.nodes[i].start()
 
     def record(self, node):
-        """What the node has promised by the record that it left behind."""
-        path = node.folder / "data" / "safety"
-        if path.exists():
+        """What the node has promised by the records that it left behind, one for each key."""
+        for path in (node.folder / "data").glob("safety*"):
             self.recorded += safety.votes(path)
 
     def change_validators(self, verb, i):
@@ -207,7 +206,7 @@ class Run:
         options, steps = self.options, self.options.schedule
         if steps is None:
             steps = faults_of.plan(random.Random(options.seed), options.faults, options.validators,
-                                   options.steps or 2000)
+                                   options.steps or int(120 * options.minutes) + 1)
         (self.directory / "schedule").write_text(
             "".join(json.dumps(step) + "\n" for step in steps))
         begun = time.monotonic()

@@ -82,7 +82,7 @@ def accused(nodes, liar):
     """Whom the nodes' logs accuse of two votes, though it may not be on the ledger yet."""
     for node in nodes:
         for line in (node.folder / "log").read_text(errors="replace").splitlines():
-            if "signed two different votes" in line:
+            if '"module":"evidence"' in line and "signed two different votes" in line:
                 check(liar in line, f"{node.folder.name} accuses an honest validator: {line}")
 
 

@@ -14,6 +14,7 @@ import lib
 
 MODES = ("hold", "drop", "reset")
 LASTING_S = (8.0, 20.0)
+STUCK_S = 30  # no block, or a node that does not catch up, for so long: the run has failed
 
 
 def some(dice, n, taken, most):
@@ -254,6 +255,14 @@ class Equivocate(Fault):
         liar.program = liar.honest_program
         run.restart(liar.index)
 
+    @staticmethod
+    def after(run, fault):
+        if run.network.removes_liars:
+            liar = run.nodes[fault["targets"][0]]
+            lib.until(lambda: not run.network.is_validator(liar.member),
+                      "the equivocating validator's removal", STUCK_S)
+            run.change_validators("--add", liar.index)
+
 
 class Membership(Fault):
     """A validator is removed, for the others to go on without it, and added again afterwards."""
@@ -271,10 +280,33 @@ class Membership(Fault):
         run.change_validators("--add", fault["targets"][0])
 
 
+class Rotate(Fault):
+    """A validator changes its vote key, and must be heard with the new one afterwards."""
+
+    @classmethod
+    def draw(cls, dice, n, taken, most=None):
+        return {"targets": [dice.randint(1, n - 1)]}
+
+    @staticmethod
+    def begin(run, fault):
+        node = run.nodes[fault["targets"][0]]
+        node.add_vote_key()
+        run.restart(node.index)
+        run.network.level(STUCK_S)
+        node.change_vote_key()
+        fault["from"] = node.api.height() + 3  # acts two blocks after the one it is in
+
+    @staticmethod
+    def after(run, fault):
+        node = run.nodes[fault["targets"][0]]
+        lib.until(lambda: node.signs(fault["from"]), f"a vote of {node.folder.name} with its new "
+                  "key in a certificate", STUCK_S)
+
+
 KINDS = {"slow": Slow, "resets": Resets, "halfopen": HalfOpen, "partition": Partition,
          "oneway": OneWay, "unplug": Unplug, "packets": Packets, "kill": Kill, "again": Again,
          "poweroff": PowerOff, "pause": Pause, "skew": Skew, "equivocate": Equivocate,
-         "membership": Membership}
+         "membership": Membership, "rotate": Rotate}
 COMPANIONS = ("slow", "resets", "kill", "pause", "oneway")  # what may come on top of another
 ALONE = ("poweroff",)  # leaves nobody to whom more could happen
 
@@ -304,5 +336,5 @@ def plan(dice, kinds, n, steps):
 def tell(fault):
     """One fault in words for the schedule."""
     details = " ".join(f"{key}={value}" for key, value in fault.items()
-                       if key not in ("kind", "seed", "dice") and value != [])
+                       if key not in ("kind", "seed", "dice", "from") and value != [])
     return f"{fault['kind']}({details})"

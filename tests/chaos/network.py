@@ -22,6 +22,7 @@ class Node(lib.Node):
         self.api = lib.Api(self.api.port, 5, space.NODE % index)
         self.honest_program = self.program = lib.BIN / "dirchaind"
         self.process = None
+        self.vote_keys = ["vote"]
 
     def start(self):
         check(self.pid is None, f"{self.folder.name} is started twice by the test")
@@ -59,6 +60,28 @@ class Node(lib.Node):
             return answer
         answer = self.network.space.within(self.index, post)
         lib.equal(answer.status, 200, f"advancing the clock of {self.folder.name}")
+
+    def add_vote_key(self):
+        """A new one beside that in use, for a change: in the configuration, from the next start."""
+        used, new = self.vote_keys[-1], f"vote-{len(self.vote_keys) + 1}"
+        self.cli("chief", "key", "create", "--member", self.member, "--dir", self.folder / "keys",
+                 "--light", "--passphrase-file", self.folder / "passphrase", new)
+        config = self.folder / "dirchaind.yaml"
+        lines = [f"keys: {{vote: keys/{used}.key, vote_next: keys/{new}.key, peer: keys/peer.key, "
+                 "passphrase_file: passphrase}" if line.startswith("keys:") else line
+                 for line in config.read_text().splitlines()]
+        config.write_text("\n".join(lines) + "\n")
+        self.vote_keys.append(new)
+
+    def change_vote_key(self):
+        self.cli("chief", "validator", "rotate", "--new-key",
+                 self.folder / "keys" / f"{self.vote_keys[-1]}.key", "--reason", "定期轮换")
+
+    def signs(self, height):
+        """Whether its vote is in one of the certificates from that height on."""
+        top = self.api.height() or 0
+        return any(self.member in self.api.get(f"/v1/blocks/{h}").json["certificate"]["signers"]
+                   for h in range(height, top + 1))
 
     def age_s(self):
         """Of its newest block; None while it does not answer."""
@@ -109,7 +132,10 @@ class Network(lib.Network):
         self.genesis_options = ["--param", "precision_ms=200", "--param", "message_delay_ms=500"]
         self.directory, self.seed = directory, seed
         self.nodes, self.chain, self.space, self.proxy = [], None, None, None
-        os.environ.update(PEER_HOST=space.PROXY, LISTEN_HOST="0.0.0.0")
+        # What follows from evidence: a report, or the seat is taken away.
+        self.removes_liars = seed % 2 == 1
+        os.environ.update(PEER_HOST=space.PROXY, LISTEN_HOST="0.0.0.0",
+                          PROFILE="changning" if self.removes_liars else "putuo")
 
     def make(self):
         self.space = space.Space(self.agencies + 1)
@@ -129,6 +155,11 @@ class Network(lib.Network):
     @property
     def validators(self):
         return self.nodes[1:]
+
+    def is_validator(self, member):
+        """As the center sees it."""
+        return any(peer["member"] == member and peer["validator"]
+                   for peer in self.center.api.get("/v1/status").json["node"]["peers"])
 
     def running(self):
         """Those that should run; fails if one of them has ended."""
