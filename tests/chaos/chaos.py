@@ -18,23 +18,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
-import checker  # noqa: E402  pylint: disable=wrong-import-position
 import faults as faults_of  # noqa: E402  pylint: disable=wrong-import-position
 import lib  # noqa: E402  pylint: disable=wrong-import-position
 import network as network_of  # noqa: E402  pylint: disable=wrong-import-position
 import safety  # noqa: E402  pylint: disable=wrong-import-position
+import verdict  # noqa: E402  pylint: disable=wrong-import-position
 from faults import STUCK_S  # noqa: E402  pylint: disable=wrong-import-position
 from lib import check, say  # noqa: E402  pylint: disable=wrong-import-position
 from load import Load  # noqa: E402  pylint: disable=wrong-import-position
 
-HEAL_S = 5.0  # p99 from the end of a fault to the first block
 TICK_S = 0.25
 FILES_MAX = 400  # open in one node
 HALT_S = 1.5  # nothing decided for so long before the heal: the chain had stopped
-
-
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else 0.0
 
 
 class Run:
@@ -59,6 +54,10 @@ class Run:
     @property
     def nodes(self):
         return self.network.nodes
+
+    @property
+    def names(self):
+        return {node.index: node.folder.name for node in self.nodes}
 
     # ---- what faults use ----
 
@@ -112,6 +111,13 @@ class Run:
         self.log.write(line + "\n")
         if not sys.stdout.isatty():
             print(line, flush=True)
+
+    def tell(self, text):
+        """A line of the result."""
+        if sys.stdout.isatty():
+            print("\r\033[K", end="")
+        print(text, flush=True)
+        self.log.write(text + "\n")
 
     def progress(self, text, share):
         if sys.stdout.isatty():
@@ -221,86 +227,17 @@ class Run:
                           f"{self.load.counts['ack']} acknowledged", share)
             self.step(number, step, until)
 
-    def judge(self):
-        self.progress("reading every ledger", 0)
-        self.load.end()
-        time.sleep(1.5)  # evidence of the last votes finds its block
-        height = self.network.level(STUCK_S)
-        self.sample()
-        names = {node.index: node.folder.name for node in self.nodes}
-        liar = self.nodes[-1].member if "equivocate" in self.options.faults else None
-        acknowledged, unknown = self.load.read()
-        ledgers = checker.read_all(self.nodes, height, list(acknowledged),
-                                   lambda share: self.progress("reading every ledger", share))
-        self.progress("checking", 1)
-        heights = checker.agreement(ledgers, names)
-        checker.acknowledgements(ledgers, names, heights, acknowledged)
-        acts = checker.evidence(ledgers, liar)
-        checker.accused(self.nodes, liar or "nobody")
-        pack = checker.offline(self.network.center, self.directory, lib.BIN / "dirchain")
-        self.network.stop()
-        for node in self.network.validators:
-            self.record(node)
-        signatures = checker.signatures(ledgers, names, self.recorded, liar)
-        rounds = sum(block[2] > 0 for block in ledgers[0][0])
-        self.report({
-            "blocks on every node, identical": f"{height} on {len(ledgers)} nodes, {rounds} after "
-                                               "round 0",
-            "transactions": f"{len(heights)}, none twice",
-            "acknowledged, found on every node": f"{len(acknowledged)} of {len(acknowledged)}",
-            "outcome unknown to the client": f"{len(unknown)}, of which "
-                                             f"{len(unknown & heights.keys())} are in the ledger",
-            "refused": json.dumps(self.load.refusals),
-            "honest votes compared": f"{signatures} in certificates, "
-                                     f"{len(self.recorded)} in safety records: no double-sign",
-            "evidence on the ledger": f"{acts} acts of the equivocating validator, each once",
-            "audit pack verified offline": f"{pack >> 10} KiB"})
-        self.demand(acts)
-
-    def report(self, facts):
-        if sys.stdout.isatty():
-            print("\r\033[K", end="")
-        lines = [f"{name:<36} {value}" for name, value in facts.items()]
-        halts = [took for took, halted in self.heals if halted]
-        for name, values in (("first block after heal", [took for took, _ in self.heals]),
-                             ("  of these, chain had stopped", halts),
-                             ("first acknowledgement after heal", self.acks)):
-            lines.append(f"{name:<36} n {len(values)}, p50 {percentile(values, 0.5):.2f} s, p99 "
-                         f"{percentile(values, 0.99):.2f} s, max {max(values, default=0):.2f} s")
-        lines.append(f"{'faults':<36} " + ", ".join(f"{kind} {count}" for kind, count in
-                                                    self.counts.items()))
-        counts = self.ask({"counts": True})
-        lines.append(f"{'proxy':<36} " + ", ".join(f"{name} {n}" for name, n in counts.items()))
-        for index, (first, most, files, files_most) in self.resources.items():
-            lines.append(f"{'memory, files of ' + self.nodes[index].folder.name:<36} "
-                         f"{first >> 10} → at most {most >> 10} MiB, {files} → at most "
-                         f"{files_most}")
-        for line in lines:
-            print(line, flush=True)
-            self.log.write(line + "\n")
-
-    def demand(self, acts):
-        """What was to be exercised was, and the bounds hold."""
-        missing = [kind for kind, count in self.counts.items() if count == 0]
-        check(not missing, f"faults that did not happen: {', '.join(missing)}; more --minutes, "
-              "or fewer --faults")
-        check(self.load.counts["ack"] > 0, "nothing was acknowledged")
-        if self.counts.get("equivocate"):
-            check(acts > 0, "a validator equivocated, and there is no evidence on the ledger")
-        late = percentile([took for took, _ in self.heals], 0.99)
-        check(late <= HEAL_S, f"first block after heal: p99 {late:.2f} s, at most {HEAL_S} s")
-
     def run(self):
         try:
             self.prepare()
             self.torment()
-            self.judge()
+            verdict.judge(self)
         except lib.Failed as failure:
             self.failed(str(failure))
-            self.look_after_failure()
+            verdict.look_after_failure(self)
             return 1
         except KeyboardInterrupt:
-            self.note("interrupted")
+            self.tell("interrupted")
             return 130
         finally:
             if self.load is not None:
@@ -308,50 +245,20 @@ class Run:
             self.network.close()
         for node in self.nodes:
             shutil.rmtree(node.folder / "data", ignore_errors=True)
-        self.note(f"ok: seed {self.options.seed}, logs in {self.directory}")
+        self.tell(f"ok: seed {self.options.seed}, logs in {self.directory}")
         return 0
 
-    def look_after_failure(self):
-        """Compares what the nodes have, each by itself: whoever has seen a fork stops when linked."""
-        if self.load is None or not self.load.counts["ack"]:
-            return
-        self.load.ending.set()
-        self.ask({"rules": [[a, b, {"state": "reset"}] for a in self.indexes for b in self.indexes
-                            if a != b]})
-        for node in self.nodes:
-            if node.pid is not None:
-                node.process.send_signal(signal.SIGCONT)
-            if node.pid is None or node.ended() is not None:
-                node.start()
-        time.sleep(3)
-        nodes = [node for node in self.nodes if node.ended() is None and node.api.height()]
-        names = {node.index: node.folder.name for node in self.nodes}
-        liar = self.nodes[-1].member if "equivocate" in self.options.faults else "nobody"
-        try:
-            height = min((node.api.height() for node in nodes), default=0)
-            ledgers = checker.read_all(nodes, height, [], lambda share: None)
-            for look in (lambda: checker.agreement(ledgers, names),
-                         lambda: checker.signatures(ledgers, names, self.recorded, liar),
-                         lambda: checker.accused(self.nodes, liar)):
-                try:
-                    look()
-                except lib.Failed as failure:
-                    self.say_after_failure(failure)
-        except (OSError, ValueError, KeyError, lib.Failed) as failure:
-            self.say_after_failure(f"the ledgers cannot be read: {failure!r}")
-
-    def say_after_failure(self, text):
-        print(f"and: {text}", flush=True)
-        self.log.write(f"and: {text}\n")
-
     def failed(self, text):
-        if sys.stdout.isatty():
-            print()
-        for line in (f"FAILED: {text}", f"seed {self.options.seed}; logs, schedule, outcomes and "
-                     f"ledgers in {self.directory}", "again: scripts/chaos "
-                     f"{' '.join(sys.argv[1:])} --seed {self.options.seed}"):
-            print(line, flush=True)
-            self.log.write(line + "\n")
+        self.tell(f"FAILED: {text}")
+        self.tell(f"seed {self.options.seed}; logs, schedule, outcomes and ledgers in "
+                  f"{self.directory}")
+        self.tell(f"again: scripts/chaos {' '.join(sys.argv[1:])} --seed {self.options.seed}")
+
+    @property
+    def liar(self):
+        """The validator that is made to equivocate, if one is."""
+        return self.nodes[-1].member if "equivocate" in self.options.faults else None
+
 
 
 def options_of(arguments):

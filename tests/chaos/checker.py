@@ -17,8 +17,8 @@ def read_node(host, port, height, acknowledged):
     for h in range(1, height + 1):
         block = api.get(f"/v1/blocks/{h}").json
         blocks.append((block["hash"], block["state_root"], block["certificate"]["round"],
-                       block["certificate"]["signers"], [tx["txid"] for tx in block["transactions"]],
-                       block["evidence"]))
+                       block["certificate"]["signers"],
+                       [tx["txid"] for tx in block["transactions"]], block["evidence"]))
     found = {}
     for txid in acknowledged:
         answer = api.get("/v1/transactions/" + txid)
@@ -40,12 +40,13 @@ def read_all(nodes, height, acknowledged, progress):
 
 
 def agreement(ledgers, names):
-    """The same hash and state root at every height; no transaction twice. Returns {txid: height}."""
+    """The same hash and state root at every height; no transaction twice. {txid: height} of all."""
     first = min(ledgers)
     reference = ledgers[first][0]
     for index, (blocks, _) in ledgers.items():
         for height, (mine, other) in enumerate(zip(reference, blocks, strict=True), 1):
-            equal(other[:2], mine[:2], f"block {height} of {names[index]}, as {names[first]} has it")
+            equal(other[:2], mine[:2],
+                  f"block {height} of {names[index]}, as {names[first]} has it")
     heights = {}
     for height, block in enumerate(reference, 1):
         for txid in block[4]:

@@ -2,7 +2,7 @@
 
 One line of the file for each transaction:
 
-    ack TXID HEIGHT NODE      said to be in the block of that height; synced before the client goes on
+    ack TXID HEIGHT NODE      said to be in the block of that height; synced before all else
     unknown TXID - NODE       the connection ended before an answer: in the ledger or not
     refused TXID CODE NODE    an answer, and not this one
 """

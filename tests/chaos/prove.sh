@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# scripts/chaos --prove [NAME-PART]   Shows that the run notices: each patch in tests/chaos/mutants is
-# built into a dirchaind of its own, which then runs the schedule beside the patch. The run must fail,
-# and say what the patch's second line expects.
+# scripts/chaos --prove [NAME-PART]   Shows that a run notices: each patch in tests/chaos/mutants
+# becomes a dirchaind of its own, which runs the schedule beside the patch. The run must fail, and say
+# what the patch's second line expects.
 source "$(dirname "$0")/../../scripts/lib/common.sh"
 BUILD=build/release
 WORK=build/chaos/mutants
@@ -42,15 +42,19 @@ bad=0
 for patch in tests/chaos/mutants/*"${1:-}"*.patch; do
     name=$(basename "$patch" .patch)
     expected=$(sed -n '2s/^found as: //p' "$patch")
-    program_of "$patch" >"$WORK/$name.log" 2>&1 || { say "failed: $name does not build, see $WORK/$name.log"; bad=1; continue; }
+    if ! program_of "$patch" >"$WORK/$name.log" 2>&1; then
+        say "failed: $name does not build, see $WORK/$name.log"
+        bad=1
+        continue
+    fi
     status=0
     scripts/chaos --program "$ROOT/$WORK/dirchaind" --seed 1 --schedule "${patch%.patch}.schedule" \
         >"$WORK/$name.log" 2>&1 </dev/null || status=$?
     if ((status == 77)); then
         tail -n 1 "$WORK/$name.log"
         exit 77
-    elif ((status == 1)) && grep -qE "^(FAILED|and): .*($expected)" "$WORK/$name.log"; then
-        say "found   $name: $(grep -m 1 -E "^(FAILED|and): .*($expected)" "$WORK/$name.log" | cut -c1-150)"
+    elif ((status == 1)) && said=$(grep -m 1 -E "^(FAILED|and): .*($expected)" "$WORK/$name.log"); then
+        say "found   $name: ${said:0:150}"
     else
         say "failed: $name: exit $status, not found as $expected; see $WORK/$name.log"
         bad=1

@@ -1,15 +1,15 @@
 """What lies between the nodes: every connection of theirs to each other passes here.
 
-    proxy.py CONFIG     {"control": socket path, "seed": n,
-                         "nodes": [{"source": host, "listen": [host, port], "target": [host, port]}]}
+    proxy.py CONFIG   {"control": socket path, "seed": n,
+                       "nodes": [{"source": host, "listen": [host, port], "target": [host, port]}]}
 
 Node i is known by the address it comes from, the node it wants by the address it dials. What goes
 from a to b is under rule (a, b), whichever of them dialled:
 
   delay_ms, jitter_ms   on top of each piece; pieces of one connection stay in order, those of
                         different connections do not
-  stall                 how likely a piece waits for retransmissions (200 ms, doubled each time), and
-                        what follows with it: what TCP makes of a lost packet
+  stall                 how likely a piece waits for retransmissions (200 ms, doubled each time),
+                        and what follows with it: what TCP makes of a lost packet
   rate                  bytes per second, 0: as fast as it goes
   state                 open; hold: nothing arrives until it is open again; drop: what is sent is
                         lost, so the connection is reset when it is open again; reset: at once
