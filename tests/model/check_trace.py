@@ -109,6 +109,7 @@ class Core:
         self.proposed = self.build_asked = self.told_diverged = self.may_sign = False
         self.built = None
         self.record, self.persisted = None, None
+        self.unproved = None  # a valid value that was remembered by others, without its prevotes
         self.pending = {}   # timers
         self.blind = False  # too many rounds to follow what is kept
         self.out = Wanted()
@@ -401,6 +402,7 @@ class Core:
             if name in record:
                 self.record[name] = record[name]
         self.persisted = record
+        self.unproved = None if record["valid_prevotes"] else self.valid
         kept = []
         if self.valid[0] != NONE:
             kept += [(self.valid[0], "prevote", vote) for vote in record["valid_prevotes"]]
@@ -612,7 +614,8 @@ def compare_record(core, record, body):
     must(body == core.out.body, "R30", f"the body {body or 'none'} is stored, not "
          f"{core.out.body or 'none'}")
     enough = quorum(len(core.set))
-    if record["valid_round"] != NONE:
+    unproved = model["valid"] == core.unproved and not record["valid_prevotes"]
+    if record["valid_round"] != NONE and not unproved:
         box = core.at(record["valid_round"]).prevote
         compare_kept(core, record["valid_prevotes"], box, record["valid_block"], enough)
     if model["entry"] is not None:
