@@ -9,7 +9,7 @@
 
 #define AGAIN_ONE_IN 8 /* seeds whose chain is executed again */
 
-static void check_ledger(struct world *world, const struct sim_host *host)
+static void check_ledger(struct world *world, struct sim_host *host)
 {
     const struct judge *judge = world->judge;
     struct store_view view;
@@ -19,13 +19,14 @@ static void check_ledger(struct world *world, const struct sim_host *host)
         sim_fail(world, "n%zu: its ledger cannot be read, or is short", host->index);
         return;
     }
+    host->first_block = view.first_block;
     for (uint64_t height = 1; height <= view.height; height++) {
         struct header header;
         struct hash hash;
         int error = store_read_header(&header, &view, height);
         if (error == 0)
             header_hash(&hash, &header);
-        if (error == ERR_CORRUPT && host->ledger_rotten)
+        if ((error == ERR_CORRUPT && host->ledger_rotten) || error == ERR_PRUNED)
             continue; /* it says so itself when it is asked for it */
         if (error != 0 || !hash_equal(&hash, &judge->height[height].hash))
             sim_fail(world, "n%zu holds another header %llu", host->index,
@@ -85,10 +86,10 @@ void judge_end(struct world *world)
 {
     const struct sim_host *some = NULL;
     for (size_t i = 0; i < world->host_count; i++) {
-        const struct sim_host *host = &world->host[i];
+        struct sim_host *host = &world->host[i];
         if (host_honest(host)) {
             check_ledger(world, host);
-            some = host->ledger_rotten ? some : host;
+            some = host->ledger_rotten || host->first_block > 1 ? some : host;
         }
     }
     if (some != NULL && sim_rarely(world, AGAIN_ONE_IN))

@@ -14,11 +14,13 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "chain/kv_backend.h"
+#include "node/ledger_place.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 #define RESTART_MS 3000
+#define SNAPSHOT_BLOCKS 4
 #define REPAIR_MS 2000 /* and at least that long where an operator has to come */
 
 struct sim_host *sim_here;
@@ -41,6 +43,11 @@ void host_make(struct world *world, size_t index, const struct sim_identity *ide
                                    .api_listen = (char *)"127.0.0.1:1",
                                    .log_level = (char *)"debug",
                                    .worker_threads = 1};
+    if (world->snapshots) {
+        host->config.snapshot_blocks = SNAPSHOT_BLOCKS;
+        host->config.snapshot_gap_blocks = 1 + sim_below(world, SNAPSHOT_BLOCKS);
+        host->config.history_blocks = sim_chance(world, 50) ? SNAPSHOT_BLOCKS : 0;
+    }
 }
 
 static void close_node(struct sim_host *host)
@@ -48,6 +55,7 @@ static void close_node(struct sim_host *host)
     struct counters *counters = host->world->counters;
     counters->synced += count_read(&host->node->counters.blocks_synced);
     counters->sync_refused += count_read(&host->node->counters.sync_refused);
+    counters->parts_refused += count_read(&host->node->counters.parts_refused);
     counters->rollbacks_found += count_read(&host->node->counters.rollbacks_found);
     sim_here = host;
     node_close(&host->node);
@@ -63,6 +71,8 @@ void host_free(struct sim_host *host)
         close_node(host);
     }
     kv_close(&host->kv);
+    kv_close(&host->restoring);
+    kv_close(&host->restored);
     loop_free(&host->loop);
 }
 
@@ -112,10 +122,11 @@ static void ended(struct sim_host *host, int error, const char *what)
     kv_memory_fail_reads(host->kv, 0, 0);
     if (host->power)
         kv_memory_crash(host->kv);
+    kv_close(&host->restoring); /* worth nothing to the next life */
     disk_crash(&host->disk, host->power);
-    if (!died)
+    if (!died && error != 0)
         explain(host, error, what);
-    restart_later(host, died ? 0 : REPAIR_MS);
+    restart_later(host, died || error == 0 ? 0 : REPAIR_MS);
 }
 
 /* The disk of this life may fail at one of its writes. */
@@ -181,6 +192,8 @@ void host_settle(struct sim_host *host)
     if (host->node == NULL || !host->up || (!host->dead && !host->node->stopping))
         return;
     int error = host->node->error;
+    if (error == 0 && !host->dead && !node_starts_over(host->node))
+        sim_fail(world, "n%zu stops for no reason", host->index);
     char what[sizeof host->node->what];
     memcpy(what, host->node->what, sizeof what);
     struct sim_host *before = sim_here;
@@ -246,7 +259,7 @@ int __wrap_kv_open_leveldb(struct kv **out, const char *directory)
 /* A node that closes its store leaves it on the disk. */
 void __wrap_kv_close(struct kv **kv)
 {
-    if (sim_here != NULL && *kv == sim_here->kv)
+    if (*kv != NULL && sim_here != NULL && (*kv == sim_here->kv || *kv == sim_here->restoring))
         *kv = NULL;
     else
         __real_kv_close(kv);
@@ -265,6 +278,51 @@ int __wrap_pthread_setname_np(unsigned long thread, const char *name)
 {
     (void)thread;
     (void)name;
+    return 0;
+}
+
+/* Directories of ledgers (in place of node/ledger_place.c). What was restored is durable: its store
+ * was written with a sync at the end. */
+int ledger_place_settle(const char *data_directory)
+{
+    struct sim_host *host = sim_here;
+    (void)data_directory;
+    __real_kv_close(&host->restoring);
+    if (host->restored != NULL) {
+        __real_kv_close(&host->kv);
+        host->kv = host->restored;
+        host->restored = NULL;
+        host->ledger_rotten = false;
+        host->world->counters->restored++;
+    }
+    return 0;
+}
+
+int ledger_place_begin(struct kv **out, const char *data_directory)
+{
+    (void)data_directory;
+    __real_kv_close(&sim_here->restoring);
+    *out = sim_here->restoring = kv_open_memory();
+    return 0;
+}
+
+int ledger_place_finish(const char *data_directory)
+{
+    (void)data_directory;
+    if (sim_here->dead)
+        return ERR_IO;
+    if (sim_here->restored != NULL)
+        __real_kv_close(&sim_here->restored);
+    sim_here->restored = sim_here->restoring;
+    sim_here->restoring = NULL;
+    return 0;
+}
+
+int ledger_place_discard(const char *data_directory)
+{
+    (void)data_directory;
+    if (sim_here->restoring != NULL)
+        __real_kv_close(&sim_here->restoring);
     return 0;
 }
 

@@ -303,12 +303,12 @@ static void check_order(struct world *world, const struct order *order, const st
     AUTO(buf_free) struct buf raw = {0};
     struct store_tx_place place;
     int error = store_read_tx(&raw, view, &order->id);
-    if (error == ERR_CORRUPT && host->ledger_rotten)
+    if ((error == ERR_CORRUPT && host->ledger_rotten) || error == ERR_PRUNED)
         return; /* it says so itself when it is asked for it */
     if (error == 0)
         error = store_find_tx(&place, view, &order->id);
-    if (order->outcome == OUTCOME_COMMITTED && order->height <= view->height &&
-        (error != 0 || place.height != order->height))
+    if (order->outcome == OUTCOME_COMMITTED && order->height >= view->first_block &&
+        order->height <= view->height && (error != 0 || place.height != order->height))
         sim_fail(world, "n%zu lacks a transaction that was acknowledged at height %llu (%s)",
                  host->index, (unsigned long long)order->height,
                  error != 0 ? error_code(error) : "it has it elsewhere");

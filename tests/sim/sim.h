@@ -156,8 +156,9 @@ struct sim_host {
     /* Durable. */
     struct sim_disk disk;
     struct kv *kv;
-    bool ledger_rotten;   /* bits of it were flipped */
-    uint64_t replaced_at; /* by an empty one: the height that was being decided then */
+    struct kv *restoring, *restored; /* ledgers beside it (node/ledger_place.h) */
+    bool ledger_rotten;              /* bits of it were flipped */
+    uint64_t replaced_at;            /* by an empty one: the height that was being decided then */
 
     /* The machine. */
     bool up;
@@ -180,7 +181,8 @@ struct sim_host {
     struct consensus_status last; /* after the last step */
     bool resuming;                /* within START_HEIGHT */
     unsigned step_effects;
-    uint64_t height; /* of the tip that was judged last */
+    uint64_t height;      /* of the tip that was judged last */
+    uint64_t first_block; /* that its ledger still has at the end */
 };
 
 extern struct sim_host *sim_here; /* whose code runs; NULL: the world's own */
@@ -263,7 +265,8 @@ struct world {
     struct sim_conn **conn;
 
     bool members_change;
-    bool opened; /* every node has the first block */
+    bool snapshots; /* are offered and taken, and old blocks let go of */
+    bool opened;    /* every node has the first block */
     bool chaos;
     int64_t chaos_end_ms, healed_ms, deadline_ms;
     uint64_t healed_top; /* what everyone must have more of by the deadline */

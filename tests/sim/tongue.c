@@ -174,6 +174,10 @@ static void equivocate(struct speech *speech, const struct frame *frame)
         lie_proposal(speech, frame);
     else
         pass_on(speech, frame);
+    if (sim_chance(speech->world, 5)) { /* and again */
+        speech->world->counters->repeated++;
+        pass_on(speech, frame);
+    }
     if (frame->kind == FRAME_STATUS && sim_chance(speech->world, 20))
         make_noise(speech);
 }
@@ -276,6 +280,20 @@ static void lie_block(struct speech *speech, const struct frame *frame)
     wire_append_block(speech->out, view_of_buf(&bytes), &certificate);
 }
 
+/* A part of a snapshot, with a flipped bit. */
+static void lie_part(struct speech *speech, const struct frame *frame)
+{
+    size_t begun = wire_begin(speech->out, frame->kind);
+    size_t start = speech->out->len;
+    buf_append_view(speech->out, frame->body);
+    if (frame->body.len > 0 && sim_chance(speech->world, 70)) {
+        size_t at = sim_below(speech->world, frame->body.len);
+        speech->out->data[start + at] ^= (uint8_t)(1U << sim_below(speech->world, 8));
+        speech->world->counters->false_parts++;
+    }
+    wire_end(speech->out, begun);
+}
+
 static void lie_to_newcomers(struct speech *speech, const struct frame *frame)
 {
     uint64_t from, next;
@@ -285,6 +303,9 @@ static void lie_to_newcomers(struct speech *speech, const struct frame *frame)
         break;
     case FRAME_BLOCK:
         lie_block(speech, frame);
+        break;
+    case FRAME_PART:
+        lie_part(speech, frame);
         break;
     case FRAME_BLOCKS_END:
         if (wire_read_blocks_end(&from, &next, frame->body) == 0)

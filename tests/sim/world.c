@@ -11,7 +11,8 @@
 #define OCCURRENCES_MAX 5000000 /* a world that needs more does not make progress */
 #define PROGRESS_MS 40000       /* a height takes less than that once everything works */
 #define REAL_SIGNATURES_EVERY 100
-#define CHANGE_ONE_IN 3 /* seeds in which validators change */
+#define CHANGE_ONE_IN 3    /* seeds in which validators change */
+#define SNAPSHOTS_ONE_IN 4 /* and in which snapshots are offered */
 
 struct world *sim_world;
 
@@ -260,6 +261,7 @@ static void world_make(struct world *world, struct counters *counters,
     world->founding = founding_of(options->nodes, world->real_signatures);
     world->host = memory_alloc(SIM_HOSTS_MAX * sizeof *world->host);
     world->members_change = sim_has(world, FAULT_MEMBERS) && sim_rarely(world, CHANGE_ONE_IN);
+    world->snapshots = sim_rarely(world, SNAPSHOTS_ONE_IN);
     size_t hosts = world->founding->members - (world->members_change ? 0 : 1); /* no candidate */
     for (size_t i = 0; i < hosts; i++)
         host_make(world, world->host_count++, &world->founding->member[i]);
