@@ -43,7 +43,7 @@ static void pass_height(struct rotation *rotation)
 static void rotation_open(struct rotation *rotation)
 {
     struct world *world = &rotation->world;
-    *rotation = (struct rotation){.disk = {{0}}};
+    memset(rotation, 0, sizeof *rotation);
     world_prepare(world);
     add_key(rotation);
     cell_meet_all(&world->cell, world, on_talker_told);
