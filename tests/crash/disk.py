@@ -54,7 +54,7 @@ class File:
         """Those of the whole and the durable file are kept, since most images hold these."""
         if not changes:
             return self.durable
-        if len(changes) != len(self.pending) or changes[-1] is not self.pending[-1]:
+        if changes is not self.pending:
             return self._make(changes)
         if self.made_of != len(changes):
             self.made, self.made_of = self._make(changes), len(changes)
