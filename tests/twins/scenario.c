@@ -95,6 +95,12 @@ size_t scenario_instances(const struct scenario *scenario)
     return count;
 }
 
+const char *const telling_scenarios[TELLING_COUNT] = {
+    "v4 t4 lspo- s1113 h2 11001 01110 10010 11110 01110 10011 10011 10011 10011 00101 10001",
+    "v4 t8 l-pot s201 h2 10001 21100 21101 02220 00000 12021 22222 21010 02120 12222",
+    "v4 t4 lspo- s12913 h2 00120 00120 01001 01001 01001 00110 00221 20102 20102 20102 20102 20022",
+    "v7 t48 lspo- s14424 h6 011101001 110111001 101011000 101011000 000000000"};
+
 /* ---- text ---- */
 
 static const char network_letter[] = "lspot"; /* late, split, phased, one-way, timed */

@@ -193,6 +193,9 @@ void random_scenario(struct scenario *out, size_t validators, uint64_t seed);
 /* "v4 t2 ls--- s0 h0 01011 00110 …": validators, twins, network, seed, height, sets. */
 void scenario_text(char *out, size_t size, const struct scenario *scenario);
 bool scenario_parse(struct scenario *out, const char *text);
+/* Random ones that mistakes in the locks were found by: few are as telling. */
+#define TELLING_COUNT 4
+extern const char *const telling_scenarios[TELLING_COUNT];
 size_t scenario_instances(const struct scenario *scenario);
 
 #endif

@@ -13,12 +13,6 @@
 #define SYSTEMATIC_STRIDE 29959
 #define RANDOM_COUNT 24
 
-/* Locks that move, blocks proposed again. */
-static const char *const telling[] = {
-    "v4 t4 lspo- s1113 h2 11001 01110 10010 11110 01110 10011 10011 10011 10011 00101 10001",
-    "v4 t4 lspo- s12913 h2 00120 00120 01001 01001 01001 00110 00221 20102 20102 20102 20102 20022",
-    "v7 t48 lspo- s14424 h6 011101001 110111001 101011000 101011000 000000000"};
-
 /* Whether a judge of its own finds fault with a scenario is for test_twins to say. */
 static void play(struct twins *twins, const struct scenario *scenario)
 {
@@ -42,8 +36,8 @@ static void write_trace(const char *path)
         random_scenario(&scenario, twins->validators, seed);
         play(twins, &scenario);
     }
-    for (size_t i = 0; i < COUNT_OF(telling); i++) {
-        assert_true(scenario_parse(&scenario, telling[i]));
+    for (size_t i = 0; i < TELLING_COUNT; i++) {
+        assert_true(scenario_parse(&scenario, telling_scenarios[i]));
         play(scenario.validators == 4 ? four : seven, &scenario);
     }
     twins_free(&four);

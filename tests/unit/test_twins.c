@@ -73,20 +73,13 @@ static void test_random_7(void **state)
     play_random(7);
 }
 
-/* Those that mistakes in the locks were found by: few are as telling. */
 static void test_telling(void **state)
 {
     (void)state;
-    static const char *const telling[] = {
-        "v4 t4 lspo- s1113 h2 11001 01110 10010 11110 01110 10011 10011 10011 10011 00101 10001",
-        "v4 t8 l-pot s201 h2 10001 21100 21101 02220 00000 12021 22222 21010 02120 12222",
-        "v4 t4 lspo- s12913 h2 00120 00120 01001 01001 01001 00110 00221 20102 20102 20102 20102 "
-        "20022",
-        "v7 t48 lspo- s14424 h6 011101001 110111001 101011000 101011000 000000000"};
-    for (size_t i = 0; i < COUNT_OF(telling); i++) {
+    for (size_t i = 0; i < TELLING_COUNT; i++) {
         struct twins_counts counts = {0};
         struct scenario scenario;
-        assert_true(scenario_parse(&scenario, telling[i]));
+        assert_true(scenario_parse(&scenario, telling_scenarios[i]));
         struct twins *twins = twins_create(scenario.validators, false, &counts);
         play(twins, &scenario);
         assert_true(counts.locks_carried > 0);
