@@ -65,6 +65,15 @@ static bool contradicts_own(struct consensus *c, enum vote_type type, const stru
     return place->present && !hash_equal(&place->block, block);
 }
 
+/* Stored with what is signed for it, so that the round can go on where all are killed at once, and
+ * with them the memory that its transactions were in. In the first round only: what nobody locks
+ * must not fill the disk while rounds fail. A valid value is stored in any round. */
+static void persist_body(struct consensus *c, const struct hash *block)
+{
+    if (c->round == 0 && hash_is_zero(&c->out.persist_body))
+        c->out.persist_body = *block;
+}
+
 void outbox_vote(struct consensus *c, enum vote_type type, const struct hash *block)
 {
     if (!c->may_sign || contradicts_own(c, type, block))
@@ -76,6 +85,7 @@ void outbox_vote(struct consensus *c, enum vote_type type, const struct hash *bl
         c->record.has_prevote = true;
         c->record.prevote = vote;
         c->record.step = STEP_PREVOTE;
+        persist_body(c, block);
     } else {
         c->record.has_precommit = true;
         c->record.precommit = vote;
@@ -98,6 +108,7 @@ void outbox_proposal(struct consensus *c, const struct known_block *block, int64
     c->record.proposal = proposal;
     c->record.step = STEP_PROPOSE;
     c->out.persist = true;
+    persist_body(c, &block->hash);
     send(c, &(struct message){.kind = MESSAGE_PROPOSAL, .proposal = proposal});
 }
 

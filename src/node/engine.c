@@ -19,7 +19,6 @@
  * last: hardly later for whoever waits, and cheaper for all. */
 #define BUSY_TXS 256
 #define BUSY_GATHER_MS 500
-#define RETRANSMIT_MS 1000
 
 void engine_stop_node(struct engine *engine, int error, const char *what)
 {
@@ -348,7 +347,7 @@ static void open_timers(struct engine *engine)
     ENSURE(uv_timer_init(engine->parts->loop, &engine->gather) == 0);
     ENSURE(uv_timer_init(engine->parts->loop, &engine->retransmit) == 0);
     engine->gather.data = engine->retransmit.data = engine;
-    uv_timer_start(&engine->retransmit, engine_on_retransmit, RETRANSMIT_MS, RETRANSMIT_MS);
+    engine_retransmit_start(engine);
 }
 
 void engine_open(struct engine **out, const struct node_parts *parts, struct bodies *bodies,

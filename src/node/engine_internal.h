@@ -53,6 +53,7 @@ struct engine {
     bool roll_over;               /* for this life */
     struct consensus_status last; /* at the last retransmission tick */
     uint64_t help_turn;
+    unsigned soon; /* ticks until retransmission goes back to its usual pace */
 };
 
 /* ---- engine.c ---- */
@@ -82,7 +83,10 @@ bool engine_append_message(struct engine *engine, struct buf *frames,
 
 /* ---- engine_peers.c ---- */
 
-void engine_on_retransmit(uv_timer_t *timer);
+void engine_retransmit_start(struct engine *engine);
+/* A few ticks in quick succession: after a start of all at once each has said something that others
+ * were not yet there to hear. */
+void engine_retransmit_soon(struct engine *engine);
 
 /* ---- engine_roll.c ---- */
 

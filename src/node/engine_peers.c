@@ -7,6 +7,9 @@
 
 #define HELP_PEERS_MAX 16 /* that many get retransmissions in one turn */
 #define BLAME_BAD_SIGNATURE 10
+#define RETRANSMIT_MS 1000
+#define RETRANSMIT_SOON_MS 150
+#define RETRANSMIT_SOON_TICKS 6
 
 /* ---- messages ---- */
 
@@ -118,7 +121,7 @@ static void help_everybody(struct engine *engine)
     count_add(&engine->parts->counters->retransmissions, helped > 0);
 }
 
-void engine_on_retransmit(uv_timer_t *timer)
+static void on_retransmit(uv_timer_t *timer)
 {
     struct engine *engine = timer->data;
     struct consensus_status now = consensus_status(engine->core);
@@ -128,4 +131,18 @@ void engine_on_retransmit(uv_timer_t *timer)
         help_everybody(engine);
     }
     engine->last = now;
+    if (engine->soon > 0 && --engine->soon == 0) {
+        engine_retransmit_start(engine);
+    }
+}
+
+void engine_retransmit_start(struct engine *engine)
+{
+    uv_timer_start(&engine->retransmit, on_retransmit, RETRANSMIT_MS, RETRANSMIT_MS);
+}
+
+void engine_retransmit_soon(struct engine *engine)
+{
+    engine->soon = RETRANSMIT_SOON_TICKS;
+    uv_timer_start(&engine->retransmit, on_retransmit, RETRANSMIT_SOON_MS, RETRANSMIT_SOON_MS);
 }

@@ -150,6 +150,7 @@ bool engine_roll_over(struct engine *engine)
     }
     engine->roll_over = true;
     uv_timer_stop(&engine->roll_timer);
+    engine_retransmit_soon(engine);
     hold_if_new(engine);
     const struct engine_hold held = engine_hold(engine);
     log_write(LOG_INFO, "engine",

@@ -156,6 +156,8 @@ class Core:
         self.record[kind] = message
         self.record["step"] = 1 + SIGNED.index(kind)
         self.out.persist = True
+        if self.round == 0 and kind != "precommit" and self.out.body == NIL:
+            self.out.body = message["block"]
         self.out.sends.append((rule, message))
 
     def vote(self, rule, kind, block):

@@ -21,7 +21,8 @@ struct world {
     struct tx *tx;
     struct block *block[ROUNDS]; /* by round; NULL where the node itself proposes */
     bool gives_bodies;
-    unsigned asked_body, told_votes, told_proposals;
+    unsigned asked_body, told_votes, told_proposals; /* each vote and proposal once */
+    struct buf said;                                 /* by anybody, one after the other */
     /* What talkers answer to the roll call. */
     struct {
         bool silent;
@@ -59,13 +60,25 @@ static void take_roll(struct world *world, struct view body)
     world->answers++;
 }
 
+/* Whether nobody has said these bytes before: what is said again is no new signature. */
+static bool is_new(struct world *world, struct view body)
+{
+    if (memmem(world->said.data, world->said.len, body.data, body.len) != NULL) {
+        return false;
+    }
+    buf_append_view(&world->said, body);
+    return true;
+}
+
 static int on_talker_told(struct talker *talker, struct peer *peer, const struct frame *frame)
 {
     struct world *world = talker->data;
     struct wire_want want;
     AUTO(buf_free) struct buf answer = {0};
-    world->told_votes += frame->kind == FRAME_VOTES;
-    world->told_proposals += frame->kind == FRAME_PROPOSAL;
+    if (frame->kind == FRAME_VOTES || frame->kind == FRAME_PROPOSAL) {
+        unsigned *told = frame->kind == FRAME_VOTES ? &world->told_votes : &world->told_proposals;
+        *told += is_new(world, frame->body);
+    }
     if (frame->kind == FRAME_WANT_ROLL) {
         answer_roll(world, (size_t)(talker - world->cell.talkers), peer);
     } else if (frame->kind == FRAME_ROLL) {
@@ -88,6 +101,7 @@ static int on_talker_told(struct talker *talker, struct peer *peer, const struct
 static void send_frames(struct world *world, size_t talker, const struct buf *frames)
 {
     struct peer *node = peers_at(world->cell.talkers[talker].peers, 0);
+    buf_append_view(&world->said, view_of_buf(frames));
     assert_true(peer_send(node, view_of_buf(frames), LINK_REQUIRED));
 }
 
@@ -286,6 +300,7 @@ static void world_close(struct world *world)
         buf_free(&world->roll[i].said);
     }
     buf_free(&world->tells);
+    buf_free(&world->said);
     app_commit_free(&world->commit);
     tx_free(&world->tx);
 }
@@ -298,9 +313,14 @@ __attribute__((unused)) static void enter_round(struct world *world, uint32_t ro
     RUN_UNTIL(&world->cell.loop, engine_status(world->engine).round >= round);
 }
 
+__attribute__((unused)) static uint32_t round_of_another_from(struct world *world, uint32_t round)
+{
+    return proposer_of(world, round) >= 0 ? round : round + 1;
+}
+
 __attribute__((unused)) static uint32_t first_round_of_another(struct world *world)
 {
-    return proposer_of(world, 0) >= 0 ? 0 : 1;
+    return round_of_another_from(world, 0);
 }
 
 /* ---- what the others say of the node, and what it says ---- */

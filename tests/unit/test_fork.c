@@ -2,6 +2,7 @@
  * height they are the same, then not. What is put together from both verifies; nothing else does,
  * least of all what accuses somebody of what he did not sign. */
 #include "light_items.h"
+#include "vectors.h"
 
 #include "chain/fork.h"
 
@@ -253,6 +254,33 @@ static void evidence_of_another_chain_or_history(void **state)
     assert_int_equal(judge_doc(&fork, third), ERR_FORK_EVIDENCE);
 }
 
+/* tests/vectors/fork.json: the same judged by another's hand. */
+static void published_vectors(void **state)
+{
+    (void)state;
+    AUTO(doc_free) struct doc *vectors = vectors_load("fork.json");
+    struct hash genesis = vector_hash(vectors, "genesis");
+    const struct doc *cases = doc_get(vectors, "forks");
+    assert_int_equal(doc_count(cases), 20);
+    for (size_t i = 0; i < doc_count(cases); i++) {
+        const struct doc *vector = doc_at(cases, i);
+        const struct doc *both = doc_get(vector, "signed_both");
+        struct fork_facts facts;
+        struct faults faults = {0};
+        int error = fork_verify(&facts, &faults, view_of_text(vector_text(vector, "text")),
+                                doc_get(vectors, "genesis_part"), &genesis);
+        const char *code = error == 0 ? "ok" : error_code(error);
+        if (strcmp(code, vector_text(vector, "expect")) != 0)
+            fail_msg("%s: %s", vector_name(vector), code);
+        if (error != 0)
+            continue;
+        assert_int_equal(facts.height, doc_get_int(vector, "height", 0));
+        assert_int_equal(facts.signed_both_count, doc_count(both));
+        for (size_t k = 0; k < doc_count(both); k++)
+            assert_string_equal(facts.signed_both[k], doc_text(doc_at(both, k)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +291,7 @@ int main(void)
         cmocka_unit_test(accusations_that_are_false),
         cmocka_unit_test(lists_of_others_than_those_who_signed),
         cmocka_unit_test(evidence_of_another_chain_or_history),
+        cmocka_unit_test(published_vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

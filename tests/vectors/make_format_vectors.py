@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes tests/vectors/{header,certificate,tx}.json: what docs/spec/ says, as bytes.
+"""Writes tests/vectors/{header,certificate,fork,tx}.json: what docs/spec/ says, as bytes.
 
 Independent of the node: hashes from hashlib, curve arithmetic from curve.py, formats from the
 specification. Every valid transaction is also verified by jwcrypto (Debian: python3-jwcrypto).
@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import chain_vectors
+import fork_vectors
 import tx_vectors
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -24,6 +25,7 @@ def main():
     files = {
         "header.json": chain_vectors.header_file(),
         "certificate.json": chain_vectors.certificate_file(),
+        "fork.json": fork_vectors.fork_file(),
         "tx.json": tx_vectors.tx_file(json.loads(read("tx.json") or "{}")),
     }
     differing = []
