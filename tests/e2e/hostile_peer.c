@@ -1,8 +1,11 @@
-/* A validator that misbehaves, for test_node_network.sh: takes a node's place with its keys and
+/* A validator that misbehaves, for test_node_network.sh and test_liars.py: takes a node's place
+ * with its keys and
  *
  *   noise        sends frames that are malformed, each kind, over and over
  *   heights      tells heights that nobody has, and gives blocks that are none
  *   equivocate   signs two prevotes for whatever round it hears of
+ *   snapshots    tells more than the others, offers their snapshots and some that nobody has, and
+ *                gives parts and blocks that do not hold
  *
  * for some seconds (0: until a moment after the first time, if it comes soon), while the others
  * must go on. Exits 0 when it did what it was to do at least once; prints how often. */
@@ -20,7 +23,7 @@
 #define SOON_S 30
 #define LINGER_MS 500
 
-enum manner { NOISE, HEIGHTS, EQUIVOCATE };
+enum manner { NOISE, HEIGHTS, EQUIVOCATE, SNAPSHOTS };
 
 struct hostile {
     enum manner manner;
@@ -115,13 +118,51 @@ static void give_rubbish(struct hostile *hostile, struct peer *peer, struct view
     hostile->acts++;
 }
 
+/* What the others tell and offer, and some of its own invention. */
+static void tell_like_others(struct hostile *hostile)
+{
+    AUTO(buf_free) struct buf frames = {0};
+    struct wire_offer offer = {.first_block = 1};
+    struct wire_status status = {0};
+    for (size_t i = 0; i < peers_count(hostile->peers); i++) {
+        const struct peer *peer = peers_at(hostile->peers, i);
+        if (peer->up && peer->told_status && peer->status.height > status.height) {
+            status.height = peer->status.height;
+            offer.height[0] = peer->offer.count > 0 ? peer->offer.height[0] : 0;
+        }
+    }
+    if (offer.height[0] == 0) {
+        return;
+    }
+    offer.count = 2;
+    offer.height[1] = status.height + 7;
+    status.height += 3; /* so that it is asked for what nobody else has */
+    wire_append_offer(&frames, &offer);
+    wire_append_status(&frames, &status);
+    peers_broadcast(hostile->peers, view_of_buf(&frames), LINK_DROPPABLE, false);
+}
+
+static void give_wrong_part(struct hostile *hostile, struct peer *peer, struct view body)
+{
+    AUTO(buf_free) struct buf frame = {0};
+    struct snapshot_part part;
+    ENSURE(wire_read_want_part(&part, body) == 0);
+    wire_append_part(&frame, &part, view_of_text("\001 this is no part of a snapshot"));
+    (void)peer_send(peer, view_of_buf(&frame), LINK_DROPPABLE);
+    hostile->acts++;
+}
+
 static int on_frame(void *context, struct peer *peer, const struct frame *frame)
 {
     struct hostile *hostile = context;
     struct reader reader = reader_of(frame->body);
     struct message message;
-    if (hostile->manner == HEIGHTS && frame->kind == FRAME_WANT_BLOCKS) {
+    bool lies = hostile->manner == HEIGHTS || hostile->manner == SNAPSHOTS;
+    if (lies && frame->kind == FRAME_WANT_BLOCKS) {
         give_rubbish(hostile, peer, frame->body);
+    }
+    if (hostile->manner == SNAPSHOTS && frame->kind == FRAME_WANT_PART) {
+        give_wrong_part(hostile, peer, frame->body);
     }
     if (hostile->manner == EQUIVOCATE && frame->kind == FRAME_VOTES &&
         message_decode(&message, &reader) == 0 && message.kind == MESSAGE_VOTE) {
@@ -154,6 +195,9 @@ static void on_tick(uv_timer_t *timer)
     }
     if (hostile->manner == NOISE) {
         make_noise(hostile);
+    }
+    if (hostile->manner == SNAPSHOTS) {
+        tell_like_others(hostile);
     }
 }
 
@@ -202,17 +246,17 @@ static void run(struct hostile *hostile, uint64_t seconds)
 
 int main(int argc, char **argv)
 {
-    static const char *const manners[] = {"noise", "heights", "equivocate"};
+    static const char *const manners[] = {"noise", "heights", "equivocate", "snapshots"};
     struct hostile hostile = {0};
     struct faults faults = {0};
     AUTO(config_free) struct config *config = NULL;
     if (argc != 4 || config_load(&config, &faults, argv[1]) != 0) {
-        fprintf(stderr, "usage: hostile_peer CONFIG noise|heights|equivocate SECONDS\n");
+        fprintf(stderr, "usage: hostile_peer CONFIG noise|heights|equivocate|snapshots SECONDS\n");
         return 2;
     }
     while (strcmp(manners[hostile.manner], argv[2]) != 0) {
         hostile.manner++;
-        ENSURE(hostile.manner <= EQUIVOCATE);
+        ENSURE(hostile.manner <= SNAPSHOTS);
     }
     log_set_level(LOG_ERROR);
     hostile.config = config;

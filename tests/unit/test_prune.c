@@ -200,6 +200,12 @@ static void pruned_ledgers_give_snapshots(void **state)
     (void)state;
     AUTO(ledger_close) struct ledger ledger = source_open();
     prune_to(&ledger, 41, 1000);
+    const struct snapshot_part gone = {.height = 39, .kind = SNAPSHOT_STATE};
+    AUTO(buf_free) struct buf payload = {0};
+    struct store_view view;
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_int_equal(snapshot_part_make(&payload, &view, &gone), ERR_PRUNED);
+    store_view_close(&view);
     for (uint64_t height = 40; height <= SOURCE_BLOCKS; height += 10) {
         AUTO(ledger_close) struct ledger second = restored(&ledger, height);
         expect_whole(&second);

@@ -374,6 +374,7 @@ static void nothing_comes_of_liars_alone(void **state)
     assert_int_equal(world.restored, 0);
     for (size_t i = 0; i < TALKERS; i++) {
         assert_true(cell_peer(&world.cell, i)->blamed > 0);
+        assert_int_equal(world.asked[i], 1); /* and not asked again */
     }
     assert_int_not_equal(access(scratch_path("ledger.restoring"), F_OK), 0);
     close_world(&world);

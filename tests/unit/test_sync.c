@@ -40,6 +40,7 @@ struct world {
     struct sync *sync;
     enum manner manner[TALKERS];
     uint64_t told[TALKERS];
+    uint64_t first_block; /* that all say they keep; 0: they say nothing */
     unsigned committed, started, finished, asked[TALKERS], altered;
     /* of who dribbles */
     uv_timer_t timer;
@@ -59,6 +60,10 @@ static void tell_height(struct talker *talker, struct peer *peer)
     struct world *world = talker->data;
     AUTO(buf_free) struct buf frame = {0};
     const struct wire_status status = {.height = world->told[index_of(world, talker)]};
+    if (world->first_block > 0) {
+        const struct wire_offer offer = {.first_block = world->first_block};
+        wire_append_offer(&frame, &offer);
+    }
     wire_append_status(&frame, &status);
     assert_true(peer_send(peer, view_of_buf(&frame), LINK_REQUIRED));
 }
@@ -456,6 +461,22 @@ static void test_one_honest_peer_is_enough(void **state)
     }
 }
 
+/* Who has let go of the block is not asked for it, and not blamed. */
+static void test_let_go(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {NOTHING};
+    world_open(&world, manner, 1);
+    world.first_block = 30;
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->told_status);
+    run_for(&world.cell.loop, 300);
+    assert_int_equal(world.asked[0], 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
+    world_close(&world);
+}
+
 /* A block every 300 ms, so that the range never ends and is never late: others are asked. */
 static void test_dribble(void **state)
 {
@@ -754,6 +775,7 @@ int main(void)
         cmocka_unit_test(test_liars),
         cmocka_unit_test(test_each_field),
         cmocka_unit_test(test_one_honest_peer_is_enough),
+        cmocka_unit_test(test_let_go),
         cmocka_unit_test(test_dribble),
         cmocka_unit_test(test_height_goes_down),
         cmocka_unit_test(test_silent_peer),
