@@ -40,7 +40,7 @@ def skip(count):
 class Violation(Exception):
     def __init__(self, rule, text):
         super().__init__(f"{rule}: {text}")
-        self.rule = rule
+        self.rule, self.where = rule, ""
 
 
 def must(condition, rule, text):
@@ -751,7 +751,7 @@ class Checker:
 
     def begin(self, line):
         self.cores, self.spoilt, self.said, self.decided = {}, set(), {}, {}
-        self.timing = line.get("timing")
+        self.timing, self.seed = line.get("timing"), line.get("world")
 
     def core_of(self, line):
         """The machine of this line. One that has seen no height yet is a new one."""
@@ -826,9 +826,11 @@ class Checker:
 
     def run(self, name, lines):
         for number, text in enumerate(lines, 1):
+            line = json.loads(text)
             try:
-                self.check(json.loads(text))
+                self.check(line)
             except Violation as violation:
+                violation.where = f"seed {self.seed}, {line['node']}"
                 self.violations.append((name, number, violation))
 
 
@@ -845,7 +847,7 @@ def main():
             with open(name, encoding="ascii") as lines:
                 checker.run(name, lines)
     for name, number, violation in checker.violations[:VIOLATIONS_SHOWN]:
-        print(f"{name}:{number}: {violation}")
+        print(f"{name}:{number}: {violation} ({violation.where})")
     if "--quiet" not in sys.argv:
         for rule in sorted(checker.rules, key=lambda rule: int(rule[1:])):
             print(f"{checker.rules[rule]:10}  {rule}")
