@@ -74,10 +74,16 @@ def first_signed(network, node, after):
     return until(found, f"a vote of {node.folder.name} after height {after}", 30)
 
 
-def stop_after_a_block(network, nodes):
-    """Stopped while nothing is being decided: they say nothing at the next height."""
+def stop_after_a_block(network, nodes, proposer):
+    """Stopped while nothing is being decided: they say nothing at the next height, which begins with
+    a block of `proposer`, so that a vote for it and one of who has not heard of it differ."""
+    members = sorted(node.member for node in network.nodes[1:])
     tip = network.nodes[1].api.height()
-    until(lambda: network.nodes[1].api.height() > tip, "one more block", 30, 0.01)
+
+    def is_next():
+        now = network.nodes[1].api.height()
+        return now > tip and members[(now + 1) % len(members)] == proposer.member
+    until(is_next, "a block before one of this proposer", 30, 0.01)
     for node in nodes:
         node.send(signal.SIGSTOP)
 
@@ -115,7 +121,7 @@ def the_chain_went_on(network, node, copy):
 
 def the_height_is_open(network, node, copy):
     rest, other = network.nodes[1:3], network.nodes[4]
-    stop_after_a_block(network, rest)
+    stop_after_a_block(network, rest, other)
     height = votes_alone(node, other)
     node.stop(signal.SIGKILL)
     put_back(node, copy)
@@ -163,7 +169,7 @@ def by_the_chiefs_word(network, first, second):
     witness, down = network.nodes[1:3]
     copies = {node: copy_home(node) for node in (first, second)}
     network.nodes[0].wait_height(network.level() + 2)
-    stop_after_a_block(network, (down, second))
+    stop_after_a_block(network, (down, second), witness)
     height = votes_alone(witness, first)
     first.stop(signal.SIGKILL)
     second.send(signal.SIGCONT)
