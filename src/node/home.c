@@ -297,36 +297,34 @@ void home_close(struct home *home)
     *home = (struct home){.lock = -1};
 }
 
-/* The record's file: of its own name, or the plain one if that is this key's. A foreign one, or one
- * that the other key of this home holds, is as if it were not there. */
-static int open_record(struct safety **out, struct buf *path, const struct home *home,
-                       const struct config *config, const struct vote_key *key)
+static void named_record(struct buf *path, const struct config *config, const struct vote_key *key)
 {
     char name[32], hex[2 * VOTE_KEY_BYTES + 1];
     hex_encode(hex, view_of(key->bytes, VOTE_KEY_BYTES));
     (void)snprintf(name, sizeof name, "safety-%.16s", hex);
+    buf_clear(path);
     path_in(path, config, name);
-    int error = safety_open_file(out, buf_text(path), &home->genesis_hash, key);
-    if (error == ERR_NOT_FOUND) {
-        buf_clear(path);
-        path_in(path, config, "safety");
-        error = safety_open_file(out, buf_text(path), &home->genesis_hash, key);
-    }
-    return error;
 }
 
-/* The first key's is the plain name; a later key's record lies beside it. */
-static int create_record(struct safety **out, struct buf *path, const struct home *home,
-                         const struct vote_key *key, bool beside)
+/* The record's file: of the key's name, or the plain one, which is the first key's. Where that is
+ * another key's, or held for the other key of this home, the key's own is missing. *path is the
+ * file that was opened, or the one that is missing. */
+static int open_record(struct safety **out, struct buf *path, const struct home *home,
+                       const struct config *config, const struct vote_key *key, bool second)
 {
-    if (beside) {
-        char hex[2 * VOTE_KEY_BYTES + 1];
-        hex_encode(hex, view_of(key->bytes, VOTE_KEY_BYTES));
-        buf_append_format(path, "-%.16s", hex);
-        (void)buf_text(path);
+    named_record(path, config, key);
+    int error = safety_open_file(out, buf_text(path), &home->genesis_hash, key);
+    if (error != ERR_NOT_FOUND) {
+        return error;
     }
-    int error = safety_create_file(buf_text(path), &home->genesis_hash, key);
-    return error != 0 ? error : safety_open_file(out, buf_text(path), &home->genesis_hash, key);
+    buf_clear(path);
+    path_in(path, config, "safety");
+    error = safety_open_file(out, buf_text(path), &home->genesis_hash, key);
+    if (error == ERR_SAFETY_OTHER || (second && (error == ERR_BUSY || error == ERR_NOT_FOUND))) {
+        named_record(path, config, key);
+        error = ERR_NOT_FOUND;
+    }
+    return error;
 }
 
 int home_signer(struct signer **out, struct faults *faults, const struct home *home,
@@ -341,13 +339,12 @@ int home_signer(struct signer **out, struct faults *faults, const struct home *h
     keyfile_secret_key(&secret, vote->key);
     int error = sign_vote_key(&key, &secret);
     if (error == 0) {
-        error = open_record(&safety, &path, home, config, &key);
-        bool beside = error == ERR_SAFETY_OTHER || (second && error == ERR_BUSY);
-        if ((error == ERR_NOT_FOUND || beside) && vote->unused) {
-            error = create_record(&safety, &path, home, &key, beside || second);
-        } else if (beside && second) {
-            error = ERR_NOT_FOUND;
-        }
+        error = open_record(&safety, &path, home, config, &key, second);
+    }
+    if (error == ERR_NOT_FOUND && vote->unused) {
+        error = safety_create_file(buf_text(&path), &home->genesis_hash, &key);
+        error = error != 0 ? error
+                           : safety_open_file(&safety, buf_text(&path), &home->genesis_hash, &key);
     }
     if (error == 0) {
         if (safety_damaged_copies(safety) > 0) {

@@ -215,8 +215,21 @@ def rotate(network):
     say(f"its vote key is {new[:12]}… instead of {old[:12]}… from height {start} on, and in "
         "certificates")
     node.stop()
+    set_keys(node, "vote: keys/vote-2.key, vote_next: keys/vote-2.key")
+    start_refused(node, "key-duplicate")
     set_keys(node, "vote: keys/vote-2.key")  # what the manual says to do in the end
+    record = node.folder / f"data/safety-{new[:16]}"
+    record.rename(node.folder / "kept")
+    start_refused(node, "safety-lost")  # a set names the key: a new record would forget
+    (node.folder / "kept").rename(record)
     return node
+
+
+def start_refused(node, code):
+    done = subprocess.run([BIN / "dirchaind", "--config", "dirchaind.yaml"], cwd=node.folder,
+                          capture_output=True, text=True, timeout=60, check=False)
+    equal(done.returncode, 3, f"exit code where {code} is to be said")
+    check(f"[{code}]" in done.stderr, f"no [{code}] in {done.stderr}")
 
 
 def old_key_refused(network, node):
