@@ -74,6 +74,11 @@ def consensus_seeds(header, certificate):
     yield b"\1" + bytes(13 + 72 + 5)
 
 
+def snapshot_seeds(file):
+    for entry in file["parts"]:
+        yield bytes.fromhex(entry["key"]) + bytes.fromhex(entry["hash"] + entry["payload"])
+
+
 def main():
     header, certificate, tx = load("header.json"), load("certificate.json"), load("tx.json")
     seeds = {
@@ -81,6 +86,7 @@ def main():
         "fuzz_doc": doc_seeds(tx),
         "fuzz_consensus": consensus_seeds(header, certificate),
         "fuzz_certificate": fixed_seeds(header, certificate),
+        "fuzz_snapshot": snapshot_seeds(load("snapshot_parts.json")),
         "fuzz_block": (bytes.fromhex(entry["bytes"])
                        for entry in header["blocks"] + header["blocks_refused"]),
     }

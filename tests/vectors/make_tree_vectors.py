@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Computes log_proofs.json and state_proofs.json from docs/spec/proofs.md alone.
+"""Computes log_proofs.json and state_proofs.json from docs/spec/proofs.md alone, and
+snapshot_parts.json from docs/spec/snapshot.md.
 
 Nothing here shares code or method with the node: trees are built by the recursive definitions, on
-the standard library only. Run without arguments it rewrites the two files beside itself; with
+the standard library only. Run without arguments it rewrites the three files beside itself; with
 --check it only compares.
 """
 import hashlib
@@ -197,10 +198,65 @@ def state_vectors():
     }
 
 
+# ---- snapshots: parts of the state ----------------------------------------------------------------
+
+SNAPSHOT_HEIGHT = 2000
+
+
+def part_key(prefix):
+    """prefix: a list of nibbles."""
+    text = "".join("%x" % nibble for nibble in prefix)
+    path = bytes.fromhex(text + "0" * (64 - len(text)))
+    return (SNAPSHOT_HEIGHT.to_bytes(8, "big") + bytes([5]) + bytes(8) + bytes([len(prefix)]) + path)
+
+
+def nibbles(path):
+    return [nibble for byte in path for nibble in (byte >> 4, byte & 15)]
+
+
+def below(entries, prefix):
+    found = [(sha256(key.encode()), key.encode(), value.encode()) for key, value in entries.items()]
+    return sorted(entry for entry in found if nibbles(entry[0])[:len(prefix)] == prefix)
+
+
+def part_leaves(found):
+    return b"\x01" + len(found).to_bytes(4, "big") + b"".join(
+        len(key).to_bytes(2, "big") + key + len(value).to_bytes(4, "big") + value
+        for _, key, value in found)
+
+
+def part_node(found, depth):
+    present, leaves, places = 0, 0, b""
+    for place in range(16):
+        here = [(path, sha256(value)) for path, _, value in found if nibbles(path)[depth] == place]
+        if len(here) == 1:
+            leaves |= 1 << place
+            places += b"\x00" + here[0][0] + here[0][1]
+        elif here:
+            places += b"\x00" + state_hash(here, 4 * (depth + 1))
+        present |= (1 << place) if here else 0
+    return b"\x02\x01" + present.to_bytes(2, "big") + leaves.to_bytes(2, "big") + places
+
+
+def snapshot_vectors():
+    entries = {"entry/%03d" % i: '{"n":%d}' % (i * i) for i in range(200)}
+    first = nibbles(sha256(b"entry/007"))
+    parts = []
+    for prefix in ([], first[:1], first[:2]):
+        found = below(entries, prefix)
+        root = state_hash([(path, sha256(value)) for path, _, value in found], 4 * len(prefix))
+        forms = [part_leaves(found)] + ([part_node(found, len(prefix))] if len(found) > 1 else [])
+        parts += [{"key": part_key(prefix).hex(), "hash": root.hex(), "leaves": len(found),
+                   "payload": payload.hex()} for payload in forms]
+    return {"format": "dirchain-snapshot-vectors/1", "state": "entry/<i>, 3 digits, i = 0 to 199: "
+            '{"n":<i squared>}', "parts": parts}
+
+
 def main():
     stale = False
     for name, vectors in (("log_proofs.json", log_vectors()),
-                          ("state_proofs.json", state_vectors())):
+                          ("state_proofs.json", state_vectors()),
+                          ("snapshot_parts.json", snapshot_vectors())):
         text = json.dumps(vectors, ensure_ascii=False, indent=1) + "\n"
         path = HERE / name
         if "--check" not in sys.argv[1:]:
