@@ -203,7 +203,7 @@ static int make_leaves(struct buf *out, const struct store_view *view,
     struct log_reader reader;
     log_reader_init(&reader, view->kv, view->snapshot);
     struct log_nodes nodes = log_reader_nodes(&reader);
-    uint64_t from, to;
+    uint64_t from = 0, to = 0;
     int error = part->at == 0 ? ERR_NOT_FOUND : find_leaves(&from, &to, view, part);
     if (!error && (to - from) * HASH_BYTES > SNAPSHOT_PART_BYTES_MAX)
         error = ERR_TOO_LARGE; /* no block has so many */
