@@ -386,10 +386,30 @@ static void test_one_asker_gets_one_answer_at_a_time(void **state)
     world_close(&world);
 }
 
+/* Where all start at once, what the first of them say is lost on the others: it is said again long
+ * before the usual second look. */
+static void test_what_was_said_early_is_said_again_soon(void **state)
+{
+    (void)state;
+    struct world world;
+    int64_t from = clock_monotonic_ms();
+    world_prepare(&world);
+    engine_start_height(world.engine);
+    meet(&world);
+    RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
+    uint32_t round = first_round_of_another(&world);
+    enter_round(&world, round);
+    propose(&world, round);
+    RUN_UNTIL(&world.cell.loop, count_read(&world.cell.counters.retransmissions) > 0);
+    assert_in_range(clock_monotonic_ms() - from, 0, 1800);
+    world_close(&world);
+}
+
 int main(void)
 {
     (void)verifier_pool_size(1);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_was_said_early_is_said_again_soon),
         cmocka_unit_test(test_nothing_runs_before_a_quorum_has_answered),
         cmocka_unit_test(test_who_is_there_is_heard),
         cmocka_unit_test(test_observers_are_not_counted),
