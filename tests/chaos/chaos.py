@@ -294,8 +294,9 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):  # the first process of a namespace ignores them
         signal.signal(number, on_signal)
     options = options_of(sys.argv[1:])
-    say(f"{options.validators} validators and the center, {options.minutes} min; seed "
-        f"{options.seed}")
+    steps = len(options.schedule) if options.schedule else options.steps
+    say(f"{options.validators} validators and the center, "
+        f"{f'{steps} steps' if steps else f'{options.minutes:g} min'}; seed {options.seed}")
     sys.exit(Run(options).run())
 
 
