@@ -542,6 +542,22 @@ static void test_told_height_is_only_told(void **state)
     world_close(&world);
 }
 
+/* What it answered to the roll call is refuted with it, however often it tells its height again:
+ * nobody waits with his votes for blocks that are not there. */
+static void test_a_tip_in_the_roll_call_is_refuted(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {EVASIVE};
+    world_open(&world, manner, 1);
+    world.told[0] = UINT64_C(1) << 60;
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->up);
+    cell_peer(&world.cell, 0)->roll.told = UINT64_C(1) << 60;
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->roll.told == 0);
+    world_close(&world);
+}
+
 /* One that boasts, again and again, is believed by nobody: the target is what others tell, too, and
  * the boaster is cut off. */
 static void test_boaster(void **state)
@@ -787,6 +803,7 @@ int main(void)
         cmocka_unit_test(test_wrong_block_is_asked_for_once),
         cmocka_unit_test(test_peer_goes_down),
         cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_a_tip_in_the_roll_call_is_refuted),
         cmocka_unit_test(test_boaster),
         cmocka_unit_test(test_who_is_believed),
     };
