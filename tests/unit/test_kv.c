@@ -419,6 +419,93 @@ static void memory_fails_on_demand(void **state)
     kv_close(&kv);
 }
 
+/* Puts and index in one batch; the write of the history part fails, and leaves two of three puts.
+ */
+static void memory_tears_a_write(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
+    AUTO(buf_free) struct buf key = {0};
+    for (int i = 0; i < 3; i++) {
+        buf_clear(&key);
+        history_key(&key, KV_BLOCK, 7, i == 0 ? "a" : i == 1 ? "b" : "c");
+        kv_batch_put(batch, view_of_buf(&key), view_of_text("block"));
+    }
+    kv_batch_put(batch, view_of_text("m-tip"), view_of_text("7"));
+    kv_memory_fail_writes(kv, ERR_IO, 1);
+    kv_memory_tear_write(kv, 2);
+    assert_int_equal(kv_write(kv, batch, true), ERR_IO);
+    kv_memory_fail_writes(kv, 0, 0);
+    kv_memory_crash(kv);
+    assert_value(kv, NULL, "m-tip", NULL);
+    for (int i = 0; i < 3; i++) {
+        AUTO(buf_free) struct buf got = {0};
+        buf_clear(&key);
+        history_key(&key, KV_BLOCK, 7, i == 0 ? "a" : i == 1 ? "b" : "c");
+        assert_int_equal(kv_get(kv, NULL, view_of_buf(&key), &got), i < 2 ? OK : ERR_NOT_FOUND);
+    }
+    kv_close(&kv);
+}
+
+static void memory_copies(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    put(kv, "a", "1", true);
+    put(kv, "c", "1", false);
+    struct kv *copy = kv_memory_copy(kv);
+    put(kv, "a", "2", true);
+    put(copy, "c", "3", false);
+    assert_listed(kv, NULL, "", "", "a=2 c=1 ");
+    assert_listed(copy, NULL, "", "", "a=1 c=3 ");
+    kv_memory_crash(copy);
+    assert_listed(copy, NULL, "", "", "a=1 c=1 ");
+    kv_close(&kv);
+    assert_listed(copy, NULL, "", "", "a=1 c=1 ");
+    kv_close(&copy);
+}
+
+static void memory_tells_what_is_durable(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    AUTO(buf_free) struct buf got = {0};
+    put(kv, "a", "1", true);
+    put(kv, "a", "2", false);
+    put(kv, "c", "1", false);
+    assert_int_equal(kv_memory_get_durable(kv, view_of_text("a"), &got), OK);
+    assert_string_equal(buf_text(&got), "1");
+    assert_int_equal(kv_memory_get_durable(kv, view_of_text("c"), &got), ERR_NOT_FOUND);
+    kv_close(&kv);
+}
+
+/* One value of one key, for good; each number the same one each time. */
+static void memory_rots(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    assert_false(kv_memory_rot(kv, 5));
+    for (uint64_t number = 0; number < 100; number++) {
+        struct kv *rotten = kv_memory_copy(kv);
+        put(rotten, "a", "0", true);
+        put(rotten, "c", "0", true);
+        put(rotten, "e", "0", true);
+        assert_true(kv_memory_rot(rotten, number));
+        kv_memory_crash(rotten);
+        unsigned bits = 0;
+        for (const char *key = "ace"; *key != '\0'; key++) {
+            AUTO(buf_free) struct buf got = {0};
+            assert_int_equal(kv_get(rotten, NULL, view_of(key, 1), &got), OK);
+            assert_int_equal(got.len, 1);
+            bits += (unsigned)__builtin_popcount((unsigned)got.data[0] ^ '0');
+        }
+        assert_int_equal(bits, 1);
+        kv_close(&rotten);
+    }
+    kv_close(&kv);
+}
+
 static void close_with_a_reader(void)
 {
     struct kv *kv = kv_open_memory();
@@ -656,6 +743,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(readers),
         cmocka_unit_test(memory_crash_loses_the_unsynced),
         cmocka_unit_test(memory_fails_on_demand),
+        cmocka_unit_test(memory_tears_a_write),
+        cmocka_unit_test(memory_copies),
+        cmocka_unit_test(memory_tells_what_is_durable),
+        cmocka_unit_test(memory_rots),
         cmocka_unit_test(leveldb_keeps_across_reopening),
         cmocka_unit_test(leveldb_syncs_what_it_is_told_to),
         cmocka_unit_test(leveldb_is_held_once),
