@@ -87,9 +87,6 @@ void kv_iterator_free(struct kv_iterator **iterator);
  * iterator steps. Error 0 disarms. */
 void kv_memory_fail_writes(struct kv *kv, int error, unsigned after);
 void kv_memory_fail_reads(struct kv *kv, int error, unsigned after);
-/* The next write that fails on demand, if it is of the history, leaves its first puts on the disk.
- */
-void kv_memory_tear_write(struct kv *kv, size_t puts);
 /* As kv_iterate, with any prefix: the empty one means all there is. */
 struct kv_iterator *kv_memory_iterate(struct kv *kv, struct view prefix, struct view from);
 /* Everything since the last synced write is gone. Snapshots taken before keep their moment. */

@@ -42,7 +42,6 @@ struct memory_kv {
     struct node *root;
     struct node *synced; /* what a crash leaves */
     struct fault_plan writes, reads;
-    size_t torn; /* puts of a failing write that get to the disk all the same */
 };
 
 struct kv_snapshot {
@@ -303,18 +302,6 @@ static void memory_kv_snapshot_free(struct kv *kv, struct kv_snapshot *snapshot)
     memory_free(snapshot);
 }
 
-/* What a write that failed left on the disk. */
-static void tear(struct memory_kv *self, const struct kv_batch *batch)
-{
-    struct kv_change change;
-    for (size_t offset = 0;
-         self->torn > 0 && kv_batch_next(batch, KV_PART_HISTORY, &offset, &change); self->torn--) {
-        treap_put(&self->root, record_new(change.key, change.value));
-        treap_put(&self->synced, record_new(change.key, change.value));
-    }
-    self->torn = 0;
-}
-
 static int memory_kv_write(struct kv *kv, const struct kv_batch *batch, enum kv_part part,
                            bool sync)
 {
@@ -328,8 +315,6 @@ static int memory_kv_write(struct kv *kv, const struct kv_batch *batch, enum kv_
         else
             treap_delete(&self->root, change.key);
     }
-    if (error != OK && part == KV_PART_HISTORY)
-        tear(self, batch);
     if (!error && sync) {
         node_drop(self->synced);
         self->synced = node_ref(self->root);
@@ -423,14 +408,6 @@ void kv_memory_fail_reads(struct kv *kv, int error, unsigned after)
     struct memory_kv *self = memory_of(kv);
     pthread_mutex_lock(&self->lock);
     self->reads = (struct fault_plan){error, after};
-    pthread_mutex_unlock(&self->lock);
-}
-
-void kv_memory_tear_write(struct kv *kv, size_t puts)
-{
-    struct memory_kv *self = memory_of(kv);
-    pthread_mutex_lock(&self->lock);
-    self->torn = puts;
     pthread_mutex_unlock(&self->lock);
 }
 

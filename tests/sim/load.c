@@ -28,8 +28,8 @@ struct order {
     enum flaw flaw;
     enum outcome outcome;
     uint64_t height;
-    bool change; /* of the validators */
     int64_t expires_ms;
+    struct buf raw;
 };
 
 struct load {
@@ -39,6 +39,7 @@ struct load {
     size_t open;
     struct order *change; /* the last change of validators */
     int64_t next_change_ms;
+    uint64_t settled_top; /* by then it is plain what came of the last change */
 };
 
 /* ---- transactions ---- */
@@ -112,6 +113,7 @@ static struct order *submit(struct sim_host *host, struct view raw, enum flaw fl
         return NULL; /* the API refuses it */
     struct order *order = order_new(world, host, flaw);
     order->id = tx->id;
+    buf_append_view(&order->raw, raw);
     order->expires_ms = tx->expires_ms;
     world->counters->submitted++;
     world->load->open++;
@@ -194,6 +196,21 @@ static void submit_duty(struct world *world, struct sim_host *host)
         (void)submit(host, view_of_buf(&raw), FLAW_SIGNATURE);
 }
 
+/* A client that heard nothing tries elsewhere; one that heard tries to have it twice. */
+static void submit_again(struct sim_host *host)
+{
+    struct world *world = host->world;
+    const struct load *load = world->load;
+    if (load->count == 0)
+        return;
+    size_t back = sim_below(world, load->count < 8 ? load->count : 8);
+    const struct order *order = load->order[load->count - 1 - back];
+    if (order->flaw != FLAW_NONE)
+        return;
+    world->counters->submitted_again++;
+    (void)submit(host, view_of_buf(&order->raw), FLAW_NONE);
+}
+
 /* ---- validators ---- */
 
 static bool change_is_open(const struct world *world)
@@ -261,7 +278,13 @@ static void change_validators(struct world *world)
 {
     struct load *load = world->load;
     struct sim_host *host = some_host(world);
-    if (world->now_ms < load->next_change_ms || change_is_open(world) || host == NULL)
+    if (change_is_open(world))
+        load->settled_top = judge_top(world) + 3;
+    else if (load->change != NULL && load->change->height + 2 > load->settled_top)
+        load->settled_top = load->change->height + 2; /* it acts from there on */
+    /* Somebody who looks at an old set could take away one seat too many. */
+    if (world->now_ms < load->next_change_ms || host == NULL ||
+        judge_top(world) < load->settled_top || host_height(host) < judge_top(world))
         return;
     load->next_change_ms = world->now_ms + (int64_t)sim_below(world, 2 * CHANGE_MS);
     AUTO(buf_free) struct buf raw = {0};
@@ -277,6 +300,7 @@ static void change_validators(struct world *world)
     }
     sign_draft(&raw, world, &draft);
     load->change = submit(host, view_of_buf(&raw), FLAW_NONE);
+    load->settled_top = judge_top(world) + 3;
 }
 
 /* ---- life ---- */
@@ -292,6 +316,8 @@ void load_act(struct world *world)
     struct sim_host *host = some_host(world);
     if (host != NULL && world->load->open < ORDERS_OPEN_MAX)
         submit_duty(world, host);
+    if (host != NULL && host->up && sim_chance(world, 10))
+        submit_again(host);
     if (world->members_change && world->opened)
         change_validators(world);
     (void)sim_later(world, 1 + (int64_t)sim_below(world, 2 * LOAD_MS), HAPPEN_LOAD, NULL);
@@ -336,8 +362,10 @@ void load_check(struct world *world)
 
 void load_free(struct world *world)
 {
-    for (size_t i = 0; i < world->load->count; i++)
+    for (size_t i = 0; i < world->load->count; i++) {
+        buf_free(&world->load->order[i]->raw);
         memory_free(world->load->order[i]);
+    }
     memory_free(world->load->order);
     memory_free(world->load);
 }

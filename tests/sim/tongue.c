@@ -236,7 +236,7 @@ static void stale_certificate(struct certificate *certificate, const struct spee
 
 static void spoil_block(struct speech *speech, struct block *block, struct certificate *certificate)
 {
-    switch (sim_below(speech->world, 6)) {
+    switch (sim_below(speech->world, 7)) {
     case 0:
         stale_certificate(certificate, speech);
         break;
@@ -251,7 +251,11 @@ static void spoil_block(struct speech *speech, struct block *block, struct certi
         block->header.next_validators.bytes[0] ^= 1;
         certificate->count = certificate->count > 1 ? 1 : certificate->count;
         break;
-    case 4:
+    case 4: /* the block as it is, and too few who say so */
+        certificate->count -= certificate->count > 1 ? 1 + sim_below(speech->world, 2) : 0;
+        certificate->count += certificate->count == 0;
+        break;
+    case 5:
         block->header.height += 1;
         certificate->height += 1;
         break;

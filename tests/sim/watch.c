@@ -276,17 +276,14 @@ int __wrap_app_commit(struct app_commit *out, struct app *app, const struct hash
     struct world *world = host->world;
     struct validator_set set = *app_next_validators(app);
     bool dies = !host->dead && sim_rarely(world, world->storm.crash_one_in);
-    if (dies) { /* in a part of the write, between two, or after the last */
+    if (dies) /* between the parts of the write, each of which is atomic, or after the last */
         kv_memory_fail_writes(host->kv, ERR_IO, 1 + (unsigned)sim_below(world, 3));
-        kv_memory_tear_write(host->kv, sim_below(world, 12));
-    }
     int error = __real_app_commit(out, app, block_hash, certificate);
     if (!host->dead && error == 0)
         judge_committed(host, out, certificate, &set);
     if (dies) {
         world->counters->crash_in_commit += error != 0;
         host_kill(host, sim_has(world, FAULT_POWER) && sim_chance(world, 60));
-        kv_memory_tear_write(host->kv, 0);
     }
     return error;
 }

@@ -419,35 +419,6 @@ static void memory_fails_on_demand(void **state)
     kv_close(&kv);
 }
 
-/* Puts and index in one batch; the write of the history part fails, and leaves two of three puts.
- */
-static void memory_tears_a_write(void **state)
-{
-    (void)state;
-    struct kv *kv = kv_open_memory();
-    AUTO(kv_batch_free) struct kv_batch *batch = kv_batch_new();
-    AUTO(buf_free) struct buf key = {0};
-    for (int i = 0; i < 3; i++) {
-        buf_clear(&key);
-        history_key(&key, KV_BLOCK, 7, i == 0 ? "a" : i == 1 ? "b" : "c");
-        kv_batch_put(batch, view_of_buf(&key), view_of_text("block"));
-    }
-    kv_batch_put(batch, view_of_text("m-tip"), view_of_text("7"));
-    kv_memory_fail_writes(kv, ERR_IO, 1);
-    kv_memory_tear_write(kv, 2);
-    assert_int_equal(kv_write(kv, batch, true), ERR_IO);
-    kv_memory_fail_writes(kv, 0, 0);
-    kv_memory_crash(kv);
-    assert_value(kv, NULL, "m-tip", NULL);
-    for (int i = 0; i < 3; i++) {
-        AUTO(buf_free) struct buf got = {0};
-        buf_clear(&key);
-        history_key(&key, KV_BLOCK, 7, i == 0 ? "a" : i == 1 ? "b" : "c");
-        assert_int_equal(kv_get(kv, NULL, view_of_buf(&key), &got), i < 2 ? OK : ERR_NOT_FOUND);
-    }
-    kv_close(&kv);
-}
-
 static void memory_copies(void **state)
 {
     (void)state;
@@ -743,7 +714,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(readers),
         cmocka_unit_test(memory_crash_loses_the_unsynced),
         cmocka_unit_test(memory_fails_on_demand),
-        cmocka_unit_test(memory_tears_a_write),
         cmocka_unit_test(memory_copies),
         cmocka_unit_test(memory_tells_what_is_durable),
         cmocka_unit_test(memory_rots),
