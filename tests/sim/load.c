@@ -260,7 +260,9 @@ static bool choose_change(struct doc *body, struct world *world, const struct va
     for (size_t i = 0; i <= world->founding->validators && add == NULL; i++) {
         const char *member =
             i == world->founding->validators ? candidate : world->founding->member[i].member;
-        if (validators_find(set, member) < 0 && is_seasoned(world, member))
+        bool lies = !host_honest(&world->host[i == world->founding->validators ? i + 1 : i]);
+        if (validators_find(set, member) < 0 && is_seasoned(world, member) &&
+            liars_in(world, set, NULL) + lies <= validators_faulty_max(set->count + 1))
             add = member;
     }
     if (set->count > 3 && (add == NULL || sim_chance(world, 40)))
