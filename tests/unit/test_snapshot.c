@@ -640,7 +640,7 @@ static struct kv *vector_state(uint64_t version)
     struct state_tree *tree = state_tree_open(kv, 1 << 20);
     struct state_update *update = NULL;
     struct kv_batch *batch = kv_batch_new();
-    static char keys[200][16], values[200][16];
+    static char keys[200][24], values[200][24];
     struct state_change changes[200];
     for (int i = 0; i < 200; i++) {
         snprintf(keys[i], sizeof keys[i], "entry/%03d", i);
