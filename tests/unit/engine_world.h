@@ -63,7 +63,8 @@ static void take_roll(struct world *world, struct view body)
 /* Whether nobody has said these bytes before: what is said again is no new signature. */
 static bool is_new(struct world *world, struct view body)
 {
-    if (memmem(world->said.data, world->said.len, body.data, body.len) != NULL) {
+    if (world->said.len > 0 &&
+        memmem(world->said.data, world->said.len, body.data, body.len) != NULL) {
         return false;
     }
     buf_append_view(&world->said, body);
