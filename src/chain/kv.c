@@ -183,8 +183,7 @@ int kv_write(struct kv *kv, const struct kv_batch *batch, bool sync)
     int error = OK;
     for (int part = 0; part < KV_PARTS && !error; part++)
         if (batch->part[part].count > 0)
-            error =
-                kv->backend->write(kv, batch, (enum kv_part)part, sync && part != KV_PART_LEAVING);
+            error = kv->backend->write(kv, batch, (enum kv_part)part, sync);
     return error;
 }
 

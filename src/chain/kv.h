@@ -64,8 +64,9 @@ size_t kv_batch_count(const struct kv_batch *batch); /* puts and deletes */
 size_t kv_batch_bytes(const struct kv_batch *batch);
 /* What goes to the history is written first, then the index, atomically, then what leaves the
  * history. A crash between them leaves records in the history that no index leads to: the next
- * batch overwrites them, or nobody reads them. With sync the first two are durable on return; what
- * left the history may come back after a crash. The batch stays the caller's, unchanged.
+ * batch overwrites them, or nobody reads them; likewise what had yet to leave. With sync each of
+ * the three is durable before the next is written, so that a loss of power spoils at most the last
+ * record of a log (kv_log_tail.c). The batch stays the caller's, unchanged.
  * ERR_IO, ERR_DISK_FULL: the caller must stop, never retry a failed sync. */
 int kv_write(struct kv *kv, const struct kv_batch *batch, bool sync);
 

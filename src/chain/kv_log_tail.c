@@ -1,8 +1,8 @@
 /* A write to the store is one record in a log, made of fragments in blocks of 32 KiB, and is synced
- * before the next one begins. Its pages reach the disk in any order; so when power fails, the last
- * record may have holes with good fragments behind them. LevelDB takes a log that is cut off, but
- * with paranoid checks refuses one with a hole, and all nodes of a house without power might refuse
- * at once.
+ * before the next one to that log begins: the ledger has every kv_write synced, and with it each of
+ * its parts. Its pages reach the disk in any order; so when power fails, the last record may have
+ * holes with good fragments behind them. LevelDB takes a log that is cut off, but with paranoid
+ * checks refuses one with a hole, and all nodes of a house without power might refuse at once.
  *
  *   whole │ whole │ FIRST  ░░░░  MIDDLE  LAST        one record with a hole: it was never synced,
  *                 └── taken off from here            nobody was told of it
@@ -12,7 +12,7 @@
  * Where the damaged record had been synced after all (rot in the very last record), taking it off
  * loses no more than the newest block or the newest body: the index then names what the history
  * lacks and the node does not start, or the block is decided again, as the same one, since the
- * safety record holds the precommit for it.
+ * safety record holds the precommit for it. Deletions that are taken off leave what nobody finds.
  *
  *   fragment   u32 masked CRC-32C of type and data ‖ u16 length ‖ u8 type ‖ data      little-endian
  *              type 1 full, 2 first, 3 middle, 4 last; the last 6 bytes of a block may be unused */
@@ -34,7 +34,8 @@
 #define BLOCK_BYTES 32768
 #define HEADER_BYTES 7
 #define SECTOR_BYTES 512
-#define ZEROS_MIN 16                    /* fewer may be anything, but where a header should be */
+#define ZEROS_MIN 16                    /* fewer may be anything, */
+#define HEADER_ZEROS_MIN 4              /* but where a header should be: its checksum */
 #define LOG_BYTES_MAX ((size_t)1 << 28) /* far more than a memory table and a block */
 #define CRC_POLYNOMIAL 0x82f63b78u      /* Castagnoli, reflected */
 #define CRC_MASK 0xa282ead8u
@@ -112,12 +113,14 @@ static bool is_zero(struct view bytes)
     return at == bytes.len;
 }
 
+/* Whether a sector did not come of what begins with the header at `from`. */
 static bool has_hole(struct view log, size_t from)
 {
     for (size_t at = from, end; at < log.len; at = end) {
+        size_t least = at == from ? HEADER_ZEROS_MIN : ZEROS_MIN;
         end = at - at % SECTOR_BYTES + SECTOR_BYTES;
         end = end < log.len ? end : log.len;
-        if ((at == from || end - at >= ZEROS_MIN) && is_zero(view_of(log.data + at, end - at)))
+        if (end - at >= least && is_zero(view_of(log.data + at, end - at)))
             return true;
     }
     return false;
@@ -139,7 +142,7 @@ size_t kv_log_sound_bytes(struct view log)
         at = fragment.end;
         whole = within ? whole : at;
     }
-    bool torn = at < log.len && has_hole(log, whole) && !record_begins(log, at);
+    bool torn = at < log.len && has_hole(log, past_trailer(whole)) && !record_begins(log, at);
     return torn ? whole : log.len;
 }
 

@@ -6,6 +6,7 @@
 #include "chain/kv.h"
 #include "chain/kv_log_tail.h"
 #include "check.h"
+#include "count_syncs.h"
 #include "scratch.h"
 
 #include <string.h>
@@ -153,6 +154,72 @@ static void test_cut_anywhere(void **state)
     assert_int_equal(records, RECORDS - 1);
 }
 
+/* What leaves the history is a write to its log, and the next body another. Whatever was not synced
+ * when power failed may be gone; what was is there, so that the store opens. */
+static void test_power_lost_behind_what_leaves(void **state)
+{
+    (void)state;
+    struct kv *kv = NULL;
+    AUTO(buf_free) struct buf log = {0};
+    AUTO(buf_free) struct buf key = {0};
+    AUTO(kv_batch_free) struct kv_batch *leaving = kv_batch_new();
+    assert_int_equal(kv_open_leveldb(&kv, scratch_path("leaving")), OK);
+    write_record(kv, 1, 900);
+    assert_int_equal(file_read(&log, log_path("leaving"), 1 << 24), OK);
+    size_t synced = log.len;
+    for (uint64_t height = 10; height < 400; height++) {
+        key_of(&key, height);
+        kv_batch_delete(leaving, view_of_buf(&key));
+    }
+    (void)count_syncs();
+    assert_int_equal(kv_write(kv, leaving, true), OK);
+    assert_int_equal(file_read(&log, log_path("leaving"), 1 << 24), OK);
+    synced = count_syncs() > 0 ? log.len : synced;
+    write_record(kv, 2, VALUE_BYTES); /* in whose sync power fails */
+    assert_int_equal(file_read(&log, log_path("leaving"), 1 << 24), OK);
+    kv_close(&kv);
+    size_t sector = synced - synced % 512 + 512;
+    for (size_t at = sector; at + 512 <= log.len; at += 512) {
+        AUTO(buf_free) struct buf left = {0};
+        buf_append_view(&left, view_of_buf(&log));
+        memset(left.data + at, 0, 512);
+        assert_int_equal(kv_log_sound_bytes(view_of_buf(&left)), synced);
+    }
+    uint64_t records = 0;
+    memset(log.data + sector, 0, 512);
+    assert_int_equal(open_with("leaving", &log, &records), OK);
+    assert_int_equal(records, 1);
+}
+
+/* The bytes of a block too few for a header are always zero, and no hole. */
+static void test_end_of_a_block_is_no_hole(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf log = {0};
+    enum { BLOCK = 32768, TRIED = 20000, ROTTEN = BLOCK + 300 };
+    uint64_t records = 0;
+    size_t ends[2];
+    make_store("tried", ends, 1, TRIED);
+    size_t rest = BLOCK - ends[0];
+    for (size_t trailer = 1; trailer <= 6; trailer++) {
+        struct kv *kv = NULL;
+        char store[16];
+        (void)snprintf(store, sizeof store, "block%zu", trailer);
+        assert_int_equal(kv_open_leveldb(&kv, scratch_path(store)), OK);
+        write_record(kv, 1, TRIED + rest - trailer);
+        write_record(kv, 2, 900);
+        kv_close(&kv);
+        assert_int_equal(file_read(&log, log_path(store), 1 << 24), OK);
+        log.data[ROTTEN] ^= 0x20;
+        assert_int_equal(kv_log_sound_bytes(view_of_buf(&log)), log.len);
+        log.data[ROTTEN] ^= 0x20;
+        memset(log.data + BLOCK, 0, 512);
+        assert_int_equal(kv_log_sound_bytes(view_of_buf(&log)), BLOCK - trailer);
+        assert_int_equal(open_with(store, &log, &records), OK);
+        assert_int_equal(records, 1);
+    }
+}
+
 static void test_no_store_no_log(void **state)
 {
     (void)state;
@@ -168,6 +235,8 @@ int main(void)
         cmocka_unit_test(test_store_opens_without_it),
         cmocka_unit_test(test_damage_before_the_last_is_refused),
         cmocka_unit_test(test_cut_anywhere),
+        cmocka_unit_test(test_power_lost_behind_what_leaves),
+        cmocka_unit_test(test_end_of_a_block_is_no_hole),
         cmocka_unit_test(test_no_store_no_log),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
