@@ -79,11 +79,14 @@ struct engine_hold {
     size_t answered, quorum; /* other validators in the roll call */
 };
 struct engine_hold engine_hold(const struct engine *engine);
-/* The member's chief lets it sign again from `height` on, although the record is held until
- * `held_until`; the caller has verified that. Its memory is from then on what the others remember:
- * the last round they heard it in, what it said there, its lock. ERR_STATUS: nothing is held.
- * ERR_HOLD_OTHER: the hold goes further. ERR_UNAVAILABLE: not yet, while the roll call goes on or
- * the ledger is behind. Other errors stop the node. */
-int engine_resume(struct engine *engine, uint64_t height, uint64_t held_until);
+/* Whether the member's chief may let it sign again from `height` on by a decision that names the
+ * hold until `held_until`; the caller has verified the decision. ERR_STATUS: nothing is held.
+ * ERR_HOLD_OTHER: the hold in force is another one, shorter or longer. ERR_UNAVAILABLE: it is this
+ * one, but not yet, while the roll call goes on or the ledger is behind. */
+int engine_may_resume(const struct engine *engine, uint64_t height, uint64_t held_until);
+/* After engine_may_resume said 0: it signs again from the open height on. Its memory is from then
+ * on what the others remember: the last round they heard it in, what it said there, its lock.
+ * Errors stop the node. */
+int engine_resume(struct engine *engine);
 
 #endif

@@ -1,18 +1,19 @@
 /* The roll call, and what holds this node's signatures.
  *
- *   opened ──WANT_ROLL to validators──► answers of a quorum, own vote included, and the ledger is
- * as │                                 long as the longest they told ──► over: signs from there on
- *     └── n = 1: nobody to ask ──────────────────────────────────────────►
+ *   opened ──WANT_ROLL──► a quorum has answered, own vote included,
+ *     │                   and the ledger is as long as the longest they told ──► over: signs
+ *     └── n = 1: nobody to ask ────────────────────────────────────────────────► from there on
  *
  * Ledger and safety record may both be older than what this key has signed: a home put back from a
  * copy. The others remember. Each answers with its tip, and with what it holds of our messages for
  * its height and the next, with signatures. So:
  *
- *   a tip above ours           we may have voted up to it: first the blocks (sync.h); a tip that
- * its teller cannot back by blocks is refuted there and counts no more a message of ours that the
- * disk was put back: durably, nothing is signed up to its height the record does not know an empty
- * record, and the   what was signed in an earlier life is unknown: nothing is signed up chain has
- * blocks           to the height after the tip
+ *   a tip above ours: we may have voted up to it. First the blocks (sync.h); a tip that its teller
+ *       cannot back by blocks is refuted there and counts no more
+ *   a message of ours that the record does not know: the disk was put back. Durably, nothing is
+ *       signed up to its height
+ *   an empty record, and the chain has blocks: what was signed in an earlier life is unknown.
+ *       Nothing is signed up to the height after the tip
  *
  * It costs no liveness: without links to a quorum nothing could be decided, and answering needs
  * neither a signature nor a roll call that is over. Nobody's word is trusted but for the moment:
@@ -37,7 +38,7 @@
 
 /* ---- asking ---- */
 
-static void ask(struct engine *engine, struct peer *peer, int64_t now)
+static void ask(struct peer *peer, int64_t now)
 {
     bool due = peer->roll.asked_ms == 0 || now - peer->roll.asked_ms >= ASK_AGAIN_MS;
     if (!peer->up || !peer->validator || peer->roll.answered || !due) {
@@ -50,13 +51,12 @@ static void ask(struct engine *engine, struct peer *peer, int64_t now)
         peer->roll.first_asked_ms = now;
     }
     (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
-    (void)engine;
 }
 
 void engine_greet(struct engine *engine, struct peer *peer)
 {
     if (engine->signer != NULL && !engine->closing) {
-        ask(engine, peer, clock_monotonic_ms());
+        ask(peer, clock_monotonic_ms());
     }
 }
 
@@ -168,7 +168,7 @@ static void on_look(uv_timer_t *timer)
     const struct peers *peers = engine->parts->peers;
     int64_t now = clock_monotonic_ms();
     for (size_t i = 0; i < peers_count(peers); i++) {
-        ask(engine, peers_at(peers, i), now);
+        ask(peers_at(peers, i), now);
     }
     engine_start_height(engine);
 }
@@ -442,7 +442,7 @@ void engine_recall(struct engine *engine, uint64_t height)
     }
 }
 
-int engine_resume(struct engine *engine, uint64_t height, uint64_t held_until)
+int engine_may_resume(const struct engine *engine, uint64_t height, uint64_t held_until)
 {
     const struct safety_record *record =
         engine->signer != NULL ? signer_record(engine->signer) : NULL;
@@ -450,12 +450,16 @@ int engine_resume(struct engine *engine, uint64_t height, uint64_t held_until)
     if (record == NULL || record->hold_height < next) {
         return ERR_STATUS;
     }
-    if (record->hold_height > held_until || height > next) {
+    if (record->hold_height != held_until || height > next) {
         return ERR_HOLD_OTHER;
     }
-    if (!engine->roll_over || record->height > next) {
-        return ERR_UNAVAILABLE;
-    }
+    return !engine->roll_over || record->height > next ? ERR_UNAVAILABLE : 0;
+}
+
+int engine_resume(struct engine *engine)
+{
+    uint64_t next = app_height(engine->parts->app) + 1;
+    uint64_t held_until = signer_record(engine->signer)->hold_height;
     int error = resume_at(engine, next);
     if (error != 0) {
         return error;

@@ -9,6 +9,8 @@
 #include "base/memory.h"
 #include "chain/rules/tables.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +18,8 @@ struct resume {
     const struct node_parts *parts;
     struct engine *engine;
     struct intake *intake;
-    struct buf path;
+    struct buf directory, path, lifted_path, refused_path;
+    struct hash lifted; /* the last that lifted a hold; it does so once */
     struct resume_status status;
 };
 
@@ -27,14 +30,20 @@ struct resume *resume_open(const struct node_parts *parts, struct engine *engine
     resume->parts = parts;
     resume->engine = engine;
     resume->intake = intake;
+    buf_append_format(&resume->directory, "%s", data_directory);
     buf_append_format(&resume->path, "%s/%s", data_directory, RESUME_FILE);
+    buf_append_format(&resume->lifted_path, "%s/%s", data_directory, RESUME_LIFTED_FILE);
+    buf_append_format(&resume->refused_path, "%s/%s", data_directory, RESUME_REFUSED_FILE);
     return resume;
 }
 
 void resume_free(struct resume **resume)
 {
     if (*resume != NULL) {
+        buf_free(&(*resume)->directory);
         buf_free(&(*resume)->path);
+        buf_free(&(*resume)->lifted_path);
+        buf_free(&(*resume)->refused_path);
         memory_free(*resume);
         *resume = NULL;
     }
@@ -47,10 +56,10 @@ struct resume_status resume_status(const struct resume *resume)
 
 /* ---- judging ---- */
 
-static int read_transaction(struct tx **out, struct resume *resume)
+static int read_transaction(struct tx **out, const struct resume *resume, struct buf *path)
 {
     AUTO(buf_free) struct buf raw = {0};
-    int error = file_read(&raw, buf_text(&resume->path), TX_BYTES_MAX);
+    int error = file_read(&raw, buf_text(path), TX_BYTES_MAX);
     while (raw.len > 0 && strchr(" \r\n\t", raw.data[raw.len - 1]) != NULL) {
         raw.len--;
     }
@@ -61,8 +70,8 @@ static int read_transaction(struct tx **out, struct resume *resume)
 }
 
 /* By this ledger, and by this clock: on a chain that has stood for long the ledger's own idea of
- * the time would call every expiry too distant. */
-static int judge(const struct resume *resume, struct tx *tx)
+ * the time would call every expiry too distant. One that the ledger has was judged there. */
+static int judge(bool *committed, const struct resume *resume, struct tx *tx)
 {
     const struct node_parts *parts = resume->parts;
     struct public_key key;
@@ -76,7 +85,8 @@ static int judge(const struct resume *resume, struct tx *tx)
     error = error != 0 ? error : tx_verify(tx, &key);
     error = error != 0 ? error : app_check(parts->app, NULL, tx, true);
     int64_t now_ms = node_clock_now_ms(parts->clock);
-    if (error != 0 && error != ERR_TX_LIFETIME) {
+    *committed = error == ERR_TX_REPLAY;
+    if (error != 0 && error != ERR_TX_LIFETIME && !*committed) {
         return error;
     }
     if (tx->expires_ms <= now_ms) {
@@ -125,35 +135,102 @@ static void submit(struct resume *resume, struct tx *tx)
     }
 }
 
-static void act_on(struct resume *resume, struct tx *tx)
+/* Durably under another name: what may lift a hold lies there once. */
+static int move(struct resume *resume, struct buf *from, struct buf *to)
 {
-    int error = judge(resume, tx);
-    if (error == ERR_TX_REPLAY) {
-        (void)unlink(buf_text(&resume->path)); /* were it still there, this comes again */
-        tell(resume, RESUME_COMMITTED, &tx->id, 0);
+    if (rename(buf_text(from), buf_text(to)) != 0) {
+        return file_error(errno);
+    }
+    return file_sync_directory(buf_text(&resume->directory));
+}
+
+static void refuse(struct resume *resume, struct buf *path, const struct hash *txid, int error)
+{
+    int moved = move(resume, path, &resume->refused_path);
+    tell(resume, RESUME_REFUSED, txid, moved != 0 ? moved : error);
+}
+
+/* 0: it lifts the hold in force. ERR_UNAVAILABLE: not yet. */
+static int match_hold(const struct resume *resume, const struct tx *tx)
+{
+    int error = engine_may_resume(resume->engine, (uint64_t)doc_get_int(tx->body, "height", 0),
+                                  (uint64_t)doc_get_int(tx->body, "held_until", 0));
+    bool again = error == 0 && hash_equal(&tx->id, &resume->lifted);
+    return again ? ERR_HOLD_OTHER : error;
+}
+
+static void lift(struct resume *resume, struct tx *tx)
+{
+    int error = move(resume, &resume->path, &resume->lifted_path);
+    if (error != 0) {
+        tell(resume, RESUME_REFUSED, &tx->id, error);
         return;
     }
+    resume->lifted = tx->id;
+    error = engine_resume(resume->engine); /* stops the node */
     if (error == 0) {
-        error = engine_resume(resume->engine, (uint64_t)doc_get_int(tx->body, "height", 0),
-                              (uint64_t)doc_get_int(tx->body, "held_until", 0));
-    }
-    if (error == ERR_UNAVAILABLE) {
-        tell(resume, RESUME_WAITING, &tx->id, 0);
-    } else if (error == 0 || error == ERR_STATUS) { /* lifted now, or before a restart */
-        submit(resume, tx);
         tell(resume, RESUME_LIFTED, &tx->id, 0);
+    }
+}
+
+static void act_on(struct resume *resume, struct tx *tx)
+{
+    bool committed = false;
+    int error = judge(&committed, resume, tx);
+    error = error != 0 ? error : match_hold(resume, tx);
+    if (error == 0) {
+        lift(resume, tx);
+    } else if (error == ERR_UNAVAILABLE) {
+        tell(resume, RESUME_WAITING, &tx->id, 0);
     } else {
-        tell(resume, RESUME_REFUSED, &tx->id, error);
+        refuse(resume, &resume->path, &tx->id, error);
+    }
+}
+
+/* What has lifted a hold goes to the ledger, and lifts no other on the way. A refusal of another
+ * transaction stays to be read. */
+static void put_on_record(struct resume *resume, struct tx *tx)
+{
+    bool committed = false, other_refused = resume->status.state == RESUME_REFUSED &&
+                                            !hash_equal(&tx->id, &resume->status.txid);
+    int error = judge(&committed, resume, tx);
+    resume->lifted = tx->id;
+    if (error != 0 && !committed) {
+        refuse(resume, &resume->lifted_path, &tx->id, error);
+        return;
+    }
+    if (committed) {
+        (void)unlink(buf_text(&resume->lifted_path)); /* were it still there, this comes again */
+    } else {
+        submit(resume, tx);
+    }
+    bool held = match_hold(resume, tx) != ERR_STATUS;
+    if (held) {
+        tell(resume, RESUME_REFUSED, &tx->id, ERR_HOLD_OTHER);
+    } else if (!other_refused) {
+        tell(resume, committed ? RESUME_COMMITTED : RESUME_LIFTED, &tx->id, 0);
+    }
+}
+
+/* ---- the two files ---- */
+
+static void take(struct resume *resume, struct buf *path, void (*act)(struct resume *, struct tx *))
+{
+    AUTO(tx_free) struct tx *tx = NULL;
+    int error = read_transaction(&tx, resume, path);
+    if (error == 0) {
+        act(resume, tx);
+    } else if (error != ERR_NOT_FOUND) {
+        tell(resume, RESUME_REFUSED, &(struct hash){{0}}, error);
     }
 }
 
 void resume_tick(struct resume *resume)
 {
-    AUTO(tx_free) struct tx *tx = NULL;
-    int error = read_transaction(&tx, resume);
-    if (error == 0) {
-        act_on(resume, tx);
-    } else if (error != ERR_NOT_FOUND) {
-        tell(resume, RESUME_REFUSED, &(struct hash){{0}}, error);
+    take(resume, &resume->lifted_path, put_on_record);
+    struct hash before = resume->lifted;
+    take(resume, &resume->path, act_on);
+    if (!hash_equal(&before, &resume->lifted)) {
+        take(resume, &resume->lifted_path, put_on_record);
     }
 }

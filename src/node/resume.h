@@ -3,10 +3,15 @@
  * ledger and clock, lifts the hold that it names and no other, and submits it to the ledger until
  * that has it: the chain may stand still for lack of this very vote. Then the file goes.
  *
- *   file ──► WAITING ──► REFUSED (code)            looked at again every second, as is a new file
- *               └─────► LIFTED ──► COMMITTED       the file is removed
+ *   file ──► WAITING ──► REFUSED (code)            set aside as RESUME_REFUSED_FILE
+ *               └─────► LIFTED ──► COMMITTED       RESUME_LIFTED_FILE meanwhile, then removed
  *
- * Loop's thread only. */
+ * A transaction is judged against the hold of the moment, lifts once, and never lies in wait for a
+ * hold to come: what lifts nothing is set aside, and what goes to the ledger has another name
+ * before it lifts anything, so that after a crash it is on record rather than good for one hold
+ * more. One that the ledger has already, through another node, lifts the hold that it names all the
+ * same, as long as it has not expired. What is no transaction stays, and is looked at again: it may
+ * still be being written. Loop's thread only. */
 #ifndef DIRCHAIN_NODE_RESUME_H
 #define DIRCHAIN_NODE_RESUME_H
 
@@ -14,6 +19,8 @@
 #include "node/intake.h"
 
 #define RESUME_FILE "resume.jws"
+#define RESUME_LIFTED_FILE "resume.lifted.jws"
+#define RESUME_REFUSED_FILE "resume.refused.jws"
 
 struct resume;
 

@@ -196,7 +196,8 @@ def by_the_chiefs_word(network, first, second):
         record = until(lambda node=node: network.nodes[0].api.state(f"resume/{node.member}"),
                        "the override on the ledger", 20)
         equal((record["version"], record["held_until"]), (txid, height), "record")
-        until(lambda node=node: not (node.folder / "data/resume.jws").exists(), "the file's end")
+        until(lambda node=node: not list((node.folder / "data").glob("resume.lifted.jws"))
+              and not (node.folder / "data/resume.jws").exists(), "the file's end")
     down.send(signal.SIGCONT)
     network.level()
 

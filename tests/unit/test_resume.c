@@ -61,6 +61,20 @@ static const char *file(void)
     return scratch_path(RESUME_FILE);
 }
 
+static const char *lifted_file(void)
+{
+    return scratch_path(RESUME_LIFTED_FILE);
+}
+
+/* It was set aside, where it lifts nothing. */
+static void expect_set_aside(const struct tx *tx)
+{
+    AUTO(buf_free) struct buf raw = {0};
+    assert_int_equal(access(file(), F_OK), -1);
+    assert_int_equal(file_read(&raw, scratch_path(RESUME_REFUSED_FILE), TX_BYTES_MAX), 0);
+    assert_true(view_equal(view_of_buf(&raw), view_of_buf(&tx->raw)));
+}
+
 static void put_file(const struct tx *tx)
 {
     assert_int_equal(file_write_atomic(file(), view_of_buf(&tx->raw), 0644), 0);
@@ -94,6 +108,8 @@ static void test_what_lifts_nothing(void **state)
         {1, KEY_COMPILE, 1, 2, 600000, ERR_TX_ROLE},
         {1, KEY_CHIEF, 2, 2, 600000, ERR_FIELD_RANGE}, /* not ahead of time */
         {1, KEY_CHIEF, 1, 1, 600000, ERR_HOLD_OTHER},  /* the hold goes further */
+        {1, KEY_CHIEF, 1, 3, 600000, ERR_HOLD_OTHER},  /* not as far: one to come */
+        {1, KEY_CHIEF, 1, INT64_C(9007199254740991), 600000, ERR_HOLD_OTHER}, /* any */
         {1, KEY_CHIEF, 1, 2, 0, ERR_TX_EXPIRED},
         {1, KEY_CHIEF, 1, 2, INT64_C(90000000), ERR_TX_LIFETIME},
         {1, KEY_CHIEF, 1, 2, INT64_C(900000000), ERR_TX_LIFETIME},
@@ -112,6 +128,7 @@ static void test_what_lifts_nothing(void **state)
             fail_msg("case %zu: %s", i, error_code(status.error));
         }
         assert_true(hash_equal(&status.txid, &tx->id));
+        expect_set_aside(tx);
         expect_hold(&held.world, ENGINE_ROLLED_BACK, 2);
         assert_null(mempool_find(held.world.cell.parts.mempool, &tx->id));
     }
@@ -149,7 +166,7 @@ static void test_it_waits_for_the_roll_call(void **state)
     held.world.engine->roll_over = true;
     resume_tick(held.resume);
     assert_int_equal(resume_status(held.resume).state, RESUME_LIFTED);
-    assert_int_equal(unlink(file()), 0);
+    assert_int_equal(unlink(lifted_file()), 0);
     held_close(&held);
 }
 
@@ -171,7 +188,7 @@ static void test_a_chain_that_has_stood_for_long(void **state)
     put_file(tx);
     resume_tick(held.resume);
     assert_int_equal(resume_status(held.resume).state, RESUME_LIFTED);
-    assert_int_equal(unlink(file()), 0);
+    assert_int_equal(unlink(lifted_file()), 0);
     held_close(&held);
 }
 
@@ -187,6 +204,7 @@ static void test_it_lifts_the_hold_and_goes_to_the_ledger(void **state)
     put_file(tx);
     resume_tick(held.resume);
     assert_int_equal(resume_status(held.resume).state, RESUME_LIFTED);
+    assert_int_equal(access(file(), F_OK), -1);
     expect_hold(world, ENGINE_FREE, 0);
     /* Where it was last heard, and bound by what it said. */
     struct consensus_status status = engine_status(world->engine);
@@ -208,7 +226,7 @@ static void test_it_lifts_the_hold_and_goes_to_the_ledger(void **state)
     ledger_append(&world->cell.ledger, (struct tx *[]){tx_ref(tx)}, 1);
     resume_tick(held.resume);
     assert_int_equal(resume_status(held.resume).state, RESUME_COMMITTED);
-    assert_int_equal(access(file(), F_OK), -1);
+    assert_int_equal(access(lifted_file(), F_OK), -1);
     engine_start_height(world->engine);
     status = engine_status(world->engine);
     assert_int_equal(status.height, 2);
@@ -220,26 +238,107 @@ static void test_it_lifts_the_hold_and_goes_to_the_ledger(void **state)
     held_close(&held);
 }
 
-/* Nobody takes a file that is good for one hold for another: it lifts nothing that came later. */
+/* ---- other holds ---- */
+
+/* The hold that was lifted, or a longer one, comes again: that needs a decision of its own, also
+ * where the old file is put there once more and after a restart. */
 static void test_a_later_hold_needs_a_decision_of_its_own(void **state)
 {
     (void)state;
-    struct held held;
-    held_open(&held, NULL);
-    struct world *world = &held.world;
-    AUTO(tx_free) struct tx *tx = resume_tx(&world->cell.ledger, 1, KEY_CHIEF, 1, 2, 600000);
-    put_file(tx);
-    resume_tick(held.resume);
-    expect_hold(world, ENGINE_FREE, 0);
-    struct message later = own_vote(world, VOTE_PREVOTE, 3, 0, NULL);
-    remember(world, 0, &later);
-    assert_int_equal(signer_hold(world->engine->signer, 3, HOLD_ROLLED_BACK), 0);
-    resume_tick(held.resume);
-    assert_int_equal(resume_status(held.resume).state, RESUME_REFUSED);
-    assert_int_equal(resume_status(held.resume).error, ERR_HOLD_OTHER);
-    expect_hold(world, ENGINE_ROLLED_BACK, 3);
-    assert_int_equal(unlink(file()), 0);
-    held_close(&held);
+    for (uint64_t until = 2; until <= 3; until++) {
+        struct held held;
+        held_open(&held, NULL);
+        struct world *world = &held.world;
+        AUTO(tx_free) struct tx *tx = resume_tx(&world->cell.ledger, 1, KEY_CHIEF, 1, 2, 600000);
+        put_file(tx);
+        resume_tick(held.resume);
+        expect_hold(world, ENGINE_FREE, 0);
+        assert_int_equal(signer_hold(world->engine->signer, until, HOLD_ROLLED_BACK), 0);
+        for (int again = 0; again < 3; again++) {
+            resume_tick(held.resume);
+            assert_int_equal(resume_status(held.resume).state, RESUME_REFUSED);
+            assert_int_equal(resume_status(held.resume).error, ERR_HOLD_OTHER);
+            expect_hold(world, ENGINE_ROLLED_BACK, until);
+            if (again == 0) {
+                put_file(tx);
+            } else if (again == 1) {
+                resume_free(&held.resume);
+                held.resume =
+                    resume_open(&world->cell.parts, world->engine, held.intake, scratch_directory);
+            }
+        }
+        expect_set_aside(tx);
+        assert_int_equal(unlink(lifted_file()), 0);
+        held_close(&held);
+    }
+}
+
+/* Nothing is held: nothing is in force then, nothing goes to the ledger, and the file does not lie
+ * in wait for the hold that comes later. In the roll call likewise. */
+static void test_nothing_is_held_yet(void **state)
+{
+    (void)state;
+    for (int roll_over = 0; roll_over < 2; roll_over++) {
+        struct held held;
+        held_open(&held, NULL);
+        struct world *world = &held.world;
+        AUTO(tx_free) struct tx *first = resume_tx(&world->cell.ledger, 1, KEY_CHIEF, 1, 2, 500000);
+        put_file(first);
+        resume_tick(held.resume);
+        expect_hold(world, ENGINE_FREE, 0);
+        AUTO(tx_free) struct tx *tx = resume_tx(&world->cell.ledger, 1, KEY_CHIEF, 1, 3, 600000);
+        put_file(tx);
+        world->engine->roll_over = roll_over;
+        resume_tick(held.resume);
+        assert_int_equal(resume_status(held.resume).state, RESUME_REFUSED);
+        assert_int_equal(resume_status(held.resume).error, ERR_STATUS);
+        const struct resume_status status = resume_status(held.resume);
+        assert_true(hash_equal(&status.txid, &tx->id));
+        expect_set_aside(tx);
+        world->engine->roll_over = true;
+        assert_int_equal(signer_hold(world->engine->signer, 3, HOLD_ROLLED_BACK), 0);
+        resume_tick(held.resume);
+        expect_hold(world, ENGINE_ROLLED_BACK, 3);
+        assert_null(mempool_find(world->cell.parts.mempool, &tx->id));
+        assert_int_equal(unlink(lifted_file()), 0);
+        held_close(&held);
+    }
+}
+
+/* The chief had it submitted at another node, and the others decided: it lifts what it names. */
+static void test_the_ledger_has_it_already(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t held_until, stood_ms;
+        int error;
+    } cases[] = {{3, 0, ERR_HOLD_OTHER}, {2, 600000, ERR_TX_EXPIRED}, {2, 0, 0}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct held held;
+        held_open(&held, NULL);
+        struct world *world = &held.world;
+        AUTO(tx_free)
+        struct tx *tx =
+            resume_tx(&world->cell.ledger, 1, KEY_CHIEF, 1, cases[i].held_until, 600000);
+        engine_pause(world->engine);
+        ledger_append(&world->cell.ledger, (struct tx *[]){tx_ref(tx)}, 1);
+        engine_start_height(world->engine);
+        expect_hold(world, ENGINE_ROLLED_BACK, 2);
+        atomic_fetch_add(&world->cell.clock.offset_ms, cases[i].stood_ms);
+        put_file(tx);
+        resume_tick(held.resume);
+        assert_int_equal(resume_status(held.resume).error, cases[i].error);
+        assert_int_equal(access(file(), F_OK), -1);
+        if (cases[i].error == 0) {
+            assert_int_equal(resume_status(held.resume).state, RESUME_COMMITTED);
+            assert_int_equal(access(lifted_file(), F_OK), -1);
+            expect_hold(world, ENGINE_FREE, 0);
+            assert_int_equal(engine_status(world->engine).step, STEP_PREVOTE); /* as it had */
+        } else {
+            expect_hold(world, ENGINE_ROLLED_BACK, 2);
+        }
+        held_close(&held);
+    }
 }
 
 int main(void)
@@ -251,6 +350,8 @@ int main(void)
         cmocka_unit_test(test_a_chain_that_has_stood_for_long),
         cmocka_unit_test(test_it_lifts_the_hold_and_goes_to_the_ledger),
         cmocka_unit_test(test_a_later_hold_needs_a_decision_of_its_own),
+        cmocka_unit_test(test_nothing_is_held_yet),
+        cmocka_unit_test(test_the_ledger_has_it_already),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

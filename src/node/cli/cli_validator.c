@@ -200,6 +200,16 @@ static int run_change(struct cli *cli)
 
 static const struct cli_act act_resume = {.type = "validator.resume", .shows = "resume/{member}"};
 
+/* Only these are an override's to lift: the others end by blocks and answers, and the height that
+ * `behind` tells may be a liar's. */
+static int64_t hold_to_lift(const struct doc *status)
+{
+    const struct doc *hold = cli_doc_at(status, "node.consensus.hold");
+    bool lifts =
+        doc_text_is(hold, "reason", "rolled-back") || doc_text_is(hold, "reason", "new-record");
+    return lifts ? doc_get_int(hold, "until", 0) : 0;
+}
+
 /* What is not given is what the node says: the hold in force, and the height that is being decided.
  */
 static int complete_resume(struct cli *cli, struct cli_node *node, struct doc *body)
@@ -209,19 +219,23 @@ static int complete_resume(struct cli *cli, struct cli_node *node, struct doc *b
     if (result != 0) {
         return result;
     }
-    int64_t held = doc_int(cli_doc_at(status, "node.consensus.hold.until"), 0);
+    int64_t held = hold_to_lift(status);
+    if (held == 0) {
+        return cli_fail(
+            cli, ERR_STATUS,
+            "此节点未因 rolled-back 或 new-record 暂停签名 This node's votes are not held "
+            "back as rolled-back or new-record (dirchain status):");
+    }
     if (doc_get(body, "height") == NULL) {
         doc_set_int(body, "height", doc_int(cli_doc_at(status, "tip.height"), 0) + 1);
     }
     if (doc_get(body, "held_until") == NULL) {
-        if (held == 0) {
-            return cli_fail(cli, ERR_STATUS,
-                            "此节点未因内存滞后而暂停签名 This node's votes are not held up to a "
-                            "height:");
-        }
         doc_set_int(body, "held_until", held);
     }
-    return 0;
+    return doc_get_int(body, "held_until", 0) == held
+               ? 0
+               : cli_fail(cli, ERR_HOLD_OTHER, "暂停至高度 The hold is until height %" PRId64 ":",
+                          held);
 }
 
 /* Until the node has judged this very transaction. */
