@@ -384,6 +384,27 @@ static void test_events(void **state)
                    "field-type");
 }
 
+/* Who comes back for blocks that are no longer here is told which, before what is. */
+static void test_events_of_blocks_let_go(void **state)
+{
+    (void)state;
+    enum { FIRST = 7 };
+    for (int i = 0; i < EVENTS_BLOCKS_KEPT + FIRST; i++)
+        assert_int_equal(world_advance(world, 1000), 0);
+    pthread_mutex_lock(&world->lock); /* nobody else touches the ledger */
+    for (bool more = true; more;)
+        assert_int_equal(app_prune(&more, world->app, FIRST, 1000), 0);
+    pthread_mutex_unlock(&world->lock);
+    AUTO(buf_free) struct buf in = {0};
+    int fd = listen_from("?from=2&only=block HTTP/1.1\r\n" HOST);
+    wait_for(&in, fd, "\nid: 8\n");
+    const char *dropped = strstr(buf_text(&in), "event: dropped\ndata: {\"from\":2,\"to\":6}\n\n");
+    assert_non_null(dropped);
+    const char *next = strstr(buf_text(&in), "event: block\n");
+    assert_true(next > dropped && strncmp(next, "event: block\nid: 7\n", 19) == 0);
+    close(fd);
+}
+
 /* ---- the test clock: five working days pass, and silence becomes approval ---- */
 
 static void test_clock(void **state)
@@ -509,6 +530,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_events_of_blocks_let_go),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "node/peer_tls.h"
 
+#include <openssl/ssl.h>
 #include <string.h>
 
 struct side {
@@ -173,6 +174,64 @@ static void test_changed_bytes(void **state)
                      ERR_NETWORK);
 }
 
+/* ---- dates ---- */
+
+/* A member's own key in a certificate with the given years: what another program may show. */
+static SSL *dated_client(uint8_t fill, const char *from, const char *until)
+{
+    uint8_t seed[32];
+    memset(seed, fill, sizeof seed);
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
+    X509 *certificate = X509_new();
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    assert_int_equal(ASN1_TIME_set_string(X509_getm_notBefore(certificate), from), 1);
+    assert_int_equal(ASN1_TIME_set_string(X509_getm_notAfter(certificate), until), 1);
+    assert_int_equal(X509_set_pubkey(certificate, key), 1);
+    assert_true(X509_sign(certificate, key, NULL) > 0);
+    assert_int_equal(SSL_CTX_use_certificate(context, certificate), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey(context, key), 1);
+    assert_int_equal(SSL_CTX_set_alpn_protos(context, (const uint8_t *)"\ndirchain/1", 11), 0);
+    SSL *ssl = SSL_new(context);
+    SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_connect_state(ssl);
+    SSL_CTX_free(context);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return ssl;
+}
+
+/* Membership pins keys: no date in a certificate, past or future, takes a member off the network.
+ */
+static void test_dates_do_not_count(void **state)
+{
+    (void)state;
+    static const char *const years[][2] = {{"20000101000000Z", "20010101000000Z"},
+                                           {"99980101000000Z", "99991231235959Z"}};
+    for (size_t i = 0; i < COUNT_OF(years); i++) {
+        AUTO(side_close) struct side server = {0};
+        AUTO(side_close) struct side member = {0};
+        uint8_t bytes[4096];
+        side_open(&member, 1);
+        side_open(&server, 2);
+        server.known = member.own;
+        server.channel = peer_tls_accept(server.identity);
+        SSL *client = dated_client(1, years[i][0], years[i][1]);
+        for (int turn = 0; turn < 4; turn++) {
+            (void)SSL_do_handshake(client);
+            int len = BIO_read(SSL_get_wbio(client), bytes, sizeof bytes);
+            if (len > 0)
+                assert_int_equal(
+                    peer_tls_receive(server.channel, &server.plain, view_of(bytes, (size_t)len)),
+                    0);
+            struct view back = peer_tls_outgoing(server.channel);
+            assert_int_equal(BIO_write(SSL_get_rbio(client), back.data, (int)back.len), back.len);
+            peer_tls_written(server.channel, back.len);
+        }
+        assert_true(peer_tls_ready(server.channel));
+        SSL_free(client);
+    }
+}
+
 static void test_noise(void **state)
 {
     (void)state;
@@ -197,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_members_meet),           cmocka_unit_test(test_unknown_client),
         cmocka_unit_test(test_unknown_server),         cmocka_unit_test(test_changed_bytes),
         cmocka_unit_test(test_another_member_answers), cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_dates_do_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
