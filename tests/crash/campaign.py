@@ -62,6 +62,8 @@ def campaign_alone(options, parts, directory, stack):
         record.print_calls(name + " of a node alone", calls)
     tables = record.record_tables(net, original, directory, options.base_port + 300) \
         if "power" in parts else None
+    pruned = record.record_pruned(net, original, directory, options.base_port + 350) \
+        if "power" in parts else None
     sectors = rot.prepare_rot(original, original.folder) if "rot" in parts else []
     context = types.SimpleNamespace(original=original, key=net.key)
     crew = workers.Workers(net.directory, original.folder, directory, options.base_port + 400,
@@ -71,6 +73,7 @@ def campaign_alone(options, parts, directory, stack):
             power.power(original, crew, options.sample)
             power.power(original, crew, options.sample, "explorer", explorer=True)
             power.power(tables, crew, 4 * options.sample, "tables", around=tables.window[0].number)
+            power.power(pruned, crew, options.sample, "pruned", around=pruned.around)
         elif part == "kill":
             faults.kill(original, crew, options.sample)
         elif part == "fault":

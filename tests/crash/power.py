@@ -35,7 +35,9 @@ def chosen_images(original, chosen, explorer):
             if name in wanted:
                 yield (f"{original.folder.name}, power lost after call {entry.number} "
                        f"({journal.describe(entry)}), {name}",
-                       image, said.height, dict(said.told), wanted[name])
+                       image, said.height,
+                       {height: block for height, block in said.told.items()
+                        if height >= original.kept}, wanted[name])
 
 
 def power(original, workers, sample, what="power", explorer=False, around=None):

@@ -1,14 +1,17 @@
-"""Recorded lives of nodes: a node alone, and a network of four."""
+"""Recorded lives of nodes: a node alone, what it fills and lets go of later, and a network of four."""
 import contextlib
 import itertools
 import shutil
 import sys
+import time
 
 import disk
 import homes
 import journal
 import words
 from homes import lib
+
+KEPT, LET_GO = 32, 16  # the fewest blocks that a node may keep, and what it lets go of at a time
 
 
 def data_of(folder):
@@ -23,6 +26,7 @@ class Original:
         self.member = member
         self.validators = validators
         self.start = start
+        self.kept = 0  # blocks before it are not asked for
         self.entries = journal.read(folder / "journal", data_of(folder))
         self.hashes = {}
         self.told = {}
@@ -94,6 +98,34 @@ def record_tables(net, original, directory, base_port):
     later.window = [entry for entry in on_ledger(later.entries) if entry.number > spoken and
                     entry.op == journal.CREATE and entry.path.endswith(".log")]
     lib.check(later.window, "no new log was begun: the memory table was not filled")
+    return later
+
+
+def record_pruned(net, original, directory, base_port):
+    """A later life of the node alone, which lets go of old blocks: what leaves is written to the log of
+    the history, and the next body behind it. `kept`: the first block that is there at the end."""
+    slot = homes.Slot(net.directory, original.folder, directory / "pruned", base_port)
+    shutil.copytree(original.base, slot.home / "data")
+    with open(slot.home / "dirchaind.yaml", "a", encoding="utf-8") as config:
+        config.write(f"history_blocks: {KEPT}\n")
+    with slot.run(shim=True) as running:
+        running.wait_height(original.height)
+        for i in range(KEPT + LET_GO - original.height):
+            publish(running, net.key, f"P-{i}")
+        end = time.monotonic() + homes.START_S
+        while running.ask("GET", "/v1/blocks/1")[0] != 410:
+            lib.check(time.monotonic() < end, "no block was let go")
+            time.sleep(0.05)
+        pruned = journal.read(slot.home / "journal", data_of(slot.home))[-1].number
+        publish(running, net.key, "P-last")
+        kept = LET_GO + 1
+        lib.check(running.get(f"/v1/blocks/{kept - 1}") is None and running.get(f"/v1/blocks/{kept}"),
+                  f"block {kept} is not the first one kept")
+        running.stop()
+    later = Original(slot.home, original.member, original.validators, original.base)
+    explain(later)
+    later.kept = kept
+    later.around = next(entry.number for entry in on_ledger(later.entries) if entry.number > pruned)
     return later
 
 
