@@ -31,7 +31,8 @@ static struct {
 static struct doc *answer_headers(uint64_t from, uint64_t count)
 {
     struct doc *document = doc_new_object(), *headers = doc_new_array();
-    for (uint64_t height = from; height <= node.tip && height < from + count; height++)
+    for (uint64_t height = from; height <= node.tip && height <= HEIGHT && height < from + count;
+         height++)
         doc_push(headers, doc_copy(node.item[height]));
     doc_set_hash(document, "genesis", &node.genesis);
     doc_set(document, "headers", headers);
@@ -375,6 +376,23 @@ static void nodes_that_show_less(void **state)
     client_free(&client);
 }
 
+/* A height that nothing backs is not held against the node when it is honest again. */
+static void a_tip_without_headers(void **state)
+{
+    (void)state;
+    struct client client = client_of();
+    node.tip = HEIGHT + 100;
+    assert_int_equal(advance(&client), ERR_NODE_ANSWER);
+    assert_int_equal(height_of(&client), HEIGHT);
+    node.tip = HEIGHT;
+    assert_int_equal(advance(&client), 0);
+    reopen(&client);
+    assert_int_equal(advance(&client), 0);
+    node.tip = HEIGHT - 1; /* what it did show is */
+    assert_int_equal(advance(&client), ERR_NODE_LOWER);
+    client_free(&client);
+}
+
 /* ---- the book ---- */
 
 static struct buf read_all(const char *path)
@@ -486,6 +504,7 @@ int main(void)
         cmocka_unit_test(a_branch_that_is_not_certified),
         cmocka_unit_test(our_own_certificate_is_damaged),
         cmocka_unit_test(nodes_that_show_less),
+        cmocka_unit_test(a_tip_without_headers),
         cmocka_unit_test(after_a_crash_between_its_two_files),
         cmocka_unit_test(headers_that_were_changed),
         cmocka_unit_test(states_that_do_not_fit),

@@ -9,9 +9,11 @@
  *                   └──┘ as long as another change is to come, or the quorum would be lost
  *
  * All of it are automatic acts that name the profile's clause. It is about the member, not the key:
- * one that changes its key right after does not come away. A seat that the center gives again is
- * not taken away for votes of heights before: evidence that somebody kept back is recorded, and
- * that is all. The center itself is not suspended, or the chain would lose it. */
+ * one that changes its key right after does not come away. A removal answers for all heights before
+ * it acts: evidence of those that somebody kept back is recorded, and takes no seat that the center
+ * has given again. That goes for removals on evidence alone. A seat that the center took of its own
+ * accord and gave again before there was evidence is taken for heights before, too. The center
+ * itself is not suspended, or the chain would lose it. */
 #include "base/memory.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"

@@ -75,7 +75,6 @@ static int note_tip(struct follow_source *source, struct faults *faults, const s
     if (source->tip < source->highest)
         return faults_add(faults, ERR_NODE_LOWER, NULL, "height %" PRIu64 " < %" PRIu64,
                           source->tip, source->highest);
-    source->highest = source->tip;
     return 0;
 }
 

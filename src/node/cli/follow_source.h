@@ -11,7 +11,7 @@ struct follow_source {
     struct cli_http *http;
     int64_t timeout_ms;
     uint64_t tip;     /* that it claimed last */
-    uint64_t highest; /* that it has ever claimed */
+    uint64_t highest; /* that it has ever shown: certified headers were there up to it */
 };
 
 struct follow_batch {

@@ -248,14 +248,26 @@ static int step(bool *level, struct follower *follower, struct faults *faults,
     return error;
 }
 
+/* What it claims beyond what it showed binds nobody: once remembered, a lie would make the honest
+ * node of the same address look as if it showed less. */
+static void note_shown(struct follower *follower, struct follow_source *source)
+{
+    uint64_t ours = follow_book_height(follower->book);
+    uint64_t shown = source->tip < ours ? source->tip : ours;
+    if (shown > source->highest)
+        source->highest = shown;
+    if (source->highest > follow_book_node(follower->book, source->url))
+        follow_book_set_node(follower->book, source->url, source->highest);
+}
+
 int follower_advance(struct follower *follower, struct faults *faults, struct follow_source *source)
 {
     bool level = false;
     int error = 0;
     while (error == 0 && !level && !*follower->stop) {
         error = step(&level, follower, faults, source);
-        if (source->highest > follow_book_node(follower->book, source->url))
-            follow_book_set_node(follower->book, source->url, source->highest);
+        if (error == 0)
+            note_shown(follower, source);
         int saved = follow_book_save(follower->book);
         if (saved != 0 && error == 0)
             error = faults_add(faults, saved, NULL, "%s", "state");
