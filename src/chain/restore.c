@@ -134,6 +134,9 @@ static int take_header(struct restore *restore, struct reader *reader)
         return ERR_BLOCK_LINK;
     if (header.log_size > oldest->log_size || header.time_ms >= oldest->time_ms)
         return ERR_BLOCK_LINK; /* no quorum of honest ones certified this */
+    if (!hash_equal(&header.validators, &restore_term_of(restore, header.height)->set) ||
+        !hash_equal(&header.next_validators, &oldest->validators))
+        return ERR_VALIDATORS;
     error = window_add(restore, &header);
     if (!error) {
         store_put_header(restore->batch, &header);

@@ -1,7 +1,7 @@
 /* The head of a snapshot. From the set of genesis on, each step to another set is certified by the
  * one before it; the set reached must have certified the head. Steps that were left out are noticed
- * where they lead elsewhere; where the sets between came to the same again in the end, by the state
- * of the head: it names the sets of all heights whose votes can still be evidence. */
+ * where they lead elsewhere; where the sets between came to the same again, by the state of the
+ * head: it keeps a running hash over all sets from genesis on. */
 #include "chain/restore_parts.h"
 
 #include "base/errors.h"
@@ -18,7 +18,11 @@ static void add_term(struct restore *restore, uint64_t first, const struct valid
             memory_resize(restore->terms, restore->term_capacity * sizeof *restore->terms);
     }
     struct restore_term *term = &restore->terms[restore->term_count++];
-    term->first = first;
+    struct hash history = {0};
+    if (restore->term_count > 1)
+        history = term[-1].history;
+    validator_history_add(&history, first, set);
+    *term = (struct restore_term){.first = first, .history = history};
     validators_hash(&term->set, set);
     store_put_validators(restore->batch, first, set);
 }
@@ -100,24 +104,7 @@ static int certify_head(struct restore *restore, const struct header *head,
 
 /* ---- what the state says ---- */
 
-/* A set as the state keeps it. */
-static int read_set(struct validator_set *out, const struct doc *list)
-{
-    out->count = doc_count(list);
-    if (out->count == 0 || out->count > VALIDATORS_MAX)
-        return ERR_VALIDATORS;
-    for (size_t i = 0; i < out->count; i++) {
-        const char *member = doc_get_text(doc_at(list, i), "member");
-        const char *key = doc_get_text(doc_at(list, i), "key");
-        if (member == NULL || strlen(member) != MEMBER_ID_CHARS || key == NULL ||
-            hex_decode(out->item[i].key.bytes, VOTE_KEY_BYTES, view_of_text(key)) != 0)
-            return ERR_VALIDATORS;
-        memcpy(out->item[i].member, member, MEMBER_ID_CHARS + 1);
-    }
-    return OK;
-}
-
-static const struct restore_term *term_of(const struct restore *restore, uint64_t height)
+const struct restore_term *restore_term_of(const struct restore *restore, uint64_t height)
 {
     size_t i = restore->term_count - 1;
     while (i > 0 && restore->terms[i].first > height)
@@ -125,24 +112,31 @@ static const struct restore_term *term_of(const struct restore *restore, uint64_
     return &restore->terms[i];
 }
 
-/* Every set named for a height up to the one after the head is the one walked to. */
-static int check_sets(const struct restore *restore, const struct doc *record)
+/* The newest set of the record for a height up to the one after the head is the last one walked to,
+ * and came about by the same sets. One to come after that is not walked to yet. */
+static int check_history(const struct restore *restore, const struct doc *record)
 {
     const struct doc *sets = doc_get(record, "sets");
-    int error = doc_count(sets) > 0 ? OK : ERR_VALIDATORS;
-    for (size_t i = 0; i < doc_count(sets) && !error; i++) {
-        struct validator_set set;
-        struct hash hash;
-        uint64_t from = (uint64_t)doc_get_int(doc_at(sets, i), "from", 0);
-        if (from > restore->plan.height + 1)
-            break;
-        error = read_set(&set, doc_get(doc_at(sets, i), "set"));
-        if (error)
-            break;
-        validators_hash(&hash, &set);
-        error = hash_equal(&hash, &term_of(restore, from)->set) ? OK : ERR_VALIDATORS;
+    struct hash history;
+    for (size_t i = doc_count(sets); i > 0; i--) {
+        const struct doc *entry = doc_at(sets, i - 1);
+        if ((uint64_t)doc_get_int(entry, "from", 0) > restore->plan.height + 1)
+            continue;
+        if (hash_from_hex(&history, doc_get_text(entry, "history")) != 0)
+            return ERR_VALIDATORS;
+        const struct restore_term *last = &restore->terms[restore->term_count - 1];
+        return hash_equal(&history, &last->history) ? OK : ERR_VALIDATORS;
     }
-    return error;
+    return ERR_VALIDATORS;
+}
+
+/* Each step that was taken is true, but one before it was left out: once more from genesis, or the
+ * answers of the honest would come to nothing too. What was written of these steps stays right. */
+static int walk_again(struct restore *restore, int error)
+{
+    restore->term_count = 0;
+    int opened = restore_head_open(restore);
+    return opened ? opened : error;
 }
 
 struct proven {
@@ -156,7 +150,7 @@ static void read_proven(struct proven *out, struct reader *reader)
     (void)state_proof_decode(&out->proof, reader);
 }
 
-static int check_proven(const struct restore *restore, const struct proven *proven,
+static int check_proven(struct restore *restore, const struct proven *proven,
                         const struct header *head)
 {
     AUTO(doc_free) struct doc *record = NULL;
@@ -165,7 +159,10 @@ static int check_proven(const struct restore *restore, const struct proven *prov
     int error = state_proof_verify(&proven->proof, "validators", proven->value, &head->state_root);
     if (!error)
         error = doc_parse(&record, proven->value, STATE_VALUE_BYTES_MAX) ? ERR_VALIDATORS : OK;
-    return error ? error : check_sets(restore, record);
+    if (error)
+        return error;
+    error = check_history(restore, record);
+    return error ? walk_again(restore, error) : OK;
 }
 
 /* ---- the head ---- */

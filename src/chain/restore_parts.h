@@ -23,6 +23,7 @@ struct window_block {
 struct restore_term {
     uint64_t first; /* height that the set decides */
     struct hash set;
+    struct hash history; /* of all sets up to this one */
 };
 
 struct restore {
@@ -66,6 +67,8 @@ void restore_begin_window(struct restore *restore);
 
 /* The set of genesis, to begin with. ERR_GENESIS. */
 int restore_head_open(struct restore *restore);
+/* The set that was walked to for a height up to the one after the head. */
+const struct restore_term *restore_term_of(const struct restore *restore, uint64_t height);
 int restore_take_head(struct restore *restore, struct reader *reader);
 
 #endif

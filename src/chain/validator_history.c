@@ -10,6 +10,17 @@
 #define CERTIFICATE_BYTES_MAX (64 + VALIDATORS_MAX * (MEMBER_ID_CHARS + SIGNATURE_BYTES))
 #define SET_BYTES_MAX (2 + VALIDATORS_MAX * (MEMBER_ID_CHARS + VOTE_KEY_BYTES))
 
+void validator_history_add(struct hash *history, uint64_t from, const struct validator_set *set)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    struct hash hash;
+    validators_hash(&hash, set);
+    buf_append(&bytes, history->bytes, HASH_BYTES);
+    buf_append_u64(&bytes, from);
+    buf_append(&bytes, hash.bytes, HASH_BYTES);
+    *history = hash_tagged("dirchain/validator-history/1", view_of_buf(&bytes));
+}
+
 void certified_header_put(struct doc *object, const struct header *header,
                           const struct certificate *certificate)
 {

@@ -26,6 +26,11 @@ int validator_set_get(struct validator_set *set, const struct doc *object);
  * another set than its own for the next height. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
 int certified_header_read(struct doc *object, const struct store_view *view, uint64_t height);
 
+/* The running hash over all sets that ever acted: zero before that of genesis, then
+ * hash_tagged("dirchain/validator-history/1", the one before it, u64 from, validators_hash).
+ * The state keeps it (validators_seats.c), so that it commits to sets that it no longer names. */
+void validator_history_add(struct hash *history, uint64_t from, const struct validator_set *set);
+
 /* Walks the history. Heights ask in ascending order. */
 struct validator_walk {
     struct hash genesis;

@@ -1,5 +1,5 @@
-/* A ledger of some sixty blocks to take snapshots of: the validators change twice, values of all
- * sizes come, change and go, transactions live for eight blocks. And ways to restore from it.
+/* A ledger of some sixty blocks to take snapshots of: the validators change three times, values of
+ * all sizes come, change and go, transactions live for eight blocks. And ways to restore from it.
  * Header only; include it once a program, after a registry of test types. */
 #ifndef DIRCHAIN_TESTS_UNIT_SNAPSHOTS_H
 #define DIRCHAIN_TESTS_UNIT_SNAPSHOTS_H
@@ -52,8 +52,8 @@ static inline void source_append(struct ledger *ledger, uint64_t height)
     for (size_t i = 0; i < count; i++) {
         txs[i] = source_put(ledger, height, i);
     }
-    if (height == 14 || height == 33) {
-        txs[count++] = source_change(ledger, height == 14 ? "remove" : "add", 4);
+    if (height == 14 || height == 33 || height == 52) {
+        txs[count++] = source_change(ledger, height != 33 ? "remove" : "add", 4);
     }
     ledger_append(ledger, txs, count);
 }

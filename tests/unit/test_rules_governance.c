@@ -66,6 +66,9 @@ static void start_with(struct ledger *ledger, size_t n)
     }
     struct doc *first = doc_new_object(), *sets = doc_new_array(), *record = doc_new_object();
     doc_set_int(first, "from", 1);
+    doc_set(
+        first, "history",
+        doc_ref(doc_get(doc_at(doc_get(ledger_get(ledger, "validators"), "sets"), 0), "history")));
     doc_set(first, "set", set);
     doc_push(sets, first);
     doc_set(record, "sets", sets);

@@ -367,14 +367,15 @@ static void drop_seat(struct ledger *ledger, const char *member)
 {
     struct doc *record = doc_new_object();
     struct doc *sets = doc_new_array(), *one = doc_new_object(), *set = doc_new_array();
-    const struct doc *old =
-        doc_get(doc_at(doc_get(ledger_get(ledger, "validators"), "sets"), 0), "set");
+    const struct doc *entry = doc_at(doc_get(ledger_get(ledger, "validators"), "sets"), 0);
+    const struct doc *old = doc_get(entry, "set");
     for (size_t i = 0; i < doc_count(old); i++) {
         if (!doc_text_is(doc_at(old, i), "member", member)) {
             doc_push(set, doc_ref(doc_at(old, i)));
         }
     }
     doc_set_int(one, "from", 1);
+    doc_set(one, "history", doc_ref(doc_get(entry, "history")));
     doc_set(one, "set", set);
     doc_push(sets, one);
     doc_set(record, "sets", sets);

@@ -481,6 +481,29 @@ static void steps_that_come_to_nothing_are_not_left_out(void **state)
     }
 }
 
+/* Of three steps, the first two lead back to where they began: the third follows from genesis too,
+ * and the set that acts is right without them. What a liar leaves out, others are asked for. */
+static void steps_before_the_last_are_not_left_out(void **state)
+{
+    (void)state;
+    struct lie lie;
+    lie_open(&lie, 58);
+    assert_int_equal(lie.head.steps, 3);
+    lie.head.step[0] = lie.head.step[2];
+    lie.head.steps = 1;
+    lie_expect(&lie, ERR_VALIDATORS);
+    assert_int_equal(lie.part.at, 1); /* the whole walk again: the honest are believed */
+    assert_int_equal(lie.head.steps, 3);
+    lie_close(&lie);
+    AUTO(ledger_close) struct ledger ledger = restored(&source, 58);
+    for (uint64_t height = 1; height <= 59; height++) {
+        struct validator_set here, there;
+        assert_int_equal(app_validators_at(&here, ledger.app, height), 0);
+        assert_int_equal(app_validators_at(&there, source.app, height), 0);
+        assert_int_equal(here.count, there.count);
+    }
+}
+
 /* Snapshots right where the set changes: the header of the change is the head itself. */
 static void snapshots_may_stand_at_a_change(void **state)
 {
@@ -782,6 +805,7 @@ int main(void)
         cmocka_unit_test(heads_without_a_quorum_are_refused),
         cmocka_unit_test(validator_sets_are_walked_to),
         cmocka_unit_test(steps_that_come_to_nothing_are_not_left_out),
+        cmocka_unit_test(steps_before_the_last_are_not_left_out),
         cmocka_unit_test(snapshots_may_stand_at_a_change),
         cmocka_unit_test(a_history_other_than_the_known_one_is_refused),
         cmocka_unit_test(leaves_called_nodes_are_mended),

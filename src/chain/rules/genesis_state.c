@@ -7,6 +7,7 @@
 #include "chain/initial.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
+#include "chain/rules/validators_seats.h"
 #include "chain/validators.h"
 
 #include <stdio.h>
@@ -138,11 +139,8 @@ static void put_validators(struct genesis_state *init)
     }
     validators_begin_awake(init->state, &set);
     struct doc *sets = doc_new_array();
-    struct doc *first = doc_new_object();
     struct doc *record = doc_new_object();
-    doc_set_int(first, "from", 1);
-    doc_set(first, "set", validators_to_doc(&set));
-    doc_push(sets, first);
+    doc_push(sets, seats_entry(NULL, 1, &set));
     doc_set(record, "sets", sets);
     doc_set_text(record, "version", init->version);
     state_put(init->state, "validators", record);

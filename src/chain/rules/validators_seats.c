@@ -1,9 +1,10 @@
 /* The validator set: who votes from which height on.
  *
- *   state "validators": {"sets":[{"from":1,"set":[{"member","key"}…]}, …]}, ascending by from: the
- *   one that acts, and the one to come if there is one. Those before are history: the store keeps
- *   them all (evidence and certificates of old heights are judged by those), so that nobody can
- *   fill this record with changes of its own.
+ *   state "validators": {"sets":[{"from":1,"history","set":[{"member","key"}…]}, …]}, ascending by
+ *   from: the one that acts, and the one to come if there is one. Those before are history: the
+ *   store keeps them all (evidence and certificates of old heights are judged by those), so that
+ *   nobody can fill this record with changes of its own. `history` commits to all of them
+ *   (validator_history_add): who restores a snapshot proves by it that no set was left out.
  *
  * A change in block H acts from H+2: the header of H+1 already names its set. The preflight refuses
  * what could stop the chain: more seats at once than the set tolerates faulty, or a set in which
@@ -17,6 +18,7 @@
 #include "base/sign.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
+#include "chain/validator_history.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +171,27 @@ int seats_preflight(struct rule_context *context, const struct seat_change *chan
 
 /* ---- the new set ---- */
 
+struct doc *seats_entry(const struct doc *before, uint64_t from, const struct validator_set *set)
+{
+    struct hash history = {0};
+    char hex[2 * HASH_BYTES + 1];
+    struct doc *entry = doc_new_object();
+    struct doc *seats = validators_to_doc(set);
+    if (before != NULL) {
+        int error = hash_from_hex(&history, doc_get_text(before, "history"));
+        ENSURE(error == 0); /* we wrote it */
+    }
+    /* The same set again is no step that a header could show. */
+    if (before == NULL || !doc_equal(doc_get(before, "set"), seats)) {
+        validator_history_add(&history, from, set);
+    }
+    hash_to_hex(hex, &history);
+    doc_set_int(entry, "from", (int64_t)from);
+    doc_set_text(entry, "history", hex);
+    doc_set(entry, "set", seats);
+    return entry;
+}
+
 int seats_put(struct rule_context *context, struct seat_change *change, const char *field)
 {
     validators_sort(&change->set);
@@ -177,10 +200,7 @@ int seats_put(struct rule_context *context, struct seat_change *change, const ch
     }
     struct doc *sets = doc_new_array();
     doc_push(sets, doc_ref(last_set(context))); /* none is pending: it acts */
-    struct doc *added = doc_new_object();
-    doc_set_int(added, "from", (int64_t)context->height + 2);
-    doc_set(added, "set", validators_to_doc(&change->set));
-    doc_push(sets, added);
+    doc_push(sets, seats_entry(last_set(context), context->height + 2, &change->set));
     struct doc *record = doc_new_object();
     doc_set(record, "sets", sets);
     if (context->tx != NULL) {

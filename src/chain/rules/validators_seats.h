@@ -24,6 +24,8 @@ bool seats_keep_quorum(struct rule_context *context, const struct seat_change *c
 int seats_preflight(struct rule_context *context, const struct seat_change *change);
 /* Takes out the seat at an index of the staying ones: the last of them takes its place. */
 void seats_take(struct seat_change *change, size_t index);
+/* One of the record's sets, which follows `before`; that is NULL for the set of genesis. */
+struct doc *seats_entry(const struct doc *before, uint64_t from, const struct validator_set *set);
 /* The new set, to act from H+2; `field`: where two seats with one key are a fault. The record is
  * stamped by the transaction, or by the last act where there is none. ERR_DUPLICATE. */
 int seats_put(struct rule_context *context, struct seat_change *change, const char *field);
