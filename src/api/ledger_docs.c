@@ -47,20 +47,6 @@ struct doc *ledger_evidence_doc(const struct evidence *evidence)
     return document;
 }
 
-struct doc *ledger_validators_doc(const struct validator_set *set)
-{
-    struct doc *list = doc_new_array();
-    for (size_t i = 0; i < set->count; i++) {
-        char key[2 * VOTE_KEY_BYTES + 1];
-        hex_encode(key, view_of(set->item[i].key.bytes, VOTE_KEY_BYTES));
-        struct doc *item = doc_new_object();
-        doc_set_text(item, "key", key);
-        doc_set_text(item, "member", set->item[i].member);
-        doc_push(list, item);
-    }
-    return list;
-}
-
 static struct doc *certificate_doc(const struct certificate *certificate)
 {
     struct doc *document = doc_new_object();

@@ -14,6 +14,5 @@ int ledger_tx_doc(struct doc **out, const struct store_view *view, const struct 
 /* A line of a list: who signed which type, without the body. */
 struct doc *ledger_tx_line(const struct tx *tx);
 struct doc *ledger_evidence_doc(const struct evidence *evidence);
-struct doc *ledger_validators_doc(const struct validator_set *set);
 
 #endif

@@ -340,7 +340,7 @@ static void serve_validators(void *context, struct http_request *request)
         document = doc_new_object();
         doc_set_int(document, "height", height);
         doc_set_int(document, "quorum", (int64_t)validators_quorum(set->count));
-        doc_set(document, "set", ledger_validators_doc(set));
+        doc_set(document, "set", validators_doc(set));
     }
     answer(request, error, document);
 }

@@ -145,3 +145,17 @@ void validators_hash(struct hash *out, const struct validator_set *set)
     validators_encode(&bytes, set);
     *out = hash_tagged("dirchain/validators/1", view_of_buf(&bytes));
 }
+
+struct doc *validators_doc(const struct validator_set *set)
+{
+    struct doc *list = doc_new_array();
+    for (size_t i = 0; i < set->count; i++) {
+        char key[2 * VOTE_KEY_BYTES + 1];
+        hex_encode(key, view_of(set->item[i].key.bytes, VOTE_KEY_BYTES));
+        struct doc *seat = doc_new_object();
+        doc_set_text(seat, "key", key);
+        doc_set_text(seat, "member", set->item[i].member);
+        doc_push(list, seat);
+    }
+    return list;
+}

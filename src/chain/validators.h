@@ -9,6 +9,7 @@
 #ifndef DIRCHAIN_CHAIN_VALIDATORS_H
 #define DIRCHAIN_CHAIN_VALIDATORS_H
 
+#include "base/doc.h"
 #include "base/limits.h"
 #include "base/sign.h"
 
@@ -43,5 +44,7 @@ void validators_encode(struct buf *out, const struct validator_set *set);
 /* Decodes and checks as validators_check does. ERR_VALIDATORS. */
 int validators_decode(struct validator_set *out, struct reader *reader);
 void validators_hash(struct hash *out, const struct validator_set *set);
+/* [{"key","member"}…], as the state and the API show a set. Caller owns. */
+struct doc *validators_doc(const struct validator_set *set);
 
 #endif

@@ -164,14 +164,20 @@ static inline struct tx *ledger_tx(struct ledger *ledger, size_t agency, unsigne
                               app_tip_time_ms(ledger->app) + 600000);
 }
 
-/* "validator.change" by the center: `how` is "add" or "remove". */
-static inline struct tx *ledger_change_tx(struct ledger *ledger, const char *how, size_t agency)
+/* Body of "validator.change": `how` is "add" or "remove". */
+static inline struct doc *ledger_change_body(const char *how, size_t agency)
 {
     struct doc *body = doc_new_object(), *list = doc_new_array();
     doc_push_text(list, agencies[agency]);
     doc_set(body, how, list);
     doc_set_text(body, "reason", "机构调整");
-    return ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", body);
+    return body;
+}
+
+/* The center makes the change. */
+static inline struct tx *ledger_change_tx(struct ledger *ledger, const char *how, size_t agency)
+{
+    return ledger_tx(ledger, 0, KEY_ADMIN, "validator.change", ledger_change_body(how, agency));
 }
 
 /* "validator.rotate" of an agency: from its first vote key to KEY_VOTE_NEXT. */

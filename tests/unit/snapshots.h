@@ -20,11 +20,7 @@ static inline struct tx *source_tx(struct ledger *ledger, size_t agency, unsigne
 
 static inline struct tx *source_change(struct ledger *ledger, const char *how, size_t agency)
 {
-    struct doc *body = doc_new_object(), *list = doc_new_array();
-    doc_push_text(list, agencies[agency]);
-    doc_set(body, how, list);
-    doc_set_text(body, "reason", "维护");
-    return source_tx(ledger, 0, KEY_ADMIN, "validator.change", body);
+    return source_tx(ledger, 0, KEY_ADMIN, "validator.change", ledger_change_body(how, agency));
 }
 
 /* Every tenth value is large, so that the state has to be divided at its top. */

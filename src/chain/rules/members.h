@@ -21,11 +21,10 @@ bool key_is_taken(struct state *state, const struct doc *key);
 int vote_key_claim(struct state *state, struct faults *faults, const char *vote_key,
                    const char *member, const char *field);
 
-/* A member's seat in a validator set, and a set as it stands in the state. */
+/* A member's seat in a validator set. */
 struct validator;
 struct validator_set;
 void validator_from_member(struct validator *out, const struct doc *member);
-struct doc *validators_to_doc(const struct validator_set *set);
 
 /* ---- validators_awake.c ---- */
 

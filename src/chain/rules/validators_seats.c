@@ -47,20 +47,6 @@ static void read_set(struct validator_set *out, const struct doc *set)
     }
 }
 
-struct doc *validators_to_doc(const struct validator_set *set)
-{
-    struct doc *list = doc_new_array();
-    for (size_t i = 0; i < set->count; i++) {
-        char hex[2 * VOTE_KEY_BYTES + 1];
-        hex_encode(hex, view_of(set->item[i].key.bytes, VOTE_KEY_BYTES));
-        struct doc *seat = doc_new_object();
-        doc_set_text(seat, "key", hex);
-        doc_set_text(seat, "member", set->item[i].member);
-        doc_push(list, seat);
-    }
-    return list;
-}
-
 int rules_validators(struct validator_set *out, struct state *state, uint64_t height)
 {
     const struct doc *sets = doc_get(state_get(state, "validators"), "sets");
@@ -176,7 +162,7 @@ struct doc *seats_entry(const struct doc *before, uint64_t from, const struct va
     struct hash history = {0};
     char hex[2 * HASH_BYTES + 1];
     struct doc *entry = doc_new_object();
-    struct doc *seats = validators_to_doc(set);
+    struct doc *seats = validators_doc(set);
     if (before != NULL) {
         int error = hash_from_hex(&history, doc_get_text(before, "history"));
         ENSURE(error == 0); /* we wrote it */
