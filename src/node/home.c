@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROBE_BYTES (256 * 1024) /* what a start writes at least */
@@ -45,16 +46,14 @@ static int lock_directory(struct home *home, struct faults *faults, const struct
 }
 
 /* A full disk is told here, in one sentence, not by whatever writes first. */
-static int probe_room(struct faults *faults, const struct config *config)
+static int probe_room(struct faults *faults, const struct config *config, const char *path)
 {
-    AUTO(buf_free) struct buf path = {0};
     AUTO(buf_free) struct buf zeros = {0};
-    path_in(&path, config, "probe");
     buf_reserve(&zeros, PROBE_BYTES);
     memset(zeros.data, 0, PROBE_BYTES);
     zeros.len = PROBE_BYTES;
-    int error = file_write_atomic(buf_text(&path), view_of_buf(&zeros), 0600);
-    (void)unlink(buf_text(&path));
+    int error = file_write_atomic(path, view_of_buf(&zeros), 0600);
+    (void)unlink(path);
     return error != 0
                ? faults_add(faults, error, NULL, "data_directory: %s", config->data_directory)
                : 0;
@@ -81,13 +80,46 @@ static int check_directories(struct faults *faults, const struct config *config)
 
 static int open_directory(struct home *home, struct faults *faults, const struct config *config)
 {
+    AUTO(buf_free) struct buf probe = {0};
     int error = file_make_directory(config->data_directory, 0700);
     if (error != 0) {
         return faults_add(faults, error, NULL, "data_directory: %s", config->data_directory);
     }
     error = check_directories(faults, config);
     error = error != 0 ? error : lock_directory(home, faults, config);
-    return error != 0 ? error : probe_room(faults, config);
+    path_in(&probe, config, "probe");
+    return error != 0 ? error : probe_room(faults, config, buf_text(&probe));
+}
+
+/* Whether a node runs on the data directory. The lock is asked for and given back at once, so that
+ * nobody's start is in the way of it. */
+static bool is_locked(const struct config *config)
+{
+    AUTO(buf_free) struct buf path = {0};
+    path_in(&path, config, "lock");
+    AUTO(fd_close) int fd = open(buf_text(&path), O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+/* Makes nothing that its node would have to make: where the directory is not there yet, the one
+ * that it will be made in is tried. */
+static int check_room(struct faults *faults, const struct config *config)
+{
+    AUTO(buf_free) struct buf path = {0};
+    struct stat status;
+    buf_append_text(&path, config->data_directory);
+    while (stat(buf_text(&path), &status) != 0 && errno == ENOENT) {
+        while (path.len > 0 && path.data[path.len - 1] != '/') {
+            path.len--;
+        }
+        if (path.len <= 1) {
+            buf_append_text(&path, path.len == 0 ? "." : "");
+            break;
+        }
+        path.len--; /* the slash */
+    }
+    buf_append_text(&path, "/dirchain-probe");
+    return probe_room(faults, config, buf_text(&path));
 }
 
 /* ---- keys ---- */
@@ -268,7 +300,7 @@ static int load_genesis(struct home *home, struct faults *faults, const struct c
                       "genesis: %s%s%s", config->genesis, field[0] != '\0' ? ": " : "", field);
 }
 
-int home_open(struct home *out, struct faults *faults, const struct config *config)
+static int open_genesis(struct home *out, struct faults *faults, const struct config *config)
 {
     *out = (struct home){.lock = -1};
     int error = load_genesis(out, faults, config);
@@ -279,8 +311,26 @@ int home_open(struct home *out, struct faults *faults, const struct config *conf
     if (config->history_blocks > 0 && doc_text_is(out->genesis, "center", config->member)) {
         return faults_add(faults, ERR_CONFIG_ARCHIVE, NULL, "history_blocks");
     }
-    error = open_directory(out, faults, config);
+    return 0;
+}
+
+int home_open(struct home *out, struct faults *faults, const struct config *config)
+{
+    int error = open_genesis(out, faults, config);
+    error = error != 0 ? error : open_directory(out, faults, config);
     return error != 0 ? error : open_keys(out, faults, config);
+}
+
+int home_check(bool *running, struct faults *faults, const struct config *config)
+{
+    AUTO(home_close) struct home home;
+    int error = open_genesis(&home, faults, config);
+    *running = is_locked(config);
+    error = error != 0 ? error : check_directories(faults, config);
+    if (error == 0 && !*running) {
+        error = check_room(faults, config);
+    }
+    return error != 0 ? error : open_keys(&home, faults, config);
 }
 
 void home_close(struct home *home)

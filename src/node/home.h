@@ -27,6 +27,9 @@ struct home {
  * (ERR_CONFIG_SIGNER: the gateway's is not among them). Faults say which file. */
 int home_open(struct home *out, struct faults *faults, const struct config *config);
 void home_close(struct home *home);
+/* Judges the same and leaves nothing behind. Beside a running node, which is told, it does so too,
+ * but for the data directory, which is that node's: whether it can be written to, and has room. */
+int home_check(bool *running, struct faults *faults, const struct config *config);
 
 /* The first of the keys it signs with for others that has this name; NULL: none. */
 const struct api_signer *home_find_key(const struct home *home, const char *key_name);

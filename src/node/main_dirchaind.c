@@ -25,7 +25,8 @@ static const char help[] =
     "运行目录链节点，直至收到 SIGTERM 或 SIGINT。\n"
     "\n"
     "  --config FILE  the node's configuration (YAML) / 节点配置文件\n"
-    "  --check        only check configuration, genesis and keys / 仅检查配置、创世文件和密钥\n"
+    "  --check        only check configuration, genesis and keys, also while a node\n"
+    "                 runs / 仅检查配置、创世文件和密钥，节点运行时亦可\n"
     "  --verify       verify the whole ledger on disk, then exit / 核验磁盘上的整个账本后退出\n"
     "  --version      print the version / 显示版本\n"
     "  --help         print this / 显示本说明\n"
@@ -46,13 +47,17 @@ static int complain(const char *doing, int error, const struct faults *faults)
 static int check_only(const struct config *config)
 {
     struct faults faults = {0};
-    struct home home;
-    int error = home_open(&home, &faults, config);
-    home_close(&home);
+    bool running;
+    int error = home_check(&running, &faults, config);
     if (error != 0) {
         return complain("检查未通过 check failed", error, &faults);
     }
     puts("配置、创世文件和密钥均正常 configuration, genesis and keys are in order");
+    if (running) {
+        printf("节点正在数据目录 %s 上运行：未检查该目录能否写入、有无余量\n"
+               "a node runs on %s: not looked at whether it can be written and has room\n",
+               config->data_directory, config->data_directory);
+    }
     return EXIT_OK;
 }
 

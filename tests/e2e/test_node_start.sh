@@ -32,7 +32,7 @@ refused() {
 
 network_make 4
 DIR=$NET/minzheng
-run_node() { (cd "$DIR" && exec timeout 20 "$BIN/dirchaind" --config "$1"); }
+run_node() { (cd "$DIR" && exec timeout 20 "$BIN/dirchaind" --config "$@"); }
 # variant NAME SED…: a changed copy of the configuration.
 variant() {
     local name=$1
@@ -47,7 +47,17 @@ got=0; "$BIN/dirchaind" --nonsense >/dev/null 2>&1 || got=$?
 [[ $got == 2 ]] || fail "unknown option: exit $got"
 "$BIN/dirchaind" --help | grep -q -- --config || fail "--help"
 "$BIN/dirchaind" --version | grep -qE '^dirchaind [0-9]' || fail "--version"
-(cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --check) >/dev/null || fail "--check"
+# checked SAYS CONFIG: --check finds it in order, says this, and has made nothing.
+checked() {
+    local before
+    before=$(cd "$DIR" && find . | sort)
+    (cd "$DIR" && "$BIN/dirchaind" --config "$2" --check) >"$WORK/out" || fail "--check $2"
+    grep -qF -- "$1" "$WORK/out" || fail "--check $2 does not say \"$1\""
+    [[ $(cd "$DIR" && find . | sort) == "$before" ]] || fail "--check $2 leaves something behind"
+    checks=$((checks + 3))
+}
+checked "keys are in order" dirchaind.yaml
+grep -qF "a node runs" "$WORK/out" && fail "--check sees a node where none runs"
 checks=$((checks + 5))
 
 # ---- configuration --------------------------------------------------------------------------------
@@ -100,6 +110,8 @@ for ((i = 0; i < 100; i++)); do
 done
 grep -q 'peers on port' "$DIR/log" || fail "the node did not start: $(tail -n 3 "$DIR/log")"
 refused "In use by another process" run_node dirchaind.yaml
+checked "a node runs on data: not looked at" dirchaind.yaml # before an upgrade, or a change of keys
+refused "passphrase does not open" run_node wrong.yaml --check
 variant twice 's#^data_directory: .*#data_directory: other#' # the same vote key runs already
 refused "keys.vote: keys/vote.key: 本机另一进程正以此投票密钥运行" run_node twice.yaml
 variant ports 's#^data_directory: .*#data_directory: third#; s#vote: keys/vote.key, ##'
