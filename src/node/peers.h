@@ -41,7 +41,7 @@ struct peer {
         bool answered;
         uint64_t told; /* the tip it answered with, until it is refuted */
     } roll;
-    /* peers.c's own */
+    /* the table's own: peers_internal.h */
     struct peer_key key;
     struct endpoint endpoint;
     bool member_now, dial;

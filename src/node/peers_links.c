@@ -1,0 +1,201 @@
+/* How a link becomes a peer's, and how it ends: from TLS over HELLO to up, one of two that cross,
+ * and what is read from it. */
+#include "node/peers_internal.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+#define DOUBT_MS 2500 /* a link so silent gives way to a new one */
+#define BLAME_MALFORMED 20
+
+static struct peers *peers_of(struct link *link)
+{
+    return link_context(link);
+}
+
+/* ---- up and down ---- */
+
+static void set_down(struct peers *peers, struct peer *peer)
+{
+    peer->link = NULL;
+    if (peer->up) {
+        peer->up = false;
+        peer->told_status = false;
+        peers->handler.down(peers->handler.context, peer);
+    }
+}
+
+static void set_up(struct peers *peers, struct peer *peer, struct link *link,
+                   const uint8_t *session)
+{
+    memcpy(peer->session, session, WIRE_SESSION_BYTES);
+    peer->link = link;
+    link_set_owner(link, peer);
+    peer->up = true;
+    peer->told_status = false;
+    peer->statuses = 0;
+    memset(&peer->roll, 0, sizeof peer->roll);
+    peer->offer = (struct wire_offer){0};
+    peer->up_since_ms = clock_monotonic_ms();
+    log_write(LOG_INFO, "peers", "%s is up (%s)", peer->member,
+              link_dialled(link) ? "dialled" : "accepted");
+    peers->handler.up(peers->handler.context, peer);
+}
+
+static void pending_remove(struct peers *peers, const struct link *link)
+{
+    for (struct pending **at = &peers->pending; *at != NULL; at = &(*at)->next) {
+        if ((*at)->link == link) {
+            struct pending *gone = *at;
+            *at = gone->next;
+            memory_free(gone);
+            peers->pending_count--;
+            return;
+        }
+    }
+}
+
+static void pending_add(struct peers *peers, struct link *link)
+{
+    struct pending *pending = memory_alloc(sizeof *pending);
+    *pending = (struct pending){.next = peers->pending, .link = link};
+    peers->pending = pending;
+    peers->pending_count++;
+}
+
+/* Of two links of one run of the other node, both sides keep the one that the smaller id dialled;
+ * of two in the same direction the newer, since its maker has given up the older. One that has been
+ * silent for long is one that the other side, or the way between, may not know of any more. */
+static bool keeps_old(const struct peers *peers, const struct peer *peer, const struct link *fresh,
+                      const uint8_t *session)
+{
+    if (memcmp(peer->session, session, WIRE_SESSION_BYTES) != 0 ||
+        link_dialled(peer->link) == link_dialled(fresh) ||
+        peers_silent_ms(peers, peer->link, clock_monotonic_ms()) > DOUBT_MS) {
+        return false;
+    }
+    bool we_are_smaller = strcmp(peers->hello.member, peer->member) < 0;
+    return link_dialled(peer->link) == we_are_smaller;
+}
+
+static int take_hello(struct peers *peers, struct link *link, const struct frame *frame)
+{
+    struct wire_hello hello;
+    struct peer *peer = peers_find_key(peers, link_peer_key(link));
+    if (peer == NULL) {
+        return ERR_PARTY; /* removed between handshake and now */
+    }
+    if (frame->kind != FRAME_HELLO || wire_read_hello(&hello, frame->body) != 0 ||
+        hello.version != WIRE_VERSION || strcmp(hello.member, peer->member) != 0) {
+        log_write(LOG_WARN, "peers", "%s: its greeting is not understood", peer->member);
+        return ERR_ENCODING;
+    }
+    if (!hash_equal(&hello.genesis, &peers->hello.genesis)) {
+        log_write(LOG_WARN, "peers", "%s is a node of another chain", peer->member);
+        return ERR_TX_CHAIN;
+    }
+    if (peer->link != NULL && keeps_old(peers, peer, link, hello.session)) {
+        link_close(link, "second link");
+        return 0;
+    }
+    if (peer->link != NULL) {
+        struct link *old = peer->link;
+        set_down(peers, peer);
+        link_set_owner(old, NULL);
+        link_close(old, "replaced");
+    }
+    pending_remove(peers, link);
+    if (peer->dialling == link) {
+        peer->dialling = NULL;
+    }
+    set_up(peers, peer, link, hello.session);
+    return 0;
+}
+
+/* ---- what links tell ---- */
+
+static void on_ready(struct link *link)
+{
+    struct peers *peers = peers_of(link);
+    struct buf *out = link_out(link);
+    if (out != NULL) {
+        wire_append_hello(out, &peers->hello);
+    }
+}
+
+static int on_frame(struct link *link, const struct frame *frame)
+{
+    struct peers *peers = peers_of(link);
+    struct peer *peer = link_owner(link);
+    if (peer == NULL || peer->link != link) {
+        return take_hello(peers, link, frame);
+    }
+    if (frame->kind == FRAME_HELLO) {
+        return ERR_STATUS;
+    }
+    if (frame->kind == FRAME_STATUS) {
+        if (wire_read_status(&peer->status, frame->body) != 0) {
+            return ERR_ENCODING;
+        }
+        peer->told_status = true;
+        peer->statuses++;
+    }
+    int error = frame->kind == FRAME_OFFER
+                    ? wire_read_offer(&peer->offer, frame->body)
+                    : peers->handler.frame(peers->handler.context, peer, frame);
+    if (error != 0) {
+        peer_blame(peers, peer, BLAME_MALFORMED, "a malformed message");
+    }
+    return error;
+}
+
+static void on_closed(struct link *link, const char *why)
+{
+    struct peers *peers = peers_of(link);
+    pending_remove(peers, link);
+    struct peer *peer = link_owner(link);
+    if (peer == NULL) {
+        log_write(LOG_DEBUG, "peers", "a connection ended: %s", why);
+        return;
+    }
+    if (peer->dialling == link) {
+        peer->dialling = NULL;
+        log_write(LOG_DEBUG, "peers", "%s cannot be reached: %s", peer->member, why);
+        redial_failed(&peer->redial, link_opened_ms(link), link_was_ready(link),
+                      peers_random(peers));
+    } else {
+        log_write(LOG_INFO, "peers", "%s is down: %s", peer->member, why);
+        set_down(peers, peer);
+        redial_lost(&peer->redial, clock_monotonic_ms(), peer->up_since_ms, peers_random(peers));
+    }
+}
+
+const struct link_handler peers_link_handler = {on_ready, on_frame, on_closed};
+
+bool peers_is_known(void *context, const struct peer_key *key)
+{
+    struct peers *peers = context;
+    const struct peer *peer = peers_find_key(peers, key);
+    bool known = peer != NULL && peer->banned_until_ms <= clock_monotonic_ms();
+    peers->stats.refused += !known;
+    return known;
+}
+
+void peers_on_connection(uv_stream_t *listener, int status)
+{
+    struct peers *peers = listener->data;
+    struct link *link;
+    if (status != 0 || link_accept(&link, &peers->environment, listener) != 0) {
+        return;
+    }
+    peers->stats.accepted++;
+    if (peers->pending_count >= PEER_PENDING_MAX) {
+        link_close(link, "too many connections at once");
+    } else {
+        pending_add(peers, link);
+    }
+}
