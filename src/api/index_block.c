@@ -9,6 +9,7 @@
  * lists need. */
 #include "api/index_block.h"
 
+#include "api/index_early.h"
 #include "api/index_record.h"
 #include "api/read_schema.h"
 #include "base/errors.h"
@@ -202,8 +203,7 @@ static int put_leaves(struct read_model *model, struct index_memory *memory,
                           .seq = (int64_t)(header->log_size - leaves),
                           .height = (int64_t)header->height,
                           .time_ms = header->time_ms};
-    int error =
-        read_model_write(model, read_put_block, "iii", place.height, place.time_ms, place.seq);
+    int error = read_model_write(model, read_put_moment, "ii", place.time_ms, place.seq);
     for (size_t i = 0; !error && i < block->evidence_count; i++, place.seq++)
         error = put_evidence(&place, &block->evidence[i]);
     for (size_t i = 0; !error && i < doc_count(acts); i++, place.seq++)
@@ -259,7 +259,10 @@ int index_block(struct read_model *model, struct index_memory *memory,
 int index_state(struct read_model *model, const struct store_view *view)
 {
     AUTO(buf_free) struct buf none = {0}; /* the accesses that they are of are not in the model */
-    return put_cursor(&none, model, view, state_cursor_open(view->kv, view->snapshot, "", NULL));
+    int error = index_early(model, view);
+    return error ? error
+                 : put_cursor(&none, model, view,
+                              state_cursor_open(view->kv, view->snapshot, "", NULL));
 }
 
 int index_genesis(struct read_model *model, const struct store_view *view)

@@ -15,9 +15,9 @@ void index_memory_free(struct index_memory **memory);
  * block's height or later. */
 int index_block(struct read_model *model, struct index_memory *memory,
                 const struct store_view *view, const struct block *block, const struct doc *acts);
-/* What genesis wrote: members. */
-/* The newest values of all there is: where the model begins later than the chain. */
+/* The newest values of all there is, into an empty model: where it begins later than the chain. */
 int index_state(struct read_model *model, const struct store_view *view);
+/* What genesis wrote: members. */
 int index_genesis(struct read_model *model, const struct store_view *view);
 
 #endif

@@ -1,6 +1,7 @@
 /* Records: what lists filter by, and the terms of the full text. */
 #include "api/index_record.h"
 
+#include "api/index_early.h"
 #include "api/read_schema.h"
 #include "api/search.h"
 #include "base/errors.h"
@@ -100,13 +101,9 @@ static int put_entry(const struct record *record)
 /* The place in the log of the request that a record is named after. */
 static int find_seq(int64_t *seq, const struct record *record)
 {
-    struct hash txid;
-    struct store_tx_place place;
-    int error = hash_from_hex(&txid, record->id) ? ERR_CORRUPT : 0;
-    if (!error)
-        error = store_find_tx(&place, record->view, &txid);
-    if (!error)
-        *seq = (int64_t)place.log_index;
+    int error = index_early_find_place(seq, record->view, record->id);
+    if (error == ERR_NOT_FOUND)
+        error = read_model_find(seq, record->model, read_find_early, record->id);
     return error == ERR_NOT_FOUND ? ERR_CORRUPT : error;
 }
 
@@ -135,6 +132,9 @@ static int put_request(const struct record *record)
         read_model_write(record->model, read_put_request, "ittttttt", seq, record->id,
                          text_or(request, "provider", ""), text_or(request, "consumer", ""), entry,
                          text_or(request, "status", ""), text_or(request, "route", ""), number);
+    if (!error) /* its block may not be here to say when that was */
+        error = read_model_write(record->model, read_put_moment, "ii",
+                                 doc_get_int(request, "submitted_ms", 0), seq);
     return error ? error
                  : put_text(record, "request", text_or(asked, "purpose", record->id), &terms);
 }

@@ -5,7 +5,8 @@
 #include "api/read_model.h"
 #include "chain/store.h"
 
-/* Records of no list are left out, unread. ERR_CORRUPT, ERR_IO, ERR_DISK_FULL. */
+/* Records of no list are left out, unread. Those from before this ledger's history have their
+ * places already (index_early.h). ERR_CORRUPT, ERR_IO, ERR_DISK_FULL. */
 int index_record(struct read_model *model, const struct store_view *view, const char *key,
                  struct view value);
 

@@ -82,7 +82,8 @@ static int index_height(struct indexer *indexer, const struct store_view *view, 
     return index_stored(indexer, view, height);
 }
 
-/* The model is of this chain but not of this store's past: the store was put back. */
+/* The model is of this chain but not of this store's past: the store was put back, or is another
+ * one, from a snapshot. */
 static bool model_strayed(struct indexer *indexer, const struct store_view *view)
 {
     uint64_t height = read_model_height(indexer->model);
@@ -90,6 +91,8 @@ static bool model_strayed(struct indexer *indexer, const struct store_view *view
     struct header header;
     if (height == 0)
         return false;
+    if (height + 1 < view->first_block) /* nor would it ever know the blocks between */
+        return true;
     if (height > view->height || read_model_tip(&known, indexer->model) != 0 ||
         store_read_header(&header, view, height) != 0)
         return true;
@@ -100,15 +103,15 @@ static bool model_strayed(struct indexer *indexer, const struct store_view *view
 static int index_range(struct indexer *indexer, const struct store_view *view)
 {
     uint64_t height = read_model_height(indexer->model);
+    uint64_t since = read_model_since(indexer->model);
     int64_t until_ms = clock_monotonic_ms() + BATCH_MS;
     struct header header = {0};
     struct hash hash;
     int error = read_model_begin(indexer->model);
-    if (!error && height + 1 < view->first_block) {
-        error = index_state(indexer->model, view); /* the blocks before are not here */
-        height = view->first_block - 1;
-    } else if (!error && height == 0) {
-        error = index_genesis(indexer->model, view);
+    if (!error && height == 0) {
+        since = view->first_block;
+        height = since - 1; /* the blocks before are not here */
+        error = since > 1 ? index_state(indexer->model, view) : index_genesis(indexer->model, view);
     }
     while (!error && height < view->height && clock_monotonic_ms() < until_ms)
         error = index_height(indexer, view, ++height);
@@ -119,7 +122,7 @@ static int index_range(struct indexer *indexer, const struct store_view *view)
         return error;
     }
     header_hash(&hash, &header);
-    return read_model_commit(indexer->model, height, &hash);
+    return read_model_commit(indexer->model, since, height, &hash);
 }
 
 static int index_some(struct indexer *indexer)

@@ -52,7 +52,7 @@ static int seq_at(int64_t *out, struct read_model *model, int64_t time_ms)
 {
     AUTO(read_rows_close) struct read_rows *rows = NULL;
     int error = read_rows_open(&rows, model,
-                               "SELECT seq FROM block WHERE time_ms >= ? ORDER BY time_ms LIMIT 1");
+                               "SELECT seq FROM moment WHERE time_ms >= ? ORDER BY time_ms LIMIT 1");
     if (error)
         return error;
     read_rows_bind_int(rows, time_ms);

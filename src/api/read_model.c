@@ -37,7 +37,7 @@ struct statement {
 struct read_model {
     char path[PATH_BYTES_MAX];
     struct hash genesis;
-    _Atomic uint64_t height;
+    _Atomic uint64_t since, height;
     pthread_rwlock_t gate;
     sqlite3 *writer;
     struct statement statements[STATEMENTS_MAX];
@@ -140,10 +140,22 @@ static int read_meta(char *out, size_t out_bytes, struct read_model *model, cons
     return error;
 }
 
+static int read_meta_number(uint64_t *out, struct read_model *model, const char *name)
+{
+    char text[80] = "";
+    unsigned long long number = 0;
+    int error = read_meta(text, sizeof text, model, name);
+    if (!error && sscanf(text, "%llu", &number) != 1)
+        error = ERR_CORRUPT;
+    *out = number;
+    return error;
+}
+
 /* Whether the file is ours to go on with. */
 static int check_file(struct read_model *model)
 {
     char text[80] = "", genesis[2 * HASH_BYTES + 1];
+    uint64_t since = 0, height = 0;
     hash_to_hex(genesis, &model->genesis);
     int error = read_meta(text, sizeof text, model, "version");
     if (!error && strcmp(text, READ_SCHEMA_VERSION) != 0)
@@ -153,12 +165,13 @@ static int check_file(struct read_model *model)
     if (!error && strcmp(text, genesis) != 0)
         error = ERR_GENESIS;
     if (!error)
-        error = read_meta(text, sizeof text, model, "height");
-    unsigned long long height = 0;
-    if (!error && sscanf(text, "%llu", &height) != 1)
-        error = ERR_CORRUPT;
+        error = read_meta_number(&since, model, "since");
     if (!error)
+        error = read_meta_number(&height, model, "height");
+    if (!error) {
+        atomic_store(&model->since, since);
         atomic_store(&model->height, height);
+    }
     return error;
 }
 
@@ -177,7 +190,7 @@ static int create_file(struct read_model *model)
     if (!error)
         error = read_model_write(model, read_put_meta, "tt", "genesis", genesis);
     const struct hash none = {{0}};
-    return error ? error : read_model_commit(model, 0, &none);
+    return error ? error : read_model_commit(model, 0, 0, &none);
 }
 
 int read_model_open(struct read_model **out, const char *path, const struct hash *genesis)
@@ -219,6 +232,11 @@ void read_model_close(struct read_model **pointer)
 uint64_t read_model_height(const struct read_model *model)
 {
     return atomic_load(&model->height);
+}
+
+uint64_t read_model_since(const struct read_model *model)
+{
+    return atomic_load(&model->since);
 }
 
 int read_model_reset(struct read_model *model)
@@ -289,11 +307,35 @@ int read_model_write(struct read_model *model, const char *sql, const char *kind
     return error_of(result);
 }
 
-int read_model_commit(struct read_model *model, uint64_t height, const struct hash *hash)
+int read_model_find(int64_t *out, struct read_model *model, const char *sql, const char *text)
+{
+    sqlite3_stmt *prepared;
+    int error = prepare(&prepared, model, sql);
+    if (error)
+        return error;
+    sqlite3_bind_text(prepared, 1, text, -1, SQLITE_STATIC);
+    int result = sqlite3_step(prepared);
+    if (result == SQLITE_ROW)
+        *out = sqlite3_column_int64(prepared, 0);
+    sqlite3_reset(prepared);
+    sqlite3_clear_bindings(prepared);
+    return result == SQLITE_DONE ? ERR_NOT_FOUND : error_of(result);
+}
+
+static int write_meta_number(struct read_model *model, const char *name, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    return read_model_write(model, read_put_meta, "tt", name, text);
+}
+
+int read_model_commit(struct read_model *model, uint64_t since_block, uint64_t height,
+                      const struct hash *hash)
 {
     char text[2 * HASH_BYTES + 1];
-    snprintf(text, sizeof text, "%llu", (unsigned long long)height);
-    int error = read_model_write(model, read_put_meta, "tt", "height", text);
+    int error = write_meta_number(model, "since", since_block);
+    if (!error)
+        error = write_meta_number(model, "height", height);
     hash_to_hex(text, hash);
     if (!error)
         error = read_model_write(model, read_put_meta, "tt", "hash", text);
@@ -301,8 +343,10 @@ int read_model_commit(struct read_model *model, uint64_t height, const struct ha
         error = error_of(sqlite3_exec(model->writer, "COMMIT", NULL, NULL, NULL));
     if (error)
         read_model_rollback(model);
-    else
+    else {
+        atomic_store(&model->since, since_block);
         atomic_store(&model->height, height);
+    }
     return error;
 }
 

@@ -17,6 +17,8 @@ int read_model_open(struct read_model **out, const char *path, const struct hash
 void read_model_close(struct read_model **model); /* after every read is closed */
 /* Up to where it is filled; any thread. */
 uint64_t read_model_height(const struct read_model *model);
+/* From which block on it knows what happened; 0 while it is empty. Any thread. */
+uint64_t read_model_since(const struct read_model *model);
 
 /* ---- writing: one thread ---- */
 
@@ -26,7 +28,12 @@ int read_model_begin(struct read_model *model);
 /* `sql` is a constant, prepared once. Kinds of what follows: t text (NULL: null), i int64_t.
  * ERR_CORRUPT, ERR_IO, ERR_DISK_FULL. */
 int read_model_write(struct read_model *model, const char *sql, const char *kinds, ...);
-int read_model_commit(struct read_model *model, uint64_t height, const struct hash *hash);
+/* The integer that `sql` gives first for a text, what was just written included. ERR_NOT_FOUND,
+ * ERR_CORRUPT, ERR_IO. */
+int read_model_find(int64_t *out, struct read_model *model, const char *sql, const char *text);
+/* Filled with the blocks from `since_block` to `height`, whose hash it is. */
+int read_model_commit(struct read_model *model, uint64_t since_block, uint64_t height,
+                      const struct hash *hash);
 void read_model_rollback(struct read_model *model);
 /* Begins anew, with an empty file. Waits for reads to end. */
 int read_model_reset(struct read_model *model);

@@ -7,9 +7,10 @@
 
 const char read_schema_create[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE block(height INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL,"
-    " seq INTEGER NOT NULL);"
-    "CREATE INDEX block_time ON block(time_ms);"
+    /* of each time of a block the first seq that it has */
+    "CREATE TABLE moment(time_ms INTEGER PRIMARY KEY, seq INTEGER NOT NULL);"
+    /* requests from before a snapshot, see index_early.h */
+    "CREATE TABLE early(id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;"
 
     "CREATE TABLE tx(seq INTEGER PRIMARY KEY, txid TEXT NOT NULL, height INTEGER NOT NULL,"
     " time_ms INTEGER NOT NULL, member TEXT NOT NULL, key TEXT NOT NULL, type TEXT NOT NULL);"
@@ -87,7 +88,10 @@ const char read_schema_create[] =
     " tokenize='unicode61');";
 
 const char read_put_meta[] = "INSERT OR REPLACE INTO meta VALUES(?, ?)";
-const char read_put_block[] = "INSERT OR REPLACE INTO block VALUES(?, ?, ?)";
+const char read_put_moment[] =
+    "INSERT INTO moment VALUES(?1, ?2) ON CONFLICT DO UPDATE SET seq = min(seq, ?2)";
+const char read_put_early[] = "INSERT INTO early VALUES(?, ?)";
+const char read_find_early[] = "SELECT seq FROM early WHERE id = ?";
 const char read_put_tx[] = "INSERT OR REPLACE INTO tx VALUES(?, ?, ?, ?, ?, ?, ?)";
 const char read_put_act[] = "INSERT OR REPLACE INTO act VALUES(?, ?, ?, ?, ?, ?, ?)";
 const char read_put_evidence[] = "INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?, ?)";

@@ -4,13 +4,15 @@
 #ifndef DIRCHAIN_API_READ_SCHEMA_H
 #define DIRCHAIN_API_READ_SCHEMA_H
 
-#define READ_SCHEMA_VERSION "2"
+#define READ_SCHEMA_VERSION "3"
 
 extern const char read_schema_create[];
 
 /* Each names its parameters in order. */
 extern const char read_put_meta[];     /* name, value */
-extern const char read_put_block[];    /* height, time_ms, first seq */
+extern const char read_put_moment[];   /* time_ms, seq: the lowest of those given stays */
+extern const char read_put_early[];    /* id, seq */
+extern const char read_find_early[];   /* id; gives seq */
 extern const char read_put_tx[];       /* seq, txid, height, time_ms, member, key, type */
 extern const char read_put_act[];      /* seq, height, time_ms, clause, subject, effect, due_ms */
 extern const char read_put_evidence[]; /* seq, height, time_ms, validator, kind, hash */

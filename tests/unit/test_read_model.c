@@ -373,7 +373,7 @@ static void test_restarts(void **state)
             assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);
             assert_int_equal(read_model_begin(model), 0);
             assert_int_equal(read_model_write(model, read_put_meta, "tt", "version", "0"), 0);
-            assert_int_equal(read_model_commit(model, 1, &other), 0);
+            assert_int_equal(read_model_commit(model, 1, 1, &other), 0);
             break;
         case 3:
             assert_int_equal(unlink(path), 0);
@@ -382,7 +382,7 @@ static void test_restarts(void **state)
         case 4:
             assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);
             assert_int_equal(read_model_begin(model), 0);
-            assert_int_equal(read_model_commit(model, 1000, &other), 0);
+            assert_int_equal(read_model_commit(model, 1, 1000, &other), 0);
             break;
         case 5:
             memset(file.data, 0x5a, file.len);

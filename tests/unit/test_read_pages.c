@@ -36,7 +36,7 @@ static void fill(const char *path)
                                           "type"),
                          OK);
     }
-    assert_int_equal(read_model_commit(model, HEIGHT, &genesis), OK);
+    assert_int_equal(read_model_commit(model, 1, HEIGHT, &genesis), OK);
     read_model_close(&model);
 }
 
