@@ -79,7 +79,6 @@ static void cell_open_peers(struct cell *cell)
         talker_make(talker, &cell->loop, agencies[2 + i], (unsigned)i + 1,
                     &cell->ledger.genesis_hash);
         talker_start(talker, 0);
-        talker_meet(talker->peers, &cell->node, 1);
     }
 }
 
@@ -105,9 +104,13 @@ static void cell_open(struct cell *cell)
     cell_open_peers(cell);
 }
 
-/* Only now do they talk: scripts have been set. */
+/* Only now do they talk: scripts have been set. The talkers get to know the node with it: whoever
+ * is turned away at its door tries again much later. */
 __attribute__((unused)) static void cell_meet(struct cell *cell, size_t talkers)
 {
+    for (size_t i = 0; i < talkers; i++) {
+        talker_meet(cell->talkers[i].peers, &cell->node, 1);
+    }
     talker_meet(cell->node.peers, cell->talkers, talkers);
 }
 

@@ -108,11 +108,33 @@ __attribute__((unused)) static void talker_meet(struct peers *to, const struct t
     } while (0)
 #define RUN_UNTIL(loop, condition) RUN_UNTIL_IN(loop, 10, condition)
 
-__attribute__((unused)) static void run_for(uv_loop_t *loop, int64_t ms)
+static void run_for_ends(uv_timer_t *timer)
 {
-    int64_t until = clock_monotonic_ms() + ms;
-    while (clock_monotonic_ms() < until) {
+    *(bool *)timer->data = true;
+}
+
+static void run_for_closed(uv_handle_t *handle)
+{
+    *(bool *)handle->data = true;
+}
+
+/* Turns the loop for so long and no longer: without a timer of its own it would wait for the next
+ * event of somebody else. */
+__attribute__((unused)) static void run_for(uv_loop_t *loop, uint64_t ms)
+{
+    uv_timer_t timer;
+    bool over = false;
+    assert_int_equal(uv_timer_init(loop, &timer), 0);
+    timer.data = &over;
+    uv_update_time(loop);
+    uv_timer_start(&timer, run_for_ends, ms, 0);
+    while (!over) {
         uv_run(loop, UV_RUN_ONCE);
+    }
+    over = false;
+    uv_close((uv_handle_t *)&timer, run_for_closed);
+    while (!over) {
+        uv_run(loop, UV_RUN_NOWAIT);
     }
 }
 
