@@ -188,9 +188,10 @@ static int put_evidence(const struct place *place, const struct evidence *eviden
     struct hash hash;
     evidence_hash(&hash, evidence);
     hash_to_hex(hex, &hash);
-    return read_model_write(place->model, read_put_evidence, "iiittt", place->seq, place->height,
+    return read_model_write(place->model, read_put_evidence, "iiitttii", place->seq, place->height,
                             place->time_ms, evidence->a.validator,
-                            evidence->a.type == VOTE_PREVOTE ? "prevote" : "precommit", hex);
+                            evidence->a.type == VOTE_PREVOTE ? "prevote" : "precommit", hex,
+                            (int64_t)evidence->a.height, (int64_t)evidence->a.round);
 }
 
 static int put_leaves(struct read_model *model, struct index_memory *memory,

@@ -23,7 +23,8 @@ const char read_schema_create[] =
     " due_ms INTEGER);"
     "CREATE INDEX act_effect ON act(effect);"
     "CREATE TABLE evidence(seq INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
-    " time_ms INTEGER NOT NULL, validator TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL);"
+    " time_ms INTEGER NOT NULL, validator TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL,"
+    " vote_height INTEGER NOT NULL, round INTEGER NOT NULL);"
     "CREATE INDEX evidence_validator ON evidence(validator);"
     "CREATE TABLE touch(subject TEXT NOT NULL, seq INTEGER NOT NULL,"
     " PRIMARY KEY(subject, seq)) WITHOUT ROWID;"
@@ -94,7 +95,7 @@ const char read_put_early[] = "INSERT INTO early VALUES(?, ?)";
 const char read_find_early[] = "SELECT seq FROM early WHERE id = ?";
 const char read_put_tx[] = "INSERT OR REPLACE INTO tx VALUES(?, ?, ?, ?, ?, ?, ?)";
 const char read_put_act[] = "INSERT OR REPLACE INTO act VALUES(?, ?, ?, ?, ?, ?, ?)";
-const char read_put_evidence[] = "INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?, ?)";
+const char read_put_evidence[] = "INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_put_touch[] = "INSERT OR IGNORE INTO touch VALUES(?, ?)";
 const char read_put_duty[] = "INSERT OR REPLACE INTO duty VALUES(?, ?, ?, ?)";
 const char read_put_entry[] = "INSERT OR REPLACE INTO entry VALUES(?, ?, ?, ?, ?, ?, ?)";

@@ -15,7 +15,8 @@ extern const char read_put_early[];    /* id, seq */
 extern const char read_find_early[];   /* id; gives seq */
 extern const char read_put_tx[];       /* seq, txid, height, time_ms, member, key, type */
 extern const char read_put_act[];      /* seq, height, time_ms, clause, subject, effect, due_ms */
-extern const char read_put_evidence[]; /* seq, height, time_ms, validator, kind, hash */
+extern const char read_put_evidence[]; /* seq, height, time_ms, validator, kind, hash,
+                                        * vote_height, round */
 extern const char read_put_touch[];    /* subject, seq */
 extern const char read_put_duty[];     /* id, member, status, category */
 extern const char read_put_entry[];    /* id, provider, status, sharing, opening, duty, format */

@@ -334,10 +334,12 @@ static void serve_validators(void *context, struct http_request *request)
     AUTO(memory_release) struct validator_set *set = memory_alloc(sizeof *set);
     int64_t height =
         doc_get_int(http_query(request), "height", view.height > 0 ? (int64_t)view.height : 1);
-    int error = store_read_validators(set, &view, (uint64_t)height);
+    uint64_t from;
+    int error = store_read_term(set, &from, &view, (uint64_t)height);
     struct doc *document = NULL;
     if (!error) {
         document = doc_new_object();
+        doc_set_int(document, "from", (int64_t)from);
         doc_set_int(document, "height", height);
         doc_set_int(document, "quorum", (int64_t)validators_quorum(set->count));
         doc_set(document, "set", validators_doc(set));

@@ -128,9 +128,11 @@ static struct doc *evidence_item(struct read_rows *rows, const struct store_view
     doc_set_text(item, "hash", read_rows_text(rows, 5));
     doc_set_int(item, "height", read_rows_int(rows, 1));
     doc_set_int(item, "log_index", read_rows_int(rows, 0));
+    doc_set_int(item, "round", read_rows_int(rows, 7));
     doc_set_int(item, "time_ms", read_rows_int(rows, 2));
     doc_set_text(item, "type", read_rows_text(rows, 4));
     doc_set_text(item, "validator", read_rows_text(rows, 3));
+    doc_set_int(item, "vote_height", read_rows_int(rows, 6));
     return item;
 }
 
@@ -267,7 +269,7 @@ const struct list list_acts = {
 static const struct list_filter evidence_filters[] = {{"validator", "validator = ?"}, NO_FILTERS};
 const struct list list_evidence = {
     .name = "evidence",
-    .columns = "seq, height, time_ms, validator, kind, hash",
+    .columns = "seq, height, time_ms, validator, kind, hash, vote_height, round",
     .table = "evidence",
     .by_seq = true,
     .filters = evidence_filters,
@@ -409,7 +411,9 @@ const struct http_route routes_lists[] = {
     LIST("/v1/transactions", transactions, "Transactions, newest first.", "交易列表，最新在前。"),
     LIST("/v1/acts", acts, "What the ledger did by itself, newest first.",
          "自动办理列表，最新在前。"),
-    LIST("/v1/evidence", evidence, "Evidence of equivocation, newest first.",
-         "双重签名证据，最新在前。"),
+    LIST("/v1/evidence", evidence,
+         "Evidence of equivocation, newest first: two votes at vote_height, on record "
+         "in block height.",
+         "双重签名证据，最新在前：vote_height 为双重签名的高度，height 为上链区块。"),
     {.method = NULL},
 };

@@ -277,8 +277,12 @@ def equivocation(network, node):
           "the center's log does not tell")
     counted = f"dirchain_evidence_recorded_total {len(items)}\n"
     until(lambda: counted in center.api.get("/metrics").raw.decode(), f"metrics: {counted}", 10)
+    check(all(0 < item["vote_height"] <= item["height"] for item in items), f"heights: {items}")
+    until(lambda: center.ask("admin", "validator", "status")["outcomes"][0]["seat"] == "gone",
+          "the set without it acts", 10)
     said = center.cli("admin", "validator", "status")
-    check(node.member in said and "remove" in said and "已移除" in said, f"the tool says {said}")
+    check(node.member in said and "已不在 gone" in said and "规则 the rule" in said and
+          "--remove" not in said, f"the tool says {said}")
     node.start()
     node.wait_height(center.api.height())
     until(lambda: "its key signed two different votes" in (node.folder / "log").read_text(),

@@ -291,6 +291,7 @@ static void test_members(void **state)
     expect_problem(get("/v1/members/a"), 404, "not-found");
     AUTO(answer_free) struct answer set = get("/v1/validators?height=1");
     assert_int_equal(doc_get_int(set.body, "quorum", 0), 3);
+    assert_int_equal(doc_get_int(set.body, "from", 0), 1);
     AUTO(answer_free) struct answer genesis = get("/v1/genesis");
     assert_true(doc_equal(genesis.body, world->genesis));
 }

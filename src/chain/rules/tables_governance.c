@@ -19,7 +19,7 @@ static const struct field fields_validator_rotate[] = {
     F("acts_on", HASH, MUST, 0, 0, "Version of the member's own record.", "本单位成员记录版本。",
       NULL),
     F("reason", TEXT, MUST, 2, 1000, "Why: routine, loss, suspicion.",
-      "更换原因：定期轮换、遗失、疑似泄露等。", "CN 24"),
+      "更换原因（定期轮换、遗失、疑似泄露等）。", "CN 24"),
     F_END,
 };
 
@@ -59,7 +59,7 @@ static const struct field fields_answer_term[] = {
     CLAUSE,
     F_CHOICE("silence", MUST, choices_silence,
              "What an overdue answer means: deemed approval, or escalation to the supervisor.",
-             "逾期未答复的后果：视作同意，或提请协调。", "PT 20, CN 17, OPEN 19"),
+             "逾期未答复的后果（视作同意，或提请协调）。", "PT 20, CN 17, OPEN 19"),
     F("silence_clause", TEXT, MUST, 2, 100, "Where that comes from.", "后果的依据条款。", NULL),
     F_END,
 };
@@ -127,8 +127,8 @@ static const struct field fields_equivocation[] = {
              "What follows from evidence that a validator signed twice: its seat is taken away; "
              "that, and it is suspended; or it is on record and people decide (report, also "
              "without this section).",
-             "验证者双重签名的后果：收回席位（remove）；收回席位并暂停成员（suspend）；"
-             "仅记录在案由人处置（report，缺省）。",
+             "验证者双重签名的后果（remove 收回席位；suspend 收回席位并暂停成员；"
+             "report 仅记录在案由人处置，缺省）。",
              "A3"),
     CLAUSE,
     F_END,

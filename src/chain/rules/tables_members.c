@@ -79,7 +79,7 @@ static const struct field fields_key_retire[] = {
     F("name", CODE, MUST, 1, KEY_NAME_CHARS_MAX, "The key.", "密钥名称。", NULL),
     F("acts_on", HASH, MUST, 0, 0, "Version of the key's record.", "密钥记录版本。", NULL),
     F("reason", TEXT, MUST, 2, 500, "Why: change of officer, loss, rotation.",
-      "停用原因：人员变动、遗失、轮换等。", "CN 24"),
+      "停用原因（人员变动、遗失、轮换等）。", "CN 24"),
     F_END,
 };
 

@@ -18,8 +18,8 @@ static const struct field fields_scenario[] = {
     F("case", INT, MUST, 1, 4,
       "Case of PT 19: 1 one-stop services or standard scenes, 2 key work, 3 large cross-agency "
       "systems, 4 authorised by the person, comparison only or masked only.",
-      "第十九条情形：1 一网通办、一网统管或标准化场景；2 重点工作；3 跨部门大系统大平台；4 "
-      "可信授权、批量比对或仅用脱敏数据。",
+      "第十九条情形（1 一网通办、一网统管或标准化场景；2 重点工作；3 跨部门大系统大平台；4 "
+      "可信授权、批量比对或仅用脱敏数据）。",
       "PT 19"),
     F("description", TEXT, MUST, 2, 2000, "How the scenario meets the case.", "应用场景说明。",
       "PT 19"),

@@ -9,6 +9,7 @@
 #include "node/cli/cli_words.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,7 +111,30 @@ void cli_value_append(struct buf *out, const struct doc *value, const struct cli
     }
 }
 
+/* ---- lines ---- */
+
+void cli_line_append(struct buf *out, size_t width, size_t indent, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    cli_text_wrap(out, text, 0, indent, width);
+    buf_append_text(out, "\n");
+}
+
 /* ---- tables ---- */
+
+void cli_table_append_docs(struct buf *out, const struct cli_column *columns,
+                           const struct doc *rows, size_t width)
+{
+    AUTO(cli_table_free) struct cli_table table = cli_table_of(columns);
+    for (size_t i = 0; i < doc_count(rows); i++) {
+        cli_table_add_doc(&table, doc_at(rows, i));
+    }
+    cli_table_append(out, &table, width);
+}
 
 struct cli_table cli_table_of(const struct cli_column *columns)
 {

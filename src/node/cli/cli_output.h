@@ -10,6 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* ---- lines ---- */
+
+/* A line, wrapped to `width`; its further lines are indented. */
+void cli_line_append(struct buf *out, size_t width, size_t indent, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* ---- tables ---- */
 
 struct cli_column {
@@ -45,6 +51,10 @@ void cli_table_add(struct cli_table *table, const char *const *cells);
 void cli_table_add_doc(struct cli_table *table, const struct doc *doc);
 /* Appends title line, rule and rows, each at most `width` columns wide. */
 void cli_table_append(struct buf *out, const struct cli_table *table, size_t width);
+
+/* The same from a list of documents. */
+void cli_table_append_docs(struct buf *out, const struct cli_column *columns,
+                           const struct doc *rows, size_t width);
 
 /* The value as people read it: times as Beijing time, lists joined by 、. */
 void cli_value_append(struct buf *out, const struct doc *value, const struct cli_column *column);

@@ -116,8 +116,9 @@ static void append_list(struct buf *out, const struct doc *list, const struct fi
 /* "published" → "published 已发布", where the member is a word of the protocol. */
 static void append_word(struct buf *out, const char *name, const struct doc *value)
 {
-    static const char *const worded[] = {"status", "route",  "sharing", "opening", "decision",
-                                         "mode",   "method", "role",    "result"};
+    static const char *const worded[] = {"status",   "route",  "sharing", "opening",
+                                         "decision", "mode",   "method",  "role",
+                                         "result",   "effect", "silence"};
     for (size_t i = 0; i < sizeof worded / sizeof *worded; i++) {
         const char *word = strcmp(worded[i], name) == 0 ? cli_word(name, doc_text(value)) : NULL;
         if (word != NULL) {

@@ -335,10 +335,11 @@ const struct cli_command cli_validator_commands[] = {
      .act = &cli_act_rotate,
      .run = cli_validator_rotate_run},
     {.name = "status",
-     .chinese = "列出验证者、其投票密钥与近期参与，待生效的变更，以及双重签名证据。",
+     .chinese = "列出验证者、其投票密钥与近期参与，待生效的变更，以及双重签名证据和席位处置。",
      .english = "Who votes, with which key, and takes part; the change to come; evidence of double "
                 "votes.",
      .needs = CLI_NEEDS_NODE,
+     .options = cli_options_status,
      .run = cli_validator_status_run},
     {.name = "resume",
      .chinese = "数据目录被还原、签名暂停的验证节点提前恢复签名（本单位首席数据官，记录上链）。",

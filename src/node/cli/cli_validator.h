@@ -20,7 +20,23 @@ bool cli_look_is_level(const struct cli_look *look, const char *member);
 int cli_validator_preflight(struct cli *cli, const struct doc *change);
 
 int cli_validator_status_run(struct cli *cli); /* cli_validator_status.c */
-int cli_validator_prove_run(struct cli *cli);  /* cli_validator_rotate.c */
+extern const struct cli_option cli_options_status[];
+
+/* Borrowed from the look: the set that decides the next height, and the one to come, or NULL. */
+struct cli_sets {
+    const struct doc *in_force, *to_come;
+    int64_t height; /* of the newest block */
+};
+struct cli_sets cli_sets_of(const struct cli_look *look);
+/* The vote key of the member's seat; NULL: it has none. */
+const char *cli_set_key(const struct doc *set, const char *member);
+
+/* Adds what is on record of double votes to both: "evidence", "evidence_more", "outcomes",
+ * "effect". 0 or an exit code. */
+int cli_validator_evidence(struct buf *words, struct doc *result, struct cli_node *node,
+                           const struct cli_sets *sets);
+
+int cli_validator_prove_run(struct cli *cli); /* cli_validator_rotate.c */
 int cli_validator_rotate_run(struct cli *cli);
 extern const struct cli_act cli_act_rotate;
 extern const struct cli_option cli_options_prove[], cli_options_rotate[];

@@ -63,9 +63,8 @@ static void append_query(struct buf *path, const struct cli *cli)
     }
 }
 
-/* All pages until `limit`; *more: whether there are further items. */
-static int gather(struct cli_node *node, struct doc *items, bool *more, const char *path,
-                  int64_t limit)
+int cli_view_pages(struct cli_node *node, struct doc *items, bool *more, const char *path,
+                   int64_t limit)
 {
     AUTO(buf_free) struct buf cursor = {0};
     for (;;) {
@@ -116,7 +115,7 @@ int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
     if (status == 0 && cli->command->needs & CLI_NEEDS_TOKEN) {
         status = cli_node_authorise(&node);
     }
-    status = status != 0 ? status : gather(&node, items, &more, buf_text(&path), limit);
+    status = status != 0 ? status : cli_view_pages(&node, items, &more, buf_text(&path), limit);
     doc_set_bool(result, "more", more);
     *out = status == 0 ? doc_ref(result) : NULL;
     return status;
@@ -138,7 +137,7 @@ static int member_names(struct cli *cli, struct doc **out)
     AUTO(doc_free) struct doc *names = doc_new_object();
     bool more;
     int status = cli_node_open(&node, cli);
-    status = status != 0 ? status : gather(&node, members, &more, "/v1/members", LIMIT_MAX);
+    status = status != 0 ? status : cli_view_pages(&node, members, &more, "/v1/members", LIMIT_MAX);
     for (size_t i = 0; i < doc_count(members); i++) {
         const char *id = doc_get_text(doc_at(members, i), "id");
         const char *name = doc_get_text(doc_at(members, i), "name");

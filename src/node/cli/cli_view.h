@@ -22,6 +22,10 @@ int cli_view_list(struct cli *cli);
 /* The items of all pages of a path, as {"items":[…],"more"}, "more" telling whether --limit left
  * some out; the command's own options are the query. 0 or an exit code. Caller owns. */
 int cli_view_gather(struct cli *cli, struct doc **out, const char *path);
+/* Adds the items of all pages of a path until there are `limit`; *more: whether there are further
+ * ones. 0 or an exit code. */
+int cli_view_pages(struct cli_node *node, struct doc *items, bool *more, const char *path,
+                   int64_t limit);
 /* The record. */
 int cli_view_show(struct cli *cli);
 
