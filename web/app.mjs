@@ -58,13 +58,31 @@ function cell(kind, text, code, key) {
   return node;
 }
 
+// What a list does not know: what happened before this node's history, and what is not in it yet.
+function limits(page) {
+  const notes = [];
+  if (page.since_block > 1) {
+    notes.push(`本节点的历史始于区块 ${page.since_block}，此前发生的未列出（中心节点保存完整历史）`
+      + ` This node's history begins at block ${page.since_block}: what happened before is not listed; the center keeps it all`);
+  }
+  if (page.height < page.tip) {
+    notes.push(`列表仅至区块 ${page.height}，最新为 ${page.tip} The list goes up to block ${page.height} of ${page.tip}`);
+  }
+  return notes.map((note) => {
+    const line = cell("p", note);
+    line.className = "limits";
+    return line;
+  });
+}
+
 // columns: [title, item → text, is a code, item → key of the record it leads to]
-function table(id, items, columns) {
+function table(id, page, columns) {
   const rows = section(id).querySelector(".rows");
+  const items = page.items;
   if (items.length === 0) {
-    const empty = cell("p", "暂无 None yet");
+    const empty = cell("p", page.since_block > 1 ? `自区块 ${page.since_block} 起暂无 None since block ${page.since_block}` : "暂无 None yet");
     empty.className = "empty";
-    rows.replaceChildren(empty);
+    rows.replaceChildren(empty, ...limits(page));
     return;
   }
   const made = document.createElement("table");
@@ -75,7 +93,7 @@ function table(id, items, columns) {
     const row = body.insertRow();
     for (const [, text, code, key] of columns) row.append(cell("td", String(text(item) ?? ""), code, key?.(item)));
   }
-  rows.replaceChildren(made);
+  rows.replaceChildren(made, ...limits(page));
 }
 
 function tip(status) {
@@ -88,6 +106,9 @@ function tip(status) {
     ["创世哈希 chain", short(status.chain)],
     ["在线节点 peers up", `${status.node.peers.filter((peer) => peer.up).length} / ${status.node.peers.length}`],
   ];
+  const kept = status.node.history?.first_block ?? 1;
+  if (kept > 1) facts.push(["本节点区块始于 blocks kept from", kept]);
+  if (status.node.sync?.active) facts.push(["同步中 syncing", "是 yes：尚未跟上其他节点 behind the others"]);
   if (status.test) facts.push(["测试链 test chain", "是 yes：时钟可拨快 its clock may be advanced"]);
   section("tip").querySelector("dl").replaceChildren(
     ...facts.flatMap(([name, value]) => [cell("dt", name), cell("dd", String(value))]));
@@ -97,7 +118,7 @@ async function drawMembers() {
   const [members, validators] = await Promise.all([get("/v1/members?limit=200"), get("/v1/validators")]);
   const votes = new Set(validators.set.map((one) => one.member));
   for (const member of members.items) names.set(member.id, member.name);
-  table("members", members.items, [
+  table("members", members, [
     ["单位 name", (m) => m.name],
     ["统一社会信用代码 code", (m) => m.id, true, (m) => `member/${m.id}`],
     ["状态 status", (m) => word(m.status)],
@@ -123,20 +144,20 @@ async function drawLedger() {
   for (const request of requests.items) numbers.set(request.id, request.number);
   await learnNumbers(acts.items);
   tip(status);
-  table("requests", requests.items, [
+  table("requests", requests, [
     ["编号 number", (r) => r.number, true, (r) => `request/${r.id}`],
     ["使用方 consumer", (r) => who(r.consumer)],
     ["提供方 provider", (r) => who(r.provider)],
     ["状态 status", (r) => word(r.status)],
     ["决定 decided by", (r) => deciders[r.decided]],
   ]);
-  table("transactions", transactions.items, [
+  table("transactions", transactions, [
     ["时间 time", (t) => time(t.time_ms)],
     ["类型 type", (t) => t.type, true, (t) => `transaction/${t.txid}`],
     ["单位 by", (t) => `${who(t.member)} / ${t.key}`],
     ["高度 height", (t) => t.height, false, (t) => `block/${t.height}`],
   ]);
-  table("acts", acts.items, [
+  table("acts", acts, [
     ["时间 time", (a) => time(a.time_ms)],
     ["对象 subject", (a) => subject(a.subject), false, (a) => reachable(a.subject)],
     ["事项 effect", (a) => word(a.effect)],
@@ -194,7 +215,7 @@ async function drawRecord() {
 
 async function drawHistory(key) {
   const history = await get(`/v1/history/${key}?limit=100`);
-  table("record", history.items, [
+  table("record", history, [
     ["时间 time", (h) => time(h.time_ms)],
     ["交易或自动办理 what", (h) => h.type ?? word(h.effect), false, (h) => (h.txid ? `transaction/${h.txid}` : null)],
     ["单位 by", (h) => (h.member ? `${who(h.member)} / ${h.key}` : `账本 the ledger（${h.clause}）`)],
@@ -232,7 +253,7 @@ section("search").addEventListener("submit", async (event) => {
   if (query === "") return;
   try {
     const found = await get(`/v1/search?q=${encodeURIComponent(query)}&limit=50`);
-    table("found", found.items, [
+    table("found", found, [
       ["种类 kind", (f) => word(f.kind)], ["名称 title", (f) => f.title], ["标识 id", (f) => f.id, true, (f) => `${f.kind}/${f.id}`]]);
     trouble(null);
   } catch (error) {

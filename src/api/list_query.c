@@ -51,8 +51,8 @@ static void bind_filters(struct read_rows *rows, const struct list *list, const 
 static int seq_at(int64_t *out, struct read_model *model, int64_t time_ms)
 {
     AUTO(read_rows_close) struct read_rows *rows = NULL;
-    int error = read_rows_open(&rows, model,
-                               "SELECT seq FROM moment WHERE time_ms >= ? ORDER BY time_ms LIMIT 1");
+    int error = read_rows_open(
+        &rows, model, "SELECT seq FROM moment WHERE time_ms >= ? ORDER BY time_ms LIMIT 1");
     if (error)
         return error;
     read_rows_bind_int(rows, time_ms);
@@ -152,6 +152,18 @@ static int open_rows(struct read_rows **out, struct read_model *model, const str
     return 0;
 }
 
+void list_page_reach(struct page *page, struct api *api, bool happened)
+{
+    const struct read_model *model = indexer_model(api->indexer);
+    page->may_lag = true;
+    page->height = read_model_height(model);
+    page->tip = events_height(api->events);
+    if (page->tip < page->height)
+        page->tip = page->height;
+    if (happened)
+        page->since_block = read_model_since(model);
+}
+
 static void list_answer(struct api *api, struct http_request *request, const struct list *list)
 {
     const struct doc *query = http_query(request);
@@ -169,7 +181,7 @@ static void list_answer(struct api *api, struct http_request *request, const str
     struct page page;
     if (page_begin_text(&page, request, list->name, place, sizeof place) != 0)
         return;
-    page.height = read_model_height(model);
+    list_page_reach(&page, api, list->happened);
     error = open_rows(&rows, model, list, query, &scope, place, page.limit);
     if (!error)
         error = read_page(&page, next, rows, list, api);

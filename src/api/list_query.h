@@ -4,6 +4,7 @@
 #define DIRCHAIN_API_LIST_QUERY_H
 
 #include "api/api_internal.h"
+#include "api/page.h"
 #include "api/read_model.h"
 
 struct list_filter {
@@ -17,6 +18,7 @@ struct list {
     const char *table;
     bool by_seq;   /* newest first; else by id, ascending */
     bool subjects; /* may be asked of one record, by the table touch */
+    bool happened; /* of what blocks say and the state does not keep: says since which block */
     const struct list_filter *filters;
     struct doc *(*item)(struct read_rows *rows, const struct store_view *view);
 };
@@ -31,6 +33,9 @@ struct list_scope {
 /* The query for a page, without its values. */
 void list_append_sql(struct buf *sql, const struct list *list, const struct doc *query,
                      const struct list_scope *scope);
+
+/* Says how far the read model reaches; `happened` as of a list. */
+void list_page_reach(struct page *page, struct api *api, bool happened);
 
 /* Answers with a page; waits a moment when the read model is behind the tip. */
 void list_serve(struct api *api, struct http_request *request, const struct list *list);

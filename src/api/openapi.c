@@ -301,9 +301,13 @@ static struct doc *components(void)
 struct doc *openapi_new(const struct http_routes *routes, size_t routes_count)
 {
     struct doc *info = doc_new_object(), *paths = doc_new_object();
-    doc_set_text(info, "description",
-                 "Ledger of duties, catalog entries, requests, grants and access records. "
-                 "Lists come by page: {\"items\":[…],\"next\":cursor or null}.");
+    doc_set_text(
+        info, "description",
+        "Ledger of duties, catalog entries, requests, grants and access records. "
+        "Lists come by page: {\"items\":[…],\"next\":cursor or null}. A list of what "
+        "happened has since_block: a node that keeps no older blocks knows nothing of what "
+        "happened before that block, so what is not listed may be on the ledger all the "
+        "same. height and tip: the list goes up to this block, the newest is that.");
     doc_set_text(info, "title", "dirchain 目录链");
     doc_set_text(info, "version", "1");
     for (size_t i = 0; i < routes_count; i++)

@@ -84,8 +84,12 @@ void page_end_text(struct page *page, struct http_request *request, int error, c
         return;
     }
     struct doc *document = doc_new_object();
-    if (page->height > 0)
+    if (page->may_lag) {
         doc_set_int(document, "height", (int64_t)page->height);
+        doc_set_int(document, "tip", (int64_t)page->tip);
+    }
+    if (page->since_block > 0)
+        doc_set_int(document, "since_block", (int64_t)page->since_block);
     doc_set(document, "items", page->items);
     page->items = NULL;
     if (next) {

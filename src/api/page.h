@@ -1,6 +1,9 @@
-/* Lists by page: {"items":[…],"next":cursor or null}, and "height" where the list may be behind. A
- * cursor is opaque to callers: base64url of the list's name and the place to go on from, so that a
- * cursor of another list is refused. */
+/* Lists by page: {"items":[…],"next":cursor or null}. A cursor is opaque to callers: base64url of
+ * the list's name and the place to go on from, so that a cursor of another list is refused.
+ *
+ * A list that may be behind says up to which block it goes ("height") and which the newest is
+ * ("tip"). A list of what happened says from which block on it knows that ("since_block"): what is
+ * not in it may have happened before. */
 #ifndef DIRCHAIN_API_PAGE_H
 #define DIRCHAIN_API_PAGE_H
 
@@ -11,7 +14,9 @@
 struct page {
     const char *list; /* its name within cursors; lives as long as the page */
     size_t limit, count;
-    uint64_t height; /* of the read model, when the list is from there; 0: not told */
+    bool may_lag;         /* height and tip are told */
+    uint64_t height, tip; /* of the read model, of the ledger */
+    uint64_t since_block; /* 0: the list has everything, whatever blocks are kept */
     struct doc *items;
 };
 

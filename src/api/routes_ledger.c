@@ -77,6 +77,7 @@ static void serve_blocks(void *context, struct http_request *request)
         return;
     int error = 0;
     int64_t last = (int64_t)view.first_header; /* those before are not here */
+    page.since_block = view.first_header;
     for (; next >= last && !error && page.count < page.limit; next--) {
         struct header header;
         error = store_read_header(&header, &view, (uint64_t)next);
@@ -127,6 +128,12 @@ static void serve_headers(void *context, struct http_request *request)
 
 /* ---- transactions ---- */
 
+/* Nothing is known of what came before a snapshot, not even that it was. */
+static int not_in_history(int error, const struct store_view *view)
+{
+    return error == ERR_NOT_FOUND && view->first_block > 1 ? ERR_BEFORE_HISTORY : error;
+}
+
 static void serve_transaction(void *context, struct http_request *request)
 {
     AUTO(store_view_close) struct store_view view = {0};
@@ -135,7 +142,7 @@ static void serve_transaction(void *context, struct http_request *request)
         return;
     struct doc *document = NULL;
     int error = ledger_tx_doc(&document, &view, &txid);
-    answer(request, error, document);
+    answer(request, not_in_history(error, &view), document);
 }
 
 static void serve_receipt(void *context, struct http_request *request)
@@ -146,7 +153,7 @@ static void serve_receipt(void *context, struct http_request *request)
         return;
     struct doc *receipt = NULL;
     int error = receipt_make(&receipt, &view, &txid);
-    answer(request, error, receipt);
+    answer(request, not_in_history(error, &view), receipt);
 }
 
 /* ---- state ---- */

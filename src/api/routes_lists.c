@@ -239,6 +239,7 @@ const struct list list_accesses = {.name = "accesses",
                                    .columns = ACCESS_COLUMNS,
                                    .table = "access",
                                    .by_seq = true,
+                                   .happened = true,
                                    .filters = access_filters,
                                    .item = access_item};
 
@@ -250,6 +251,7 @@ const struct list list_transactions = {
     .table = "tx",
     .by_seq = true,
     .subjects = true,
+    .happened = true,
     .filters = tx_filters,
     .item = tx_item,
 };
@@ -262,6 +264,7 @@ const struct list list_acts = {
     .table = "act",
     .by_seq = true,
     .subjects = true,
+    .happened = true,
     .filters = act_filters,
     .item = act_item,
 };
@@ -272,6 +275,7 @@ const struct list list_evidence = {
     .columns = "seq, height, time_ms, validator, kind, hash, vote_height, round",
     .table = "evidence",
     .by_seq = true,
+    .happened = true,
     .filters = evidence_filters,
     .item = evidence_item,
 };

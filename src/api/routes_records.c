@@ -166,7 +166,7 @@ static void history_then(void *argument, struct http_request *request)
     bool more = false;
     if (page_begin(&page, request, "history", &next) != 0)
         return;
-    page.height = read_model_height(model);
+    list_page_reach(&page, api, true);
     int error = read_rows_open(&rows, model, HISTORY_SQL);
     if (!error) {
         read_rows_bind_text(rows, http_path_part(request, "key"));
@@ -258,7 +258,7 @@ static void search_then(void *argument, struct http_request *request)
     bool more = false;
     if (!api_view(&view, api, request) || page_begin(&page, request, "search", &offset) != 0)
         return;
-    page.height = read_model_height(model);
+    list_page_reach(&page, api, true);
     int error = offset > SEARCH_OFFSET_MAX ? ERR_CURSOR : 0;
     if (!error && offset == 0 && !kind)
         add_exact(&page, &view, text);

@@ -184,6 +184,27 @@ static void expect_ids(const char *path, const size_t *expected, size_t count)
     expect_ids(path, (const size_t[]){__VA_ARGS__},                                                \
                sizeof((const size_t[]){__VA_ARGS__}) / sizeof(size_t))
 
+/* Lists of what happened, and those that the state has whole. */
+static void expect_since(uint64_t since_block)
+{
+    static const char *const happened[] = {"/v1/transactions", "/v1/acts", "/v1/accesses",
+                                           "/v1/history/entry/" ALPHA "/E1", "/v1/search?q=E1"};
+    static const char *const whole_lists[] = {"/v1/requests", "/v1/grants", "/v1/duties",
+                                              "/v1/entries"};
+    for (size_t i = 0; i < COUNT_OF(happened); i++) {
+        AUTO(answer_free) struct answer answer = get("%s", happened[i]);
+        if (doc_get_int(answer.body, "since_block", 0) != (int64_t)since_block)
+            fail_msg("%s\n%s", happened[i], buf_text(&answer.raw));
+    }
+    for (size_t i = 0; i < COUNT_OF(whole_lists); i++) {
+        AUTO(answer_free) struct answer answer = get("%s", whole_lists[i]);
+        assert_int_equal(answer.status, 200);
+        assert_null(doc_get(answer.body, "since_block"));
+        assert_int_equal(doc_get_int(answer.body, "tip", 0), app_height(world->app));
+        assert_int_equal(doc_get_int(answer.body, "height", 0), app_height(world->app));
+    }
+}
+
 static void expect_requests_and_grants(void)
 {
     char path[200];
@@ -220,6 +241,8 @@ static void test_whole(void **state)
     world_start_api(world, "");
     wait_caught_up();
     expect_requests_and_grants();
+    expect_since(1);
+    expect_problem(get("/v1/transactions/%064d", 1), 404, "not-found");
     serve_whole_again();
 }
 
@@ -235,8 +258,15 @@ static void test_restored_and_following(void **state)
     follow_all();
     wait_caught_up();
     expect_requests_and_grants();
+    expect_since(middle + 1);
     rebuild();
     expect_requests_and_grants();
+    expect_since(middle + 1);
+    expect_problem(get("/v1/transactions/%s", ids[0]), 404, "not-in-history");
+    expect_problem(get("/v1/transactions/%s/receipt", ids[0]), 404, "not-in-history");
+    AUTO(answer_free) struct answer blocks = get("/v1/blocks?limit=1");
+    int64_t first_header = doc_get_int(blocks.body, "since_block", 0);
+    assert_true(first_header > 1 && first_header <= (int64_t)middle);
     serve_whole_again();
 }
 
@@ -251,6 +281,7 @@ static void test_restored_before(void **state)
     world_start_api(world, "");
     wait_caught_up();
     expect_requests_and_grants();
+    expect_since(middle + 1);
     serve_whole_again();
 }
 
@@ -323,12 +354,16 @@ static void test_pruned(void **state)
 {
     (void)state;
     bool more = true;
+    world_start_api(world, "");
+    wait_caught_up();
     while (more)
         assert_int_equal(app_prune(&more, world->app, middle + 1, 1000), 0);
     assert_int_equal(app_first_block(world->app), middle + 1);
-    world_start_api(world, "");
-    wait_caught_up();
+    expect_since(1); /* this model has seen them all */
+    rebuild();
     expect_requests_and_grants();
+    expect_since(middle + 1);
+    expect_problem(get("/v1/transactions/%s", ids[0]), 410, "pruned");
     api_stop(&world->api);
     assert_int_equal(build(world->kv), 0);
     lose_place(world->kv, ids[1]); /* another one, older than it, is still there */

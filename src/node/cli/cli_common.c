@@ -35,6 +35,7 @@ int cli_exit_of(int error)
     case ERR_IO:
     case ERR_DISK_FULL:
     case ERR_NOT_FOUND:
+    case ERR_BEFORE_HISTORY:
     case ERR_EXISTS:
     case ERR_NOT_FILE:
     case ERR_NOT_DIRECTORY:
