@@ -7,6 +7,15 @@ cd "$ROOT"
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 3; }
+# wrong TEXT...: the command line is wrong, in which word, and where to read what it may be.
+wrong() { printf 'scripts/%s: %s; see scripts/%s --help\n' "${0##*/}" "$*" "${0##*/}" >&2; exit 2; }
+# bounded NAME VALUE LEAST MOST: VALUE is a number within these bounds.
+bounded() {
+    [[ $2 =~ ^(0|[1-9][0-9]{0,9})$ ]] && (($2 >= $3 && $2 <= $4)) ||
+        wrong "$1 takes a number from $3 to $4, not '$2'"
+}
+# help_shown: prints the comment at the head of the script.
+help_shown() { sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p;}' "$0"; exit 0; }
 
 # Debian packages; grouped by what needs them.
 PACKAGES_BUILD="gcc g++ libc6-dev cmake ninja-build pkg-config git ca-certificates
@@ -44,4 +53,65 @@ build_preset() {
     { [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"; } >"$log" 2>&1 &&
         cmake --build --preset "$preset" ${@:+--target "$@"} >>"$log" 2>&1 ||
         { tail -n 40 "$log" >&2; die "Building preset $preset failed; the whole log is $log"; }
+}
+
+# inside_find: sets INSIDE to what a command line has in front of it to run in a network and a process
+# tree of its own: no port there is anybody else's, and whatever it has started ends with its first
+# process. Empty where that is not allowed: not root, and no user namespaces.
+inside_find() {
+    local user=()
+    [[ $(id -u) == 0 ]] || user=(--user --map-root-user)
+    INSIDE=(unshare "${user[@]}" --net --mount --propagation unchanged --pid --fork
+        --kill-child=KILL --mount-proc sh -c 'ip link set lo up && exec "$@"' sh)
+    "${INSIDE[@]}" true 2>/dev/null || INSIDE=()
+}
+
+# enclosed COMMAND...: runs it inside, where that is allowed, and returns how it ended. Nothing that it
+# starts outlives this script, however that is ended; its temporary files lie in a directory that goes
+# too, unless this script is killed with -9 or DIRCHAIN_KEEP is set.
+enclosed() {
+    local child status=0 stopped=""
+    inside_find
+    [[ -n ${DIRCHAIN_KEEP:-} ]] || enclosed_temporary
+    trap 'stopped=130' INT
+    trap 'stopped=143' TERM HUP
+    setpriv --pdeathsig KILL "${INSIDE[@]}" "$@" &
+    child=$!
+    while wait "$child" && status=0 || status=$?; [[ -n $stopped ]]; do
+        enclosed_stop "$child" "$stopped"
+    done
+    trap - INT TERM HUP
+    return "$status"
+}
+
+# enclose_script ARGUMENT...: what comes after this line runs enclosed, as the same script once more.
+enclose_script() {
+    if [[ ${DIRCHAIN_ENCLOSED:-} == "$0" ]]; then
+        unset DIRCHAIN_ENCLOSED
+        return 0
+    fi
+    DIRCHAIN_ENCLOSED=$0 enclosed bash "$0" "$@"
+    exit 0
+}
+
+enclosed_temporary() {
+    TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/dirchain-XXXXXX")
+    export TMPDIR
+    trap 'rm -rf "$TMPDIR"' EXIT
+}
+
+# enclosed_stop CHILD STATUS: SIGTERM to the command itself; if that takes too long, an end to all.
+enclosed_stop() {
+    local first=$1 i
+    trap '' INT TERM HUP
+    ((${#INSIDE[@]} == 0)) || read -r first <"/proc/$1/task/$1/children" || true
+    kill -TERM "${first:-$1}" 2>/dev/null || true
+    for ((i = 0; i < 50; i++)); do
+        kill -0 "$1" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+    say "interrupted" >&2
+    exit "$2"
 }
