@@ -45,14 +45,18 @@ install_missing() {
         "${missing[@]}" >/dev/null || die "Installing failed: ${missing[*]}"
 }
 
-# build_preset NAME [TARGET...]: configures once, builds, and prints only what went wrong.
+# build_preset NAME [TARGET...]: configures once, builds, and prints only what went wrong. Tests that
+# run side by side call it too: one at a time.
 build_preset() {
     local preset=$1 log="build/$1.log"
     shift
     mkdir -p build
-    { [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"; } >"$log" 2>&1 &&
-        cmake --build --preset "$preset" ${@:+--target "$@"} >>"$log" 2>&1 ||
-        { tail -n 40 "$log" >&2; die "Building preset $preset failed; the whole log is $log"; }
+    {
+        flock 9
+        { [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"; } >"$log" 2>&1 &&
+            cmake --build --preset "$preset" ${@:+--target "$@"} >>"$log" 2>&1 ||
+            { tail -n 40 "$log" >&2; die "Building preset $preset failed; the whole log is $log"; }
+    } 9>"build/$preset.lock"
 }
 
 # inside_find: sets INSIDE to what a command line has in front of it to run in a network and a process
