@@ -119,9 +119,17 @@ def own_files(network):
     headers.write_bytes(whole + b"\0\0\1\0half a record")
     client.once(center)
     headers.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
-    equal(client.once(center, status=3)["problem"]["code"], "corrupt", "a flipped bit")
+    equal(client.once(center, status=3)["problem"]["code"], "follow-state",
+          "a flipped bit")
     client.state.unlink()
-    equal(client.once(center, status=3)["problem"]["code"], "exists", "headers without their state")
+    equal(client.once(center, status=3)["problem"]["code"], "follow-state",
+          "headers without their state")
+    wrong = Client(network, "wrong-file")
+    wrong.state.write_bytes(wrong.genesis.read_bytes())
+    equal(wrong.once(center, status=3)["problem"]["code"], "follow-state-form",
+          "the genesis as state file")
+    equal([path.name for path in wrong.folder.iterdir()], [wrong.state.name],
+          "files beside what is refused")
 
 
 def stale(network):

@@ -441,12 +441,12 @@ static void headers_that_were_changed(void **state)
             continue;
         whole.data[i] ^= 1;
         assert_int_equal(file_write_atomic(client.headers, view_of_buf(&whole), 0644), 0);
-        assert_int_equal(open_client(&client), ERR_CORRUPT);
+        assert_int_equal(open_client(&client), ERR_FOLLOW_STATE);
         whole.data[i] ^= 1;
     }
     struct view cut = view_of(whole.data, whole.len - 1);
     assert_int_equal(file_write_atomic(client.headers, cut, 0644), 0);
-    assert_int_equal(open_client(&client), ERR_CORRUPT);
+    assert_int_equal(open_client(&client), ERR_FOLLOW_STATE);
     assert_int_equal(file_write_atomic(client.headers, view_of_buf(&whole), 0644), 0);
     assert_int_equal(open_client(&client), 0);
     client_free(&client);
@@ -459,10 +459,10 @@ static void states_that_do_not_fit(void **state)
         const char *key, *value;
         int number;
         int error;
-    } cases[] = {{"genesis", "hash", 0, ERR_OTHER_GENESIS}, {"hash", "hash", 0, ERR_CORRUPT},
-                 {"format", "x", 0, ERR_CORRUPT},           {"height", NULL, 7, ERR_CORRUPT},
-                 {"height", NULL, 5, ERR_CORRUPT},          {"height", NULL, -1, ERR_CORRUPT},
-                 {"first", NULL, 0, ERR_CORRUPT},           {"first", NULL, 2, ERR_CORRUPT}};
+    } cases[] = {{"genesis", "hash", 0, ERR_FOLLOW_GENESIS}, {"hash", "hash", 0, ERR_FOLLOW_STATE},
+                 {"format", "x", 0, ERR_FOLLOW_FORM},        {"height", NULL, 7, ERR_FOLLOW_STATE},
+                 {"height", NULL, 5, ERR_FOLLOW_STATE},      {"height", NULL, -1, ERR_FOLLOW_STATE},
+                 {"first", NULL, 0, ERR_FOLLOW_STATE},       {"first", NULL, 2, ERR_FOLLOW_STATE}};
     struct client client = client_of();
     const struct hash other = {{1}};
     assert_int_equal(advance(&client), 0);
@@ -488,9 +488,28 @@ static void states_that_do_not_fit(void **state)
         assert_int_equal(open_client(&client), cases[i].error);
     }
     assert_int_equal(unlink(client.path), 0);
-    assert_int_equal(open_client(&client), ERR_EXISTS);
+    assert_int_equal(open_client(&client), ERR_FOLLOW_STATE); /* headers without their state */
     assert_int_equal(file_write_atomic(client.path, view_of_buf(&text), 0644), 0);
     assert_int_equal(open_client(&client), 0);
+    client_free(&client);
+}
+
+/* A file of the auditor's own, named by mistake, gets no .headers beside it; nor does a state whose
+ * headers are lost. */
+static void nothing_is_left_beside_what_is_refused(void **state)
+{
+    (void)state;
+    struct client client = client_of();
+    assert_int_equal(advance(&client), 0);
+    close_client(&client);
+    assert_int_equal(unlink(client.headers), 0);
+    assert_int_equal(open_client(&client), ERR_FOLLOW_STATE);
+    assert_int_not_equal(access(client.headers, F_OK), 0);
+    assert_int_equal(file_write_atomic(client.path, view_of_text("{\"a\":1}"), 0644), 0);
+    assert_int_equal(open_client(&client), ERR_FOLLOW_FORM);
+    assert_int_equal(file_write_atomic(client.path, view_of_text("no JSON"), 0644), 0);
+    assert_int_equal(open_client(&client), ERR_FOLLOW_FORM);
+    assert_int_not_equal(access(client.headers, F_OK), 0);
     client_free(&client);
 }
 
@@ -508,6 +527,7 @@ int main(void)
         cmocka_unit_test(after_a_crash_between_its_two_files),
         cmocka_unit_test(headers_that_were_changed),
         cmocka_unit_test(states_that_do_not_fit),
+        cmocka_unit_test(nothing_is_left_beside_what_is_refused),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }

@@ -74,18 +74,18 @@ static int decode_record(struct light_item *out, struct view body)
     if (error == 0)
         error = certificate_decode(&out->certificate, &reader);
     if (error != 0)
-        return ERR_CORRUPT;
+        return ERR_FOLLOW_STATE;
     out->place = header_place_of(&out->header);
     out->changes = !hash_equal(&out->header.validators, &out->header.next_validators);
     if (out->changes) {
         struct hash named;
         if (validators_decode(&out->next_set, &reader) != 0)
-            return ERR_CORRUPT;
+            return ERR_FOLLOW_STATE;
         validators_hash(&named, &out->next_set);
         if (!hash_equal(&named, &out->header.next_validators))
-            return ERR_CORRUPT;
+            return ERR_FOLLOW_STATE;
     }
-    return reader_done(&reader) ? 0 : ERR_CORRUPT;
+    return reader_done(&reader) ? 0 : ERR_FOLLOW_STATE;
 }
 
 static uint64_t file_end(const struct follow_book *book)
@@ -117,7 +117,7 @@ int follow_book_read(struct light_item *out, const struct follow_book *book, uin
     int error = file_read_all(book->fd, body, len, from);
     if (error == 0)
         error = decode_record(out, view_of(body, len));
-    return error != 0 ? error : out->header.height == height ? 0 : ERR_CORRUPT;
+    return error != 0 ? error : out->header.height == height ? 0 : ERR_FOLLOW_STATE;
 }
 
 /* ---- loading ---- */
@@ -136,7 +136,7 @@ static int load_record(struct light *light, struct follow_book *book, const stru
     int error = book->count == 0 && book->first > 1 ? load_first(light, book, item)
                                                     : light_link(light, NULL, item, "headers");
     if (error != 0 || item->header.height != book->first + book->count)
-        return ERR_CORRUPT;
+        return ERR_FOLLOW_STATE;
     note_record(book, item, body_len);
     light_advance(light, item);
     return 0;
@@ -156,7 +156,7 @@ static int load_records(struct light *light, struct follow_book *book, uint64_t 
             len = reader_u32(&reader);
         }
         if (len > RECORD_BYTES_MAX)
-            return ERR_CORRUPT;
+            return ERR_FOLLOW_STATE;
         if (held - at < 4 || held - at < 4 + (size_t)len) {
             memmove(buffer, buffer + at, held - at);
             held -= at;
@@ -164,7 +164,7 @@ static int load_records(struct light *light, struct follow_book *book, uint64_t 
             ssize_t got =
                 pread(book->fd, buffer + held, READ_BYTES - held, (off_t)(file_end(book) + held));
             if (got <= 0)
-                return got == 0 ? ERR_CORRUPT : ERR_IO;
+                return got == 0 ? ERR_FOLLOW_STATE : ERR_IO;
             held += (size_t)got;
             continue;
         }
@@ -183,12 +183,13 @@ static int load_state(struct follow_book *book, const struct doc *state,
 {
     struct hash genesis, tip;
     int64_t first = doc_get_int(state, "first", 0), height = doc_get_int(state, "height", -1);
-    if (!doc_text_is(state, "format", FORMAT) || first < 1 || height < 0 ||
-        hash_from_hex(&genesis, doc_get_text(state, "genesis")) != 0 ||
+    if (!doc_text_is(state, "format", FORMAT))
+        return ERR_FOLLOW_FORM;
+    if (first < 1 || height < 0 || hash_from_hex(&genesis, doc_get_text(state, "genesis")) != 0 ||
         hash_from_hex(&tip, doc_get_text(state, "hash")) != 0)
-        return ERR_CORRUPT;
+        return ERR_FOLLOW_STATE;
     if (!hash_equal(&genesis, genesis_hash))
-        return ERR_OTHER_GENESIS;
+        return ERR_FOLLOW_GENESIS;
     book->first = (uint64_t)first;
     doc_free(&book->before);
     book->before = doc_ref(doc_get(state, "history"));
@@ -202,7 +203,7 @@ static int load_state(struct follow_book *book, const struct doc *state,
     if (error != 0)
         return error;
     if (!hash_equal(&tip, &book->light.tip.hash))
-        return ERR_CORRUPT;
+        return ERR_FOLLOW_STATE;
     book->changed = false;
     return ftruncate(book->fd, (off_t)file_end(book)) == 0 ? 0 : file_error(errno);
 }
@@ -215,13 +216,27 @@ static int load(struct follow_book *book, const struct hash *genesis_hash)
     int error = file_read(&text, book->path, STATE_BYTES_MAX);
     if (error == ERR_NOT_FOUND) {
         if (fstat(book->fd, &status) != 0 || status.st_size != 0)
-            return ERR_EXISTS;
+            return ERR_FOLLOW_STATE;
         book->changed = true;
         return follow_book_save(book);
     }
     if (error == 0 && doc_parse(&state, view_of_buf(&text), STATE_BYTES_MAX) != 0)
-        error = ERR_CORRUPT;
+        error = ERR_FOLLOW_FORM;
     return error != 0 ? error : load_state(book, state, genesis_hash);
+}
+
+/* The headers file, locked; *made: it was not there. */
+static int open_headers(int *fd, bool *made, const char *path)
+{
+    *fd = open(path, O_RDWR | O_CLOEXEC);
+    *made = *fd < 0 && errno == ENOENT;
+    if (*made)
+        *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (*fd < 0)
+        return errno == EEXIST ? ERR_BUSY : file_error(errno);
+    if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? ERR_BUSY : file_error(errno);
+    return 0;
 }
 
 int follow_book_open(struct follow_book **out, struct faults *faults, const char *path,
@@ -229,6 +244,7 @@ int follow_book_open(struct follow_book **out, struct faults *faults, const char
 {
     AUTO(buf_free) struct buf headers = {0};
     struct follow_book *book = memory_alloc(sizeof *book);
+    bool made;
     *out = book;
     book->path = memory_copy_text(path);
     book->first = 1;
@@ -236,17 +252,16 @@ int follow_book_open(struct follow_book **out, struct faults *faults, const char
     book->history = doc_new_array();
     book->nodes = doc_new_array();
     buf_append_format(&headers, "%s.headers", path);
-    book->fd = open(buf_text(&headers), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    int error = book->fd < 0 ? file_error(errno) : 0;
-    if (error == 0 && flock(book->fd, LOCK_EX | LOCK_NB) != 0)
-        error = errno == EWOULDBLOCK ? ERR_BUSY : file_error(errno);
+    int error = open_headers(&book->fd, &made, buf_text(&headers));
+    bool locked = error == 0;
     if (error == 0)
         error = light_start(&book->light, genesis, genesis_hash);
     if (error == 0)
         error = load(book, genesis_hash);
     if (error != 0) {
-        faults_add(faults, error, NULL, "%s",
-                   error == ERR_EXISTS || error == ERR_BUSY ? buf_text(&headers) : path);
+        if (locked && made)
+            (void)unlink(buf_text(&headers)); /* beside what is refused nothing is left */
+        faults_add(faults, error, NULL, "%s", locked ? path : buf_text(&headers));
         follow_book_close(out);
     }
     return error;

@@ -19,8 +19,9 @@
 
 struct follow_book;
 
-/* Opens or begins. ERR_OTHER_GENESIS, ERR_CORRUPT (with the claim), ERR_BUSY, ERR_EXISTS (headers
- * without a state file), ERR_IO and the like. Faults name the file. */
+/* Opens or begins; leaves nothing behind where it refuses. ERR_FOLLOW_FORM (no state file),
+ * ERR_FOLLOW_GENESIS (another chain's), ERR_FOLLOW_STATE (one of the two is damaged or missing),
+ * ERR_BUSY, ERR_IO and the like. Faults name the file. */
 int follow_book_open(struct follow_book **out, struct faults *faults, const char *path,
                      const struct doc *genesis, const struct hash *genesis_hash);
 void follow_book_close(struct follow_book **book);
@@ -37,7 +38,7 @@ int follow_book_begin_at(struct follow_book *book, const struct light *light,
 /* Verified headers that follow; `light` stands at the last. ERR_IO, ERR_DISK_FULL. */
 int follow_book_append(struct follow_book *book, const struct light_item *items, size_t count,
                        const struct light *light);
-/* A header kept. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
+/* A header kept. ERR_NOT_FOUND, ERR_FOLLOW_STATE, ERR_IO. */
 int follow_book_read(struct light_item *out, const struct follow_book *book, uint64_t height);
 
 uint64_t follow_book_node(const struct follow_book *book, const char *url); /* 0: never seen */

@@ -132,7 +132,7 @@ static int walk_to(struct light *out, const struct follower *follower, uint64_t 
         if (error == 0 && header.height < height)
             error = validator_walk_step(&out->walk, NULL, doc_at(history, i), "");
     }
-    return error == 0 ? 0 : ERR_CORRUPT;
+    return error == 0 ? 0 : ERR_FOLLOW_STATE;
 }
 
 /* The node's block of a height where ours is another one: certified too, or a lie. */
