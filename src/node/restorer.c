@@ -407,7 +407,7 @@ void restorer_peer_down(struct restorer *restorer, const struct peer *peer)
 
 bool restorer_active(const struct restorer *restorer)
 {
-    return restorer->kv != NULL;
+    return restorer->kv != NULL || restorer->done; /* the node is about to start over on it */
 }
 
 void restorer_describe(struct doc *out, const struct restorer *restorer)
@@ -419,7 +419,7 @@ void restorer_describe(struct doc *out, const struct restorer *restorer)
         doc_set_text(out, "snapshot_stage", stages[progress.at]);
     }
     doc_set_int(out, "snapshot_bytes", (int64_t)progress.bytes);
-    doc_set_int(out, "snapshot_height", restorer_active(restorer) ? (int64_t)restorer->height : 0);
+    doc_set_int(out, "snapshot_height", restorer->kv != NULL ? (int64_t)restorer->height : 0);
     doc_set_int(out, "snapshot_parts", (int64_t)progress.parts);
     doc_set_int(out, "snapshot_permille", progress.permille);
     doc_set_int(out, "snapshot_records", (int64_t)progress.state_leaves);

@@ -123,8 +123,8 @@ static void tell(struct resume *resume, enum resume_state state, const struct ha
     char hex[2 * HASH_BYTES + 1];
     hash_to_hex(hex, txid);
     log_write(state == RESUME_REFUSED ? LOG_ERROR : LOG_WARN, "resume", "%s: %s %s%s%s",
-              buf_text(&resume->path), hex, words[state], error != 0 ? ": " : "",
-              error != 0 ? error_english(error) : "");
+              buf_text(&resume->path), hash_is_zero(txid) ? "what is in it" : hex, words[state],
+              error != 0 ? ": " : "", error != 0 ? error_english(error) : "");
     resume->status = now;
 }
 

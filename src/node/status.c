@@ -104,7 +104,7 @@ static struct doc *consensus_doc(const struct engine *engine, const struct valid
 static struct doc *sync_doc(const struct sync *sync, const struct restorer *restorer)
 {
     struct doc *object = doc_new_object();
-    doc_set_bool(object, "active", sync_active(sync) || restorer_active(restorer));
+    doc_set_bool(object, "active", sync_behind(sync) || restorer_active(restorer));
     restorer_describe(object, restorer);
     set_count(object, "target", sync_target(sync));
     return object;
@@ -199,7 +199,9 @@ static struct doc *resume_doc(const struct resume *resume)
         doc_set_text(object, "code", error_code(status.error));
     }
     doc_set_text(object, "state", words[status.state]);
-    doc_set_hash(object, "txid", &status.txid);
+    if (!hash_is_zero(&status.txid)) {
+        doc_set_hash(object, "txid", &status.txid);
+    }
     return object;
 }
 

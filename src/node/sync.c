@@ -87,6 +87,8 @@ static void look_around(struct sync *sync)
     }
     uint64_t believed = tellers.count == tellers.max ? tellers.height[tellers.max - 1] : 0;
     sync->target = believed > sync_tip(sync) ? believed : sync_tip(sync);
+    sync->likely =
+        tellers.count < tellers.max && sync->told > sync->target ? sync->told : sync->target;
 }
 
 /* ---- when to fetch ---- */
@@ -239,6 +241,11 @@ void sync_free(struct sync **sync)
 bool sync_active(const struct sync *sync)
 {
     return sync->fetching && (sync->moving || sync->target > sync_tip(sync));
+}
+
+bool sync_behind(const struct sync *sync)
+{
+    return sync_active(sync) || sync->likely > sync_tip(sync) + 1;
 }
 
 int64_t sync_waiting_ms(const struct sync *sync)

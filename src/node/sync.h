@@ -33,6 +33,9 @@ void sync_free(struct sync **sync); /* after the loop has ended, its workers too
 
 /* Whether this node is behind: blocks come, or more validators say so than can be faulty. */
 bool sync_active(const struct sync *sync);
+/* What an operator is told: the same, and whenever the others are likely to be further by more than
+ * the block that is just being decided, whether blocks come or not. */
+bool sync_behind(const struct sync *sync);
 /* A peer told its height, or went. */
 void sync_status(struct sync *sync, struct peer *peer);
 void sync_peer_down(struct sync *sync, struct peer *peer);

@@ -41,6 +41,7 @@ struct sync {
     bool fetching, moving, checking, patient, held, closing;
     uint64_t told;           /* the highest that any peer tells: reason enough to ask it, no more */
     uint64_t target;         /* the highest to be believed */
+    uint64_t likely;         /* the same, or the highest told while too few tell anything */
     uint64_t turn;           /* of the peers that are asked */
     int64_t applied_ms;      /* last time a block was applied */
     int64_t behind_since_ms; /* 0: not behind */

@@ -200,8 +200,46 @@ static void test_faults(void **state)
     assert_non_null(strstr(text, " 1. member  统一社会信用代码校验位错误"));
     assert_non_null(strstr(text, "〔CESI 2.2.1〕"));
     assert_non_null(strstr(text, "[uscc-check-digit]"));
-    assert_non_null(strstr(text, "32. items[30].name"));
+    assert_non_null(strstr(text, " 2. items[0].name  缺少必填字段。\n    A required field"));
+    assert_non_null(strstr(text, "\n 3. items[1].name  [field-missing]\n"));
+    assert_non_null(strstr(text, "32. items[30].name  [field-missing]\n"));
     assert_non_null(strstr(text, "另有 9 处 and 9 more"));
+}
+
+static unsigned occurrences(const char *text, const char *of)
+{
+    unsigned count = 0;
+    for (; (text = strstr(text, of)) != NULL; text += strlen(of)) {
+        count++;
+    }
+    return count;
+}
+
+/* What a code means is said once, whatever code it is; what more a fault says is not lost. */
+static void test_no_sentence_twice(void **state)
+{
+    (void)state;
+    for (int error = 1; error < ERROR_COUNT; error++) {
+        AUTO(buf_free) struct buf out = {0};
+        struct faults faults = {0};
+        faults_add(&faults, error, NULL, "%s", "");
+        faults_add(&faults, error, NULL, "one");
+        faults_add(&faults, error, "PT 20", "%s", "");
+        AUTO(doc_free) struct doc *list = cli_faults_to_doc(&faults);
+        cli_faults_append_doc(&out, list, NULL, 10000);
+        const char *text = buf_text(&out);
+        assert_int_equal(occurrences(text, error_english(error)), 1);
+        assert_int_equal(occurrences(text, error_chinese(error)), 1);
+        assert_non_null(strstr(text, " 2. one"));
+        assert_non_null(strstr(text, " 3. 〔PT 20〕"));
+        buf_clear(&out);
+        cli_faults_append_doc(&out, list, error_code(error), 10000);
+        text = buf_text(&out);
+        assert_int_equal(occurrences(text, error_english(error)), 0);
+        assert_int_equal(occurrences(text, error_chinese(error)), 0);
+        assert_non_null(strstr(text, " 1. one")); /* the first says nothing more */
+        assert_non_null(strstr(text, " 2. 〔PT 20〕"));
+    }
 }
 
 static void test_progress(void **state)
@@ -291,8 +329,9 @@ int main(void)
         cmocka_unit_test(test_width),      cmocka_unit_test(test_fit),
         cmocka_unit_test(test_wrap),       cmocka_unit_test(test_table_exact),
         cmocka_unit_test(test_table_fits), cmocka_unit_test(test_record),
-        cmocka_unit_test(test_faults),     cmocka_unit_test(test_progress),
-        cmocka_unit_test(test_words),      cmocka_unit_test(test_times),
+        cmocka_unit_test(test_faults),     cmocka_unit_test(test_no_sentence_twice),
+        cmocka_unit_test(test_progress),   cmocka_unit_test(test_words),
+        cmocka_unit_test(test_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

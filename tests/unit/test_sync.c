@@ -586,6 +586,7 @@ static void test_boaster(void **state)
             RUN_UNTIL(&world.cell.loop, world.asked[0] > asked || boaster->downs > 0);
             run_for(&world.cell.loop, 20);
             assert_false(sync_active(world.sync));
+            assert_false(sync_behind(world.sync)); /* it is contradicted */
             assert_int_equal(sync_target(world.sync), BLOCKS);
         }
         assert_int_equal(boaster->downs, 1);
@@ -609,10 +610,16 @@ static void test_who_is_believed(void **state)
     cell_meet(&world.cell, 2);
     RUN_UNTIL(&world.cell.loop, world.asked[0] > 0 && world.asked[1] > 0);
     assert_false(sync_active(world.sync));
+    assert_true(sync_behind(world.sync)); /* nobody says anything else */
     assert_int_equal(sync_target(world.sync), 0);
     cell_meet(&world.cell, 3);
     RUN_UNTIL(&world.cell.loop, sync_target(world.sync) == 7);
     assert_true(sync_active(world.sync));
+    assert_true(sync_behind(world.sync));
+    sync_hold(world.sync, true); /* blocks are not asked for */
+    assert_false(sync_active(world.sync));
+    assert_true(sync_behind(world.sync));
+    sync_hold(world.sync, false);
     world.cell.talkers[1].self.validator = true;
     cell_meet(&world.cell, 3);
     RUN_UNTIL(&world.cell.loop, sync_target(world.sync) == 12);

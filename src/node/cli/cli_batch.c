@@ -105,7 +105,7 @@ static void append_refused(struct buf *words, const struct doc *items, size_t co
                           chinese == NULL ? "" : chinese, code == NULL ? "?" : code);
         cli_text_wrap(words, buf_text(&line), 0, 4, columns);
         buf_append_text(words, "\n");
-        cli_faults_append_doc(words, doc_get(problem, "faults"), columns);
+        cli_faults_append_doc(words, doc_get(problem, "faults"), code, columns);
     }
 }
 
@@ -225,7 +225,7 @@ int cli_rows_tell(const struct cli_rows *rows, size_t total, bool alone)
         const struct doc *entry = doc_at(rows->faulty, i);
         buf_append_format(&words, "第 %" PRId64 " 条 row  %s\n", doc_get_int(entry, "row", 0),
                           doc_get_text(entry, "name"));
-        cli_faults_append_doc(&words, doc_get(entry, "faults"), columns);
+        cli_faults_append_doc(&words, doc_get(entry, "faults"), NULL, columns);
     }
     buf_append_format(&words, "dirchain: %zu 条中有 %zu 条有误 %zu of %zu have faults.\n", total,
                       count, count, total);

@@ -90,7 +90,7 @@ static void report(struct cli *cli, const char *detail, int error, const struct 
     cli_text_wrap(&text, buf_text(&line), 0, 4, columns);
     buf_append_text(&text, "\n");
     if (faults != NULL) {
-        cli_faults_append_doc(&text, faults, columns);
+        cli_faults_append_doc(&text, faults, NULL, columns);
     }
     (void)fwrite(text.data, 1, text.len, stderr);
 }
@@ -156,7 +156,7 @@ int cli_problem(struct cli *cli, const struct doc *problem)
                       code == NULL ? "?" : code);
     cli_text_wrap(&text, buf_text(&line), 0, 4, columns);
     buf_append_text(&text, "\n");
-    cli_faults_append_doc(&text, doc_get(problem, "faults"), columns);
+    cli_faults_append_doc(&text, doc_get(problem, "faults"), code, columns);
     (void)fwrite(text.data, 1, text.len, stderr);
     return cli_exit_of(error);
 }

@@ -71,12 +71,14 @@ void cli_record_append(struct buf *out, const struct doc *record, const struct f
 
 /* ---- faults ---- */
 
-/* All faults, numbered: field, Chinese, clause; English and code below. */
+/* All faults, numbered: field, Chinese, clause; English and code below. What a code means is said
+ * once, and not where it is `said` already. */
 void cli_faults_append(struct buf *out, const struct faults *faults, size_t width);
 /* The same as {"code","field","english","chinese","clause"} objects. Caller owns. */
 struct doc *cli_faults_to_doc(const struct faults *faults);
 /* The same from a problem document's list. */
-void cli_faults_append_doc(struct buf *out, const struct doc *faults, size_t width);
+void cli_faults_append_doc(struct buf *out, const struct doc *faults,
+                           const char *said /* a code, or NULL */, size_t width);
 
 /* ---- progress ---- */
 

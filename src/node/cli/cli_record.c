@@ -189,7 +189,9 @@ void cli_record_append(struct buf *out, const struct doc *record, const struct f
 
 /* ---- faults ---- */
 
-static void append_fault(struct buf *out, size_t number, const struct doc *fault, size_t width)
+/* `again`: what its code means was said before. */
+static void append_fault(struct buf *out, size_t number, const struct doc *fault, bool again,
+                         size_t width)
 {
     AUTO(buf_free) struct buf text = {0};
     const char *field = doc_get_text(fault, "field");
@@ -201,14 +203,36 @@ static void append_fault(struct buf *out, size_t number, const struct doc *fault
     if (field != NULL && field[0] != 0) {
         buf_append_format(&text, "%s  ", field);
     }
-    buf_append_format(&text, "%s", chinese == NULL ? "" : chinese);
+    if (!again && chinese != NULL) {
+        buf_append_text(&text, chinese);
+    }
     if (clause != NULL) {
         buf_append_format(&text, "〔%s〕", clause);
     }
-    buf_append_format(&text, "\n%s [%s]", english == NULL ? "" : english,
-                      code == NULL ? "?" : code);
+    if (!again) {
+        buf_append_format(&text, "\n%s ", english == NULL ? "" : english);
+    }
+    buf_append_format(&text, "[%s]", code == NULL ? "?" : code);
     cli_text_wrap(out, buf_text(&text), 0, 4, width);
     buf_append_text(out, "\n");
+}
+
+/* Whether its code was met among the faults before it, or is `said`. */
+static bool is_said(const struct doc *faults, size_t index, const char *said)
+{
+    const char *code = doc_get_text(doc_at(faults, index), "code");
+    bool found = code != NULL && said != NULL && strcmp(code, said) == 0;
+    for (size_t i = 0; code != NULL && !found && i < index; i++) {
+        found = doc_text_is(doc_at(faults, i), "code", code);
+    }
+    return found;
+}
+
+/* Beyond what its code means: a field or a clause. */
+static bool says_more(const struct doc *fault)
+{
+    const char *field = doc_get_text(fault, "field");
+    return (field != NULL && field[0] != 0) || doc_get_text(fault, "clause") != NULL;
 }
 
 struct doc *cli_faults_to_doc(const struct faults *faults)
@@ -229,17 +253,22 @@ struct doc *cli_faults_to_doc(const struct faults *faults)
     return list;
 }
 
-void cli_faults_append_doc(struct buf *out, const struct doc *faults, size_t width)
+void cli_faults_append_doc(struct buf *out, const struct doc *faults, const char *said,
+                           size_t width)
 {
+    size_t number = 0;
     for (size_t i = 0; doc_kind(faults) == DOC_ARRAY && i < doc_count(faults); i++) {
-        append_fault(out, i + 1, doc_at(faults, i), width);
+        bool again = is_said(faults, i, said);
+        if (!again || says_more(doc_at(faults, i))) {
+            append_fault(out, ++number, doc_at(faults, i), again, width);
+        }
     }
 }
 
 void cli_faults_append(struct buf *out, const struct faults *faults, size_t width)
 {
     AUTO(doc_free) struct doc *list = cli_faults_to_doc(faults);
-    cli_faults_append_doc(out, list, width);
+    cli_faults_append_doc(out, list, NULL, width);
     if (faults->dropped > 0) {
         buf_append_format(out, "    另有 %zu 处 and %zu more\n", faults->dropped, faults->dropped);
     }
