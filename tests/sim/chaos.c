@@ -27,9 +27,9 @@ static enum conduct some_conduct(struct world *world)
 
 static void choose_liars(struct world *world)
 {
-    size_t faulty = validators_faulty_max(world->options->nodes);
+    size_t faulty = validators_faulty_max(world->founding->validators);
     for (size_t i = 0; i < faulty; i++) {
-        struct sim_host *host = &world->host[sim_below(world, world->options->nodes)];
+        struct sim_host *host = &world->host[sim_below(world, world->founding->validators)];
         enum conduct conduct = some_conduct(world);
         if (sim_has(world, FAULT_TWINS) && sim_chance(world, 25)) {
             if (host->conduct == CONDUCT_HONEST && world->host_count < SIM_HOSTS_MAX) {
@@ -191,7 +191,8 @@ void chaos_act(struct world *world)
     if (world->chaos && world->opened) {
         uint64_t draw = sim_below(world, 200);
         disturb_network(world, draw);
-        if (draw >= 20 && draw < 22 && sim_has(world, FAULT_CLOCK) && world->options->nodes > 1)
+        if (draw >= 20 && draw < 22 && sim_has(world, FAULT_CLOCK) &&
+            world->founding->validators > 1)
             jump_clock(world); /* a lone clock is always right */
         else if (draw == 22 && sim_has(world, FAULT_POWER) && sim_chance(world, 30))
             power_loss_of_all(world);

@@ -41,7 +41,9 @@ static int disk_write_at(void *context, struct view data, uint64_t offset)
     }
     ENSURE(disk->write_count < DISK_WRITES_MAX);
     struct disk_write *write = &disk->write[disk->write_count++];
-    *write = (struct disk_write){.offset = offset, .len = data.len};
+    write->offset = offset;
+    write->len = data.len;
+    write->phantom = false;
     memcpy(write->data, data.data, data.len);
     return OK;
 }

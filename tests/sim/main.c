@@ -1,33 +1,18 @@
-/* dirchain-sim [--seeds N] [--first S] [--nodes K] [--heights H] [--faults all|none|NAME,…]
- *              [--jobs J] [--trace] [--real-signatures] [--no-coverage]
- *
- * Runs N worlds, divided among J processes; the first of each process once more: it must go the
- * very same way. Prints what was exercised, and fails if anything of it never happened. */
+/* dirchain-sim: what it is told, and what it says of it. --help prints the options. */
 #include "sim.h"
 
-#include "base/ensure.h"
+#include "campaign.h"
 #include "consensus_trace.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <strings.h>
 #include <unistd.h>
-
-#define JOBS_MAX 64
 
 /* For jemalloc: memory that one world gave back is for the next one. */
 extern const char *malloc_conf;
 const char *malloc_conf = "narenas:1,thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1";
-
-/* What a process tells its parent, a seed at a time and at the end. */
-struct report {
-    bool last, failed;
-    uint64_t seed;
-    char failure[256];
-    uint64_t digest[2]; /* of its first seed */
-    struct counters counters;
-};
 
 static const struct {
     const char *name;
@@ -40,156 +25,107 @@ static const struct {
 };
 #define FAULT_COUNT (sizeof fault_names / sizeof fault_names[0])
 
-static void usage(int status)
+/* ---- arguments ---- */
+
+static struct sim_options options = {
+    .first = 1, .seeds = 400, .heights = 40, .jobs = 2, .faults = UINT32_MAX};
+static bool no_coverage;
+static const char *fault_words = "all", *trace_path;
+
+static const struct campaign_option option_table[] = {
+    {"--seeds", "N", .number = &options.seeds, .min = 1, .max = 1000000000,
+     .help = "worlds to play (400)"},
+    {"--first", "S", .number = &options.first, .max = UINT64_MAX / 2, .help = "the first seed (1)"},
+    {"--nodes", "K", .number = &options.nodes, .min = 1, .max = SIM_VALIDATORS_MAX,
+     .help = "validators of each world, 1 to 10; without it\n"
+             "one seed of 20 has 7, the others have 4"},
+    {"--heights", "H", .number = &options.heights, .min = 4, .max = SIM_HEIGHTS_MAX / 2,
+     .help = "blocks of each world (40)"},
+    {"--faults", "LIST", .words = &fault_words,
+     .help = "what may go wrong: all (the default), none, or\n"
+             "names from the list below, with commas"},
+    {"--jobs", "J", .number = &options.jobs, .min = 1, .max = CAMPAIGN_JOBS_MAX,
+     .help = "processes (2; scripts/sim: one for each processor)"},
+    {"--real-signatures", .flag = &options.real_signatures,
+     .help = "in every seed, not in one of 100 only; slow"},
+    {"--no-coverage", .flag = &no_coverage, .help = "ends with 0 whatever was never exercised"},
+    {"--trace", .flag = &options.trace, .help = "prints what happens"},
+    {"--trace-steps", "FILE", .words = &trace_path,
+     .help = "writes each step of consensus, for\ntests/model/check_trace.py"},
+};
+
+static const char before_options[] =
+    "usage: scripts/sim [OPTION...]\n"
+    "\n"
+    "Runs whole nodes under a virtual clock, network and disk, a world for each seed,\n"
+    "with faults drawn from it, and judges what comes of it. docs/spec/consensus.md\n"
+    "says what is judged. Built for release: build/release/bin/dirchain-sim.\n"
+    "\n";
+
+static const char after_options[] =
+    "\n"
+    "Ends with 0: no violation, everything was exercised; 1: a violation (the seed and\n"
+    "the command that replays it are printed); 2: called the wrong way; 3: the\n"
+    "simulator itself failed; 4: no violation, but something was never exercised,\n"
+    "and is named: run more seeds. 400 are enough for all.\n";
+
+static char *help_after(void)
 {
-    FILE *out = status == 0 ? stdout : stderr;
-    (void)fputs("usage: scripts/sim [--seeds N] [--first S] [--nodes K] [--heights H]\n"
-                "                   [--faults all|none|NAME,...] [--jobs J] [--trace]\n"
-                "                   [--trace-steps FILE]\n"
-                "                   [--real-signatures] [--no-coverage]\n"
-                "faults:\n",
-                out);
-    for (size_t i = 0; i < FAULT_COUNT; i++)
-        (void)fprintf(out, "  %-10s %s\n", fault_names[i].name, fault_names[i].text);
-    exit(status);
+    static char text[4096];
+    size_t at = (size_t)snprintf(text, sizeof text, "\nFaults:\n");
+    for (size_t i = 0; i < FAULT_COUNT; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "%s", fault_names[i].name);
+        for (char *letter = name; *letter != '\0'; letter++)
+            *letter = (char)(*letter | ' ');
+        at += (size_t)snprintf(text + at, sizeof text - at, "  %-10s %s\n", name,
+                               fault_names[i].text);
+    }
+    (void)snprintf(text + at, sizeof text - at, "%s", after_options);
+    return text;
 }
 
-static uint64_t number(const char *text, uint64_t min, uint64_t max)
-{
-    char *end = NULL;
-    unsigned long long value = text ? strtoull(text, &end, 10) : 0;
-    if (!text || end == text || *end != '\0' || value < min || value > max)
-        usage(2);
-    return value;
-}
-
-static uint32_t one_fault(const char *name, size_t len)
+static uint32_t one_fault(const struct campaign *campaign, const char *name, size_t len)
 {
     for (size_t i = 0; i < FAULT_COUNT; i++) {
         if (strlen(fault_names[i].name) == len && strncasecmp(fault_names[i].name, name, len) == 0)
             return fault_names[i].fault;
     }
-    usage(2);
-    return 0;
+    campaign_wrong(campaign, "--faults: there is no \"%.*s\".", (int)len, name);
 }
 
-static uint32_t faults(const char *text)
+static uint32_t read_faults(const struct campaign *campaign, const char *text)
 {
     uint32_t all = 0;
-    if (text == NULL)
-        usage(2);
     if (strcmp(text, "all") == 0)
         return UINT32_MAX;
     if (strcmp(text, "none") == 0)
         return 0;
-    while (*text != '\0') {
-        size_t len = strcspn(text, ",");
-        all |= one_fault(text, len);
-        text += len + (text[len] == ',');
+    for (size_t len; *text != '\0'; text += len + (text[len] == ',')) {
+        len = strcspn(text, ",");
+        all |= one_fault(campaign, text, len);
     }
     return all;
 }
 
-static struct sim_options parse(int argc, char **argv)
+static void parse(int argc, char **argv)
 {
-    struct sim_options options = {.first = 1,
-                                  .seeds = 20,
-                                  .nodes = 4,
-                                  .heights = 40,
-                                  .jobs = 1,
-                                  .faults = UINT32_MAX,
-                                  .coverage = true};
-    for (int i = 1; i < argc; i++) {
-        const char *name = argv[i];
-        if (strcmp(name, "--help") == 0)
-            usage(0);
-        else if (strcmp(name, "--trace") == 0)
-            options.trace = true;
-        else if (strcmp(name, "--real-signatures") == 0)
-            options.real_signatures = true;
-        else if (strcmp(name, "--no-coverage") == 0)
-            options.coverage = false;
-        else if (strcmp(name, "--trace-steps") == 0 && i + 1 < argc)
-            consensus_trace_open(argv[++i]);
-        else if (strcmp(name, "--seeds") == 0)
-            options.seeds = number(argv[++i], 1, 1000000000);
-        else if (strcmp(name, "--first") == 0)
-            options.first = number(argv[++i], 0, UINT64_MAX / 2);
-        else if (strcmp(name, "--nodes") == 0)
-            options.nodes = (size_t)number(argv[++i], 1, SIM_VALIDATORS_MAX);
-        else if (strcmp(name, "--heights") == 0)
-            options.heights = number(argv[++i], 4, SIM_HEIGHTS_MAX / 2);
-        else if (strcmp(name, "--jobs") == 0)
-            options.jobs = (unsigned)number(argv[++i], 1, JOBS_MAX);
-        else if (strcmp(name, "--faults") == 0)
-            options.faults = faults(argv[++i]);
-        else
-            usage(2);
-    }
-    if (options.jobs > options.seeds || options.trace || consensus_trace_is_open())
+    const struct campaign campaign = {.program = "dirchain-sim",
+                                      .before = before_options,
+                                      .after = help_after(),
+                                      .option_count = sizeof option_table / sizeof option_table[0],
+                                      .option = option_table};
+    campaign_read(&campaign, argc, argv);
+    options.faults = read_faults(&campaign, fault_words);
+    if (trace_path != NULL)
+        consensus_trace_open(trace_path);
+    if (options.jobs > options.seeds)
+        options.jobs = options.seeds;
+    if (options.trace || consensus_trace_is_open())
         options.jobs = 1;
-    return options;
 }
 
-/* ---- one process's share ---- */
-
-static void tell(int fd, const struct report *report)
-{
-    size_t done = 0;
-    while (done < sizeof *report) {
-        ssize_t put = write(fd, (const char *)report + done, sizeof *report - done);
-        if (put <= 0)
-            exit(3);
-        done += (size_t)put;
-    }
-}
-
-/* Seeds first + job, + jobs, … */
-static void work(const struct sim_options *options, unsigned job, int fd)
-{
-    static struct report report;
-    static struct counters unused;
-    uint64_t digest[2];
-    for (uint64_t i = job; i < options->seeds && !report.failed; i += options->jobs) {
-        report.seed = options->first + i;
-        consensus_trace_world(report.seed, NULL);
-        report.failed = !sim_run(digest, report.failure, &report.counters, options, report.seed);
-        if (i == job)
-            memcpy(report.digest, digest, sizeof digest);
-        tell(fd, &report);
-    }
-    if (!report.failed && !options->trace && !consensus_trace_is_open()) {
-        report.seed = options->first + job;
-        (void)sim_run(digest, report.failure, &unused, options, report.seed);
-        report.failed = memcmp(digest, report.digest, sizeof digest) != 0;
-        (void)snprintf(report.failure, sizeof report.failure, "%s",
-                       "a second run of the same seed went another way");
-    }
-    report.last = true;
-    tell(fd, &report);
-    founding_free_all();
-}
-
-/* ---- all of them ---- */
-
-static void add_counters(struct counters *sum, const struct counters *part)
-{
-#define X(name, needs, text) sum->name += part->name;
-#include "counters.def"
-#undef X
-    if (part->slowest_recovery_ms > sum->slowest_recovery_ms)
-        sum->slowest_recovery_ms = part->slowest_recovery_ms;
-}
-
-static void progress(const struct sim_options *options, uint64_t done)
-{
-    if (!isatty(STDERR_FILENO) || options->trace)
-        return;
-    int width = (int)(40 * done / options->seeds);
-    (void)fprintf(stderr, "\r[%-40.*s] %" PRIu64 "/%" PRIu64 "%s", width,
-                  "########################################", done, options->seeds,
-                  done == options->seeds ? "\n" : "");
-}
+/* ---- what it says ---- */
 
 static void print_faults(uint32_t set)
 {
@@ -207,90 +143,77 @@ static void print_faults(uint32_t set)
     }
 }
 
-static void print_failure(const struct sim_options *options, const struct report *report)
+static void print_violation(const struct sim_outcome *outcome)
 {
-    printf("%sseed %" PRIu64 " failed: %s\n"
+    printf("1 violation: seed %" PRIu64 ": %s\n"
            "replay: scripts/sim --seeds 1 --first %" PRIu64 " --nodes %zu --heights %" PRIu64,
-           isatty(STDERR_FILENO) ? "\n" : "", report->seed, report->failure, report->seed,
-           options->nodes, options->heights);
-    print_faults(options->faults);
-    printf("%s --no-coverage --trace\n", options->real_signatures ? " --real-signatures" : "");
+           outcome->seed, outcome->failure, outcome->seed, sim_validators(&options, outcome->seed),
+           options.heights);
+    print_faults(options.faults);
+    printf("%s --no-coverage --trace\n", options.real_signatures ? " --real-signatures" : "");
 }
 
-static bool print_counters(const struct sim_options *options, const struct counters *counters)
+static void print_worlds(void)
 {
-    bool complete = true;
-#define X(name, needs, text)                                                                       \
-    printf("%12" PRIu64 "  %s\n", counters->name, text);                                           \
-    complete &= counters->name > 0 || ((needs)&options->faults) != (needs);
+    uint64_t large = 0;
+    for (uint64_t i = 0; options.nodes == 0 && i < options.seeds; i++)
+        large += sim_validators(&options, options.first + i) == SIM_LARGE;
+    printf("%" PRIu64 " seeds from %" PRIu64, options.seeds, options.first);
+    if (options.nodes != 0)
+        printf(" with %" PRIu64 " validators", options.nodes);
+    else
+        printf(": %" PRIu64 " with %d validators, %" PRIu64 " with %d", options.seeds - large,
+               SIM_SMALL, large, SIM_LARGE);
+    printf(" and an observer, %" PRIu64 " heights each\n", options.heights);
+}
+
+/* Those that stayed 0 although the faults they need were asked for are named once more. */
+static bool print_counters(const struct counters *counters)
+{
+    const struct {
+        uint64_t count;
+        uint32_t needs;
+        const char *text;
+    } line[] = {
+#define X(name, needs, text) {counters->name, (needs), text},
 #include "counters.def"
 #undef X
+    };
+    unsigned missing = 0;
+    for (size_t i = 0; i < sizeof line / sizeof line[0]; i++)
+        printf("%12" PRIu64 "  %s\n", line[i].count, line[i].text);
     printf("%12" PRId64 "  ms of virtual time for the slowest recovery\n",
            counters->slowest_recovery_ms);
-    if (!complete && options->coverage)
-        printf("failed: something above was never exercised; run more seeds\n");
-    return complete || !options->coverage;
-}
-
-/* Reads what the processes tell until all have ended. False: one failed, or died. */
-static bool listen_to(const struct sim_options *options, int fd, struct counters *sum)
-{
-    static struct report report;
-    uint64_t done = 0;
-    unsigned last = 0;
-    while (last < options->jobs) {
-        size_t have = 0;
-        while (have < sizeof report) {
-            ssize_t got = read(fd, (char *)&report + have, sizeof report - have);
-            if (got <= 0) {
-                printf("failed: a process of the simulator died after seed %" PRIu64 "\n",
-                       report.seed);
-                return false;
-            }
-            have += (size_t)got;
-        }
-        if (report.failed) {
-            print_failure(options, &report);
-            return false;
-        }
-        if (report.last) {
-            add_counters(sum, &report.counters);
-            last++;
-        } else {
-            progress(options, ++done);
-        }
+    for (size_t i = 0; i < sizeof line / sizeof line[0]; i++) {
+        bool asked = (line[i].needs & options.faults) == line[i].needs;
+        if (asked && line[i].count == 0 && missing++ == 0)
+            printf("\nnever exercised (no violation; run more seeds):\n");
+        if (asked && line[i].count == 0)
+            printf("%12d  %s\n", 0, line[i].text);
     }
-    return true;
+    return missing == 0;
 }
 
 int main(int argc, char **argv)
 {
-    struct sim_options options = parse(argc, argv);
-    struct counters counters = {0};
-    pid_t child[JOBS_MAX];
-    int ends[2];
+    struct sim_outcome outcome = {0};
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    ENSURE(pipe(ends) == 0);
-    for (unsigned job = 0; job < options.jobs; job++) {
-        child[job] = fork();
-        ENSURE(child[job] >= 0);
-        if (child[job] == 0) {
-            close(ends[0]);
-            work(&options, job, ends[1]);
-            exit(0);
-        }
+    parse(argc, argv);
+    enum sim_verdict verdict = sim_run_all(&outcome, &options);
+    if (verdict != SIM_WELL && isatty(STDERR_FILENO))
+        (void)fputc('\n', stderr); /* after the bar */
+    if (verdict == SIM_DIED) {
+        printf("failed: a process of the simulator died; the last seed that ended well is %" PRIu64
+               "\n",
+               outcome.seed);
+        return CAMPAIGN_BROKEN;
     }
-    close(ends[1]);
-    bool good = listen_to(&options, ends[0], &counters);
-    close(ends[0]); /* whoever still runs ends with its next report */
-    for (unsigned job = 0; job < options.jobs; job++) {
-        int status = 0;
-        good &= waitpid(child[job], &status, 0) == child[job] && (!good || status == 0);
+    if (verdict == SIM_VIOLATION) {
+        print_violation(&outcome);
+        return CAMPAIGN_VIOLATION;
     }
-    if (!good)
-        return 1;
-    printf("%zu validators and an observer, %" PRIu64 " seeds from %" PRIu64 ", %" PRIu64
-           " heights each\n",
-           options.nodes, options.seeds, options.first, options.heights);
-    return print_counters(&options, &counters) ? 0 : 1;
+    print_worlds();
+    bool complete = print_counters(&outcome.counters);
+    printf("\n0 violations\n");
+    return complete || no_coverage ? CAMPAIGN_WELL : CAMPAIGN_NOT_EXERCISED;
 }

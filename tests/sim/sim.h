@@ -1,12 +1,13 @@
 /* A world of dirchain nodes under virtual time, all of it made from one seed.
  *
- *   main.c       arguments, seeds over two processes, what was exercised
+ *   main.c       arguments, and what was exercised; jobs.c: seeds over processes
  *   world.c      virtual clock, queue of occurrences, digest of everything that happens
  *   uv.c         libuv's loop: timers, workers, wakes, closing
  *   tcp.c        libuv's streams: connections, bytes in order, cuts, resets
  *   channel.c    the peer channel without its cryptography (in place of peer_tls.c)
  *   tongue.c     what liars say
  *   host.c       the machine under a node: power, files, clocks, randomness
+ *   room.c       memory for what is large
  *   disk.c       the disk under a safety record: cache, loss, torn writes, errors, bit rot
  *   founding.c   members, keys and genesis; the same for all seeds of a process
  *   signs.c      marks in place of signatures, unless real ones are asked for
@@ -35,15 +36,18 @@
 #define SIM_PEER_PORT 7600
 #define SIM_PROPOSALS_SEEN 8
 
+/* Validators of the genesis, where nobody says how many: one seed of twenty has many. */
+#define SIM_SMALL 4
+#define SIM_LARGE 7
+
 struct sim_options {
     uint64_t first, seeds;
-    size_t nodes; /* validators of the genesis */
+    uint64_t nodes; /* validators of the genesis; 0: SIM_SMALL or SIM_LARGE */
     uint64_t heights;
-    unsigned jobs;
+    uint64_t jobs;
     uint32_t faults; /* FAULT_… */
     bool trace;
     bool real_signatures; /* of every seed; else of every hundredth */
-    bool coverage;
 };
 
 enum {
@@ -58,6 +62,13 @@ struct counters {
 #undef X
     int64_t slowest_recovery_ms; /* virtual, from the healing to everybody's last height */
 };
+
+struct sim_outcome {
+    uint64_t seed; /* the last, or the one that failed */
+    char failure[256];
+    struct counters counters;
+};
+enum sim_verdict { SIM_WELL, SIM_VIOLATION, SIM_DIED };
 
 struct world;
 struct sim_host;
@@ -297,9 +308,15 @@ bool sim_has(const struct world *world, uint32_t fault);
 /* Adds an occurrence after a delay; the caller fills in the rest. `host` may be NULL. */
 struct occurrence *sim_later(struct world *world, int64_t delay_ms, enum happening kind,
                              struct sim_host *host);
+size_t sim_validators(const struct sim_options *options, uint64_t seed);
 /* Runs one world. True if all judges are content. */
 bool sim_run(uint64_t digest[2], char failure[256], struct counters *counters,
              const struct sim_options *options, uint64_t seed);
+
+/* ---- jobs.c ---- */
+
+/* All worlds that are asked for, until one fails. */
+enum sim_verdict sim_run_all(struct sim_outcome *out, const struct sim_options *options);
 
 /* ---- uv.c, tcp.c ---- */
 

@@ -1,34 +1,30 @@
-/* dirchain-twins [--systematic] [--every K] [--random N] [--first S] [--jobs J]
- *                [--real-signatures] [--trace-steps FILE]
- * dirchain-twins --replay "SCENARIO" [--real-signatures]
+/* dirchain-twins: --help prints the options.
  *
  * Plays all systematic scenarios of 4 validators and a twin (or every Kth), then N random ones of 4
  * and of 7 validators with as many twins as they bear. Prints what came about; ends with 1 at the
  * first violation, with the command that plays it again. */
 #include "twins.h"
 
-#include "base/ensure.h"
+#include "campaign.h"
 #include "consensus_trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define JOBS_MAX 64
 #define SYSTEMATIC_VALIDATORS 4
 #define PART ((uint64_t)256) /* systematic scenarios that one job takes at a time */
 #define RANDOM_PART ((uint64_t)64)
 #define ENOUGH 5000 /* scenarios, to have seen all that matters */
 
 struct options {
-    bool systematic, real_signatures;
+    bool no_systematic, real_signatures;
     uint64_t every, random, first, jobs;
-    const char *replay;
+    const char *replay, *trace_path;
 };
 
 /* Shared by the jobs. */
@@ -39,58 +35,54 @@ struct job {
 };
 struct board {
     uint64_t next; /* part, taken with an atomic addition */
-    struct job job[JOBS_MAX];
+    struct job job[CAMPAIGN_JOBS_MAX];
 };
 
-static void usage(int status)
-{
-    fputs("usage: dirchain-twins [--systematic] [--every K] [--random N] [--first S] [--jobs J]\n"
-          "                      [--real-signatures] [--trace-steps FILE]\n"
-          "       dirchain-twins --replay \"SCENARIO\" [--real-signatures]\n",
-          status == 0 ? stdout : stderr);
-    exit(status);
-}
+static struct options options = {.every = 1, .random = 10000, .first = 1, .jobs = 2};
 
-static uint64_t number(const char *text, uint64_t min, uint64_t max)
-{
-    char *end = NULL;
-    unsigned long long value = text ? strtoull(text, &end, 10) : 0;
-    if (!text || end == text || *end != '\0' || value < min || value > max)
-        usage(2);
-    return value;
-}
+static const struct campaign_option option_table[] = {
+    {"--random", "N", .number = &options.random, .max = 1000000000,
+     .help = "random scenarios (10000), after the systematic ones"},
+    {"--first", "S", .number = &options.first, .min = 1, .max = UINT32_MAX,
+     .help = "the seed of the first random one (1)"},
+    {"--every", "K", .number = &options.every, .min = 1, .max = 1000000,
+     .help = "only every Kth systematic one (1: all of them)"},
+    {"--no-systematic", .flag = &options.no_systematic, .help = "random ones only"},
+    {"--jobs", "J", .number = &options.jobs, .min = 1, .max = CAMPAIGN_JOBS_MAX,
+     .help = "processes (2; scripts/twins: one for each processor)"},
+    {"--real-signatures", .flag = &options.real_signatures,
+     .help = "not marks in their place; slow"},
+    {"--trace-steps", "FILE", .words = &options.trace_path,
+     .help = "writes each step of consensus, for\ntests/model/check_trace.py"},
+    {"--replay", "SCENARIO", .words = &options.replay,
+     .help = "plays one again, as a violation prints it"},
+};
+static const struct campaign campaign = {
+    .program = "dirchain-twins",
+    .before = "usage: scripts/twins [OPTION...]\n"
+              "\n"
+              "One validator's key runs twice (Twins, arXiv:2004.10617): all divisions of four\n"
+              "validators and a twin into two sets, in each of four rounds, each of them the\n"
+              "twin in turn, four kinds of network; then random ones, of four validators with\n"
+              "a twin and of seven with two. Production code, built for release:\n"
+              "build/release/bin/dirchain-twins. All of it takes 3 to 6 minutes.\n"
+              "\n",
+    .after = "\n"
+             "Ends with 0: no violation; 1: a violation (the scenario is printed, with the\n"
+             "command that plays it again); 2: called the wrong way; 3: the program itself\n"
+             "failed; 4: no violation, but something that matters never came about.\n",
+    .option_count = sizeof option_table / sizeof option_table[0],
+    .option = option_table};
 
-static struct options parse(int argc, char **argv)
+static void parse(int argc, char **argv)
 {
-    struct options options = {.every = 1, .first = 1, .jobs = 2};
-    for (int i = 1; i < argc; i++) {
-        const char *name = argv[i];
-        if (strcmp(name, "--help") == 0)
-            usage(0);
-        else if (strcmp(name, "--systematic") == 0)
-            options.systematic = true;
-        else if (strcmp(name, "--real-signatures") == 0)
-            options.real_signatures = true;
-        else if (strcmp(name, "--every") == 0)
-            options.every = number(argv[++i], 1, 1000000);
-        else if (strcmp(name, "--random") == 0)
-            options.random = number(argv[++i], 0, 1000000000);
-        else if (strcmp(name, "--first") == 0)
-            options.first = number(argv[++i], 1, UINT32_MAX);
-        else if (strcmp(name, "--jobs") == 0)
-            options.jobs = number(argv[++i], 1, JOBS_MAX);
-        else if (strcmp(name, "--trace-steps") == 0 && i + 1 < argc)
-            consensus_trace_open(argv[++i]);
-        else if (strcmp(name, "--replay") == 0 && i + 1 < argc)
-            options.replay = argv[++i];
-        else
-            usage(2);
-    }
-    if (!options.systematic && options.random == 0 && !options.replay)
-        usage(2);
+    campaign_read(&campaign, argc, argv);
+    if (options.no_systematic && options.random == 0)
+        campaign_wrong(&campaign, "--no-systematic and --random 0 leave nothing to play.");
+    if (options.trace_path != NULL)
+        consensus_trace_open(options.trace_path);
     if (consensus_trace_is_open())
         options.jobs = 1;
-    return options;
 }
 
 /* ---- jobs ---- */
@@ -142,29 +134,29 @@ static bool play_random(struct job *job, struct twins *four, struct twins *seven
     return true;
 }
 
-static uint64_t systematic_parts(const struct options *options)
+static uint64_t systematic_parts(void)
 {
-    return options->systematic ? systematic_count(SYSTEMATIC_VALIDATORS) / PART : 0;
+    return options.no_systematic ? 0 : systematic_count(SYSTEMATIC_VALIDATORS) / PART;
 }
 
-static uint64_t all_parts(const struct options *options)
+static uint64_t all_parts(void)
 {
-    return systematic_parts(options) + (options->random + RANDOM_PART - 1) / RANDOM_PART;
+    return systematic_parts() + (options.random + RANDOM_PART - 1) / RANDOM_PART;
 }
 
-static void work(struct board *board, struct job *job, const struct options *options)
+static void work(struct board *board, struct job *job)
 {
-    struct twins *four = twins_create(4, options->real_signatures, &job->counts);
-    struct twins *seven = twins_create(7, options->real_signatures, &job->counts);
-    uint64_t systematic = systematic_parts(options), all = all_parts(options), part;
+    struct twins *four = twins_create(4, options.real_signatures, &job->counts);
+    struct twins *seven = twins_create(7, options.real_signatures, &job->counts);
+    uint64_t systematic = systematic_parts(), all = all_parts(), part;
     bool content = true;
     while (content && (part = __atomic_fetch_add(&board->next, 1, __ATOMIC_RELAXED)) < all) {
         if (part < systematic) {
-            content = play_systematic(job, four, part, options->every);
+            content = play_systematic(job, four, part, options.every);
             continue;
         }
-        uint64_t done = (part - systematic) * RANDOM_PART, left = options->random - done;
-        content = play_random(job, four, seven, options->first + done,
+        uint64_t done = (part - systematic) * RANDOM_PART, left = options.random - done;
+        content = play_random(job, four, seven, options.first + done,
                               left < RANDOM_PART ? left : RANDOM_PART);
     }
     if (!content) /* the others need not go on */
@@ -173,43 +165,33 @@ static void work(struct board *board, struct job *job, const struct options *opt
     twins_free(&seven);
 }
 
-static void progress(const struct board *board, uint64_t all)
+static void progress(const struct board *board)
 {
-    if (!isatty(STDERR_FILENO))
-        return;
-    uint64_t done = __atomic_load_n(&board->next, __ATOMIC_RELAXED);
-    if (done > all)
-        done = all;
-    fprintf(stderr, "\r[%-40.*s] %3u%%", (int)(40 * done / all),
-            "########################################", (unsigned)(100 * done / all));
+    campaign_progress(__atomic_load_n(&board->next, __ATOMIC_RELAXED), all_parts());
 }
 
 /* Runs the jobs as processes of their own. False if one of them did not end well. */
-static bool run_jobs(struct board *board, const struct options *options)
+static bool run_jobs(struct board *board)
 {
-    for (uint64_t i = 0; i < options->jobs; i++) {
-        pid_t pid = fork();
-        ENSURE(pid >= 0);
-        if (pid == 0) {
-            work(board, &board->job[i], options);
+    for (uint64_t i = 0; i < options.jobs; i++) {
+        if (campaign_fork() == 0) {
+            work(board, &board->job[i]);
             consensus_trace_close();
-            _exit(0);
+            _exit(CAMPAIGN_WELL);
         }
     }
     bool well = true;
-    for (uint64_t left = options->jobs; left > 0;) {
+    for (uint64_t left = options.jobs; left > 0;) {
         int status = 0;
         if (waitpid(-1, &status, WNOHANG) > 0) {
             well &= WIFEXITED(status) && WEXITSTATUS(status) == 0;
             left--;
             continue;
         }
-        progress(board, all_parts(options));
+        progress(board);
         nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
     }
-    progress(board, all_parts(options));
-    if (isatty(STDERR_FILENO))
-        fputc('\n', stderr);
+    progress(board);
     return well;
 }
 
@@ -258,51 +240,58 @@ static bool exercised(const struct twins_counts *counts)
            counts->decisions[0] > 0 && counts->decisions[3] > 0;
 }
 
-static int replay(const struct options *options)
+static int replay(void)
 {
     static struct twins_counts counts;
     struct scenario scenario;
-    if (!scenario_parse(&scenario, options->replay))
-        usage(2);
-    struct twins *twins = twins_create(scenario.validators, options->real_signatures, &counts);
+    if (!scenario_parse(&scenario, options.replay))
+        campaign_wrong(&campaign, "--replay: \"%s\" is no scenario.", options.replay);
+    struct twins *twins = twins_create(scenario.validators, options.real_signatures, &counts);
     size_t last_slot;
     bool content = twins_play(&last_slot, twins, &scenario);
-    printf("%s: %s\n", options->replay, content ? "no violation" : twins->failure);
+    printf("%s: %s\n", options.replay, content ? "no violation" : twins->failure);
     report(&counts, 0);
     twins_free(&twins);
-    return content ? 0 : 1;
+    return content ? CAMPAIGN_WELL : CAMPAIGN_VIOLATION;
+}
+
+/* False: a violation, which is printed. */
+static bool sum_up(struct twins_counts *sum, const struct board *board)
+{
+    bool content = true;
+    for (size_t i = 0; i < options.jobs; i++) {
+        const struct job *job = &board->job[i];
+        add(sum, &job->counts);
+        if (!job->failed)
+            continue;
+        printf("failed: %s\nreplay: scripts/twins --replay \"%s\"%s\n", job->failure, job->text,
+               options.real_signatures ? " --real-signatures" : "");
+        content = false;
+    }
+    return content;
 }
 
 int main(int argc, char **argv)
 {
-    struct options options = parse(argc, argv);
-    if (options.replay)
-        return replay(&options);
-    struct board *board =
-        mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    ENSURE(board != MAP_FAILED);
     struct timespec start, end;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    bool well = run_jobs(board, &options);
-    clock_gettime(CLOCK_MONOTONIC, &end);
     struct twins_counts sum = {0};
-    for (size_t i = 0; i < options.jobs; i++) {
-        const struct job *job = &board->job[i];
-        add(&sum, &job->counts);
-        if (!job->failed)
-            continue;
-        printf("failed: %s\nreplay: dirchain-twins --replay \"%s\"%s\n", job->failure, job->text,
-               options.real_signatures ? " --real-signatures" : "");
-        well = false;
-    }
+    parse(argc, argv);
+    if (options.replay)
+        return replay();
+    struct board *board = campaign_share(sizeof *board);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    bool well = run_jobs(board);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    if (!sum_up(&sum, board))
+        return CAMPAIGN_VIOLATION;
     if (!well) {
-        printf("failed: a violation, or a job that did not end\n");
-        return 1;
+        printf("failed: a process of this program died\n");
+        return CAMPAIGN_BROKEN;
     }
     report(&sum, (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
     if (sum.scenarios >= ENOUGH && !exercised(&sum)) {
-        printf("failed: something that matters never came about; play more of them\n");
-        return 1;
+        printf("never exercised: something that matters (no violation; play more of them)\n");
+        return CAMPAIGN_NOT_EXERCISED;
     }
-    return 0;
+    return CAMPAIGN_WELL;
 }
