@@ -29,9 +29,9 @@ read_members() {
 api_url() { printf 'http://127.0.0.1:%d' $((BASE_PORT + 100 + $1)); }
 
 # keys_make I: a random passphrase and key files, cheap to open since the chain is marked
-# test (KEY_COST and GENESIS_KIND may be set empty for another).
+# test (KEY_COST and GENESIS_KIND may be set empty for another, and KEY_NAMES to fewer).
 keys_make() {
-    local dir=$NET/${MEMBER_FOLDER[$1]} names="chief compile review approve gateway audit vote peer"
+    local dir=$NET/${MEMBER_FOLDER[$1]} names=${KEY_NAMES:-chief compile review approve gateway audit vote peer}
     (($1 == 0)) && names="$names admin"
     mkdir -p "$dir"
     (umask 077 && head -c 18 /dev/urandom | base64 >"$dir/passphrase")

@@ -49,7 +49,7 @@ caught_up() {
     fail "the read model does not catch up"
 }
 txid() { sed -n 's/^  交易 txid  //p' out; }
-field() { python3 -c '
+field() { /usr/bin/python3 -c '
 import json, sys
 value = json.load(open("out"))
 for part in sys.argv[1].split("."):
@@ -63,7 +63,7 @@ for line in open("out", encoding="utf-8"):
     if width > 80:
         sys.exit(f"{width} columns: {line}")
 PY
-fits() { python3 columns.py || fail "wider than 80 columns"; checks=$((checks + 1)); }
+fits() { /usr/bin/python3 columns.py || fail "wider than 80 columns"; checks=$((checks + 1)); }
 
 # ---- the node -------------------------------------------------------------------------------------
 expect 0 "$DIRCHAIN" status
@@ -86,7 +86,7 @@ done
 expect 0 as minzheng/compile duty import "$SAMPLES/duties/minzheng.jsonl"
 says "15 条已在链上且未变"
 # A row that changed becomes a new version; faulty rows are left out only if asked to.
-python3 - "$SAMPLES/duties/minzheng.jsonl" <<'PY' >changed.jsonl
+/usr/bin/python3 - "$SAMPLES/duties/minzheng.jsonl" <<'PY' >changed.jsonl
 import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
 rows[2]["name"] += "（修订）"
@@ -99,7 +99,7 @@ says "15 条中有 1 条有误"
 expect 1 as minzheng/compile duty import changed.jsonl --skip-faulty
 says "13 条已在链上且未变"
 says "1 已上链"
-duty=$(sed -n 3p "$SAMPLES/duties/minzheng.jsonl" | python3 -c 'import json,sys; print(json.load(sys.stdin)["code"])')
+duty=$(sed -n 3p "$SAMPLES/duties/minzheng.jsonl" | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["code"])')
 expect 0 "$DIRCHAIN" duty show $minzheng "$duty"
 says "（修订）"
 fits
@@ -131,7 +131,7 @@ says "PT 13"
 expect 0 "$DIRCHAIN" catalog show $minzheng SHZZ-BGXX
 says "名称应写明时间范围"
 fits
-python3 -c '
+/usr/bin/python3 -c '
 import json
 entries = json.load(open("'"$SAMPLES"'/catalog/minzheng.json"))
 entries = entries if isinstance(entries, list) else entries["entries"]
@@ -143,7 +143,7 @@ expect 0 as center/review catalog review $minzheng SHZZ-BGXX --decision accept
 expect 0 as center/review catalog review $linye SM-PC --decision accept
 expect 2 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv"
 expect 0 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv" --resource alberi
-python3 - "$SAMPLES/files/alberi.csv" <<'PY' >root
+/usr/bin/python3 - "$SAMPLES/files/alberi.csv" <<'PY' >root
 import hashlib, sys
 data = open(sys.argv[1], "rb").read()
 def mth(leaves):
@@ -201,7 +201,7 @@ says "[version-stale]"
 expect 1 as minzheng/approve request answer "${request//[0-9]/0}" --decision approve
 says "[subject-unknown]"
 # By its number, as it stands on the form.
-number=$("$DIRCHAIN" request list --json --limit 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["items"][0]["number"])')
+number=$("$DIRCHAIN" request list --json --limit 1 | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["items"][0]["number"])')
 expect 0 "$DIRCHAIN" request show "$number"
 says "第十三条"
 expect 1 "$DIRCHAIN" request show PTGXSQ999999
@@ -222,7 +222,7 @@ says "[subject-unknown]"
 expect 0 "$DIRCHAIN" duty list --limit 2
 says "there are more"
 expect 0 "$DIRCHAIN" duty list --limit 1000 --json # more than one page
-python3 -c '
+/usr/bin/python3 -c '
 import json
 codes = [d["id"] for d in json.load(open("out"))["items"]]
 assert len(codes) == len(set(codes)) == '"$total"', len(codes)'
@@ -424,7 +424,7 @@ expect 0 "$DIRCHAIN" audit pack "${G[@]}" --to 9 --out whole.pack
 expect 0 "$DIRCHAIN" audit pack "${G[@]}" --from 5 --to 9 --out later.pack
 says "已卸任验证者"
 block_hash() { # HEIGHT: of the whole pack, by the previous hash that the next header names
-    python3 -c '
+    /usr/bin/python3 -c '
 import json, sys
 line = open("whole.pack").readlines()[2 + int(sys.argv[1])]
 print(json.loads(line)["header"][104:168])' "$1"
@@ -461,7 +461,7 @@ expect 0 "$DIRCHAIN" audit pack "${G[@]}" --tx "$id" --tx "$other" --out two.pac
 [[ $(field transactions) == 2 ]] || fail "not two transactions"
 expect 0 "$DIRCHAIN" audit pack "${G[@]}" --tx "$other" --tx "$id" --tx "$other" --tx "$id" --out mixed.pack
 cmp two.pack mixed.pack || fail "one choice of receipts has two packs"
-python3 -c '
+/usr/bin/python3 -c '
 import json
 lines = open("two.pack").readlines()
 end = json.loads(lines[-1])

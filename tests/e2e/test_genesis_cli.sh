@@ -34,7 +34,7 @@ for number, line in enumerate(sys.stdin.read().split("\n"), 1):
         sys.exit(f"line {number} has {width} columns: {line}")
 PY
 names() { sed -nE 's/^  ([a-z][a-z-]*( [a-z][a-z-]*)?)  .*/\1/p'; }
-fits() { python3 columns.py <out || fail "wider than 80 columns: $*"; }
+fits() { /usr/bin/python3 columns.py <out || fail "wider than 80 columns: $*"; }
 expect 0 "$DIRCHAIN" --help
 fits
 families=$("$DIRCHAIN" --help | names)
@@ -114,7 +114,7 @@ assert status == 0 and answered == 2, (status, answered, text)
 assert b"a passphrase typed" not in text, "the passphrase was shown"
 assert "生成密钥 Making keys [".encode() in text, text
 PY
-python3 terminal.py "$DIRCHAIN" key create --member $center --dir typed --light chief compile review ||
+/usr/bin/python3 terminal.py "$DIRCHAIN" key create --member $center --dir typed --light chief compile review ||
     fail "asking on the terminal"
 printf 'a passphrase typed\n' >typed.pass && chmod 600 typed.pass
 checks=$((checks + 1))
@@ -153,7 +153,7 @@ for field in name peer_endpoint 'parties[1]' 'parties[2]'; do says "$field"; don
 
 # The two real agencies whose codes do not check are refused, and nothing is repaired.
 invalid=$ROOT/samples/duties/invalid-codes.jsonl
-real=$(python3 -c '
+real=$(/usr/bin/python3 -c '
 import json, sys
 for code, name in sorted({(d["agency_code"], d["agency"]) for d in map(json.loads, open(sys.argv[1]))}):
     print(code, name)' "$invalid")
@@ -172,7 +172,7 @@ sed 's/广东省林业局/广东省林业厅/' 1.join >changed.join
 expect 1 "$DIRCHAIN" member verify 0.join changed.join
 says "[bad-signature]"
 expect 1 "$DIRCHAIN" member verify --json changed.join
-python3 -c '
+/usr/bin/python3 -c '
 import json
 item = json.load(open("out"))["items"][0]
 assert not item["valid"] and {f["field"] for f in item["faults"]} == {"signature", "vote_signature"}'
@@ -193,7 +193,7 @@ says "普陀区公共数据共享实施办法（试行）"
 make 0 same.json "${validators[@]}" 3.join 1.join center.join 2.join 0.join
 cmp genesis.json same.json || fail "the order of the requests changes the genesis"
 expect 0 "$DIRCHAIN" genesis verify genesis.json
-hash=$("$DIRCHAIN" genesis verify --json genesis.json | python3 -c 'import json,sys; print(json.load(sys.stdin)["hash"])')
+hash=$("$DIRCHAIN" genesis verify --json genesis.json | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["hash"])')
 expect 0 "$DIRCHAIN" genesis verify --hash "$hash" genesis.json
 expect 1 "$DIRCHAIN" genesis verify --hash "${hash//[0-9]/0}" genesis.json
 expect 0 "$DIRCHAIN" genesis show genesis.json

@@ -318,10 +318,11 @@ def tool_refuses(node, weak):
 
 
 def production():
-    """Without --test there is no clock to advance, for nobody, and no cheap key file."""
-    os.environ.update(GENESIS_KIND="", KEY_COST="")
+    """Without --test there is no clock to advance, for nobody, and no cheap key file. The others are
+    so dear that there are no more of them than the nodes need."""
+    os.environ.update(GENESIS_KIND="", KEY_COST="", KEY_NAMES="chief gateway vote peer")
     try:
-        with lib.Network("production", 9900) as network:
+        with lib.Network("production", 9900, agencies=1) as network:
             node = network.nodes[1]
             answer = node.api.post("/v1/test/clock", '{"advance_ms":60000}', "application/json")
             check(answer.status in (403, 404, 409) and answer.json["code"] != "ok",
@@ -345,7 +346,8 @@ def production():
             say(f"production: {done.stderr.strip()}")
             network.stop()
     finally:
-        del os.environ["GENESIS_KIND"], os.environ["KEY_COST"]
+        for name in ("GENESIS_KIND", "KEY_COST", "KEY_NAMES"):
+            del os.environ[name]
 
 
 def test():

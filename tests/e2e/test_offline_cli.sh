@@ -50,7 +50,7 @@ says "6 条中有 6 条有误"
 says "[uscc-check-digit]"
 says "[uscc-form]"
 # Every fault of a row at once, and rows that are no JSON.
-python3 - "$ROOT/samples/duties/minzheng.jsonl" <<'PY' >broken.jsonl
+/usr/bin/python3 - "$ROOT/samples/duties/minzheng.jsonl" <<'PY' >broken.jsonl
 import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
 rows[1]["category"] = "行政服务"
@@ -66,7 +66,7 @@ for fault in "category" "code  " "basis" "[json-duplicate-key]" "[field-choice]"
     says "$fault"
 done
 expect 1 "$DIRCHAIN" duty import broken.jsonl --check --json --key minzheng/compile.key
-python3 -c '
+/usr/bin/python3 -c '
 import json
 told = json.load(open("out"))
 assert told["total"] == 15 and [r["row"] for r in told["faulty"]] == [2, 4], told
@@ -96,7 +96,7 @@ shared=(--entry.manager 社会组织管理局 --entry.grade 2 --entry.source.sys
     --entry.published-on 2026-02-02)
 expect 0 "$DIRCHAIN" catalog compile entries.json "${shared[@]}" --out compiled.json
 says "2 条目录要素齐全"
-python3 -c '
+/usr/bin/python3 -c '
 import json
 first, second = (e["entry"] for e in json.load(open("compiled.json"))["entries"])
 assert first["grade"] == 2 and second["grade"] == 3
@@ -118,7 +118,7 @@ expect 1 "$DIRCHAIN" catalog compile shape.json
 
 # ---- signing offline ------------------------------------------------------------------------------
 chain=$(printf 'genesis' | sha256sum | cut -d' ' -f1)
-python3 -c '
+/usr/bin/python3 -c '
 import json
 json.dump(json.load(open("compiled.json"))["entries"][0], open("body.json", "w"))'
 sign() { "$DIRCHAIN" tx sign --type catalog.submit --body body.json --key minzheng/compile.key "$@"; }
