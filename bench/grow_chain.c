@@ -184,7 +184,7 @@ static void leave_record(const struct grow *grow, const struct home *home)
     must(file_make_directory(buf_text(&path), 0700), buf_text(&path));
     buf_append_text(&path, "/safety");
     must(sign_vote_key(&key, &home->vote), home->folder);
-    int error = safety_create_file(buf_text(&path), &grow->genesis_hash, &key);
+    int error = safety_create_file(buf_text(&path), &grow->genesis_hash, &key, false);
     if (error == ERR_EXISTS)
         return;
     must(error, buf_text(&path));

@@ -118,6 +118,9 @@ network_make() {
         config_write "$i"
     done
     genesis_make "$count" "$@"
+    if ((count == 1)); then # nobody can tell the only validator that this is the first start
+        (cd "$NET/${MEMBER_FOLDER[1]}" && "$BIN/dirchaind" --config dirchaind.yaml --init >/dev/null)
+    fi
 }
 
 node_start() {

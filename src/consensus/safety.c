@@ -134,11 +134,13 @@ static int make_durable(struct safety *safety)
 }
 
 int safety_create(const struct safety_disk *disk, const struct hash *genesis,
-                  const struct vote_key *key)
+                  const struct vote_key *key, bool alone)
 {
     AUTO(buf_free) struct buf copy = {0};
     struct safety_record record;
     safety_record_init(&record);
+    record.hold_height = alone ? HOLD_EVERYTHING : 0;
+    record.hold_reason = alone ? HOLD_ALONE : HOLD_NONE;
     int error = OK;
     for (unsigned i = 0; i < SAFETY_COPIES && error == OK; i++) {
         copy_encode(&copy, genesis, key, i / 2, &record);

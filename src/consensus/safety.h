@@ -33,8 +33,10 @@ enum step {
 enum hold_reason {
     HOLD_NONE = 0,
     HOLD_ROLLED_BACK = 1, /* the key has signed what this record does not know: an older copy */
-    HOLD_NEW_RECORD = 2   /* the record was made when the chain had blocks already */
+    HOLD_NEW_RECORD = 2,  /* the record was made when the chain had blocks already */
+    HOLD_ALONE = 3        /* the record is new, and nobody can be asked: HOLD_EVERYTHING */
 };
+#define HOLD_EVERYTHING UINT64_MAX /* a hold height that no height passes */
 
 /* A vote of a quorum worth keeping; index into the height's validator set. */
 struct safety_vote {
@@ -92,8 +94,10 @@ struct safety;
 
 /* Makes the file for a new validator, with an empty record bound to genesis and key, mode 0600,
  * durable. Done once, when the node's home is made: a lost file is never replaced silently.
- * ERR_EXISTS, ERR_IO, ERR_DISK_FULL. */
-int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key);
+ * `alone`: it is held (HOLD_ALONE) from the beginning, so that no crash leaves it free. ERR_EXISTS,
+ * ERR_IO, ERR_DISK_FULL. */
+int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key,
+                       bool alone);
 /* Opens and locks it. ERR_NOT_FOUND, ERR_BUSY (another process holds this file),
  * ERR_VOTE_KEY_BUSY (one on this machine runs with this key, from whatever file), ERR_CORRUPT,
  * ERR_SAFETY_OTHER (bound to another genesis or key), ERR_IO. */
@@ -101,7 +105,7 @@ int safety_open_file(struct safety **out, const char *path, const struct hash *g
                      const struct vote_key *key);
 /* The same on any disk; takes over `disk`, also on error. */
 int safety_create(const struct safety_disk *disk, const struct hash *genesis,
-                  const struct vote_key *key);
+                  const struct vote_key *key, bool alone);
 int safety_open(struct safety **out, const struct safety_disk *disk, const struct hash *genesis,
                 const struct vote_key *key);
 void safety_close(struct safety **safety);

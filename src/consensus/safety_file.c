@@ -117,10 +117,11 @@ static int image_sync(void *context)
     return OK;
 }
 
-int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key)
+int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key,
+                       bool alone)
 {
     AUTO(buf_free) struct buf image = {0};
     struct safety_disk disk = {.context = &image, .write = image_write, .sync = image_sync};
-    int error = safety_create(&disk, genesis, key);
+    int error = safety_create(&disk, genesis, key, alone);
     return error != OK ? error : file_create(path, view_of_buf(&image), 0600);
 }

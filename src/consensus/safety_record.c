@@ -149,7 +149,9 @@ static int read_hold(struct safety_record *out, struct reader *reader)
         return OK;
     out->hold_height = reader_u64(reader);
     uint8_t reason = reader_u8(reader);
-    if (out->hold_height == 0 || (reason != HOLD_ROLLED_BACK && reason != HOLD_NEW_RECORD))
+    bool alone = reason == HOLD_ALONE, everything = out->hold_height == HOLD_EVERYTHING;
+    if (out->hold_height == 0 || reason < HOLD_ROLLED_BACK || reason > HOLD_ALONE ||
+        alone != everything)
         return ERR_ENCODING;
     out->hold_reason = (enum hold_reason)reason;
     return OK;

@@ -261,6 +261,16 @@ int signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason)
     return safety_save(signer->safety, &signer->next);
 }
 
+int signer_end_alone(struct signer *signer, uint64_t height)
+{
+    signer->next = *safety_loaded(signer->safety);
+    if (signer->next.hold_reason != HOLD_ALONE)
+        return OK;
+    signer->next.hold_height = height;
+    signer->next.hold_reason = HOLD_NEW_RECORD;
+    return safety_save(signer->safety, &signer->next);
+}
+
 /* Messages of one round: what the record has stays, what it lacks is taken over. */
 static void merge_messages(struct safety_record *next, const struct safety_record *heard)
 {

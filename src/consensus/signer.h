@@ -46,6 +46,9 @@ bool signer_accounts_for(const struct signer *signer, const struct message *mess
 /* From now on nothing is signed at this height or below it; a hold that goes further stays. Errors
  * of safety_save. */
 int signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason);
+/* There are others now, and they have answered: HOLD_ALONE becomes HOLD_NEW_RECORD up to this
+ * height. Nothing without such a hold. Errors of safety_save. */
+int signer_end_alone(struct signer *signer, uint64_t height);
 /* Ends a hold by decision of the key's owner, at `heard`: a height with the last round in which
  * this key is known to have signed, its messages of that round with their signatures (verified by
  * the caller), and its lock. That becomes the record, merged with what the record knows of the

@@ -72,10 +72,12 @@ enum hold {
     ENGINE_ROLLED_BACK,   /* the safety record is older than what was signed */
     ENGINE_NEW_RECORD,    /* the safety record is new, the chain is not */
     ENGINE_LEDGER_BEHIND, /* the ledger is older than the safety record */
+    ENGINE_ALONE, /* the safety record is new, and nobody can be asked: the only validator */
 };
 struct engine_hold {
     enum hold reason;
-    uint64_t until;          /* nothing at this height or below it; 0 in the roll call */
+    uint64_t until; /* nothing at this height or below it; 0 in the roll call; the height after the
+                     * tip, and it goes with it, where ALONE */
     size_t answered, quorum; /* other validators in the roll call */
 };
 struct engine_hold engine_hold(const struct engine *engine);

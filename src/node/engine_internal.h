@@ -3,7 +3,8 @@
  *   engine.c          the queue of events, heights, life
  *   engine_effects.c  what consensus wants done
  *   engine_peers.c    messages in, and repair of loss
- *   engine_roll.c     the roll call, and what holds this node's signatures */
+ *   engine_roll.c     the roll call: what the others remember
+ *   engine_hold.c     what holds this node's signatures, and what lifts it */
 #ifndef DIRCHAIN_NODE_ENGINE_INTERNAL_H
 #define DIRCHAIN_NODE_ENGINE_INTERNAL_H
 
@@ -50,7 +51,9 @@ struct engine {
     /* What the others remember of our messages at the next height and the one after it: the last
      * round, its messages, the lock. */
     struct safety_record heard[2];
-    bool roll_over;               /* for this life */
+    bool roll_over;  /* for this life */
+    bool told_alone; /* the log has it */
+    int64_t opened_ms;
     struct consensus_status last; /* at the last retransmission tick */
     uint64_t help_turn;
     unsigned soon; /* ticks until retransmission goes back to its usual pace */
@@ -90,14 +93,29 @@ void engine_retransmit_soon(struct engine *engine);
 
 /* ---- engine_roll.c ---- */
 
+/* What the roll call has come to: of other validators, and where none can be asked of all nodes. */
+struct engine_tally {
+    size_t answered, needed; /* other validators */
+    bool straggler;          /* one may answer any moment */
+    uint64_t told;           /* the highest tip that is not refuted */
+};
+struct engine_tally engine_tally(const struct engine *engine);
 void engine_roll_open(struct engine *engine);
 /* Whether the roll call is over, which it is from then on. */
 bool engine_roll_over(struct engine *engine);
 int engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
-/* A hold was lifted: what we are known to have signed at this height becomes our memory again. */
-void engine_recall(struct engine *engine, uint64_t height);
 /* A message that came from elsewhere: if it is ours and the record does not know it, the disk was
  * put back, and what is held begins anew without signatures. */
 void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message);
+
+/* ---- engine_hold.c ---- */
+
+/* Durably, or the node stops with the error. */
+int engine_hold_until(struct engine *engine, uint64_t height, enum hold_reason reason);
+/* The others have answered, or there are none: what is to be held of a new record. False: it must
+ * not sign yet, whatever the roll call says. */
+bool engine_settle_new(struct engine *engine, const struct engine_tally *tally);
+/* A hold was lifted: what we are known to have signed at this height becomes our memory again. */
+void engine_recall(struct engine *engine, uint64_t height);
 
 #endif

@@ -1,8 +1,9 @@
-/* The roll call, and what holds this node's signatures.
+/* The roll call: what the others remember of this node's signatures.
  *
  *   opened ──WANT_ROLL──► a quorum has answered, own vote included,
  *     │                   and the ledger is as long as the longest they told ──► over: signs
- *     └── n = 1: nobody to ask ────────────────────────────────────────────────► from there on
+ *     └── n = 1: no node tells a longer ledger than ours, and the ───────────────► from there on
+ *                record is not new (engine_hold.c)
  *
  * Ledger and safety record may both be older than what this key has signed: a home put back from a
  * copy. The others remember. Each answers with its tip, and with what it holds of our messages for
@@ -34,6 +35,7 @@
 #define LOOK_MS 100
 #define ASK_AGAIN_MS 1000
 #define SERVE_AGAIN_MS 500
+#define ALONE_MS 300      /* where no validator can be asked, others get so long to come */
 #define STRAGGLER_MS 1000 /* a validator that is up gets so long to answer when a quorum has */
 
 /* ---- asking ---- */
@@ -62,12 +64,6 @@ void engine_greet(struct engine *engine, struct peer *peer)
 
 /* ---- is it over? ---- */
 
-struct tally {
-    size_t answered, needed; /* other validators */
-    bool straggler;          /* one that is up may answer any moment */
-    uint64_t told;           /* the highest tip that is not refuted */
-};
-
 /* A peer that now tells less than it answered, or was found to have less, has taken it back. */
 static uint64_t told_by(const struct peer *peer)
 {
@@ -75,12 +71,33 @@ static uint64_t told_by(const struct peer *peer)
     return peer->told_status && status < peer->roll.told ? status : peer->roll.told;
 }
 
-static struct tally tally(const struct engine *engine)
+/* No validator can be asked: what any node tells stops us until sync has refuted it, and each that
+ * there should be is given a moment to come. */
+static void tally_all(struct engine_tally *tally, const struct engine *engine)
+{
+    const struct peers *peers = engine->parts->peers;
+    bool late = clock_monotonic_ms() - engine->opened_ms >= ALONE_MS;
+    for (size_t i = 0; i < peers_count(peers); i++) {
+        const struct peer *peer = peers_at(peers, i);
+        bool tells = peer->up && peer->told_status;
+        tally->straggler = tally->straggler || (!tells && !late);
+        if (tells && peer->status.height > tally->told) {
+            tally->told = peer->status.height;
+        }
+    }
+}
+
+struct engine_tally engine_tally(const struct engine *engine)
 {
     const struct peers *peers = engine->parts->peers;
     const struct validator_set *set = app_next_validators(engine->parts->app);
-    struct tally tally = {.needed = validators_quorum(set->count) - engine_is_validator(engine)};
+    struct engine_tally tally = {.needed =
+                                     validators_quorum(set->count) - engine_is_validator(engine)};
     int64_t now = clock_monotonic_ms();
+    if (tally.needed == 0) {
+        tally_all(&tally, engine);
+        return tally;
+    }
     for (size_t i = 0; i < peers_count(peers); i++) {
         const struct peer *peer = peers_at(peers, i);
         if (!peer->up || !peer->validator) {
@@ -97,61 +114,19 @@ static struct tally tally(const struct engine *engine)
     return tally;
 }
 
-static bool is_behind(const struct engine *engine, const struct tally *tally)
-{
-    return tally->told > app_height(engine->parts->app);
-}
-
-static int hold(struct engine *engine, uint64_t height, enum hold_reason reason)
-{
-    int error = signer_hold(engine->signer, height, reason);
-    if (error != 0) {
-        engine_stop_node(engine, error, "writing the safety record");
-    }
-    return error;
-}
-
-/* Whether the set of that height names our key; in doubt it does. */
-static bool had_a_seat(const struct engine *engine, uint64_t height)
-{
-    struct validator_set set;
-    if (app_validators_at(&set, engine->parts->app, height) != 0) {
-        return true;
-    }
-    int own = validators_find(&set, engine->parts->member);
-    return own >= 0 && memcmp(&set.item[own].key, &engine->vote_key, sizeof engine->vote_key) == 0;
-}
-
-/* In an earlier life this key may have signed up to the height after the tip; a later one it cannot
- * have signed. A record that was held before has remembered everything since; and a key whose seat
- * begins with the next height has no earlier life worth the name: where the others need its vote,
- * the chain must not wait for it. */
-static void hold_if_new(struct engine *engine)
-{
-    const struct safety_record *record = signer_record(engine->signer);
-    uint64_t tip = app_height(engine->parts->app);
-    if (record->height > 0 || record->hold_height > 0 || tip == 0 || !had_a_seat(engine, tip)) {
-        return;
-    }
-    log_write(LOG_WARN, "engine",
-              "the safety record is new and the chain is not: no votes up to height %" PRIu64,
-              tip + 1);
-    (void)hold(engine, tip + 1, HOLD_NEW_RECORD);
-}
-
 bool engine_roll_over(struct engine *engine)
 {
     if (engine->roll_over) {
         return true;
     }
-    const struct tally now = tally(engine);
-    if (now.answered < now.needed || (now.straggler && now.needed > 0) || is_behind(engine, &now)) {
+    const struct engine_tally now = engine_tally(engine);
+    if (now.answered < now.needed || now.straggler || now.told > app_height(engine->parts->app) ||
+        !engine_settle_new(engine, &now)) {
         return false;
     }
     engine->roll_over = true;
     uv_timer_stop(&engine->roll_timer);
     engine_retransmit_soon(engine);
-    hold_if_new(engine);
     const struct engine_hold held = engine_hold(engine);
     log_write(LOG_INFO, "engine",
               "%zu other validators have answered the roll call; signs from height %" PRIu64,
@@ -178,6 +153,7 @@ void engine_roll_open(struct engine *engine)
     ENSURE(uv_timer_init(engine->parts->loop, &engine->roll_timer) == 0);
     engine->roll_timer.data = engine;
     engine->roll_over = engine->signer == NULL;
+    engine->opened_ms = clock_monotonic_ms();
     if (!engine->roll_over) {
         uv_timer_start(&engine->roll_timer, on_look, 0, LOOK_MS);
     }
@@ -293,7 +269,7 @@ static void found_rolled_back(struct engine *engine, const struct peer *peer,
         " that the safety record does not know: the data directory was put back from an older "
         "copy, or the key runs elsewhere. Nothing is signed up to height %" PRIu64,
         peer->member, height, message_round(message), height);
-    if (hold(engine, height, HOLD_ROLLED_BACK) == 0 && engine->running &&
+    if (engine_hold_until(engine, height, HOLD_ROLLED_BACK) == 0 && engine->running &&
         consensus_status(engine->core).height <= height) {
         engine_restart_height(engine);
     }
@@ -387,88 +363,4 @@ int engine_roll_frame(struct engine *engine, struct peer *peer, const struct fra
     default:
         return ERR_ENCODING;
     }
-}
-
-/* ---- what it is told of ---- */
-
-struct engine_hold engine_hold(const struct engine *engine)
-{
-    struct engine_hold out = {.reason = ENGINE_FREE};
-    if (engine->signer == NULL) {
-        return out;
-    }
-    const struct tally now = tally(engine);
-    const struct safety_record *record = signer_record(engine->signer);
-    uint64_t next = app_height(engine->parts->app) + 1;
-    out.answered = now.answered;
-    out.quorum = now.needed;
-    if (record->hold_height >= next) {
-        out.reason =
-            record->hold_reason == HOLD_NEW_RECORD ? ENGINE_NEW_RECORD : ENGINE_ROLLED_BACK;
-        out.until = record->hold_height;
-    } else if (record->height > next) {
-        out.reason = ENGINE_LEDGER_BEHIND;
-        out.until = record->height - 1;
-    } else if (!engine->roll_over) {
-        bool behind = is_behind(engine, &now);
-        out.reason = behind ? ENGINE_BEHIND : ENGINE_ROLL_CALL;
-        out.until = behind ? now.told : 0;
-    }
-    return out;
-}
-
-/* ---- the owner's decision ---- */
-
-static int resume_at(struct engine *engine, uint64_t height)
-{
-    struct safety_record *heard = &engine->heard[height % 2];
-    if (heard->height != height) {
-        safety_record_init(heard);
-        heard->height = height;
-    }
-    int error = signer_resume(engine->signer, heard);
-    if (error != 0) {
-        engine_stop_node(engine, error, "writing the safety record");
-    }
-    return error;
-}
-
-void engine_recall(struct engine *engine, uint64_t height)
-{
-    const struct safety_record *record = signer_record(engine->signer);
-    if (engine->heard[height % 2].height == height && record->hold_height < height &&
-        record->height <= height) {
-        (void)resume_at(engine, height);
-    }
-}
-
-int engine_may_resume(const struct engine *engine, uint64_t height, uint64_t held_until)
-{
-    const struct safety_record *record =
-        engine->signer != NULL ? signer_record(engine->signer) : NULL;
-    uint64_t next = app_height(engine->parts->app) + 1;
-    if (record == NULL || record->hold_height < next) {
-        return ERR_STATUS;
-    }
-    if (record->hold_height != held_until || height > next) {
-        return ERR_HOLD_OTHER;
-    }
-    return !engine->roll_over || record->height > next ? ERR_UNAVAILABLE : 0;
-}
-
-int engine_resume(struct engine *engine)
-{
-    uint64_t next = app_height(engine->parts->app) + 1;
-    uint64_t held_until = signer_record(engine->signer)->hold_height;
-    int error = resume_at(engine, next);
-    if (error != 0) {
-        return error;
-    }
-    log_write(LOG_WARN, "engine",
-              "the hold until height %" PRIu64
-              " is lifted by the member's chief: signs from height "
-              "%" PRIu64 ", round %" PRIu32,
-              held_until, next, signer_record(engine->signer)->round);
-    engine_restart_height(engine);
-    return 0;
 }

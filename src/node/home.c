@@ -392,7 +392,7 @@ int home_signer(struct signer **out, struct faults *faults, const struct home *h
         error = open_record(&safety, &path, home, config, &key, second);
     }
     if (error == ERR_NOT_FOUND && vote->unused) {
-        error = safety_create_file(buf_text(&path), &home->genesis_hash, &key);
+        error = safety_create_file(buf_text(&path), &home->genesis_hash, &key, vote->alone);
         error = error != 0 ? error
                            : safety_open_file(&safety, buf_text(&path), &home->genesis_hash, &key);
     }
@@ -409,6 +409,28 @@ int home_signer(struct signer **out, struct faults *faults, const struct home *h
     if (error == ERR_VOTE_KEY_BUSY) {
         return faults_add(faults, error, NULL, "keys.%s: %s", second ? "vote_next" : "vote",
                           second ? config->keys.vote_next : config->keys.vote);
+    }
+    return error != 0 ? faults_add(faults, error, NULL, "%s", buf_text(&path)) : 0;
+}
+
+int home_make_record(struct faults *faults, const struct home *home, const struct config *config)
+{
+    AUTO(buf_free) struct buf path = {0};
+    struct vote_key key;
+    if (!home->validator) {
+        return faults_add(faults, ERR_CONFIG_MISSING, NULL, "keys.vote");
+    }
+    memcpy(key.bytes, home->vote.public_bytes, VOTE_KEY_BYTES);
+    path_in(&path, config, "ledger");
+    int error = access(buf_text(&path), F_OK) == 0 ? ERR_EXISTS : 0;
+    if (error == 0) {
+        named_record(&path, config, &key);
+        error = access(buf_text(&path), F_OK) == 0 ? ERR_EXISTS : 0;
+    }
+    if (error == 0) {
+        buf_clear(&path);
+        path_in(&path, config, "safety");
+        error = safety_create_file(buf_text(&path), &home->genesis_hash, &key, false);
     }
     return error != 0 ? faults_add(faults, error, NULL, "%s", buf_text(&path)) : 0;
 }

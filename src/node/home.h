@@ -38,12 +38,17 @@ const struct api_signer *home_find_key(const struct home *home, const char *key_
  * of this home, data/safety-<16 hex of the key> that of a later one. `unused`: no height that is
  * known here was this key's to decide, so a missing record may be made; otherwise ERR_SAFETY_LOST,
  * since a lost record must not be replaced silently. ERR_VOTE_KEY_BUSY: another process runs with
- * this key. */
+ * this key. `alone`: nobody can be asked whether it is the first start or all was lost, so that a
+ * record made here is held (engine.h, ENGINE_ALONE). */
 struct home_vote {
     const struct keyfile *key; /* home->vote or home->vote_next */
     bool unused;
+    bool alone; /* the only validator's, before the first block: who makes a record is held */
 };
 int home_signer(struct signer **out, struct faults *faults, const struct home *home,
                 const struct config *config, const struct home_vote *vote);
+/* The first start of a new chain: makes the record of keys.vote, free to sign from height 1 on.
+ * Only a person knows that it is one. ERR_EXISTS: a record or a ledger is there. */
+int home_make_record(struct faults *faults, const struct home *home, const struct config *config);
 
 #endif

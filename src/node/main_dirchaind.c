@@ -19,7 +19,7 @@
 enum { EXIT_OK = 0, EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
 
 static const char help[] =
-    "usage: dirchaind --config FILE [--check | --verify]\n"
+    "usage: dirchaind --config FILE [--check | --verify | --init]\n"
     "\n"
     "Runs a node of the directory chain until SIGTERM or SIGINT.\n"
     "运行目录链节点，直至收到 SIGTERM 或 SIGINT。\n"
@@ -28,6 +28,10 @@ static const char help[] =
     "  --check        only check configuration, genesis and keys, also while a node\n"
     "                 runs / 仅检查配置、创世文件和密钥，节点运行时亦可\n"
     "  --verify       verify the whole ledger on disk, then exit / 核验磁盘上的整个账本后退出\n"
+    "  --init         for the first start of a new chain with this node as its only validator: "
+    "make\n"
+    "                 its safety record, then exit. Never when data was lost\n"
+    "                 新链唯一验证节点首次启动前：建立安全记录后退出。数据丢失时切勿使用\n"
     "  --version      print the version / 显示版本\n"
     "  --help         print this / 显示本说明\n"
     "\n"
@@ -77,6 +81,21 @@ static int verify_only(const struct config *config)
     return EXIT_OK;
 }
 
+/* What a new home needs before it may sign without asking anybody. */
+static int init_only(const struct config *config)
+{
+    struct faults faults = {0};
+    struct home home;
+    int error = home_open(&home, &faults, config);
+    error = error != 0 ? error : home_make_record(&faults, &home, config);
+    home_close(&home);
+    if (error != 0) {
+        return complain("未建立安全记录 no safety record made", error, &faults);
+    }
+    puts("安全记录已建立，可以启动 the safety record is made; the node may start");
+    return EXIT_OK;
+}
+
 /* Threads that wake do not push others from the processor before their turn is over: under load,
  * what a signature check has in the cache is worth more than the milliseconds. Threads that start
  * later take it over; where it is not granted, only time is lost. */
@@ -111,23 +130,26 @@ const char *malloc_conf = "narenas:2,dirty_decay_ms:2000,muzzy_decay_ms:0";
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-        {"verify", no_argument, NULL, 'f'},       {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"check", no_argument, NULL, 'k'},
+                                            {"verify", no_argument, NULL, 'f'},
+                                            {"init", no_argument, NULL, 'i'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     const char *path = NULL;
-    bool check = false, verify = false;
-    int option;
+    int (*act)(const struct config *config) = run;
+    int acts = 0, option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
         case 'c':
             path = optarg;
             break;
         case 'k':
-            check = true;
-            break;
         case 'f':
-            verify = true;
+        case 'i':
+            act = option == 'k' ? check_only : option == 'f' ? verify_only : init_only;
+            acts++;
             break;
         case 'v':
             puts("dirchaind " DIRCHAIN_VERSION);
@@ -140,7 +162,7 @@ int main(int argc, char **argv)
             return EXIT_USAGE;
         }
     }
-    if (path == NULL || optind != argc || (check && verify)) {
+    if (path == NULL || optind != argc || acts > 1) {
         fputs(help, stderr);
         return EXIT_USAGE;
     }
@@ -150,8 +172,5 @@ int main(int argc, char **argv)
     if (error != 0) {
         return complain("配置 configuration", error, &faults);
     }
-    if (check || verify) {
-        return check ? check_only(config) : verify_only(config);
-    }
-    return run(config);
+    return act(config);
 }

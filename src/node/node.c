@@ -170,6 +170,12 @@ static int key_is_unused(bool *unused, const struct store_view *view, const stru
     return 0;
 }
 
+static bool is_only_validator(const struct app *app, const struct vote_key *key)
+{
+    const struct validator_set *set = app_next_validators(app);
+    return set->count == 1 && memcmp(set->item[0].key.bytes, key->bytes, VOTE_KEY_BYTES) == 0;
+}
+
 static int open_signer(struct node *node, struct faults *faults, struct node_vote *out,
                        const struct keyfile *key)
 {
@@ -188,6 +194,7 @@ static int open_signer(struct node *node, struct faults *faults, struct node_vot
         return faults_add(faults, error, NULL, "%s/ledger", node->config->data_directory);
     }
     vote.unused = vote.unused || app_height(node->app) == 0;
+    vote.alone = app_height(node->app) == 0 && is_only_validator(node->app, &out->key);
     return home_signer(&out->signer, faults, &node->home, node->config, &vote);
 }
 

@@ -49,7 +49,7 @@ static struct doc *hold_doc(const struct engine_hold *hold)
     static const char *const reasons[] = {
         [ENGINE_ROLL_CALL] = "roll-call",         [ENGINE_BEHIND] = "behind",
         [ENGINE_ROLLED_BACK] = "rolled-back",     [ENGINE_NEW_RECORD] = "new-record",
-        [ENGINE_LEDGER_BEHIND] = "ledger-behind",
+        [ENGINE_LEDGER_BEHIND] = "ledger-behind", [ENGINE_ALONE] = "alone",
     };
     struct doc *object = doc_new_object();
     set_count(object, "answered", hold->answered);

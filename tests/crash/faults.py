@@ -24,8 +24,7 @@ def words_of(slot, member):
 def provoke(slot, base, countdown, fault, key, first, scope="ledger"):
     """Runs a node until the fault meets one of its calls: of the start or of a block. Returns its exit
     status (None: it went on, and was stopped) and what it said."""
-    if base is not None:
-        shutil.copytree(base, slot.home / "data")
+    shutil.copytree(base, slot.home / "data")
     control = homes.Control(slot.home / "control")
     if first:
         control.arm(countdown, fault, scope)
@@ -42,14 +41,20 @@ def provoke(slot, base, countdown, fault, key, first, scope="ledger"):
         return running.process.returncode, status is None, running
 
 
+def chain_of(original, base):
+    """What was told before, and the height: of a home as it was made, nothing."""
+    return (original.hashes, original.height) if base == original.base else ({}, 0)
+
+
 def try_kill(slot, context, base, countdown, fault, first):
     original, key = context.original, context.key
     status, _, _ = provoke(slot, base, countdown, fault, key, first)
     if status != -9:
         raise Failed(f"was to be killed at call {countdown}, and ended with {status}")
     _, said = words_of(slot, original.member)
-    told = {**(original.hashes if base else {}), **said.told}
-    least = max(said.height, original.height if base else 0)
+    hashes, height = chain_of(original, base)
+    told = {**hashes, **said.told}
+    least = max(said.height, height)
     outcome = judge_start(slot, told, least, key)
     if outcome != "went on":
         raise Failed(f"a process that was killed makes the next one refuse to start: {outcome}")
@@ -58,8 +63,8 @@ def try_kill(slot, context, base, countdown, fault, first):
 
 def provocations(original, faults):
     """(label, base, countdown, fault, first) for each call of a first start, a start and a block."""
-    for where, first, base in (("the first start", True, None), ("a start", True, original.base),
-                               ("a block", False, original.base)):
+    for where, first, base in (("the first start", True, original.start),
+                               ("a start", True, original.base), ("a block", False, original.base)):
         for countdown, entry in enumerate(original.calls[where], 1):
             for fault in faults:
                 if fault in ("short", "kill-within") and entry.op != journal.WRITE:
@@ -115,7 +120,7 @@ def judge_fault(slot, context, base, hit, went_on, running, entries):
             not is_directory(hit):
         raise Failed(f"a failed file is synced again: {journal.describe(again[0])}")
     before = words.Words(context.original.member, context.original.validators)
-    before.height = context.original.height if base else 0
+    before.height = chain_of(context.original, base)[1]
     for entry in entries:
         if entry.number < hit.number:
             before.follow(entry)
@@ -141,8 +146,9 @@ def try_fault(slot, context, base, countdown, fault, first):
     if hit is None:
         raise Failed(f"no call {countdown} met the fault")
     outcome = judge_fault(slot, context, base, hit, went_on, running, entries)
-    told = {**(original.hashes if base else {}), **said.told}
-    least = max(said.height, original.height if base else 0)
+    hashes, height = chain_of(original, base)
+    told = {**hashes, **said.told}
+    least = max(said.height, height)
     model = disk.Disk(base)
     for entry in entries:
         model.follow(entry)

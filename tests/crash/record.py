@@ -49,10 +49,13 @@ def publish(running, key, code):
 
 def record_alone(network, directory):
     """A node alone: its first start, blocks, a second start, another block. `counts`: the calls of
-    each. What comes later starts from a copy of its home, `base`."""
+    each. The first one starts from a copy of the home as it was made, `made` (its safety record), what
+    comes later from one of its home after that, `base`."""
     node = network.nodes[1]
     folder = node.folder
     counts = {}
+    made = directory / "made"
+    shutil.copytree(folder / "data", made)
     with homes.Running(folder, shim=True) as running:
         running.wait_height(0)
         network.chain = running.get("/v1/status")["chain"]
@@ -65,7 +68,7 @@ def record_alone(network, directory):
         running.wait_height(0)
         publish(running, network.key, "T-9")
         running.stop()
-    original = Original(folder, node.member, [node.member])
+    original = Original(folder, node.member, [node.member], made)
     explain(original)
     for _, _, said in original.follow():
         pass

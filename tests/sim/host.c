@@ -347,14 +347,15 @@ void __wrap_secret_free(void *secret)
     memory_free(secret);
 }
 
-int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key)
+int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key,
+                       bool alone)
 {
     struct sim_disk *disk = &sim_here->disk;
     struct safety_disk as = disk_open(disk);
     (void)path;
     if (disk->made)
         return ERR_EXISTS;
-    int error = safety_create(&as, genesis, key);
+    int error = safety_create(&as, genesis, key, alone);
     disk->made = error == 0;
     return error;
 }
@@ -368,7 +369,7 @@ int safety_open_file(struct safety **out, const char *path, const struct hash *g
         return ERR_NOT_FOUND;
     if (sim_here->conduct == CONDUCT_EQUIVOCATING && sim_here->life > 0) {
         sim_here->world->counters->amnesia++;
-        int error = safety_create(&as, genesis, key);
+        int error = safety_create(&as, genesis, key, false);
         if (error != 0)
             return error;
     }

@@ -58,7 +58,7 @@ void host_make(struct twins *twins, size_t index)
     const struct safety_disk disk = {
         .context = instance, .read = disk_read, .write = disk_write, .sync = disk_sync};
     struct safety *safety = NULL;
-    ENSURE(safety_create(&disk, &twins->genesis, &self->key) == OK);
+    ENSURE(safety_create(&disk, &twins->genesis, &self->key, false) == OK);
     ENSURE(safety_open(&safety, &disk, &twins->genesis, &self->key) == OK);
     ENSURE(signer_open(&instance->signer, &safety, &twins->genesis, self->member,
                        &twins->secret[instance->validator],

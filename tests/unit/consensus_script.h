@@ -386,7 +386,7 @@ static void script_validators(struct script *s, char **rest)
                                           .message_delay_ms = 2000};
     if (s->me >= 0) {
         struct safety_disk disk = script_disk_of(&s->disk);
-        assert_int_equal(safety_create(&disk, &s->genesis, &s->set.item[s->me].key), 0);
+        assert_int_equal(safety_create(&disk, &s->genesis, &s->set.item[s->me].key, false), 0);
     }
     script_boot(s);
 }

@@ -102,6 +102,7 @@ static int on_talker_told(struct talker *talker, struct peer *peer, const struct
 static void send_frames(struct world *world, size_t talker, const struct buf *frames)
 {
     struct peer *node = peers_at(world->cell.talkers[talker].peers, 0);
+    RUN_UNTIL(&world->cell.loop, node->up);
     buf_append_view(&world->said, view_of_buf(frames));
     assert_true(peer_send(node, view_of_buf(frames), LINK_REQUIRED));
 }
@@ -170,6 +171,14 @@ __attribute__((unused)) static void propose(struct world *world, uint32_t round)
     send_frames(world, proposer, &frames);
 }
 
+__attribute__((unused)) static void tell_height(struct world *world, size_t talker, uint64_t height)
+{
+    AUTO(buf_free) struct buf frame = {0};
+    const struct wire_status status = {.height = height};
+    wire_append_status(&frame, &status);
+    send_frames(world, talker, &frame);
+}
+
 /* ---- the node ---- */
 
 static void on_complete(void *context, struct block *block)
@@ -212,13 +221,13 @@ static int on_told(struct cell *cell, struct peer *peer, const struct frame *fra
                              : bodies_frame(world->bodies, peer, frame);
 }
 
-static void make_record(struct world *world)
+static void make_record(struct world *world, bool alone)
 {
     const struct secret_key secret = ledger_secret(1, KEY_VOTE);
     struct safety_disk io = test_disk_of(&world->disk);
     struct vote_key key;
     assert_int_equal(sign_vote_key(&key, &secret), 0);
-    assert_int_equal(safety_create(&io, &world->cell.ledger.genesis_hash, &key), 0);
+    assert_int_equal(safety_create(&io, &world->cell.ledger.genesis_hash, &key, alone), 0);
 }
 
 static void open_engine(struct world *world)
@@ -265,11 +274,27 @@ static void world_prepare(struct world *world)
     world->cell.when_told = on_told;
     assert_int_equal(bodies_open(&world->bodies, &world->cell.parts, &handler), 0);
     world->evidence = evidence_pool_open(&world->cell.parts);
-    make_record(world);
+    make_record(world, false);
     open_engine(world);
     world->tx = ledger_tx(&world->cell.ledger, 2, KEY_COMPILE, "test.put", test_body("k", 1));
     make_blocks(world);
     assert_int_equal(mempool_add(world->cell.parts.mempool, world->tx, false, 0), 0);
+}
+
+/* The node is killed and started again, with what its disk has synced; the talkers have forgotten
+ * what it said. */
+__attribute__((unused)) static void world_restart(struct world *world)
+{
+    engine_close(world->engine);
+    run_for(&world->cell.loop, 20);
+    engine_free(&world->engine);
+    test_disk_lose_power(&world->disk);
+    for (size_t i = 0; i < TALKERS; i++) {
+        memset(&cell_peer(&world->cell, i)->roll, 0, sizeof cell_peer(&world->cell, i)->roll);
+        buf_clear(&world->roll[i].said);
+    }
+    bodies_start_height(world->bodies, 0);
+    open_engine(world);
 }
 
 /* In the middle of height 1, the roll call being over. */

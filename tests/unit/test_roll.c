@@ -17,14 +17,6 @@ static void send_message(struct world *world, size_t talker, const struct messag
     send_frames(world, talker, &frames);
 }
 
-static void tell_height(struct world *world, size_t talker, uint64_t height)
-{
-    AUTO(buf_free) struct buf frame = {0};
-    const struct wire_status status = {.height = height};
-    wire_append_status(&frame, &status);
-    send_frames(world, talker, &frame);
-}
-
 /* Rounds pass by the others' votes, with a block that everybody likes in one of them; the node is
  * there and says nothing. */
 static void expect_silence(struct world *world)
@@ -182,16 +174,7 @@ static void test_answers_nobody_asked_for(void **state)
 
 static void restart(struct world *world)
 {
-    engine_close(world->engine);
-    run_for(&world->cell.loop, 20);
-    engine_free(&world->engine);
-    test_disk_lose_power(&world->disk);
-    for (size_t i = 0; i < TALKERS; i++) {
-        memset(&cell_peer(&world->cell, i)->roll, 0, sizeof cell_peer(&world->cell, i)->roll);
-        buf_clear(&world->roll[i].said);
-    }
-    bodies_start_height(world->bodies, 0);
-    open_engine(world);
+    world_restart(world);
     RUN_UNTIL(&world->cell.loop, engine_running(world->engine));
 }
 

@@ -24,7 +24,7 @@ static void add_key(struct rotation *rotation)
     struct signer *signer = NULL;
     struct vote_key key;
     assert_int_equal(sign_vote_key(&key, &secret), 0);
-    assert_int_equal(safety_create(&io, genesis, &key), 0);
+    assert_int_equal(safety_create(&io, genesis, &key, false), 0);
     assert_int_equal(safety_open(&safety, &io, genesis, &key), 0);
     assert_int_equal(signer_open(&signer, &safety, genesis, agencies[1], &secret, NULL), 0);
     engine_add_key(world->engine, &signer, &key);

@@ -25,7 +25,7 @@ static void make(struct test_disk *disk)
 {
     memset(disk, 0, sizeof *disk);
     struct safety_disk io = test_disk_of(disk);
-    assert_int_equal(safety_create(&io, &genesis, &key), OK);
+    assert_int_equal(safety_create(&io, &genesis, &key, false), OK);
 }
 
 static struct safety *open_disk(struct test_disk *disk)
@@ -138,7 +138,8 @@ static void test_record_decode_refuses_every_truncation_and_bad_step(void **stat
         {"a message missing", 13 + 72, 3},
         {"a hold of no height", bytes.len - 2, 0},
         {"a hold for no reason", bytes.len - 1, 0},
-        {"a hold for an unknown reason", bytes.len - 1, 3},
+        {"a hold for an unknown reason", bytes.len - 1, 4},
+        {"a hold for ever up to some height", bytes.len - 1, HOLD_ALONE},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         uint8_t old = bytes.data[cases[i].offset];
@@ -293,8 +294,8 @@ static void test_file_is_made_once_and_survives(void **state)
     const char *path = scratch_path("safety");
     struct safety *safety = NULL;
     assert_int_equal(safety_open_file(&safety, path, &genesis, &key), ERR_NOT_FOUND);
-    assert_int_equal(safety_create_file(path, &genesis, &key), OK);
-    assert_int_equal(safety_create_file(path, &genesis, &key), ERR_EXISTS);
+    assert_int_equal(safety_create_file(path, &genesis, &key, false), OK);
+    assert_int_equal(safety_create_file(path, &genesis, &key, false), ERR_EXISTS);
     for (uint64_t height = 1; height <= 3; height++) {
         assert_int_equal(safety_open_file(&safety, path, &genesis, &key), OK);
         assert_int_equal(safety_loaded(safety)->height, height - 1);
@@ -305,13 +306,30 @@ static void test_file_is_made_once_and_survives(void **state)
     }
 }
 
+/* No crash leaves a record free that is to be held from the beginning. */
+static void test_a_record_that_is_held_from_the_beginning(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("safety");
+    struct safety *safety = NULL;
+    assert_int_equal(safety_create_file(path, &genesis, &key, true), OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(safety_open_file(&safety, path, &genesis, &key), OK);
+        assert_int_equal(safety_loaded(safety)->height, 0);
+        assert_true(safety_loaded(safety)->hold_height == HOLD_EVERYTHING);
+        assert_int_equal(safety_loaded(safety)->hold_reason, HOLD_ALONE);
+        assert_int_equal(safety_damaged_copies(safety), 0);
+        safety_close(&safety);
+    }
+}
+
 /* Pitfall "the same key run twice": the same file, or another home with a copy of the key. */
 static void test_same_key_twice_on_one_host_is_refused(void **state)
 {
     (void)state;
     const char *path = scratch_path("safety"), *copy = scratch_path("copy");
-    assert_int_equal(safety_create_file(path, &genesis, &key), OK);
-    assert_int_equal(safety_create_file(copy, &genesis, &key), OK);
+    assert_int_equal(safety_create_file(path, &genesis, &key, false), OK);
+    assert_int_equal(safety_create_file(copy, &genesis, &key, false), OK);
     struct safety *first = NULL, *second = NULL;
     assert_int_equal(safety_open_file(&first, path, &genesis, &key), OK);
     assert_int_equal(safety_open_file(&second, path, &genesis, &key), ERR_BUSY);
@@ -328,7 +346,7 @@ static void test_a_file_that_somebody_holds_is_refused(void **state)
     (void)state;
     const char *path = scratch_path("safety");
     struct safety *safety = NULL;
-    assert_int_equal(safety_create_file(path, &genesis, &key), OK);
+    assert_int_equal(safety_create_file(path, &genesis, &key, false), OK);
     int holder = open(path, O_RDWR | O_CLOEXEC);
     assert_true(holder >= 0 && flock(holder, LOCK_EX) == 0);
     assert_int_equal(safety_open_file(&safety, path, &genesis, &key), ERR_BUSY);
@@ -343,7 +361,7 @@ static void test_file_is_synced(void **state)
     (void)state;
     const char *path = scratch_path("safety");
     struct safety *safety = NULL;
-    assert_int_equal(safety_create_file(path, &genesis, &key), OK);
+    assert_int_equal(safety_create_file(path, &genesis, &key, false), OK);
     (void)count_syncs();
     assert_int_equal(safety_open_file(&safety, path, &genesis, &key), OK);
     assert_true(count_syncs() >= 1); /* what was read may come from the cache */
@@ -359,7 +377,7 @@ static void test_cut_file_is_corrupt(void **state)
 {
     (void)state;
     const char *path = scratch_path("safety");
-    assert_int_equal(safety_create_file(path, &genesis, &key), OK);
+    assert_int_equal(safety_create_file(path, &genesis, &key, false), OK);
     assert_int_equal(truncate(path, SAFETY_FILE_BYTES - 1), 0);
     struct safety *safety = NULL;
     assert_int_equal(safety_open_file(&safety, path, &genesis, &key), ERR_CORRUPT);
@@ -384,6 +402,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_file_is_made_once_and_survives, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_same_key_twice_on_one_host_is_refused, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_record_that_is_held_from_the_beginning, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_a_file_that_somebody_holds_is_refused, scratch_make,
                                         scratch_remove),

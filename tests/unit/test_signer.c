@@ -26,7 +26,7 @@ static int fresh(void **state)
 {
     memset(&disk, 0, sizeof disk);
     struct safety_disk io = test_disk_of(&disk);
-    assert_int_equal(safety_create(&io, &genesis, &key), OK);
+    assert_int_equal(safety_create(&io, &genesis, &key, false), OK);
     *state = open_signer();
     return 0;
 }

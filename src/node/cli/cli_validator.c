@@ -205,8 +205,11 @@ static const struct cli_act act_resume = {.type = "validator.resume", .shows = "
 static int64_t hold_to_lift(const struct doc *status)
 {
     const struct doc *hold = cli_doc_at(status, "node.consensus.hold");
-    bool lifts =
-        doc_text_is(hold, "reason", "rolled-back") || doc_text_is(hold, "reason", "new-record");
+    static const char *const reasons[] = {"rolled-back", "new-record", "alone"};
+    bool lifts = false;
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        lifts = lifts || doc_text_is(hold, "reason", reasons[i]);
+    }
     return lifts ? doc_get_int(hold, "until", 0) : 0;
 }
 
