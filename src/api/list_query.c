@@ -79,6 +79,8 @@ static int read_scope(struct list_scope *scope, char key[STATE_KEY_BYTES_MAX + 1
         scope->subject = key;
     }
     int error = 0;
+    if (list->undated)
+        return 0;
     if (doc_get(query, "from_ms"))
         error = seq_at(&scope->seq_from, model, doc_get_int(query, "from_ms", 0));
     if (!error && doc_get(query, "to_ms"))

@@ -19,6 +19,7 @@ struct list {
     bool by_seq;   /* newest first; else by id, ascending */
     bool subjects; /* may be asked of one record, by the table touch */
     bool happened; /* of what blocks say and the state does not keep: says since which block */
+    bool undated;  /* of some rows the time is not known: times are filters of its own */
     const struct list_filter *filters;
     struct doc *(*item)(struct read_rows *rows, const struct store_view *view);
 };

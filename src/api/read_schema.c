@@ -9,7 +9,7 @@ const char read_schema_create[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     /* of each time of a block the first seq that it has */
     "CREATE TABLE moment(time_ms INTEGER PRIMARY KEY, seq INTEGER NOT NULL);"
-    /* requests from before a snapshot, see index_early.h */
+    /* requests from before a snapshot, see index_early.c */
     "CREATE TABLE early(id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;"
 
     "CREATE TABLE tx(seq INTEGER PRIMARY KEY, txid TEXT NOT NULL, height INTEGER NOT NULL,"
@@ -23,7 +23,7 @@ const char read_schema_create[] =
     " due_ms INTEGER);"
     "CREATE INDEX act_effect ON act(effect);"
     "CREATE TABLE evidence(seq INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
-    " time_ms INTEGER NOT NULL, validator TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL,"
+    " time_ms INTEGER, validator TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL,"
     " vote_height INTEGER NOT NULL, round INTEGER NOT NULL);"
     "CREATE INDEX evidence_validator ON evidence(validator);"
     "CREATE TABLE touch(subject TEXT NOT NULL, seq INTEGER NOT NULL,"

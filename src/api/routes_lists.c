@@ -125,11 +125,14 @@ static struct doc *evidence_item(struct read_rows *rows, const struct store_view
 {
     (void)view;
     struct doc *item = doc_new_object();
+    bool block_known = read_rows_text(rows, 2) != NULL; /* else it is from the state alone */
     doc_set_text(item, "hash", read_rows_text(rows, 5));
     doc_set_int(item, "height", read_rows_int(rows, 1));
-    doc_set_int(item, "log_index", read_rows_int(rows, 0));
+    if (block_known)
+        doc_set_int(item, "log_index", read_rows_int(rows, 0));
     doc_set_int(item, "round", read_rows_int(rows, 7));
-    doc_set_int(item, "time_ms", read_rows_int(rows, 2));
+    if (block_known)
+        doc_set_int(item, "time_ms", read_rows_int(rows, 2));
     doc_set_text(item, "type", read_rows_text(rows, 4));
     doc_set_text(item, "validator", read_rows_text(rows, 3));
     doc_set_int(item, "vote_height", read_rows_int(rows, 6));
@@ -269,13 +272,19 @@ const struct list list_acts = {
     .item = act_item,
 };
 
-static const struct list_filter evidence_filters[] = {{"validator", "validator = ?"}, NO_FILTERS};
+/* Evidence of a time that is not known may be of the time asked for. */
+static const struct list_filter evidence_filters[] = {
+    {"validator", "validator = ?"},
+    {"from_ms", "(time_ms IS NULL OR time_ms >= ?)"},
+    {"to_ms", "(time_ms IS NULL OR time_ms <= ?)"},
+    NO_FILTERS,
+};
 const struct list list_evidence = {
     .name = "evidence",
     .columns = "seq, height, time_ms, validator, kind, hash, vote_height, round",
     .table = "evidence",
     .by_seq = true,
-    .happened = true,
+    .undated = true,
     .filters = evidence_filters,
     .item = evidence_item,
 };

@@ -1,7 +1,7 @@
-/* Lists of a node that does not have all old blocks: restored from a snapshot, or pruned. Requests
- * and grants are there all the same, in the order and at the times of a node that has everything,
- * before and after the model is built anew; what is known of blocks alone says since which block.
- * A ledger that has lost a place in the log is found out. */
+/* Lists of a node that does not have all old blocks: restored from a snapshot, or pruned. Requests,
+ * grants and evidence are there all the same, in the order and at the times of a node that has
+ * everything, before and after the model is built anew; what is known of blocks alone says since
+ * which block. A ledger that has lost a place in the log is found out. */
 #include "world.h"
 #include "world_http.h"
 
@@ -56,6 +56,35 @@ static void approve(const char *id)
                world_version(world, "request/%s", id));
 }
 
+/* A block with evidence alone, past the thread that makes blocks: it waits for transactions. */
+static void append_evidence(uint32_t round)
+{
+    const char *member = app_next_validators(world->app)->item[1].member;
+    struct secret_key secret = fixture_secret(fixture_number(member), FIXTURE_VOTE);
+    struct evidence evidence;
+    struct vote *votes[] = {&evidence.a, &evidence.b};
+    for (size_t i = 0; i < COUNT_OF(votes); i++) {
+        struct hash digest;
+        *votes[i] = (struct vote){.type = VOTE_PRECOMMIT, .height = 2, .round = round};
+        memcpy(votes[i]->validator, member, MEMBER_ID_CHARS + 1);
+        votes[i]->block.bytes[0] = (uint8_t)(i + 1);
+        vote_digest(&digest, &world->genesis_hash, votes[i]);
+        assert_int_equal(schnorr_sign(&votes[i]->signature, &secret, &digest), 0);
+    }
+    const struct app_proposal proposal = {.time_ms = app_tip_time_ms(world->app) + 1,
+                                          .proposer =
+                                              app_next_validators(world->app)->item[0].member,
+                                          .evidence = &evidence,
+                                          .evidence_count = 1};
+    AUTO(block_free) struct block *block = NULL;
+    struct app_commit commit;
+    assert_int_equal(app_prepare(&block, world->app, &proposal), 0);
+    assert_int_equal(block->evidence_count, 1);
+    struct certificate certificate = world_certify(world, block);
+    assert_int_equal(app_commit(&commit, world->app, &block->hash, &certificate), 0);
+    app_commit_free(&commit);
+}
+
 static void tell_story(void)
 {
     world_must(world, NULL, ALPHA "/compile", "duty.publish",
@@ -66,9 +95,12 @@ static void tell_story(void)
     request("E1");
     world_advance(world, 3 * 3600000); /* so that the first headers stay behind */
     request("E2");
+    append_evidence(3); /* keys of the state are in another order */
+    append_evidence(1);
     request("E1");
     middle = app_height(world->app);
     request("E2");
+    append_evidence(2);
     approve(ids[1]); /* a grant after the snapshot, for a request before it */
     request("E1");
 }
@@ -152,10 +184,9 @@ static void serve_whole_again(void)
 
 static void wait_caught_up(void)
 {
-    for (int i = 0; i < 500; i++) {
-        AUTO(answer_free) struct answer status = get("/v1/status");
-        if (doc_get_int(doc_get(status.body, "api"), "read_model_height", -1) ==
-            (int64_t)app_height(world->app))
+    for (int i = 0; i < 500; i++) { /* a list wakes the indexer, and waits for it a moment */
+        AUTO(answer_free) struct answer list = get("/v1/duties?limit=1");
+        if (doc_get_int(list.body, "height", -1) == (int64_t)app_height(world->app))
             return;
         usleep(10000);
     }
@@ -205,6 +236,41 @@ static void expect_since(uint64_t since_block)
     }
 }
 
+/* All of it, newest first; the times of what was recorded before the history are not known. */
+static void expect_evidence(const char *query, uint64_t since_block, const int64_t *rounds,
+                            size_t count)
+{
+    AUTO(answer_free) struct answer answer = get("/v1/evidence%s", query);
+    const struct doc *items = doc_get(answer.body, "items");
+    if (doc_count(items) != count)
+        fail_msg("%s\n%s", query, buf_text(&answer.raw));
+    for (size_t i = 0; i < count; i++) {
+        const struct doc *item = doc_at(items, i);
+        bool known = doc_get_int(item, "height", 0) > (int64_t)middle || since_block == 1;
+        assert_int_equal(doc_get_int(item, "round", 0), rounds[i]);
+        assert_int_equal(doc_get_int(item, "vote_height", 0), 2);
+        assert_non_null(doc_get_text(item, "hash"));
+        assert_int_equal(doc_get(item, "time_ms") != NULL, known);
+        assert_int_equal(doc_get(item, "log_index") != NULL, known);
+    }
+    assert_null(doc_get(answer.body, "since_block"));
+}
+
+static void expect_all_evidence(uint64_t since_block)
+{
+    char query[80];
+    static const int64_t all[] = {2, 1, 3};
+    size_t since = since_block == 1 ? 1 : 3; /* what has no time may be of the time asked for */
+    expect_evidence("", since_block, all, 3);
+    expect_evidence("?validator=" ALPHA, since_block, NULL, 0);
+    snprintf(query, sizeof query, "?from_ms=%lld", (long long)submitted_ms[2]);
+    expect_evidence(query, since_block, all, since);
+    snprintf(query, sizeof query, "?from_ms=%lld", (long long)submitted_ms[3]);
+    expect_evidence(query, since_block, all, since);
+    snprintf(query, sizeof query, "?from_ms=1&to_ms=%lld", (long long)submitted_ms[3]);
+    expect_evidence(query, since_block, all + 1, 2);
+}
+
 static void expect_requests_and_grants(void)
 {
     char path[200];
@@ -242,6 +308,7 @@ static void test_whole(void **state)
     wait_caught_up();
     expect_requests_and_grants();
     expect_since(1);
+    expect_all_evidence(1);
     expect_problem(get("/v1/transactions/%064d", 1), 404, "not-found");
     serve_whole_again();
 }
@@ -259,9 +326,11 @@ static void test_restored_and_following(void **state)
     wait_caught_up();
     expect_requests_and_grants();
     expect_since(middle + 1);
+    expect_all_evidence(middle + 1);
     rebuild();
     expect_requests_and_grants();
     expect_since(middle + 1);
+    expect_all_evidence(middle + 1);
     expect_problem(get("/v1/transactions/%s", ids[0]), 404, "not-in-history");
     expect_problem(get("/v1/transactions/%s/receipt", ids[0]), 404, "not-in-history");
     AUTO(answer_free) struct answer blocks = get("/v1/blocks?limit=1");
@@ -282,6 +351,7 @@ static void test_restored_before(void **state)
     wait_caught_up();
     expect_requests_and_grants();
     expect_since(middle + 1);
+    expect_all_evidence(middle + 1);
     serve_whole_again();
 }
 
@@ -359,10 +429,12 @@ static void test_pruned(void **state)
     while (more)
         assert_int_equal(app_prune(&more, world->app, middle + 1, 1000), 0);
     assert_int_equal(app_first_block(world->app), middle + 1);
-    expect_since(1); /* this model has seen them all */
+    expect_since(1);
+    expect_all_evidence(1); /* this model has seen them all */
     rebuild();
     expect_requests_and_grants();
     expect_since(middle + 1);
+    expect_all_evidence(middle + 1);
     expect_problem(get("/v1/transactions/%s", ids[0]), 410, "pruned");
     api_stop(&world->api);
     assert_int_equal(build(world->kv), 0);
