@@ -26,6 +26,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from jwcrypto import jwk, jws
 
+import columns
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("BIN", ROOT / "build/release/bin"))
 STARTED = time.monotonic()
@@ -317,6 +319,8 @@ class Node:
         done = subprocess.run([BIN / "dirchain", *arguments], env=environment, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=timeout_s, check=False)
+        wide = columns.too_wide(done.stdout)
+        check(wide is None, f"dirchain {' '.join(map(str, arguments))}: {wide}")
         if status is not None and done.returncode != status:
             raise Failed(f"dirchain {' '.join(map(str, arguments))} ended with {done.returncode}, "
                          f"wanted {status}:\n{done.stdout.strip()}")

@@ -17,6 +17,7 @@ import subprocess
 import threading
 import time
 
+import columns
 import grown
 import lib
 from lib import BIN, check, equal, say, until
@@ -45,6 +46,16 @@ class Client:
                               text=True, timeout=60, check=False)
         equal(done.returncode, status, f"audit follow {nodes}: {done.stdout}{done.stderr}")
         return events(done.stdout)
+
+
+def in_words(command):
+    """The same for people; it fits the screen."""
+    command = [part for part in command if part != "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    for text in (done.stdout, done.stderr):
+        wide = columns.too_wide(text)
+        check(wide is None, f"{command[1:3]}: {wide}")
+    return done.stdout + done.stderr
 
 
 def events(text):
@@ -106,6 +117,8 @@ def begin_at_checkpoint(network, newest):
           "checkpoint", "another checkpoint than the book's")
     equal(Client(network, "wrong").once(center, more=("--checkpoint", wrong), status=1)
           ["node"]["code"], "node-checkpoint", "another checkpoint than the node's block")
+    said = in_words(client.command(center, more=("--once",)))
+    check(re.search("[0-9a-f]{64}", said) and "followed up to" in said.lower(), f"in words: {said}")
     say("begun at a checkpoint; another one is refused")
 
 
@@ -237,7 +250,11 @@ def find_forks(branches):
     two = Client(network, "two")
     fork = two.once(a, b, status=1)["fork"]
     equal((fork["height"], fork["code"], fork["url"]), (FORKS_AT, "fork", b), "the fork")
-    judge_evidence(branches, two.folder / f"fork-{FORKS_AT}.json", True)
+    evidence = two.folder / f"fork-{FORKS_AT}.json"
+    judge_evidence(branches, evidence, True)
+    for command in (two.command(a, b, more=("--once",)),
+                    [BIN / "dirchain", "audit", "fork", evidence, "--genesis", two.genesis]):
+        check("signed both" in in_words(command), "the evidence in words")
     say(f"two nodes: the fork at {FORKS_AT} is proved, and no byte of the proof can be changed")
     alone = Client(network, "alone")
     equal(alone.once(b)["end"]["height"], HEIGHT, "one branch alone is followed")

@@ -45,7 +45,8 @@ got=0; "$BIN/dirchaind" >/dev/null 2>&1 || got=$?
 [[ $got == 2 ]] || fail "no configuration: exit $got"
 got=0; "$BIN/dirchaind" --nonsense >/dev/null 2>&1 || got=$?
 [[ $got == 2 ]] || fail "unknown option: exit $got"
-"$BIN/dirchaind" --help | grep -q -- --config || fail "--help"
+"$BIN/dirchaind" --help >"$WORK/help"
+grep -q -- --config "$WORK/help" || fail "--help"
 "$BIN/dirchaind" --version | grep -qE '^dirchaind [0-9]' || fail "--version"
 # checked SAYS CONFIG: --check finds it in order, says this, and has made nothing.
 checked() {
@@ -111,6 +112,7 @@ done
 grep -q 'peers on port' "$DIR/log" || fail "the node did not start: $(tail -n 3 "$DIR/log")"
 refused "In use by another process" run_node dirchaind.yaml
 checked "a node runs on data: not looked at" dirchaind.yaml # before an upgrade, or a change of keys
+cp "$WORK/out" "$WORK/checked"
 refused "passphrase does not open" run_node wrong.yaml --check
 variant twice 's#^data_directory: .*#data_directory: other#' # the same vote key runs already
 refused "keys.vote: keys/vote.key: 本机另一进程正以此投票密钥运行" run_node twice.yaml
@@ -169,4 +171,5 @@ mv "$DIR/kept" "$DIR/data/safety"
 (cd "$DIR" && "$BIN/dirchaind" --config dirchaind.yaml --verify) | grep -qE "高度 height [1-9]" || fail "--verify of blocks"
 checks=$((checks + 1))
 
+/usr/bin/python3 "$ROOT/tests/e2e/columns.py" "$WORK/help" "$WORK/checked" || fail "a line of more than 80 columns"
 echo "$checks checks"

@@ -11,6 +11,7 @@ ROOT=$PWD
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 cd "$WORK"
+mkdir told
 
 checks=0
 fail() { echo "FAILED: $*"; [[ -s out ]] && cat out; exit 1; }
@@ -19,6 +20,7 @@ expect() {
     shift
     "$@" >out 2>&1 </dev/null || got=$?
     checks=$((checks + 1))
+    cp out "told/$checks" # columns.py judges all of them in the end
     [[ $got == "$want" ]] || fail "exit $got instead of $want: $*"
 }
 says() { grep -qF -- "$1" out || fail "does not say \"$1\""; checks=$((checks + 1)); }
@@ -195,4 +197,5 @@ expect 3 pack --tx "$chain" --tx "$chain"
 says "nothere.json"
 [[ ! -e nothere.pack ]] || fail "a pack was begun"
 
+/usr/bin/python3 "$ROOT/tests/e2e/columns.py" told/* || fail "a line of more than 80 columns"
 echo "offline: $checks checks, $total duties"

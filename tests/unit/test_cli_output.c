@@ -108,6 +108,29 @@ static void test_wrap(void **state)
     }
 }
 
+static const struct {
+    const char *text;
+    size_t columns;
+    const char *shown;
+} lines[] = {
+    {"", 10, ""},
+    {"short\n  and so on\n", 11, "short\n  and so on\n"},
+    {"  one two three four", 10, "  one two\n    three\n    four"},
+    {"成员 member 已恢复", 11, "成员 member\n  已恢复"},
+    {"in /a/long/path/is/kept whole\nx", 12, "in\n  /a/long/path/is/kept\n  whole\nx"},
+    {"/a/long/path/alone", 12, "/a/long/path/alone"},
+};
+
+static void test_wrap_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        AUTO(buf_free) struct buf out = {0};
+        cli_text_wrap_lines(&out, lines[i].text, lines[i].columns);
+        assert_string_equal(buf_text(&out), lines[i].shown);
+    }
+}
+
 static const struct cli_column columns[] = {
     {.title = "代码 code", .path = "code", .keep = true},
     {.title = "名称 name", .path = "deep.name"},
@@ -326,11 +349,17 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_width),      cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_wrap),       cmocka_unit_test(test_table_exact),
-        cmocka_unit_test(test_table_fits), cmocka_unit_test(test_record),
-        cmocka_unit_test(test_faults),     cmocka_unit_test(test_no_sentence_twice),
-        cmocka_unit_test(test_progress),   cmocka_unit_test(test_words),
+        cmocka_unit_test(test_width),
+        cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_wrap),
+        cmocka_unit_test(test_wrap_lines),
+        cmocka_unit_test(test_table_exact),
+        cmocka_unit_test(test_table_fits),
+        cmocka_unit_test(test_record),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_no_sentence_twice),
+        cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,9 @@ int cli_usage(struct cli *cli, const char *detail_format, ...)
 int cli_result(struct cli *cli, const struct doc *result, struct buf *words);
 /* Text to standard output. */
 void cli_print(const struct buf *text);
+/* Words for people, to standard output and to standard error: lines fit the terminal. */
+void cli_print_words(struct buf *words);
+void cli_tell_words(struct buf *words);
 
 /* Reads a JSON file; says what is wrong with it. 0 or an exit code. */
 int cli_read_doc(struct cli *cli, struct doc **out, const char *path, size_t bytes_max);

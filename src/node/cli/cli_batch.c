@@ -229,6 +229,6 @@ int cli_rows_tell(const struct cli_rows *rows, size_t total, bool alone)
     }
     buf_append_format(&words, "dirchain: %zu 条中有 %zu 条有误 %zu of %zu have faults.\n", total,
                       count, count, total);
-    (void)fwrite(words.data, 1, words.len, stderr);
+    cli_tell_words(&words);
     return CLI_REFUSED;
 }

@@ -168,6 +168,20 @@ void cli_print(const struct buf *text)
     (void)fwrite(text->data, 1, text->len, stdout);
 }
 
+void cli_print_words(struct buf *words)
+{
+    AUTO(buf_free) struct buf text = {0};
+    cli_text_wrap_lines(&text, buf_text(words), cli_terminal_columns(STDOUT_FILENO));
+    cli_print(&text);
+}
+
+void cli_tell_words(struct buf *words)
+{
+    AUTO(buf_free) struct buf text = {0};
+    cli_text_wrap_lines(&text, buf_text(words), cli_terminal_columns(STDERR_FILENO));
+    (void)fwrite(text.data, 1, text.len, stderr);
+}
+
 int cli_result(struct cli *cli, const struct doc *result, struct buf *words)
 {
     if (cli->json) {
@@ -176,7 +190,7 @@ int cli_result(struct cli *cli, const struct doc *result, struct buf *words)
         buf_append_text(&text, "\n");
         cli_print(&text);
     } else {
-        cli_print(words);
+        cli_print_words(words);
     }
     return CLI_OK;
 }

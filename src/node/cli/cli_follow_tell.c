@@ -145,7 +145,7 @@ int follow_tell_fork(struct follow_run *run, const struct follow_node *node)
     cli_fork_words(&words, &run->follower.fork);
     buf_append_format(&words, "  另一区块来自 the other block is from %s\n  证据 evidence %s\n",
                       node->url, buf_text(&path));
-    (void)fwrite(words.data, 1, words.len, stderr);
+    cli_tell_words(&words);
     (void)cli_fail(run->cli, ERR_FORK, "高度 height %" PRIu64 ":", run->follower.fork.height);
     return CLI_REFUSED;
 }
@@ -193,9 +193,11 @@ void follow_tell_end(struct follow_run *run)
     hash_to_hex(hash, &tip->hash);
     buf_append_format(&words,
                       "已跟随至高度 Followed up to height %" PRIu64 "（%s）\n"
-                      "  末块 last block     %s\n"
-                      "  本次 this run       %" PRIu64 " 个区块头 headers, %" PRIu64
-                      " 个签名 signatures, %" PRIu64 " 个/秒 headers/s\n"
+                      "  末块 last block\n"
+                      "    %s\n"
+                      "  本次 this run       %" PRIu64 " 个区块头 headers，%" PRIu64
+                      " 个签名 signatures\n"
+                      "                      %" PRIu64 " 个区块头/秒 headers/s\n"
                       "  验证者变更 validator changes %zu\n",
                       tip->height, time, hash, run->follower.headers, run->follower.signatures,
                       a_second, doc_count(follow_book_history(run->book)));
@@ -204,5 +206,5 @@ void follow_tell_end(struct follow_run *run)
         buf_append_format(&words, "  节点 node %s  高度 height %" PRIu64 "  %s\n", node->url,
                           node->source.tip, node->error == 0 ? "ok" : error_code(node->error));
     }
-    cli_print(&words);
+    cli_print_words(&words);
 }

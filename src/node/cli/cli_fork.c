@@ -49,9 +49,9 @@ void cli_fork_words(struct buf *words, const struct fork_facts *facts)
         civil_format_time(time, facts->block[i].time_ms);
         hash_to_hex(hash, &facts->block[i].hash);
         buf_append_format(words,
-                          "  区块 block %zu        %s\n"
-                          "                      轮次 round %" PRIu32 "，%s\n",
-                          i + 1, hash, facts->block[i].round, time);
+                          "  区块 block %zu        轮次 round %" PRIu32 "，%s\n"
+                          "    %s\n",
+                          i + 1, facts->block[i].round, time, hash);
     }
     buf_append_format(words,
                       "  已证明 proved: 该高度 %zu 个验证者中至少 %zu 个违反共识规则。\n"

@@ -2,6 +2,8 @@
  * that occur in Chinese documents, and of emoji; combining marks and joiners take none. */
 #include "node/cli/cli_text.h"
 
+#include "base/memory.h"
+
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -200,6 +202,66 @@ void cli_text_wrap(struct buf *out, const char *text, size_t at, size_t indent, 
         at = append_unit(out, text, unit, at, indent, columns);
         fresh = false;
         text += unit.bytes;
+    }
+}
+
+/* The first word of ASCII with more than so many columns; *len is 0 without one. */
+static const char *find_long_word(size_t *len, const char *text, size_t columns)
+{
+    for (text += strspn(text, " "); *text != 0; text += *len, text += strspn(text, " ")) {
+        size_t ascii = 0;
+        *len = strcspn(text, " ");
+        while (ascii < *len && (uint8_t)text[ascii] < 0x80) {
+            ascii++;
+        }
+        if (ascii == *len && *len > columns) {
+            return text;
+        }
+    }
+    *len = 0;
+    return text;
+}
+
+/* One line, without its end. */
+static void wrap_line(struct buf *out, const char *line, size_t columns)
+{
+    size_t margin = strspn(line, " "), indent = margin + 2, at = margin, len;
+    buf_append(out, line, margin);
+    size_t start = out->len;
+    for (line += margin; *line != 0;) {
+        AUTO(buf_free) struct buf before = {0};
+        const char *word = find_long_word(&len, line, columns > indent ? columns - indent : 1);
+        buf_append(&before, line, (size_t)(word - line));
+        cli_text_wrap(out, buf_text(&before), at, indent, columns);
+        line = word + len;
+        line += strspn(line, " ");
+        if (len > 0 && out->len > start) {
+            new_line(out, indent);
+        }
+        if (len > 0) {
+            buf_append(out, word, len);
+            at = indent;
+        }
+        if (len > 0 && *line != 0) {
+            new_line(out, indent);
+        }
+    }
+}
+
+void cli_text_wrap_lines(struct buf *out, const char *text, size_t columns)
+{
+    AUTO(buf_free) struct buf line = {0};
+    while (*text != 0) {
+        size_t len = strcspn(text, "\n");
+        buf_clear(&line);
+        buf_append(&line, text, len);
+        if (cli_text_width(buf_text(&line)) <= columns) {
+            buf_append_view(out, view_of_buf(&line));
+        } else {
+            wrap_line(out, buf_text(&line), columns);
+        }
+        buf_append_text(out, text[len] == '\n' ? "\n" : "");
+        text += len + (text[len] == '\n');
     }
 }
 

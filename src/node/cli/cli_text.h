@@ -19,6 +19,10 @@ void cli_text_fit(struct buf *out, const char *text, size_t columns, bool pad);
  * are indented by `indent`. Breaks at spaces and between Chinese characters, never before closing
  * punctuation. No line break at the end. */
 void cli_text_wrap(struct buf *out, const char *text, size_t at, size_t indent, size_t columns);
+/* Appends text of many lines: those of more than `columns` are broken, what follows is indented two
+ * more than the line was. A word of ASCII that no line can hold (a path, an address) is what people
+ * copy: it stays whole, on a line of its own. */
+void cli_text_wrap_lines(struct buf *out, const char *text, size_t columns);
 /* Columns of the terminal on this descriptor, 40…200; CLI_COLUMNS when it is none. */
 size_t cli_terminal_columns(int fd);
 

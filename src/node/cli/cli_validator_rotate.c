@@ -91,7 +91,7 @@ int cli_validator_prove_run(struct cli *cli)
     }
     buf_append_format(&words,
                       "新投票密钥的持有证明，请交首席数据官 Proof of the new vote key, for the "
-                      "chief:\n  %s\n  %s  %s\n"
+                      "chief:\n  %s\n  %s\n  %s\n"
                       "  dirchain validator rotate --from %s --reason …\n",
                       path, member, doc_get_text(body, "vote_key"), path);
     return cli_result(cli, body, &words);
