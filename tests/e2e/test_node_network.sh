@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Four validators and an observer, real processes on loopback: they agree; one that was killed comes
-# back by sync; all four killed at once resume; without a quorum nothing is decided; strangers and
-# misbehaving validators change nothing; equivocation is on record; every node stops cleanly.
+# back by sync; all four killed at once resume; strangers and members that misbehave change nothing,
+# and are taken back in time; equivocation is on record; without a quorum nothing is decided; every
+# node stops cleanly.
 source "$(dirname "$0")/../../scripts/lib/common.sh"
 for BIN in "${DIRCHAIN_BIN:-}" "$ROOT/build/release/bin" "$ROOT/build/dev/bin"; do
     [[ -n $BIN && -x $BIN/dirchaind && -x $BIN/hostile_peer ]] && break
@@ -38,31 +39,32 @@ publish() {
     done
 }
 
-# Every node that runs has the same block at every height they share.
+# Every node that runs has the same block at every height they share, of the last thirty.
 agree() {
-    local i low=999999999 height first this
+    local i low=999999999 height from first="" these
     for i in "$@"; do
         height=$(node_height "$i") || fail "node $i does not answer"
         ((height < low)) && low=$height
     done
-    for ((height = low; height >= 1 && height > low - 30; height--)); do
-        first=""
-        for i in "$@"; do
-            this=$(get "$i" "/v1/blocks/$height" | jq -er .hash) || fail "block $height of $i"
-            [[ -z $first || $this == "$first" ]] || fail "height $height: $first / $this"
-            first=$this
-        done
+    from=$((low > 30 ? low - 29 : 1))
+    for i in "$@"; do
+        these=$(get "$i" "/v1/blocks/[$from-$low]" | jq -r '"\(.header.height // .height) \(.hash)"') ||
+            fail "blocks $from to $low of $i"
+        [[ $(wc -l <<<"$these") == $((low - from + 1)) ]] || fail "blocks of $i: $these"
+        [[ -z $first || $these == "$first" ]] || fail "node $i: $(diff <(echo "$first") <(echo "$these"))"
+        first=$these
     done
     passed
 }
 
 # Every acknowledged transaction is on these nodes.
 kept() {
-    local i txid
+    local i answers
     for i in "$@"; do
-        while read -r txid; do
-            get "$i" "/v1/transactions/$txid" >/dev/null || fail "node $i lost $txid"
-        done <"$WORK/acknowledged"
+        answers=$(sed "s#.*#url = $(api_url "$i")/v1/transactions/&#" "$WORK/acknowledged" |
+            curl -s -m 30 -K - -w '%{stderr}%{http_code} %{url_effective}\n' 2>&1 >/dev/null)
+        [[ $(grep -c '^200 ' <<<"$answers") == $(wc -l <"$WORK/acknowledged") ]] ||
+            fail "node $i lost $(grep -v '^200 ' <<<"$answers")"
     done
     passed
 }
@@ -77,7 +79,7 @@ wait_same() {
 
 peers_up() { get "$1" /v1/status | jq '[.node.peers[] | select(.up)] | length'; }
 
-network_make 4 --param message_delay_ms=500 --param precision_ms=200 --param idle_block_ms=2000
+network_make 4 --param message_delay_ms=500 --param precision_ms=200 --param idle_block_ms=1000
 network_start
 
 # ---- agreement -------------------------------------------------------------------------------------
@@ -116,21 +118,6 @@ for i in 0 1 2 3; do wait_same "$i" 4; done
 agree 0 1 2 3 4
 kept 0 1 2 3 4
 
-# ---- no quorum, no block ----------------------------------------------------------------------------
-node_stop 3
-node_stop 4
-sleep 1
-before=$(node_height 1)
-sleep 6
-((before == $(node_height 1))) || fail "two of four decided a block"
-passed
-node_start 3
-node_wait 1 $((before + 1)) 60
-node_start 4
-wait_same 4 1
-publish 1 65 68 || fail "publishing after the quorum came back"
-passed
-
 # ---- a stranger: a member's code, another key --------------------------------------------------------
 node_stop 4
 dir=$NET/${MEMBER_FOLDER[4]}
@@ -153,33 +140,60 @@ got=0; wait "$stranger" || got=$?
 stranger=
 passed
 
-# ---- a validator that misbehaves ----------------------------------------------------------------------
-number=69
-for manner in equivocate noise heights; do
-    (cd "$dir" && exec "$BIN/hostile_peer" dirchaind.yaml "$manner" 8) >"$WORK/hostile" 2>&1 &
-    hostile=$!
+# ---- members that misbehave ---------------------------------------------------------------------------
+# misbehave I MANNER: in the background, in the place of a node that is stopped.
+declare -A hostile=()
+misbehave() {
+    (cd "$NET/${MEMBER_FOLDER[$1]}" && exec "$BIN/hostile_peer" dirchaind.yaml "$2" 6) >"$WORK/$2" 2>&1 &
+    hostile[$2]=$!
+}
+# goes_on FROM TO: the others publish meanwhile, and all of it is on each of them.
+goes_on() {
+    local i manner got before
     sleep 2
     before=$(node_height 1)
-    publish 1 $number $((number + 2)) || fail "publishing beside $manner"
-    number=$((number + 3))
-    got=0; wait "$hostile" || got=$?
-    [[ $got == 0 ]] || fail "$manner did nothing: $(cat "$WORK/hostile")"
-    for i in 1 2 3; do
-        node_running "$i" || fail "$manner stopped node $i"
-        node_wait "$i" $((before + 1)) 30
+    publish 1 "$1" "$2" || fail "publishing beside ${!hostile[*]}"
+    for manner in "${!hostile[@]}"; do
+        got=0; wait "${hostile[$manner]}" || got=$?
+        [[ $got == 0 ]] || fail "$manner did nothing: $(cat "$WORK/$manner")"
     done
-    passed
-done
-evidence=0
-for ((height = 1; height <= $(node_height 1); height++)); do
-    found=$(get 1 "/v1/blocks/$height" | jq '.evidence | length')
-    evidence=$((evidence + found))
-done
+    for i in 1 2 3; do
+        node_running "$i" || fail "${!hostile[*]} stopped node $i"
+        node_wait "$i" $((before + 1)) 30
+        passed
+    done
+    hostile=()
+}
+misbehave 4 equivocate
+goes_on 65 67
+node_stop 0
+misbehave 0 noise
+misbehave 4 heights
+goes_on 68 70
+evidence=$(get 1 "/v1/blocks/[1-$(node_height 1)]" | jq '.evidence | length' | awk '{ n += $1 } END { print n }')
 ((evidence > 0)) || fail "the equivocation is not on record"
 passed
-sleep 31 # whoever misbehaved is cut off for so long
+
+# ---- no quorum, no block ----------------------------------------------------------------------------
+node_stop 3
+sleep 1
+before=$(node_height 1)
+sleep 4
+((before == $(node_height 1))) || fail "two of four decided a block"
+passed
+node_start 3
+node_wait 1 $((before + 1)) 60
+publish 1 71 74 || fail "publishing after the quorum came back"
+passed
+
+# ---- who misbehaved is cut off for half a minute, and no longer ---------------------------------------
+node_start 0
 node_start 4
-wait_same 4 1
+for ((i = 0; $(peers_up 1) < 4; i++)); do
+    ((i < 200)) || fail "node 1 does not take back who misbehaved"
+    sleep 0.2
+done
+for i in 0 4; do wait_same "$i" 1; done
 agree 0 1 2 3 4
 kept 0 1 2 3 4
 
