@@ -33,6 +33,7 @@ void validators_begin_awake(struct state *state, const struct validator_set *set
 /* A seat is given: what the member did in an earlier one says nothing. */
 void validators_forget_awake(struct rule_context *context, const char *member);
 /* Whether it has proposed a block within the last heights; `seats`: of the set it sits in. */
-bool validators_awake(struct rule_context *context, const char *member, size_t seats);
+bool validators_awake(struct rule_context *context, const char *member, size_t seats,
+                      uint64_t since);
 
 #endif

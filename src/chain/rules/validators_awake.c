@@ -8,7 +8,9 @@
  *   or its key changes, so that it counts once it has proposed with that key.
  *
  * A validator that went down less than a window ago still counts here: the preflight of the command
- * line looks at votes and links of the moment (docs/operators.md). */
+ * line looks at votes and links of the moment (docs/operators.md). A removal, which nobody looks at
+ * and which takes away what the set bears, counts who proposed since it was ordered; as long as one
+ * waits (state "removals"), each validator's next proposal is noted. */
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/validators.h"
@@ -50,8 +52,9 @@ void rules_note_proposer(struct rule_context *context, const char *member)
 {
     const struct doc *record = state_getf(context->state, "proposed/%s", member);
     int64_t at = doc_get_int(record, "height", -1);
+    int64_t ordered = doc_get_int(state_get(context->state, "removals"), "since", -1);
     if (at < 0 ? !key_is_leaving(context, member)
-               : (int64_t)context->height - at >= REFRESH_HEIGHTS) {
+               : at < ordered || (int64_t)context->height - at >= REFRESH_HEIGHTS) {
         put_height(context->state, member, context->height);
     }
 }
@@ -65,10 +68,11 @@ void validators_forget_awake(struct rule_context *context, const char *member)
     }
 }
 
-bool validators_awake(struct rule_context *context, const char *member, size_t seats)
+bool validators_awake(struct rule_context *context, const char *member, size_t seats,
+                      uint64_t since)
 {
     const struct doc *record = state_getf(context->state, "proposed/%s", member);
     int64_t at = doc_get_int(record, "height", -1);
     int64_t window = REFRESH_HEIGHTS + TURNS_LOST_MAX * (int64_t)seats;
-    return at >= 0 && (int64_t)context->height - at <= window;
+    return at >= (int64_t)since && (int64_t)context->height - at <= window;
 }

@@ -6,7 +6,8 @@
  *
  *   evidence ──▶ waiting ──▶ removed           removal/<member>, state "removals" lists who waits
  *                   │  ▲
- *                   └──┘ as long as another change is to come, or the quorum would be lost
+ *                   └──┘ as long as another change is to come, or those who have proposed since the
+ *                        order make no quorum of the rest
  *
  * All of it are automatic acts that name the profile's clause. It is about the member, not the key:
  * one that changes its key right after does not come away. A removal answers for all heights before
@@ -21,6 +22,8 @@
 #include "chain/vote.h"
 
 #include <string.h>
+
+#define TURNS_TO_WAIT 2
 
 static const char *profile_text(struct rule_context *context, const char *path)
 {
@@ -66,6 +69,9 @@ static void list_put(struct rule_context *context, const char *member, bool wait
     if (waits) {
         doc_push_text(list, member);
     }
+    doc_set_int(record, "since",
+                waits ? (int64_t)context->height
+                      : doc_get_int(state_get(context->state, "removals"), "since", 0));
     doc_set(record, "waiting", list);
     if (doc_count(list) > 0) {
         state_put(context->state, "removals", record);
@@ -129,7 +135,7 @@ int rules_answer_evidence(struct rule_context *context, const struct evidence *e
 
 /* ---- at the start of a block ---- */
 
-/* False: it has to wait, and says so once. */
+/* False: it has to wait, and says so once, when everybody who is up has had a turn. */
 static bool remove_now(struct rule_context *context, const char *member, struct seat_change *change)
 {
     const struct doc *removal = removal_of(context, member);
@@ -140,9 +146,13 @@ static bool remove_now(struct rule_context *context, const char *member, struct 
         list_put(context, member, false);
         return true;
     }
+    int64_t since = doc_get_int(removal, "since", 0);
+    int64_t turns = TURNS_TO_WAIT * (int64_t)change->before;
     seats_take(change, (size_t)at);
+    change->awake_since = (uint64_t)since;
     if (!seats_keep_quorum(context, change)) {
-        if (!doc_get_bool(removal, "told", false)) {
+        bool late = (int64_t)context->height - since >= turns;
+        if (late && !doc_get_bool(removal, "told", false)) {
             struct doc *record = record_edit(removal);
             doc_set_bool(record, "told", true);
             state_putf(context->state, record, "removal/%s", member);

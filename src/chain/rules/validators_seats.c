@@ -68,6 +68,7 @@ int seats_begin(struct seat_change *out, struct rule_context *context)
     int error = rules_validators(&out->set, context->state, UINT64_MAX);
     out->before = out->staying = out->set.count;
     out->seats = 0;
+    out->awake_since = 0;
     return error;
 }
 
@@ -117,7 +118,8 @@ static size_t seats_awake(struct rule_context *context, const struct seat_change
 {
     size_t awake = 0;
     for (size_t i = 0; i < change->staying; i++) {
-        awake += validators_awake(context, change->set.item[i].member, change->before);
+        awake += validators_awake(context, change->set.item[i].member, change->before,
+                                  change->awake_since);
     }
     return awake;
 }
@@ -147,7 +149,7 @@ int seats_preflight(struct rule_context *context, const struct seat_change *chan
                change->set.count, seats_needed(change));
     for (size_t i = 0; i < change->staying; i++) {
         const char *member = change->set.item[i].member;
-        if (!validators_awake(context, member, change->before)) {
+        if (!validators_awake(context, member, change->before, change->awake_since)) {
             rule_fault(context, ERR_QUORUM_LOST, NULL,
                        "%s 近期未出过块 has not proposed a block lately", member);
         }

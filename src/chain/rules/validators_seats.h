@@ -11,6 +11,7 @@ struct seat_change {
     size_t before;            /* seats of the set that it follows */
     size_t staying;           /* seats that stay as they are */
     size_t seats;             /* that are given, taken away, or get another key */
+    uint64_t awake_since;     /* who has not proposed since is asleep; 0: a window back, as ever */
 };
 
 /* The set that a change starts from: the last one. Environment's errors. */
