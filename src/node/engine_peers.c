@@ -15,10 +15,12 @@
 
 static int take_message(struct engine *engine, struct peer *peer, const struct message *message)
 {
+    /* Also before the roll call is over and while blocks are fetched: who answered before it heard
+     * of a message of ours may tell it only now, and again long after we have signed. */
+    engine_recognize(engine, peer, message);
     if (!engine->running) {
         return ERR_STATUS;
     }
-    engine_recognize(engine, peer, message);
     struct event event = {.kind = EVENT_MESSAGE,
                           .now_ms = node_clock_now_ms(engine->parts->clock),
                           .message = {.message = *message}};

@@ -322,7 +322,7 @@ static bool is_ours(const struct engine *engine, const struct message *message)
 
 void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message)
 {
-    if (engine->signer != NULL && is_ours(engine, message)) {
+    if (engine->signer != NULL && !engine->dead && !engine->closing && is_ours(engine, message)) {
         take_own_of_any_key(engine, peer, message); /* consensus judges forged ones */
     }
 }

@@ -245,6 +245,33 @@ static void test_own_words_are_recognized_later(void **state)
     world_close(&world);
 }
 
+/* One that has answered hears of it afterwards, and tells it before the roll call is over, or while
+ * the node fetches blocks. Its answer said nothing, and it is not asked again. */
+static void test_own_words_are_recognized_while_nothing_runs(void **state)
+{
+    (void)state;
+    for (int fetching = 0; fetching < 2; fetching++) {
+        struct world world;
+        world_prepare(&world);
+        world.roll[1].silent = world.roll[2].silent = fetching == 0;
+        meet(&world);
+        if (fetching) {
+            RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
+            engine_pause(world.engine);
+        } else {
+            RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).answered == 1);
+        }
+        assert_false(engine_running(world.engine));
+        struct message own = own_vote(&world, VOTE_PREVOTE, 1, 5, NULL);
+        send_message(&world, 0, &own);
+        RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).reason == ENGINE_ROLLED_BACK);
+        expect_hold(&world, ENGINE_ROLLED_BACK, 1);
+        assert_int_equal(count_read(&world.cell.counters.rollbacks_found), 1);
+        assert_int_equal(signed_by_node(&world), 0);
+        world_close(&world);
+    }
+}
+
 static void test_what_we_did_not_sign_holds_nothing(void **state)
 {
     (void)state;
@@ -402,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_a_rolled_back_node_is_silent_until_it_has_passed_its_height),
         cmocka_unit_test(test_what_the_record_knows_holds_nothing),
         cmocka_unit_test(test_own_words_are_recognized_later),
+        cmocka_unit_test(test_own_words_are_recognized_while_nothing_runs),
         cmocka_unit_test(test_what_we_did_not_sign_holds_nothing),
         cmocka_unit_test(test_a_new_record_on_an_old_chain),
         cmocka_unit_test(test_a_new_record_of_a_new_seat),
