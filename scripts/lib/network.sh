@@ -169,15 +169,21 @@ node_wait() {
     die "Node ${MEMBER_FOLDER[$i]} did not reach height $height; see $NET/${MEMBER_FOLDER[$i]}/log"
 }
 
-# ports_free: nobody listens where the nodes will.
-ports_free() {
-    local i port
+# ports_of_nodes: where the nodes will listen.
+ports_of_nodes() {
+    local i
     for ((i = 0; i < ${#MEMBER_CODE[@]}; i++)); do
-        for port in $((BASE_PORT + i)) $((BASE_PORT + 100 + i)) $((BASE_PORT + 200 + i)); do
-            if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-                die "端口 $port 已被占用 Port $port is in use, perhaps by another network; BASE_PORT=18600 takes other ports."
-            fi
-        done
+        say $((BASE_PORT + i)) $((BASE_PORT + 100 + i)) $((BASE_PORT + 200 + i))
+    done
+}
+
+# ports_free PORT...: nobody listens there.
+ports_free() {
+    local port
+    for port in "$@"; do
+        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            die "端口 $port 已被占用 Port $port is in use, perhaps by another network; BASE_PORT=18600 takes other ports."
+        fi
     done
 }
 

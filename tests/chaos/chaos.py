@@ -30,6 +30,7 @@ from load import Load  # noqa: E402  pylint: disable=wrong-import-position
 TICK_S = 0.25
 FILES_MAX = 400  # open in one node
 HALT_S = 1.5  # nothing decided for so long before the heal: the chain had stopped
+HALTS_A_MINUTE = 3  # or a run takes longer than asked for, up to half as long again
 
 
 class Run:
@@ -45,7 +46,7 @@ class Run:
         self.load = None
         self.rules = {}
         self.counts = dict.fromkeys(options.faults, 0)
-        self.heals, self.acks = [], []
+        self.halts, self.others, self.acks = [], [], []  # seconds from the heal
         self.height = 0  # the highest that any node has told
         self.recorded = []  # votes of safety records, as they were found
         self.resources = {}
@@ -124,8 +125,8 @@ class Run:
             bar = "#" * int(30 * share)
             print(f"\r\033[K[{bar:<30}] {100 * share:3.0f}%  {text}", end="", flush=True)
 
-    def step(self, number, plan, until):
-        time.sleep(min(plan["calm_s"], max(0, until - time.monotonic())))
+    def step(self, number, plan):
+        time.sleep(plan["calm_s"])
         self.network.running()
         for fault in plan["faults"]:
             time.sleep(fault.get("after_s", 0))
@@ -139,7 +140,9 @@ class Run:
                 moved = time.monotonic()
             time.sleep(TICK_S)
         self.look(plan["faults"])
-        self.heal(number, plan, time.monotonic() - moved > HALT_S)
+        halted = time.monotonic() - moved > HALT_S or faults_of.stop_the_chain(
+            plan["faults"], self.options.validators)
+        self.heal(number, plan, halted)
 
     def look(self, faults):
         """Asks the nodes that can answer for their heights; whether there is a new block."""
@@ -167,7 +170,7 @@ class Run:
             if hasattr(kind, "after"):
                 kind.after(self, fault)
             self.counts[fault["kind"]] += 1
-        self.heals.append((took, halted))
+        (self.halts if halted else self.others).append(took)
         self.acks.append(ack)
         self.sample()
         self.note(f"step {number}: {' '.join(map(faults_of.tell, plan['faults']))} "
@@ -186,13 +189,6 @@ class Run:
 
     def prepare(self):
         self.network.make().start()
-        if "packets" in self.options.faults and \
-                not self.network.space.lossy(1, faults_of.Packets.RULES):
-            say("skipped: packets (this kernel has no tc netem)")
-            self.options.faults.remove("packets")
-            del self.counts["packets"]
-        elif "packets" in self.options.faults:
-            self.network.space.lossy(1, None)
         keys = [node.new_key("load", "compile") for node in self.network.validators[:4]]
         if self.options.program is not None:
             self.exchange_program(self.options.program)
@@ -217,15 +213,17 @@ class Run:
             "".join(json.dumps(step) + "\n" for step in steps))
         begun = time.monotonic()
         until = begun + 60 * options.minutes
+        latest = begun + 90 * options.minutes
         for number, step in enumerate(steps, 1):
             counted = bool(options.steps or options.schedule)
-            if time.monotonic() >= until and not counted:
+            enough = len(self.halts) >= self.halts_wanted
+            if not counted and time.monotonic() >= (until if enough else latest):
                 break
-            share = number / len(steps) if counted else (time.monotonic() - begun) / (
-                until - begun)
+            share = number / len(steps) if counted else min(1, (time.monotonic() - begun) / (
+                until - begun))
             self.progress(f"step {number}: {', '.join(f['kind'] for f in step['faults'])}; "
                           f"{self.load.counts['ack']} acknowledged", share)
-            self.step(number, step, until)
+            self.step(number, step)
 
     def run(self):
         try:
@@ -236,17 +234,26 @@ class Run:
             self.failed(str(failure))
             verdict.look_after_failure(self)
             return 1
-        except KeyboardInterrupt:
+        except Interrupted as signalled:
+            shutil.rmtree(self.directory, ignore_errors=True)
             self.tell("interrupted")
-            return 130
+            return 128 + signalled.args[0]
         finally:
             if self.load is not None:
                 self.load.ending.set()
             self.network.close()
-        for node in self.nodes:
-            shutil.rmtree(node.folder / "data", ignore_errors=True)
+        self.leave_logs()
         self.tell(f"ok: seed {self.options.seed}, logs in {self.directory}")
         return 0
+
+    def leave_logs(self):
+        """No ledgers and no keys stay where nothing has failed."""
+        for node in self.nodes:
+            for path in node.folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != "log":
+                    path.unlink()
 
     def failed(self, text):
         self.tell(f"FAILED: {text}")
@@ -255,45 +262,98 @@ class Run:
         self.tell(f"again: scripts/chaos {' '.join(sys.argv[1:])} --seed {self.options.seed}")
 
     @property
+    def halts_wanted(self):
+        """A run of some length has some, or its p99 would say nothing."""
+        options = self.options
+        chosen = options.steps or options.schedule or set(faults_of.TWICE) - set(options.faults)
+        return 0 if chosen else int(HALTS_A_MINUTE * options.minutes)
+
+    @property
     def liar(self):
         """The validator that is made to equivocate, if one is."""
         return self.nodes[-1].member if "equivocate" in self.options.faults else None
 
 
 
-def options_of(arguments):
-    parser = argparse.ArgumentParser(prog="scripts/chaos", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--steps", type=int, help="so many steps of the schedule, instead of "
-                        "minutes")
-    parser.add_argument("--schedule", type=pathlib.Path, help="a file as a run leaves it, a line "
-                        "for each step, instead of what the seed draws")
-    parser.add_argument("--seed", type=int, help="of the schedule; random, and printed")
-    parser.add_argument("--validators", type=int, default=7, choices=range(4, 11))
-    parser.add_argument("--faults", type=lambda text: text.split(","),
-                        default=list(faults_of.KINDS),
-                        help="which, by comma: " + ", ".join(faults_of.KINDS))
-    parser.add_argument("--program", type=pathlib.Path,
-                        help="another dirchaind, to see the checker fail")
-    options = parser.parse_args(arguments)
-    unknown = set(options.faults) - faults_of.KINDS.keys()
+class Interrupted(BaseException):
+    """By a signal, which is its argument."""
+
+
+def interrupt(number, _):
+    """Once; what comes after it does not disturb the end."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise Interrupted(number)
+
+
+# ---- the command line ----
+
+def schedule_of(text):
+    """The steps of a file as a run leaves it."""
+    try:
+        lines = pathlib.Path(text).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as failure:
+        raise argparse.ArgumentTypeError(f"'{text}' cannot be read: {failure}") from failure
+    steps = []
+    for number, line in enumerate(lines, 1):
+        try:
+            step = json.loads(line)
+            float(step["calm_s"]), float(step["lasts_s"])
+            for fault in step["faults"]:
+                faults_of.KINDS[fault["kind"]], list(map(int, fault["targets"]))
+        except (ValueError, KeyError, TypeError) as failure:
+            raise argparse.ArgumentTypeError(f"'{text}', line {number} is no step: "
+                                             f"{failure!r}") from failure
+        steps.append(step)
+    if not steps:
+        raise argparse.ArgumentTypeError(f"'{text}' has no steps")
+    return steps
+
+
+def kinds_of(text):
+    kinds = text.split(",")
+    unknown = sorted(set(kinds) - faults_of.KINDS.keys())
     if unknown:
-        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
+        raise argparse.ArgumentTypeError(f"no such fault: {', '.join(unknown)}; there are "
+                                         f"{', '.join(faults_of.KINDS)}")
+    return kinds
+
+
+def options_of(arguments):
+    """What each is for stands in the head of scripts/chaos."""
+    parser = argparse.ArgumentParser(prog="scripts/chaos", usage="see scripts/chaos --help",
+                                     add_help=False, allow_abbrev=False)
+    parser.add_argument("--minutes", type=lib.within(float, 0.1, 10000), default=10)
+    parser.add_argument("--steps", type=lib.within(int, 1, 100000))
+    parser.add_argument("--schedule", type=schedule_of)
+    parser.add_argument("--seed", type=lib.within(int, 0, 2**32 - 1))
+    parser.add_argument("--validators", type=lib.within(int, 4, 10), default=7)
+    parser.add_argument("--faults", type=kinds_of, default=list(faults_of.KINDS))
+    parser.add_argument("--program", type=pathlib.Path)
+    parser.add_argument("--check-options", action="store_true")
+    options = parser.parse_args(arguments)
+    program = options.program
+    if program and not (program.is_file() and os.access(program, os.X_OK)):
+        parser.error(f"argument --program: '{program}' is no program")
     if options.schedule:
-        options.schedule = [json.loads(line) for line in options.schedule.read_text().splitlines()]
         options.faults = sorted({fault["kind"] for step in options.schedule
                                  for fault in step["faults"]})
+        beyond = {i for step in options.schedule for fault in step["faults"]
+                  for i in fault["targets"] if not 0 <= i <= options.validators}
+        if beyond:
+            parser.error(f"argument --schedule: there is no node {min(beyond)}, with "
+                         f"{options.validators} validators")
     if options.seed is None:
         options.seed = secrets.randbelow(2**32)
     return options
 
 
 def main():
-    def on_signal(*_):
-        raise KeyboardInterrupt
-    for number in (signal.SIGINT, signal.SIGTERM):  # the first process of a namespace ignores them
-        signal.signal(number, on_signal)
     options = options_of(sys.argv[1:])
+    if options.check_options:
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):  # the first process of a namespace ignores them
+        signal.signal(number, interrupt)
     steps = len(options.schedule) if options.schedule else options.steps
     say(f"{options.validators} validators and the center, "
         f"{f'{steps} steps' if steps else f'{options.minutes:g} min'}; seed {options.seed}")

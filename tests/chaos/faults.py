@@ -13,24 +13,37 @@ import time
 import lib
 
 MODES = ("hold", "drop", "reset")
+STOPPING = 0.6  # how likely a fault hits so many that the others are no quorum
 LASTING_S = (8.0, 20.0)
 STUCK_S = 30  # no block, or a node that does not catch up, for so long: the run has failed
 
 
-def some(dice, n, taken, most):
-    """Between one and `most` of the validators that are not taken."""
+def stopping(n):
+    """Without so many of n validators there is no quorum, which is more than two thirds."""
+    return n - 2 * n // 3
+
+
+def some(dice, n, taken, most=None):
+    """As many of the validators that are not taken as stop the chain, or fewer; at most `most`."""
     free = [i for i in range(1, n + 1) if i not in taken]
-    return sorted(dice.sample(free, dice.randint(1, min(most, len(free))))) if free else None
+    enough = stopping(n)
+    count = enough if dice.random() < STOPPING else dice.randint(1, enough - 1)
+    return sorted(dice.sample(free, min(count, most or count, len(free)))) if free else None
+
+
+def stop_the_chain(faults, n):
+    """Whether so many are dead, asleep or unplugged that no block can be decided."""
+    gone = {i for fault in faults if fault["kind"] in GONE for i in fault["targets"] if i > 0}
+    return len(gone) >= stopping(n)
 
 
 class Fault:
-    most = 3  # nodes hit at once
     shortest_s, longest_s = 1.5, 5.0
     lasting = 0  # how likely it lasts for LASTING_S instead: long enough for back-offs to grow
 
     @classmethod
     def draw(cls, dice, n, taken, most=None):
-        targets = some(dice, n, taken, most or cls.most)
+        targets = some(dice, n, taken, most)
         return targets and {"targets": targets}
 
     @classmethod
@@ -118,7 +131,7 @@ class OneWay(Fault):
 
     @classmethod
     def draw(cls, dice, n, taken, most=None):
-        targets = some(dice, n, taken, most or cls.most)
+        targets = some(dice, n, taken, most)
         return targets and {"targets": targets, "mute": dice.random() < 0.5,
                             "mode": dice.choice(("hold", "drop"))}
 
@@ -142,21 +155,6 @@ class Unplug(Fault):
     def heal(run, fault):
         for i in fault["targets"]:
             run.network.space.plug(i)
-
-
-class Packets(Fault):
-    """Packets get lost, doubled and reordered by the kernel."""
-    RULES = ["loss", "10%", "duplicate", "2%", "delay", "10ms", "8ms", "reorder", "25%"]
-
-    @staticmethod
-    def begin(run, fault):
-        for i in fault["targets"]:
-            lib.check(run.network.space.lossy(i, Packets.RULES), "tc netem is refused")
-
-    @staticmethod
-    def heal(run, fault):
-        for i in fault["targets"]:
-            run.network.space.lossy(i, None)
 
 
 class Kill(Fault):
@@ -213,7 +211,6 @@ class Pause(Fault):
 
 class Skew(Fault):
     """One clock is wrong by more than validators allow each other; mended with a restart."""
-    most = 1
     shortest_s, longest_s = 3.0, 7.0
 
     @classmethod
@@ -304,10 +301,12 @@ class Rotate(Fault):
 
 
 KINDS = {"slow": Slow, "resets": Resets, "halfopen": HalfOpen, "partition": Partition,
-         "oneway": OneWay, "unplug": Unplug, "packets": Packets, "kill": Kill, "again": Again,
+         "oneway": OneWay, "unplug": Unplug, "kill": Kill, "again": Again,
          "poweroff": PowerOff, "pause": Pause, "skew": Skew, "equivocate": Equivocate,
          "membership": Membership, "rotate": Rotate}
 COMPANIONS = ("slow", "resets", "kill", "pause", "oneway")  # what may come on top of another
+GONE = ("unplug", "kill", "again", "poweroff", "pause")  # nothing is heard of whom they hit
+TWICE = (*GONE, "partition", "oneway")  # these can stop the chain
 ALONE = ("poweroff",)  # leaves nobody to whom more could happen
 
 
@@ -317,11 +316,13 @@ def draw(dice, kind, n, taken=(), most=None):
 
 
 def plan(dice, kinds, n, steps):
-    """`steps` of them: every kind once before any comes again, each in an order of its own."""
+    """`steps` of them: every kind once, those that can stop the chain twice, before all come again
+    in another order."""
     deck, result = [], []
     while len(result) < steps:
         if not deck:
-            deck = dice.sample(kinds, len(kinds))
+            more = [kind for kind in kinds if kind in TWICE]
+            deck = dice.sample([*kinds, *more], len(kinds) + len(more))
         kind = deck.pop()
         faults = [draw(dice, kind, n)]
         companions = [name for name in COMPANIONS if name in kinds and name != kind]

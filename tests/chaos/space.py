@@ -93,12 +93,3 @@ class Space:
     @staticmethod
     def plug(i):
         ip("link", "set", f"wire{i}", "master", "hub")
-
-    def lossy(self, i, rules):
-        """Loss and reordering of packets by the kernel; False if it cannot. Rules of tc netem."""
-        def change():
-            verb = ["add", "dev", "eth0", "root", "netem", *rules] if rules else \
-                ["del", "dev", "eth0", "root"]
-            return subprocess.run(["tc", "qdisc", *verb], check=False, stdin=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL).returncode == 0
-        return self.within(i, change)

@@ -29,6 +29,7 @@ import rot
 import workers
 from homes import lib
 
+PORTS = 600  # from the first on
 PARTS = ("record", "power", "kill", "fault", "rot", "network")
 # Alone: a block only for a transaction, so that each call has its place. Four: as in service, fast.
 ALONE = ["--param", "idle_block_ms=3600000"]
@@ -37,20 +38,22 @@ FOUR = ["--param", "idle_block_ms=300", "--param", "message_delay_ms=200",
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/disk", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="one or more of them; all by default")
-    parser.add_argument("--sample", type=int, default=1, metavar="N",
-                        help="only every N-th state, fault and sector")
-    parser.add_argument("--base-port", type=int, default=int(os.environ.get("BASE_PORT", 23600)))
-    parser.add_argument("--first", action="store_true", help="end after the first failure")
-    parser.add_argument("--jobs", type=int, default=2, help="nodes at a time")
+    """What the options are for stands in the head of scripts/disk."""
+    parser = argparse.ArgumentParser(prog="scripts/disk", usage="see scripts/disk --help",
+                                     add_help=False, allow_abbrev=False)
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    parser.add_argument("--sample", type=lib.within(int, 1, 1000000), default=1)
+    parser.add_argument("--base-port", type=lib.within(int, 1024, 65000 - PORTS),
+                        default=os.environ.get("BASE_PORT", "23600"))
+    parser.add_argument("--first", action="store_true")
+    parser.add_argument("--jobs", type=lib.within(int, 1, 16), default=2)
+    parser.add_argument("--check-options", action="store_true")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
-        parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    parts = options.parts or PARTS
-    lib.main(lambda: campaign(options, parts), limit_s=7200)
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    if not options.check_options:
+        lib.main(lambda: campaign(options, options.parts or PARTS), limit_s=7200)
 
 
 def campaign_alone(options, parts, directory, stack):
@@ -104,7 +107,17 @@ def leave(directory):
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def ports(options):
+    """Of the networks and of the nodes alone, which have three each."""
+    base = options.base_port
+    networks = [base + kind + i for kind in (0, 100, 200) for i in (0, 1, *range(20, 25))]
+    alone = [base + place + i for i in range(3)
+             for place in (300, 350, *range(400, 400 + 10 * options.jobs, 10))]
+    return networks + alone
+
+
 def campaign(options, parts):
+    lib.ports_free(*ports(options))
     with contextlib.ExitStack() as stack:
         directory = pathlib.Path(tempfile.mkdtemp(prefix="dirchain-disk-"))
         stack.callback(leave, directory)

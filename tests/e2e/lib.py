@@ -1,12 +1,12 @@
 """What the end-to-end tests share: a network of real processes, an HTTP client, foreign signatures.
 
-The network is made and started by scripts/lib/network.sh, as for users. This process adopts the
-nodes (PR_SET_CHILD_SUBREAPER), so that it sees how each of them ended. Everything here ends in
-bounded time: each wait has its deadline, and a test as a whole has one (`limit_s`).
+The network is made by scripts/lib/network.sh, as for users; this process starts the nodes, sees how
+each of them ended, and takes them with it when it ends itself. Everything here ends in bounded
+time: each wait has its deadline, and a test as a whole has one (`limit_s`).
 """
+import argparse
 import base64
 import contextlib
-import ctypes
 import hashlib
 import http.client
 import json
@@ -32,7 +32,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("BIN", ROOT / "build/release/bin"))
 STARTED = time.monotonic()
 SKIPPED = 77
-PR_SET_CHILD_SUBREAPER = 36
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1
 
 
@@ -71,13 +70,13 @@ def main(test, limit_s=300):
     def on_alarm(*_):
         raise Failed(f"the test as a whole takes more than {limit_s} s")
 
-    def on_term(*_):
-        sys.exit(143)
+    def on_signal(number, _):
+        sys.exit(128 + number)
 
     signal.signal(signal.SIGALRM, on_alarm)
-    signal.signal(signal.SIGTERM, on_term)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
     signal.alarm(limit_s)
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     if not (BIN / "dirchaind").exists():
         sys.exit(f"{BIN}/dirchaind is not built: cmake --preset release && "
                  "cmake --build --preset release")
@@ -87,6 +86,30 @@ def main(test, limit_s=300):
         say(f"FAILED: {failure}")
         sys.exit(1)
     say("ok")
+
+
+def ports_free(*ports):
+    """Ends with 3 and a sentence where somebody listens on one of them already."""
+    script = ('source "$1/scripts/lib/common.sh"; source "$1/scripts/lib/network.sh"; '
+              'ports_free "${@:2}"')
+    done = subprocess.run(["bash", "-c", script, "e2e", str(ROOT), *map(str, ports)], text=True,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, check=False)
+    if done.returncode != 0:
+        print(done.stderr.strip(), file=sys.stderr)
+        sys.exit(done.returncode)
+
+
+def within(kind, least, most):
+    """A type of argparse: a number within these bounds."""
+    def number(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"a number from {least} to {most}, not '{text}'")
+        return value
+    return number
 
 
 def skip(reason):
@@ -256,21 +279,27 @@ class Node:
         self.name = name
         self.folder = network.directory / folder
         self.api = Api(network.base_port + 100 + index)
-        self.pid = None
+        self.program = BIN / "dirchaind"
+        self.process = self.pid = None
 
     def start(self):
+        """It dies with the thread that starts it, however that ends: the test's first one."""
         check(self.pid is None, f"{self.folder.name} is started twice by the test")
-        self.network.shell("node_start", str(self.index))
-        self.pid = int((self.folder / "pid").read_text())
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", self.program, "--config", "dirchaind.yaml"],
+                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True)
+        self.pid = self.process.pid
+        (self.folder / "pid").write_text(f"{self.pid}\n")
 
     def ended(self):
-        """Exit status as waitpid gives it (negative: signal), None while it runs."""
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
-        if pid == 0:
-            return None
-        self.pid = None
-        (self.folder / "pid").unlink(missing_ok=True)
-        return os.waitstatus_to_exitcode(status)
+        """Exit status (negative: signal), None while it runs."""
+        status = self.process.poll()
+        if status is not None:
+            self.pid = None
+            (self.folder / "pid").unlink(missing_ok=True)
+        return status
 
     def send(self, number):
         os.kill(self.pid, number)
@@ -371,7 +400,11 @@ class Network:
         self.nodes = [Node(self, i, *members[i]) for i in range(self.agencies + 1)]
         return self
 
+    def ports(self):
+        return [self.base_port + kind + i for kind in (0, 100, 200) for i in range(self.agencies + 1)]
+
     def start(self):
+        ports_free(*self.ports())
         for node in self.nodes:
             node.start()
         for node in self.nodes:

@@ -188,10 +188,7 @@ class Branches:
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir()
         shutil.copytree(self.ledgers[name], data / "ledger")
-        with open(node.folder / "log", "a", encoding="utf-8") as log:
-            process = subprocess.Popen([BIN / "dirchaind", "--config", "dirchaind.yaml"],
-                                       cwd=node.folder, stdout=log, stderr=log)
-        node.pid = process.pid
+        node.start()
         until(lambda: node.api.height() == HEIGHT, f"branch {name} is served")
         return url_of(node)
 
