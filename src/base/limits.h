@@ -90,8 +90,12 @@
 #define SNAPSHOT_PART_BYTES_GOAL (256 * 1024) /* a part is no larger if it can be divided */
 #define SNAPSHOT_WINDOW_HEADERS_MAX (1 << 20) /* blocks within tx_lifetime */
 #define RESTORE_ASKED_MAX 16                  /* parts on their way at once */
-#define HISTORY_BLOCKS_MIN 32                 /* kept at least, where not all are */
-#define SNAPSHOT_BLOCKS_MIN 10                /* between two snapshots */
+/* How often one peer may divide a part of the state: so often, and once more for each of these
+ * bytes that came. Who divides only what is too large for a part stays far below it. */
+#define RESTORE_DIVIDED_MAX 64
+#define RESTORE_DIVIDED_BYTES (16 * 1024)
+#define HISTORY_BLOCKS_MIN 32  /* kept at least, where not all are */
+#define SNAPSHOT_BLOCKS_MIN 10 /* between two snapshots */
 #define SNAPSHOT_BLOCKS_DEFAULT 2000
 
 /* ---- configuration of a node ---- */

@@ -36,6 +36,11 @@ void restore_want_at(struct restore *restore, enum snapshot_kind kind, uint64_t 
     want(restore, &wanted);
 }
 
+bool restore_goes_on(const struct snapshot_part *part)
+{
+    return part->kind == SNAPSHOT_HEAD && part->at > 1;
+}
+
 bool restore_next(struct snapshot_part *out, struct restore *restore)
 {
     if (restore->open_count == 0 || restore->asked_count == RESTORE_ASKED_MAX)
@@ -59,11 +64,23 @@ static bool unask(struct wanted *out, struct restore *restore, const struct snap
     return false;
 }
 
+/* Asked of another. What held of it is kept, so where to go on is looked up anew; only the head
+ * begins at genesis again, since whoever ends it answers for all its steps. */
+static void want_again(struct restore *restore, const struct wanted *wanted)
+{
+    struct wanted again = *wanted;
+    if (again.part.kind == SNAPSHOT_HEAD)
+        again.part.at = restore_head_anew(restore);
+    if (again.part.kind == SNAPSHOT_HEADERS)
+        again.part.at = restore->oldest.height;
+    want(restore, &again);
+}
+
 void restore_again(struct restore *restore, const struct snapshot_part *part)
 {
     struct wanted wanted;
     if (unask(&wanted, restore, part))
-        want(restore, &wanted);
+        want_again(restore, &wanted);
 }
 
 int restore_write(struct restore *restore)
@@ -158,6 +175,8 @@ static int take_headers(struct restore *restore, struct reader *reader)
         error = ERR_ENCODING;
     for (uint16_t i = 0; !error && i < count && !window_is_whole(restore); i++)
         error = take_header(restore, reader);
+    if (!error && !window_is_whole(restore) && count < SNAPSHOT_PART_HEADERS)
+        error = ERR_ENCODING; /* in small steps it would go on for ever */
     if (!error)
         error = restore_write(restore);
     if (!error)
@@ -210,7 +229,7 @@ static int take_frontier(struct restore *restore, struct reader *reader)
     return restore_write(restore);
 }
 
-/* Whole blocks; after each the log has the root of its header. */
+/* Whole blocks, as many as a part holds; after each the log has the root of its header. */
 static int check_leaves(const struct restore *restore, uint64_t *next, const struct hash *leaves,
                         size_t count)
 {
@@ -225,7 +244,10 @@ static int check_leaves(const struct restore *restore, uint64_t *next, const str
     }
     uint64_t added = frontier.size - restore->frontier.size;
     *next = height;
-    return added == count && count > 0 ? OK : ERR_PROOF_LOG;
+    if (added != count || count == 0)
+        return ERR_PROOF_LOG;
+    return count >= SNAPSHOT_PART_LEAVES || frontier.size == restore->head.log_size ? OK
+                                                                                    : ERR_ENCODING;
 }
 
 static int take_leaves(struct restore *restore, struct view payload)
@@ -320,10 +342,12 @@ static int take_state(struct restore *restore, const struct wanted *wanted, stru
     if (place->depth == 0)
         restore->root = part.ref;
     restore->progress.state_leaves += part.leaves;
-    if (part.place_count > 0)
+    if (part.place_count > 0) {
+        restore->progress.divided++;
         want_places(restore, &part);
-    else
+    } else {
         count_paths(restore, place->depth);
+    }
     return restore->open_count + restore->asked_count == 0 ? finish(restore) : OK;
 }
 
@@ -347,17 +371,6 @@ static int take(struct restore *restore, const struct wanted *wanted, struct vie
         return take_state(restore, wanted, payload);
     }
     return ERR_NOT_FOUND;
-}
-
-/* Asked of another. What held of it is kept, so where to go on is looked up anew. */
-static void want_again(struct restore *restore, const struct wanted *wanted)
-{
-    struct wanted again = *wanted;
-    if (again.part.kind == SNAPSHOT_HEAD)
-        again.part.at = restore->walk.from;
-    if (again.part.kind == SNAPSHOT_HEADERS)
-        again.part.at = restore->oldest.height;
-    want(restore, &again);
 }
 
 int restore_take(struct restore *restore, const struct snapshot_part *part, struct view payload)

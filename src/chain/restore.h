@@ -31,6 +31,10 @@ void restore_close(struct restore **restore);
 /* The next part to ask somebody for; false while all that can be asked is on its way, at most
  * RESTORE_ASKED_MAX. */
 bool restore_next(struct snapshot_part *out, struct restore *restore);
+/* A HEAD part that goes on after another (`at` > 1) is asked of who gave that one: each of its
+ * steps may be true and one between them left out, which shows at the end only. Where that one is
+ * gone, restore_again begins the head anew. */
+bool restore_goes_on(const struct snapshot_part *part);
 /* It does not come: it will be asked for again. */
 void restore_again(struct restore *restore, const struct snapshot_part *part);
 /* Takes a part that was asked for. The giver's fault, after which it may be asked of another:
@@ -43,6 +47,7 @@ bool restore_finished(const struct restore *restore);
 struct restore_progress {
     enum snapshot_kind at; /* what is being taken */
     uint64_t parts, bytes; /* taken */
+    uint64_t divided;      /* of the parts: places of the state, to be asked for one by one */
     uint64_t window_headers, window_leaves, state_leaves;
     unsigned permille; /* of the paths of the state, while that is taken */
 };

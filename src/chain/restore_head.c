@@ -4,6 +4,7 @@
  * head: it keeps a running hash over all sets from genesis on. */
 #include "chain/restore_parts.h"
 
+#include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/store_layout.h"
@@ -34,6 +35,15 @@ int restore_head_open(struct restore *restore)
     if (!error)
         add_term(restore, 1, &restore->walk.set);
     return error;
+}
+
+/* Each step that was taken is true, but one before it may have been left out, or the answers of the
+ * honest would come to nothing too. What was written of these steps stays right. */
+uint64_t restore_head_anew(struct restore *restore)
+{
+    restore->term_count = 0;
+    ENSURE(restore_head_open(restore) == OK); /* it was, once */
+    return restore->walk.from;
 }
 
 /* ---- steps ---- */
@@ -130,15 +140,6 @@ static int check_history(const struct restore *restore, const struct doc *record
     return ERR_VALIDATORS;
 }
 
-/* Each step that was taken is true, but one before it was left out: once more from genesis, or the
- * answers of the honest would come to nothing too. What was written of these steps stays right. */
-static int walk_again(struct restore *restore, int error)
-{
-    restore->term_count = 0;
-    int opened = restore_head_open(restore);
-    return opened ? opened : error;
-}
-
 struct proven {
     struct view value;
     struct state_proof proof;
@@ -161,13 +162,24 @@ static int check_proven(struct restore *restore, const struct proven *proven,
         error = doc_parse(&record, proven->value, STATE_VALUE_BYTES_MAX) ? ERR_VALIDATORS : OK;
     if (error)
         return error;
-    error = check_history(restore, record);
-    return error ? walk_again(restore, error) : OK;
+    return check_history(restore, record);
 }
 
 /* ---- the head ---- */
 
-/* Steps count as far as they hold, also when what came behind them does not. */
+/* More steps follow only where a part is full: in small ones it would go on for ever. */
+static int take_steps(struct restore *restore, struct reader *reader, bool more)
+{
+    uint16_t steps = reader_u16(reader);
+    size_t bytes = reader->rest.len;
+    if (more && bytes < SNAPSHOT_PART_BYTES_GOAL)
+        return ERR_ENCODING;
+    int error = OK;
+    for (uint16_t i = 0; !error && i < steps; i++)
+        error = take_step(restore, reader);
+    return !error && !reader_done(reader) ? ERR_ENCODING : error;
+}
+
 int restore_take_head(struct restore *restore, struct reader *reader)
 {
     struct header head;
@@ -176,13 +188,8 @@ int restore_take_head(struct restore *restore, struct reader *reader)
     int error = read_certified(&head, &certificate, reader);
     read_proven(&proven, reader);
     bool more = reader_u8(reader) == 1;
-    uint16_t steps = reader_u16(reader);
-    if (!error && more && steps == 0)
-        error = ERR_ENCODING; /* would go on for ever */
-    for (uint16_t i = 0; !error && i < steps; i++)
-        error = take_step(restore, reader);
-    if (!error && !reader_done(reader))
-        error = ERR_ENCODING;
+    if (!error)
+        error = take_steps(restore, reader, more);
     if (error)
         return error;
     if (more) {

@@ -67,6 +67,8 @@ void restore_begin_window(struct restore *restore);
 
 /* The set of genesis, to begin with. ERR_GENESIS. */
 int restore_head_open(struct restore *restore);
+/* The walk begins again; returns from which height steps are wanted. */
+uint64_t restore_head_anew(struct restore *restore);
 /* The set that was walked to for a height up to the one after the head. */
 const struct restore_term *restore_term_of(const struct restore *restore, uint64_t height);
 int restore_take_head(struct restore *restore, struct reader *reader);

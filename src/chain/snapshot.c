@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define HEADERS_MAX (SNAPSHOT_PART_BYTES_GOAL / HEADER_BYTES)
-
 /* ---- which part ---- */
 
 void snapshot_part_encode(struct buf *out, const struct snapshot_part *part)
@@ -150,7 +148,7 @@ static int make_headers(struct buf *out, const struct store_view *view,
     uint16_t count = 0;
     int error = OK;
     buf_append_u16(out, 0);
-    while (count < HEADERS_MAX && part->at > count + 1u) {
+    while (count < SNAPSHOT_PART_HEADERS && part->at > count + 1u) {
         struct header header;
         error = store_read_header(&header, view, part->at - 1 - count);
         if (error)
@@ -181,19 +179,36 @@ static int make_frontier(struct buf *out, const struct store_view *view,
     return error;
 }
 
+/* The lowest height, from `low` on, after which the log has `size` leaves; `high` if none before it
+ * has. Sizes never go down, so that an idle chain is not walked block by block. */
+static int find_size(struct header *out, const struct store_view *view, uint64_t low, uint64_t high,
+                     uint64_t size)
+{
+    int error = OK;
+    while (!error && low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        error = store_read_header(out, view, middle);
+        if (!error && out->log_size >= size)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return error ? error : store_read_header(out, view, high);
+}
+
 /* Where the leaves of a run of whole blocks begin and end. */
 static int find_leaves(uint64_t *from, uint64_t *to, const struct store_view *view,
                        const struct snapshot_part *part)
 {
     struct header header = {0};
+    *from = *to = 0;
+    if (part->at == 0 || part->at > part->height)
+        return ERR_NOT_FOUND;
     int error = part->at > 1 ? store_read_header(&header, view, part->at - 1) : OK;
-    *from = *to = header.log_size;
-    for (uint64_t height = part->at; !error && height <= part->height; height++) {
-        if ((*to - *from) * HASH_BYTES >= SNAPSHOT_PART_BYTES_GOAL)
-            break;
-        error = store_read_header(&header, view, height);
-        *to = error ? *to : header.log_size;
-    }
+    *from = header.log_size;
+    if (!error)
+        error = find_size(&header, view, part->at, part->height, *from + SNAPSHOT_PART_LEAVES);
+    *to = error ? *from : header.log_size;
     return error;
 }
 
@@ -204,7 +219,7 @@ static int make_leaves(struct buf *out, const struct store_view *view,
     log_reader_init(&reader, view->kv, view->snapshot);
     struct log_nodes nodes = log_reader_nodes(&reader);
     uint64_t from = 0, to = 0;
-    int error = part->at == 0 ? ERR_NOT_FOUND : find_leaves(&from, &to, view, part);
+    int error = find_leaves(&from, &to, view, part);
     if (!error && (to - from) * HASH_BYTES > SNAPSHOT_PART_BYTES_MAX)
         error = ERR_TOO_LARGE; /* no block has so many */
     for (uint64_t i = from; !error && i < to; i++) {

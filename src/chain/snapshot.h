@@ -39,6 +39,10 @@ void snapshot_part_encode(struct buf *out, const struct snapshot_part *part);
 int snapshot_part_decode(struct snapshot_part *out, struct reader *reader);
 bool snapshot_part_equal(const struct snapshot_part *a, const struct snapshot_part *b);
 
+/* A part is full: it ends where these are reached, or with what there is to give. */
+#define SNAPSHOT_PART_HEADERS (SNAPSHOT_PART_BYTES_GOAL / HEADER_BYTES)
+#define SNAPSHOT_PART_LEAVES (SNAPSHOT_PART_BYTES_GOAL / HASH_BYTES)
+
 /* Appends a part, at most SNAPSHOT_PART_BYTES_MAX. ERR_NOT_FOUND, ERR_PRUNED (not to be had here),
  * ERR_CORRUPT, ERR_IO. Any thread. */
 int snapshot_part_make(struct buf *out, const struct store_view *view,

@@ -308,6 +308,7 @@ static void open_restorer(struct node *node)
     config.data_directory = node->config->data_directory;
     config.genesis = node->home.genesis;
     config.gap_blocks = node->config->snapshot_gap_blocks;
+    config.interval = node->config->snapshot_blocks;
     restorer_open(&node->restorer, &node->parts, node->sync, &config, &handler);
 }
 

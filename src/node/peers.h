@@ -31,7 +31,7 @@ struct peer {
     /* sync_fetch.c's own: asked only where nobody else can be */
     int64_t slow_until_ms;
     /* restorer.c's own */
-    unsigned parts_asked, parts_failed;
+    unsigned parts_asked, parts_failed, parts_divided;
     int64_t part_ms; /* that the last one took */
     /* intake.c's own: its gossip that is being verified */
     size_t gossip_txs, gossip_bytes;

@@ -1,12 +1,11 @@
-/* Choosing a snapshot, asking for its parts, judging who gave them. */
-#include "node/restorer.h"
+/* Asking for the parts of a snapshot, judging who gave them. */
+#include "node/restorer_internal.h"
 
 #include "base/civil.h"
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "chain/restore.h"
 #include "node/ledger_place.h"
 
 #include <inttypes.h>
@@ -18,129 +17,6 @@
 #define SHOW_MS 10000
 #define BLAME_WRONG_PART 50
 #define BLAME_NO_ANSWER 50
-
-struct asked {
-    struct snapshot_part part;
-    uint32_t peer;
-    int64_t since_ms;
-    bool late; /* since the tick before: what came while this node was busy is read between ticks */
-};
-
-struct restorer {
-    const struct node_parts *parts;
-    const struct sync *sync;
-    struct restorer_config config;
-    struct restorer_handler handler;
-    uv_timer_t timer;
-    bool closing, done;
-    struct kv *kv; /* of the new ledger; NULL: idle */
-    struct restore *restore;
-    uint64_t height;
-    int64_t offered_ms, shown_ms; /* last time that somebody offered it, that progress was told */
-    size_t count;
-    struct asked asked[RESTORE_ASKED_MAX];
-};
-
-static uint64_t tip(const struct restorer *restorer)
-{
-    return app_height(restorer->parts->app);
-}
-
-/* ---- which snapshot ---- */
-
-static bool offers(const struct peer *peer, uint64_t height)
-{
-    bool found = false;
-    for (size_t i = 0; peer->up && i < peer->offer.count; i++) {
-        found = found || peer->offer.height[i] == height;
-    }
-    return found;
-}
-
-static void withdraw(struct peer *peer, uint64_t height)
-{
-    for (size_t i = 0; i < peer->offer.count; i++) {
-        if (peer->offer.height[i] == height) {
-            peer->offer.height[i] = peer->offer.height[--peer->offer.count];
-        }
-    }
-}
-
-struct candidate {
-    uint64_t height;
-    size_t peers;    /* that offer it */
-    unsigned failed; /* parts that the best of them owes */
-};
-
-static struct candidate candidate_of(const struct restorer *restorer, uint64_t height)
-{
-    struct candidate candidate = {.height = height, .failed = UINT32_MAX};
-    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
-        const struct peer *peer = peers_at(restorer->parts->peers, i);
-        if (!offers(peer, height)) {
-            continue;
-        }
-        candidate.peers++;
-        candidate.failed =
-            peer->parts_failed < candidate.failed ? peer->parts_failed : candidate.failed;
-    }
-    return candidate;
-}
-
-/* Of a peer that never failed rather than of one that did, of more peers rather than of fewer, a
- * later one rather than an earlier one. */
-static bool is_better(const struct candidate *a, const struct candidate *b)
-{
-    if (b->height == 0 || a->failed != b->failed) {
-        return b->height == 0 || a->failed < b->failed;
-    }
-    return a->peers != b->peers ? a->peers > b->peers : a->height > b->height;
-}
-
-/* The best one beyond a height, but not beyond `most`; 0: none. */
-static uint64_t best_beyond(const struct restorer *restorer, uint64_t height, uint64_t most)
-{
-    struct candidate best = {0};
-    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
-        const struct peer *peer = peers_at(restorer->parts->peers, i);
-        for (size_t k = 0; peer->up && k < peer->offer.count; k++) {
-            if (peer->offer.height[k] <= height || peer->offer.height[k] > most) {
-                continue;
-            }
-            struct candidate candidate = candidate_of(restorer, peer->offer.height[k]);
-            best = is_better(&candidate, &best) ? candidate : best;
-        }
-    }
-    return best.height;
-}
-
-/* Whether anybody says that it can give the next block. */
-static bool somebody_has_next(const struct restorer *restorer)
-{
-    bool found = false;
-    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
-        const struct peer *peer = peers_at(restorer->parts->peers, i);
-        found = found || (peer->up && peer->told_status && peer->status.height > tip(restorer) &&
-                          peer->offer.first_block <= tip(restorer) + 1);
-    }
-    return found;
-}
-
-static uint64_t choose(const struct restorer *restorer)
-{
-    uint64_t gap = restorer->config.gap_blocks, target = sync_target(restorer->sync);
-    if (gap > 0 && target > tip(restorer) + gap) {
-        uint64_t height = best_beyond(restorer, tip(restorer) + gap, target);
-        if (height > 0) {
-            return height;
-        }
-    }
-    int64_t patience_ms =
-        somebody_has_next(restorer) ? restorer->config.refused_ms : restorer->config.stuck_ms;
-    return sync_waiting_ms(restorer->sync) > patience_ms
-               ? best_beyond(restorer, tip(restorer), UINT64_MAX)
-               : 0;
-}
 
 /* ---- beginning and ending ---- */
 
@@ -157,15 +33,16 @@ static void drop(struct restorer *restorer)
         kv_close(&restorer->kv);
     }
     for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
-        peers_at(restorer->parts->peers, i)->parts_asked = 0;
+        struct peer *peer = peers_at(restorer->parts->peers, i);
+        peer->parts_asked = peer->parts_divided = 0;
     }
     restorer->count = 0;
 }
 
-static void give_up(struct restorer *restorer)
+static void give_up(struct restorer *restorer, const char *why)
 {
-    log_write(LOG_WARN, "restore", "nobody offers the snapshot of height %" PRIu64 " any more",
-              restorer->height);
+    log_write(LOG_WARN, "restore", "the snapshot of height %" PRIu64 " is given up: %s",
+              restorer->height, why);
     drop(restorer);
     int error = ledger_place_discard(restorer->config.data_directory);
     if (error != 0) {
@@ -180,7 +57,7 @@ static void begin(struct restorer *restorer, uint64_t height)
     struct restore_plan plan = {.genesis = restorer->config.genesis,
                                 .genesis_hash = *app_genesis_hash(app),
                                 .height = height,
-                                .known_height = tip(restorer) + 1};
+                                .known_height = restorer_tip(restorer) + 1};
     validators_hash(&plan.known_validators, app_next_validators(app));
     int error = ledger_place_begin(&restorer->kv, restorer->config.data_directory);
     error = error != 0 ? error : restore_open(&restorer->restore, restorer->kv, &plan);
@@ -193,7 +70,7 @@ static void begin(struct restorer *restorer, uint64_t height)
     log_write(LOG_INFO, "restore",
               "at height %" PRIu64 ": taking the snapshot of height %" PRIu64
               " instead of the blocks before it",
-              tip(restorer), height);
+              restorer_tip(restorer), height);
     restorer->handler.started(restorer->handler.context);
 }
 
@@ -222,7 +99,7 @@ static struct peer *pick_peer(struct restorer *restorer)
     struct peer *best = NULL;
     for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
         struct peer *peer = peers_at(restorer->parts->peers, i);
-        if (!offers(peer, restorer->height) || peer->parts_asked >= PEER_PARTS_MAX) {
+        if (!restorer_offers(peer, restorer->height) || peer->parts_asked >= PEER_PARTS_MAX) {
             continue;
         }
         bool first = best == NULL || peer->parts_failed < best->parts_failed;
@@ -235,18 +112,30 @@ static struct peer *pick_peer(struct restorer *restorer)
     return best;
 }
 
+static void ask_of(struct restorer *restorer, struct peer *peer, const struct snapshot_part *part)
+{
+    AUTO(buf_free) struct buf frame = {0};
+    ENSURE(restorer->count < RESTORE_ASKED_MAX);
+    restorer->asked[restorer->count++] =
+        (struct asked){.part = *part, .peer = peer->id, .since_ms = clock_monotonic_ms()};
+    peer->parts_asked++;
+    wire_append_want_part(&frame, part);
+    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+}
+
 static void ask(struct restorer *restorer)
 {
     struct peer *peer;
     struct snapshot_part part;
     while ((peer = pick_peer(restorer)) != NULL && restore_next(&part, restorer->restore)) {
-        AUTO(buf_free) struct buf frame = {0};
-        ENSURE(restorer->count < RESTORE_ASKED_MAX);
-        restorer->asked[restorer->count++] =
-            (struct asked){.part = part, .peer = peer->id, .since_ms = clock_monotonic_ms()};
-        peer->parts_asked++;
-        wire_append_want_part(&frame, &part);
-        (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+        if (restore_goes_on(&part)) { /* answered for by who gave what is before it */
+            peer = peers_find(restorer->parts->peers, restorer->head_giver);
+        }
+        if (restorer_offers(peer, restorer->height)) {
+            ask_of(restorer, peer, &part);
+        } else {
+            restore_again(restorer->restore, &part);
+        }
     }
 }
 
@@ -274,7 +163,7 @@ static void blame(struct restorer *restorer, struct peer *peer, unsigned points,
 {
     count_add(&restorer->parts->counters->parts_refused, 1);
     peer->parts_failed++;
-    withdraw(peer, restorer->height);
+    restorer_withdraw(peer, restorer->height);
     pass_on(restorer, peer->id);
     peer_blame(restorer->parts->peers, peer, points, why);
 }
@@ -310,8 +199,9 @@ static void show(struct restorer *restorer, int64_t now_ms)
 
 void restorer_review(struct restorer *restorer)
 {
+    restorer_refuse_odd(restorer);
     uint64_t height =
-        restorer->done || restorer->closing || restorer->kv != NULL ? 0 : choose(restorer);
+        restorer->done || restorer->closing || restorer->kv != NULL ? 0 : restorer_choose(restorer);
     if (height > 0) {
         begin(restorer, height);
     }
@@ -326,11 +216,15 @@ static void on_timer(uv_timer_t *timer)
         return;
     }
     drop_late(restorer, now_ms);
-    if (candidate_of(restorer, restorer->height).peers > 0) {
+    if (restorer_is_offered(restorer, restorer->height)) {
         restorer->offered_ms = now_ms;
     }
     if (now_ms - restorer->offered_ms > restorer->config.alone_ms) {
-        give_up(restorer);
+        give_up(restorer, "nobody offers it any more");
+        return;
+    }
+    if (restorer_is_stale(restorer, restorer->height)) {
+        give_up(restorer, "the chain has gone on, and it is still not whole");
         return;
     }
     show(restorer, now_ms);
@@ -350,9 +244,20 @@ static void refuse(struct restorer *restorer, struct peer *peer, const struct sn
     blame(restorer, peer, BLAME_WRONG_PART, why);
 }
 
+/* What it gave holds; but who divides what would fit a part makes many of few. */
+static void count_divided(struct restorer *restorer, struct peer *peer, uint64_t divided_before)
+{
+    struct restore_progress progress = restore_progress(restorer->restore);
+    peer->parts_divided += progress.divided > divided_before;
+    if (peer->parts_divided > RESTORE_DIVIDED_MAX + progress.bytes / RESTORE_DIVIDED_BYTES) {
+        blame(restorer, peer, BLAME_WRONG_PART, "divides a snapshot into more parts than it has");
+    }
+}
+
 static void take(struct restorer *restorer, struct peer *peer, const struct snapshot_part *part,
                  struct view payload)
 {
+    uint64_t divided = restore_progress(restorer->restore).divided;
     int error = restore_take(restorer->restore, part, payload);
     if (app_error_is_environment(error)) {
         fatal(restorer, error);
@@ -360,6 +265,8 @@ static void take(struct restorer *restorer, struct peer *peer, const struct snap
         refuse(restorer, peer, part, error);
     } else {
         count_add(&restorer->parts->counters->parts_taken, 1);
+        restorer->head_giver = part->kind == SNAPSHOT_HEAD ? peer->id : restorer->head_giver;
+        count_divided(restorer, peer, divided);
     }
 }
 
@@ -383,7 +290,7 @@ int restorer_frame(struct restorer *restorer, struct peer *peer, const struct fr
     unask(restorer, i);
     if (payload.len == 0) { /* honest: it has moved on */
         restore_again(restorer->restore, &part);
-        withdraw(peer, restorer->height);
+        restorer_withdraw(peer, restorer->height);
         pass_on(restorer, peer->id);
     } else {
         take(restorer, peer, &part, payload);

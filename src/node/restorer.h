@@ -10,6 +10,10 @@
  * nothing but that directory, which is thrown away. Parts are asked of all who offer the snapshot,
  * the quicker ones first. Each is checked by itself (chain/restore.h): whoever gives a wrong one,
  * or none, is blamed and not asked for this snapshot again. One honest peer that has it is enough.
+ *
+ * It comes to an end: parts are full, so that there are no more of them than the ledger needs, each
+ * comes within answer_ms, and one snapshot is not taken for longer than twice what the honest offer
+ * it for, as the chain goes on. After a crash it starts anew.
  * Loop's thread only. */
 #ifndef DIRCHAIN_NODE_RESTORER_H
 #define DIRCHAIN_NODE_RESTORER_H
@@ -24,6 +28,7 @@ struct restorer_config {
     const char *data_directory;
     const struct doc *genesis;
     uint64_t gap_blocks; /* behind by more: a snapshot; 0: only where blocks are not to be had */
+    uint64_t interval;   /* at whose multiples snapshots stand; 0: this node does not know */
     /* Stuck for so long without a block: where nobody says it has the next one, and where somebody
      * says so but does not give it. */
     int64_t stuck_ms, refused_ms;

@@ -58,6 +58,16 @@ static bool offers_equal(const struct wire_offer *a, const struct wire_offer *b)
     return equal;
 }
 
+static bool is_offered(const struct snapshot_serve *serve, uint64_t height)
+{
+    struct wire_offer offer = snapshot_serve_offer(serve);
+    bool found = false;
+    for (size_t i = 0; i < offer.count; i++) {
+        found = found || offer.height[i] == height;
+    }
+    return found;
+}
+
 void snapshot_serve_tell(struct snapshot_serve *serve)
 {
     AUTO(buf_free) struct buf frame = {0};
@@ -97,9 +107,16 @@ static void on_rested(uv_timer_t *timer)
     take_turn(timer->data);
 }
 
-static void give(struct snapshot_serve *serve, struct job *job)
+/* Without payload: it is not to be had here. */
+static bool answer(struct peer *peer, const struct snapshot_part *part, struct view payload)
 {
     AUTO(buf_free) struct buf frame = {0};
+    wire_append_part(&frame, part, payload);
+    return peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+}
+
+static void give(struct snapshot_serve *serve, struct job *job)
+{
     struct peer *peer = peers_find(serve->parts->peers, job->waiting.peer);
     if (app_error_is_environment(job->error)) {
         serve->parts->fatal(serve->parts->fatal_context, job->error, "reading a snapshot");
@@ -108,8 +125,7 @@ static void give(struct snapshot_serve *serve, struct job *job)
     if (job->error != 0) {
         buf_clear(&job->payload);
     }
-    wire_append_part(&frame, &job->waiting.part, view_of_buf(&job->payload));
-    if (peer != NULL && peer_send(peer, view_of_buf(&frame), LINK_REQUIRED)) {
+    if (peer != NULL && answer(peer, &job->waiting.part, view_of_buf(&job->payload))) {
         count_add(&serve->parts->counters->parts_served, 1);
     }
 }
@@ -150,6 +166,10 @@ void snapshot_serve_frame(struct snapshot_serve *serve, struct peer *peer, struc
     struct waiting waiting = {.peer = peer->id};
     size_t own = 0;
     ENSURE(wire_read_want_part(&waiting.part, body) == 0);
+    if (!is_offered(serve, waiting.part.height)) { /* the offer may have changed on the way */
+        (void)answer(peer, &waiting.part, (struct view){0});
+        return;
+    }
     for (size_t i = 0; i < serve->count; i++) {
         own += serve->waiting[i].peer == peer->id;
     }

@@ -1,7 +1,7 @@
 /* The giving half of snapshots: parts are made on a worker, one at a time, each followed by a rest
  * as long as it took, so that newcomers get at most half a thread of a node, whatever they ask. Who
- * asks for more than SERVED_WAITING_MAX parts at once is given fewer; a part that is not to be had
- * is answered without payload. Loop's thread only. */
+ * asks for more than SERVED_WAITING_MAX parts at once is given fewer; a part of a snapshot that is
+ * not offered, or that is not to be had, is answered without payload. Loop's thread only. */
 #ifndef DIRCHAIN_NODE_SNAPSHOT_SERVE_H
 #define DIRCHAIN_NODE_SNAPSHOT_SERVE_H
 

@@ -289,13 +289,16 @@ static inline void ledger_note_dropped(void *context, const struct tx *tx, int e
     dropped->error[dropped->count++] = error;
 }
 
+/* Whose turn it is. */
 static inline struct block *ledger_prepare_at(struct ledger *ledger, int64_t time_ms,
                                               struct tx *const *txs, size_t count,
                                               struct ledger_dropped *dropped)
 {
     struct block *block = NULL;
+    const struct validator_set *set = app_next_validators(ledger->app);
+    uint64_t height = app_height(ledger->app) + 1;
     struct app_proposal proposal = {.time_ms = time_ms,
-                                    .proposer = app_next_validators(ledger->app)->item[0].member,
+                                    .proposer = set->item[height % set->count].member,
                                     .candidates = txs,
                                     .candidate_count = count,
                                     .dropped = dropped == NULL ? NULL : ledger_note_dropped,

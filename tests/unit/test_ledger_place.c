@@ -7,18 +7,14 @@
 
 #include "node/ledger_place.h"
 
-static struct ledger source;
-
 static int set_up(void **state)
 {
-    source = source_open();
-    return scratch_make(state);
+    return source_make(state) + scratch_make(state);
 }
 
 static int tear_down(void **state)
 {
-    ledger_close(&source);
-    return scratch_remove(state);
+    return source_drop(state) + scratch_remove(state);
 }
 
 static bool there(const char *name)
@@ -48,19 +44,13 @@ static void make_ledger(const char *name, uint64_t height)
 static void restore_some(uint64_t height, size_t parts)
 {
     struct restore_plan plan = restore_plan_of(&source, height);
-    struct restore *restore = NULL;
+    AUTO(attempt_close) struct attempt attempt;
     struct kv *kv = NULL;
-    struct snapshot_part part;
-    AUTO(buf_free) struct buf payload = {0};
     assert_int_equal(ledger_place_begin(&kv, scratch_directory), 0);
-    assert_int_equal(restore_open(&restore, kv, &plan), 0);
-    for (size_t i = 0; i < parts && restore_next(&part, restore); i++) {
-        make_part(&payload, &source, &part);
-        assert_int_equal(restore_take(restore, &part, view_of_buf(&payload)), 0);
-    }
-    assert_int_equal(restore_finished(restore), parts == SIZE_MAX);
-    restore_close(&restore);
-    kv_close(&kv);
+    attempt_open_in(&attempt, kv, &source, &plan);
+    while (attempt.parts < parts && attempt_next(&attempt))
+        attempt_take(&attempt);
+    assert_int_equal(restore_finished(attempt.restore), parts == SIZE_MAX);
 }
 
 static uint64_t height_of(const char *name)

@@ -220,12 +220,12 @@ static void pruned_ledgers_give_snapshots(void **state)
 static void restored_ledgers_are_verified(void **state)
 {
     (void)state;
-    AUTO(ledger_close) struct ledger source = source_open();
+    AUTO(ledger_close) struct ledger whole = source_open();
     for (uint64_t height = 1; height <= SOURCE_BLOCKS; height += 7) {
-        AUTO(ledger_close) struct ledger ledger = restored(&source, height);
+        AUTO(ledger_close) struct ledger ledger = restored(&whole, height);
         expect_whole(&ledger);
     }
-    AUTO(ledger_close) struct ledger ledger = restored(&source, 45);
+    AUTO(ledger_close) struct ledger ledger = restored(&whole, 45);
     struct store_view view;
     struct header header;
     uint64_t bad;
