@@ -276,6 +276,7 @@ static int run_returned(struct cli *cli)
         buf_append_text(&words, "\n");
     }
     buf_append_format(&words, "共 %zu 条被退回 entries are returned\n", doc_count(items));
+    cli_view_append_reach(&words, result, cli->columns);
     return cli_result(cli, result, &words);
 }
 

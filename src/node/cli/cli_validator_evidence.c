@@ -190,18 +190,18 @@ static void append_evidence(struct buf *words, const struct doc *shown, size_t m
 int cli_validator_evidence(struct buf *words, struct doc *result, struct cli_node *node,
                            const struct cli_sets *sets)
 {
-    AUTO(doc_free) struct doc *all = doc_new_array();
+    AUTO(doc_free) struct doc *list = doc_new_object();
     AUTO(doc_free) struct doc *profile = NULL;
     struct doc *shown = doc_new_array(), *outcomes = doc_new_array();
     size_t width = node->cli->columns;
-    bool more = false;
     int64_t limit = cli_options_int(&node->cli->options, "limit", SHOWN_DEFAULT);
     doc_set(result, "evidence", shown);
     doc_set(result, "outcomes", outcomes);
     if (limit < 1 || limit > READ_MAX) {
         return cli_usage(node->cli, "--limit: 1 … %d.", READ_MAX);
     }
-    int status = cli_view_pages(node, all, &more, "/v1/evidence", READ_MAX);
+    int status = cli_view_pages(node, list, "/v1/evidence", READ_MAX);
+    const struct doc *all = doc_get(list, "items");
     status = status != 0 ? status : cli_node_state(node, &profile, "profile");
     status = status != 0 ? status : read_outcomes(outcomes, node, sets, all);
     if (status != 0) {
@@ -216,9 +216,12 @@ int cli_validator_evidence(struct buf *words, struct doc *result, struct cli_nod
     doc_set_int(result, "evidence_more", (int64_t)(doc_count(all) - doc_count(shown)));
     if (doc_count(all) == 0) {
         buf_append_text(words, "\n没有双重签名的证据 No evidence of double votes.\n");
+        cli_view_append_reach(words, list, width);
         return 0;
     }
-    append_evidence(words, shown, doc_count(all) - doc_count(shown), more, width);
+    append_evidence(words, shown, doc_count(all) - doc_count(shown),
+                    doc_get_bool(list, "more", false), width);
+    cli_view_append_reach(words, list, width);
     append_outcomes(words, outcomes, width);
     append_advice(words, outcomes, effect, width);
     return 0;

@@ -63,10 +63,21 @@ static void append_query(struct buf *path, const struct cli *cli)
     }
 }
 
-int cli_view_pages(struct cli_node *node, struct doc *items, bool *more, const char *path,
-                   int64_t limit)
+static void note_reach(struct doc *result, const struct doc *page)
+{
+    static const char *const names[] = {"height", "since_block", "tip"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (doc_get(page, names[i]) != NULL) {
+            doc_set(result, names[i], doc_ref(doc_get(page, names[i])));
+        }
+    }
+}
+
+int cli_view_pages(struct cli_node *node, struct doc *result, const char *path, int64_t limit)
 {
     AUTO(buf_free) struct buf cursor = {0};
+    struct doc *items = doc_new_array();
+    doc_set(result, "items", items);
     for (;;) {
         AUTO(doc_free) struct doc *page = NULL;
         AUTO(buf_free) struct buf url = {0};
@@ -87,7 +98,8 @@ int cli_view_pages(struct cli_node *node, struct doc *items, bool *more, const c
             doc_push(items, doc_ref(doc_at(list, taken)));
         }
         const char *next = doc_get_text(page, "next");
-        *more = next != NULL || taken < doc_count(list);
+        note_reach(result, page);
+        doc_set_bool(result, "more", next != NULL || taken < doc_count(list));
         if (next == NULL || doc_count(list) == 0 || (int64_t)doc_count(items) >= limit) {
             return 0;
         }
@@ -101,11 +113,8 @@ int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(doc_free) struct doc *result = doc_new_object();
     AUTO(buf_free) struct buf path = {0};
-    struct doc *items = doc_new_array();
-    bool more = false;
     int64_t limit = cli_options_int(&cli->options, "limit", LIMIT_DEFAULT);
     *out = NULL;
-    doc_set(result, "items", items);
     if (limit < 1 || limit > LIMIT_MAX) {
         return cli_usage(cli, "--limit: 1 … %d.", LIMIT_MAX);
     }
@@ -115,8 +124,7 @@ int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
     if (status == 0 && cli->command->needs & CLI_NEEDS_TOKEN) {
         status = cli_node_authorise(&node);
     }
-    status = status != 0 ? status : cli_view_pages(&node, items, &more, buf_text(&path), limit);
-    doc_set_bool(result, "more", more);
+    status = status != 0 ? status : cli_view_pages(&node, result, buf_text(&path), limit);
     *out = status == 0 ? doc_ref(result) : NULL;
     return status;
 }
@@ -133,11 +141,11 @@ static bool shows_members(const struct cli_column *columns)
 static int member_names(struct cli *cli, struct doc **out)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
-    AUTO(doc_free) struct doc *members = doc_new_array();
+    AUTO(doc_free) struct doc *result = doc_new_object();
     AUTO(doc_free) struct doc *names = doc_new_object();
-    bool more;
     int status = cli_node_open(&node, cli);
-    status = status != 0 ? status : cli_view_pages(&node, members, &more, "/v1/members", LIMIT_MAX);
+    status = status != 0 ? status : cli_view_pages(&node, result, "/v1/members", LIMIT_MAX);
+    const struct doc *members = doc_get(result, "items");
     for (size_t i = 0; i < doc_count(members); i++) {
         const char *id = doc_get_text(doc_at(members, i), "id");
         const char *name = doc_get_text(doc_at(members, i), "name");
@@ -147,6 +155,28 @@ static int member_names(struct cli *cli, struct doc **out)
     }
     *out = status == 0 ? doc_ref(names) : NULL;
     return status;
+}
+
+void cli_view_append_reach(struct buf *words, const struct doc *result, size_t width)
+{
+    int64_t since = doc_get_int(result, "since_block", 1);
+    int64_t height = doc_get_int(result, "height", 0), tip = doc_get_int(result, "tip", 0);
+    if (since > 1) {
+        cli_line_append(words, width, 0,
+                        "本节点的历史始于区块 %" PRId64 "，此前发生的不在其列，请向保存完整历史的"
+                        "节点（如中心节点）查询。",
+                        since);
+        cli_line_append(words, width, 0,
+                        "This node's history begins at block %" PRId64 ": what happened before is "
+                        "not listed; ask a node that keeps it all, as the center does.",
+                        since);
+    }
+    if (height < tip) {
+        cli_line_append(words, width, 0,
+                        "列表仅至区块 %" PRId64 "，最新为 %" PRId64 "，请稍后再查。 The list goes "
+                        "up to block %" PRId64 " of %" PRId64 "; ask again in a moment.",
+                        height, tip, height, tip);
+    }
 }
 
 int cli_view_list(struct cli *cli)
@@ -166,6 +196,7 @@ int cli_view_list(struct cli *cli)
     const struct doc *items = doc_get(result, "items");
     if (doc_count(items) == 0 && view->none != NULL) {
         buf_append_text(&words, view->none);
+        cli_view_append_reach(&words, result, cli->columns);
         return cli_result(cli, result, &words);
     }
     AUTO(cli_table_free) struct cli_table table = cli_table_of(columns);
@@ -179,6 +210,7 @@ int cli_view_list(struct cli *cli)
                           ? "前 %zu 条，其后还有 the first ones; there are more (--limit)\n"
                           : "共 %zu 条 in all\n",
                       doc_count(items));
+    cli_view_append_reach(&words, result, cli->columns);
     return cli_result(cli, result, &words);
 }
 

@@ -19,13 +19,16 @@ struct cli_view {
 
 /* The list: the command's own options are the query, --limit bounds it; pages are followed. */
 int cli_view_list(struct cli *cli);
-/* The items of all pages of a path, as {"items":[…],"more"}, "more" telling whether --limit left
- * some out; the command's own options are the query. 0 or an exit code. Caller owns. */
+/* Puts the items of all pages of a path, up to `limit` of them, into `result` as "items", whether
+ * there are further ones as "more", and how far the list reaches: "since_block", "height", "tip",
+ * where the node tells. 0 or an exit code. */
+int cli_view_pages(struct cli_node *node, struct doc *result, const char *path, int64_t limit);
+/* The same as a document of its own; the command's own options are the query, --limit bounds it.
+ * Caller owns. */
 int cli_view_gather(struct cli *cli, struct doc **out, const char *path);
-/* Adds the items of all pages of a path until there are `limit`; *more: whether there are further
- * ones. 0 or an exit code. */
-int cli_view_pages(struct cli_node *node, struct doc *items, bool *more, const char *path,
-                   int64_t limit);
+/* What such a list does not know: what happened before the node's history, what is not in it yet. A
+ * list of nothing is no "none" without it. */
+void cli_view_append_reach(struct buf *words, const struct doc *result, size_t width);
 /* The record. */
 int cli_view_show(struct cli *cli);
 
