@@ -57,6 +57,7 @@ struct node {
     struct node_counters counters;
     bool loop_open, running, stopping;
     bool start_over; /* on the ledger that was restored */
+    bool behind;     /* when a peer last told its height */
     int error;
     char what[128]; /* was being done when the error came */
     pthread_mutex_t status_lock;

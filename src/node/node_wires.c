@@ -145,6 +145,16 @@ static int take_roll(struct node *node, struct peer *peer, const struct frame *f
     return error;
 }
 
+/* Who has just learnt that it is behind does not go on saying for a second that it is not. */
+static void note_behind(struct node *node)
+{
+    bool before = node->behind;
+    node->behind = sync_behind(node->sync) || restorer_active(node->restorer);
+    if (node->behind && !before) {
+        node_renew_status(node);
+    }
+}
+
 static int on_peer_frame(void *context, struct peer *peer, const struct frame *frame)
 {
     struct node *node = context;
@@ -153,6 +163,7 @@ static int on_peer_frame(void *context, struct peer *peer, const struct frame *f
     case FRAME_STATUS:
         sync_status(node->sync, peer);
         restorer_review(node->restorer);
+        note_behind(node);
         if (first_status) {
             engine_help(node->engine, peer);
         }

@@ -3,12 +3,13 @@
 Agencies 1 to 3 keep 32 blocks and offer a snapshot every 20. Agency 4 is missing from the beginning.
 When the first blocks are gone, it comes: it takes a snapshot by itself, is killed on the way and at
 its next start takes another, follows, and votes: then one of the others can go. What it does not
-have it says; the center still has it.
+have it says; the center still has it. Its lists have the requests and grants from before, also after
+a restart and when the explorer's file is made anew; those of what happened say since which block.
 """
 import signal
 import threading
-import time
 
+import gateways
 import lib
 from lib import check, equal, say, until
 
@@ -74,15 +75,104 @@ def roots_equal(nodes):
     equal(len(roots), 1, f"state roots at height {height}")
 
 
+def says_whether_behind(said):
+    """Who sees that validators are ahead by more than the next block says that it is behind."""
+    ahead = sum(peer["up"] and peer["validator"] and peer["height"] > said["height"] + 1
+                for peer in said["peers"])
+    check(ahead < 2 or said["sync"]["active"], f"behind, and does not say so: {said}")
+    return ahead >= 2
+
+
 def wait_restored(node, beyond):
+    behind = 0
+
     def restored():
+        nonlocal behind
         node.alive()
         try:
-            return history(node)["first_block"] > beyond
+            said = status(node)
+            behind += says_whether_behind(said)
+            return said["history"]["first_block"] > beyond
         except (OSError, KeyError):
             return False
     until(restored, f"{node.folder.name} has a snapshot", 40)
     check("is whole" in log_of(node), f"{node.folder.name} took blocks")
+    say(f"{node.folder.name} was seen behind {behind} times before")
+
+
+# ---- what lists have of the time before ----
+
+def list_of(node, what, **options):
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    return node.ask("compile", what, "list", *words)
+
+
+def ids(said):
+    return [item["id"] for item in said["items"]]
+
+
+def lists_are_whole(network, granted, ended):
+    """Of the newcomer, as of the center, which has all blocks."""
+    late, center = network.nodes[LATE], network.nodes[0]
+    network.level()
+    for what in ("request", "grant"):
+        said = list_of(late, what)
+        equal(ids(said), list(reversed(granted)), f"{what} list of the newcomer, newest first")
+        equal(ids(said), ids(list_of(center, what)), f"{what} list of the center")
+        check("since_block" not in said, f"{what}s are of all times: {said}")
+        check("历史始于" not in late.cli("compile", what, "list"), f"{what}s are of all times")
+    equal(ids(list_of(late, "grant", status="ended")), [ended], "grants that have ended")
+    page = late.api.get("/v1/requests?limit=1").json
+    equal([page["items"][0]["id"],
+           late.api.get(f"/v1/requests?limit=1&cursor={page['next']}").json["items"][0]["id"]],
+          list(reversed(granted))[:2], "requests page by page")
+    equal(sorted(item["version"] for item in list_of(late, "duty", limit="100000")["items"]),
+          sorted(item["version"] for item in list_of(center, "duty", limit="100000")["items"]),
+          "duties")
+
+
+def what_happened_is_dated(network, since):
+    """What the newcomer cannot know it does not deny. `since`: the block its lists begin with."""
+    late, center = network.nodes[LATE], network.nodes[0]
+    said = list_of(late, "tx", limit="100000")
+    equal(said["since_block"], since, "since_block of the newcomer's transactions")
+    check(all(item["height"] >= since for item in said["items"]), "a transaction from before")
+    equal(list_of(center, "tx", limit="1")["since_block"], 1, "since_block of the center's")
+    for arguments in (("tx", "list", "--type", "member.admit"),  # none, as far as it knows
+                      ("tx", "acts"), ("explorer", "history", f"member/{late.member}")):
+        words = late.cli("compile", *arguments)
+        check(f"历史始于区块 {since}，" in words and f"begins at block {since}:" in words,
+              f"{' '.join(arguments)} of the newcomer says:\n{words}")
+        words = center.cli("compile", *arguments)
+        check("历史始于" not in words, f"{' '.join(arguments)} of the center says:\n{words}")
+    for path in ("accesses", "search?q=x", "history/duty/x/y", "acts"):
+        equal(late.api.get(f"/v1/{path}").json["since_block"], since, path)
+    check("No evidence of double votes" in late.cli("compile", "validator", "status"), "evidence")
+
+
+def lists_of_the_time_before(network, granted, ended):
+    late = network.nodes[LATE]
+    since = late.api.get("/v1/transactions?limit=1").json["since_block"]
+    check(since > 1, "it has all blocks")
+    lists_are_whole(network, granted, ended)
+    what_happened_is_dated(network, since)
+    late.stop()
+    late.start()
+    late.wait_height(1)
+    lists_are_whole(network, granted, ended)
+    what_happened_is_dated(network, since)  # the file goes on
+    late.stop()
+    for path in (late.folder / "data").glob("explorer.sqlite*"):
+        path.unlink()
+    late.start()
+    late.wait_height(1)
+    lists_are_whole(network, granted, ended)
+    anew = late.api.get("/v1/transactions?limit=1").json["since_block"]
+    check(anew >= since, f"made anew, it begins with block {anew}")
+    what_happened_is_dated(network, anew)
+    check("read model stopped" not in log_of(late), "the newcomer's read model stopped")
+    say(f"lists of the newcomer: {len(granted)} requests; what happened since block {since}, "
+        f"made anew since {anew}")
 
 
 def kill_while_restoring(node):
@@ -109,9 +199,13 @@ def test():
             node.wait_height(1)
         network.chain = network.nodes[0].api.get("/v1/status").json["chain"]
         keepers = network.nodes[1:LATE]
+        gateways.publish(network)
+        granted = [gateways.request(network, keepers[0]) for _ in range(3)]
+        network.level()
+        asked = keepers[0].api.height()
         with Load(keepers[0]) as load:
-            until(lambda: all(history(node)["first_block"] > 8 for node in keepers),
-                  "the first blocks are gone", 60)
+            until(lambda: all(history(node)["first_block"] > asked for node in keepers),
+                  "the first blocks are gone, the requests among them", 60)
             equal(history(network.nodes[0])["first_block"], 1, "first block of the center")
             say(f"{len(load.txids)} transactions; agencies keep from "
                 f"{[history(node)['first_block'] for node in keepers]} on")
@@ -119,10 +213,11 @@ def test():
             late.start()
             kill_while_restoring(late)
             late.start()
-            wait_restored(late, 1)
+            wait_restored(late, asked)
             network.nodes[0].start()
             equal(history(late)["first_block"] % INTERVAL, 1, "first block after a snapshot")
-            until(lambda: (late.api.height() or 0) >= keepers[0].api.height() - 2,
+            until(lambda: not says_whether_behind(status(late))
+                  and (late.api.height() or 0) >= keepers[0].api.height() - 2,
                   "the newcomer follows", 40)
             say(f"restored: from block {history(late)['first_block']} on, at {late.api.height()}")
             until(lambda: status(late)["consensus"]["validator"]
@@ -133,6 +228,10 @@ def test():
             keepers[2].start()
             keepers[2].wait_height(before + 10, 30)
         equal(load.refused, [], "refused transactions")
+        network.level()
+        keepers[0].cli("compile", "grant", "end", granted[1], "--reason", "不再需要")
+        granted.append(gateways.request(network, keepers[0]))
+        lists_of_the_time_before(network, granted, granted[1])
         network.level()
         roots_equal(network.nodes)
         what_is_gone(network, load.txids)
@@ -155,9 +254,10 @@ def what_is_gone(network, txids):
         equal((answer.status, answer.code), (410, "pruned"), path)
         equal(center.api.get(path).status, 200, f"{path} of the center")
     equal(late.api.get("/v1/blocks/2").code, "pruned", "block 2 of the newcomer")
+    never = late.api.get(f"/v1/transactions/{txids[0]}")
+    equal((never.status, never.code), (404, "not-in-history"), "what the newcomer never had")
     newest = late.api.get(f"/v1/transactions/{txids[-1]}/receipt")
     equal(newest.status, 200, "a receipt of what came since")
-    equal(late.api.get("/v1/duties?limit=5").status, 200, "lists of the newcomer")
 
 
 if __name__ == "__main__":
