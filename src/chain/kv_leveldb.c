@@ -65,6 +65,7 @@ struct leveldb_kv {
     struct kv base;
     int lock;
     struct database database[PLACES];
+    pthread_mutex_t taking;         /* held while a snapshot of both is taken */
     leveldb_filterpolicy_t *filter; /* of the index, where most lookups are of what is not there */
     leveldb_readoptions_t *read_newest;
     leveldb_writeoptions_t *write_synced;
@@ -177,6 +178,7 @@ static void leveldb_kv_close(struct kv *kv)
     leveldb_writeoptions_destroy(self->write_synced);
     leveldb_writeoptions_destroy(self->write_unsynced);
     close(self->lock);
+    pthread_mutex_destroy(&self->taking);
     memory_free(self);
 }
 
@@ -228,16 +230,28 @@ static int leveldb_kv_get(struct kv *kv, const struct kv_snapshot *snapshot, str
     return OK;
 }
 
-/* The index first: the history then holds all that it leads to. */
+/* The index first: the history then holds all that it leads to, for nothing leaves it meanwhile
+ * (await_snapshots). */
 static struct kv_snapshot *leveldb_kv_snapshot_take(struct kv *kv)
 {
     struct leveldb_kv *self = (struct leveldb_kv *)kv;
     struct kv_snapshot *snapshot = memory_alloc(sizeof *snapshot);
-    for (int place = PLACES - 1; place >= 0; place--) {
+    ENSURE(pthread_mutex_lock(&self->taking) == 0);
+    for (int place = PLACES - 1; place >= 0; place--)
         snapshot->snapshot[place] = leveldb_create_snapshot(self->database[place].db);
+    ENSURE(pthread_mutex_unlock(&self->taking) == 0);
+    for (int place = 0; place < PLACES; place++)
         snapshot->options[place] = read_options_new(snapshot->snapshot[place]);
-    }
     return snapshot;
+}
+
+/* Before something leaves the history, whose index is written already: whoever has taken the index
+ * before that shall have the history, too. Whoever begins now gets the new index; so nobody waits
+ * for a sync. */
+static void await_snapshots(struct leveldb_kv *self)
+{
+    ENSURE(pthread_mutex_lock(&self->taking) == 0);
+    ENSURE(pthread_mutex_unlock(&self->taking) == 0);
 }
 
 static void leveldb_kv_snapshot_free(struct kv *kv, struct kv_snapshot *snapshot)
@@ -350,6 +364,8 @@ static int leveldb_kv_write(struct kv *kv, const struct kv_batch *batch, enum kv
         write_index(database->writes, batch);
     else
         write_history(database->writes, batch, part);
+    if (part == KV_PART_LEAVING)
+        await_snapshots(self);
     char *message = NULL;
     leveldb_write(database->db, sync ? self->write_synced : self->write_unsynced, database->writes,
                   &message);
@@ -443,6 +459,7 @@ int kv_open_leveldb(struct kv **out, const char *directory)
     struct leveldb_kv *self = memory_alloc(sizeof *self);
     self->base.backend = &leveldb_backend;
     self->lock = lock;
+    ENSURE(pthread_mutex_init(&self->taking, NULL) == 0);
     self->filter = leveldb_filterpolicy_create_bloom(BLOOM_BITS);
     self->read_newest = read_options_new(NULL);
     self->write_synced = leveldb_writeoptions_create();

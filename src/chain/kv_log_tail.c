@@ -34,8 +34,7 @@
 #define BLOCK_BYTES 32768
 #define HEADER_BYTES 7
 #define SECTOR_BYTES 512
-#define ZEROS_MIN 16                    /* fewer may be anything, */
-#define HEADER_ZEROS_MIN 4              /* but where a header should be: its checksum */
+#define CHECKSUM_BYTES 4                /* with which a header begins */
 #define LOG_BYTES_MAX ((size_t)1 << 28) /* far more than a memory table and a block */
 #define CRC_POLYNOMIAL 0x82f63b78u      /* Castagnoli, reflected */
 #define CRC_MASK 0xa282ead8u
@@ -68,8 +67,9 @@ static uint32_t crc_of(struct view data)
     return ~crc;
 }
 
-/* A fragment that verifies. */
-static bool fragment_at(struct fragment *out, struct view log, size_t at)
+/* A fragment that verifies, as far as its checksum is there: fewer than CHECKSUM_BYTES at its
+ * beginning may be lost. */
+static bool fragment_after_loss(struct fragment *out, struct view log, size_t at, size_t lost_bytes)
 {
     size_t block_end = at - at % BLOCK_BYTES + BLOCK_BYTES;
     size_t limit = block_end < log.len ? block_end : log.len;
@@ -83,7 +83,12 @@ static bool fragment_at(struct fragment *out, struct view log, size_t at)
         return false;
     uint32_t crc = crc_of(view_of(head + 6, len + 1));
     *out = (struct fragment){.type = (enum fragment_type)head[6], .end = at + HEADER_BYTES + len};
-    return (crc >> 15 | crc << 17) + CRC_MASK == stored;
+    return ((((crc >> 15 | crc << 17) + CRC_MASK) ^ stored) >> 8 * lost_bytes) == 0;
+}
+
+static bool fragment_at(struct fragment *out, struct view log, size_t at)
+{
+    return fragment_after_loss(out, log, at, 0);
 }
 
 static size_t past_trailer(size_t at)
@@ -113,14 +118,18 @@ static bool is_zero(struct view bytes)
     return at == bytes.len;
 }
 
-/* Whether a sector did not come of what begins with the header at `from`. */
+/* Whether a sector did not come of what begins with the header at `from`. Of the first one no more
+ * may have been meant for it than a part of the checksum, which may well be zero: then what lies
+ * behind it has to agree with the rest of the checksum. */
 static bool has_hole(struct view log, size_t from)
 {
     for (size_t at = from, end; at < log.len; at = end) {
-        size_t least = at == from ? HEADER_ZEROS_MIN : ZEROS_MIN;
+        struct fragment fragment;
         end = at - at % SECTOR_BYTES + SECTOR_BYTES;
         end = end < log.len ? end : log.len;
-        if (end - at >= least && is_zero(view_of(log.data + at, end - at)))
+        bool little = at == from && end - at < CHECKSUM_BYTES;
+        if (is_zero(view_of(log.data + at, end - at)) &&
+            (!little || fragment_after_loss(&fragment, log, at, end - at)))
             return true;
     }
     return false;
