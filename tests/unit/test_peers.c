@@ -40,6 +40,21 @@ static void introduce(struct talker *to, const struct talker *talkers, size_t co
     talker_meet(to->peers, talkers, count);
 }
 
+static bool pair_is_up(const struct talker *talkers)
+{
+    return peers_up_count(talkers[0].peers, true) == 1 &&
+           peers_up_count(talkers[1].peers, true) == 1;
+}
+
+/* Two that know each other, with a link between them. */
+static void pair_open(struct talker *talkers, uv_loop_t *loop)
+{
+    talkers_open(talkers, 2, loop);
+    introduce(&talkers[0], talkers, 2);
+    introduce(&talkers[1], talkers, 2);
+    RUN_UNTIL(loop, pair_is_up(talkers));
+}
+
 static void talkers_close(struct talker *talkers, size_t count, uv_loop_t *loop)
 {
     for (size_t i = 0; i < count; i++) {
@@ -77,11 +92,7 @@ static void test_large_frames(void **state)
     (void)state;
     uv_loop_t loop;
     struct talker talkers[2];
-    talkers_open(talkers, 2, &loop);
-    introduce(&talkers[0], talkers, 2);
-    introduce(&talkers[1], talkers, 2);
-    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
-                         peers_up_count(talkers[1].peers, true) == 1);
+    pair_open(talkers, &loop);
     AUTO(buf_free) struct buf frame = {0};
     size_t begun = wire_begin(&frame, FRAME_TXS);
     for (size_t i = 0; i < 6 * 1024 * 1024; i++) {
@@ -161,19 +172,14 @@ static void test_comes_back(void **state)
     (void)state;
     uv_loop_t loop;
     struct talker talkers[2];
-    talkers_open(talkers, 2, &loop);
-    introduce(&talkers[0], talkers, 2);
-    introduce(&talkers[1], talkers, 2);
-    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
-                         peers_up_count(talkers[1].peers, true) == 1);
+    pair_open(talkers, &loop);
     uint16_t port = talkers[1].self.endpoint.port;
     struct peers *gone = talkers[1].peers;
     peers_close(gone);
     RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 0);
     talker_start(&talkers[1], port); /* a new run on the same address */
     introduce(&talkers[1], talkers, 2);
-    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
-                         peers_up_count(talkers[1].peers, true) == 1);
+    RUN_UNTIL(&loop, pair_is_up(talkers));
     talkers_close(talkers, 2, &loop);
     peers_free(&gone);
 }
@@ -183,11 +189,7 @@ static void test_removed_member_is_cut(void **state)
     (void)state;
     uv_loop_t loop;
     struct talker talkers[2];
-    talkers_open(talkers, 2, &loop);
-    introduce(&talkers[0], talkers, 2);
-    introduce(&talkers[1], talkers, 2);
-    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
-                         peers_up_count(talkers[1].peers, true) == 1);
+    pair_open(talkers, &loop);
     introduce(&talkers[0], talkers, 1);
     RUN_UNTIL(&loop, talkers[0].downs == 1 && talkers[1].downs == 1);
     run_for(&loop, 600);
@@ -208,11 +210,7 @@ static void test_blame_cuts_off(void **state)
     (void)state;
     uv_loop_t loop;
     struct talker talkers[2];
-    talkers_open(talkers, 2, &loop);
-    introduce(&talkers[0], talkers, 2);
-    introduce(&talkers[1], talkers, 2);
-    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
-                         peers_up_count(talkers[1].peers, true) == 1);
+    pair_open(talkers, &loop);
     struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
     peer_blame(talkers[0].peers, peer, PEER_BLAME_MAX - 5, "a test");
     run_for(&loop, 100);
@@ -230,17 +228,11 @@ static void test_silence_ends_a_link(void **state)
     (void)state;
     uv_loop_t loop;
     struct talker talkers[2];
-    talkers_open(talkers, 2, &loop);
-    introduce(&talkers[0], talkers, 2);
-    introduce(&talkers[1], talkers, 2);
-    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
-                         peers_up_count(talkers[1].peers, true) == 1);
+    pair_open(talkers, &loop);
     run_for(&loop, 3000);
     assert_int_equal(talkers[0].downs + talkers[1].downs, 0);
     RUN_UNTIL_IN(&loop, 4, talkers[0].downs > 0 && talkers[1].downs > 0);
-    RUN_UNTIL_IN(&loop, 3,
-                 peers_up_count(talkers[0].peers, true) == 1 &&
-                     peers_up_count(talkers[1].peers, true) == 1);
+    RUN_UNTIL_IN(&loop, 3, pair_is_up(talkers));
     talkers_close(talkers, 2, &loop);
 }
 
@@ -250,11 +242,7 @@ static void test_sleep_is_no_silence(void **state)
     (void)state;
     uv_loop_t loop;
     struct talker talkers[2];
-    talkers_open(talkers, 2, &loop);
-    introduce(&talkers[0], talkers, 2);
-    introduce(&talkers[1], talkers, 2);
-    RUN_UNTIL(&loop, peers_up_count(talkers[0].peers, true) == 1 &&
-                         peers_up_count(talkers[1].peers, true) == 1);
+    pair_open(talkers, &loop);
     assert_int_equal(nanosleep(&(struct timespec){.tv_sec = 5}, NULL), 0);
     run_for(&loop, 1500);
     assert_int_equal(talkers[0].downs + talkers[1].downs, 0);
