@@ -309,6 +309,7 @@ static void a_seat_is_taken_once(void **state)
                 "{'add':['" GAMMA "'],'reason':'查明系误操作'}");
     ledger_blocks(ledger, 10);
     assert_int_equal(accuse(ledger, GAMMA, (uint64_t)until - 1, 0), 0);
+    ledger_blocks(ledger, 10); /* longer than a removal takes */
     assert_int_equal(seats(ledger), 4);
     assert_int_equal(accuse(ledger, GAMMA, (uint64_t)until, 0), 0);
     (void)blocks_until(ledger, 3);
