@@ -150,25 +150,30 @@ def what_happened_is_dated(network, since):
     check("No evidence of double votes" in late.cli("compile", "validator", "status"), "evidence")
 
 
+def lists_begin(node, before):
+    """With which block, and that it is not before one."""
+    since = node.api.get("/v1/transactions?limit=1").json["since_block"]
+    check(since >= before, f"lists begin with block {since}, before {before}")
+    return since
+
+
 def lists_of_the_time_before(network, granted, ended):
     late = network.nodes[LATE]
-    since = late.api.get("/v1/transactions?limit=1").json["since_block"]
-    check(since > 1, "it has all blocks")
+    since = lists_begin(late, 2)
     lists_are_whole(network, granted, ended)
     what_happened_is_dated(network, since)
     late.stop()
     late.start()
     late.wait_height(1)
     lists_are_whole(network, granted, ended)
-    what_happened_is_dated(network, since)  # the file goes on
+    what_happened_is_dated(network, lists_begin(late, since))
     late.stop()
     for path in (late.folder / "data").glob("explorer.sqlite*"):
         path.unlink()
     late.start()
     late.wait_height(1)
     lists_are_whole(network, granted, ended)
-    anew = late.api.get("/v1/transactions?limit=1").json["since_block"]
-    check(anew >= since, f"made anew, it begins with block {anew}")
+    anew = lists_begin(late, since)
     what_happened_is_dated(network, anew)
     check("read model stopped" not in log_of(late), "the newcomer's read model stopped")
     say(f"lists of the newcomer: {len(granted)} requests; what happened since block {since}, "
