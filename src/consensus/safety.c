@@ -88,6 +88,16 @@ static int copy_decode(struct copy *out, const uint8_t bytes[SAFETY_COPY_BYTES])
     return OK;
 }
 
+int safety_copy_key(struct vote_key *out, const uint8_t *bytes)
+{
+    struct copy *copy = memory_alloc(sizeof *copy);
+    int error = copy_decode(copy, bytes);
+    if (error == OK)
+        *out = copy->key;
+    memory_free(copy);
+    return error;
+}
+
 static void disk_close(const struct safety_disk *disk)
 {
     if (disk->close)

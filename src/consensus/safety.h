@@ -103,6 +103,11 @@ int safety_create_file(const char *path, const struct hash *genesis, const struc
  * ERR_SAFETY_OTHER (bound to another genesis or key), ERR_IO. */
 int safety_open_file(struct safety **out, const char *path, const struct hash *genesis,
                      const struct vote_key *key);
+/* Whose record a file is, for tools; looks at no more than that, and locks nothing. ERR_NOT_FOUND,
+ * ERR_CORRUPT, ERR_IO. */
+int safety_peek_file(struct vote_key *out, const char *path);
+/* The key of one copy of SAFETY_COPY_BYTES. ERR_CORRUPT. */
+int safety_copy_key(struct vote_key *out, const uint8_t *bytes);
 /* The same on any disk; takes over `disk`, also on error. */
 int safety_create(const struct safety_disk *disk, const struct hash *genesis,
                   const struct vote_key *key, bool alone);

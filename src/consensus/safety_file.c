@@ -101,6 +101,19 @@ int safety_open_file(struct safety **out, const char *path, const struct hash *g
     return safety_open(out, &disk, genesis, key);
 }
 
+int safety_peek_file(struct vote_key *out, const char *path)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    int error = file_read(&bytes, path, SAFETY_FILE_BYTES);
+    if (error != OK)
+        return error;
+    for (size_t i = 0; i < SAFETY_COPIES && bytes.len == SAFETY_FILE_BYTES; i++) {
+        if (safety_copy_key(out, bytes.data + i * SAFETY_COPY_BYTES) == OK)
+            return OK;
+    }
+    return ERR_CORRUPT;
+}
+
 /* The first image is made in memory and put in place whole, so that a crash leaves no half. */
 static int image_write(void *context, struct view data, uint64_t offset)
 {

@@ -81,6 +81,11 @@ struct engine_hold {
     size_t answered, quorum; /* other validators in the roll call */
 };
 struct engine_hold engine_hold(const struct engine *engine);
+/* A block came by sync, or was there at the start: its certificate may have a vote of ours that the
+ * safety record does not know, since an old copy was put back. The height has passed, so that
+ * nothing need be held; the operator has to know. */
+void engine_look_back(struct engine *engine, uint64_t height);
+uint64_t engine_forgotten_until(const struct engine *engine); /* the highest such; 0: none */
 /* Whether the member's chief may let it sign again from `height` on by a decision that names the
  * hold until `held_until`; the caller has verified the decision. ERR_STATUS: nothing is held.
  * ERR_HOLD_OTHER: the hold in force is another one, shorter or longer. ERR_UNAVAILABLE: it is this

@@ -12,6 +12,7 @@
 
 #include "base/errors.h"
 #include "base/log.h"
+#include "chain/store.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -86,6 +87,70 @@ bool engine_settle_new(struct engine *engine, const struct engine_tally *tally)
               "the safety record is new and the chain is not: no votes up to height %" PRIu64,
               tip + 1);
     return engine_hold_until(engine, tip + 1, HOLD_NEW_RECORD) == 0;
+}
+
+/* ---- what the ledger remembers of our votes ---- */
+
+/* Of the key that the set of the height names; NULL if it is none of ours. */
+static const struct safety_record *record_at(const struct engine *engine, uint64_t height)
+{
+    struct validator_set set;
+    int error = app_validators_at(&set, engine->parts->app, height);
+    int own = error == 0 ? validators_find(&set, engine->parts->member) : -1;
+    for (size_t i = 0; own >= 0 && i < engine->key_count; i++) {
+        const struct vote_key *key = &engine->keys[i].vote_key;
+        if (memcmp(set.item[own].key.bytes, key->bytes, VOTE_KEY_BYTES) == 0) {
+            return signer_record(engine->keys[i].signer);
+        }
+    }
+    return NULL;
+}
+
+static bool has_our_vote(const struct engine *engine, uint64_t height)
+{
+    struct certificate certificate = {.count = 0};
+    struct store_view view;
+    bool found = false;
+    if (store_view_open(&view, engine->parts->kv) != 0) {
+        return false;
+    }
+    int error = store_read_certificate(&certificate, &view, height);
+    store_view_close(&view);
+    for (size_t i = 0; error == 0 && i < certificate.count && !found; i++) {
+        found = strcmp(certificate.signer[i].member, engine->parts->member) == 0;
+    }
+    return found;
+}
+
+void engine_tell_forgotten(struct engine *engine)
+{
+    if (engine->forgotten_until > 0 && engine->roll_over && !engine->told_forgotten) {
+        engine->told_forgotten = true;
+        log_write(
+            LOG_ERROR, "engine",
+            "the ledger has votes of this node's key up to height %" PRIu64
+            " that its safety record does not know: the data directory, or data/safety, was "
+            "put back from an older copy or made anew. Those heights have passed, and signing "
+            "goes on; find out who did it, and that the key runs nowhere else",
+            engine->forgotten_until);
+    }
+}
+
+void engine_look_back(struct engine *engine, uint64_t height)
+{
+    if (engine->signer == NULL || height == 0 || height <= signer_record(engine->signer)->height) {
+        return;
+    }
+    const struct safety_record *record = record_at(engine, height);
+    if (record != NULL && record->height < height && has_our_vote(engine, height)) {
+        engine->forgotten_until = height;
+        engine_tell_forgotten(engine);
+    }
+}
+
+uint64_t engine_forgotten_until(const struct engine *engine)
+{
+    return engine->forgotten_until;
 }
 
 /* ---- what it is told of ---- */

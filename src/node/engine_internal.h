@@ -53,6 +53,8 @@ struct engine {
     struct safety_record heard[2];
     bool roll_over;  /* for this life */
     bool told_alone; /* the log has it */
+    bool told_forgotten;
+    uint64_t forgotten_until; /* a vote of ours on the ledger that the record does not know */
     int64_t opened_ms;
     struct consensus_status last; /* at the last retransmission tick */
     uint64_t help_turn;
@@ -115,6 +117,8 @@ int engine_hold_until(struct engine *engine, uint64_t height, enum hold_reason r
 /* The others have answered, or there are none: what is to be held of a new record. False: it must
  * not sign yet, whatever the roll call says. */
 bool engine_settle_new(struct engine *engine, const struct engine_tally *tally);
+/* Says once, when the roll call is over, what the ledger remembers and the record does not. */
+void engine_tell_forgotten(struct engine *engine);
 /* A hold was lifted: what we are known to have signed at this height becomes our memory again. */
 void engine_recall(struct engine *engine, uint64_t height);
 

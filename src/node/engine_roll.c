@@ -126,6 +126,8 @@ bool engine_roll_over(struct engine *engine)
     }
     engine->roll_over = true;
     uv_timer_stop(&engine->roll_timer);
+    engine_look_back(engine, app_height(engine->parts->app));
+    engine_tell_forgotten(engine);
     engine_retransmit_soon(engine);
     const struct engine_hold held = engine_hold(engine);
     log_write(LOG_INFO, "engine",

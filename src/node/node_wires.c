@@ -82,6 +82,7 @@ static void on_sync_committed(void *context, struct app_commit *commit)
 {
     struct node *node = context;
     on_committed(node, commit);
+    engine_look_back(node->engine, commit->header.height);
     bodies_start_height(node->bodies, app_height(node->app) + 1);
     if (sync_target(node->sync) <= app_height(node->app) + 1) {
         tell_status(node); /* not for each of thousands */

@@ -83,6 +83,9 @@ static struct doc *consensus_doc(const struct engine *engine, const struct valid
     struct consensus_status status = engine_status(engine);
     const struct engine_hold hold = engine_hold(engine);
     struct doc *object = doc_new_object();
+    if (engine_forgotten_until(engine) > 0) {
+        set_count(object, "forgotten_until", engine_forgotten_until(engine));
+    }
     set_count(object, "height", status.height);
     doc_set_bool(object, "held", hold.reason != ENGINE_FREE);
     set_count(object, "held_until", hold.until);

@@ -116,6 +116,11 @@ def the_chain_went_on(network, node, copy):
     node.wait_height(tip)
     again = first_signed(network, node, tip)
     held(node, "none")
+    forgotten = consensus(node).get("forgotten_until", 0)
+    check(signed <= forgotten <= tip + 1, f"votes up to {signed} at least forgotten, it says {forgotten}")
+    log = (node.folder / "log").read_text(errors="replace")
+    check("that its safety record does not know" in log, "nothing in the log of what was forgotten")
+    check("安全记录曾落后" in node.cli("compile", "status"), "nothing in the status")
     say(f"put back from height {tip} on: caught up, and signed again at {again}")
 
 
@@ -156,9 +161,18 @@ def all_at_once(network):
     network.level()
 
 
-def resume(node, height):
+def resume(network, node, height):
     """The chief's word; returns its transaction."""
     arguments = ("validator", "resume", "--home", node.folder / "data", "--reason", "磁盘还原，链停")
+    other = network.nodes[0]
+    told = node.cli("chief", "validator", "resume", "--home", other.folder / "data", "--reason", "误", status=1)
+    check("key-of-another-member" in told and not (other.folder / "data/resume.jws").exists(), told)
+    told = node.cli("chief", *arguments[:-1], "x", status=1)
+    check("2–1000" in told, f"bounds of the reason: {told}")
+    told = node.cli("chief", *arguments, "--height", "9999", status=1)
+    check("--height" in told and str(height) in told, f"a height to come: {told}")
+    told = node.cli("compile", "status")
+    check("数据目录被还原 rolled-back" in told and f"until   {height}" in told, f"status: {told}")
     told = node.cli("compile", *arguments, status=1)
     check("tx-role" in told, f"the refusal: {told}")
     equal(hold(node)["until"], height, "hold after a refused override")
@@ -186,10 +200,10 @@ def by_the_chiefs_word(network, first, second):
         equal(node.api.get("/healthz").json["hold"]["until"], height, "hold told by /healthz")
     say(f"one down, two put back within height {height}: the chain stands")
 
-    overrides = {first: resume(first, height)}
+    overrides = {first: resume(network, first, height)}
     time.sleep(1)
     if network.nodes[0].api.height() < height:  # the other's precommit was not heard before
-        overrides[second] = resume(second, height)
+        overrides[second] = resume(network, second, height)
     network.nodes[0].wait_height(height, 20)
     say(f"the word of {len(overrides)} chiefs is taken: height {height} is decided")
     for node, txid in overrides.items():

@@ -25,10 +25,11 @@ static void option_name(char out[OPTION_NAME_BYTES], const char *prefix, const c
     }
 }
 
-static bool is_argument(const struct cli_act *act, const char *field)
+/* Whether the field is one of the words. */
+static bool is_among(const char *words, const char *field)
 {
     size_t len = strlen(field);
-    for (const char *at = act->arguments; at != NULL && *at != 0;) {
+    for (const char *at = words; at != NULL && *at != 0;) {
         size_t word = strcspn(at, " ");
         if (word == len && strncmp(at, field, len) == 0) {
             return true;
@@ -77,8 +78,9 @@ static size_t add_fields(struct cli_option *out, size_t count, const struct cli_
     for (const struct field *field = fields; field->name != NULL; field++) {
         char name[OPTION_NAME_BYTES];
         bool looked_up = strcmp(field->name, "acts_on") == 0;
-        bool must = required && field->required && !looked_up;
-        if (prefix[0] == 0 && is_argument(act, field->name)) {
+        bool completed = prefix[0] == 0 && is_among(act->completed, field->name);
+        bool must = required && field->required && !looked_up && !completed;
+        if (prefix[0] == 0 && is_among(act->arguments, field->name)) {
             continue;
         }
         option_name(name, prefix, field->name);

@@ -6,6 +6,7 @@
 #include "node/cli/cli_output.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static void append_lines(struct buf *words, const struct doc *status)
 {
@@ -21,10 +22,6 @@ static void append_lines(struct buf *words, const struct doc *status)
         {"节点时间 now   ", "now_ms", {.as = CLI_AS_TIME}},
         {"验证节点 votes ", "node.consensus.validator", {.as = CLI_AS_TEXT}},
         {"验证者 of      ", "node.consensus.validators", {.as = CLI_AS_TEXT}},
-        {"暂停签名 held  ", "node.consensus.hold.reason", {.as = CLI_AS_TEXT}},
-        {"直至高度 until ", "node.consensus.hold.until", {.as = CLI_AS_TEXT}},
-        {"恢复签名 resume", "node.resume.state", {.as = CLI_AS_TEXT}},
-        {"拒绝代码 code  ", "node.resume.code", {.as = CLI_AS_TEXT}},
         {"轮次 round     ", "node.consensus.round", {.as = CLI_AS_TEXT}},
         {"待上链 pending ", "node.mempool.txs", {.as = CLI_AS_TEXT}},
         {"同步中 syncing ", "node.sync.active", {.as = CLI_AS_TEXT}},
@@ -39,6 +36,67 @@ static void append_lines(struct buf *words, const struct doc *status)
             cli_value_append(words, value, &lines[i].as);
             buf_append_text(words, "\n");
         }
+    }
+}
+
+/* A word of the node, what it means, and what to do about it. */
+struct meaning {
+    const char *word, *chinese, *advice; /* advice NULL: nothing */
+};
+
+static const struct meaning *meaning_of(const struct meaning *list, const char *word)
+{
+    while (word != NULL && list->word != NULL && strcmp(list->word, word) != 0) {
+        list++;
+    }
+    return word == NULL || list->word == NULL ? NULL : list;
+}
+
+static void append_meaning(struct buf *words, const char *label, const struct meaning *meaning)
+{
+    if (meaning != NULL) {
+        buf_append_format(words, "%s  %s %s\n", label, meaning->chinese, meaning->word);
+        if (meaning->advice != NULL) {
+            buf_append_format(words, "                 %s\n", meaning->advice);
+        }
+    }
+}
+
+/* Why it signs nothing, until when, what became of an override; and what it has forgotten. */
+static void append_hold(struct buf *words, const struct doc *status)
+{
+    static const struct meaning holds[] = {
+        {"roll-call", "点名中，等待其他验证者答复", NULL},
+        {"behind", "落后，先取回区块", NULL},
+        {"rolled-back", "数据目录被还原", "查明何人还原、密钥是否另有运行 find out who did it"},
+        {"new-record", "安全记录为新建", "越过该高度后自动恢复 ends by itself above it"},
+        {"ledger-behind", "账本被还原", "连通存有区块的节点 link a node that has the blocks"},
+        {"alone", "唯一验证者的安全记录为新建", "见运维手册 see operators.md, alone"},
+        {NULL, NULL, NULL}};
+    static const struct meaning resumes[] = {
+        {"waiting", "等待生效", NULL},
+        {"refused", "被拒", "文件已另存，须重新签署 set aside; sign it anew"},
+        {"lifted", "已恢复，记录待上链", NULL},
+        {"committed", "已恢复，记录已上链", NULL},
+        {NULL, NULL, NULL}};
+    const struct doc *hold = cli_doc_at(status, "node.consensus.hold");
+    const struct doc *resume = cli_doc_at(status, "node.resume");
+    const char *code = doc_get_text(resume, "code");
+    int64_t until = doc_get_int(hold, "until", 0);
+    int64_t forgotten = doc_int(cli_doc_at(status, "node.consensus.forgotten_until"), 0);
+    append_meaning(words, "暂停签名 held  ", meaning_of(holds, doc_get_text(hold, "reason")));
+    if (until > 0) {
+        buf_append_format(words, "直至高度 until   %" PRId64 "\n", until);
+    }
+    append_meaning(words, "恢复签名 resume", meaning_of(resumes, doc_get_text(resume, "state")));
+    if (code != NULL) {
+        buf_append_format(words, "拒绝代码 code    %s\n", code);
+    }
+    if (forgotten > 0) {
+        buf_append_format(words,
+                          "安全记录曾落后   曾被还原，不知高度 %" PRId64 " 及以前的投票\n"
+                          "                 put back: it did not know votes up to there\n",
+                          forgotten);
     }
 }
 
@@ -95,6 +153,7 @@ static int run_status(struct cli *cli)
         cli_table_add_doc(&table, doc_at(peers, i));
     }
     append_lines(&words, status);
+    append_hold(&words, status);
     append_snapshot(&words, status);
     buf_append_text(&words, "\n");
     cli_table_append(&words, &table, cli->columns);

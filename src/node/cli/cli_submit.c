@@ -81,16 +81,37 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
     return 0;
 }
 
+/* Of a text or number that is too short, too long, too small, too large: what it may be. */
+static void append_bounds(struct buf *out, const struct tx_type *type, const struct faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct field *field = type->fields;
+        bool length = faults->item[i].error == ERR_FIELD_LENGTH;
+        while (field->name != NULL && strcmp(field->name, faults->item[i].field) != 0) {
+            field++;
+        }
+        bool bounded = field->name != NULL &&
+                       (length || faults->item[i].error == ERR_FIELD_RANGE) &&
+                       (field->kind == FIELD_TEXT || field->kind == FIELD_INT);
+        if (bounded) {
+            buf_append_format(out, "\n%s: %" PRId64 "–%" PRId64 "%s", field->name, field->min,
+                              field->max, length ? " 字 characters" : "");
+        }
+    }
+}
+
 int cli_act_check(struct cli *cli, const char *type_name, const struct doc *body)
 {
     struct faults faults = {0};
+    AUTO(buf_free) struct buf bounds = {0};
     const struct tx_type *type = schema_find(type_name);
-    return schema_check(type, body, &faults) == 0
-               ? 0
-               : cli_refuse(cli, &faults,
-                            "%s %s 内容有误，未提交 The body is not in order; nothing "
-                            "was submitted.",
-                            type->chinese, type->english);
+    if (schema_check(type, body, &faults) == 0) {
+        return 0;
+    }
+    append_bounds(&bounds, type, &faults);
+    return cli_refuse(cli, &faults,
+                      "%s %s 内容有误，未提交 The body is not in order; nothing was submitted.%s",
+                      type->chinese, type->english, buf_text(&bounds));
 }
 
 /* ---- telling ---- */

@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/validators.h"
+#include "consensus/safety.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_validator.h"
@@ -25,6 +26,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define LEVEL_HEIGHTS 5 /* behind the node that is asked, still level */
 #define LOOKS_MAX 6     /* half a second apart, before it is refused */
@@ -198,7 +200,8 @@ static int run_change(struct cli *cli)
 
 #define RESUME_LOOKS_MAX 40 /* half a second apart: it is in force within a second or two */
 
-static const struct cli_act act_resume = {.type = "validator.resume", .shows = "resume/{member}"};
+static const struct cli_act act_resume = {
+    .type = "validator.resume", .completed = "height held_until", .shows = "resume/{member}"};
 
 /* Only these are an override's to lift: the others end by blocks and answers, and the height that
  * `behind` tells may be a liar's. */
@@ -213,24 +216,71 @@ static int64_t hold_to_lift(const struct doc *status)
     return lifts ? doc_get_int(hold, "until", 0) : 0;
 }
 
+/* Whether one of the keys that the node has signs by a safety record in this directory. */
+static bool is_home_of(const struct doc *status, const char *home)
+{
+    const struct doc *keys = cli_doc_at(status, "node.consensus.vote_keys");
+    char hex[2 * VOTE_KEY_BYTES + 1] = "";
+    AUTO(buf_free) struct buf path = {0};
+    struct vote_key key;
+    buf_append_format(&path, "%s/safety", home);
+    if (safety_peek_file(&key, buf_text(&path)) == 0) {
+        hex_encode(hex, view_of(key.bytes, VOTE_KEY_BYTES));
+    }
+    for (size_t i = 0; i < doc_count(keys); i++) {
+        const char *named = doc_text(doc_at(keys, i));
+        buf_clear(&path);
+        buf_append_format(&path, "%s/safety-%.16s", home, named);
+        if (strcmp(hex, named) == 0 || access(buf_text(&path), F_OK) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Before anything is signed: the node, its home and the chief's key belong together. */
+static int match_home(struct cli *cli, const struct doc *status, const char *member)
+{
+    const char *home = cli_options_text(&cli->options, "home");
+    if (!doc_text_is(status, "member", member)) {
+        return cli_fail(cli, ERR_KEY_MEMBER,
+                        "此节点属 %s，密钥属 %s This node and the key are of different members:",
+                        doc_get_text(status, "member"), member);
+    }
+    if (!is_home_of(status, home)) {
+        return cli_fail(cli, ERR_KEY_MEMBER,
+                        "%s 不是所问节点的数据目录 is not the data directory of the node asked "
+                        "(--node), or cannot be read:",
+                        home);
+    }
+    return 0;
+}
+
 /* What is not given is what the node says: the hold in force, and the height that is being decided.
  */
-static int complete_resume(struct cli *cli, struct cli_node *node, struct doc *body)
+static int complete_resume(struct cli *cli, struct cli_node *node, const char *member,
+                           struct doc *body)
 {
     AUTO(doc_free) struct doc *status = NULL;
     int result = cli_node_get(node, &status, "/v1/status");
+    result = result != 0 ? result : match_home(cli, status, member);
     if (result != 0) {
         return result;
     }
     int64_t held = hold_to_lift(status);
+    int64_t next = doc_int(cli_doc_at(status, "tip.height"), 0) + 1;
     if (held == 0) {
-        return cli_fail(
-            cli, ERR_STATUS,
-            "此节点未因 rolled-back 或 new-record 暂停签名 This node's votes are not held "
-            "back as rolled-back or new-record (dirchain status):");
+        return cli_fail(cli, ERR_STATUS,
+                        "此节点未因数据目录被还原或安全记录为新建而暂停签名\n"
+                        "  This node's votes are not held back as rolled-back, new-record or alone "
+                        "(dirchain status):");
     }
     if (doc_get(body, "height") == NULL) {
-        doc_set_int(body, "height", doc_int(cli_doc_at(status, "tip.height"), 0) + 1);
+        doc_set_int(body, "height", next);
+    }
+    if (doc_get_int(body, "height", 0) > next) {
+        return cli_fail(cli, ERR_FIELD_RANGE,
+                        "--height 至多为待决高度 is at most the open height, %" PRId64 ":", next);
     }
     if (doc_get(body, "held_until") == NULL) {
         doc_set_int(body, "held_until", held);
@@ -284,7 +334,7 @@ static int run_resume(struct cli *cli)
     int status = cli_act_body(cli, &body);
     status = status != 0 ? status : cli_signer_peek(&signer, cli);
     status = status != 0 ? status : cli_node_open(&node, cli);
-    status = status != 0 ? status : complete_resume(cli, &node, body);
+    status = status != 0 ? status : complete_resume(cli, &node, signer.member, body);
     status = status != 0 ? status : cli_act_check(cli, act_resume.type, body);
     status = status != 0 ? status : cli_chain_open(&chain, &node, &signer);
     status = status != 0 ? status : cli_signer_open(&signer, cli);

@@ -19,8 +19,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-const struct cli_act cli_act_rotate = {
-    .type = "validator.rotate", .subject = "member/{member}", .shows = "member/{member}"};
+const struct cli_act cli_act_rotate = {.type = "validator.rotate",
+                                       .subject = "member/{member}",
+                                       .completed = "vote_key vote_signature", /* --from has them */
+                                       .shows = "member/{member}"};
 
 /* ---- what the new key signs ---- */
 
