@@ -311,6 +311,39 @@ static void test_a_new_record_on_an_old_chain(void **state)
     world_close(&world);
 }
 
+/* The former height has passed: nothing need be held, but certificates have our votes. */
+static void test_votes_of_ours_that_only_the_ledger_knows(void **state)
+{
+    (void)state;
+    for (uint64_t known = 0; known <= 2; known++) {
+        struct world world;
+        struct safety_record record;
+        world_prepare(&world);
+        ledger_append(&world.cell.ledger, NULL, 0);
+        ledger_append(&world.cell.ledger, NULL, 0);
+        safety_record_init(&record);
+        record.height = known;
+        if (known > 0) {
+            assert_int_equal(signer_resume(world.engine->signer, &record), 0);
+        }
+        for (size_t i = 0; i < TALKERS; i++) {
+            world.roll[i].height = 2;
+        }
+        meet(&world);
+        RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
+        assert_int_equal(engine_forgotten_until(world.engine), known < 2 ? 2 : 0);
+        assert_int_equal(world.engine->told_forgotten, known < 2);
+        if (known == 1) {
+            expect_hold(&world, ENGINE_FREE, 0);
+        }
+        engine_pause(world.engine); /* one more by sync */
+        ledger_append(&world.cell.ledger, NULL, 0);
+        engine_look_back(world.engine, 3);
+        assert_int_equal(engine_forgotten_until(world.engine), 3);
+        world_close(&world);
+    }
+}
+
 /* A seat that begins with the next height, as after a change of the vote key: where others need its
  * vote, holding it back would stop the chain for good. */
 static void test_a_new_record_of_a_new_seat(void **state)
@@ -432,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_own_words_are_recognized_while_nothing_runs),
         cmocka_unit_test(test_what_we_did_not_sign_holds_nothing),
         cmocka_unit_test(test_a_new_record_on_an_old_chain),
+        cmocka_unit_test(test_votes_of_ours_that_only_the_ledger_knows),
         cmocka_unit_test(test_a_new_record_of_a_new_seat),
         cmocka_unit_test(test_everybody_answers),
         cmocka_unit_test(test_one_asker_gets_one_answer_at_a_time),

@@ -261,7 +261,7 @@ static void build_fields(struct builder *builder, struct doc *object, const stru
     const struct cli_options *options = &builder->cli->options;
     for (const struct field *field = fields; field->name != NULL; field++) {
         char name[OPTION_NAME_BYTES];
-        if (prefix[0] == 0 && is_argument(act, field->name)) {
+        if (prefix[0] == 0 && is_among(act->arguments, field->name)) {
             continue;
         }
         option_name(name, prefix, field->name);
