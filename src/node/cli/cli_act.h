@@ -22,7 +22,7 @@ struct cli_act {
     /* State key of the record acted on, e.g. "entry/{provider}/{code}": {field} is taken from the
      * body, {member} from the signing key if the body has none. Its version becomes acts_on. */
     const char *subject;
-    const char *completed; /* required fields that need not be given: found out otherwise; or NULL */
+    const char *completed; /* required fields that are found out if not given; or NULL */
     /* State key of what to tell about afterwards; {txid} is the transaction. NULL: the subject. */
     const char *shows;
 };
