@@ -235,13 +235,18 @@ static void note_vote(struct safety_record *heard, const struct vote *vote)
     }
 }
 
-/* For engine_resume: a message of ours that verified, of a height that is not decided. */
+/* For engine_resume: a message of ours that verified, of a height that is not decided here. It may
+ * be far above the tip: what is told before the blocks have come is told once. Of two heights of one
+ * parity the higher counts, since who signs there has seen the lower one decided. */
 static void note(struct engine *engine, const struct message *message)
 {
     uint64_t height = message_height(message);
     uint32_t round = message_round(message);
     struct safety_record *heard = &engine->heard[height % 2];
-    if (heard->height != height) {
+    if (heard->height > height) {
+        return;
+    }
+    if (heard->height < height) {
         safety_record_init(heard);
         heard->height = height;
         heard->round = round;
@@ -291,7 +296,7 @@ static bool take_own(struct engine *engine, const struct peer *peer, const struc
     bool ours = schnorr_verify(&engine->vote_key, &digest,
                                message->kind == MESSAGE_VOTE ? &message->vote.signature
                                                              : &message->proposal.signature);
-    if (ours && height > tip && height <= tip + 2) {
+    if (ours && height > tip) {
         note(engine, message);
     }
     if (ours && !known) {

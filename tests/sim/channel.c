@@ -23,6 +23,7 @@ struct peer_tls {
     bool dialled, wants, ready, failed;
     struct peer_key expected, peer;
     struct buf outgoing, incoming;
+    struct buf late; /* frames that come after later ones */
     size_t written;
 };
 
@@ -78,6 +79,7 @@ void peer_tls_close(struct peer_tls **channel)
         return;
     buf_free(&(*channel)->outgoing);
     buf_free(&(*channel)->incoming);
+    buf_free(&(*channel)->late);
     memory_free(*channel);
     *channel = NULL;
 }
@@ -149,7 +151,9 @@ int peer_tls_receive(struct peer_tls *channel, struct buf *plain, struct view by
 
 int peer_tls_send(struct peer_tls *channel, struct view plain)
 {
-    tongue_say(&channel->outgoing, plain);
+    AUTO(buf_free) struct buf mixed = {0};
+    mixer_pass(&mixed, &channel->late, plain);
+    tongue_say(&channel->outgoing, view_of_buf(&mixed));
     return 0;
 }
 

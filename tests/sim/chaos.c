@@ -32,13 +32,16 @@ static void choose_liars(struct world *world)
         struct sim_host *host = &world->host[sim_below(world, world->founding->validators)];
         enum conduct conduct = some_conduct(world);
         if (sim_has(world, FAULT_TWINS) && sim_chance(world, 25)) {
-            if (host->conduct == CONDUCT_HONEST && world->host_count < SIM_HOSTS_MAX) {
+            if (host_honest(host) && !host->put_back_at_times &&
+                world->host_count < SIM_HOSTS_MAX) {
                 host->conduct = CONDUCT_TWIN;
                 host_make(world, world->host_count, host->identity);
                 world->host[world->host_count++].conduct = CONDUCT_TWIN;
                 world->counters->twins++;
             }
-        } else if (sim_has(world, FAULT_LIARS) && host->conduct == CONDUCT_HONEST) {
+        } else if (sim_has(world, FAULT_ROLLBACK) && sim_chance(world, 30)) {
+            host->put_back_at_times = host_honest(host);
+        } else if (sim_has(world, FAULT_LIARS) && !host->put_back_at_times && host_honest(host)) {
             host->conduct = conduct;
         }
     }
@@ -54,12 +57,13 @@ void chaos_begin(struct world *world)
 {
     static const unsigned drop[] = {0, 1, 5, 20}, slow[] = {0, 1, 3, 8};
     static const unsigned resets[] = {0, 0, 3000, 500}, crash[] = {0, 3000, 1000, 300};
-    static const unsigned disks[] = {0, 0, 400, 150};
+    static const unsigned disks[] = {0, 0, 400, 150}, mix[] = {0, 1, 3, 10};
     world->chaos = true;
     world->chaos_end_ms = CHAOS_MS;
     world->coming = (struct storm){.drop_percent = pick(world, FAULT_LOSS, drop),
                                    .reset_one_in = pick(world, FAULT_LOSS, resets),
                                    .slow_percent = pick(world, FAULT_DELAY, slow),
+                                   .mix_percent = pick(world, FAULT_REORDER, mix),
                                    .crash_one_in = pick(world, FAULT_CRASH, crash),
                                    .disk_one_in = pick(world, FAULT_DISK, disks)};
     choose_liars(world);
@@ -133,7 +137,7 @@ static void jump_clock(struct world *world)
     sim_trace(world, "n%zu clock %+lld", host->index, (long long)host->skew_ms);
 }
 
-static void kill_at_rest(struct sim_host *host, bool power)
+void chaos_kill(struct sim_host *host, bool power)
 {
     if (!host->up)
         return;
@@ -146,7 +150,7 @@ static void power_loss_of_all(struct world *world)
     sim_trace(world, "power loss of all");
     world->counters->power_all++;
     for (size_t i = 0; i < world->host_count; i++)
-        kill_at_rest(&world->host[i], true);
+        chaos_kill(&world->host[i], true);
 }
 
 static void rot_ledger(struct world *world)
@@ -171,9 +175,7 @@ static void disturb_network(struct world *world, uint64_t draw)
         uncut(world);
 }
 
-/* A validator whose safety record is new when the chain is not says nothing for a height, lest it
- * contradict an earlier life. With liars beside it that could be for ever: so everybody is there
- * from the beginning, and the faults come when all have the first block. */
+/* The faults come when everybody has the first block. */
 static void open_world(struct world *world)
 {
     for (size_t i = 0; i < world->host_count; i++) {
@@ -197,10 +199,11 @@ void chaos_act(struct world *world)
         else if (draw == 22 && sim_has(world, FAULT_POWER) && sim_chance(world, 30))
             power_loss_of_all(world);
         else if (draw == 23 && sim_has(world, FAULT_POWER))
-            kill_at_rest(&world->host[sim_below(world, world->host_count)], true);
+            chaos_kill(&world->host[sim_below(world, world->host_count)], true);
         else if (draw >= 26 && draw < 40 && sim_has(world, FAULT_ROT))
             rot_ledger(world);
     }
+    office_act(world);
     (void)sim_later(world, CHAOS_STEP_MS, HAPPEN_CHAOS, NULL);
 }
 

@@ -7,12 +7,14 @@
  *   certificate     a quorum of different members of the set precommitted exactly it
  *   no double sign  over every message an honest node ever released, across its lives
  *   lock rule       after a precommit for a block, a prevote for another needs a later quorum
- *   evidence        in the chain once, and only of those who did contradict themselves
- *   transactions    in the chain once */
+ *   evidence        in the chain once, and only of those who did contradict themselves; that it
+ * gets there: owed.c roll call       a node signs after a quorum has answered it; of what it was
+ * told it contradicts nothing, whatever its own disk knows transactions    in the chain once */
 #include "judge.h"
 
 #include "base/memory.h"
 #include "chain/store_layout.h"
+#include "node/engine_internal.h"
 
 #include <string.h>
 
@@ -32,6 +34,7 @@ void judge_free(struct world *world)
     memory_free(judge->release);
     memory_free(judge->seen);
     memory_free(judge->told);
+    memory_free(judge->owed);
     memory_free(judge->txid);
     memory_free(judge);
 }
@@ -41,8 +44,7 @@ uint64_t judge_top(const struct world *world)
     return world->judge->top;
 }
 
-/* Room for one more in an array. */
-static void grow(void *array, size_t count, size_t *capacity, size_t size)
+void judge_grow(void *array, size_t count, size_t *capacity, size_t size)
 {
     void **at = array;
     if (count < *capacity)
@@ -78,7 +80,7 @@ static size_t prevotes_for(const struct world *world, uint64_t height, uint32_t 
 {
     size_t count = 0;
     for (size_t i = 0; i < world->host_count; i++)
-        count += world->host[i].conduct != CONDUCT_HONEST;
+        count += world->host[i].conduct != CONDUCT_HONEST || world->host[i].doubled;
     const struct judge *judge = world->judge;
     for (size_t i = 0; i < judge->release_count; i++) {
         const struct release *release = &judge->release[i];
@@ -98,7 +100,7 @@ static void check_lock_rule(struct world *world, const struct sim_host *host,
     for (size_t i = 0; i < judge->release_count; i++) {
         const struct release *release = &judge->release[i];
         if (release->height == vote->height && release->host == host->index && release->step == 2 &&
-            !hash_is_zero(&release->block) && release->round < vote->round &&
+            !hash_is_zero(&release->block) && release->round < vote->round && !release->forgotten &&
             (!locked || release->round > locked->round))
             locked = release;
     }
@@ -144,23 +146,122 @@ static void check_body_stored(struct world *world, const struct sim_host *host,
                  (unsigned long long)vote->height, vote->round);
 }
 
+size_t judge_release_count(const struct world *world)
+{
+    return world->judge->release_count;
+}
+
+void judge_forget(struct sim_host *host, size_t from)
+{
+    struct judge *judge = host->world->judge;
+    for (size_t i = from; i < judge->release_count; i++)
+        judge->release[i].forgotten |= judge->release[i].host == host->index;
+}
+
+/* From here on it is to hold its signatures at that height, or to go on from there: unless it has
+ * gone past it already, for lack of anybody to tell it in time. */
+void judge_told(struct sim_host *host, const struct message *message)
+{
+    struct judge *judge = host->world->judge;
+    const struct safety_record *record = signer_record(host->node->engine->signer);
+    struct hash digest;
+    if (message->kind == MESSAGE_VOTE &&
+        strcmp(message->vote.validator, host->identity->member) != 0)
+        return; /* another's vote for the same has the same digest */
+    message_digest(&digest, &host->world->founding->genesis_hash, message);
+    for (size_t i = 0; i < judge->release_count; i++) {
+        struct release *release = &judge->release[i];
+        bool past = record->height > release->height ||
+                    (record->height == release->height && record->round > release->round);
+        if (release->forgotten && release->host == host->index && !past &&
+            hash_equal(&release->digest, &digest)) {
+            release->forgotten = false;
+            release->told_life = host->life;
+            host->world->counters->reminded++;
+            sim_trace(host->world, "n%zu is told what it signed at %llu/%u step %d", host->index,
+                      (unsigned long long)release->height, release->round, release->step);
+        }
+    }
+}
+
+/* A hold keeps what it was told in any life, by its height. Who lifts it goes on from what the
+ * others have told in this life, and answers for the rest. */
+void judge_lifted(struct sim_host *host)
+{
+    struct judge *judge = host->world->judge;
+    for (size_t i = 0; i < judge->release_count; i++) {
+        struct release *release = &judge->release[i];
+        release->forgotten |= release->host == host->index && release->told_life != 0 &&
+                              release->told_life != host->life &&
+                              release->height > host_height(host);
+    }
+}
+
+/* What nobody told it of, it may contradict: it is one of the faulty then. */
+static void contradict_forgotten(struct world *world, struct release *then,
+                                 const struct release *now)
+{
+    struct sim_host *host = &world->host[now->host];
+    sim_trace(world, "n%zu signs twice what nobody told it of", now->host);
+    host->doubled = true;
+    *then = *now;
+}
+
 /* False if it was released before; a different one at the same place is a double sign. */
 static bool note_release(struct world *world, const struct release *now)
 {
     struct judge *judge = world->judge;
     for (size_t i = 0; i < judge->release_count; i++) {
-        const struct release *then = &judge->release[i];
+        struct release *then = &judge->release[i];
         if (then->height != now->height || then->round != now->round || then->step != now->step ||
             then->host != now->host)
             continue;
-        if (!hash_equal(&then->digest, &now->digest))
+        bool same = hash_equal(&then->digest, &now->digest);
+        if (then->forgotten && !same) {
+            contradict_forgotten(world, then, now);
+            return true;
+        }
+        then->forgotten = false;
+        if (!same)
             sim_fail(world, "n%zu signed twice at %llu/%u step %d", now->host,
                      (unsigned long long)now->height, now->round, now->step);
         return false;
     }
-    grow(&judge->release, judge->release_count, &judge->release_capacity, sizeof *judge->release);
+    judge_grow(&judge->release, judge->release_count, &judge->release_capacity,
+               sizeof *judge->release);
     judge->release[judge->release_count++] = *now;
     return true;
+}
+
+/* With the key that the set of the height names, and not before the roll call is over. */
+static void check_may_sign(struct sim_host *host, const struct message *message,
+                           const struct hash *digest)
+{
+    const struct validator_set *set = app_next_validators(host->node->app);
+    int own = validators_find(set, host->identity->member);
+    const struct signature *signature =
+        message->kind == MESSAGE_VOTE ? &message->vote.signature : &message->proposal.signature;
+    if (own < 0 || !schnorr_verify(&set->item[own].key, digest, signature))
+        sim_fail(host->world, "n%zu signs at %llu with a key that has no seat", host->index,
+                 (unsigned long long)message_height(message));
+    if (!host->roll.over)
+        sim_fail(host->world, "n%zu signs before its roll call is over", host->index);
+    host->world->counters->signed_by_next +=
+        memcmp(&set->item[own].key, &host->identity->vote_next, sizeof set->item[own].key) == 0;
+}
+
+void judge_roll_over(struct sim_host *host)
+{
+    const struct validator_set *set = app_next_validators(host->node->app);
+    const struct founding *founding = host->world->founding;
+    size_t answered = 0;
+    for (size_t i = 0; i < founding->members; i++)
+        answered += (host->roll.answered >> i & 1) != 0 &&
+                    validators_find(set, founding->member[i].member) >= 0;
+    bool own = engine_is_validator(host->node->engine);
+    if (answered + own < validators_quorum(set->count))
+        sim_fail(host->world, "n%zu ends its roll call with %zu answers", host->index, answered);
+    host->roll.over = true;
 }
 
 void judge_released(struct sim_host *host, const struct message *message)
@@ -175,6 +276,7 @@ void judge_released(struct sim_host *host, const struct message *message)
     if (!host_honest(host))
         return;
     message_digest(&now.digest, &world->founding->genesis_hash, message);
+    check_may_sign(host, message, &now.digest);
     now.block = message->kind == MESSAGE_PROPOSAL ? message->proposal.block : message->vote.block;
     if (!note_release(world, &now) || now.step == 0 || hash_is_zero(&now.block))
         return;
@@ -185,14 +287,21 @@ void judge_released(struct sim_host *host, const struct message *message)
         check_body_stored(world, host, &message->vote);
 }
 
+int64_t judge_first_seen_ms(const struct judge *judge, const struct hash *block)
+{
+    for (size_t i = 0; i < judge->seen_count; i++) {
+        if (hash_equal(&judge->seen[i].block, block))
+            return judge->seen[i].at_ms;
+    }
+    return 0;
+}
+
 void judge_proposed(struct world *world, const struct proposal *proposal)
 {
     struct judge *judge = world->judge;
-    for (size_t i = 0; i < judge->seen_count; i++) {
-        if (hash_equal(&judge->seen[i].block, &proposal->block))
-            return;
-    }
-    grow(&judge->seen, judge->seen_count, &judge->seen_capacity, sizeof *judge->seen);
+    if (judge_first_seen_ms(judge, &proposal->block) != 0)
+        return;
+    judge_grow(&judge->seen, judge->seen_count, &judge->seen_capacity, sizeof *judge->seen);
     judge->seen[judge->seen_count++] =
         (struct first_seen){.block = proposal->block, .at_ms = SIM_WALL_MS + world->now_ms};
 }
@@ -210,17 +319,13 @@ static void check_time(struct world *world, const struct header *header, const s
     if (header->time_ms > now_ms + params->precision_ms + CLOCK_SLACK_MS)
         sim_fail(world, "block %llu is dated %lld ms ahead", (unsigned long long)header->height,
                  (long long)(header->time_ms - now_ms));
-    for (size_t i = 0; i < judge->seen_count; i++) {
-        const struct first_seen *seen = &judge->seen[i];
-        if (!hash_equal(&seen->block, hash))
-            continue;
-        int64_t delay_ms = params->message_delay_ms * ((int64_t)round + 1);
-        if (header->time_ms + delay_ms + params->precision_ms + CLOCK_SLACK_MS < seen->at_ms)
-            sim_fail(world, "block %llu is dated %lld ms back", (unsigned long long)header->height,
-                     (long long)(seen->at_ms - header->time_ms));
-        return;
-    }
-    sim_fail(world, "block %llu was never proposed", (unsigned long long)header->height);
+    int64_t seen_ms = judge_first_seen_ms(judge, hash);
+    int64_t delay_ms = params->message_delay_ms * ((int64_t)round + 1);
+    if (seen_ms == 0)
+        sim_fail(world, "block %llu was never proposed", (unsigned long long)header->height);
+    else if (header->time_ms + delay_ms + params->precision_ms + CLOCK_SLACK_MS < seen_ms)
+        sim_fail(world, "block %llu is dated %lld ms back", (unsigned long long)header->height,
+                 (long long)(seen_ms - header->time_ms));
 }
 
 static void check_certificate(struct world *world, const struct header *header,
@@ -247,7 +352,7 @@ static void check_certificate(struct world *world, const struct header *header,
         sim_fail(world, "block %llu has a bad certificate", (unsigned long long)header->height);
 }
 
-static bool same_place(const struct vote *a, const struct vote *b)
+bool judge_same_act(const struct vote *a, const struct vote *b)
 {
     return a->height == b->height && a->round == b->round && a->type == b->type &&
            strcmp(a->validator, b->validator) == 0;
@@ -260,7 +365,7 @@ static void check_evidence(struct world *world, const struct evidence *evidence,
     const struct vote *votes[] = {&evidence->a, &evidence->b};
     const struct validator_set *set = set_of(judge, evidence->a.height);
     int at = validators_find(set, evidence->a.validator);
-    bool good = at >= 0 && same_place(&evidence->a, &evidence->b) &&
+    bool good = at >= 0 && judge_same_act(&evidence->a, &evidence->b) &&
                 hash_compare(&evidence->a.block, &evidence->b.block) < 0 &&
                 evidence->a.height <= height;
     for (size_t i = 0; good && i < 2; i++) {
@@ -271,15 +376,16 @@ static void check_evidence(struct world *world, const struct evidence *evidence,
     if (!good)
         sim_fail(world, "block %llu holds evidence that proves nothing",
                  (unsigned long long)height);
-    if (host == NULL || (host->conduct != CONDUCT_EQUIVOCATING && host->conduct != CONDUCT_TWIN))
+    if (host == NULL ||
+        (host->conduct != CONDUCT_EQUIVOCATING && host->conduct != CONDUCT_TWIN && !host->doubled))
         sim_fail(world, "block %llu accuses %s, which keeps the rules", (unsigned long long)height,
                  evidence->a.validator);
     for (size_t i = 0; i < judge->told_count; i++) {
-        if (same_place(&judge->told[i], &evidence->a))
+        if (judge_same_act(&judge->told[i], &evidence->a))
             sim_fail(world, "block %llu holds evidence that an earlier one has",
                      (unsigned long long)height);
     }
-    grow(&judge->told, judge->told_count, &judge->told_capacity, sizeof *judge->told);
+    judge_grow(&judge->told, judge->told_count, &judge->told_capacity, sizeof *judge->told);
     judge->told[judge->told_count++] = evidence->a;
     world->counters->evidence_committed++;
 }
@@ -292,7 +398,7 @@ static void check_tx_once(struct world *world, const struct hash *txid, uint64_t
             sim_fail(world, "block %llu holds a transaction that an earlier one has",
                      (unsigned long long)height);
     }
-    grow(&judge->txid, judge->txid_count, &judge->txid_capacity, sizeof *judge->txid);
+    judge_grow(&judge->txid, judge->txid_count, &judge->txid_capacity, sizeof *judge->txid);
     judge->txid[judge->txid_count++] = *txid;
     world->counters->transactions++;
 }
@@ -323,10 +429,12 @@ static void note_decided(struct world *world, const struct app_commit *commit,
     decided->set = keep_set(judge, set);
     judge->top = header->height;
     check_time(world, header, &commit->hash, certificate->round);
+    owed_check(world, commit);
     for (size_t i = 0; i < commit->block->evidence_count; i++)
         check_evidence(world, &commit->block->evidence[i], header->height);
     for (size_t i = 0; i < commit->block->tx_count; i++)
         check_tx_once(world, &commit->block->txs[i]->id, header->height);
+    office_committed(world, commit->block);
 }
 
 static void check_link(struct world *world, const struct header *header,

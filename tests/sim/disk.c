@@ -126,11 +126,21 @@ void disk_crash(struct sim_disk *disk, bool power)
     disk->write_count = 0;
 }
 
+void disk_settle(struct sim_disk *disk)
+{
+    for (size_t i = 0; i < disk->write_count; i++) {
+        const struct disk_write *write = &disk->write[i];
+        if (!write->phantom)
+            memcpy(disk->durable + write->offset, write->data, write->len);
+    }
+    disk->write_count = 0;
+}
+
 /* One bit of one copy; the other copy of its slot is what saves us. */
 void disk_rot(struct sim_disk *disk)
 {
     struct world *world = disk->host->world;
-    if (disk->rotten)
+    if (!disk->made || disk->rotten)
         return; /* two at once may be too many: then the node rightly refuses to start */
     disk->rotten = true;
     uint64_t copy = sim_below(world, SAFETY_COPIES);

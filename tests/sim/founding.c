@@ -46,6 +46,7 @@ static void make_identity(struct sim_identity *out, size_t index)
         signs_learn(&out->secret[key]);
     }
     ENSURE(sign_vote_key(&out->vote, &out->secret[SIM_KEY_VOTE]) == 0);
+    ENSURE(sign_vote_key(&out->vote_next, &out->secret[SIM_KEY_NEXT]) == 0);
     memset(out->peer_seed, (int)(1 + index), sizeof out->peer_seed);
     secret_peer_key(out->peer.bytes, out->peer_seed);
 }

@@ -1,5 +1,5 @@
-/* The machine under a node: its power, its files, its clocks and its randomness. What is defined or
- * wrapped here stands in for the operating system and for the layers above the node.
+/* The machine under a node: its power, its clocks and its randomness (home.c: its files). What is
+ * defined or wrapped here stands in for the operating system and for the layers above the node.
  *
  * A process that is killed is not torn out of its call: from that moment on it is dead, and nothing
  * it still does reaches anything, neither disk nor network nor client; when its callback returns,
@@ -10,11 +10,8 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "base/civil.h"
-#include "base/file.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "chain/kv_backend.h"
-#include "node/ledger_place.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -35,7 +32,8 @@ void host_make(struct world *world, size_t index, const struct sim_identity *ide
     size_t member = (size_t)(identity - world->founding->member);
     host->voter = member != world->founding->validators; /* not the center */
     host->boot_ms = (int64_t)sim_below(world, 1000000000);
-    host->disk.host = host;
+    for (size_t i = 0; i < SIM_RECORDS; i++)
+        host->record[i].host = host;
     host->kv = kv_memory_copy(world->founding->kv);
     host->config = (struct config){.data_directory = (char *)"data",
                                    .genesis = (char *)"genesis.json",
@@ -74,6 +72,7 @@ void host_free(struct sim_host *host)
     kv_close(&host->kv);
     kv_close(&host->restoring);
     kv_close(&host->restored);
+    home_free(host);
     loop_free(&host->loop);
 }
 
@@ -124,7 +123,9 @@ static void ended(struct sim_host *host, int error, const char *what)
     if (host->power)
         kv_memory_crash(host->kv);
     kv_close(&host->restoring); /* worth nothing to the next life */
-    disk_crash(&host->disk, host->power);
+    for (size_t i = 0; i < SIM_RECORDS; i++)
+        disk_crash(&host->record[i], host->power);
+    host->roll = (struct sim_roll){0};
     if (!died && error != 0)
         explain(host, error, what);
     restart_later(host, died || error == 0 ? 0 : REPAIR_MS);
@@ -157,7 +158,7 @@ void host_start(struct sim_host *host)
     host->dead = host->power = false;
     plan_faults(host);
     if (world->chaos && host->life > 0 && sim_has(world, FAULT_ROT) && sim_chance(world, 20))
-        disk_rot(&host->disk);
+        disk_rot(&host->record[sim_below(world, SIM_RECORDS)]);
     sim_here = host;
     int error = node_open(&host->node, &faults, &host->config);
     if (error != 0) {
@@ -222,10 +223,9 @@ int64_t clock_monotonic_us(void)
     return clock_monotonic_ms() * 1000;
 }
 
-/* ---- files ---- */
+/* ---- what the operating system gives ---- */
 
 int __wrap_file_make_directory(const char *path, unsigned mode);
-int __wrap_file_read(struct buf *out, const char *path, size_t bytes_max);
 int __wrap_kv_open_leveldb(struct kv **out, const char *directory);
 void __wrap_kv_close(struct kv **kv);
 void __real_kv_close(struct kv **kv);
@@ -241,15 +241,6 @@ int __wrap_file_make_directory(const char *path, unsigned mode)
     (void)path;
     (void)mode;
     return 0;
-}
-
-/* Of all files only the clock's offset is asked for, and there is none. */
-int __wrap_file_read(struct buf *out, const char *path, size_t bytes_max)
-{
-    (void)out;
-    (void)path;
-    (void)bytes_max;
-    return ERR_NOT_FOUND;
 }
 
 int __wrap_kv_open_leveldb(struct kv **out, const char *directory)
@@ -284,51 +275,6 @@ int __wrap_pthread_setname_np(unsigned long thread, const char *name)
     return 0;
 }
 
-/* Directories of ledgers (in place of node/ledger_place.c). What was restored is durable: its store
- * was written with a sync at the end. */
-int ledger_place_settle(const char *data_directory)
-{
-    struct sim_host *host = sim_here;
-    (void)data_directory;
-    __real_kv_close(&host->restoring);
-    if (host->restored != NULL) {
-        __real_kv_close(&host->kv);
-        host->kv = host->restored;
-        host->restored = NULL;
-        host->ledger_rotten = false;
-        host->world->counters->restored++;
-    }
-    return 0;
-}
-
-int ledger_place_begin(struct kv **out, const char *data_directory)
-{
-    (void)data_directory;
-    __real_kv_close(&sim_here->restoring);
-    *out = sim_here->restoring = kv_open_memory();
-    return 0;
-}
-
-int ledger_place_finish(const char *data_directory)
-{
-    (void)data_directory;
-    if (sim_here->dead)
-        return ERR_IO;
-    if (sim_here->restored != NULL)
-        __real_kv_close(&sim_here->restored);
-    sim_here->restored = sim_here->restoring;
-    sim_here->restoring = NULL;
-    return 0;
-}
-
-int ledger_place_discard(const char *data_directory)
-{
-    (void)data_directory;
-    if (sim_here->restoring != NULL)
-        __real_kv_close(&sim_here->restoring);
-    return 0;
-}
-
 /* What clients would be told, in a world where none asks. */
 void __wrap_node_renew_status(struct node *node)
 {
@@ -345,65 +291,6 @@ void *__wrap_secret_alloc(size_t bytes)
 void __wrap_secret_free(void *secret)
 {
     memory_free(secret);
-}
-
-int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key,
-                       bool alone)
-{
-    struct sim_disk *disk = &sim_here->disk;
-    struct safety_disk as = disk_open(disk);
-    (void)path;
-    if (disk->made)
-        return ERR_EXISTS;
-    int error = safety_create(&as, genesis, key, alone);
-    disk->made = error == 0;
-    return error;
-}
-
-int safety_open_file(struct safety **out, const char *path, const struct hash *genesis,
-                     const struct vote_key *key)
-{
-    struct safety_disk as = disk_open(&sim_here->disk);
-    (void)path;
-    if (!sim_here->disk.made)
-        return ERR_NOT_FOUND;
-    if (sim_here->conduct == CONDUCT_EQUIVOCATING && sim_here->life > 0) {
-        sim_here->world->counters->amnesia++;
-        int error = safety_create(&as, genesis, key, false);
-        if (error != 0)
-            return error;
-    }
-    return safety_open(out, &as, genesis, key);
-}
-
-/* ---- the node's home: everything is in order there ---- */
-
-int __wrap_home_open(struct home *out, struct faults *faults, const struct config *config);
-
-static void fill_key(struct keyfile *key, enum keyfile_kind kind, const uint8_t secret[32],
-                     const uint8_t public[32])
-{
-    *key = (struct keyfile){.kind = kind, .public_len = 32, .secret = memory_alloc(32)};
-    memcpy(key->secret, secret, 32);
-    memcpy(key->public_bytes, public, 32);
-}
-
-int __wrap_home_open(struct home *out, struct faults *faults, const struct config *config)
-{
-    const struct founding *founding = sim_here->world->founding;
-    const struct sim_identity *identity = sim_here->identity;
-    (void)faults;
-    (void)config;
-    *out = (struct home){.lock = -1,
-                         .genesis = doc_ref(founding->genesis),
-                         .genesis_hash = founding->genesis_hash,
-                         .test = true,
-                         .validator = sim_here->voter};
-    fill_key(&out->peer, KEYFILE_PEER, identity->peer_seed, identity->peer.bytes);
-    if (out->validator)
-        fill_key(&out->vote, KEYFILE_VOTE, identity->secret[SIM_KEY_VOTE].bytes,
-                 identity->vote.bytes);
-    return 0;
 }
 
 /* ---- the log: part of the trace ---- */

@@ -1,4 +1,4 @@
-/* What the judges remember. Only check.c and final.c include this. */
+/* What the judges remember. Only check.c, owed.c and final.c include this. */
 #ifndef DIRCHAIN_TESTS_SIM_JUDGE_H
 #define DIRCHAIN_TESTS_SIM_JUDGE_H
 
@@ -12,6 +12,17 @@ struct release {
     size_t host;
     struct hash digest; /* of what was signed */
     struct hash block;
+    bool forgotten;     /* its disk was put back since, and nobody has told it */
+    unsigned told_life; /* in which it was told after that; 0: never */
+};
+
+/* Evidence that an honest node has taken up. */
+struct owed {
+    size_t host;
+    unsigned life; /* of the host: what it had taken up ends with it */
+    unsigned offers;
+    int64_t at_ms; /* true time */
+    struct vote act;
 };
 
 struct first_seen {
@@ -31,6 +42,8 @@ struct judge {
     struct release *release;
     size_t seen_count, seen_capacity;
     struct first_seen *seen;
+    size_t owed_count, owed_capacity;
+    struct owed *owed;
     size_t told_count, told_capacity;
     struct vote *told; /* evidence in the chain */
     size_t txid_count, txid_capacity;
@@ -41,6 +54,11 @@ struct judge {
     struct decided height[SIM_HEIGHTS_MAX];
 };
 
+/* Room for one more in an array. */
+void judge_grow(void *array, size_t count, size_t *capacity, size_t size);
+bool judge_same_act(const struct vote *a, const struct vote *b);
+/* When the block was first proposed, by true time; 0: never. */
+int64_t judge_first_seen_ms(const struct judge *judge, const struct hash *block);
 const struct sim_host *judge_find_host(const struct world *world, const char *member);
 
 #endif

@@ -7,7 +7,6 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/store.h"
-#include "node/engine_internal.h"
 
 #include <string.h>
 
@@ -30,6 +29,7 @@ struct order {
     uint64_t height;
     int64_t expires_ms;
     struct buf raw;
+    uint64_t *told; /* where somebody waits for its height */
 };
 
 struct load {
@@ -44,15 +44,7 @@ struct load {
 
 /* ---- transactions ---- */
 
-struct draft {
-    const struct sim_identity *by;
-    enum sim_key key;
-    const char *key_name, *type;
-    struct doc *body; /* taken */
-    int64_t expires_ms;
-};
-
-static void sign_draft(struct buf *raw, struct world *world, const struct draft *draft)
+void load_sign(struct buf *raw, struct world *world, const struct sim_draft *draft)
 {
     AUTO(doc_free) struct doc *body = draft->body;
     char nonce[32];
@@ -87,6 +79,8 @@ static void on_done(void *argument, int error, const struct faults *faults, uint
     }
     order->outcome = error == 0 ? OUTCOME_COMMITTED : OUTCOME_REFUSED;
     order->height = height;
+    if (order->told != NULL && error == 0)
+        *order->told = height;
     *(error == 0 ? &world->counters->acknowledged : &world->counters->refused) += 1;
     if (error == 0 && order->flaw != FLAW_NONE)
         sim_fail(world, "n%zu acknowledged an invalid transaction (flaw %d) at height %llu",
@@ -152,9 +146,23 @@ static struct doc *duty_body(struct world *world, enum flaw flaw)
     return body;
 }
 
+int64_t load_expiry_ms(const struct world *world)
+{
+    return SIM_WALL_MS + world->now_ms + EXPIRES_MS;
+}
+
+bool load_hand_in(uint64_t *height, struct world *world, struct view raw)
+{
+    struct sim_host *host = some_host(world);
+    struct order *order = host != NULL ? submit(host, raw, FLAW_NONE) : NULL;
+    if (order != NULL && order->outcome == OUTCOME_OPEN)
+        order->told = height;
+    return order != NULL;
+}
+
 static int64_t expiry(struct world *world, enum flaw flaw)
 {
-    return flaw == FLAW_EXPIRED ? SIM_WALL_MS - 1 : SIM_WALL_MS + world->now_ms + EXPIRES_MS;
+    return flaw == FLAW_EXPIRED ? SIM_WALL_MS - 1 : load_expiry_ms(world);
 }
 
 /* Another character in the signature: same txid, and it does not verify. */
@@ -169,19 +177,19 @@ static void submit_duty(struct world *world, struct sim_host *host)
     AUTO(buf_free) struct buf raw = {0};
     enum flaw flaw = sim_chance(world, 20) ? (enum flaw)sim_below(world, FLAWS) : FLAW_NONE;
     size_t member = sim_below(world, world->founding->validators);
-    struct draft draft = {.by = &world->founding->member[member],
-                          .key = SIM_KEY_COMPILE,
-                          .key_name = "compile",
-                          .type = "duty.publish",
-                          .body = duty_body(world, flaw),
-                          .expires_ms = expiry(world, flaw)};
+    struct sim_draft draft = {.by = &world->founding->member[member],
+                              .key = SIM_KEY_COMPILE,
+                              .key_name = "compile",
+                              .type = "duty.publish",
+                              .body = duty_body(world, flaw),
+                              .expires_ms = expiry(world, flaw)};
     if (flaw == FLAW_ROLE) {
         draft.key = SIM_KEY_CHIEF;
         draft.key_name = "chief";
     } else if (flaw == FLAW_KEY) {
         draft.key = SIM_KEY_CHIEF;
     }
-    sign_draft(&raw, world, &draft);
+    load_sign(&raw, world, &draft);
     world->counters->flawed += flaw != FLAW_NONE;
     if (flaw != FLAW_SIGNATURE) {
         (void)submit(host, view_of_buf(&raw), flaw);
@@ -227,28 +235,11 @@ static size_t liars_in(const struct world *world, const struct validator_set *se
     size_t count = 0;
     for (size_t i = 0; i < world->founding->members; i++) { /* a twin counts once */
         const struct sim_host *host = &world->host[i];
-        count += host->conduct != CONDUCT_HONEST &&
+        count += (!host_honest(host) || host->put_back_at_times) &&
                  validators_find(set, host->identity->member) >= 0 &&
                  (without == NULL || strcmp(without, host->identity->member) != 0);
     }
     return count;
-}
-
-/* Whoever is given a seat has been there for a while: with a safety record that is new when it
- * takes it, it would say nothing at first, and with liars beside it the others could wait for ever.
- */
-static bool is_seasoned(const struct world *world, const char *member)
-{
-    for (size_t i = 0; i < world->founding->members; i++) {
-        const struct sim_host *host = &world->host[i];
-        if (strcmp(host->identity->member, member) != 0)
-            continue;
-        const struct engine *engine = host->up ? host->node->engine : NULL;
-        const struct safety_record *record =
-            engine != NULL && engine->signer != NULL ? signer_record(engine->signer) : NULL;
-        return record != NULL && (record->height > 0 || record->hold_height > 0);
-    }
-    return false;
 }
 
 /* One seat: the candidate's if it has none, or somebody's whose going leaves few enough liars. */
@@ -260,8 +251,9 @@ static bool choose_change(struct doc *body, struct world *world, const struct va
     for (size_t i = 0; i <= world->founding->validators && add == NULL; i++) {
         const char *member =
             i == world->founding->validators ? candidate : world->founding->member[i].member;
-        bool lies = !host_honest(&world->host[i == world->founding->validators ? i + 1 : i]);
-        if (validators_find(set, member) < 0 && is_seasoned(world, member) &&
+        const struct sim_host *host = &world->host[i == world->founding->validators ? i + 1 : i];
+        bool lies = !host_honest(host) || host->put_back_at_times;
+        if (validators_find(set, member) < 0 &&
             liars_in(world, set, NULL) + lies <= validators_faulty_max(set->count + 1))
             add = member;
     }
@@ -290,17 +282,17 @@ static void change_validators(struct world *world)
         return;
     load->next_change_ms = world->now_ms + (int64_t)sim_below(world, 2 * CHANGE_MS);
     AUTO(buf_free) struct buf raw = {0};
-    struct draft draft = {.by = &world->founding->member[world->founding->validators],
-                          .key = SIM_KEY_ADMIN,
-                          .key_name = "admin",
-                          .type = "validator.change",
-                          .body = doc_new_object(),
-                          .expires_ms = expiry(world, FLAW_NONE)};
+    struct sim_draft draft = {.by = &world->founding->member[world->founding->validators],
+                              .key = SIM_KEY_ADMIN,
+                              .key_name = "admin",
+                              .type = "validator.change",
+                              .body = doc_new_object(),
+                              .expires_ms = expiry(world, FLAW_NONE)};
     if (!choose_change(draft.body, world, app_next_validators(host->node->app))) {
         doc_free(&draft.body);
         return;
     }
-    sign_draft(&raw, world, &draft);
+    load_sign(&raw, world, &draft);
     load->change = submit(host, view_of_buf(&raw), FLAW_NONE);
     load->settled_top = judge_top(world) + 3;
 }

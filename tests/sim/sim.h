@@ -7,11 +7,13 @@
  *   channel.c    the peer channel without its cryptography (in place of peer_tls.c)
  *   tongue.c     what liars say
  *   host.c       the machine under a node: power, files, clocks, randomness
+ *   home.c       its files, and copies of them
  *   room.c       memory for what is large
  *   disk.c       the disk under a safety record: cache, loss, torn writes, errors, bit rot
  *   founding.c   members, keys and genesis; the same for all seeds of a process
  *   signs.c      marks in place of signatures, unless real ones are asked for
  *   load.c       clients of the nodes' API, and what was acknowledged to them
+ *   office.c     those who run nodes: copies put back, keys changed, holds lifted
  *   chaos.c      what goes wrong and when
  *   watch.c      where the nodes are looked at, and stopped between any two effects
  *   check.c      the judges while it runs; final.c: at the end
@@ -74,6 +76,7 @@ struct world;
 struct sim_host;
 struct judge; /* check.c */
 struct load;  /* load.c */
+struct office;
 
 /* ---- disk.c ---- */
 
@@ -91,9 +94,11 @@ struct sim_disk {
     struct disk_write write[DISK_WRITES_MAX];
     bool made;   /* there is a file */
     bool rotten; /* a bit was flipped since the last sync */
+    char name[32];
 };
 struct safety_disk disk_open(struct sim_disk *disk);
 void disk_crash(struct sim_disk *disk, bool power);
+void disk_settle(struct sim_disk *disk); /* what is in the cache gets to the disk */
 void disk_rot(struct sim_disk *disk);
 
 /* ---- uv.c: what a loop is made of ---- */
@@ -122,13 +127,20 @@ struct sim_loop {
 
 /* ---- founding.c ---- */
 
-enum sim_key { SIM_KEY_CHIEF, SIM_KEY_COMPILE, SIM_KEY_ADMIN, SIM_KEY_VOTE, SIM_KEYS };
+enum sim_key {
+    SIM_KEY_CHIEF,
+    SIM_KEY_COMPILE,
+    SIM_KEY_ADMIN,
+    SIM_KEY_VOTE,
+    SIM_KEY_NEXT, /* the vote key after a change */
+    SIM_KEYS
+};
 struct sim_identity {
     char member[MEMBER_ID_CHARS + 1];
     char listen[32]; /* of its node */
     struct secret_key secret[SIM_KEYS];
     struct public_key public[SIM_KEYS];
-    struct vote_key vote;
+    struct vote_key vote, vote_next;
     uint8_t peer_seed[32];
     struct peer_key peer;
 };
@@ -157,15 +169,45 @@ enum conduct {
     CONDUCT_TWIN          /* honest, but somebody else runs with its key */
 };
 
+/* ---- home.c ---- */
+
+#define SIM_FILES 4
+#define SIM_RECORDS 2
+struct sim_file {
+    char name[32]; /* "": none */
+    struct buf bytes;
+};
+struct sim_copy;
+enum sim_holding { SIM_HAS_FIRST, SIM_HAS_BOTH, SIM_HAS_NEXT }; /* vote keys */
+
+void home_put_file(struct sim_host *host, const char *name, struct view bytes);
+bool home_has_file(struct sim_host *host, const char *name);
+void home_copy(struct sim_host *host);
+void home_put_back(struct sim_host *host);
+/* What it was told last did not get to its disk. */
+void home_forget(struct sim_host *host);
+void home_free(struct sim_host *host);
+
+/* The roll call of this life, as it looks from outside. */
+struct sim_roll {
+    uint32_t answered; /* a bit for each member */
+    bool over;
+};
+
 struct sim_host {
     struct world *world;
     size_t index;
     const struct sim_identity *identity;
     enum conduct conduct;
-    bool voter; /* has its vote key at hand */
+    bool voter;             /* has its vote key at hand */
+    bool put_back_at_times; /* and counts as faulty for it */
+    uint64_t rotated_at;    /* height that holds its change of the vote key; 0: none */
 
     /* Durable. */
-    struct sim_disk disk;
+    struct sim_disk record[SIM_RECORDS];
+    struct sim_file file[SIM_FILES];
+    struct sim_copy *copy; /* NULL: none was taken */
+    enum sim_holding keys;
     struct kv *kv;
     struct kv *restoring, *restored; /* ledgers beside it (node/ledger_place.h) */
     bool ledger_rotten;              /* bits of it were flipped */
@@ -192,6 +234,8 @@ struct sim_host {
     struct consensus_status last; /* after the last step */
     bool resuming;                /* within START_HEIGHT */
     unsigned step_effects;
+    struct sim_roll roll;
+    bool doubled;         /* contradicted what nobody told it of: its disk had been put back */
     uint64_t height;      /* of the tip that was judged last */
     uint64_t first_block; /* that its ledger still has at the end */
 };
@@ -252,6 +296,7 @@ struct storm {
     uint64_t reset_one_in; /* of pieces sent; 0: never */
     uint64_t crash_one_in; /* of effects; 0: never */
     uint64_t disk_one_in;  /* of writes; 0: never */
+    unsigned mix_percent;  /* of frames: said twice, or after later ones */
 };
 
 struct link_weather {
@@ -288,6 +333,7 @@ struct world {
 
     struct judge *judge;
     struct load *load;
+    struct office *office;
     uint64_t digest[2]; /* over everything that happened */
     bool failed;
     char failure[256];
@@ -337,12 +383,31 @@ void signs_learn(const struct secret_key *secret);
 
 /* ---- load.c ---- */
 
+struct sim_draft {
+    const struct sim_identity *by;
+    enum sim_key key;
+    const char *key_name, *type;
+    struct doc *body; /* taken */
+    int64_t expires_ms;
+};
+void load_sign(struct buf *raw, struct world *world, const struct sim_draft *draft);
+int64_t load_expiry_ms(const struct world *world);
+/* Somebody hands it in at a node. False if nobody can. *height: that of the block that holds it, 0
+ * until it is acknowledged, or for ever. */
+bool load_hand_in(uint64_t *height, struct world *world, struct view raw);
 void load_begin(struct world *world);
 void load_act(struct world *world);
 void load_check(struct world *world); /* at the end */
 void load_free(struct world *world);
 
+/* ---- mixer.c ---- */
+
+/* Frames as they come out of a node, some twice, some after later ones; `late` waits. */
+void mixer_pass(struct buf *out, struct buf *late, struct view frames);
+
 /* ---- chaos.c ---- */
+
+void chaos_kill(struct sim_host *host, bool power); /* at rest, if it is up */
 
 void chaos_begin(struct world *world);
 void chaos_act(struct world *world);
@@ -357,6 +422,24 @@ void watch_up(struct sim_host *host);
 void judge_make(struct world *world);
 void judge_free(struct world *world);
 void judge_released(struct sim_host *host, const struct message *message);
+size_t judge_release_count(const struct world *world);
+/* The host's disk knows nothing of what it released after the first so many. */
+void judge_forget(struct sim_host *host, size_t from);
+/* The roll call of the host is over, it thinks. */
+void judge_roll_over(struct sim_host *host);
+/* ---- owed.c ---- */
+void owed_check(struct world *world, const struct app_commit *commit);
+/* ---- office.c ---- */
+void office_begin(struct world *world);
+void office_act(struct world *world);
+void office_lifted(struct sim_host *host); /* a hold, by an override */
+void office_committed(struct world *world, const struct block *block);
+void office_end(struct world *world);
+void office_free(struct world *world);
+/* A hold of the host was lifted. */
+void judge_lifted(struct sim_host *host);
+/* The host was told of a message that its key signed. */
+void judge_told(struct sim_host *host, const struct message *message);
 void judge_proposed(struct world *world, const struct proposal *proposal);
 void judge_committed(struct sim_host *host, const struct app_commit *commit,
                      const struct certificate *certificate, const struct validator_set *set);

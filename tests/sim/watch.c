@@ -32,6 +32,10 @@ void __real_engine_recognize(struct engine *engine, struct peer *peer,
                              const struct message *message);
 bool __wrap_engine_roll_over(struct engine *engine);
 bool __real_engine_roll_over(struct engine *engine);
+int __wrap_engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
+int __real_engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
+int __wrap_engine_resume(struct engine *engine);
+int __real_engine_resume(struct engine *engine);
 int __wrap_signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason);
 int __real_signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason);
 
@@ -51,6 +55,18 @@ static bool dies_here(struct sim_host *host, uint64_t *counter)
 }
 
 /* ---- steps ---- */
+
+/* By the rule of docs/spec/consensus.md, Time, and the clock of the node. */
+static bool is_untimely(const struct sim_host *host, const struct event *event)
+{
+    const struct chain_params *params = app_params(host->node->app);
+    const struct event_message *in = &event->message;
+    const struct proposal *proposal = &in->message.proposal;
+    int64_t at_ms = in->received_ms > 0 ? in->received_ms : event->now_ms;
+    int64_t age_ms = at_ms - proposal->header.time_ms;
+    int64_t delay_ms = params->message_delay_ms * ((int64_t)proposal->round + 1);
+    return age_ms < -params->precision_ms || age_ms > delay_ms + params->precision_ms;
+}
 
 static void count_step(struct sim_host *host, const struct event *event, int error,
                        const struct consensus_status *is)
@@ -78,11 +94,12 @@ static void count_step(struct sim_host *host, const struct event *event, int err
     counters->refused_duplicate += error == ERR_DUPLICATE;
     const struct message *message = &event->message.message;
     counters->early_messages += error == OK && message_height(message) == is->height + 1;
-    /* A fresh proposal for this round, and the answer was nil at once: not timely (or invalid). */
-    counters->untimely += error == OK && message->kind == MESSAGE_PROPOSAL && same_height &&
-                          was->step == STEP_PROPOSE && is->step > STEP_PROPOSE &&
-                          is->locked_round == ROUND_NONE &&
-                          message->proposal.valid_round == ROUND_NONE && !event->message.verified;
+    /* A fresh proposal for this round, and the answer was a prevote at once. */
+    bool answered = error == OK && message->kind == MESSAGE_PROPOSAL && same_height &&
+                    was->step == STEP_PROPOSE && is->step > STEP_PROPOSE &&
+                    is->round == was->round && message_round(message) == is->round &&
+                    message->proposal.valid_round == ROUND_NONE;
+    counters->untimely += answered && is_untimely(host, event);
 }
 
 static void trace_step(const struct sim_host *host, const struct event *event, int error,
@@ -250,19 +267,73 @@ static bool has_scruples(void)
 bool __wrap_engine_roll_over(struct engine *engine)
 {
     engine->roll_over |= !has_scruples();
-    return __real_engine_roll_over(engine);
+    bool over = __real_engine_roll_over(engine);
+    if (over && !sim_here->roll.over && engine->signer != NULL && has_scruples())
+        judge_roll_over(sim_here);
+    return over;
+}
+
+/* Not by the node's own reading: what stands in the frame it has taken. */
+static void note_answer(struct sim_host *host, const struct peer *peer, struct view body)
+{
+    uint64_t height;
+    struct reader reader;
+    struct message message;
+    const struct founding *founding = host->world->founding;
+    if (wire_read_roll(&height, &reader, body) != 0)
+        return;
+    while (reader.rest.len > 0 && message_decode(&message, &reader) == 0)
+        judge_told(host, &message);
+    for (size_t i = 0; i < founding->members; i++)
+        host->roll.answered |= (uint32_t)(strcmp(founding->member[i].member, peer->member) == 0)
+                               << i;
+}
+
+int __wrap_engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame)
+{
+    struct sim_host *host = sim_here;
+    bool counts = frame->kind == FRAME_ROLL && engine->signer != NULL && !peer->roll.answered &&
+                  peer->roll.asked_ms != 0;
+    struct sim_roll before = host->roll;
+    if (counts) /* the node may end its roll call on it */
+        note_answer(host, peer, frame->body);
+    int error = __real_engine_roll_frame(engine, peer, frame);
+    if (error != 0)
+        host->roll = before;
+    if (host->dead)
+        home_forget(host);
+    return error;
 }
 
 void __wrap_engine_recognize(struct engine *engine, struct peer *peer,
                              const struct message *message)
 {
-    if (has_scruples())
-        __real_engine_recognize(engine, peer, message);
+    if (!has_scruples())
+        return;
+    __real_engine_recognize(engine, peer, message);
+    if (sim_here->copy != NULL && engine->signer != NULL && !sim_here->dead)
+        judge_told(sim_here, message);
 }
 
 int __wrap_signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason)
 {
-    return has_scruples() ? __real_signer_hold(signer, height, reason) : 0;
+    struct sim_host *host = sim_here;
+    if (!has_scruples())
+        return 0;
+    bool is_new = height > signer_record(signer)->hold_height;
+    int error = __real_signer_hold(signer, height, reason);
+    if (error == 0 && is_new && !host->dead && host_honest(host))
+        ++*(reason == HOLD_ROLLED_BACK ? &host->world->counters->held_back
+                                       : &host->world->counters->held_new);
+    return error;
+}
+
+int __wrap_engine_resume(struct engine *engine)
+{
+    struct sim_host *host = sim_here;
+    if (!host->dead)
+        office_lifted(host);
+    return __real_engine_resume(engine); /* which goes on with the height */
 }
 
 /* ---- what is committed ---- */
@@ -317,5 +388,7 @@ void watch_up(struct sim_host *host)
     if (record->height != host->height + 1)
         return;
     counters->resumed++;
+    counters->resumed_next +=
+        memcmp(&engine->vote_key, &host->identity->vote_next, sizeof engine->vote_key) == 0;
     counters->resumed_locked += record->locked_round != ROUND_NONE;
 }

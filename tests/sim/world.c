@@ -275,6 +275,7 @@ static void world_make(struct world *world, struct counters *counters,
     judge_make(world);
     chaos_begin(world);
     load_begin(world);
+    office_begin(world);
     for (size_t i = 0; i < world->host_count; i++)
         sim_later(world, (int64_t)sim_below(world, 50), HAPPEN_START, &world->host[i]);
 }
@@ -284,6 +285,7 @@ static void world_free(struct world *world)
     for (size_t i = 0; i < world->host_count; i++)
         host_free(&world->host[i]);
     load_free(world);
+    office_free(world);
     while (world->queue_len > 0)
         occurrence_free(world, next(world));
     while (world->spare_count > 0)
@@ -308,6 +310,7 @@ bool sim_run(uint64_t digest[2], char failure[256], struct counters *counters,
     counters->virtual_s += (uint64_t)world.now_ms / 1000;
     if (!world.failed) {
         load_check(&world);
+        office_end(&world);
         judge_end(&world);
     }
     memcpy(digest, world.digest, sizeof world.digest);

@@ -1,0 +1,85 @@
+/* Evidence gets into the chain: once an honest node has taken it up, the next block of its own that
+ * is decided holds it, unless an earlier one does. So after all is healed it is there as soon as
+ * the node's turn has come. Once only: check.c. That two different votes are noticed at all is
+ * judged by the twins (tests/twins), who count what each node has received. */
+#include "judge.h"
+
+#include "node/evidence_pool.h"
+
+#include <string.h>
+
+#define BUILDING_MS 1000 /* a block takes less than that from the building to the proposing */
+#define OFFERS_MAX 8     /* what was offered more often in vain is let go: the rule of the pool */
+
+int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
+int __real_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
+size_t __wrap_evidence_pool_offer(struct evidence_pool *pool, struct evidence *out);
+size_t __real_evidence_pool_offer(struct evidence_pool *pool, struct evidence *out);
+
+/* What the state machine of a node has found, and its pool has room for. */
+int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence)
+{
+    struct sim_host *host = sim_here;
+    struct judge *judge = host->world->judge;
+    int error = __real_evidence_pool_add(pool, evidence);
+    if (error != 0 || host->dead || !host_honest(host))
+        return error;
+    judge_grow(&judge->owed, judge->owed_count, &judge->owed_capacity, sizeof *judge->owed);
+    judge->owed[judge->owed_count++] = (struct owed){.host = host->index,
+                                                     .life = host->life,
+                                                     .at_ms = SIM_WALL_MS + host->world->now_ms,
+                                                     .act = evidence->a};
+    return error;
+}
+
+size_t __wrap_evidence_pool_offer(struct evidence_pool *pool, struct evidence *out)
+{
+    struct sim_host *host = sim_here;
+    struct judge *judge = host->world->judge;
+    for (size_t i = 0; i < judge->owed_count; i++)
+        judge->owed[i].offers += judge->owed[i].host == host->index;
+    return __real_evidence_pool_offer(pool, out);
+}
+
+static bool is_told(const struct judge *judge, const struct vote *act)
+{
+    for (size_t i = 0; i < judge->told_count; i++) {
+        if (judge_same_act(&judge->told[i], act))
+            return true;
+    }
+    return false;
+}
+
+static bool holds(const struct block *block, const struct vote *act)
+{
+    for (size_t i = 0; i < block->evidence_count; i++) {
+        if (judge_same_act(&block->evidence[i].a, act))
+            return true;
+    }
+    return false;
+}
+
+/* Before the block's own evidence is counted among what is told. */
+void owed_check(struct world *world, const struct app_commit *commit)
+{
+    const struct judge *judge = world->judge;
+    const struct header *header = &commit->header;
+    const struct sim_host *proposer = judge_find_host(world, header->proposer);
+    int64_t proposed_ms = judge_first_seen_ms(judge, &commit->hash);
+    uint64_t age_max = (uint64_t)judge->params.evidence_max_age;
+    if (proposer == NULL || !host_honest(proposer) ||
+        commit->block->evidence_count == BLOCK_EVIDENCE_MAX)
+        return;
+    for (size_t i = 0; i < judge->owed_count; i++) {
+        const struct owed *owed = &judge->owed[i];
+        if (owed->host != proposer->index || owed->life != proposer->life ||
+            owed->at_ms + BUILDING_MS > proposed_ms || owed->offers > OFFERS_MAX ||
+            owed->act.height > header->height || owed->act.height + age_max < header->height ||
+            is_told(judge, &owed->act))
+            continue;
+        world->counters->evidence_owed++;
+        if (!holds(commit->block, &owed->act))
+            sim_fail(world, "block %llu of n%zu lacks evidence that it has",
+                     (unsigned long long)header->height, proposer->index);
+    }
+}
