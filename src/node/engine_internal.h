@@ -48,8 +48,8 @@ struct engine {
     size_t decided_txs;      /* of the last block decided here, and when */
     int64_t decided_ms;
     uv_timer_t roll_timer;
-    /* What the others remember of our messages at the next height and the one after it: the last
-     * round, its messages, the lock. */
+    /* What the others remember of our messages at the last height that we signed at and the one
+     * before it, by parity: the last round, its messages, the lock. */
     struct safety_record heard[2];
     bool roll_over;  /* for this life */
     bool told_alone; /* the log has it */

@@ -236,8 +236,8 @@ static void note_vote(struct safety_record *heard, const struct vote *vote)
 }
 
 /* For engine_resume: a message of ours that verified, of a height that is not decided here. It may
- * be far above the tip: what is told before the blocks have come is told once. Of two heights of one
- * parity the higher counts, since who signs there has seen the lower one decided. */
+ * be far above the tip: what is told before the blocks have come is told once. Of two heights of
+ * one parity the higher counts, since who signs there has seen the lower one decided. */
 static void note(struct engine *engine, const struct message *message)
 {
     uint64_t height = message_height(message);

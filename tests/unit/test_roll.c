@@ -448,6 +448,27 @@ static void test_what_was_said_early_is_said_again_soon(void **state)
     world_close(&world);
 }
 
+/* What is told before the blocks have come is told once: it is kept for the override, however far
+ * above the ledger it lies, and what lies lower does not take its place. */
+static void test_what_is_told_far_above_the_ledger_is_kept(void **state)
+{
+    (void)state;
+    struct world world;
+    const struct hash block = {{7}};
+    world_prepare(&world);
+    struct message far_lock = own_vote(&world, VOTE_PRECOMMIT, 5, 2, &block);
+    struct message lower = own_vote(&world, VOTE_PRECOMMIT, 3, 9, &block);
+    remember(&world, 0, &far_lock);
+    remember(&world, 1, &lower);
+    meet(&world);
+    RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).answered >= 2);
+    run_for(&world.cell.loop, 200);
+    assert_int_equal(world.engine->heard[1].height, 5);
+    assert_int_equal(world.engine->heard[1].locked_round, 2);
+    assert_true(hash_equal(&world.engine->heard[1].locked_block, &block));
+    world_close(&world);
+}
+
 int main(void)
 {
     (void)verifier_pool_size(1);
@@ -462,6 +483,7 @@ int main(void)
         cmocka_unit_test(test_a_rolled_back_node_is_silent_until_it_has_passed_its_height),
         cmocka_unit_test(test_what_the_record_knows_holds_nothing),
         cmocka_unit_test(test_own_words_are_recognized_later),
+        cmocka_unit_test(test_what_is_told_far_above_the_ledger_is_kept),
         cmocka_unit_test(test_own_words_are_recognized_while_nothing_runs),
         cmocka_unit_test(test_what_we_did_not_sign_holds_nothing),
         cmocka_unit_test(test_a_new_record_on_an_old_chain),

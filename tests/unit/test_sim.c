@@ -1,0 +1,64 @@
+/* A few worlds of the simulator (tests/sim) for each kind of fault that mistakes in the node, and
+ * not in the core alone, show under. Mutants die here; scripts/sim plays as many as are asked for.
+ */
+#include "check.h"
+
+#include "sim.h"
+
+#include <inttypes.h>
+
+#define HEIGHTS 30
+#define USUAL (FAULT_LOSS | FAULT_DELAY | FAULT_PARTITION | FAULT_CRASH | FAULT_POWER)
+
+static void play(struct counters *counters, uint32_t faults, uint64_t first, uint64_t seeds)
+{
+    const struct sim_options options = {
+        .first = first, .seeds = seeds, .nodes = SIM_SMALL, .heights = HEIGHTS, .faults = faults};
+    for (uint64_t seed = first; seed < first + seeds; seed++) {
+        char failure[256];
+        uint64_t digest[2];
+        if (!sim_run(digest, failure, counters, &options, seed))
+            fail_msg("%s: scripts/sim --seeds 1 --first %" PRIu64
+                     " --nodes %d --heights %d --no-coverage (faults %" PRIx32 ")",
+                     failure, seed, SIM_SMALL, HEIGHTS, faults);
+    }
+}
+
+/* A disk put back: told of what it has signed, the node holds its votes; an override goes on. */
+static void disks_put_back(void **state)
+{
+    struct counters counters = {0};
+    (void)state;
+    play(&counters, USUAL | FAULT_ROLLBACK, 1, 16);
+    assert_true(counters.put_back > 0 && counters.reminded > 0 && counters.held_back > 0);
+    assert_true(counters.lifted > 0 && counters.lifted_recorded > 0);
+}
+
+static void keys_changed(void **state)
+{
+    struct counters counters = {0};
+    (void)state;
+    play(&counters, USUAL | FAULT_ROTATE, 1, 8);
+    assert_true(counters.rotations > 0 && counters.signed_by_next > 0 && counters.resumed_next > 0);
+}
+
+static void evidence_gets_there(void **state)
+{
+    struct counters counters = {0};
+    (void)state;
+    play(&counters, FAULT_LIARS | FAULT_REORDER, 1, 10);
+    assert_true(counters.evidence_owed > 0 && counters.evidence_committed > 0);
+    assert_true(counters.duplicated > 0 && counters.reordered > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(disks_put_back),
+        cmocka_unit_test(keys_changed),
+        cmocka_unit_test(evidence_gets_there),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    founding_free_all();
+    return failed;
+}
