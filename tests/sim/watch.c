@@ -146,7 +146,7 @@ static void write_step(const struct sim_host *host, const struct consensus_statu
     const struct trace_node node = {.name = name,
                                     .member = host->identity->member,
                                     .life = host->life,
-                                    .honest = host_honest(host),
+                                    .honest = host_honest(host) && !host->put_back_at_times,
                                     .genesis = &host->world->founding->genesis_hash};
     consensus_trace_step(&node, was, event, error, effects, is);
 }
