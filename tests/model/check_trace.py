@@ -6,7 +6,8 @@ usage: tests/model/check_trace.py [--quiet] TRACE...     (- is standard input)
 A trace is what dirchain-sim and dirchain-twins write with --trace-steps: one line of JSON for each
 step of a state machine. From each event this program works out by itself what the specification
 wants done, and compares: what is done without cause and what is left undone are both violations,
-each named by its rule and its line. It shares no code with the node. Ends with 1 on a violation.
+each named by its rule and its line. It shares no code with the node. Ends with 1 on a violation,
+with 2 on what is no trace.
 """
 
 import collections
@@ -834,21 +835,43 @@ class Checker:
                 self.violations.append((name, number, violation))
 
 
-def main():
-    names = [name for name in sys.argv[1:] if name != "--quiet"]
-    if not names or any(name in ("-h", "--help") for name in names):
-        print(__doc__)
-        return 0 if names else 2
-    checker = Checker()
-    for name in names:
+def read(checker, name):
+    """Judges one trace. A text: why it is none."""
+    try:
         if name == "-":
             checker.run(name, sys.stdin)
         else:
             with open(name, encoding="ascii") as lines:
                 checker.run(name, lines)
+    except OSError as error:
+        return error.strerror
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "no trace, or damaged; dirchain-sim and dirchain-twins write them with --trace-steps"
+    return None
+
+
+def wrong(text):
+    print(f"check_trace.py: {text}", file=sys.stderr)
+    return 2
+
+
+def main():
+    arguments = sys.argv[1:]
+    if "-h" in arguments or "--help" in arguments:
+        print(__doc__.strip())
+        return 0
+    names = [name for name in arguments if name != "--quiet"]
+    unknown = [name for name in names if name.startswith("-") and name != "-"]
+    if unknown or not names:
+        return wrong(f"there is no option {unknown[0]}" if unknown else "which trace? --help tells")
+    checker = Checker()
+    for name in names:
+        problem = read(checker, name)
+        if problem:
+            return wrong(f"{name}: {problem}")
     for name, number, violation in checker.violations[:VIOLATIONS_SHOWN]:
         print(f"{name}:{number}: {violation} ({violation.where})")
-    if "--quiet" not in sys.argv:
+    if "--quiet" not in arguments:
         for rule in sorted(checker.rules, key=lambda rule: int(rule[1:])):
             print(f"{checker.rules[rule]:10}  {rule}")
     print(f"{checker.steps} steps of {checker.worlds} networks, {len(checker.violations)} violations"
@@ -857,4 +880,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
