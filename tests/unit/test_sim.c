@@ -29,7 +29,7 @@ static void disks_put_back(void **state)
 {
     struct counters counters = {0};
     (void)state;
-    play(&counters, USUAL | FAULT_ROLLBACK, 1, 16);
+    play(&counters, USUAL | FAULT_ROLLBACK, 1, 40);
     assert_true(counters.put_back > 0 && counters.reminded > 0 && counters.held_back > 0);
     assert_true(counters.lifted > 0 && counters.lifted_recorded > 0);
 }
@@ -38,7 +38,7 @@ static void keys_changed(void **state)
 {
     struct counters counters = {0};
     (void)state;
-    play(&counters, USUAL | FAULT_ROTATE, 1, 8);
+    play(&counters, USUAL | FAULT_ROTATE, 1, 24);
     assert_true(counters.rotations > 0 && counters.signed_by_next > 0 && counters.resumed_next > 0);
 }
 
