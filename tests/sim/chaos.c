@@ -191,7 +191,7 @@ static void disturb_network(struct world *world, uint64_t draw)
 static void open_world(struct world *world)
 {
     for (size_t i = 0; i < world->host_count; i++) {
-        if (world->host[i].height == 0)
+        if (world->host[i].height == 0 && !world->options->late_newcomer)
             return;
     }
     world->opened = true;

@@ -257,7 +257,7 @@ static bool choose_change(struct doc *body, struct world *world, const struct va
             liars_in(world, set, NULL) + lies <= validators_faulty_max(set->count + 1))
             add = member;
     }
-    if (set->count > 3 && (add == NULL || sim_chance(world, 40)))
+    if (set->count > 3 && !world->options->late_newcomer && (add == NULL || sim_chance(world, 40)))
         away = set->item[sim_below(world, set->count)].member;
     if (away != NULL && liars_in(world, set, away) > validators_faulty_max(set->count - 1))
         away = NULL;

@@ -32,6 +32,8 @@ struct override {
 };
 
 struct office {
+    bool late; /* the newcomer has come */
+    uint64_t seated_at;
     struct sim_host *rotating; /* NULL: nobody */
     int64_t asked_ms;          /* for the change of its key */
     uint64_t top;              /* of the chain, when it last moved */
@@ -167,10 +169,11 @@ static void look_at_holds(struct world *world)
         office->moved_ms = world->now_ms;
     }
     bool stands = world->now_ms - office->moved_ms > STANDS_MS;
+    bool hasty = world->chaos && !world->options->late_newcomer;
     for (size_t i = 0; i < world->host_count; i++) {
         struct sim_host *host = &world->host[i];
         if (!is_held(host) || home_has_file(host, RESUME_FILE) ||
-            !(stands || (world->chaos && sim_rarely(world, LIFT_ONE_IN))))
+            !(stands || (hasty && sim_rarely(world, LIFT_ONE_IN))))
             continue;
         world->counters->standstills += stands;
         give_override(host);
@@ -229,6 +232,29 @@ void office_end(struct world *world)
     }
 }
 
+/* ---- a newcomer that comes late ---- */
+
+/* The candidate has got a seat, and a block was decided with it, before its node runs for the first
+ * time; then another validator falls silent. The others are one vote short, and the newcomer, whose
+ * record is new and whose seat is not, holds that vote back: the chain stands until somebody lifts
+ * that. What the preflight cannot know is whether a node that is not there has voted before. */
+static void come_late(struct world *world)
+{
+    size_t candidate = world->founding->validators + 1;
+    struct sim_host *host = &world->host[candidate], *other = &world->host[1];
+    const struct validator_set *set = other->up ? app_next_validators(other->node->app) : NULL;
+    int seat = set != NULL ? validators_find(set, host->identity->member) : -1;
+    if (world->office->late || seat < 0)
+        return;
+    if (world->office->seated_at == 0)
+        world->office->seated_at = host_height(other) + 1;
+    if (host_height(other) <= world->office->seated_at)
+        return;
+    world->office->late = true;
+    world->host[0].conduct = CONDUCT_SILENT;
+    (void)sim_later(world, 0, HAPPEN_START, host);
+}
+
 /* ---- life ---- */
 
 void office_begin(struct world *world)
@@ -249,6 +275,8 @@ void office_act(struct world *world)
         if (office->rotating != NULL)
             rotate(office->rotating);
     }
+    if (world->options->late_newcomer)
+        come_late(world);
     look_at_holds(world);
 }
 

@@ -50,6 +50,7 @@ struct sim_options {
     uint32_t faults; /* FAULT_… */
     bool trace;
     bool real_signatures; /* of every seed; else of every hundredth */
+    bool late_newcomer;   /* the one story that is not drawn (office.c) */
 };
 
 enum {

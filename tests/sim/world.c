@@ -267,7 +267,8 @@ static void world_make(struct world *world, struct counters *counters,
     sim_world = world;
     world->founding = founding_of(sim_validators(options, seed), world->real_signatures);
     world->host = memory_alloc(SIM_HOSTS_MAX * sizeof *world->host);
-    world->members_change = sim_has(world, FAULT_MEMBERS) && sim_rarely(world, CHANGE_ONE_IN);
+    world->members_change = options->late_newcomer ||
+                            (sim_has(world, FAULT_MEMBERS) && sim_rarely(world, CHANGE_ONE_IN));
     world->snapshots = sim_rarely(world, SNAPSHOTS_ONE_IN);
     size_t hosts = world->founding->members - (world->members_change ? 0 : 1); /* no candidate */
     for (size_t i = 0; i < hosts; i++)
@@ -276,7 +277,8 @@ static void world_make(struct world *world, struct counters *counters,
     chaos_begin(world);
     load_begin(world);
     office_begin(world);
-    for (size_t i = 0; i < world->host_count; i++)
+    size_t starting = world->host_count - options->late_newcomer; /* the candidate comes later */
+    for (size_t i = 0; i < starting; i++)
         sim_later(world, (int64_t)sim_below(world, 50), HAPPEN_START, &world->host[i]);
 }
 

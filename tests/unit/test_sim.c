@@ -51,12 +51,29 @@ static void evidence_gets_there(void **state)
     assert_true(counters.duplicated > 0 && counters.reordered > 0);
 }
 
+/* It stands, an override is given, and it goes on to its last height. */
+static void a_newcomer_comes_late(void **state)
+{
+    const struct sim_options options = {
+        .nodes = SIM_SMALL, .heights = HEIGHTS, .late_newcomer = true};
+    struct counters counters = {0};
+    char failure[256];
+    uint64_t digest[2];
+    (void)state;
+    if (!sim_run(digest, failure, &counters, &options, 1))
+        fail_msg("%s", failure);
+    assert_int_equal(counters.held_new, 1);
+    assert_true(counters.standstills == 1 && counters.overrides == 1);
+    assert_true(counters.lifted == 1 && counters.lifted_recorded == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(disks_put_back),
         cmocka_unit_test(keys_changed),
         cmocka_unit_test(evidence_gets_there),
+        cmocka_unit_test(a_newcomer_comes_late),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     founding_free_all();
