@@ -324,7 +324,7 @@ static struct buf dump(void)
 
 static void wait_caught_up(void)
 {
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 3000; i++) {
         AUTO(answer_free) struct answer status = get("/v1/status");
         if (doc_get_int(doc_get(status.body, "api"), "read_model_height", -1) ==
             doc_get_int(doc_get(status.body, "tip"), "height", 0))
