@@ -121,7 +121,7 @@ static void append_outcomes(struct buf *words, const struct doc *outcomes, size_
                                            {"leaving", "即将退出 leaving"},
                                            {"gone", "已不在 gone"},
                                            {NULL, ""}};
-    static const char *const takers[][2] = {{"waits", "待法定人数 waits for the quorum"},
+    static const char *const takers[][2] = {{"waits", "规则，待收回 the rule, waiting"},
                                             {"rule", "规则 the rule"},
                                             {"center", "中心 the center"},
                                             {"given-back", "曾收回，已归还 taken, given back"},
@@ -163,9 +163,11 @@ static void append_advice(struct buf *words, const struct doc *outcomes, const c
                     "Ask its operator whether the vote key was copied or runs twice; give no seat "
                     "back before that is known.");
     if (count_where(outcomes, "by", "waits") > 0) {
-        cli_line_append(words, width, 2,
-                        "待收回的席位须其余席位足法定人数：请恢复停机的节点。 A seat waits until "
-                        "the others make a quorum: get those who are down back up.");
+        cli_line_append(
+            words, width, 2,
+            "待收回的席位：其余席位中足法定人数者出块后即收回；久未收回，请恢复停机的节点。 A "
+            "seat waits until a quorum of the others has proposed since; where that "
+            "takes long, get those who are down back up.");
     } else if (seated == 0) {
         cli_line_append(words, width, 2, "席位均已收回，无需再变更。 No seat is left to be taken.");
     } else if (strcmp(effect, "report") == 0) {
