@@ -407,6 +407,23 @@ static void one_goes_at_a_time(void **state)
     ledger_close(&ledger);
 }
 
+/* Two that waited for the same third: the second goes when what the first changed is in force. */
+static void the_second_waits_for_the_first(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("changning");
+    ledger->down[0] = ALPHA;
+    ledger_blocks(ledger, 100);
+    assert_int_equal(accuse(ledger, GAMMA, 90, 0), 0);
+    assert_int_equal(accuse(ledger, BETA, 90, 0), 0);
+    ledger_blocks(ledger, 12);
+    assert_int_equal(seats(ledger), 4);
+    ledger->down[0] = NULL;
+    (void)blocks_until(ledger, 3);
+    assert_in_range(blocks_until(ledger, 2), 2, 4);
+    ledger_close(&ledger);
+}
+
 /* Takes the member's seat as a change of several seats would. */
 static void drop_seat(struct ledger *ledger, const char *member)
 {
@@ -496,6 +513,7 @@ int main(void)
         cmocka_unit_test(who_went_down_a_moment_ago_is_not_awake),
         cmocka_unit_test(a_removal_takes_a_round_of_turns),
         cmocka_unit_test(one_goes_at_a_time),
+        cmocka_unit_test(the_second_waits_for_the_first),
         cmocka_unit_test(the_center_may_be_quicker),
         cmocka_unit_test(what_is_never_taken),
     };
