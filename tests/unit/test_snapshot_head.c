@@ -184,33 +184,53 @@ static void a_history_other_than_the_known_one_is_refused(void **state)
 
 /* ---- the window before it ---- */
 
+/* The header at `at` names another set, and all from there to the head lead to it by their hashes;
+ * a quorum signed that head. Parts: the head, and the headers before it. */
+static void forge_window(struct lie *lie, uint64_t height, uint64_t at, bool next)
+{
+    struct header *head = &lie->head.header;
+    AUTO(buf_free) struct buf bytes = {0};
+    struct store_view view;
+    struct hash previous = {0};
+    assert_int_equal(store_view_open(&view, source.kv), 0);
+    for (uint64_t h = at; h < height; h++) {
+        struct header header;
+        assert_int_equal(store_read_header(&header, &view, h), 0);
+        if (h == at)
+            (next ? &header.next_validators : &header.validators)->bytes[0] ^= 1;
+        else
+            header.previous = previous;
+        header_hash(&previous, &header);
+        buf_clear(&bytes);
+        header_encode(&bytes, &header);
+        size_t place = 2 + (size_t)(height - 1 - h) * HEADER_BYTES;
+        memcpy(lie->wrong.data + place, bytes.data, HEADER_BYTES);
+    }
+    store_view_close(&view);
+    head->previous = previous;
+    struct block block = {.header = *head};
+    header_hash(&block.hash, head);
+    lie->head.certificate = ledger_certify(&source, &block);
+}
+
 /* A quorum signed a head whose chain names other sets than were walked to: it is not this chain's,
  * whoever signed. */
 static void windows_name_the_sets_walked_to(void **state)
 {
     (void)state;
-    enum { HEIGHT = 45 };
+    enum { HEIGHT = 45, BASE = 37 }; /* the first one outside the window */
     for (unsigned next = 0; next <= 1; next++) {
+        AUTO(buf_free) struct buf head = {0};
         struct lie lie;
-        struct header forged;
-        struct store_view view;
-        assert_int_equal(store_view_open(&view, source.kv), 0);
-        assert_int_equal(store_read_header(&forged, &view, HEIGHT - 1), 0);
-        store_view_close(&view);
-        (next ? &forged.next_validators : &forged.validators)->bytes[0] ^= 1;
+        uint64_t at = next ? HEIGHT - 1 : BASE;
         lie_open(&lie, &source, HEIGHT);
-        struct block block = {.header = lie.head.header};
-        header_hash(&block.header.previous, &forged);
-        header_hash(&block.hash, &block.header);
-        lie.head.header = block.header;
-        lie.head.certificate = ledger_certify(&source, &block);
-        write_head(&lie.wrong, &lie.head);
-        assert_int_equal(attempt_try(&lie.attempt, view_of_buf(&lie.wrong)), 0);
+        buf_reserve(&lie.wrong, 2 + HEIGHT * HEADER_BYTES);
+        forge_window(&lie, HEIGHT, at, next);
+        write_head(&head, &lie.head);
+        assert_int_equal(attempt_try(&lie.attempt, view_of_buf(&head)), 0);
         assert_true(attempt_next(&lie.attempt));
         assert_int_equal(lie.attempt.part.kind, SNAPSHOT_HEADERS);
-        buf_clear(&lie.wrong);
-        header_encode(&lie.wrong, &forged);
-        memcpy(lie.attempt.payload.data + 2, lie.wrong.data, HEADER_BYTES);
+        memcpy(lie.attempt.payload.data + 2, lie.wrong.data + 2, (HEIGHT - at) * HEADER_BYTES);
         assert_int_equal(attempt_try(&lie.attempt, view_of_buf(&lie.attempt.payload)),
                          ERR_VALIDATORS);
         attempt_close(&lie.attempt);
