@@ -389,6 +389,31 @@ static void a_removal_takes_a_round_of_turns(void **state)
     ledger_close(&ledger);
 }
 
+/* A change comes in the block before the seat would go: first that one acts. */
+static void a_removal_waits_for_the_change_before_it(void **state)
+{
+    (void)state;
+    unsigned takes = 0;
+    for (int changed = 0; changed < 2; changed++) {
+        struct ledger *ledger = ledger_open("changning");
+        ledger_blocks(ledger, 8);
+        assert_int_equal(accuse(ledger, GAMMA, 5, 0), 0);
+        if (changed) {
+            ledger_blocks(ledger, takes - 1);
+            ledger_must(ledger, CENTER "/admin", "validator.change",
+                        "{'add':['" CENTER "'],'reason':'扩充'}");
+            ledger_blocks(ledger, 1);
+            assert_string_equal(ledger_text(ledger, "removal/" GAMMA, "status"), "waiting");
+            assert_int_equal(seats(ledger), 5);
+            (void)blocks_until(ledger, 4);
+        } else {
+            takes = blocks_until(ledger, 3);
+            assert_in_range(takes, 2, 4);
+        }
+        ledger_close(&ledger);
+    }
+}
+
 /* Of two at once one goes, then the other. */
 static void one_goes_at_a_time(void **state)
 {
@@ -512,6 +537,7 @@ int main(void)
         cmocka_unit_test(a_removal_waits_for_the_quorum),
         cmocka_unit_test(who_went_down_a_moment_ago_is_not_awake),
         cmocka_unit_test(a_removal_takes_a_round_of_turns),
+        cmocka_unit_test(a_removal_waits_for_the_change_before_it),
         cmocka_unit_test(one_goes_at_a_time),
         cmocka_unit_test(the_second_waits_for_the_first),
         cmocka_unit_test(the_center_may_be_quicker),
