@@ -202,8 +202,8 @@ void host_settle(struct sim_host *host)
     host->height = host_height(host);
     world->counters->stops += !host->dead && error != 0;
     close_node(host);
+    ended(host, error, what); /* closes stores for good, which no node may */
     sim_here = before;
-    ended(host, error, what);
 }
 
 /* ---- clocks (in place of base/civil_clock.c) ---- */
