@@ -28,6 +28,7 @@ from lib import check, say  # noqa: E402  pylint: disable=wrong-import-position
 from load import Load  # noqa: E402  pylint: disable=wrong-import-position
 
 TICK_S = 0.25
+TOO_SHORT = 4  # the exit of a run that saw less than it should
 FILES_MAX = 400  # open in one node
 HALT_S = 1.5  # nothing decided for so long before the heal: the chain had stopped
 HALTS_A_MINUTE = 3  # or a run takes longer than asked for, up to half as long again
@@ -226,10 +227,13 @@ class Run:
             self.step(number, step)
 
     def run(self):
+        shortage = None
         try:
             self.prepare()
             self.torment()
             verdict.judge(self)
+        except verdict.TooShort as short:
+            shortage = short
         except lib.Failed as failure:
             self.failed(str(failure))
             verdict.look_after_failure(self)
@@ -243,6 +247,9 @@ class Run:
                 self.load.ending.set()
             self.network.close()
         self.leave_logs()
+        if shortage is not None:
+            self.tell(f"too little happened, though nothing of it was wrong: {shortage}")
+            return TOO_SHORT
         self.tell(f"ok: seed {self.options.seed}, logs in {self.directory}")
         return 0
 
@@ -259,7 +266,8 @@ class Run:
         self.tell(f"FAILED: {text}")
         self.tell(f"seed {self.options.seed}; logs, schedule, outcomes and ledgers in "
                   f"{self.directory}")
-        self.tell(f"again: scripts/chaos {' '.join(sys.argv[1:])} --seed {self.options.seed}")
+        seed = [] if "--seed" in sys.argv else ["--seed", str(self.options.seed)]
+        self.tell(f"again: scripts/chaos {' '.join(sys.argv[1:] + seed)}")
 
     @property
     def halts_wanted(self):
