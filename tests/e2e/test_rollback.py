@@ -58,19 +58,21 @@ def copy_homes(*nodes):
     return {node: node.folder / "copy" for node in nodes}
 
 
-def signers(network, height):
-    return network.nodes[0].api.get(f"/v1/blocks/{height}").json["certificate"]["signers"]
+def has_signed(node, at, height):
+    return node.member in at.api.get(f"/v1/blocks/{height}").json["certificate"]["signers"]
 
 
-def first_signed(network, node, after):
-    """The first height after `after` whose certificate has the node's vote."""
+def first_signed(network, node, after, at=any):
+    """The first height after `after` whose certificate has the node's vote at any of the others, or
+    at all of them: each keeps the precommits that it had when it decided."""
+    others = [other for other in network.nodes if other is not node and other.pid]
     height = after
 
     def found():
         nonlocal height
-        while height < (network.nodes[0].api.height() or 0):
+        while height < min(other.api.height() or 0 for other in others):
             height += 1
-            if node.member in signers(network, height):
+            if at(has_signed(node, other, height) for other in others):
                 return height
         return None
     return until(found, f"a vote of {node.folder.name} after height {after}", 30)
@@ -109,7 +111,8 @@ def nobody_voted_twice(network):
 
 
 def the_chain_went_on(network, node, copy):
-    signed = first_signed(network, node, network.level() + 1)  # the copy may know of one more
+    # The copy may know of one more. Whoever gives the block is to give the vote with it.
+    signed = first_signed(network, node, network.level() + 1, at=all)
     node.stop(signal.SIGKILL)
     put_back(node, copy)
     tip = network.nodes[1].api.height()
