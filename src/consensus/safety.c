@@ -84,7 +84,7 @@ static int copy_decode(struct copy *out, const uint8_t bytes[SAFETY_COPY_BYTES])
     if (reader.bad || !hash_equal(&sum, &stored))
         return ERR_CORRUPT;
     if (safety_record_decode(&out->record, &body) != OK || !reader_done(&body))
-        return ERR_CORRUPT;
+        return ERR_SAFETY_FORM;
     return OK;
 }
 
@@ -104,7 +104,7 @@ static void disk_close(const struct safety_disk *disk)
         disk->close(disk->context);
 }
 
-/* Reads all copies and keeps the newest. ERR_CORRUPT if none verifies. */
+/* Reads all copies and keeps the newest. ERR_SAFETY_DAMAGED if none verifies. */
 static int load(struct safety *safety)
 {
     AUTO(buf_free) struct buf bytes = {0};
@@ -115,7 +115,11 @@ static int load(struct safety *safety)
         int error = safety->disk.read(safety->disk.context, bytes.data, SAFETY_COPY_BYTES,
                                       (uint64_t)i * SAFETY_COPY_BYTES);
         /* A sector that cannot be read is a damaged copy; the other copies tell. */
-        if (error != OK || copy_decode(copy, bytes.data) != OK) {
+        if (error == OK)
+            error = copy_decode(copy, bytes.data);
+        if (error == ERR_SAFETY_FORM) /* no damage: the older slot may lack the hold that it has */
+            return error;
+        if (error != OK) {
             safety->damaged++;
             continue;
         }
@@ -128,7 +132,7 @@ static int load(struct safety *safety)
         safety->loaded = copy->record;
         found = true;
     }
-    return found ? OK : ERR_CORRUPT;
+    return found ? OK : ERR_SAFETY_DAMAGED;
 }
 
 /* What was read may have come from the cache of a write whose sync never ended; signatures in it

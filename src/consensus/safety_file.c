@@ -72,7 +72,7 @@ static int open_and_lock(struct safety_file *file, const char *path, const struc
     if (file->fd < 0 || fstat(file->fd, &status) != 0)
         return file_error(errno);
     if (!S_ISREG(status.st_mode) || status.st_size != SAFETY_FILE_BYTES)
-        return ERR_CORRUPT;
+        return ERR_SAFETY_DAMAGED;
     if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
         return file_error(errno);
     return lock_key(&file->key_lock, key);
@@ -111,7 +111,7 @@ int safety_peek_file(struct vote_key *out, const char *path)
         if (safety_copy_key(out, bytes.data + i * SAFETY_COPY_BYTES) == OK)
             return OK;
     }
-    return ERR_CORRUPT;
+    return ERR_SAFETY_DAMAGED;
 }
 
 /* The first image is made in memory and put in place whole, so that a crash leaves no half. */
