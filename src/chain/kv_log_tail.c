@@ -11,8 +11,9 @@
  *
  * Where the damaged record had been synced after all (rot in the very last record), taking it off
  * loses no more than the newest block or the newest body: the index then names what the history
- * lacks and the node does not start, or the block is decided again, as the same one, since the
- * safety record holds the precommit for it. Deletions that are taken off leave what nobody finds.
+ * lacks and the node does not start; or the block is missing and comes again from the others, and
+ * until then the safety record, which is past it, lets this node sign nothing (`ledger-behind`; a
+ * single validator stays there). Deletions that are taken off leave what nobody finds.
  *
  *   fragment   u32 masked CRC-32C of type and data ‖ u16 length ‖ u8 type ‖ data      little-endian
  *              type 1 full, 2 first, 3 middle, 4 last; the last 6 bytes of a block may be unused */

@@ -75,7 +75,7 @@ static void append_hold(struct buf *words, const struct doc *status)
         {NULL, NULL, NULL}};
     static const struct meaning resumes[] = {
         {"waiting", "等待生效", NULL},
-        {"refused", "被拒", "文件已另存，须重新签署 set aside; sign it anew"},
+        {"refused", "被拒", "删去该文件，重新签署 take the file away; sign it anew"},
         {"lifted", "已恢复，记录待上链", NULL},
         {"committed", "已恢复，记录已上链", NULL},
         {NULL, NULL, NULL}};
@@ -94,8 +94,8 @@ static void append_hold(struct buf *words, const struct doc *status)
     }
     if (forgotten > 0) {
         buf_append_format(words,
-                          "安全记录曾落后   曾被还原，不知高度 %" PRId64 " 及以前的投票\n"
-                          "                 put back: it did not know votes up to there\n",
+                          "安全记录曾落后   被还原或新建，不知高度 %" PRId64 " 及以前的投票\n"
+                          "                 put back or new: it did not know votes up to there\n",
                           forgotten);
     }
 }
