@@ -107,8 +107,9 @@ void engine_roll_open(struct engine *engine);
 bool engine_roll_over(struct engine *engine);
 int engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
 /* A message that came from elsewhere: if it is ours and the record does not know it, the disk was
- * put back, and what is held begins anew without signatures. */
-void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message);
+ * put back, and what is held begins anew without signatures. False: it is in our name and not to be
+ * looked at, since each costs a check of a signature and forged ones are nobody's that we know. */
+bool engine_recognize(struct engine *engine, struct peer *peer, const struct message *message);
 
 /* ---- engine_hold.c ---- */
 

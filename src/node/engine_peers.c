@@ -17,8 +17,7 @@ static int take_message(struct engine *engine, struct peer *peer, const struct m
 {
     /* Also before the roll call is over and while blocks are fetched: who answered before it heard
      * of a message of ours may tell it only now, and again long after we have signed. */
-    engine_recognize(engine, peer, message);
-    if (!engine->running) {
+    if (!engine_recognize(engine, peer, message) || !engine->running) {
         return ERR_STATUS;
     }
     struct event event = {.kind = EVENT_MESSAGE,

@@ -10,7 +10,8 @@
  * its height and the next, with signatures. So:
  *
  *   a tip above ours: we may have voted up to it. First the blocks (sync.h); a tip that its teller
- *       cannot back by blocks is refuted there and counts no more
+ *       cannot back by blocks is refuted there and counts no more, nor does one that no more than f
+ *       tell and of which nothing has come for 20 s, since not everybody can be asked for blocks
  *   a message of ours that the record does not know: the disk was put back. Durably, nothing is
  *       signed up to its height
  *   an empty record, and the chain has blocks: what was signed in an earlier life is unknown.
@@ -37,6 +38,7 @@
 #define SERVE_AGAIN_MS 500
 #define ALONE_MS 300      /* where no validator can be asked, others get so long to come */
 #define STRAGGLER_MS 1000 /* a validator that is up gets so long to answer when a quorum has */
+#define UNSHOWN_LOOKS 200 /* who tells more than f others do gets so long to show some of it */
 
 /* ---- asking ---- */
 
@@ -49,8 +51,8 @@ static void ask(struct peer *peer, int64_t now)
     AUTO(buf_free) struct buf frame = {0};
     wire_append_want_roll(&frame);
     peer->roll.asked_ms = now;
-    if (peer->roll.first_asked_ms == 0) {
-        peer->roll.first_asked_ms = now;
+    if (peer->word.asked_ms == 0) {
+        peer->word.asked_ms = now;
     }
     (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
 }
@@ -67,22 +69,62 @@ void engine_greet(struct engine *engine, struct peer *peer)
 /* A peer that now tells less than it answered, or was found to have less, has taken it back. */
 static uint64_t told_by(const struct peer *peer)
 {
-    uint64_t status = peer->status.height;
+    uint64_t status = peer->told_status ? peer->status.height : 0;
+    if (!peer->roll.answered) {
+        return status;
+    }
     return peer->told_status && status < peer->roll.told ? status : peer->roll.told;
+}
+
+/* How long it tells more than we have. What it told first stands until our ledger is as long,
+ * however often it comes anew or tells less for a moment. */
+static void watch(struct peer *peer, uint64_t tip)
+{
+    if (peer->word.told <= tip) {
+        peer->word.told = peer->word.looks = 0;
+    }
+    if (peer->up && peer->word.told == 0 && told_by(peer) > tip) {
+        peer->word.told = told_by(peer);
+    }
+    if (peer->up && peer->word.told > 0) {
+        peer->word.looks++;
+    }
+}
+
+/* More validators than can be faulty tell this or more. */
+static bool is_believed(const struct engine *engine, uint64_t height)
+{
+    const struct peers *peers = engine->parts->peers;
+    size_t tell = 0;
+    for (size_t i = 0; i < peers_count(peers); i++) {
+        const struct peer *peer = peers_at(peers, i);
+        tell += peer->up && peer->validator && told_by(peer) >= height;
+    }
+    return tell > validators_faulty_max(app_next_validators(engine->parts->app)->count);
+}
+
+static void tally_told(struct engine_tally *tally, const struct engine *engine,
+                       const struct peer *peer)
+{
+    uint64_t told = told_by(peer);
+    bool in_time = peer->word.looks < UNSHOWN_LOOKS;
+    if (told > tally->told && (in_time || is_believed(engine, told))) {
+        tally->told = told;
+    }
 }
 
 /* No validator can be asked: what any node tells stops us until sync has refuted it, and each that
  * there should be is given a moment to come. */
-static void tally_all(struct engine_tally *tally, const struct engine *engine)
+static void tally_all(struct engine_tally *tally, const struct engine *engine, int64_t now)
 {
     const struct peers *peers = engine->parts->peers;
-    bool late = clock_monotonic_ms() - engine->opened_ms >= ALONE_MS;
+    bool late = now - engine->opened_ms >= ALONE_MS;
     for (size_t i = 0; i < peers_count(peers); i++) {
         const struct peer *peer = peers_at(peers, i);
         bool tells = peer->up && peer->told_status;
         tally->straggler = tally->straggler || (!tells && !late);
-        if (tells && peer->status.height > tally->told) {
-            tally->told = peer->status.height;
+        if (tells) {
+            tally_told(tally, engine, peer);
         }
     }
 }
@@ -95,7 +137,7 @@ struct engine_tally engine_tally(const struct engine *engine)
                                      validators_quorum(set->count) - engine_is_validator(engine)};
     int64_t now = clock_monotonic_ms();
     if (tally.needed == 0) {
-        tally_all(&tally, engine);
+        tally_all(&tally, engine, now);
         return tally;
     }
     for (size_t i = 0; i < peers_count(peers); i++) {
@@ -105,10 +147,10 @@ struct engine_tally engine_tally(const struct engine *engine)
         }
         if (peer->roll.answered) {
             tally.answered++;
-            tally.told = told_by(peer) > tally.told ? told_by(peer) : tally.told;
+            tally_told(&tally, engine, peer);
         } else {
-            tally.straggler = tally.straggler || peer->roll.first_asked_ms == 0 ||
-                              now - peer->roll.first_asked_ms < STRAGGLER_MS;
+            tally.straggler = tally.straggler || peer->word.asked_ms == 0 ||
+                              now - peer->word.asked_ms < STRAGGLER_MS;
         }
     }
     return tally;
@@ -145,6 +187,7 @@ static void on_look(uv_timer_t *timer)
     const struct peers *peers = engine->parts->peers;
     int64_t now = clock_monotonic_ms();
     for (size_t i = 0; i < peers_count(peers); i++) {
+        watch(peers_at(peers, i), app_height(engine->parts->app));
         ask(peers_at(peers, i), now);
     }
     engine_start_height(engine);
@@ -327,11 +370,27 @@ static bool is_ours(const struct engine *engine, const struct message *message)
     return strcmp(set->item[proposer].member, engine->parts->member) == 0;
 }
 
-void engine_recognize(struct engine *engine, struct peer *peer, const struct message *message)
+/* Validators alone are asked, and what each tells in a second is as much as an answer may hold: no
+ * flood of forged ones keeps the loop from its work. */
+static bool may_tell_ours(struct peer *peer, int64_t now)
 {
-    if (engine->signer != NULL && !engine->dead && !engine->closing && is_ours(engine, message)) {
-        take_own_of_any_key(engine, peer, message); /* consensus judges forged ones */
+    if (now - peer->word.ours_ms >= 1000) {
+        peer->word.ours_ms = now;
+        peer->word.ours = 0;
     }
+    return peer->validator && peer->word.ours++ < WIRE_ROLL_MESSAGES_MAX;
+}
+
+bool engine_recognize(struct engine *engine, struct peer *peer, const struct message *message)
+{
+    if (engine->signer == NULL || engine->dead || engine->closing || !is_ours(engine, message)) {
+        return true;
+    }
+    if (!may_tell_ours(peer, clock_monotonic_ms())) {
+        return false;
+    }
+    take_own_of_any_key(engine, peer, message); /* consensus judges forged ones */
+    return true;
 }
 
 static int take_answer(struct engine *engine, struct peer *peer, struct view body)

@@ -35,12 +35,19 @@ struct peer {
     int64_t part_ms; /* that the last one took */
     /* intake.c's own: its gossip that is being verified */
     size_t gossip_txs, gossip_bytes;
-    struct {                              /* engine_roll.c's own: the roll call, since it is up */
-        int64_t asked_ms, first_asked_ms; /* 0: not asked */
-        int64_t served_ms;                /* when it was answered last, having asked itself */
+    struct {               /* engine_roll.c's own: the roll call, since it is up */
+        int64_t asked_ms;  /* 0: not asked */
+        int64_t served_ms; /* when it was answered last, having asked itself */
         bool answered;
         uint64_t told; /* the tip it answered with, until it is refuted */
     } roll;
+    struct { /* engine_roll.c's own: the same over all its links, so that a new one gains no time */
+        int64_t asked_ms;
+        uint64_t told;   /* a tip above ours, until our ledger is as long; 0: none */
+        unsigned looks;  /* so often it stood, and nothing that held came from the peer */
+        int64_t ours_ms; /* a second in which it told messages in our name, and how many */
+        size_t ours;
+    } word;
     /* the table's own: peers_internal.h */
     struct peer_key key;
     struct endpoint endpoint;

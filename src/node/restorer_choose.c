@@ -1,10 +1,9 @@
 /* Which snapshot to take, of those that peers offer. */
 #include "node/restorer_internal.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "base/log.h"
 
-#define BLAME_ODD_HEIGHT 20
+#include <inttypes.h>
 
 uint64_t restorer_tip(const struct restorer *restorer)
 {
@@ -30,22 +29,21 @@ void restorer_withdraw(struct peer *peer, uint64_t height)
 }
 
 /* Snapshots of all members stand at the same heights; one that stands elsewhere is one peer's own,
- * and nobody else could help it out. */
-static void refuse_odd_of(struct restorer *restorer, struct peer *peer)
+ * and nobody else could help it out. No fault: its operator, or ours, has set another interval. */
+static void refuse_odd_of(const struct restorer *restorer, struct peer *peer)
 {
     uint64_t interval = restorer->config.interval;
-    for (size_t i = 0; interval > 0 && i < peer->offer.count; i++) {
+    for (size_t i = 0; interval > 0 && i < peer->offer.count;) {
         uint64_t height = peer->offer.height[i];
-        if (height % interval != 0) {
-            char why[128];
-            snprintf(why, sizeof why,
-                     "offers a snapshot of height %" PRIu64
-                     ", no multiple of our snapshot_blocks %" PRIu64,
-                     height, interval);
-            restorer_withdraw(peer, height);
-            peer_blame(restorer->parts->peers, peer, BLAME_ODD_HEIGHT, why);
-            i = (size_t)-1; /* the others have moved, or it is cut off */
+        if (height % interval == 0) {
+            i++;
+            continue;
         }
+        log_write(LOG_WARN, "restorer",
+                  "%s offers a snapshot of height %" PRIu64
+                  ", no multiple of our snapshot_blocks %" PRIu64 ": it is not taken",
+                  peer->member, height, interval);
+        restorer_withdraw(peer, height); /* another one has its place now */
     }
 }
 

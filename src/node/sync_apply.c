@@ -132,6 +132,10 @@ static void apply(struct sync *sync, struct place *place)
         refuse(sync, place, error, true);
         return;
     }
+    struct peer *giver = peers_find(sync->parts->peers, place->peer);
+    if (giver != NULL) {
+        giver->word.looks = 0;
+    }
     sync_rest_consensus(sync); /* only now: a body that does not fit its certificate stops nobody */
     sync_place_clear(sync, place);
     count_add(&sync->parts->counters->blocks_synced, 1);

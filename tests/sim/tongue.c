@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define FAR_HEIGHT (UINT64_C(1) << 40)
+
 /* Where a liar stands while it speaks. */
 struct speech {
     struct sim_host *host;
@@ -156,6 +158,10 @@ static void make_noise(struct speech *speech)
     case 5: /* far ahead: alone it must not move anybody */
         vote->round = ROUND_MAX - (uint32_t)sim_below(world, 3);
         break;
+    case 6: /* in the name of somebody who may read it, of a height that nobody can judge */
+        name = founding->member[sim_below(world, founding->validators)].member;
+        vote->height += FAR_HEIGHT;
+        break;
     default: /* from the past or the near future */
         vote->round = (uint32_t)sim_below(world, 12);
         break;
@@ -221,6 +227,30 @@ static void lie_status(struct speech *speech, const struct frame *frame)
         status.height /= 2;
     speech->world->counters->false_heights += draw <= 2;
     wire_append_status(speech->out, &status);
+}
+
+/* Nobody asks for a block where none is kept, so that nothing refutes it. */
+static void boast(struct speech *speech, const struct frame *frame)
+{
+    const struct wire_offer offer = {.first_block = FAR_HEIGHT};
+    struct wire_status status;
+    struct reader messages;
+    uint64_t height;
+    size_t begun;
+    if (frame->kind == FRAME_STATUS && wire_read_status(&status, frame->body) == 0) {
+        status.height = FAR_HEIGHT;
+        wire_append_status(speech->out, &status);
+        speech->world->counters->false_heights++;
+    } else if (frame->kind == FRAME_OFFER) {
+        wire_append_offer(speech->out, &offer);
+    } else if (frame->kind == FRAME_ROLL && wire_read_roll(&height, &messages, frame->body) == 0) {
+        begun = wire_begin_roll(speech->out, FAR_HEIGHT);
+        buf_append_view(speech->out, messages.rest);
+        wire_end(speech->out, begun);
+        speech->world->counters->boasts++;
+    } else {
+        pass_on(speech, frame);
+    }
 }
 
 /* A certificate of the ledger for some other height. */
@@ -331,6 +361,7 @@ void tongue_say(struct buf *out, struct view frames)
         : host->conduct == CONDUCT_WITHHOLDING  ? withhold
         : host->conduct == CONDUCT_EQUIVOCATING ? equivocate
         : host->conduct == CONDUCT_LYING        ? lie_to_newcomers
+        : host->conduct == CONDUCT_BOASTING     ? boast
                                                 : NULL;
     struct frame frame;
     size_t wanted;

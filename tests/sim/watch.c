@@ -26,9 +26,9 @@ int __real_app_commit(struct app_commit *out, struct app *app, const struct hash
 bool __wrap_link_send(struct link *link, struct view frames, enum link_importance importance);
 bool __real_link_send(struct link *link, struct view frames, enum link_importance importance);
 
-void __wrap_engine_recognize(struct engine *engine, struct peer *peer,
+bool __wrap_engine_recognize(struct engine *engine, struct peer *peer,
                              const struct message *message);
-void __real_engine_recognize(struct engine *engine, struct peer *peer,
+bool __real_engine_recognize(struct engine *engine, struct peer *peer,
                              const struct message *message);
 bool __wrap_engine_roll_over(struct engine *engine);
 bool __real_engine_roll_over(struct engine *engine);
@@ -305,14 +305,15 @@ int __wrap_engine_roll_frame(struct engine *engine, struct peer *peer, const str
     return error;
 }
 
-void __wrap_engine_recognize(struct engine *engine, struct peer *peer,
+bool __wrap_engine_recognize(struct engine *engine, struct peer *peer,
                              const struct message *message)
 {
     if (!has_scruples())
-        return;
-    __real_engine_recognize(engine, peer, message);
-    if (sim_here->copy != NULL && engine->signer != NULL && !sim_here->dead)
+        return true;
+    bool looked_at = __real_engine_recognize(engine, peer, message);
+    if (looked_at && sim_here->copy != NULL && engine->signer != NULL && !sim_here->dead)
         judge_told(sim_here, message);
+    return looked_at;
 }
 
 int __wrap_signer_hold(struct signer *signer, uint64_t height, enum hold_reason reason)

@@ -290,7 +290,9 @@ __attribute__((unused)) static void world_restart(struct world *world)
     engine_free(&world->engine);
     test_disk_lose_power(&world->disk);
     for (size_t i = 0; i < TALKERS; i++) {
-        memset(&cell_peer(&world->cell, i)->roll, 0, sizeof cell_peer(&world->cell, i)->roll);
+        struct peer *peer = cell_peer(&world->cell, i);
+        memset(&peer->roll, 0, sizeof peer->roll);
+        memset(&peer->word, 0, sizeof peer->word);
         buf_clear(&world->roll[i].said);
     }
     bodies_start_height(world->bodies, 0);

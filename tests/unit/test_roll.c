@@ -143,6 +143,50 @@ static void test_a_tip_goes_with_its_teller(void **state)
     world_close(&world);
 }
 
+/* Who keeps no block that we lack is never asked for one, so nothing refutes it. */
+static void test_a_tip_that_is_never_shown(void **state)
+{
+    (void)state;
+    const unsigned long_enough = 1000000;
+    struct world world;
+    world_prepare(&world);
+    world.roll[1].height = world.roll[2].height = UINT64_C(1) << 40;
+    meet(&world);
+    RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).answered == TALKERS);
+    struct peer *peer = cell_peer(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, peer->word.looks > 3);
+    assert_int_equal(peer->word.told, UINT64_C(1) << 40);
+    peer->word.looks = cell_peer(&world.cell, 2)->word.looks = long_enough;
+    run_for(&world.cell.loop, 300);
+    expect_hold(&world, ENGINE_BEHIND, UINT64_C(1) << 40); /* more than f tell it */
+    peers_set_members(world.cell.talkers[1].peers, NULL, 0);
+    RUN_UNTIL(&world.cell.loop, !peer->up && engine_running(world.engine));
+    assert_true(peer->word.looks >= long_enough);
+    world_close(&world);
+}
+
+/* A link of its own for each second would make it one that may answer any moment, for ever. */
+static void test_a_silent_one_that_comes_anew(void **state)
+{
+    (void)state;
+    struct world world;
+    world_prepare(&world);
+    world.roll[1].silent = world.roll[2].silent = true;
+    meet(&world);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 2)->word.asked_ms != 0);
+    int64_t asked_ms = cell_peer(&world.cell, 2)->word.asked_ms;
+    peers_set_members(world.cell.talkers[2].peers, NULL, 0);
+    RUN_UNTIL(&world.cell.loop, !cell_peer(&world.cell, 2)->up);
+    talker_meet(world.cell.talkers[2].peers, &world.cell.node, 1);
+    unsigned asked = world.roll[2].asked;
+    RUN_UNTIL(&world.cell.loop, world.roll[2].asked > asked);
+    assert_int_equal(cell_peer(&world.cell, 2)->word.asked_ms, asked_ms);
+    assert_false(engine_running(world.engine));
+    world.roll[1].silent = false;
+    RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
+    world_close(&world);
+}
+
 static void test_answers_nobody_asked_for(void **state)
 {
     (void)state;
@@ -270,6 +314,49 @@ static void test_own_words_are_recognized_while_nothing_runs(void **state)
         assert_int_equal(signed_by_node(&world), 0);
         world_close(&world);
     }
+}
+
+/* Each costs a check of a signature, and of a far height nobody can say whose lie it is. */
+static void test_a_flood_in_our_name(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    AUTO(buf_free) struct buf frames = {0};
+    struct message forged = own_vote(&world, VOTE_PREVOTE, UINT64_C(1) << 50, 0, NULL);
+    forged.vote.block.bytes[0]++;
+    size_t begun = wire_begin(&frames, FRAME_VOTES);
+    for (size_t i = 0; i < 3 * WIRE_ROLL_MESSAGES_MAX; i++) {
+        message_encode(&frames, &forged);
+    }
+    struct message own = own_vote(&world, VOTE_PREVOTE, 1, 5, NULL);
+    message_encode(&frames, &own);
+    wire_end(&frames, begun);
+    struct peer *peer = cell_peer(&world.cell, 0);
+    peer->word.ours_ms = clock_monotonic_ms() + 60000; /* this second lasts */
+    send_frames(&world, 0, &frames);
+    RUN_UNTIL(&world.cell.loop, peer->word.ours > 3 * WIRE_ROLL_MESSAGES_MAX);
+    expect_hold(&world, ENGINE_FREE, 0); /* it has said enough */
+    peer->word.ours_ms = clock_monotonic_ms() - 1000;
+    send_message(&world, 0, &own);
+    RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).reason == ENGINE_ROLLED_BACK);
+    assert_int_equal(peer->word.ours, 1);
+    world_close(&world);
+}
+
+static void test_an_observer_tells_nothing_of_ours(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    cell_peer(&world.cell, 0)->validator = false;
+    struct message own = own_vote(&world, VOTE_PREVOTE, 1, 5, NULL);
+    send_message(&world, 0, &own);
+    run_for(&world.cell.loop, 200);
+    expect_hold(&world, ENGINE_FREE, 0);
+    send_message(&world, 1, &own);
+    RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).reason == ENGINE_ROLLED_BACK);
+    world_close(&world);
 }
 
 static void test_what_we_did_not_sign_holds_nothing(void **state)
@@ -479,12 +566,16 @@ int main(void)
         cmocka_unit_test(test_observers_are_not_counted),
         cmocka_unit_test(test_blocks_come_first),
         cmocka_unit_test(test_a_tip_goes_with_its_teller),
+        cmocka_unit_test(test_a_tip_that_is_never_shown),
+        cmocka_unit_test(test_a_silent_one_that_comes_anew),
         cmocka_unit_test(test_answers_nobody_asked_for),
         cmocka_unit_test(test_a_rolled_back_node_is_silent_until_it_has_passed_its_height),
         cmocka_unit_test(test_what_the_record_knows_holds_nothing),
         cmocka_unit_test(test_own_words_are_recognized_later),
         cmocka_unit_test(test_what_is_told_far_above_the_ledger_is_kept),
         cmocka_unit_test(test_own_words_are_recognized_while_nothing_runs),
+        cmocka_unit_test(test_a_flood_in_our_name),
+        cmocka_unit_test(test_an_observer_tells_nothing_of_ours),
         cmocka_unit_test(test_what_we_did_not_sign_holds_nothing),
         cmocka_unit_test(test_a_new_record_on_an_old_chain),
         cmocka_unit_test(test_votes_of_ours_that_only_the_ledger_knows),
