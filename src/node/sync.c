@@ -102,10 +102,8 @@ static bool is_due(const struct sync *sync, int64_t now)
 void sync_rest_consensus(struct sync *sync)
 {
     sync->applied_ms = clock_monotonic_ms();
-    if (!sync->moving) {
-        sync->moving = true;
-        sync->handler.started(sync->handler.context);
-    }
+    sync->moving = true;
+    sync->handler.started(sync->handler.context);
 }
 
 static void wake_consensus(struct sync *sync)

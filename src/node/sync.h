@@ -20,7 +20,8 @@ struct sync;
 
 struct sync_handler {
     void *context;
-    /* The tip moves without consensus, before the first `committed`; it has stopped moving. */
+    /* The tip moves without consensus: before each `committed`, since the end of a roll call may
+     * have started consensus meanwhile; it has stopped moving. */
     void (*started)(void *context);
     void (*finished)(void *context);
     void (*committed)(void *context, struct app_commit *commit);

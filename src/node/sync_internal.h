@@ -54,7 +54,7 @@ struct place *sync_place(struct sync *sync, uint64_t height);
 void sync_place_clear(struct sync *sync, struct place *place);
 /* Looks at where the others are: starts, goes on, or is done. */
 void sync_review(struct sync *sync);
-/* Consensus rests from the first block applied until they stop coming. */
+/* Consensus rests from each block applied until they stop coming. */
 void sync_rest_consensus(struct sync *sync);
 /* Whatever can be done now: check and apply, ask, decode. */
 void sync_pump(struct sync *sync);

@@ -1,4 +1,4 @@
-/* A validator that misbehaves, for test_node_network.sh and test_liars.py: takes a node's place
+/* A member that misbehaves, for test_node_network.sh and test_liars.py: takes a node's place
  * with its keys and
  *
  *   noise        sends frames that are malformed, each kind, over and over
@@ -6,6 +6,8 @@
  *   equivocate   signs two prevotes for whatever round it hears of
  *   snapshots    tells more than the others, offers their snapshots and some that nobody has, and
  *                gives parts and blocks that do not hold
+ *
+ *   forge        floods each with votes in its own name, of heights that nobody can judge
  *
  * for some seconds (0: until a moment after the first time, if it comes soon), while the others
  * must go on. Exits 0 when it did what it was to do at least once; prints how often. */
@@ -22,8 +24,9 @@
 
 #define SOON_S 30
 #define LINGER_MS 500
+#define FORGED_VOTES 3000
 
-enum manner { NOISE, HEIGHTS, EQUIVOCATE, SNAPSHOTS };
+enum manner { NOISE, HEIGHTS, EQUIVOCATE, SNAPSHOTS, FORGE };
 
 struct hostile {
     enum manner manner;
@@ -191,9 +194,29 @@ static void make_noise(struct hostile *hostile)
     }
 }
 
+static void forge(struct hostile *hostile, struct peer *peer)
+{
+    AUTO(buf_free) struct buf frame = {0};
+    struct message forged = {.kind = MESSAGE_VOTE, .vote = {.type = VOTE_PREVOTE}};
+    memcpy(forged.vote.validator, peer->member, MEMBER_ID_CHARS);
+    forged.vote.signature.bytes[0] = 1;
+    size_t begun = wire_begin(&frame, FRAME_VOTES);
+    for (unsigned i = 0; i < FORGED_VOTES; i++) {
+        forged.vote.height = (UINT64_C(1) << 50) + i;
+        message_encode(&frame, &forged);
+    }
+    wire_end(&frame, begun);
+    hostile->acts += peer_send(peer, view_of_buf(&frame), LINK_DROPPABLE);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct hostile *hostile = timer->data;
+    for (size_t i = 0; hostile->manner == FORGE && i < peers_count(hostile->peers); i++) {
+        if (peers_at(hostile->peers, i)->up) {
+            forge(hostile, peers_at(hostile->peers, i));
+        }
+    }
     for (size_t i = 0; hostile->manner == HEIGHTS && i < peers_count(hostile->peers); i++) {
         tell_height(peers_at(hostile->peers, i));
     }
@@ -250,7 +273,7 @@ static void run(struct hostile *hostile, uint64_t seconds)
 
 int main(int argc, char **argv)
 {
-    static const char *const manners[] = {"noise", "heights", "equivocate", "snapshots"};
+    static const char *const manners[] = {"noise", "heights", "equivocate", "snapshots", "forge"};
     struct hostile hostile = {0};
     struct faults faults = {0};
     AUTO(config_free) struct config *config = NULL;
@@ -260,7 +283,7 @@ int main(int argc, char **argv)
     }
     while (strcmp(manners[hostile.manner], argv[2]) != 0) {
         hostile.manner++;
-        ENSURE(hostile.manner <= SNAPSHOTS);
+        ENSURE(hostile.manner <= FORGE);
     }
     log_set_level(LOG_ERROR);
     hostile.config = config;

@@ -141,10 +141,16 @@ stranger=
 passed
 
 # ---- members that misbehave ---------------------------------------------------------------------------
-# misbehave I MANNER: in the background, in the place of a node that is stopped.
+# misbehave I MANNER: in the background, in the place of a node that is stopped. How far the chain was
+# when it ended is kept: what stands still meanwhile may hurry afterwards.
 declare -A hostile=()
 misbehave() {
-    (cd "$NET/${MEMBER_FOLDER[$1]}" && exec "$BIN/hostile_peer" dirchaind.yaml "$2" 6) >"$WORK/$2" 2>&1 &
+    (
+        cd "$NET/${MEMBER_FOLDER[$1]}"
+        got=0; "$BIN/hostile_peer" dirchaind.yaml "$2" 6 >"$WORK/$2" 2>&1 || got=$?
+        node_height 1 >"$WORK/$2.height"
+        exit "$got"
+    ) &
     hostile[$2]=$!
 }
 # goes_on FROM TO: the others publish meanwhile, and all of it is on each of them.
@@ -156,6 +162,7 @@ goes_on() {
     for manner in "${!hostile[@]}"; do
         got=0; wait "${hostile[$manner]}" || got=$?
         [[ $got == 0 ]] || fail "$manner did nothing: $(cat "$WORK/$manner")"
+        (($(<"$WORK/$manner.height") > before)) || fail "no block beside $manner"
     done
     for i in 1 2 3; do
         node_running "$i" || fail "${!hostile[*]} stopped node $i"
@@ -164,9 +171,10 @@ goes_on() {
     done
     hostile=()
 }
-misbehave 4 equivocate
-goes_on 65 67
 node_stop 0
+misbehave 4 equivocate
+misbehave 0 forge
+goes_on 65 67
 misbehave 0 noise
 misbehave 4 heights
 goes_on 68 70

@@ -38,7 +38,7 @@ static const struct campaign_option option_table[] = {
     {"--first", "S", .number = &options.first, .max = UINT64_MAX / 2, .help = "the first seed (1)"},
     {"--nodes", "K", .number = &options.nodes, .min = 1, .max = SIM_VALIDATORS_MAX,
      .help = "validators of each world, 1 to 10; without it\n"
-             "one seed of 20 has 7, the others have 4"},
+             "one seed of 40 has 7, the others have 4"},
     {"--heights", "H", .number = &options.heights, .min = 4, .max = SIM_HEIGHTS_MAX / 2,
      .help = "blocks of each world (40)"},
     {"--faults", "LIST", .words = &fault_words,

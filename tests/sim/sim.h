@@ -38,7 +38,7 @@
 #define SIM_PEER_PORT 7600
 #define SIM_PROPOSALS_SEEN 8
 
-/* Validators of the genesis, where nobody says how many: one seed of twenty has many. */
+/* Validators of the genesis, where nobody says how many: one seed of forty has many. */
 #define SIM_SMALL 4
 #define SIM_LARGE 7
 
