@@ -11,7 +11,7 @@
  *   torn write   both copies of the slot being written are bad → the other slot, whose record is
  *                the last one that was synced, so nothing signed later can have left
  *   bit rot      one copy of the newest slot is bad → the other copy
- *   else         no copy verifies → ERR_CORRUPT: the node must not sign
+ *   else         no copy verifies → ERR_SAFETY_DAMAGED: the node must not sign
  *
  * A failed write or sync is never retried (what the disk holds is unknown then): the safety
  * object refuses everything from there on, and the node stops. */
@@ -99,14 +99,15 @@ struct safety;
 int safety_create_file(const char *path, const struct hash *genesis, const struct vote_key *key,
                        bool alone);
 /* Opens and locks it. ERR_NOT_FOUND, ERR_BUSY (another process holds this file),
- * ERR_VOTE_KEY_BUSY (one on this machine runs with this key, from whatever file), ERR_CORRUPT,
- * ERR_SAFETY_OTHER (bound to another genesis or key), ERR_IO. */
+ * ERR_VOTE_KEY_BUSY (one on this machine runs with this key, from whatever file),
+ * ERR_SAFETY_DAMAGED, ERR_SAFETY_FORM (of another version), ERR_SAFETY_OTHER (bound to another
+ * genesis or key), ERR_IO. */
 int safety_open_file(struct safety **out, const char *path, const struct hash *genesis,
                      const struct vote_key *key);
 /* Whose record a file is, for tools; looks at no more than that, and locks nothing. ERR_NOT_FOUND,
- * ERR_CORRUPT, ERR_IO. */
+ * ERR_SAFETY_DAMAGED, ERR_IO. */
 int safety_peek_file(struct vote_key *out, const char *path);
-/* The key of one copy of SAFETY_COPY_BYTES. ERR_CORRUPT. */
+/* The key of one copy of SAFETY_COPY_BYTES. ERR_CORRUPT, ERR_SAFETY_FORM. */
 int safety_copy_key(struct vote_key *out, const uint8_t *bytes);
 /* The same on any disk; takes over `disk`, also on error. */
 int safety_create(const struct safety_disk *disk, const struct hash *genesis,

@@ -41,7 +41,8 @@ struct peer {
         bool answered;
         uint64_t told; /* the tip it answered with, until it is refuted */
     } roll;
-    struct { /* engine_roll.c's own: the same over all its links, so that a new one gains no time */
+    struct { /* engine_roll.c's own, but sync and the restorer clear `looks` when something holds;
+              * the same over all its links, so that a new one gains no time */
         int64_t asked_ms;
         uint64_t told;   /* a tip above ours, until our ledger is as long; 0: none */
         unsigned looks;  /* so often it stood, and nothing that held came from the peer */

@@ -4,7 +4,7 @@
 
 #include "chain/kv.h"
 
-#define CHAOS_MS 100000
+#define CHAOS_MS 60000
 #define CHAOS_STEP_MS 100
 #define SKEW_MS 40 /* of a good clock, either way: the precision of genesis is 100 */
 #define JUMP_MS 3000

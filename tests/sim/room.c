@@ -13,6 +13,7 @@
 #define PLACE_BYTES ((size_t)8 * 1024 * 1024)
 #define PAGE_BYTES 4096
 #define PLACES 512
+#define LIVES 64
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -28,6 +29,7 @@ static const bool watched = false;
 static char *room; /* PLACES of PLACE_BYTES; NULL: not asked for yet */
 static size_t free_count, free_place[PLACES];
 static size_t used_bytes[PLACES];
+static unsigned lives[PLACES]; /* of a place, since its pages were given back */
 
 void *__wrap_memory_alloc(size_t bytes);
 void *__real_memory_alloc(size_t bytes);
@@ -63,9 +65,17 @@ static size_t take_place(size_t bytes)
     return place;
 }
 
-/* Pages that are not there are zero. */
-static void zero(char *block, size_t bytes)
+/* Pages that are not there are zero. They are given back now and then, since every life touches
+ * others, and what ten thousand of them touched would be most of the room. */
+static void zero(size_t place)
 {
+    char *block = room + place * PLACE_BYTES;
+    size_t bytes = used_bytes[place];
+    if (++lives[place] == LIVES) {
+        lives[place] = 0;
+        (void)madvise(block, bytes, MADV_DONTNEED);
+        return;
+    }
     unsigned char there[PLACE_BYTES / PAGE_BYTES];
     ENSURE(mincore(block, bytes, there) == 0);
     for (size_t page = 0; page * PAGE_BYTES < bytes; page++) {
@@ -97,7 +107,7 @@ void __wrap_memory_free(void *block)
         return;
     }
     size_t place = (size_t)((char *)block - room) / PLACE_BYTES;
-    zero(block, used_bytes[place]);
+    zero(place);
     free_place[free_count++] = place;
 }
 

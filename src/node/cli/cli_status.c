@@ -75,7 +75,7 @@ static void append_hold(struct buf *words, const struct doc *status)
         {NULL, NULL, NULL}};
     static const struct meaning resumes[] = {
         {"waiting", "等待生效", NULL},
-        {"refused", "被拒", "删去该文件，重新签署 take the file away; sign it anew"},
+        {"refused", "被拒", "删去残留文件，重新签署 remove what is left of it; sign anew"},
         {"lifted", "已恢复，记录待上链", NULL},
         {"committed", "已恢复，记录已上链", NULL},
         {NULL, NULL, NULL}};
