@@ -13,7 +13,7 @@ has() { grep -qxF -- "$1" <<<"$2"; }
 functions=$(grep -rohE '^(static )?void [a-z0-9_]+\(void \*\*state\)' tests/unit/*.c | sed 's/(.*//; s/.* //')
 chaos=$(sed -n 's/^class \([A-Za-z]*\)(.*/\1/p' tests/chaos/faults.py | tr '[:upper:]' '[:lower:]')
 sim=$(sed -n 's/^X(\([A-Za-z_]*\),.*/\1/p' tests/sim/counters.def tests/sim/faults.def | tr '[:upper:]' '[:lower:]')
-rules=$(grep -oE '"R[0-9]+"' tests/model/check_trace.py | tr -d '"' | sort -u)
+rules=$(grep -oE -h '"R[0-9]+"' tests/model/*trace*.py | tr -d '"' | sort -u)
 
 # exists NAME: a path, a file of tests/e2e, a program or scenario, or a test function that is run.
 exists() {

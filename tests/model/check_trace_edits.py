@@ -12,6 +12,7 @@ import json
 import sys
 
 import check_trace
+import trace_core
 
 PLACES = 3
 
@@ -110,7 +111,7 @@ def late(line):
     """A fresh proposal that came far too late, and no nil prevote at once."""
     event = line.get("event", {})
     if (event.get("message") != "proposal" or event["valid_round"] != -1 or
-            line["before"]["step"] != check_trace.PROPOSE or not effects(line, "execute") or
+            line["before"]["step"] != trace_core.PROPOSE or not effects(line, "execute") or
             effects(line, "send")):
         return False
     event["received_ms"] = event["now_ms"] + 10 ** 7
