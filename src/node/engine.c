@@ -102,18 +102,23 @@ void engine_run_queue(struct engine *engine)
 
 /* ---- heights ---- */
 
-/* Which of our keys the set of the next height names; -1: none. */
-static int seat_key(const struct engine *engine)
+const struct engine_key *engine_key_in(const struct engine *engine, const struct validator_set *set)
 {
-    const struct validator_set *set = app_next_validators(engine->parts->app);
     int own = validators_find(set, engine->parts->member);
     for (size_t i = 0; own >= 0 && i < engine->key_count; i++) {
         const struct vote_key *key = &engine->keys[i].vote_key;
         if (memcmp(set->item[own].key.bytes, key->bytes, VOTE_KEY_BYTES) == 0) {
-            return (int)i;
+            return &engine->keys[i];
         }
     }
-    return -1;
+    return NULL;
+}
+
+/* Which of our keys the set of the next height names; -1: none. */
+static int seat_key(const struct engine *engine)
+{
+    const struct engine_key *key = engine_key_in(engine, app_next_validators(engine->parts->app));
+    return key != NULL ? (int)(key - engine->keys) : -1;
 }
 
 bool engine_is_validator(const struct engine *engine)
@@ -124,7 +129,7 @@ bool engine_is_validator(const struct engine *engine)
 static void use_key(struct engine *engine, size_t index)
 {
     engine->signer = engine->keys[index].signer;
-    engine->vote_key = engine->keys[index].vote_key;
+    engine->heard = engine->keys[index].heard;
 }
 
 void engine_select_key(struct engine *engine)
@@ -133,14 +138,6 @@ void engine_select_key(struct engine *engine)
     if (seat >= 0) {
         use_key(engine, (size_t)seat);
     }
-}
-
-bool engine_other_key(struct engine *engine)
-{
-    if (engine->key_count == ENGINE_KEYS_MAX) {
-        use_key(engine, engine->signer == engine->keys[0].signer);
-    }
-    return engine->key_count == ENGINE_KEYS_MAX;
 }
 
 size_t engine_keys(const struct engine *engine, struct vote_key out[ENGINE_KEYS_MAX], int *seat)
@@ -155,7 +152,8 @@ size_t engine_keys(const struct engine *engine, struct vote_key out[ENGINE_KEYS_
 void engine_add_key(struct engine *engine, struct signer **signer, const struct vote_key *vote_key)
 {
     ENSURE(engine->key_count > 0 && engine->key_count < ENGINE_KEYS_MAX);
-    engine->keys[engine->key_count++] = (struct engine_key){*signer, *vote_key};
+    engine->keys[engine->key_count++] =
+        (struct engine_key){.signer = *signer, .vote_key = *vote_key};
     *signer = NULL;
     engine_select_key(engine);
 }
@@ -360,7 +358,8 @@ void engine_open(struct engine **out, const struct node_parts *parts, struct bod
     engine->evidence = evidence;
     engine->handler = *handler;
     if (*signer != NULL) {
-        engine->keys[engine->key_count++] = (struct engine_key){*signer, *vote_key};
+        engine->keys[engine->key_count++] =
+            (struct engine_key){.signer = *signer, .vote_key = *vote_key};
         use_key(engine, 0);
         *signer = NULL;
     }

@@ -17,9 +17,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-int engine_hold_until(struct engine *engine, uint64_t height, enum hold_reason reason)
+int engine_hold_until(struct engine *engine, struct signer *signer, uint64_t height,
+                      enum hold_reason reason)
 {
-    int error = signer_hold(engine->signer, height, reason);
+    int error = signer_hold(signer, height, reason);
     if (error != 0) {
         engine_stop_node(engine, error, "writing the safety record");
     }
@@ -33,8 +34,8 @@ static bool had_a_seat(const struct engine *engine, uint64_t height)
     if (app_validators_at(&set, engine->parts->app, height) != 0) {
         return true;
     }
-    int own = validators_find(&set, engine->parts->member);
-    return own >= 0 && memcmp(&set.item[own].key, &engine->vote_key, sizeof engine->vote_key) == 0;
+    const struct engine_key *key = engine_key_in(engine, &set);
+    return key != NULL && key->signer == engine->signer;
 }
 
 /* The only validator, and nobody made the record on purpose (home_make_record). */
@@ -80,13 +81,13 @@ bool engine_settle_new(struct engine *engine, const struct engine_tally *tally)
         return true;
     }
     if (nobody) {
-        int error = engine_hold_until(engine, HOLD_EVERYTHING, HOLD_ALONE);
+        int error = engine_hold_until(engine, engine->signer, HOLD_EVERYTHING, HOLD_ALONE);
         return error == 0 && stay_alone(engine);
     }
     log_write(LOG_WARN, "engine",
               "the safety record is new and the chain is not: no votes up to height %" PRIu64,
               tip + 1);
-    return engine_hold_until(engine, tip + 1, HOLD_NEW_RECORD) == 0;
+    return engine_hold_until(engine, engine->signer, tip + 1, HOLD_NEW_RECORD) == 0;
 }
 
 /* ---- what the ledger remembers of our votes ---- */
@@ -96,14 +97,8 @@ static const struct safety_record *record_at(const struct engine *engine, uint64
 {
     struct validator_set set;
     int error = app_validators_at(&set, engine->parts->app, height);
-    int own = error == 0 ? validators_find(&set, engine->parts->member) : -1;
-    for (size_t i = 0; own >= 0 && i < engine->key_count; i++) {
-        const struct vote_key *key = &engine->keys[i].vote_key;
-        if (memcmp(set.item[own].key.bytes, key->bytes, VOTE_KEY_BYTES) == 0) {
-            return signer_record(engine->keys[i].signer);
-        }
-    }
-    return NULL;
+    const struct engine_key *key = error == 0 ? engine_key_in(engine, &set) : NULL;
+    return key != NULL ? signer_record(key->signer) : NULL;
 }
 
 static bool has_our_vote(const struct engine *engine, uint64_t height)

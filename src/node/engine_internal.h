@@ -4,6 +4,7 @@
  *   engine_effects.c  what consensus wants done
  *   engine_peers.c    messages in, and repair of loss
  *   engine_roll.c     the roll call: what the others remember
+ *   engine_words.c    its own words, as others tell them
  *   engine_hold.c     what holds this node's signatures, and what lifts it */
 #ifndef DIRCHAIN_NODE_ENGINE_INTERNAL_H
 #define DIRCHAIN_NODE_ENGINE_INTERNAL_H
@@ -20,9 +21,14 @@ struct engine_timer {
     uint32_t round;
 };
 
+/* What one key said is no memory of the other: whoever has a copy of a key that was replaced would
+ * write the record of the one that has the seat. */
 struct engine_key {
     struct signer *signer; /* owned */
     struct vote_key vote_key;
+    /* What the others remember of this key's messages at the last height that it signed at and the
+     * one before it, by parity: the last round, its messages, the lock. */
+    struct safety_record heard[2];
 };
 
 struct engine {
@@ -31,8 +37,8 @@ struct engine {
     struct evidence_pool *evidence;
     struct engine_key keys[ENGINE_KEYS_MAX];
     size_t key_count;
-    struct signer *signer;    /* of the key that decides, or of the first; NULL: observer */
-    struct vote_key vote_key; /* that key */
+    struct signer *signer;       /* of the key that decides, or of the first; NULL: observer */
+    struct safety_record *heard; /* of that key */
     struct engine_handler handler;
     struct consensus *core;
     struct effects effects;
@@ -48,9 +54,6 @@ struct engine {
     size_t decided_txs;      /* of the last block decided here, and when */
     int64_t decided_ms;
     uv_timer_t roll_timer;
-    /* What the others remember of our messages at the last height that we signed at and the one
-     * before it, by parity: the last round, its messages, the lock. */
-    struct safety_record heard[2];
     bool roll_over;  /* for this life */
     bool told_alone; /* the log has it */
     bool told_forgotten;
@@ -67,10 +70,11 @@ struct engine {
 void engine_stop_node(struct engine *engine, int error, const char *what);
 /* A new event at the end of the queue, with the time set. */
 struct event *engine_push(struct engine *engine, enum event_kind kind);
-/* `signer` and `vote_key` become those that the set of the next height names. */
+/* `signer` and `heard` become those of the key that the set of the next height names. */
 void engine_select_key(struct engine *engine);
-/* They become the other ones, until engine_select_key. False: there is one only. */
-bool engine_other_key(struct engine *engine);
+/* Which of our keys the set names; NULL: none. */
+const struct engine_key *engine_key_in(const struct engine *engine,
+                                       const struct validator_set *set);
 /* Forgets the height and begins it anew, from the safety record. Not within a step. */
 void engine_restart_height(struct engine *engine);
 /* One event: a step, and all its effects in order, unless one of them stops the node. */
@@ -106,6 +110,13 @@ void engine_roll_open(struct engine *engine);
 /* Whether the roll call is over, which it is from then on. */
 bool engine_roll_over(struct engine *engine);
 int engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
+
+/* ---- engine_words.c ---- */
+
+/* A message that somebody says is ours. What one of our keys has signed is kept for it, and held if
+ * its record does not know it; what none of them has, but one that we had long ago, or nobody, says
+ * nothing. */
+void engine_take_own(struct engine *engine, const struct peer *peer, const struct message *message);
 /* A message that came from elsewhere: if it is ours and the record does not know it, the disk was
  * put back, and what is held begins anew without signatures. False: it is in our name and not to be
  * looked at, since each costs a check of a signature and forged ones are nobody's that we know. */
@@ -113,8 +124,9 @@ bool engine_recognize(struct engine *engine, struct peer *peer, const struct mes
 
 /* ---- engine_hold.c ---- */
 
-/* Durably, or the node stops with the error. */
-int engine_hold_until(struct engine *engine, uint64_t height, enum hold_reason reason);
+/* One key, durably, or the node stops with the error. */
+int engine_hold_until(struct engine *engine, struct signer *signer, uint64_t height,
+                      enum hold_reason reason);
 /* The others have answered, or there are none: what is to be held of a new record. False: it must
  * not sign yet, whatever the roll call says. */
 bool engine_settle_new(struct engine *engine, const struct engine_tally *tally);

@@ -259,140 +259,6 @@ static int serve(struct engine *engine, struct peer *peer, const struct frame *w
     return 0;
 }
 
-/* ---- our own words ---- */
-
-static void note_vote(struct safety_record *heard, const struct vote *vote)
-{
-    bool is_last = vote->round == heard->round;
-    if (vote->type == VOTE_PREVOTE && is_last) {
-        heard->has_prevote = true;
-        heard->prevote = *vote;
-    } else if (vote->type == VOTE_PRECOMMIT && is_last) {
-        heard->has_precommit = true;
-        heard->precommit = *vote;
-    }
-    if (vote->type == VOTE_PRECOMMIT && !hash_is_zero(&vote->block) &&
-        (int64_t)vote->round > heard->locked_round) { /* lines 38-40 */
-        heard->locked_round = vote->round;
-        heard->locked_block = vote->block;
-    }
-}
-
-/* For engine_resume: a message of ours that verified, of a height that is not decided here. It may
- * be far above the tip: what is told before the blocks have come is told once. Of two heights of
- * one parity the higher counts, since who signs there has seen the lower one decided. */
-static void note(struct engine *engine, const struct message *message)
-{
-    uint64_t height = message_height(message);
-    uint32_t round = message_round(message);
-    struct safety_record *heard = &engine->heard[height % 2];
-    if (heard->height > height) {
-        return;
-    }
-    if (heard->height < height) {
-        safety_record_init(heard);
-        heard->height = height;
-        heard->round = round;
-    }
-    if (round > heard->round) {
-        heard->round = round;
-        heard->has_proposal = heard->has_prevote = heard->has_precommit = false;
-    }
-    if (message->kind == MESSAGE_VOTE) {
-        note_vote(heard, &message->vote);
-    } else if (round == heard->round) {
-        heard->has_proposal = true;
-        heard->proposal = message->proposal;
-    }
-}
-
-/* Durably, before anything else is signed; what runs at such a height goes on without signatures.
- */
-static void found_rolled_back(struct engine *engine, const struct peer *peer,
-                              const struct message *message)
-{
-    uint64_t height = message_height(message);
-    count_add(&engine->parts->counters->rollbacks_found, 1);
-    log_write(
-        LOG_ERROR, "engine",
-        "%s has a message of this node's vote key for height %" PRIu64 ", round %" PRIu32
-        " that the safety record does not know: the data directory was put back from an older "
-        "copy, or the key runs elsewhere. Nothing is signed up to height %" PRIu64,
-        peer->member, height, message_round(message), height);
-    if (engine_hold_until(engine, height, HOLD_ROLLED_BACK) == 0 && engine->running &&
-        consensus_status(engine->core).height <= height) {
-        engine_restart_height(engine);
-    }
-}
-
-/* False: not signed by this key. */
-static bool take_own(struct engine *engine, const struct peer *peer, const struct message *message)
-{
-    const struct safety_record *record = signer_record(engine->signer);
-    uint64_t height = message_height(message), tip = app_height(engine->parts->app);
-    bool known = signer_accounts_for(engine->signer, message);
-    if (known && (height <= tip || record->hold_height <= tip)) {
-        return true; /* what is held is of use when the hold is lifted */
-    }
-    struct hash digest;
-    message_digest(&digest, app_genesis_hash(engine->parts->app), message);
-    bool ours = schnorr_verify(&engine->vote_key, &digest,
-                               message->kind == MESSAGE_VOTE ? &message->vote.signature
-                                                             : &message->proposal.signature);
-    if (ours && height > tip) {
-        note(engine, message);
-    }
-    if (ours && !known) {
-        found_rolled_back(engine, peer, message);
-    }
-    return ours;
-}
-
-/* A message of a height that another of our keys decides, or decided, is that one's. One that is
- * signed by none of them, but by one we had long ago, or by nobody, says nothing. */
-static void take_own_of_any_key(struct engine *engine, const struct peer *peer,
-                                const struct message *message)
-{
-    if (!take_own(engine, peer, message) && engine_other_key(engine)) {
-        (void)take_own(engine, peer, message);
-        engine_select_key(engine);
-    }
-}
-
-static bool is_ours(const struct engine *engine, const struct message *message)
-{
-    if (message->kind == MESSAGE_VOTE) {
-        return strcmp(message->vote.validator, engine->parts->member) == 0;
-    }
-    /* Who signed a proposal is not said: one that is not ours will not verify. */
-    const struct validator_set *set = app_next_validators(engine->parts->app);
-    size_t proposer = validators_proposer(set, message_height(message), message_round(message));
-    return strcmp(set->item[proposer].member, engine->parts->member) == 0;
-}
-
-/* Validators alone are asked, and what each tells in a second is as much as an answer may hold: no
- * flood of forged ones keeps the loop from its work. */
-static bool may_tell_ours(struct peer *peer, int64_t now)
-{
-    if (now - peer->word.ours_ms >= 1000) {
-        peer->word.ours_ms = now;
-        peer->word.ours = 0;
-    }
-    return peer->validator && peer->word.ours++ < WIRE_ROLL_MESSAGES_MAX;
-}
-
-bool engine_recognize(struct engine *engine, struct peer *peer, const struct message *message)
-{
-    if (engine->signer == NULL || engine->dead || engine->closing || !is_ours(engine, message)) {
-        return true;
-    }
-    if (!may_tell_ours(peer, clock_monotonic_ms())) {
-        return false;
-    }
-    take_own_of_any_key(engine, peer, message); /* consensus judges forged ones */
-    return true;
-}
-
 static int take_answer(struct engine *engine, struct peer *peer, struct view body)
 {
     uint64_t height;
@@ -407,7 +273,7 @@ static int take_answer(struct engine *engine, struct peer *peer, struct view bod
         if (error != 0 || i >= WIRE_ROLL_MESSAGES_MAX) {
             return ERR_ENCODING;
         }
-        take_own_of_any_key(engine, peer, &message);
+        engine_take_own(engine, peer, &message);
     }
     peer->roll.answered = true;
     peer->roll.told = height;

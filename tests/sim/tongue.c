@@ -30,13 +30,19 @@ static void pass_on(struct speech *speech, const struct frame *frame)
 
 /* ---- contradictions ---- */
 
-static void sign(const struct speech *speech, struct message *message)
+static void sign_with(const struct speech *speech, struct message *message,
+                      const struct secret_key *secret)
 {
     struct hash digest;
     message_digest(&digest, &speech->world->founding->genesis_hash, message);
     (void)schnorr_sign(message->kind == MESSAGE_PROPOSAL ? &message->proposal.signature
                                                          : &message->vote.signature,
-                       &speech->host->identity->secret[SIM_KEY_VOTE], &digest);
+                       secret, &digest);
+}
+
+static void sign(const struct speech *speech, struct message *message)
+{
+    sign_with(speech, message, &speech->host->identity->secret[SIM_KEY_VOTE]);
 }
 
 static void say_vote(struct speech *speech, const struct message *message)
@@ -172,6 +178,31 @@ static void make_noise(struct speech *speech)
     say_vote(speech, &noise);
 }
 
+/* In the name of members that have changed their key, with the old one, which somebody copied. */
+static void use_copied_keys(struct speech *speech)
+{
+    struct world *world = speech->world;
+    const struct validator_set *set = app_next_validators(speech->host->node->app);
+    for (size_t i = 0; i < world->founding->members; i++) {
+        const struct sim_identity *identity = &world->founding->member[i];
+        int seat = validators_find(set, identity->member);
+        if (seat < 0 || identity == speech->host->identity ||
+            memcmp(&set->item[seat].key, &identity->vote, sizeof identity->vote) == 0)
+            continue;
+        struct message word = {.kind = MESSAGE_VOTE,
+                               .vote = {.type = VOTE_PREVOTE,
+                                        .height = speech->height + sim_below(world, 4),
+                                        .round = (uint32_t)sim_below(world, 6),
+                                        .block = some_block(speech)}};
+        if (sim_chance(world, 70))
+            word.vote.type = VOTE_PRECOMMIT;
+        memcpy(word.vote.validator, identity->member, sizeof word.vote.validator);
+        sign_with(speech, &word, &identity->secret[SIM_KEY_VOTE]);
+        world->counters->copied_keys++;
+        say_vote(speech, &word);
+    }
+}
+
 static void equivocate(struct speech *speech, const struct frame *frame)
 {
     if (frame->kind == FRAME_VOTES)
@@ -186,6 +217,8 @@ static void equivocate(struct speech *speech, const struct frame *frame)
     }
     if (frame->kind == FRAME_STATUS && sim_chance(speech->world, 20))
         make_noise(speech);
+    if (frame->kind == FRAME_STATUS)
+        use_copied_keys(speech);
 }
 
 /* ---- silence ---- */

@@ -389,7 +389,8 @@ void watch_up(struct sim_host *host)
     if (record->height != host->height + 1)
         return;
     counters->resumed++;
-    counters->resumed_next +=
-        memcmp(&engine->vote_key, &host->identity->vote_next, sizeof engine->vote_key) == 0;
+    const struct engine_key *key = engine_key_in(engine, app_next_validators(host->node->app));
+    counters->resumed_next += key != NULL && memcmp(&key->vote_key, &host->identity->vote_next,
+                                                    sizeof key->vote_key) == 0;
     counters->resumed_locked += record->locked_round != ROUND_NONE;
 }

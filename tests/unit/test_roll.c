@@ -440,7 +440,6 @@ static void test_a_new_record_of_a_new_seat(void **state)
     world_prepare(&world);
     ledger_append(&world.cell.ledger, NULL, 0);
     world.engine->keys[0].vote_key.bytes[0]++; /* not the one that had the seat */
-    world.engine->vote_key = world.engine->keys[0].vote_key;
     meet(&world);
     RUN_UNTIL(&world.cell.loop, world.engine->roll_over);
     expect_hold(&world, ENGINE_FREE, 0);

@@ -42,6 +42,16 @@ static void keys_changed(void **state)
     assert_true(counters.rotations > 0 && counters.signed_by_next > 0 && counters.resumed_next > 0);
 }
 
+/* Whoever has a copy of a key that was changed signs with it, while the node still holds it and
+ * after that. */
+static void copied_keys_say_nothing(void **state)
+{
+    struct counters counters = {0};
+    (void)state;
+    play(&counters, FAULT_LIARS | FAULT_ROTATE, 1, 8);
+    assert_true(counters.rotations > 0 && counters.copied_keys > 0);
+}
+
 static void evidence_gets_there(void **state)
 {
     struct counters counters = {0};
@@ -72,6 +82,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(disks_put_back),
         cmocka_unit_test(keys_changed),
+        cmocka_unit_test(copied_keys_say_nothing),
         cmocka_unit_test(evidence_gets_there),
         cmocka_unit_test(a_newcomer_comes_late),
     };
