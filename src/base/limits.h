@@ -44,6 +44,9 @@
 #define ROUND_MAX 100000      /* a message for a later round is refused */
 #define ROUNDS_TRACKED_MAX 64 /* votes are kept for that many rounds of a height */
 #define EFFECTS_MAX 64        /* effects of one step */
+/* Votes and proposals of one peer in a second, for each validator. An honest one repeats at most
+ * four votes of each in some dozen rounds, at most eight times a second. */
+#define CONSENSUS_MESSAGES_MAX 512
 
 /* ---- state ---- */
 #define STATE_KEY_BYTES_MAX 256

@@ -44,6 +44,18 @@ static struct round *take_round(struct consensus *c, const struct incoming *in)
     return rounds_take(&c->rounds, in->height, in->number, c->height, &keep);
 }
 
+/* What could not be kept is not worth a signature: it could come again and again. */
+static bool has_room(struct consensus *c, const struct incoming *in)
+{
+    struct rounds_keep keep = {.keep = round_is_needed, .context = c};
+    return in->far || rounds_have_room(&c->rounds, in->height, in->number, c->height, &keep);
+}
+
+static bool is_far(const struct consensus *c, int64_t round)
+{
+    return round > (int64_t)c->round + FUTURE_ROUNDS;
+}
+
 static int place_message(struct incoming *in, const struct consensus *c,
                          const struct event_message *event)
 {
@@ -58,7 +70,7 @@ static int place_message(struct incoming *in, const struct consensus *c,
     if (in->number > ROUND_MAX || (early && in->number >= EARLY_ROUNDS))
         return ERR_CONSENSUS_ROUND;
     in->set = early ? &c->next_set : &c->set;
-    in->far = !early && in->number > c->round + FUTURE_ROUNDS;
+    in->far = !early && is_far(c, in->number);
     return OK;
 }
 
@@ -115,9 +127,12 @@ static void follow(struct consensus *c, const struct incoming *in)
     algorithm_follow(c);
 }
 
+/* At most f validators are heard far ahead, or line 55 would have carried us along. Whoever is one
+ * of them moves nobody by still later rounds: a signature is checked once, not in every round up to
+ * ROUND_MAX. When we have come near, it is heard anew. */
 static bool heard_already(const struct consensus *c, const struct incoming *in)
 {
-    return in->far && (int64_t)in->number <= c->latest_round[in->validator];
+    return in->far && is_far(c, c->latest_round[in->validator]);
 }
 
 static int take_proposal(struct consensus *c, struct incoming *in)
@@ -128,11 +143,13 @@ static int take_proposal(struct consensus *c, struct incoming *in)
     struct round *round = rounds_find(&c->rounds, in->height, in->number);
     if ((round && round->has_proposal) || heard_already(c, in))
         return ERR_DUPLICATE;
+    if (!has_room(c, in))
+        return ERR_CONSENSUS_ROUND;
     if (!signature_holds(c, in))
         return ERR_SIGNATURE;
     if (in->far)
         follow(c, in);
-    if (in->number > c->round + FUTURE_ROUNDS && in->height == c->height)
+    if (in->height == c->height && is_far(c, in->number))
         return OK;
     round = take_round(c, in);
     if (!round)
@@ -187,11 +204,13 @@ static int take_vote(struct consensus *c, struct incoming *in)
                                 validators_round_skip(in->set->count));
     if (standing == VOTE_KNOWN || heard_already(c, in))
         return ERR_DUPLICATE;
+    if (!has_room(c, in))
+        return ERR_CONSENSUS_ROUND;
     if (!signature_holds(c, in))
         return ERR_SIGNATURE;
     if (in->far)
         follow(c, in);
-    if (in->number > c->round + FUTURE_ROUNDS && in->height == c->height)
+    if (in->height == c->height && is_far(c, in->number))
         return OK;
     int error = store_vote(c, in, standing);
     if (error == OK)

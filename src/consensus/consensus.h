@@ -200,7 +200,8 @@ struct effects {
  * then as before, and there are no effects):
  *   ERR_CONSENSUS_HEIGHT   not of this height or the next
  *   ERR_CONSENSUS_ROUND    beyond ROUND_MAX, or so far from ours that its votes are not kept
- *   ERR_DUPLICATE          known already, or one more proposal for a round
+ *   ERR_DUPLICATE          known already, one more proposal for a round, or of a far round by
+ *                          who was heard far ahead already
  *   ERR_CERT_SIGNER        the validator is not in the set
  *   ERR_SIGNATURE          does not verify: the sender is to blame if it relayed unverified bytes
  *   ERR_BLOCK_LINK         proposal with other genesis, height or proposer in its header

@@ -34,10 +34,10 @@ static struct round *round_start(struct round *round, uint64_t height, uint32_t 
     return round;
 }
 
-struct round *rounds_take(struct rounds *rounds, uint64_t height, uint32_t number,
-                          uint64_t current_height, const struct rounds_keep *keep)
+/* The round itself, or whose place it may take. NULL: no room. */
+static struct round *place_of(struct rounds *rounds, uint64_t height, uint32_t number,
+                              uint64_t current_height, const struct rounds_keep *keep)
 {
-    ENSURE(height > 0);
     struct round *found = rounds_find(rounds, height, number);
     if (found)
         return found;
@@ -45,7 +45,7 @@ struct round *rounds_take(struct rounds *rounds, uint64_t height, uint32_t numbe
     for (size_t i = 0; i < ROUNDS_TRACKED_MAX; i++) {
         struct round *round = &rounds->item[i];
         if (round->height == 0)
-            return round_start(round, height, number);
+            return round;
         if (round->height != current_height || keep->keep(keep->context, round->number))
             continue;
         if (!lowest || round->number < lowest->number)
@@ -55,7 +55,22 @@ struct round *rounds_take(struct rounds *rounds, uint64_t height, uint32_t numbe
         return NULL;
     if (height == current_height && number < lowest->number && !keep->keep(keep->context, number))
         return NULL;
-    return round_start(lowest, height, number);
+    return lowest;
+}
+
+bool rounds_have_room(struct rounds *rounds, uint64_t height, uint32_t number,
+                      uint64_t current_height, const struct rounds_keep *keep)
+{
+    return place_of(rounds, height, number, current_height, keep) != NULL;
+}
+
+struct round *rounds_take(struct rounds *rounds, uint64_t height, uint32_t number,
+                          uint64_t current_height, const struct rounds_keep *keep)
+{
+    ENSURE(height > 0);
+    struct round *place = place_of(rounds, height, number, current_height, keep);
+    bool is_it = place && place->height == height && place->number == number;
+    return !place || is_it ? place : round_start(place, height, number);
 }
 
 void rounds_drop_other_heights(struct rounds *rounds, uint64_t height)

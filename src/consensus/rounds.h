@@ -59,6 +59,9 @@ struct round *rounds_find(struct rounds *rounds, uint64_t height, uint32_t numbe
  * makes room, if it is lower than `number` or `number` itself is to be kept. NULL: no room. */
 struct round *rounds_take(struct rounds *rounds, uint64_t height, uint32_t number,
                           uint64_t current_height, const struct rounds_keep *keep);
+/* Whether rounds_take would find or make one. */
+bool rounds_have_room(struct rounds *rounds, uint64_t height, uint32_t number,
+                      uint64_t current_height, const struct rounds_keep *keep);
 void rounds_drop_other_heights(struct rounds *rounds, uint64_t height);
 void rounds_drop_height(struct rounds *rounds, uint64_t height);
 

@@ -2,16 +2,34 @@
  * missed is said again. */
 #include "node/engine_internal.h"
 
+#include "base/civil.h"
 #include "base/errors.h"
 #include "base/memory.h"
 
 #define HELP_PEERS_MAX 16 /* that many get retransmissions in one turn */
 #define BLAME_BAD_SIGNATURE 10
+#define BLAME_WITHOUT_END 20
 #define RETRANSMIT_MS 1000
 #define RETRANSMIT_SOON_MS 150
 #define RETRANSMIT_SOON_TICKS 6
 
 /* ---- messages ---- */
+
+/* Most messages cost a look only, since they are known or change nothing; but the loop has other
+ * things to do. What is above the measure is dropped unread, and each further measure is blamed. */
+static bool may_say_more(struct engine *engine, struct peer *peer)
+{
+    int64_t now = clock_monotonic_ms();
+    size_t measure = CONSENSUS_MESSAGES_MAX * app_next_validators(engine->parts->app)->count;
+    if (now - peer->said.since_ms >= 1000) {
+        peer->said.since_ms = now;
+        peer->said.count = 0;
+    }
+    if (peer->said.count > 0 && peer->said.count % measure == 0) {
+        peer_blame(engine->parts->peers, peer, BLAME_WITHOUT_END, "votes without end");
+    }
+    return peer->said.count++ < measure;
+}
 
 static int take_message(struct engine *engine, struct peer *peer, const struct message *message)
 {
@@ -36,13 +54,15 @@ static int take_message(struct engine *engine, struct peer *peer, const struct m
 static int take_votes(struct engine *engine, struct peer *peer, struct view body)
 {
     struct reader reader = reader_of(body);
-    while (reader.rest.len > 0) {
+    while (reader.rest.len > 0 && peer->up) {
         struct message message;
         int error = message_decode(&message, &reader);
         if (error != 0 || message.kind != MESSAGE_VOTE) {
             return ERR_ENCODING;
         }
-        (void)take_message(engine, peer, &message);
+        if (may_say_more(engine, peer)) {
+            (void)take_message(engine, peer, &message);
+        }
     }
     return 0;
 }
@@ -51,6 +71,9 @@ static int take_proposal(struct engine *engine, struct peer *peer, struct view b
 {
     struct message message;
     AUTO(compact_free) struct compact compact = {0};
+    if (!may_say_more(engine, peer)) {
+        return 0;
+    }
     int error = wire_read_proposal(&message, &compact, body);
     if (error != 0) {
         return error;

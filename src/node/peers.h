@@ -49,6 +49,10 @@ struct peer {
         int64_t ours_ms; /* a second in which it told messages in our name, and how many */
         size_t ours;
     } word;
+    struct { /* engine_peers.c's own: a second of votes and proposals, and how many */
+        int64_t since_ms;
+        size_t count;
+    } said;
     /* the table's own: peers_internal.h */
     struct peer_key key;
     struct endpoint endpoint;

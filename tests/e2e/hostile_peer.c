@@ -6,8 +6,10 @@
  *   equivocate   signs two prevotes for whatever round it hears of
  *   snapshots    tells more than the others, offers their snapshots and some that nobody has, and
  *                gives parts and blocks that do not hold
- *
- *   forge        floods each with votes in its own name, of heights that nobody can judge
+ *   forge        sends each votes in its own name, of heights that nobody can judge, as many as
+ *                nobody is blamed for
+ *   climb        signs votes of one round after the other at a height to come, and gives all at
+ * once
  *
  * for some seconds (0: until a moment after the first time, if it comes soon), while the others
  * must go on. Exits 0 when it did what it was to do at least once; prints how often. */
@@ -24,9 +26,13 @@
 
 #define SOON_S 30
 #define LINGER_MS 500
-#define FORGED_VOTES 3000
+#define FORGED_VOTES 300     /* five times a second */
+#define CLIMBED_ROUNDS 12000 /* as many signatures as cost the others most of a second */
+#define CLIMBED_AHEAD 3      /* heights; they take time to make */
 
-enum manner { NOISE, HEIGHTS, EQUIVOCATE, SNAPSHOTS, FORGE };
+enum manner { NOISE, HEIGHTS, EQUIVOCATE, SNAPSHOTS, FORGE, CLIMB };
+static const char *const manners[] = {"noise",     "heights", "equivocate",
+                                      "snapshots", "forge",   "climb"};
 
 struct hostile {
     enum manner manner;
@@ -37,6 +43,8 @@ struct hostile {
     uv_timer_t tick, end;
     unsigned acts, met;
     uint64_t last_height; /* equivocated at */
+    uint64_t climbs_at;   /* a height; 0: none yet */
+    struct buf climbed;   /* the votes for it */
     bool once;
     uint8_t noise;
 };
@@ -65,7 +73,7 @@ static void on_down(void *context, struct peer *peer)
     (void)peer;
 }
 
-static void append_vote(struct hostile *hostile, struct buf *frame, const struct vote *heard,
+static void append_vote(struct hostile *hostile, struct buf *frame, uint64_t height, uint32_t round,
                         const char *block)
 {
     struct message message = {.kind = MESSAGE_VOTE};
@@ -73,8 +81,8 @@ static void append_vote(struct hostile *hostile, struct buf *frame, const struct
     struct secret_key secret;
     struct hash digest;
     vote->type = VOTE_PREVOTE;
-    vote->height = heard->height;
-    vote->round = heard->round;
+    vote->height = height;
+    vote->round = round;
     vote->block = hash_sha256(view_of_text(block));
     memcpy(vote->validator, hostile->config->member, MEMBER_ID_CHARS);
     keyfile_secret_key(&secret, &hostile->home.vote);
@@ -99,8 +107,8 @@ static void equivocate(struct hostile *hostile, const struct vote *heard)
     }
     hostile->last_height = heard->height;
     size_t begun = wire_begin(&frame, FRAME_VOTES);
-    append_vote(hostile, &frame, heard, "one block");
-    append_vote(hostile, &frame, heard, "another block");
+    append_vote(hostile, &frame, heard->height, heard->round, "one block");
+    append_vote(hostile, &frame, heard->height, heard->round, "another block");
     wire_end(&frame, begun);
     peers_broadcast(hostile->peers, view_of_buf(&frame), LINK_REQUIRED, true);
     if (hostile->acts++ == 0 && hostile->once) {
@@ -121,6 +129,43 @@ static void give_rubbish(struct hostile *hostile, struct peer *peer, struct view
     wire_append_blocks_end(&frames, range.from, range.from + 1);
     (void)peer_send(peer, view_of_buf(&frames), LINK_DROPPABLE);
     hostile->acts++;
+}
+
+static uint64_t highest_told(const struct hostile *hostile)
+{
+    uint64_t highest = 0;
+    for (size_t i = 0; i < peers_count(hostile->peers); i++) {
+        const struct peer *peer = peers_at(hostile->peers, i);
+        if (peer->up && peer->told_status && peer->status.height > highest) {
+            highest = peer->status.height;
+        }
+    }
+    return highest;
+}
+
+static void make_climb(struct hostile *hostile, uint64_t height)
+{
+    hostile->climbs_at = height;
+    buf_clear(&hostile->climbed);
+    size_t begun = wire_begin(&hostile->climbed, FRAME_VOTES);
+    for (uint32_t i = 0; i < CLIMBED_ROUNDS; i++) {
+        append_vote(hostile, &hostile->climbed, height, 60 + i, "a block");
+    }
+    wire_end(&hostile->climbed, begun);
+}
+
+/* Early ones would not be looked at, late ones neither. */
+static void climb(struct hostile *hostile)
+{
+    uint64_t next = highest_told(hostile) + 1;
+    if (next == 1 || next < hostile->climbs_at) {
+        return;
+    }
+    if (next == hostile->climbs_at) {
+        peers_broadcast(hostile->peers, view_of_buf(&hostile->climbed), LINK_REQUIRED, true);
+        hostile->acts++;
+    }
+    make_climb(hostile, next + CLIMBED_AHEAD);
 }
 
 /* What the others tell and offer, and some of its own invention. */
@@ -223,6 +268,9 @@ static void on_tick(uv_timer_t *timer)
     if (hostile->manner == NOISE) {
         make_noise(hostile);
     }
+    if (hostile->manner == CLIMB) {
+        climb(hostile);
+    }
     if (hostile->manner == SNAPSHOTS) {
         tell_like_others(hostile);
     }
@@ -273,17 +321,17 @@ static void run(struct hostile *hostile, uint64_t seconds)
 
 int main(int argc, char **argv)
 {
-    static const char *const manners[] = {"noise", "heights", "equivocate", "snapshots", "forge"};
     struct hostile hostile = {0};
     struct faults faults = {0};
     AUTO(config_free) struct config *config = NULL;
     if (argc != 4 || config_load(&config, &faults, argv[1]) != 0) {
-        fprintf(stderr, "usage: hostile_peer CONFIG noise|heights|equivocate|snapshots SECONDS\n");
+        fprintf(stderr, "usage: hostile_peer CONFIG "
+                        "noise|heights|equivocate|snapshots|forge|climb SECONDS\n");
         return 2;
     }
     while (strcmp(manners[hostile.manner], argv[2]) != 0) {
         hostile.manner++;
-        ENSURE(hostile.manner <= FORGE);
+        ENSURE(hostile.manner <= CLIMB);
     }
     log_set_level(LOG_ERROR);
     hostile.config = config;
@@ -293,6 +341,7 @@ int main(int argc, char **argv)
     }
     run(&hostile, strtoull(argv[3], NULL, 10));
     home_close(&hostile.home);
+    buf_free(&hostile.climbed);
     printf("%s: %u times, met %u peers\n", argv[2], hostile.acts, hostile.met);
     return hostile.acts > 0 ? 0 : 1;
 }

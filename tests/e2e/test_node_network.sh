@@ -205,6 +205,17 @@ for i in 0 4; do wait_same "$i" 1; done
 agree 0 1 2 3 4
 kept 0 1 2 3 4
 
+# ---- votes of ever later rounds, rightly signed, are not worth the others' time -------------------------
+node_stop 4
+misbehave 4 climb
+goes_on 75 77
+sleep 1 # the status is renewed once a second
+for i in 1 2 3; do
+    blamed=$(get "$i" /v1/status | jq -r '.node.peers[] | select(.member == "'${MEMBER_CODE[4]}'") | .blamed_for')
+    [[ $blamed == "votes without end" ]] || fail "node $i blames who climbs for: $blamed"
+done
+agree 0 1 2 3
+
 # ---- the end -------------------------------------------------------------------------------------------
 for i in 0 1 2 3 4; do
     node_stop "$i" TERM

@@ -422,7 +422,8 @@ class Core:
         if number > ROUND_MAX or (early and number >= EARLY_ROUNDS):
             return "consensus-round", "R2", None
         members = self.next_set if early else self.set
-        far = not early and number > self.round + FUTURE_ROUNDS
+        kept = self.round + FUTURE_ROUNDS
+        far = not early and number > kept
         entry = self.at(number, height)
         if event["message"] == "proposal":
             sender, header = self.proposer(members, height, number), event["header"]
@@ -444,7 +445,7 @@ class Core:
                 return "bad-encoding", "R4", None
             known = entry is not None and getattr(entry, event["message"]).known(
                 sender, event["block"], len(members))
-        if known or (far and number <= self.latest.get(sender, NONE)):
+        if known or (far and self.latest.get(sender, NONE) > kept):
             return "duplicate", "R5", None
         return "ok", "R5", sender
 

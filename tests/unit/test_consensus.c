@@ -22,6 +22,7 @@
     X(timers_while_verdict_is_awaited)                                                             \
     X(round_skip)                                                                                  \
     X(huge_round_is_harmless)                                                                      \
+    X(far_rounds_cost_one_look)                                                                    \
     X(refused_before_stored)                                                                       \
     X(equivocation)                                                                                \
     X(equivocating_vote_completes_a_quorum)                                                        \
@@ -64,12 +65,15 @@ SCENARIOS(X)
 
 /* ---- properties ---- */
 
+static unsigned looks; /* at signatures, by any machine */
+
 static bool accept_all(const struct vote_key *key, const struct hash *digest,
                        const struct signature *signature)
 {
     (void)key;
     (void)digest;
     (void)signature;
+    looks++;
     return true;
 }
 
@@ -172,6 +176,66 @@ static void test_skips_exactly_at_one_more_than_faulty_for_1_to_10(void **state)
         }
         script_free(s);
     }
+}
+
+/* Whatever as many as may be faulty say of far rounds, each costs one look while we are where we
+ * are: signatures can be made beforehand, a hundred thousand of them for each height. */
+static void test_climbers_cost_one_look_each(void **state)
+{
+    (void)state;
+    for (size_t n = 4; n <= 10; n += 3) {
+        struct script *s = machine(n, -1);
+        size_t faulty = skip_of[n] - 1;
+        looks = 0;
+        for (unsigned round = 9; round < 2000; round++) {
+            for (size_t i = 0; i < faulty; i++) {
+                say(s, "%s %u nil %zu", round % 2 ? "prevote" : "precommit", round, i);
+                assert_int_equal(came(s, "refused: duplicate"), round > 9);
+            }
+        }
+        assert_int_equal(looks, faulty);
+        assert_int_equal(consensus_status(s->consensus).round, 0);
+        script_free(s);
+    }
+}
+
+/* What was heard of them first is old by now; they say again and again where they are, and each
+ * time at least one of them is heard there. The worst order is that of rising rounds. */
+static void test_who_lags_far_behind_is_carried_along(void **state)
+{
+    (void)state;
+    for (size_t n = 4; n <= 10; n += 3) {
+        struct script *s = machine(n, -1);
+        size_t needed = skip_of[n], times = 0;
+        for (size_t i = 0; i + 1 < needed; i++)
+            say(s, "prevote %zu nil %zu", 20 * (i + 1), i);
+        for (; consensus_status(s->consensus).round < 5000; times++) {
+            for (size_t i = needed; i-- > 0;)
+                say(s, "precommit 5000 nil %zu", i);
+        }
+        assert_in_range(times, 1, needed);
+        assert_int_equal(consensus_status(s->consensus).round, 5000);
+        script_free(s);
+    }
+}
+
+/* Of rounds long past there is nothing to keep, so there is nothing to look at. */
+static void test_rounds_that_find_no_room_cost_no_look(void **state)
+{
+    (void)state;
+    struct script *s = machine(4, -1);
+    for (unsigned round = 0; round < 2 * ROUNDS_TRACKED_MAX; round++)
+        say(s, "prevote %u nil 1 2 3", round);
+    looks = 0;
+    say(s, "prevote 3 nil 0");
+    assert_true(came(s, "refused: consensus-round"));
+    say(s, "proposal 3 A");
+    assert_true(came(s, "refused: consensus-round"));
+    assert_int_equal(looks, 0);
+    say(s, "prevote %u nil 0", 2 * ROUNDS_TRACKED_MAX - 2);
+    assert_false(came(s, "refused"));
+    assert_int_equal(looks, 1);
+    script_free(s);
 }
 
 /* More rounds than are tracked: what lock and valid value need is never dropped. */
@@ -353,6 +417,9 @@ int main(void)
             cmocka_unit_test(test_decides_exactly_at_quorum_for_1_to_10),
         cmocka_unit_test(test_locks_exactly_at_quorum_for_1_to_10),
         cmocka_unit_test(test_skips_exactly_at_one_more_than_faulty_for_1_to_10),
+        cmocka_unit_test(test_climbers_cost_one_look_each),
+        cmocka_unit_test(test_who_lags_far_behind_is_carried_along),
+        cmocka_unit_test(test_rounds_that_find_no_room_cost_no_look),
         cmocka_unit_test(test_lock_survives_more_rounds_than_are_tracked),
         cmocka_unit_test(test_proposals_that_contradict_themselves),
         cmocka_unit_test(test_any_events_in_any_order),

@@ -153,6 +153,83 @@ static void test_a_record_that_cannot_be_written_stops_the_node(void **state)
     }
 }
 
+static void append_votes(struct buf *frames, const struct message *message, size_t count)
+{
+    size_t begun = wire_begin(frames, FRAME_VOTES);
+    for (size_t i = 0; i < count; i++) {
+        message_encode(frames, message);
+    }
+    wire_end(frames, begun);
+}
+
+static struct message vote_of_talker(struct world *world, size_t talker, uint32_t round)
+{
+    struct message message = {.kind = MESSAGE_VOTE,
+                              .vote = {.type = VOTE_PREVOTE, .height = 1, .round = round}};
+    memcpy(message.vote.validator, agencies[talker + 2], MEMBER_ID_CHARS);
+    sign(world, &message, talker);
+    return message;
+}
+
+/* Known votes cost a look only, and are nobody's fault; as many as nobody repeats are. */
+static void test_votes_without_end(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    struct peer *peer = cell_peer(&world.cell, 0);
+    const size_t measure =
+        CONSENSUS_MESSAGES_MAX * app_next_validators(world.cell.ledger.app)->count;
+    const struct message known = vote_of_talker(&world, 0, 0), news = vote_of_talker(&world, 0, 5);
+    AUTO(buf_free) struct buf all = {0}, one = {0}, rest = {0};
+    append_votes(&all, &known, measure - 1);
+    append_votes(&all, &news, 1);
+    peer->said.since_ms = clock_monotonic_ms() + 60000; /* this second lasts */
+    peer->said.count = 0;
+    send_frames(&world, 0, &all);
+    RUN_UNTIL(&world.cell.loop, peer->said.count == measure);
+    vote(&world, 1, VOTE_PREVOTE, 5, NULL);
+    RUN_UNTIL(&world.cell.loop, engine_status(world.engine).round == 5); /* all were heard */
+    assert_int_equal(peer->blamed, 0);
+
+    const struct message further = vote_of_talker(&world, 0, 9);
+    append_votes(&one, &further, 1);
+    send_frames(&world, 0, &one);
+    RUN_UNTIL(&world.cell.loop, peer->blamed == 1);
+    assert_string_equal(peer->blamed_for, "votes without end");
+    vote(&world, 1, VOTE_PREVOTE, 9, NULL);
+    run_for(&world.cell.loop, 200);
+    assert_int_equal(engine_status(world.engine).round, 5); /* it was not */
+    peer->said.since_ms = clock_monotonic_ms() - 1000;
+    send_frames(&world, 0, &one);
+    RUN_UNTIL(&world.cell.loop, engine_status(world.engine).round == 9);
+    assert_int_equal(peer->said.count, 1);
+
+    peer->said.since_ms = clock_monotonic_ms() + 60000;
+    append_votes(&rest, &known, 5 * measure);
+    send_frames(&world, 0, &rest);
+    RUN_UNTIL(&world.cell.loop, peer->cut_off == 1);
+    assert_int_equal(peer->blamed, 6);
+    world_close(&world);
+}
+
+/* Proposals are measured with the votes. */
+static void test_proposals_without_end(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    uint32_t round = first_round_of_another(&world);
+    size_t proposer = (size_t)proposer_of(&world, round);
+    struct peer *peer = cell_peer(&world.cell, proposer);
+    peer->said.since_ms = clock_monotonic_ms() + 60000;
+    peer->said.count = CONSENSUS_MESSAGES_MAX * app_next_validators(world.cell.ledger.app)->count;
+    propose(&world, round);
+    RUN_UNTIL(&world.cell.loop, peer->blamed == 1);
+    assert_int_equal(count_read(&world.cell.counters.proposals_seen), 0);
+    world_close(&world);
+}
+
 int main(void)
 {
     (void)verifier_pool_size(1);
@@ -161,6 +238,8 @@ int main(void)
         cmocka_unit_test(test_unsigned_proposals_take_no_room),
         cmocka_unit_test(test_who_may_say_what_is_in_a_proposal),
         cmocka_unit_test(test_a_record_that_cannot_be_written_stops_the_node),
+        cmocka_unit_test(test_votes_without_end),
+        cmocka_unit_test(test_proposals_without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
