@@ -20,15 +20,16 @@
 #include "node/home.h"
 #include "node/peers.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SOON_S 30
 #define LINGER_MS 500
-#define FORGED_VOTES 300     /* five times a second */
-#define CLIMBED_ROUNDS 12000 /* as many signatures as cost the others most of a second */
-#define CLIMBED_AHEAD 3      /* heights; they take time to make */
+#define FORGED_VOTES 300    /* five times a second */
+#define CLIMBED_ROUNDS 3000 /* more than four validators repeat in a second */
+#define CLIMBED_AHEAD 3     /* heights; they take time to make */
 
 enum manner { NOISE, HEIGHTS, EQUIVOCATE, SNAPSHOTS, FORGE, CLIMB };
 static const char *const manners[] = {"noise",     "heights", "equivocate",
@@ -334,6 +335,7 @@ int main(int argc, char **argv)
         ENSURE(hostile.manner <= CLIMB);
     }
     log_set_level(LOG_ERROR);
+    signal(SIGPIPE, SIG_IGN); /* who is cut off is told by the write that fails */
     hostile.config = config;
     if (home_open(&hostile.home, &faults, config) != 0) {
         fprintf(stderr, "%s: %s\n", faults.item[0].field, error_english(faults.item[0].error));
