@@ -58,6 +58,7 @@ struct node {
     bool loop_open, running, stopping;
     bool start_over; /* on the ledger that was restored */
     bool behind;     /* when a peer last told its height */
+    bool holds_key;  /* that the ledger has for this member, as the members were last read */
     int error;
     char what[128]; /* was being done when the error came */
     pthread_mutex_t status_lock;

@@ -26,6 +26,7 @@ int node_read_members(struct node *node)
     if (error == 0) {
         peers_set_members(node->peers, members, count);
         sync_set_patient(node->sync, engine_is_validator(node->engine));
+        node->holds_key = seat_holds_key(&node->parts, node->engine);
     }
     memory_free(members);
     return error;
@@ -33,9 +34,11 @@ int node_read_members(struct node *node)
 
 static void append_status(struct buf *out, const struct node *node)
 {
+    int flags = (sync_active(node->sync) ? WIRE_STATUS_SYNCING : 0) |
+                (node->holds_key ? WIRE_STATUS_VOTE_KEY : 0);
     const struct wire_status status = {.height = app_height(node->app),
                                        .round = engine_status(node->engine).round,
-                                       .flags = sync_active(node->sync) ? WIRE_STATUS_SYNCING : 0};
+                                       .flags = (uint8_t)flags};
     wire_append_status(out, &status);
 }
 

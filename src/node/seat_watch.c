@@ -25,6 +25,22 @@ static struct doc *read_state(const struct node_parts *parts, const char *key)
     return record;
 }
 
+bool seat_holds_key(const struct node_parts *parts, const struct engine *engine)
+{
+    struct vote_key keys[ENGINE_KEYS_MAX];
+    char key[64], hex[2 * VOTE_KEY_BYTES + 1];
+    int seat;
+    bool holds = false;
+    (void)snprintf(key, sizeof key, "member/%s", parts->member);
+    AUTO(doc_free) struct doc *member = read_state(parts, key);
+    size_t count = engine_keys(engine, keys, &seat);
+    for (size_t i = 0; i < count; i++) {
+        hex_encode(hex, view_of(keys[i].bytes, VOTE_KEY_BYTES));
+        holds = holds || doc_text_is(member, "vote_key", hex);
+    }
+    return holds;
+}
+
 static bool was_removed(const struct node_parts *parts)
 {
     char key[64];

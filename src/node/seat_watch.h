@@ -20,6 +20,10 @@ struct seat_watch {
     uint64_t changes_at; /* height from which the seat's key is another; 0: no such change */
 };
 
+/* Whether the node has the vote key that the ledger names for its member: with a seat it could
+ * vote.
+ */
+bool seat_holds_key(const struct node_parts *parts, const struct engine *engine);
 /* At the start: how it stands. */
 void seat_watch_start(struct seat_watch *watch, const struct node_parts *parts,
                       const struct engine *engine);

@@ -25,6 +25,8 @@ static struct doc *peers_doc(const struct peers *peers)
         set_count(item, "cut_off", peer->cut_off);
         set_count(item, "first_block", peer->up ? peer->offer.first_block : 0);
         set_count(item, "height", peer->told_status ? peer->status.height : 0);
+        doc_set_bool(item, "holds_vote_key",
+                     peer->told_status && (peer->status.flags & WIRE_STATUS_VOTE_KEY) != 0);
         doc_set_text(item, "member", peer->member);
         doc_set_bool(item, "up", peer->up);
         doc_set_bool(item, "validator", peer->validator);

@@ -81,7 +81,8 @@ struct wire_hello {
 void wire_append_hello(struct buf *out, const struct wire_hello *hello);
 int wire_read_hello(struct wire_hello *out, struct view body); /* ERR_ENCODING */
 
-enum { WIRE_STATUS_SYNCING = 1 };
+/* The second one: it has the vote key that the ledger has for its member, so that it could vote. */
+enum { WIRE_STATUS_SYNCING = 1, WIRE_STATUS_VOTE_KEY = 2 };
 struct wire_status {
     uint64_t height;
     uint32_t round;

@@ -95,12 +95,14 @@ class Run:
             self.recorded += safety.votes(path)
 
     def change_validators(self, verb, i):
-        """The center's word; asked again while the preflight sees somebody still on the way."""
+        """The center's word, by way of another validator's node, which sees them all; asked again
+        while the preflight sees somebody still on the way."""
         center, member = self.network.center, self.nodes[i].member
+        asked = self.nodes[1 + i % self.options.validators].url
         end = time.monotonic() + STUCK_S
         while True:
             said = center.cli("admin", "validator", "change", verb, member, "--reason", "演练",
-                              "--json", status=None)
+                              "--node", asked, "--json", status=None)
             if '"txid"' in said:
                 return
             check(time.monotonic() < end, f"validator change {verb} {member}: {said}")

@@ -339,12 +339,16 @@ class Node:
             return now is not None and now >= height
         until(reached, f"{self.folder.name} at height {height}", seconds)
 
+    @property
+    def url(self):
+        return f"http://{self.api.host}:{self.api.port}"
+
     def cli(self, key, *arguments, status=0, timeout_s=90):
         """dirchain, signing with a key of this member and talking to this node."""
         environment = {**os.environ, "DIRCHAIN_KEY": str(self.folder / f"keys/{key}.key"),
                        "DIRCHAIN_PASSPHRASE_FILE": str(self.folder / "passphrase"),
                        "DIRCHAIN_GENESIS": str(self.network.directory / "genesis.json"),
-                       "DIRCHAIN_NODE": f"http://{self.api.host}:{self.api.port}"}
+                       "DIRCHAIN_NODE": self.url}
         done = subprocess.run([BIN / "dirchain", *arguments], env=environment, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=timeout_s, check=False)

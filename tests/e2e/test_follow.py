@@ -72,7 +72,7 @@ def url_of(node):
 
 def change(network, how, index):
     network.nodes[0].cli("admin", "validator", "change", how, network.nodes[index].member,
-                         "--reason", "轮换")
+                         "--node", network.nodes[1].url, "--reason", "轮换")
 
 
 def follow_through_changes(network):

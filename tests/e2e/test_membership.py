@@ -69,7 +69,16 @@ def is_up(node, member):
 def validators(network, newcomer):
     center = network.nodes[0]
     check(not votes_of(center, newcomer.member), "an observer's vote is in a certificate")
-    center.cli("admin", "validator", "change", "--add", newcomer.member, "--reason", "扩充")
+    asked = ("--node", network.nodes[1].url)
+    # The center's node has no vote key: its own says so, and it tells the validators.
+    refuse(center, "admin", "vote-key-absent", "validator", "change", "--add", center.member,
+           "--reason", "扩充")
+    refuse(center, "admin", "vote-key-absent", "validator", "change", "--add", center.member,
+           *asked, "--reason", "扩充")
+    # And of a newcomer the center's node, an observer, can say nothing.
+    refuse(center, "admin", "quorum-lost", "validator", "change", "--add", newcomer.member,
+           "--reason", "扩充")
+    center.cli("admin", "validator", "change", "--add", newcomer.member, *asked, "--reason", "扩充")
     until(lambda: votes_of(center, newcomer.member), "a vote of the newcomer in a certificate", 60)
     say("added to the validators, it votes")
     refuse(center, "admin", "validator-seats", "validator", "change", "--remove",

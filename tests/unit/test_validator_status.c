@@ -1,5 +1,6 @@
 /* dirchain validator status over the real API of a real ledger: the change that is to come, double
- * votes on record, and what became of the seats of those who voted twice. */
+ * votes on record, and what became of the seats of those who voted twice. And what validator change
+ * makes of a newcomer, as the asked node tells of it. */
 #include "app_ledger.h"
 #include "scratch.h"
 
@@ -41,10 +42,12 @@ static void append_double_votes(struct ledger *ledger, uint32_t count)
     }
 }
 
-static struct doc *no_status(void *context)
+static struct doc *told; /* by the node of itself; NULL: nothing */
+
+static struct doc *tell_status(void *context)
 {
     (void)context;
-    return doc_new_object();
+    return told == NULL ? doc_new_object() : doc_ref(told);
 }
 
 static int64_t now_ms(void *context)
@@ -53,11 +56,11 @@ static int64_t now_ms(void *context)
     return LEDGER_TIME_MS;
 }
 
-/* What the tool prints; it must succeed. */
-static void run_tool(struct buf *out, uint16_t port, const char *const *words)
+/* What the tool prints, and what it ends with. */
+static int try_tool(struct buf *out, uint16_t port, const char *const *words)
 {
     char url[64];
-    char *arguments[12] = {(char *)"dirchain"};
+    char *arguments[16] = {(char *)"dirchain"};
     int count = 1, kept = dup(STDOUT_FILENO);
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u", port);
     while (*words != NULL) {
@@ -73,7 +76,12 @@ static void run_tool(struct buf *out, uint16_t port, const char *const *words)
     assert_true(dup2(kept, STDOUT_FILENO) >= 0);
     (void)close(kept);
     assert_int_equal(file_read(out, path, 1 << 20), 0);
-    assert_int_equal(status, 0);
+    return status;
+}
+
+static void run_tool(struct buf *out, uint16_t port, const char *const *words)
+{
+    assert_int_equal(try_tool(out, port, words), 0);
 }
 
 static void await_lists(uint16_t port, uint64_t height)
@@ -105,22 +113,29 @@ static void check_widths(const char *text)
     }
 }
 
-/* `validator status` of the ledger as it is now, with --limit if there is one. */
-static void status_of(struct buf *out, struct ledger *ledger, const char *limit)
+/* The API of a member's node. */
+static struct api *start_api(struct ledger *ledger, const char *member)
 {
-    const char *words[] = {"validator", "status", limit == NULL ? NULL : "--limit", limit, NULL};
     struct api_config config = {.listen_host = "127.0.0.1", .test = true};
     const struct api_backend backend = {.kv = ledger->kv,
                                         .genesis = ledger->genesis,
                                         .genesis_hash = ledger->genesis_hash,
-                                        .member = agencies[1],
-                                        .status = no_status,
+                                        .member = member,
+                                        .status = tell_status,
                                         .now_ms = now_ms};
     struct faults faults = {0};
     struct api *api = NULL;
     assert_true((size_t)snprintf(config.data_directory, sizeof config.data_directory, "%s",
                                  scratch_directory) < sizeof config.data_directory);
     assert_int_equal(api_start(&api, &faults, &config, &backend, NULL), 0);
+    return api;
+}
+
+/* `validator status` of the ledger as it is now, with --limit if there is one. */
+static void status_of(struct buf *out, struct ledger *ledger, const char *limit)
+{
+    const char *words[] = {"validator", "status", limit == NULL ? NULL : "--limit", limit, NULL};
+    struct api *api = start_api(ledger, agencies[1]);
     await_lists(api_port(api), app_height(ledger->app));
     run_tool(out, api_port(api), words);
     api_stop(&api);
@@ -259,12 +274,87 @@ static void test_double_vote_answered_by_rule(void **state)
     expect_not(&said, "--remove");
 }
 
+/* ---- a newcomer ---- */
+
+#define NEWCOMER 0 /* the center: it has a vote key on the ledger, and no seat */
+
+/* All are linked and level; of the newcomer, if it is another's node that tells, what it says. */
+static struct doc *tell_of(const struct ledger *ledger, size_t asked, bool says_holds,
+                           const char *held)
+{
+    struct doc *status = doc_new_object(), *consensus = doc_new_object();
+    struct doc *peers = doc_new_array(), *keys = doc_new_array();
+    for (size_t i = 0; i < AGENCY_COUNT; i++) {
+        struct doc *peer = doc_new_object();
+        doc_set_text(peer, "member", agencies[i]);
+        doc_set_bool(peer, "up", true);
+        doc_set_int(peer, "height", (int64_t)app_height(ledger->app));
+        doc_set_bool(peer, "holds_vote_key", says_holds);
+        if (i != asked) {
+            doc_push(peers, peer);
+        } else {
+            doc_free(&peer);
+        }
+    }
+    if (held != NULL) {
+        doc_push_text(keys, held);
+    }
+    doc_set_bool(consensus, "validator", asked != NEWCOMER);
+    doc_set(consensus, "vote_keys", keys);
+    doc_set(status, "consensus", consensus);
+    doc_set_int(status, "height", (int64_t)app_height(ledger->app));
+    doc_set(status, "peers", peers);
+    return status;
+}
+
+/* The code that the command ends with: there is no key to sign with, so that it always fails. */
+static void expect_change(struct ledger *ledger, size_t asked, struct doc *status, const char *code)
+{
+    const char *words[] = {"validator", "change", "--add",       agencies[NEWCOMER], "--reason",
+                           "more",      "--key",  "no-such.key", "--json",           NULL};
+    AUTO(buf_free) struct buf said = {0};
+    AUTO(doc_free) struct doc *problem = NULL;
+    told = status;
+    struct api *api = start_api(ledger, agencies[asked]);
+    assert_int_not_equal(try_tool(&said, api_port(api), words), 0);
+    api_stop(&api);
+    doc_free(&told);
+    assert_int_equal(doc_parse(&problem, view_of_buf(&said), 1 << 20), 0);
+    if (!doc_text_is(problem, "code", code)) {
+        fail_msg("not [%s]: %s", code, buf_text(&said));
+    }
+}
+
+static void test_a_newcomer_must_hold_its_key(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_by("putuo");
+    char hex[2 * VOTE_KEY_BYTES + 1];
+    struct vote_key key;
+    const struct secret_key secret = ledger_secret(NEWCOMER, KEY_VOTE);
+    assert_int_equal(sign_vote_key(&key, &secret), 0);
+    hex_encode(hex, view_of(key.bytes, VOTE_KEY_BYTES));
+    forget_lists();
+    for (int i = 0; i < 8; i++) {
+        ledger_append(&ledger, NULL, 0);
+    }
+    /* A validator's node is asked, and the newcomer says that it does not, or does. */
+    expect_change(&ledger, 1, tell_of(&ledger, 1, false, NULL), "vote-key-absent");
+    expect_change(&ledger, 1, tell_of(&ledger, 1, true, NULL), "not-found");
+    /* The newcomer's own node is asked: it is the key on the ledger that counts. */
+    hex[0] = hex[0] == '0' ? '1' : '0';
+    expect_change(&ledger, NEWCOMER, tell_of(&ledger, NEWCOMER, true, hex), "vote-key-absent");
+    hex_encode(hex, view_of(key.bytes, VOTE_KEY_BYTES));
+    expect_change(&ledger, NEWCOMER, tell_of(&ledger, NEWCOMER, false, hex), "not-found");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_change_to_come),
         cmocka_unit_test(test_double_votes_reported),
         cmocka_unit_test(test_double_vote_answered_by_rule),
+        cmocka_unit_test(test_a_newcomer_must_hold_its_key),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

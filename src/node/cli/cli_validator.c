@@ -4,7 +4,7 @@
  * validators_awake.c); it cannot know who went down minutes ago, or whether a newcomer runs at all.
  * The node that is asked can: before anything is signed, each validator that stays must be linked
  * and level there and have voted or proposed in the last blocks, and each newcomer be linked and
- * level, where the node is one that newcomers are linked to. What one node sees is no proof, so
+ * level and say that it holds its vote key. What one node sees is no proof, so
  * --force goes past it; the ledger's own rule stands.
  *
  * A node whose memory is older than its signatures holds its votes back. `resume` signs the
@@ -103,22 +103,61 @@ bool cli_look_is_level(const struct cli_look *look, const char *member)
     return false;
 }
 
-/* Observers are linked to validators only: one that is asked knows nothing of a newcomer. That is
- * borne where the newcomer's vote is not needed at once. */
-static void judge_newcomers(struct faults *faults, const struct cli_look *look,
-                            const struct doc *body)
+/* The key that the ledger has for the member: the asked node lists those that it holds, of others
+ * it has heard whether they do. */
+static int holds_key(bool *out, const struct cli_look *look, struct cli_node *node,
+                     const char *member)
+{
+    AUTO(doc_free) struct doc *record = NULL;
+    AUTO(buf_free) struct buf key = {0};
+    const struct doc *peers = cli_doc_at(look->status, "node.peers");
+    *out = false;
+    if (!doc_text_is(look->status, "member", member)) {
+        for (size_t i = 0; i < doc_count(peers); i++) {
+            const struct doc *peer = doc_at(peers, i);
+            *out = *out || (doc_text_is(peer, "member", member) &&
+                            doc_get_bool(peer, "holds_vote_key", false));
+        }
+        return 0;
+    }
+    buf_append_format(&key, "member/%s", member);
+    int status = cli_node_state(node, &record, buf_text(&key));
+    const char *vote_key = doc_get_text(record, "vote_key");
+    *out = vote_key != NULL &&
+           doc_has_text(cli_doc_at(look->status, "node.consensus.vote_keys"), vote_key);
+    return status;
+}
+
+/* A newcomer that cannot vote is a seat lost from its first height on. Observers are linked to
+ * validators only: one that is asked cannot tell. */
+static int judge_newcomers(struct faults *faults, const struct cli_look *look,
+                           struct cli_node *node, const struct doc *body)
 {
     const struct doc *add = doc_get(body, "add");
-    size_t after = doc_count(seats_of(look)) + doc_count(add) - doc_count(doc_get(body, "remove"));
     bool sees = doc_bool(cli_doc_at(look->status, "node.consensus.validator"), false);
     for (size_t i = 0; i < doc_count(add); i++) {
         const char *member = doc_text(doc_at(add, i));
-        if (member != NULL && (sees || after <= 3) && !cli_look_is_level(look, member)) {
+        bool holds = false;
+        if (member == NULL) {
+            continue; /* the schema says so */
+        }
+        if (!cli_look_is_level(look, member)) {
             (void)faults_add(faults, ERR_QUORUM_LOST, NULL,
                              "%.18s 未与此节点连通或落后 is not linked and level%s", member,
                              sees ? "" : "；请改问验证节点 ask a validator's node (--node)");
+            continue;
+        }
+        int status = holds_key(&holds, look, node, member);
+        if (status != 0) {
+            return status;
+        }
+        if (!holds) {
+            (void)faults_add(faults, ERR_VOTE_KEY_ABSENT, NULL,
+                             "%.18s 的节点未持有其投票密钥 its node does not hold its vote key",
+                             member);
         }
     }
+    return 0;
 }
 
 static void judge_staying(struct faults *faults, const struct cli_look *look,
@@ -168,8 +207,8 @@ int cli_validator_preflight(struct cli *cli, const struct doc *body)
         status = cli_look_at(&look, &node);
         faults = (struct faults){0};
         if (status == 0) {
-            judge_newcomers(&faults, &look, body);
             judge_staying(&faults, &look, body);
+            status = judge_newcomers(&faults, &look, &node, body);
         }
         if (faults.count == 0) {
             break;
