@@ -397,6 +397,7 @@ struct restore_progress restore_progress(const struct restore *restore)
 {
     struct restore_progress progress = restore->progress;
     progress.at = restore->stage;
+    progress.time_ms = restore->stage == SNAPSHOT_HEAD ? 0 : restore->head.time_ms;
     progress.window_headers = restore->window_count;
     return progress;
 }

@@ -48,6 +48,7 @@ struct restore_progress {
     enum snapshot_kind at; /* what is being taken */
     uint64_t parts, bytes; /* taken */
     uint64_t divided;      /* of the parts: places of the state, to be asked for one by one */
+    int64_t time_ms; /* of the snapshot's certified header; 0: not taken yet */
     uint64_t window_headers, window_leaves, state_leaves;
     unsigned permille; /* of the paths of the state, while that is taken */
 };

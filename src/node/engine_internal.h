@@ -58,7 +58,7 @@ struct engine {
     bool told_alone; /* the log has it */
     bool told_forgotten;
     uint64_t forgotten_until; /* a vote of ours on the ledger that the record does not know */
-    int64_t opened_ms;
+    int64_t opened_ms, opened_time_ms; /* by the monotonic clock, and by that of the node */
     struct consensus_status last; /* at the last retransmission tick */
     uint64_t help_turn;
     unsigned soon; /* ticks until retransmission goes back to its usual pace */

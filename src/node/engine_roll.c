@@ -9,9 +9,10 @@
  * copy. The others remember. Each answers with its tip, and with what it holds of our messages for
  * its height and the next, with signatures. So:
  *
- *   a tip above ours: we may have voted up to it. First the blocks (sync.h); a tip that its teller
- *       cannot back by blocks is refuted there and counts no more, nor does one that no more than f
- *       tell and of which nothing has come for 20 s, since not everybody can be asked for blocks
+ *   a tip above ours: we may have voted up to it. First the blocks (sync.h), up to what more than
+ *       f tell, however long they take. A higher one may be a lie: it counts no more when sync has
+ *       caught its teller with one, nor when 20 s have passed in which its teller showed nothing
+ *       that was there before we asked
  *   a message of ours that the record does not know: the disk was put back. Durably, nothing is
  *       signed up to its height
  *   an empty record, and the chain has blocks: what was signed in an earlier life is unknown.
@@ -19,7 +20,7 @@
  *
  * It costs no liveness: without links to a quorum nothing could be decided, and answering needs
  * neither a signature nor a roll call that is over. Nobody's word is trusted but for the moment:
- * what a liar can do is keep us waiting until sync refutes it. Validators that come up later are
+ * what a liar can do is keep us waiting these 20 s. Validators that come up later are
  * asked too, and our own words are recognized from whomever they come. What nobody can do: tell of
  * a message that no one who answers has received (docs/spec/consensus.md). Loop's thread only. */
 #include "node/engine_internal.h"
@@ -38,7 +39,7 @@
 #define SERVE_AGAIN_MS 500
 #define ALONE_MS 300      /* where no validator can be asked, others get so long to come */
 #define STRAGGLER_MS 1000 /* a validator that is up gets so long to answer when a quorum has */
-#define UNSHOWN_LOOKS 200 /* who tells more than f others do gets so long to show some of it */
+#define UNSHOWN_LOOKS 200 /* who tells more than is believed gets so long to show some of it */
 
 /* ---- asking ---- */
 
@@ -66,50 +67,62 @@ void engine_greet(struct engine *engine, struct peer *peer)
 
 /* ---- is it over? ---- */
 
-/* A peer that now tells less than it answered, or was found to have less, has taken it back. */
-static uint64_t told_by(const struct peer *peer)
+/* What it answered, or the less that it tells since. One that is gone told what it told. */
+static uint64_t tip_of(const struct peer *peer)
 {
-    uint64_t status = peer->told_status ? peer->status.height : 0;
-    if (!peer->roll.answered) {
-        return status;
+    if (!peer->up || (!peer->told_status && !peer->roll.answered)) {
+        return peer->word.tip;
     }
-    return peer->told_status && status < peer->roll.told ? status : peer->roll.told;
+    bool less = !peer->roll.answered || (peer->told_status && peer->told_height < peer->roll.told);
+    return less ? peer->told_height : peer->roll.told;
 }
 
-/* How long it tells more than we have. What it told first stands until our ledger is as long,
- * however often it comes anew or tells less for a moment. */
-static void watch(struct peer *peer, uint64_t tip)
-{
-    if (peer->word.told <= tip) {
-        peer->word.told = peer->word.looks = 0;
-    }
-    if (peer->up && peer->word.told == 0 && told_by(peer) > tip) {
-        peer->word.told = told_by(peer);
-    }
-    if (peer->up && peer->word.told > 0) {
-        peer->word.looks++;
-    }
-}
-
-/* More validators than can be faulty tell this or more. */
+/* More validators than can be faulty tell this or more: so it is true, and the blocks are somewhere
+ * however slowly they come. */
 static bool is_believed(const struct engine *engine, uint64_t height)
 {
     const struct peers *peers = engine->parts->peers;
     size_t tell = 0;
     for (size_t i = 0; i < peers_count(peers); i++) {
         const struct peer *peer = peers_at(peers, i);
-        tell += peer->up && peer->validator && told_by(peer) >= height;
+        tell += peer->validator && tip_of(peer) >= height;
     }
     return tell > validators_faulty_max(app_next_validators(engine->parts->app)->count);
 }
 
-static void tally_told(struct engine_tally *tally, const struct engine *engine,
-                       const struct peer *peer)
+static uint64_t believed_tip(const struct engine *engine)
 {
-    uint64_t told = told_by(peer);
-    bool in_time = peer->word.looks < UNSHOWN_LOOKS;
-    if (told > tally->told && (in_time || is_believed(engine, told))) {
-        tally->told = told;
+    const struct peers *peers = engine->parts->peers;
+    uint64_t believed = 0;
+    for (size_t i = 0; i < peers_count(peers); i++) {
+        uint64_t tip = tip_of(peers_at(peers, i));
+        if (tip > believed && is_believed(engine, tip)) {
+            believed = tip;
+        }
+    }
+    return believed;
+}
+
+/* What only f or fewer tell may be true, too, and is given time. It is given anew for what was made
+ * before this node asked, which is no more than there is; blocks made since could go on for ever,
+ * at the pace of a teller without whom nothing is decided while we are silent. */
+static void watch(struct engine *engine, struct peer *peer, uint64_t believed)
+{
+    uint64_t height = app_height(engine->parts->app);
+    peer->word.tip = tip_of(peer);
+    if (peer->word.shown_ms != 0 && peer->word.shown_ms <= engine->opened_time_ms) {
+        peer->word.looks = 0;
+    } else if (peer->up && believed <= height && height < peer->word.tip) {
+        peer->word.looks++;
+    }
+    peer->word.shown_ms = 0;
+}
+
+static void tally_told(struct engine_tally *tally, const struct peer *peer)
+{
+    bool counts = !peer->word.lied && peer->word.looks < UNSHOWN_LOOKS;
+    if (counts && tip_of(peer) > tally->told) {
+        tally->told = tip_of(peer);
     }
 }
 
@@ -124,7 +137,7 @@ static void tally_all(struct engine_tally *tally, const struct engine *engine, i
         bool tells = peer->up && peer->told_status;
         tally->straggler = tally->straggler || (!tells && !late);
         if (tells) {
-            tally_told(tally, engine, peer);
+            tally_told(tally, peer);
         }
     }
 }
@@ -134,7 +147,8 @@ struct engine_tally engine_tally(const struct engine *engine)
     const struct peers *peers = engine->parts->peers;
     const struct validator_set *set = app_next_validators(engine->parts->app);
     struct engine_tally tally = {.needed =
-                                     validators_quorum(set->count) - engine_is_validator(engine)};
+                                     validators_quorum(set->count) - engine_is_validator(engine),
+                                 .told = believed_tip(engine)};
     int64_t now = clock_monotonic_ms();
     if (tally.needed == 0) {
         tally_all(&tally, engine, now);
@@ -147,7 +161,7 @@ struct engine_tally engine_tally(const struct engine *engine)
         }
         if (peer->roll.answered) {
             tally.answered++;
-            tally_told(&tally, engine, peer);
+            tally_told(&tally, peer);
         } else {
             tally.straggler = tally.straggler || peer->word.asked_ms == 0 ||
                               now - peer->word.asked_ms < STRAGGLER_MS;
@@ -186,8 +200,9 @@ static void on_look(uv_timer_t *timer)
     struct engine *engine = timer->data;
     const struct peers *peers = engine->parts->peers;
     int64_t now = clock_monotonic_ms();
+    uint64_t believed = believed_tip(engine);
     for (size_t i = 0; i < peers_count(peers); i++) {
-        watch(peers_at(peers, i), app_height(engine->parts->app));
+        watch(engine, peers_at(peers, i), believed);
         ask(peers_at(peers, i), now);
     }
     engine_start_height(engine);
@@ -199,6 +214,7 @@ void engine_roll_open(struct engine *engine)
     engine->roll_timer.data = engine;
     engine->roll_over = engine->signer == NULL;
     engine->opened_ms = clock_monotonic_ms();
+    engine->opened_time_ms = node_clock_now_ms(engine->parts->clock);
     if (!engine->roll_over) {
         uv_timer_start(&engine->roll_timer, on_look, 0, LOOK_MS);
     }
@@ -277,6 +293,9 @@ static int take_answer(struct engine *engine, struct peer *peer, struct view bod
     }
     peer->roll.answered = true;
     peer->roll.told = height;
+    if (!peer->told_status || peer->told_height < height) {
+        peer->told_height = height;
+    }
     if (!peer->told_status || peer->status.height < height) {
         peer->status.height = height;
         peer->told_status = true;

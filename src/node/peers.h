@@ -21,10 +21,12 @@ struct peer {
     uint32_t id; /* for peers_find */
     bool validator;
     bool up;
-    bool told_status;          /* since it is up */
-    uint64_t statuses;         /* how often */
-    struct wire_status status; /* what it told last */
-    struct wire_offer offer;   /* what it keeps of the past; zero: not told */
+    bool told_status;  /* since it is up */
+    uint64_t statuses; /* how often */
+    struct wire_status
+        status;              /* what it told last; sync lowers the height to what it may ask for */
+    uint64_t told_height;    /* the same as it was told */
+    struct wire_offer offer; /* what it keeps of the past; zero: not told */
     /* Of those who were blamed: how often, how often cut off for it, and for what last. */
     uint64_t blamed, cut_off;
     char blamed_for[96];
@@ -39,15 +41,16 @@ struct peer {
         int64_t asked_ms;  /* 0: not asked */
         int64_t served_ms; /* when it was answered last, having asked itself */
         bool answered;
-        uint64_t told; /* the tip it answered with, until it is refuted */
+        uint64_t told; /* the tip it answered with */
     } roll;
-    struct { /* engine_roll.c's own, but sync and the restorer clear `looks` when something holds;
-              * the same over all its links, so that a new one gains no time */
+    struct { /* engine_roll.c's own; the same over all its links, so that a new one gains no time */
         int64_t asked_ms;
-        uint64_t told;   /* a tip above ours, until our ledger is as long; 0: none */
-        unsigned looks;  /* so often it stood, and nothing that held came from the peer */
+        uint64_t tip;    /* the one that it told last */
+        unsigned looks;  /* so often it was above all that is believed, and above our ledger */
         int64_t ours_ms; /* a second in which it told messages in our name, and how many */
         size_t ours;
+        int64_t shown_ms; /* sync and restorer: the time of a header it gave that holds; 0: none */
+        bool lied;        /* sync: of its tip, or with a block */
     } word;
     struct { /* engine_peers.c's own: a second of votes and proposals, and how many */
         int64_t since_ms;

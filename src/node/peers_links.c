@@ -142,6 +142,7 @@ static int on_frame(struct link *link, const struct frame *frame)
             return ERR_ENCODING;
         }
         peer->told_status = true;
+        peer->told_height = peer->status.height;
         peer->statuses++;
     }
     int error = frame->kind == FRAME_OFFER

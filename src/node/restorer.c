@@ -265,7 +265,7 @@ static void take(struct restorer *restorer, struct peer *peer, const struct snap
         refuse(restorer, peer, part, error);
     } else {
         count_add(&restorer->parts->counters->parts_taken, 1);
-        peer->word.looks = 0;
+        peer->word.shown_ms = restore_progress(restorer->restore).time_ms;
         restorer->head_giver = part->kind == SNAPSHOT_HEAD ? peer->id : restorer->head_giver;
         count_divided(restorer, peer, divided);
     }

@@ -133,8 +133,8 @@ static void apply(struct sync *sync, struct place *place)
         return;
     }
     struct peer *giver = peers_find(sync->parts->peers, place->peer);
-    if (giver != NULL) {
-        giver->word.looks = 0;
+    if (giver != NULL && giver->word.shown_ms == 0) { /* the oldest since it was looked at */
+        giver->word.shown_ms = place->block->header.time_ms;
     }
     sync_rest_consensus(sync); /* only now: a body that does not fit its certificate stops nobody */
     sync_place_clear(sync, place);

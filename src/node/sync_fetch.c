@@ -99,7 +99,7 @@ static bool ask_range(struct sync *sync, uint64_t from)
         place->height = from + range.count;
         place->first = from;
         place->peer = peer->id;
-        place->asked_ms = now;
+        place->asked_ms = place->awaited_ms = now;
         range.count++;
     }
     wire_append_want_blocks(&frame, &range);
@@ -124,16 +124,20 @@ void sync_ask_missing(struct sync *sync)
 
 /* ---- what does not come ---- */
 
+/* It is not asked for that block before it tells again. */
+static void believe_less(struct peer *peer, uint64_t height)
+{
+    if (peer->status.height >= height) {
+        peer->status.height = height - 1;
+    }
+}
+
 void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned points, const char *why)
 {
     struct peer *peer = peers_find(sync->parts->peers, id);
     if (peer != NULL) {
-        if (peer->status.height >= height) {
-            peer->status.height = height - 1;
-        }
-        if (peer->roll.told >= height) {
-            peer->roll.told = height - 1;
-        }
+        believe_less(peer, height);
+        peer->word.lied = true;
         peer_blame(sync->parts->peers, peer, points, why);
     }
 }
@@ -172,7 +176,7 @@ void sync_drop_late(struct sync *sync, int64_t now_ms)
     uint64_t tip = sync_tip(sync);
     for (uint64_t height = tip + 1; height <= tip + SYNC_WINDOW; height++) {
         struct place *place = sync_place(sync, height);
-        if (place->state != PLACE_ASKED || now_ms - place->asked_ms <= ANSWER_MS) {
+        if (place->state != PLACE_ASKED || now_ms - place->awaited_ms <= ANSWER_MS) {
             continue;
         }
         sync_place_clear(sync, place);
@@ -182,11 +186,27 @@ void sync_drop_late(struct sync *sync, int64_t now_ms)
         }
     }
     for (size_t i = 0; i < count; i++) { /* who is cut off goes at once: all places are open now */
-        sync_refute(sync, late[i].peer, late[i].height, BLAME_NO_ANSWER, "does not give blocks");
+        struct peer *peer = peers_find(sync->parts->peers, late[i].peer);
+        if (peer != NULL) { /* no lie: lines are slow */
+            believe_less(peer, late[i].height);
+            peer_blame(sync->parts->peers, peer, BLAME_NO_ANSWER, "does not give blocks");
+        }
     }
 }
 
 /* ---- answers ---- */
+
+/* What comes after it in the same range has not come yet because the line is slow. */
+static void give_more_time(struct sync *sync, const struct place *came)
+{
+    for (size_t i = 0; i < SYNC_WINDOW; i++) {
+        struct place *place = &sync->place[i];
+        if (place->state == PLACE_ASKED && place->peer == came->peer &&
+            place->first == came->first && place->height > came->height) {
+            place->awaited_ms = clock_monotonic_ms();
+        }
+    }
+}
 
 static int take_block(struct sync *sync, struct peer *peer, struct view body)
 {
@@ -200,6 +220,7 @@ static int take_block(struct sync *sync, struct peer *peer, struct view body)
     if (place->state == PLACE_ASKED && place->height == certificate.height &&
         place->peer == peer->id) {
         place->state = PLACE_RECEIVED;
+        give_more_time(sync, place);
         place->certificate = certificate;
         buf_append_view(&place->bytes, bytes);
         sync->bytes += bytes.len;

@@ -18,6 +18,7 @@ struct place {
     uint64_t first;  /* of the range that was asked for with it */
     uint32_t peer;
     int64_t asked_ms;
+    int64_t awaited_ms; /* since then, or since the block before it in the range came */
     struct buf bytes; /* RECEIVED */
     struct certificate certificate;
     struct block *block; /* READY */
@@ -64,8 +65,8 @@ void sync_pump(struct sync *sync);
 bool sync_is_disowned(const struct sync *sync, uint64_t height, uint32_t peer);
 void sync_ask_missing(struct sync *sync);
 void sync_drop_late(struct sync *sync, int64_t now_ms);
-/* The peer, if it is still known, did not give a block of that height, or none that holds: it is
- * blamed, and believed to have less until it tells again. */
+/* The peer, if it is still known, has no block of that height, or gave one that does not hold: it
+ * is blamed, and is not asked for it before it tells again. */
 void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned points, const char *why);
 
 /* ---- sync_apply.c ---- */

@@ -42,8 +42,11 @@ static void choose_liars(struct world *world)
             }
         } else if (sim_has(world, FAULT_ROLLBACK) && sim_chance(world, 30)) {
             host->put_back_at_times = host_honest(host);
+            if (host->put_back_at_times && sim_chance(world, 40))
+                host->line_bytes_s = 1000 + (int64_t)sim_below(world, 4000);
         } else if (sim_has(world, FAULT_LIARS) && !host->put_back_at_times && host_honest(host)) {
             host->conduct = conduct;
+            host->shows = sim_chance(world, 50);
         }
     }
 }

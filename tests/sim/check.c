@@ -250,20 +250,6 @@ static void check_may_sign(struct sim_host *host, const struct message *message,
         memcmp(&set->item[own].key, &host->identity->vote_next, sizeof set->item[own].key) == 0;
 }
 
-void judge_roll_over(struct sim_host *host)
-{
-    const struct validator_set *set = app_next_validators(host->node->app);
-    const struct founding *founding = host->world->founding;
-    size_t answered = 0;
-    for (size_t i = 0; i < founding->members; i++)
-        answered += (host->roll.answered >> i & 1) != 0 &&
-                    validators_find(set, founding->member[i].member) >= 0;
-    bool own = engine_is_validator(host->node->engine);
-    if (answered + own < validators_quorum(set->count))
-        sim_fail(host->world, "n%zu ends its roll call with %zu answers", host->index, answered);
-    host->roll.over = true;
-}
-
 void judge_released(struct sim_host *host, const struct message *message)
 {
     struct world *world = host->world;

@@ -33,6 +33,7 @@
 
 #define SIM_VALIDATORS_MAX 10
 #define SIM_HOSTS_MAX (SIM_VALIDATORS_MAX + 3) /* the center, a candidate, a twin */
+#define SIM_MEMBERS_MAX SIM_HOSTS_MAX
 #define SIM_HEIGHTS_MAX 1000
 #define SIM_WALL_MS INT64_C(1770000000000) /* genesis: 2026-02-02, a Monday */
 #define SIM_PEER_PORT 7600
@@ -192,7 +193,10 @@ void home_free(struct sim_host *host);
 
 /* The roll call of this life, as it looks from outside. */
 struct sim_roll {
-    uint32_t answered; /* a bit for each member */
+    uint32_t answered;             /* a bit for each member */
+    uint64_t tip[SIM_MEMBERS_MAX]; /* that those who are honest answered last */
+    uint64_t goal;                 /* the chain's when a quorum had answered; 0: it has not */
+    int64_t ready_ms;              /* since when it is there, with a quorum; 0: it is not */
     bool over;
 };
 
@@ -203,6 +207,8 @@ struct sim_host {
     enum conduct conduct;
     bool voter;             /* has its vote key at hand */
     bool put_back_at_times; /* and counts as faulty for it */
+    int64_t line_bytes_s;   /* to it, on each connection, while things go wrong; 0: no matter */
+    bool shows;             /* a boaster: what there is */
     uint64_t rotated_at;    /* height that holds its change of the vote key; 0: none */
 
     /* Durable. */
@@ -429,6 +435,8 @@ size_t judge_release_count(const struct world *world);
 void judge_forget(struct sim_host *host, size_t from);
 /* The roll call of the host is over, it thinks. */
 void judge_roll_over(struct sim_host *host);
+/* It looked whether the roll call is over, and it is not. */
+void judge_roll_goes_on(struct sim_host *host);
 /* ---- owed.c ---- */
 void owed_check(struct world *world, const struct app_commit *commit);
 /* ---- office.c ---- */

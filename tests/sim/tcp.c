@@ -13,6 +13,7 @@
 
 #define WINDOW_BYTES 65536 /* under way to one end before a sender has to wait */
 #define SYN_AGAIN_MS 1000
+#define PIECE_BYTES 300 /* on a slow line */
 
 struct sim_end {
     struct sim_host *host;
@@ -133,10 +134,22 @@ static void reset(struct sim_conn *conn, unsigned side)
     what->side = side;
 }
 
+/* A slow line brings it bit by bit, each after the one before. */
 static void send_piece(struct sim_conn *conn, unsigned to, const void *bytes, size_t len)
 {
     struct world *world = conn->world;
-    conn->end[to].under_way += len;
+    struct sim_end *end = &conn->end[to];
+    int64_t rate = world->chaos && end->host != NULL ? end->host->line_bytes_s : 0;
+    for (; rate > 0 && len > PIECE_BYTES; len -= PIECE_BYTES) {
+        send_piece(conn, to, bytes, PIECE_BYTES);
+        bytes = (const char *)bytes + PIECE_BYTES;
+    }
+    if (rate > 0) {
+        int64_t free_ms = end->last_ms > world->now_ms ? end->last_ms : world->now_ms;
+        end->last_ms = free_ms + (int64_t)len * 1000 / rate;
+        world->counters->slow_lines++;
+    }
+    end->under_way += len;
     buf_append(&travel(conn, to, HAPPEN_BYTES)->bytes, bytes, len);
     if (sim_rarely(world, world->storm.reset_one_in)) {
         world->counters->resets++;

@@ -262,20 +262,27 @@ static void lie_status(struct speech *speech, const struct frame *frame)
     wire_append_status(speech->out, &status);
 }
 
-/* Nobody asks for a block where none is kept, so that nothing refutes it. */
+/* Nobody asks for a block where none is kept, so that nothing refutes it. One that shows what there
+ * is says so only when it would have to own that there is no more. */
 static void boast(struct speech *speech, const struct frame *frame)
 {
-    const struct wire_offer offer = {.first_block = FAR_HEIGHT};
+    struct wire_offer offer = {.first_block = FAR_HEIGHT};
+    bool shows = speech->host->shows;
     struct wire_status status;
     struct reader messages;
     uint64_t height;
     size_t begun;
     if (frame->kind == FRAME_STATUS && wire_read_status(&status, frame->body) == 0) {
+        offer.first_block = shows ? 0 : FAR_HEIGHT;
+        wire_append_offer(speech->out, &offer);
         status.height = FAR_HEIGHT;
         wire_append_status(speech->out, &status);
         speech->world->counters->false_heights++;
     } else if (frame->kind == FRAME_OFFER) {
         wire_append_offer(speech->out, &offer);
+    } else if (frame->kind == FRAME_BLOCKS_END && shows) {
+        wire_append_offer(speech->out, &offer);
+        pass_on(speech, frame);
     } else if (frame->kind == FRAME_ROLL && wire_read_roll(&height, &messages, frame->body) == 0) {
         begun = wire_begin_roll(speech->out, FAR_HEIGHT);
         buf_append_view(speech->out, messages.rest);

@@ -270,7 +270,18 @@ bool __wrap_engine_roll_over(struct engine *engine)
     bool over = __real_engine_roll_over(engine);
     if (over && !sim_here->roll.over && engine->signer != NULL && has_scruples())
         judge_roll_over(sim_here);
+    else if (!over && engine->signer != NULL && host_honest(sim_here))
+        judge_roll_goes_on(sim_here);
     return over;
+}
+
+/* All who run with that identity. */
+static bool is_honest(const struct world *world, const struct sim_identity *identity)
+{
+    bool honest = true;
+    for (size_t i = 0; i < world->host_count; i++)
+        honest = honest && (world->host[i].identity != identity || host_honest(&world->host[i]));
+    return honest;
 }
 
 /* Not by the node's own reading: what stands in the frame it has taken. */
@@ -284,9 +295,12 @@ static void note_answer(struct sim_host *host, const struct peer *peer, struct v
         return;
     while (reader.rest.len > 0 && message_decode(&message, &reader) == 0)
         judge_told(host, &message);
-    for (size_t i = 0; i < founding->members; i++)
-        host->roll.answered |= (uint32_t)(strcmp(founding->member[i].member, peer->member) == 0)
-                               << i;
+    for (size_t i = 0; i < founding->members; i++) {
+        if (strcmp(founding->member[i].member, peer->member) == 0) {
+            host->roll.answered |= (uint32_t)1 << i;
+            host->roll.tip[i] = is_honest(host->world, &founding->member[i]) ? height : 0;
+        }
+    }
 }
 
 int __wrap_engine_roll_frame(struct engine *engine, struct peer *peer, const struct frame *frame)

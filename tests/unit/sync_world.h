@@ -43,6 +43,7 @@ struct world {
     struct sync *sync;
     enum manner manner[TALKERS];
     uint64_t told[TALKERS];
+    uint64_t dribble_ms; /* between two blocks; 0: 300 */
     uint64_t first_block; /* that all say they keep; 0: they say nothing */
     unsigned committed, started, finished, asked[TALKERS], altered;
     /* of who dribbles */
@@ -262,7 +263,8 @@ static int on_talker_told(struct talker *talker, struct peer *peer, const struct
     if (world->manner[index] == DRIBBLE) {
         world->thirsty = peer;
         world->range = range;
-        uv_timer_start(&world->timer, on_dribble, 300, 300);
+        uint64_t every_ms = world->dribble_ms > 0 ? world->dribble_ms : 300;
+        uv_timer_start(&world->timer, on_dribble, every_ms, every_ms);
         return 0;
     }
     for (unsigned i = 0; world->manner[index] == ENDS && i < 500; i++) {

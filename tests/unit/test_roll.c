@@ -122,8 +122,10 @@ static void test_blocks_come_first(void **state)
     assert_false(engine_running(world.engine));
     expect_hold(&world, ENGINE_BEHIND, 7);
     assert_int_equal(cell_peer(&world.cell, 1)->status.height, 7); /* so sync asks for them */
-    tell_height(&world, 1, 0);                                     /* takes it back */
+    unsigned looks = cell_peer(&world.cell, 1)->word.looks;
+    tell_height(&world, 1, 0); /* takes it back */
     RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
+    assert_in_range(cell_peer(&world.cell, 1)->word.looks, looks, looks + 20); /* so at once */
     expect_hold(&world, ENGINE_FREE, 0);
     world_close(&world);
 }
@@ -143,25 +145,76 @@ static void test_a_tip_goes_with_its_teller(void **state)
     world_close(&world);
 }
 
+static const uint64_t far = UINT64_C(1) << 40;
+static const unsigned long_enough = 1000000;
+
 /* Who keeps no block that we lack is never asked for one, so nothing refutes it. */
 static void test_a_tip_that_is_never_shown(void **state)
 {
     (void)state;
-    const unsigned long_enough = 1000000;
     struct world world;
     world_prepare(&world);
-    world.roll[1].height = world.roll[2].height = UINT64_C(1) << 40;
+    world.roll[1].height = far;
     meet(&world);
     RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).answered == TALKERS);
     struct peer *peer = cell_peer(&world.cell, 1);
     RUN_UNTIL(&world.cell.loop, peer->word.looks > 3);
-    assert_int_equal(peer->word.told, UINT64_C(1) << 40);
-    peer->word.looks = cell_peer(&world.cell, 2)->word.looks = long_enough;
+    expect_hold(&world, ENGINE_BEHIND, far);
+    peer->word.looks = long_enough;
+    RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
+    world_close(&world);
+}
+
+/* One of them at least is honest. It holds though one goes, and whatever was late on its way; time
+ * runs for the higher tip of one alone only when we are as far as that. */
+static void test_what_more_than_f_tell_holds(void **state)
+{
+    (void)state;
+    struct world world;
+    world_prepare(&world);
+    world.roll[1].height = far;
+    world.roll[2].height = 7;
+    meet(&world);
+    RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).answered == TALKERS);
+    struct peer *alone = cell_peer(&world.cell, 1), *second = cell_peer(&world.cell, 2);
+    run_for(&world.cell.loop, 500);
+    assert_int_equal(alone->word.looks, 0);
+    alone->word.looks = second->word.looks = long_enough;
+    second->status.height = 0; /* as sync does when a range is late */
     run_for(&world.cell.loop, 300);
-    expect_hold(&world, ENGINE_BEHIND, UINT64_C(1) << 40); /* more than f tell it */
-    peers_set_members(world.cell.talkers[1].peers, NULL, 0);
-    RUN_UNTIL(&world.cell.loop, !peer->up && engine_running(world.engine));
-    assert_true(peer->word.looks >= long_enough);
+    expect_hold(&world, ENGINE_BEHIND, 7);
+    alone->word.lied = second->word.lied = true;
+    peers_set_members(world.cell.talkers[2].peers, NULL, 0);
+    RUN_UNTIL(&world.cell.loop, !second->up);
+    run_for(&world.cell.loop, 1300);
+    expect_hold(&world, ENGINE_BEHIND, 7);
+    assert_false(engine_running(world.engine));
+    tell_height(&world, 1, 0); /* so there is one left */
+    RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
+    world_close(&world);
+}
+
+/* Blocks that are made while we are silent, at its own pace if none is without it, win a liar
+ * nothing; those that were there before we asked are as many as there are. */
+static void test_what_wins_a_tip_more_time(void **state)
+{
+    (void)state;
+    struct world world;
+    world_prepare(&world);
+    world.roll[1].height = far;
+    meet(&world);
+    struct peer *peer = cell_peer(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, peer->word.looks > 3);
+    unsigned looks = peer->word.looks;
+    peer->word.shown_ms = world.engine->opened_time_ms + 1;
+    RUN_UNTIL(&world.cell.loop, peer->word.shown_ms == 0);
+    assert_int_equal(peer->word.looks, looks + 1);
+    peer->word.shown_ms = world.engine->opened_time_ms;
+    RUN_UNTIL(&world.cell.loop, peer->word.shown_ms == 0);
+    assert_int_equal(peer->word.looks, 0);
+    peer->word.lied = true; /* sync has caught it */
+    RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
+    assert_true(peer->word.looks < 30);
     world_close(&world);
 }
 
@@ -566,6 +619,8 @@ int main(void)
         cmocka_unit_test(test_blocks_come_first),
         cmocka_unit_test(test_a_tip_goes_with_its_teller),
         cmocka_unit_test(test_a_tip_that_is_never_shown),
+        cmocka_unit_test(test_what_more_than_f_tell_holds),
+        cmocka_unit_test(test_what_wins_a_tip_more_time),
         cmocka_unit_test(test_a_silent_one_that_comes_anew),
         cmocka_unit_test(test_answers_nobody_asked_for),
         cmocka_unit_test(test_a_rolled_back_node_is_silent_until_it_has_passed_its_height),

@@ -29,7 +29,7 @@ static void disks_put_back(void **state)
 {
     struct counters counters = {0};
     (void)state;
-    play(&counters, USUAL | FAULT_ROLLBACK, 1, 40);
+    play(&counters, USUAL | FAULT_ROLLBACK, 1, 100);
     assert_true(counters.put_back > 0 && counters.reminded > 0 && counters.held_back > 0);
     assert_true(counters.lifted > 0 && counters.lifted_recorded > 0);
 }
@@ -48,7 +48,7 @@ static void copied_keys_say_nothing(void **state)
 {
     struct counters counters = {0};
     (void)state;
-    play(&counters, FAULT_LIARS | FAULT_ROTATE, 1, 8);
+    play(&counters, FAULT_LIARS | FAULT_ROTATE, 1, 20);
     assert_true(counters.rotations > 0 && counters.copied_keys > 0);
 }
 

@@ -37,6 +37,55 @@ static void test_dribble(void **state)
     world_close(&world);
 }
 
+/* The line is up all the while: neither side hears nothing. */
+static void talk_for(struct world *world, unsigned seconds)
+{
+    struct talker *talker = &world->cell.talkers[0];
+    for (unsigned i = 0; i < seconds; i++) {
+        AUTO(buf_free) struct buf frame = {0};
+        wire_append_status(&frame, &(struct wire_status){0});
+        (void)peer_send(cell_peer(&world->cell, 0), view_of_buf(&frame), LINK_REQUIRED);
+        tell_height(talker, peers_find_member(talker->peers, agencies[1]));
+        run_for(&world->cell.loop, 1000);
+    }
+}
+
+/* Where there is nobody else it has all the time that it needs, while something comes. */
+static void test_a_slow_line(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {DRIBBLE};
+    world_open(&world, manner, 1);
+    world.told[0] = 4;
+    world.dribble_ms = 1500; /* so that the range takes six seconds */
+    sync_set_patient(world.sync, false);
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    talk_for(&world, 5);
+    RUN_UNTIL(&world.cell.loop, app_height(world.cell.ledger.app) == 4);
+    assert_int_equal(world.asked[0], 1);
+    assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
+    world_close(&world);
+}
+
+/* Nor is it a lie if nothing comes. */
+static void test_late_is_no_lie(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {SILENT};
+    world_open(&world, manner, 1);
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    talk_for(&world, 5);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->blamed > 0);
+    assert_false(cell_peer(&world.cell, 0)->word.lied);
+    assert_int_equal(cell_peer(&world.cell, 0)->status.height, 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->told_height, BLOCKS);
+    world_close(&world);
+}
+
 /* GHSA-22qq: a height that goes down and up again neither stops nor confuses the sync. */
 static void test_height_goes_down(void **state)
 {
@@ -83,8 +132,8 @@ static void test_told_height_is_only_told(void **state)
     world_close(&world);
 }
 
-/* What it answered to the roll call is refuted with it, however often it tells its height again:
- * nobody waits with his votes for blocks that are not there. */
+/* The roll call counts its tip no more, however often it tells it again: nobody waits with his
+ * votes for blocks that are not there. */
 static void test_a_tip_in_the_roll_call_is_refuted(void **state)
 {
     (void)state;
@@ -94,9 +143,8 @@ static void test_a_tip_in_the_roll_call_is_refuted(void **state)
     world.told[0] = UINT64_C(1) << 60;
     cell_meet(&world.cell, 1);
     RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->up);
-    cell_peer(&world.cell, 0)->roll.told = UINT64_C(1) << 60;
-    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->roll.told < UINT64_C(1) << 60);
-    assert_int_equal(cell_peer(&world.cell, 0)->roll.told, 0);
+    assert_false(cell_peer(&world.cell, 0)->word.lied);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->word.lied);
     world_close(&world);
 }
 
@@ -250,6 +298,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_let_go),
         cmocka_unit_test(test_dribble),
+        cmocka_unit_test(test_a_slow_line),
+        cmocka_unit_test(test_late_is_no_lie),
         cmocka_unit_test(test_height_goes_down),
         cmocka_unit_test(test_told_height_is_only_told),
         cmocka_unit_test(test_a_tip_in_the_roll_call_is_refuted),
