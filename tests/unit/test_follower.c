@@ -425,6 +425,19 @@ static void after_a_crash_between_its_two_files(void **state)
     client_free(&client);
 }
 
+/* What the state says of these headers. */
+static struct hash digest_of(const struct buf *whole)
+{
+    struct hash digest = {{0}};
+    struct reader reader = reader_of(view_of_buf(whole));
+    while (reader.rest.len > 0) {
+        uint32_t len = reader_u32(&reader);
+        struct view parts[] = {hash_view(&digest), reader_take(&reader, len)};
+        digest = hash_sha256_parts(parts, 2);
+    }
+    return digest;
+}
+
 static void headers_that_were_changed(void **state)
 {
     (void)state;
@@ -432,18 +445,32 @@ static void headers_that_were_changed(void **state)
     assert_int_equal(advance(&client), 0);
     close_client(&client);
     AUTO(buf_free) struct buf whole = read_all(client.headers);
-    /* Every byte of the first two headers, and the lengths before them. */
+    AUTO(buf_free) struct buf text = read_all(client.path);
+    AUTO(doc_free) struct doc *told = NULL;
+    assert_int_equal(doc_parse(&told, view_of_buf(&text), text.len), 0);
+    /* All over the first record and the second header, and the lengths before them. */
     struct reader reader = reader_of(view_of_buf(&whole));
     size_t first = 4 + reader_u32(&reader);
-    for (size_t i = 0; i < first + 4 + HEADER_BYTES; i++) {
-        bool certificate = i >= 4 + HEADER_BYTES && i < first;
-        if (certificate)
-            continue;
+    for (size_t i = 0; i < first + 4 + HEADER_BYTES; i += i < 4 ? 1 : 3) {
         whole.data[i] ^= 1;
         assert_int_equal(file_write_atomic(client.headers, view_of_buf(&whole), 0644), 0);
         assert_int_equal(open_client(&client), ERR_FOLLOW_STATE);
         whole.data[i] ^= 1;
     }
+    /* Where the state goes with them, the headers do not follow each other. */
+    for (size_t i = 4; i < 4 + HEADER_BYTES; i += 7) {
+        AUTO(doc_free) struct doc *lie = doc_copy(told);
+        AUTO(buf_free) struct buf changed = {0};
+        whole.data[i] ^= 1;
+        const struct hash digest = digest_of(&whole);
+        doc_set_hash(lie, "headers", &digest);
+        doc_append_canonical(&changed, lie);
+        assert_int_equal(file_write_atomic(client.path, view_of_buf(&changed), 0644), 0);
+        assert_int_equal(file_write_atomic(client.headers, view_of_buf(&whole), 0644), 0);
+        assert_int_equal(open_client(&client), ERR_FOLLOW_STATE);
+        whole.data[i] ^= 1;
+    }
+    assert_int_equal(file_write_atomic(client.path, view_of_buf(&text), 0644), 0);
     struct view cut = view_of(whole.data, whole.len - 1);
     assert_int_equal(file_write_atomic(client.headers, cut, 0644), 0);
     assert_int_equal(open_client(&client), ERR_FOLLOW_STATE);
@@ -460,6 +487,7 @@ static void states_that_do_not_fit(void **state)
         int number;
         int error;
     } cases[] = {{"genesis", "hash", 0, ERR_FOLLOW_GENESIS}, {"hash", "hash", 0, ERR_FOLLOW_STATE},
+                 {"headers", "hash", 0, ERR_FOLLOW_STATE},   {"headers", "x", 0, ERR_FOLLOW_STATE},
                  {"format", "x", 0, ERR_FOLLOW_FORM},        {"height", NULL, 7, ERR_FOLLOW_STATE},
                  {"height", NULL, 5, ERR_FOLLOW_STATE},      {"height", NULL, -1, ERR_FOLLOW_STATE},
                  {"first", NULL, 0, ERR_FOLLOW_STATE},       {"first", NULL, 2, ERR_FOLLOW_STATE}};

@@ -102,10 +102,14 @@ static void the_preflight_says_why(void **state)
         {1, "{'add':['" CENTER "'],'remove':['" ALPHA "'],'reason':'替换'}", ERR_SEATS,
          "1 个席位中变更 2 个，至多 1 个 2 of 1 seats change, "
          "at most 1 may"},
-        {4, "{'add':['" ALPHA "'],'reason':'重复'}", ERR_DUPLICATE, "add[0]"},
-        {4, "{'add':['" NEWCOMER "'],'reason':'未准入'}", ERR_SUBJECT, "add[0]"},
-        {4, "{'remove':['" CENTER "'],'reason':'不在其中'}", ERR_SUBJECT, "remove[0]"},
-        {4, "{'reason':'无变更'}", ERR_FIELD_MISSING, "add"},
+        {4, "{'add':['" ALPHA "'],'reason':'重复'}", ERR_DUPLICATE,
+         "add[0] 已是验证者 is a validator already"},
+        {4, "{'add':['" NEWCOMER "'],'reason':'未准入'}", ERR_SUBJECT,
+         "add[0] 非成员单位 is no member"},
+        {4, "{'remove':['" CENTER "'],'reason':'不在其中'}", ERR_SUBJECT,
+         "remove[0] 不是验证者 is no validator"},
+        {4, "{'reason':'无变更'}", ERR_FIELD_MISSING,
+         "未指明增减何人 nobody to add or remove is named"},
         /* Out and in again is no change. */
         {4, "{'add':['" GAMMA "'],'remove':['" GAMMA "'],'reason':'无变更'}", ERR_SEATS,
          "4 个席位中变更 2 个，至多 1 个 2 of 4 seats change, "

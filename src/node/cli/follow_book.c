@@ -29,6 +29,7 @@ struct follow_book {
     struct doc *history; /* and with the steps since */
     struct doc *nodes;   /* {"url","height"} */
     uint64_t *ends;      /* of the records, by height − first */
+    struct hash digest;  /* of all records: that of those before, then the last one's bytes */
     size_t count, capacity;
     bool changed;
 };
@@ -94,9 +95,11 @@ static uint64_t file_end(const struct follow_book *book)
 }
 
 /* Counts in a record of so many bytes that is on disk, or soon will be. */
-static void note_record(struct follow_book *book, const struct light_item *item, size_t body_len)
+static void note_record(struct follow_book *book, const struct light_item *item, struct view body)
 {
-    uint64_t end = file_end(book) + 4 + body_len;
+    uint64_t end = file_end(book) + 4 + body.len;
+    struct view parts[] = {hash_view(&book->digest), body};
+    book->digest = hash_sha256_parts(parts, 2);
     if (book->count == book->capacity) {
         book->capacity = book->capacity == 0 ? 1024 : 2 * book->capacity;
         book->ends = memory_resize(book->ends, book->capacity * sizeof *book->ends);
@@ -131,13 +134,13 @@ static int load_first(struct light *light, const struct follow_book *book,
 }
 
 static int load_record(struct light *light, struct follow_book *book, const struct light_item *item,
-                       size_t body_len)
+                       struct view body)
 {
     int error = book->count == 0 && book->first > 1 ? load_first(light, book, item)
                                                     : light_link(light, NULL, item, "headers");
     if (error != 0 || item->header.height != book->first + book->count)
         return ERR_FOLLOW_STATE;
-    note_record(book, item, body_len);
+    note_record(book, item, body);
     light_advance(light, item);
     return 0;
 }
@@ -168,9 +171,10 @@ static int load_records(struct light *light, struct follow_book *book, uint64_t 
             held += (size_t)got;
             continue;
         }
-        int error = decode_record(item, view_of(buffer + at + 4, len));
+        struct view body = view_of(buffer + at + 4, len);
+        int error = decode_record(item, body);
         if (error == 0)
-            error = load_record(light, book, item, len);
+            error = load_record(light, book, item, body);
         if (error != 0)
             return error;
         at += 4 + (size_t)len;
@@ -181,12 +185,13 @@ static int load_records(struct light *light, struct follow_book *book, uint64_t 
 static int load_state(struct follow_book *book, const struct doc *state,
                       const struct hash *genesis_hash)
 {
-    struct hash genesis, tip;
+    struct hash genesis, tip, headers;
     int64_t first = doc_get_int(state, "first", 0), height = doc_get_int(state, "height", -1);
     if (!doc_text_is(state, "format", FORMAT))
         return ERR_FOLLOW_FORM;
     if (first < 1 || height < 0 || hash_from_hex(&genesis, doc_get_text(state, "genesis")) != 0 ||
-        hash_from_hex(&tip, doc_get_text(state, "hash")) != 0)
+        hash_from_hex(&tip, doc_get_text(state, "hash")) != 0 ||
+        hash_from_hex(&headers, doc_get_text(state, "headers")) != 0)
         return ERR_FOLLOW_STATE;
     if (!hash_equal(&genesis, genesis_hash))
         return ERR_FOLLOW_GENESIS;
@@ -202,7 +207,7 @@ static int load_state(struct follow_book *book, const struct doc *state,
     int error = load_records(&book->light, book, (uint64_t)height);
     if (error != 0)
         return error;
-    if (!hash_equal(&tip, &book->light.tip.hash))
+    if (!hash_equal(&tip, &book->light.tip.hash) || !hash_equal(&headers, &book->digest))
         return ERR_FOLLOW_STATE;
     book->changed = false;
     return ftruncate(book->fd, (off_t)file_end(book)) == 0 ? 0 : file_error(errno);
@@ -299,8 +304,7 @@ int follow_book_append(struct follow_book *book, const struct light_item *items,
     struct reader reader = reader_of(view_of_buf(&bytes));
     for (size_t i = 0; i < count; i++) {
         uint32_t len = reader_u32(&reader);
-        (void)reader_take(&reader, len);
-        note_record(book, &items[i], len);
+        note_record(book, &items[i], reader_take(&reader, len));
     }
     book->light = *light;
     book->changed = true;
@@ -359,6 +363,7 @@ int follow_book_save(struct follow_book *book)
     doc_set_int(state, "first", (int64_t)book->first);
     doc_set_int(state, "height", (int64_t)book->light.tip.height);
     doc_set_hash(state, "hash", &book->light.tip.hash);
+    doc_set_hash(state, "headers", &book->digest);
     doc_set(state, "history", doc_ref(book->before));
     doc_set(state, "nodes", doc_ref(book->nodes));
     doc_append_pretty(&text, state);

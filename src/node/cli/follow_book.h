@@ -1,15 +1,17 @@
 /* What a light client has verified so far, on disk: it goes on there, and what it has seen it can
  * prove. Two files:
  *
- *   PATH          {"format":"dirchain-follow/1","genesis","first","height","hash","history":[…],
- *                  "nodes":[{"url","height"}]}, replaced atomically after each step. "first" is
- *                 the first height kept: 1, or that of a trusted checkpoint with the validator
- *                 history before it; "nodes" is the highest block that each node has ever shown.
+ *   PATH          {"format":"dirchain-follow/1","genesis","first","height","hash","headers",
+ *                  "history":[…],"nodes":[{"url","height"}]}, replaced atomically after each step.
+ *                 "first" is the first height kept: 1, or that of a trusted checkpoint with the
+ *                 validator history before it; "headers" is SHA-256 of every byte of the other file
+ *                 but the lengths, record by record (the digest of those before ‖ the record, from
+ *                 zeros); "nodes" is the highest block that each node has ever shown.
  *   PATH.headers  every certified header from "first" on, appended and synced before PATH says so:
  *                 u32 length ‖ header ‖ certificate ‖ (validator set, where the header names
  *                 another one). Whatever lies beyond PATH's height is cut off.
  *
- * Opening reads all headers, follows their hashes and sets, and compares the last with PATH.
+ * Opening reads all headers, follows their hashes and sets, and compares all with PATH.
  * Signatures were verified before a header came in; they are verified again where they are used as
  * evidence. The lock on PATH.headers keeps a second process out. */
 #ifndef DIRCHAIN_NODE_CLI_FOLLOW_BOOK_H

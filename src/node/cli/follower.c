@@ -306,5 +306,9 @@ int follower_checkpoint(struct follower *follower, struct faults *faults,
     int error = follow_book_read(item, follower->book, height);
     if (error == ERR_NOT_FOUND || (error == 0 && !hash_equal(&item->place.hash, hash)))
         error = ERR_CHECKPOINT;
-    return error != 0 ? faults_add(faults, error, NULL, "height %" PRIu64, height) : 0;
+    return error != 0 ? faults_add(faults, error, NULL,
+                                   "高度 %" PRIu64 " 与已核验者不符 height %" PRIu64
+                                   ", of what was verified",
+                                   height, height)
+                      : 0;
 }
