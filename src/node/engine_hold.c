@@ -1,10 +1,12 @@
 /* What holds this node's signatures after the roll call, and what lifts a hold.
  *
- *   a quorum has answered:  an empty record, and the chain has blocks: what was signed in an
- * earlier life is unknown. NEW_RECORD until the height after the tip nobody can be asked:    an
- * empty record that nobody made on purpose: ALONE. Nothing is signed at any height, until there are
- * others who answer, or a person decides an own message that the record does not know
- * (engine_roll.c): ROLLED_BACK until its height
+ *   NEW_RECORD    a quorum has answered, the record is empty, and the chain has blocks: what was
+ *                 signed in an earlier life is unknown. Until the height after the tip
+ *
+ *   ALONE         nobody can be asked, and the record is empty and nobody made it on purpose. At
+ *                 every height, until there are others who answer, or a person decides
+ *
+ *   ROLLED_BACK   an own message that the record does not know (engine_roll.c). Until its height
  *
  * The signer knows the hold, so that no mistake above it signs through one. A hold ends above its
  * height, or by the decision of the member's chief (resume.h). Loop's thread only. */

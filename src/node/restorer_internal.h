@@ -42,7 +42,8 @@ bool restorer_offers(const struct peer *peer, uint64_t height);
 bool restorer_is_offered(const struct restorer *restorer, uint64_t height);
 /* The peer's offer of it does not count any more. */
 void restorer_withdraw(struct peer *peer, uint64_t height);
-/* Offers at heights where no snapshot stands are refused, and blamed. */
+/* Offers at heights where no snapshot stands are passed over; nobody is blamed, since intervals may
+ * differ in good faith. */
 void restorer_refuse_odd(struct restorer *restorer);
 bool restorer_is_stale(const struct restorer *restorer, uint64_t height);
 

@@ -8,7 +8,7 @@ import lib
 from faults import STUCK_S
 from lib import check
 
-HEAL_S = 5.0  # p99 from the end of what had stopped the chain to the first block
+HEAL_S = 5.0  # p99 from the end of a fault, whether it had stopped the chain or not, to the first block
 LAST_EVIDENCE_S = 1.5  # until that of the last votes has found its block
 ALONE_S = 3  # until a node that was started again answers
 
@@ -79,8 +79,9 @@ def demand(run, acts):
     check(run.recorded, "no safety record was read")
     if run.counts.get("equivocate"):
         check(acts > 0, "a validator equivocated, and there is no evidence on the ledger")
-    late = percentile(run.halts, 0.99)
-    check(late <= HEAL_S, f"first block after a halt: p99 {late:.2f} s, at most {HEAL_S} s")
+    for name, values in (("a halt", run.halts), ("other faults", run.others)):
+        late = percentile(values, 0.99)
+        check(late <= HEAL_S, f"first block after {name}: p99 {late:.2f} s, at most {HEAL_S} s")
     missing = [kind for kind, count in run.counts.items() if count == 0]
     if missing:
         raise TooShort(f"faults that did not happen: {', '.join(missing)}; more --minutes, or "

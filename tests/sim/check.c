@@ -8,8 +8,12 @@
  *   no double sign  over every message an honest node ever released, across its lives
  *   lock rule       after a precommit for a block, a prevote for another needs a later quorum
  *   evidence        in the chain once, and only of those who did contradict themselves; that it
- * gets there: owed.c roll call       a node signs after a quorum has answered it; of what it was
- * told it contradicts nothing, whatever its own disk knows transactions    in the chain once */
+ *                   gets there: owed.c
+ *
+ *   roll call       a node signs after a quorum has answered it; of what it was told it contradicts
+ *                   nothing, whatever its own disk knows
+ *
+ *   transactions    in the chain once */
 #include "judge.h"
 
 #include "base/memory.h"

@@ -252,7 +252,7 @@ static bool ends(struct world *world, uint64_t count)
     return world->failed || common >= world->options->heights;
 }
 
-/* Two of any forty seeds in a row, and each of their kind. */
+/* One of any forty seeds in a row is large. */
 size_t sim_validators(const struct sim_options *options, uint64_t seed)
 {
     bool large = seed % 40 == 7;
