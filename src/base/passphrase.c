@@ -168,10 +168,10 @@ static bool say(int terminal, const char *text)
 static int ask_once(struct passphrase *out, int terminal, const char *prompt)
 {
     struct silence before;
-    if (!say(terminal, prompt) || !silence_begin(&before, terminal)) {
+    if (!silence_begin(&before, terminal)) { /* first, or who is quick sees it on the screen */
         return ERR_IO;
     }
-    int error = read_line(out, terminal, &before.mask);
+    int error = say(terminal, prompt) ? read_line(out, terminal, &before.mask) : ERR_IO;
     say(terminal, "\n");
     silence_end(&before, terminal);
     return error;

@@ -81,7 +81,7 @@ says "--passphrase-file"
 
 # On a terminal: the passphrase is asked for twice and not shown, and a bar tells how far it is.
 cat >terminal.py <<'PY'
-import os, pty, re, select, sys
+import os, pty, re, select, sys, termios
 pid, fd = pty.fork()
 if pid == 0:
     os.execv(sys.argv[1], sys.argv[1:])
@@ -97,6 +97,7 @@ while True:
         break
     text += data
     if answered < 2 and len(re.findall(rb": ", text)) > answered:
+        assert not termios.tcgetattr(fd)[3] & termios.ECHO, "it asks before the terminal is silent"
         os.write(fd, b"a passphrase typed\n")
         answered += 1
 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
