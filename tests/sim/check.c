@@ -461,6 +461,7 @@ void judge_committed(struct sim_host *host, const struct app_commit *commit,
     if (height == 1)
         judge->params = *app_params(host->node->app);
     host->height = height;
+    judge_roll_block(host, header);
     check_link(world, header, set);
     if (height == judge->top + 1)
         note_decided(world, commit, certificate, set);

@@ -60,3 +60,11 @@ void judge_roll_goes_on(struct sim_host *host)
         sim_fail(world, "n%zu is kept out at height %llu by a tip of %llu", host->index,
                  (unsigned long long)app_height(host->node->app), (unsigned long long)now.told);
 }
+
+/* A value of before its start, decided now, is no lie of who shows it: the time begins anew. */
+void judge_roll_block(struct sim_host *host, const struct header *header)
+{
+    const struct engine *engine = host->node->engine;
+    if (engine != NULL && header->time_ms <= engine->opened_time_ms)
+        host->roll.ready_ms = 0;
+}

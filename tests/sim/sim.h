@@ -437,6 +437,7 @@ void judge_forget(struct sim_host *host, size_t from);
 void judge_roll_over(struct sim_host *host);
 /* It looked whether the roll call is over, and it is not. */
 void judge_roll_goes_on(struct sim_host *host);
+void judge_roll_block(struct sim_host *host, const struct header *header);
 /* ---- owed.c ---- */
 void owed_check(struct world *world, const struct app_commit *commit);
 /* ---- office.c ---- */
