@@ -87,6 +87,9 @@ static void test_observers_may_know_more(void **state)
         }
         world.engine->opened_ms += 60000; /* whoever there should be is waited for */
         meet(&world);
+        for (size_t i = 0; i < TALKERS; i++) {
+            cell_peer(&world.cell, i)->validator = false;
+        }
         tell_height(&world, 0, 7);
         RUN_UNTIL(&world.cell.loop, engine_hold(world.engine).reason == ENGINE_BEHIND);
         run_for(&world.cell.loop, 600);
