@@ -20,9 +20,9 @@
  *
  * It costs no liveness: without links to a quorum nothing could be decided, and answering needs
  * neither a signature nor a roll call that is over. Nobody's word is trusted but for the moment:
- * what a liar can do is keep us waiting these 20 s. Validators that come up later are
- * asked too, and our own words are recognized from whomever they come. What nobody can do: tell of
- * a message that no one who answers has received (docs/spec/consensus.md). Loop's thread only. */
+ * what a liar can do is keep us waiting these 20 s. Validators that come up later are asked too,
+ * and our own words are recognized from whomever they come. What nobody can do: tell of a message
+ * that no one who answers has received (docs/spec/consensus.md). Loop's thread only. */
 #include "node/engine_internal.h"
 
 #include "base/civil.h"
@@ -30,6 +30,7 @@
 #include "base/errors.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "node/tellers.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -77,30 +78,19 @@ static uint64_t tip_of(const struct peer *peer)
     return less ? peer->told_height : peer->roll.told;
 }
 
-/* More validators than can be faulty tell this or more: so it is true, and the blocks are somewhere
- * however slowly they come. */
-static bool is_believed(const struct engine *engine, uint64_t height)
-{
-    const struct peers *peers = engine->parts->peers;
-    size_t tell = 0;
-    for (size_t i = 0; i < peers_count(peers); i++) {
-        const struct peer *peer = peers_at(peers, i);
-        tell += peer->validator && tip_of(peer) >= height;
-    }
-    return tell > validators_faulty_max(app_next_validators(engine->parts->app)->count);
-}
-
+/* One of those that tell it is honest: so it is true, and the blocks are somewhere however slowly
+ * they come. */
 static uint64_t believed_tip(const struct engine *engine)
 {
     const struct peers *peers = engine->parts->peers;
-    uint64_t believed = 0;
+    struct tellers tellers = tellers_of(app_next_validators(engine->parts->app)->count);
     for (size_t i = 0; i < peers_count(peers); i++) {
-        uint64_t tip = tip_of(peers_at(peers, i));
-        if (tip > believed && is_believed(engine, tip)) {
-            believed = tip;
+        const struct peer *peer = peers_at(peers, i);
+        if (peer->validator) {
+            tellers_add(&tellers, tip_of(peer));
         }
     }
-    return believed;
+    return tellers_believed(&tellers);
 }
 
 /* What only f or fewer tell may be true, too, and is given time. It is given anew for what was made
@@ -126,8 +116,8 @@ static void tally_told(struct engine_tally *tally, const struct peer *peer)
     }
 }
 
-/* No validator can be asked: what any node tells stops us until sync has refuted it, and each that
- * there should be is given a moment to come. */
+/* No validator can be asked: what any node tells stops us while it counts, and each that there
+ * should be is given a moment to come. */
 static void tally_all(struct engine_tally *tally, const struct engine *engine, int64_t now)
 {
     const struct peers *peers = engine->parts->peers;

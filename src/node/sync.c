@@ -46,32 +46,9 @@ static void clear_all(struct sync *sync)
 
 /* ---- which heights to believe ---- */
 
-/* The highest of each of the peers that tell most, in descending order, as many as there is room
- * for. */
-struct tellers {
-    size_t max, count;
-    uint64_t height[SYNC_FAULTY_MAX + 1];
-};
-
-static void tellers_add(struct tellers *tellers, uint64_t height)
-{
-    size_t at = tellers->count < tellers->max ? tellers->count++ : tellers->max;
-    for (; at > 0 && tellers->height[at - 1] < height; at--) {
-        if (at < tellers->max) {
-            tellers->height[at] = tellers->height[at - 1];
-        }
-    }
-    if (at < tellers->max) {
-        tellers->height[at] = height;
-    }
-}
-
-/* At most f validators lie: when f+1 tell this height or a higher one, one of them is honest. */
 static void look_around(struct sync *sync)
 {
-    struct tellers tellers = {
-        .max = validators_faulty_max(app_next_validators(sync->parts->app)->count) + 1};
-    ENSURE(tellers.max <= SYNC_FAULTY_MAX + 1);
+    struct tellers tellers = tellers_of(app_next_validators(sync->parts->app)->count);
     sync->told = 0;
     for (size_t i = 0; i < peers_count(sync->parts->peers); i++) {
         const struct peer *peer = peers_at(sync->parts->peers, i);
@@ -85,7 +62,7 @@ static void look_around(struct sync *sync)
             tellers_add(&tellers, peer->status.height);
         }
     }
-    uint64_t believed = tellers.count == tellers.max ? tellers.height[tellers.max - 1] : 0;
+    uint64_t believed = tellers_believed(&tellers);
     sync->target = believed > sync_tip(sync) ? believed : sync_tip(sync);
     sync->likely =
         tellers.count < tellers.max && sync->told > sync->target ? sync->told : sync->target;

@@ -7,8 +7,7 @@
 #define DIRCHAIN_NODE_SYNC_INTERNAL_H
 
 #include "node/sync.h"
-
-#define SYNC_FAULTY_MAX (VALIDATORS_MAX / 3) /* f of the largest set */
+#include "node/tellers.h"
 
 enum place_state { PLACE_EMPTY, PLACE_ASKED, PLACE_RECEIVED, PLACE_DECODING, PLACE_READY };
 
@@ -19,7 +18,7 @@ struct place {
     uint32_t peer;
     int64_t asked_ms;
     int64_t awaited_ms; /* since then, or since the block before it in the range came */
-    struct buf bytes; /* RECEIVED */
+    struct buf bytes;   /* RECEIVED */
     struct certificate certificate;
     struct block *block; /* READY */
 };
@@ -28,7 +27,7 @@ struct place {
 struct disowned {
     uint64_t height;
     size_t count;
-    uint32_t peer[SYNC_FAULTY_MAX + 1];
+    uint32_t peer[FAULTY_MAX + 1];
 };
 
 struct sync {
