@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#define BURST_MS 250   /* of its share may be used at once */
+#define BURST_MS 250 /* of its share may be used at once */
+#define COST_MAX_US 250000
 #define SLICE_US 10000 /* of waiting requests, before the loop has its turn */
 #define TICK_MS 10
 #define BYTES_PER_US 512 /* to encrypt and write an answer */
@@ -56,11 +57,12 @@ static bool has_budget(const struct account *account, int64_t now_us)
 
 static void charge(struct account *account, int64_t now_us, int64_t cost_us)
 {
+    int64_t counted_us = cost_us < COST_MAX_US ? cost_us : COST_MAX_US;
     int64_t earliest_us = now_us - 1000 * BURST_MS;
     if (account->paid_until_us < earliest_us) {
         account->paid_until_us = earliest_us;
     }
-    account->paid_until_us += cost_us * 1000000 / account->per_second_us;
+    account->paid_until_us += counted_us * 1000000 / account->per_second_us;
 }
 
 static struct account *account_of_all(struct requests *requests, const struct peer *peer)

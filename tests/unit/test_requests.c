@@ -20,7 +20,8 @@ struct world {
     struct cell cell;
     struct bodies *bodies;
     struct requests *requests;
-    bool real; /* answers of the real parts; else so much time */
+    bool real;        /* answers of the real parts; else so much time */
+    int64_t stall_us; /* the next answer takes so much longer */
     unsigned answered[TALKERS], got[TALKERS];
     int64_t got_last_us[TALKERS];
     struct block *block;
@@ -100,7 +101,8 @@ static size_t on_request(void *context, struct peer *peer, const struct frame *f
         return frame->kind == FRAME_WANT_BLOCKS ? sync_serve(&world->cell.parts, peer, frame->body)
                                                 : bodies_answer(world->bodies, peer, frame);
     }
-    burn(ANSWER_US);
+    burn(ANSWER_US + world->stall_us);
+    world->stall_us = 0;
     AUTO(buf_free) struct buf none = {0};
     wire_append_none(&none, &(struct hash){{0}});
     assert_true(peer_send(peer, view_of_buf(&none), LINK_REQUIRED));
@@ -229,6 +231,20 @@ static void test_what_waits_is_not_doubled(void **state)
     RUN_UNTIL_IN(&world.cell.loop, 30, world.got[0] >= 40);
     run_for(&world.cell.loop, 200);
     assert_true(world.got[0] <= 50);
+    world_close(&world);
+}
+
+/* A machine that stands still in the middle of an answer does not make its asker wait ten times as
+ * long. */
+static void test_a_stall_is_not_charged(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world.stall_us = 2000000;
+    ask_bodies(&world, 0, 1, 2);
+    RUN_UNTIL(&world.cell.loop, world.got[0] == 1);
+    RUN_UNTIL_IN(&world.cell.loop, 6, world.got[0] == 2);
     world_close(&world);
 }
 
@@ -375,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_a_greedy_peer_gets_its_share),
         cmocka_unit_test(test_many_greedy_peers_share),
         cmocka_unit_test(test_what_waits_is_not_doubled),
+        cmocka_unit_test(test_a_stall_is_not_charged),
         cmocka_unit_test(test_an_attack_is_blamed),
         cmocka_unit_test(test_malformed_requests),
         cmocka_unit_test(test_looking_up_is_linear),
