@@ -13,7 +13,7 @@
 
 #define WINDOW_BYTES 65536 /* under way to one end before a sender has to wait */
 #define SYN_AGAIN_MS 1000
-#define PIECE_BYTES 300 /* on a slow line */
+#define PIECE_BYTES 1500 /* on a slow line */
 
 struct sim_end {
     struct sim_host *host;
