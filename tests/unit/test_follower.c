@@ -522,6 +522,40 @@ static void states_that_do_not_fit(void **state)
     client_free(&client);
 }
 
+/* A book of before "headers" was in the state loses nothing; once taken, it is of today's form. */
+static void a_book_of_the_older_form(void **state)
+{
+    (void)state;
+    struct client client = client_of();
+    assert_int_equal(advance(&client), 0);
+    close_client(&client);
+    AUTO(buf_free) struct buf whole = read_all(client.headers);
+    AUTO(buf_free) struct buf today = read_all(client.path);
+    AUTO(buf_free) struct buf before = {0};
+    AUTO(doc_free) struct doc *old = NULL;
+    assert_int_equal(doc_parse(&old, view_of_buf(&today), today.len), 0);
+    doc_remove(old, "headers"); /* today's without it is damaged */
+    doc_append_canonical(&before, old);
+    assert_int_equal(file_write_atomic(client.path, view_of_buf(&before), 0644), 0);
+    assert_int_equal(open_client(&client), ERR_FOLLOW_STATE);
+    doc_set_text(old, "format", "dirchain-follow/1");
+    buf_clear(&before);
+    doc_append_canonical(&before, old);
+    assert_int_equal(file_write_atomic(client.path, view_of_buf(&before), 0644), 0);
+    whole.data[4 + HEADER_BYTES / 2] ^= 1; /* its headers must lead to its hash as ever */
+    assert_int_equal(file_write_atomic(client.headers, view_of_buf(&whole), 0644), 0);
+    assert_int_equal(open_client(&client), ERR_FOLLOW_STATE);
+    whole.data[4 + HEADER_BYTES / 2] ^= 1;
+    assert_int_equal(file_write_atomic(client.headers, view_of_buf(&whole), 0644), 0);
+    assert_int_equal(open_client(&client), 0);
+    assert_int_equal(height_of(&client), HEIGHT);
+    assert_int_equal(follow_book_node(client.book, node.url), HEIGHT);
+    close_client(&client);
+    AUTO(buf_free) struct buf taken = read_all(client.path);
+    assert_true(view_equal(view_of_buf(&taken), view_of_buf(&today)));
+    client_free(&client);
+}
+
 /* A file of the auditor's own, named by mistake, gets no .headers beside it; nor does a state whose
  * headers are lost. */
 static void nothing_is_left_beside_what_is_refused(void **state)
@@ -555,6 +589,7 @@ int main(void)
         cmocka_unit_test(after_a_crash_between_its_two_files),
         cmocka_unit_test(headers_that_were_changed),
         cmocka_unit_test(states_that_do_not_fit),
+        cmocka_unit_test(a_book_of_the_older_form),
         cmocka_unit_test(nothing_is_left_beside_what_is_refused),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);

@@ -15,7 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT "dirchain-follow/1"
+#define FORMAT "dirchain-follow/2"
+#define FORMAT_BEFORE "dirchain-follow/1" /* says nothing of the headers' bytes; taken once */
 #define STATE_BYTES_MAX ((size_t)16 * 1024 * 1024)
 #define RECORD_BYTES_MAX 32768 /* header, certificate and set of VALIDATORS_MAX */
 #define READ_BYTES ((size_t)1 << 20)
@@ -145,8 +146,7 @@ static int load_record(struct light *light, struct follow_book *book, const stru
     return 0;
 }
 
-/* Records up to the height that the state file gives, from a buffer that is filled as it empties.
- */
+/* Records up to the height that the state file gives, from a buffer filled as it empties. */
 static int load_records(struct light *light, struct follow_book *book, uint64_t height)
 {
     AUTO(memory_release) struct light_item *item = memory_alloc(sizeof *item);
@@ -182,16 +182,27 @@ static int load_records(struct light *light, struct follow_book *book, uint64_t 
     return 0;
 }
 
+/* What the records must come to; *any: a state of before that does not say so. Then they are bound
+ * by their hashes alone, as they were when it was written: what no hash covers, the signatures, is
+ * verified where it is used. */
+static int read_digest(struct hash *out, bool *any, const struct doc *state)
+{
+    const char *text = doc_get_text(state, "headers");
+    *any = doc_text_is(state, "format", FORMAT_BEFORE) && text == NULL;
+    return *any || hash_from_hex(out, text) == 0 ? 0 : ERR_FOLLOW_STATE;
+}
+
 static int load_state(struct follow_book *book, const struct doc *state,
                       const struct hash *genesis_hash)
 {
     struct hash genesis, tip, headers;
+    bool any = false;
     int64_t first = doc_get_int(state, "first", 0), height = doc_get_int(state, "height", -1);
-    if (!doc_text_is(state, "format", FORMAT))
+    if (!doc_text_is(state, "format", FORMAT) && !doc_text_is(state, "format", FORMAT_BEFORE))
         return ERR_FOLLOW_FORM;
     if (first < 1 || height < 0 || hash_from_hex(&genesis, doc_get_text(state, "genesis")) != 0 ||
         hash_from_hex(&tip, doc_get_text(state, "hash")) != 0 ||
-        hash_from_hex(&headers, doc_get_text(state, "headers")) != 0)
+        read_digest(&headers, &any, state) != 0)
         return ERR_FOLLOW_STATE;
     if (!hash_equal(&genesis, genesis_hash))
         return ERR_FOLLOW_GENESIS;
@@ -207,10 +218,14 @@ static int load_state(struct follow_book *book, const struct doc *state,
     int error = load_records(&book->light, book, (uint64_t)height);
     if (error != 0)
         return error;
+    if (any)
+        headers = book->digest;
     if (!hash_equal(&tip, &book->light.tip.hash) || !hash_equal(&headers, &book->digest))
         return ERR_FOLLOW_STATE;
-    book->changed = false;
-    return ftruncate(book->fd, (off_t)file_end(book)) == 0 ? 0 : file_error(errno);
+    if (ftruncate(book->fd, (off_t)file_end(book)) != 0)
+        return file_error(errno);
+    book->changed = !doc_text_is(state, "format", FORMAT);
+    return follow_book_save(book);
 }
 
 static int load(struct follow_book *book, const struct hash *genesis_hash)

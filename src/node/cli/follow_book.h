@@ -1,7 +1,7 @@
 /* What a light client has verified so far, on disk: it goes on there, and what it has seen it can
  * prove. Two files:
  *
- *   PATH          {"format":"dirchain-follow/1","genesis","first","height","hash","headers",
+ *   PATH          {"format":"dirchain-follow/2","genesis","first","height","hash","headers",
  *                  "history":[…],"nodes":[{"url","height"}]}, replaced atomically after each step.
  *                 "first" is the first height kept: 1, or that of a trusted checkpoint with the
  *                 validator history before it; "headers" is SHA-256 of every byte of the other file
@@ -11,7 +11,8 @@
  *                 u32 length ‖ header ‖ certificate ‖ (validator set, where the header names
  *                 another one). Whatever lies beyond PATH's height is cut off.
  *
- * Opening reads all headers, follows their hashes and sets, and compares all with PATH.
+ * Opening reads all headers, follows their hashes and sets, and compares all with PATH. A PATH of
+ * form dirchain-follow/1, which had no "headers", is taken and written anew in this form.
  * Signatures were verified before a header came in; they are verified again where they are used as
  * evidence. The lock on PATH.headers keeps a second process out. */
 #ifndef DIRCHAIN_NODE_CLI_FOLLOW_BOOK_H
