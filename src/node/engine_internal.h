@@ -99,11 +99,13 @@ void engine_retransmit_soon(struct engine *engine);
 
 /* ---- engine_roll.c ---- */
 
-/* What the roll call has come to: of other validators, and where none can be asked of all nodes. */
+/* What the roll call has come to: of other validators, and where none can be asked of all nodes. A
+ * tip that more than f tell counts until the ledger has it; that of fewer until it is refuted, or
+ * its time is up. */
 struct engine_tally {
     size_t answered, needed; /* other validators */
     bool straggler;          /* one may answer any moment */
-    uint64_t told;           /* the highest tip that is not refuted */
+    uint64_t told;           /* the highest tip that counts */
 };
 struct engine_tally engine_tally(const struct engine *engine);
 void engine_roll_open(struct engine *engine);

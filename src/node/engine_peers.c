@@ -16,7 +16,8 @@
 /* ---- messages ---- */
 
 /* Most messages cost a look only, since they are known or change nothing; but the loop has other
- * things to do. What is above the measure is dropped unread, and each further measure is blamed. */
+ * things to do. What is above the measure is dropped unread; the first above it is blamed, and the
+ * first above each further measure. */
 static bool may_say_more(struct engine *engine, struct peer *peer)
 {
     int64_t now = clock_monotonic_ms();

@@ -330,6 +330,17 @@ expect 0 "$DIRCHAIN" member keys $minzheng
 says "compile-2"
 expect 1 as center/admin validator change --remove $minzheng --remove $linye --reason 误操作
 says "[validator-seats]"
+# What no look at the network can mend is said at once, all of it.
+expect 1 as center/admin validator change
+says "[field-missing]"
+says "nobody to add or remove is named"
+says "reason"
+expect 1 as center/admin validator change --add 11440000MB2C87614X --add 123 --reason 扩充
+says "[uscc-check-digit]"
+says "[uscc-form]"
+expect 1 as center/admin validator change --add 11440000MB2C87614P --reason 扩充
+says "[subject-unknown]"
+says "11440000MB2C87614P 非成员单位 is no member"
 # A newcomer.
 newcomer=11440000MB2C87614P
 "$DIRCHAIN" key create --member $newcomer --dir wenlv --light \

@@ -173,13 +173,18 @@ REASON = ("--reason", "磁盘还原，链停")
 def what_is_refused_before_it_is_signed(network, node, height):
     other = network.nodes[0].folder / "data"
     for key, arguments, says in (
-            ("chief", (*OVERRIDE, other, *REASON), ("key-of-another-member", "不是所问节点的数据目录")),
+            ("chief", (*OVERRIDE, other, *REASON), ("home-of-another-node", "不是所问节点的数据目录")),
+            ("chief", (*OVERRIDE, node.folder / "keys", *REASON), ("home-of-another-node",)),
             ("chief", (*OVERRIDE, node.folder / "data", "--reason", "x"), ("field-length", "2–1000")),
             ("chief", (*OVERRIDE, node.folder / "data", *REASON, "--height", "9999"),
              ("field-range", str(height))),
             ("compile", (*OVERRIDE, node.folder / "data", *REASON), ("tx-role",))):
-        told = node.cli(key, *arguments, status=1)
+        told = "".join(node.cli(key, *arguments, status=1).split())  # however it is wrapped
         check(all(word in told for word in says), f"{arguments}: {told}")
+    told = node.cli("chief", *OVERRIDE, node.folder / "nowhere", *REASON, status=3)
+    check("[not-found]" in told and "nowhere" in told, f"a home that is not there: {told}")
+    told = node.cli("chief", *OVERRIDE, node.folder / "keys/chief.key", *REASON, status=3)
+    check("[not-a-directory]" in told, f"a file as home: {told}")
     check(not (other / "resume.jws").exists(), "a file in another node's home")
     equal(hold(node)["until"], height, "hold after refused overrides")
     told = node.cli("compile", "status")

@@ -10,8 +10,9 @@
  *   evidence        in the chain once, and only of those who did contradict themselves; that it
  *                   gets there: owed.c
  *
- *   roll call       a node signs after a quorum has answered it; of what it was told it contradicts
- *                   nothing, whatever its own disk knows
+ *   roll call       a node signs after a quorum has answered it, at no height below what more than
+ *                   f honest ones told, and within a bound whatever liars tell (roll.c); of what it
+ *                   was told it contradicts nothing, whatever its own disk knows
  *
  *   transactions    in the chain once */
 #include "judge.h"

@@ -100,18 +100,22 @@ static void append_bounds(struct buf *out, const struct tx_type *type, const str
     }
 }
 
+int cli_act_refuse(struct cli *cli, const char *type_name, const struct faults *faults)
+{
+    AUTO(buf_free) struct buf bounds = {0};
+    const struct tx_type *type = schema_find(type_name);
+    append_bounds(&bounds, type, faults);
+    return cli_refuse(cli, faults,
+                      "%s %s 内容有误，未提交 The body is not in order; nothing was submitted.%s",
+                      type->chinese, type->english, buf_text(&bounds));
+}
+
 int cli_act_check(struct cli *cli, const char *type_name, const struct doc *body)
 {
     struct faults faults = {0};
-    AUTO(buf_free) struct buf bounds = {0};
-    const struct tx_type *type = schema_find(type_name);
-    if (schema_check(type, body, &faults) == 0) {
-        return 0;
-    }
-    append_bounds(&bounds, type, &faults);
-    return cli_refuse(cli, &faults,
-                      "%s %s 内容有误，未提交 The body is not in order; nothing was submitted.%s",
-                      type->chinese, type->english, buf_text(&bounds));
+    return schema_check(schema_find(type_name), body, &faults) == 0
+               ? 0
+               : cli_act_refuse(cli, type_name, &faults);
 }
 
 /* ---- telling ---- */

@@ -16,6 +16,8 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
                      const char *member);
 /* Judges a body by its type's table; tells every fault. */
 int cli_act_check(struct cli *cli, const char *type_name, const struct doc *body);
+/* Tells the faults of such a body, which is not in order. An exit code. */
+int cli_act_refuse(struct cli *cli, const char *type_name, const struct faults *faults);
 /* "已上链 Committed: …" with txid and height (0: not yet). */
 void cli_append_committed(struct buf *words, const char *type_name, const char *txid,
                           int64_t height);

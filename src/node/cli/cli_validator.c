@@ -5,28 +5,21 @@
  * The node that is asked can: before anything is signed, each validator that stays must be linked
  * and level there and have voted or proposed in the last blocks, and each newcomer be linked and
  * level and say that it holds its vote key. What one node sees is no proof, so
- * --force goes past it; the ledger's own rule stands.
- *
- * A node whose memory is older than its signatures holds its votes back. `resume` signs the
- * member's decision to let it vote all the same, puts it into the node's home, and waits for what
- * the node makes of it (node/resume.h). */
+ * --force goes past it; the ledger's own rule stands. What no look can mend, a code that is wrong
+ * or no member's, is told before one is taken. */
 #include "node/cli/cli.h"
 
 #include "base/errors.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "base/memory.h"
+#include "chain/schema.h"
 #include "chain/validators.h"
-#include "consensus/safety.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_validator.h"
-#include "node/resume.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define LEVEL_HEIGHTS 5 /* behind the node that is asked, still level */
 #define LOOKS_MAX 6     /* half a second apart, before it is refused */
@@ -128,6 +121,31 @@ static int holds_key(bool *out, const struct cli_look *look, struct cli_node *no
     return status;
 }
 
+/* Whom the ledger does not know no node can be linked to. */
+static int check_members(struct cli *cli, struct cli_node *node, const struct doc *add)
+{
+    struct faults faults = {0};
+    for (size_t i = 0; i < doc_count(add); i++) {
+        AUTO(doc_free) struct doc *record = NULL;
+        AUTO(buf_free) struct buf key = {0};
+        const char *member = doc_text(doc_at(add, i));
+        buf_append_format(&key, "member/%s", member);
+        int status = cli_node_state(node, &record, buf_text(&key));
+        if (status != 0) {
+            return status;
+        }
+        if (record == NULL) {
+            (void)faults_add(&faults, ERR_SUBJECT, NULL, "%s 非成员单位 is no member", member);
+        }
+    }
+    return faults.count == 0
+               ? 0
+               : cli_refuse(
+                     cli, &faults,
+                     "验证者须为成员单位，请先接纳入网 A validator must be a member: admit it "
+                     "first (member admit).");
+}
+
 /* A newcomer that cannot vote is a seat lost from its first height on. Observers are linked to
  * validators only: one that is asked cannot tell. */
 static int judge_newcomers(struct faults *faults, const struct cli_look *look,
@@ -138,9 +156,6 @@ static int judge_newcomers(struct faults *faults, const struct cli_look *look,
     for (size_t i = 0; i < doc_count(add); i++) {
         const char *member = doc_text(doc_at(add, i));
         bool holds = false;
-        if (member == NULL) {
-            continue; /* the schema says so */
-        }
         if (!cli_look_is_level(look, member)) {
             (void)faults_add(faults, ERR_QUORUM_LOST, NULL,
                              "%.18s 未与此节点连通或落后 is not linked and level%s", member,
@@ -199,6 +214,7 @@ int cli_validator_preflight(struct cli *cli, const struct doc *body)
     AUTO(cli_node_close) struct cli_node node = {0};
     struct faults faults = {0};
     int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : check_members(cli, &node, doc_get(body, "add"));
     for (int i = 0; status == 0 && i < LOOKS_MAX; i++) {
         AUTO(cli_look_free) struct cli_look look = {0};
         if (i > 0) { /* a node that just started is linked within seconds */
@@ -225,174 +241,28 @@ int cli_validator_preflight(struct cli *cli, const struct doc *body)
                      "the chain could stop; --force if you know better.");
 }
 
+/* All that can be said of the words alone, at once. */
+static int check_words(struct cli *cli, const struct doc *body)
+{
+    struct faults faults = {0};
+    if (doc_get(body, "add") == NULL && doc_get(body, "remove") == NULL) {
+        (void)faults_add(&faults, ERR_FIELD_MISSING, NULL,
+                         "add、remove 未指明增减何人 nobody to add or remove is named");
+    }
+    (void)schema_check(schema_find(act_validators.type), body, &faults);
+    return faults.count == 0 ? 0 : cli_act_refuse(cli, act_validators.type, &faults);
+}
+
 static int run_change(struct cli *cli)
 {
     AUTO(doc_free) struct doc *body = NULL;
     int status = cli_act_body(cli, &body);
+    status = status != 0 ? status : check_words(cli, body);
     if (status == 0 && !cli_options_flag(&cli->options, "force")) {
         status = cli_validator_preflight(cli, body);
     }
     return status != 0 ? status : cli_act_submit(cli, &act_validators, body);
 }
-
-/* ---- resume ---- */
-
-#define RESUME_LOOKS_MAX 40 /* half a second apart: it is in force within a second or two */
-
-static const struct cli_act act_resume = {
-    .type = "validator.resume", .completed = "height held_until", .shows = "resume/{member}"};
-
-/* Only these are an override's to lift: the others end by blocks and answers, and the height that
- * `behind` tells may be a liar's. */
-static int64_t hold_to_lift(const struct doc *status)
-{
-    const struct doc *hold = cli_doc_at(status, "node.consensus.hold");
-    static const char *const reasons[] = {"rolled-back", "new-record", "alone"};
-    bool lifts = false;
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        lifts = lifts || doc_text_is(hold, "reason", reasons[i]);
-    }
-    return lifts ? doc_get_int(hold, "until", 0) : 0;
-}
-
-/* Whether one of the keys that the node has signs by a safety record in this directory. */
-static bool is_home_of(const struct doc *status, const char *home)
-{
-    const struct doc *keys = cli_doc_at(status, "node.consensus.vote_keys");
-    char hex[2 * VOTE_KEY_BYTES + 1] = "";
-    AUTO(buf_free) struct buf path = {0};
-    struct vote_key key;
-    buf_append_format(&path, "%s/safety", home);
-    if (safety_peek_file(&key, buf_text(&path)) == 0) {
-        hex_encode(hex, view_of(key.bytes, VOTE_KEY_BYTES));
-    }
-    for (size_t i = 0; i < doc_count(keys); i++) {
-        const char *named = doc_text(doc_at(keys, i));
-        buf_clear(&path);
-        buf_append_format(&path, "%s/safety-%.16s", home, named);
-        if (strcmp(hex, named) == 0 || access(buf_text(&path), F_OK) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Before anything is signed: the node, its home and the chief's key belong together. */
-static int match_home(struct cli *cli, const struct doc *status, const char *member)
-{
-    const char *home = cli_options_text(&cli->options, "home");
-    if (!doc_text_is(status, "member", member)) {
-        return cli_fail(cli, ERR_KEY_MEMBER,
-                        "此节点属 %s，密钥属 %s This node and the key are of different members:",
-                        doc_get_text(status, "member"), member);
-    }
-    if (!is_home_of(status, home)) {
-        return cli_fail(cli, ERR_KEY_MEMBER,
-                        "%s 不是所问节点的数据目录 is not the data directory of the node asked "
-                        "(--node), or cannot be read:",
-                        home);
-    }
-    return 0;
-}
-
-/* What is not given is what the node says: the hold in force, and the height that is being decided.
- */
-static int complete_resume(struct cli *cli, struct cli_node *node, const char *member,
-                           struct doc *body)
-{
-    AUTO(doc_free) struct doc *status = NULL;
-    int result = cli_node_get(node, &status, "/v1/status");
-    result = result != 0 ? result : match_home(cli, status, member);
-    if (result != 0) {
-        return result;
-    }
-    int64_t held = hold_to_lift(status);
-    int64_t next = doc_int(cli_doc_at(status, "tip.height"), 0) + 1;
-    if (held == 0) {
-        return cli_fail(cli, ERR_STATUS,
-                        "此节点未因数据目录被还原或安全记录为新建而暂停签名\n"
-                        "  This node's votes are not held back as rolled-back, new-record or alone "
-                        "(dirchain status):");
-    }
-    if (doc_get(body, "height") == NULL) {
-        doc_set_int(body, "height", next);
-    }
-    if (doc_get_int(body, "height", 0) > next) {
-        return cli_fail(cli, ERR_FIELD_RANGE,
-                        "--height 至多为待决高度 is at most the open height, %" PRId64 ":", next);
-    }
-    if (doc_get(body, "held_until") == NULL) {
-        doc_set_int(body, "held_until", held);
-    }
-    return doc_get_int(body, "held_until", 0) == held
-               ? 0
-               : cli_fail(cli, ERR_HOLD_OTHER, "暂停至高度 The hold is until height %" PRId64 ":",
-                          held);
-}
-
-/* Until the node has judged this very transaction. */
-static int await_resume(struct cli *cli, struct cli_node *node, const char *txid)
-{
-    AUTO(buf_free) struct buf words = {0};
-    for (int i = 0; i < RESUME_LOOKS_MAX; i++) {
-        AUTO(doc_free) struct doc *status = NULL;
-        (void)nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
-        int result = cli_node_get(node, &status, "/v1/status");
-        const struct doc *seen = cli_doc_at(status, "node.resume");
-        if (result != 0) {
-            return result;
-        }
-        if (!doc_text_is(seen, "txid", txid) || doc_text_is(seen, "state", "waiting")) {
-            continue;
-        }
-        const char *code = doc_get_text(seen, "code");
-        if (code != NULL) {
-            return cli_fail(cli, error_from_code(code), "节点拒绝 The node refuses it:");
-        }
-        buf_append_format(&words,
-                          "已恢复签名，记录将上链 Signs again; the record goes to the ledger.\n"
-                          "  交易 txid  %s\n",
-                          txid);
-        return cli_result(cli, seen, &words);
-    }
-    return cli_fail(
-        cli, ERR_UNAVAILABLE,
-        "文件已放入，节点尚未生效 The file is in place; the node does not act on it yet "
-        "(dirchain status):");
-}
-
-static int run_resume(struct cli *cli)
-{
-    AUTO(cli_node_close) struct cli_node node = {0};
-    AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
-    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
-    AUTO(doc_free) struct doc *body = NULL;
-    AUTO(buf_free) struct buf jws = {0};
-    AUTO(buf_free) struct buf path = {0};
-    char txid[2 * HASH_BYTES + 1];
-    int status = cli_act_body(cli, &body);
-    status = status != 0 ? status : cli_signer_peek(&signer, cli);
-    status = status != 0 ? status : cli_node_open(&node, cli);
-    status = status != 0 ? status : complete_resume(cli, &node, signer.member, body);
-    status = status != 0 ? status : cli_act_check(cli, act_resume.type, body);
-    status = status != 0 ? status : cli_chain_open(&chain, &node, &signer);
-    status = status != 0 ? status : cli_signer_open(&signer, cli);
-    status =
-        status != 0 ? status : cli_sign(cli, &jws, txid, &chain, &signer, act_resume.type, body);
-    if (status != 0) {
-        return status;
-    }
-    buf_append_format(&path, "%s/" RESUME_FILE, cli_options_text(&cli->options, "home"));
-    int error = file_write_atomic(buf_text(&path), view_of_buf(&jws), 0644);
-    return error != 0 ? cli_fail(cli, error, "%s:", buf_text(&path))
-                      : await_resume(cli, &node, txid);
-}
-
-static const struct cli_option options_resume[] = {
-    {"home", CLI_TEXT, true, "DIRECTORY", "The node's data directory; the file is put there.",
-     "节点数据目录，文件放入其中。", NULL},
-    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
-};
 
 static const struct cli_option options_change[] = {
     {"force", CLI_FLAG, false, NULL, "Without a look at who takes part now.",
@@ -438,8 +308,8 @@ const struct cli_command cli_validator_commands[] = {
      .english = "Let a node that holds its votes back, its disk having been put back, sign again "
                 "(the member's chief; it goes on record).",
      .needs = CLI_WRITES,
-     .options = options_resume,
-     .act = &act_resume,
-     .run = run_resume},
+     .options = cli_options_resume,
+     .act = &cli_act_resume,
+     .run = cli_validator_resume_run},
     {.name = NULL},
 };

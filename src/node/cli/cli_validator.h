@@ -41,4 +41,8 @@ int cli_validator_rotate_run(struct cli *cli);
 extern const struct cli_act cli_act_rotate;
 extern const struct cli_option cli_options_prove[], cli_options_rotate[];
 
+int cli_validator_resume_run(struct cli *cli); /* cli_validator_resume.c */
+extern const struct cli_act cli_act_resume;
+extern const struct cli_option cli_options_resume[];
+
 #endif
