@@ -1,6 +1,8 @@
 /* Asking peers for ranges of blocks, and their answers. A peer is asked for one range at a time;
- * one that was blamed for something comes after those that were not. Whoever does not give what it
- * told to have has told a wrong height: it is blamed, and not believed until it tells again. */
+ * one that was blamed for something, or was slow, comes after the others. Whoever says that it has
+ * not what it told to have is blamed, and asked again when it tells again. To be late is no lie and
+ * no fault, lines are slow, but nobody is waited for alone: the block after the tip is asked of a
+ * second peer when it does not come. */
 #include "node/sync_internal.h"
 
 #include "base/civil.h"
@@ -9,10 +11,9 @@
 #include "base/memory.h"
 
 #define ANSWER_MS 5000 /* a range that does not come is asked of another */
-#define SLOW_MS 1500   /* the block that all wait for is asked of another */
+#define SLOW_MS 1500   /* the block that all wait for is asked of another, too */
 #define SLOW_FOR_MS 60000
 #define RANGE_MAX 16 /* blocks asked of one peer at once */
-#define BLAME_NO_ANSWER 50
 #define BLAME_WRONG_HEIGHT 20
 
 /* ---- asking ---- */
@@ -20,7 +21,8 @@
 static bool is_asked(const struct sync *sync, const struct peer *peer)
 {
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
-        if (sync->place[i].state == PLACE_ASKED && sync->place[i].peer == peer->id) {
+        const struct place *place = &sync->place[i];
+        if (place->state == PLACE_ASKED && (place->peer == peer->id || place->second == peer->id)) {
             return true;
         }
     }
@@ -60,6 +62,13 @@ static bool another_is_quick(const struct sync *sync, const struct peer *than, u
     return found;
 }
 
+/* Whoever was slow last comes last. */
+static bool is_better(const struct peer *peer, const struct peer *best)
+{
+    return best == NULL || peer->blame < best->blame ||
+           (peer->blame == best->blame && peer->slow_until_ms < best->slow_until_ms);
+}
+
 /* One that has nothing else to answer; validators and observers alike. The slow ones only where
  * there are no others. */
 static struct peer *pick_peer(struct sync *sync, uint64_t height)
@@ -69,8 +78,7 @@ static struct peer *pick_peer(struct sync *sync, uint64_t height)
     size_t count = peers_count(sync->parts->peers);
     for (size_t i = 0; i < count; i++) {
         struct peer *peer = peers_at(sync->parts->peers, (size_t)((sync->turn + i) % count));
-        if (may_ask(sync, peer, height) && (best == NULL || peer->blame < best->blame) &&
-            !is_asked(sync, peer) &&
+        if (may_ask(sync, peer, height) && is_better(peer, best) && !is_asked(sync, peer) &&
             !(is_slow(peer, now_ms) && another_is_quick(sync, peer, height, now_ms))) {
             best = peer;
         }
@@ -99,6 +107,7 @@ static bool ask_range(struct sync *sync, uint64_t from)
         place->height = from + range.count;
         place->first = from;
         place->peer = peer->id;
+        place->second = NOBODY;
         place->asked_ms = place->awaited_ms = now;
         range.count++;
     }
@@ -142,55 +151,75 @@ void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned point
     }
 }
 
-/* All wait for the block after the tip: who does not give it soon is passed by. That is no fault,
- * lines are slow, but one who gives a block now and then holds nobody up. */
-static void pass_by_slow(struct sync *sync, int64_t now_ms)
+static void was_slow(struct sync *sync, uint32_t id, int64_t now_ms)
 {
-    uint64_t next = sync_tip(sync) + 1;
-    const struct place *waited_for = sync_place(sync, next);
-    if (waited_for->state != PLACE_ASKED || now_ms - waited_for->asked_ms <= SLOW_MS) {
+    struct peer *peer = peers_find(sync->parts->peers, id);
+    if (peer == NULL) {
         return;
     }
-    struct peer *peer = peers_find(sync->parts->peers, waited_for->peer);
-    if (peer == NULL || !another_is_quick(sync, peer, next, now_ms)) {
-        return;
+    if (!is_slow(peer, now_ms)) {
+        log_write(LOG_INFO, "sync", "%s is slow to give blocks; others are asked", peer->member);
     }
-    log_write(LOG_INFO, "sync", "%s is slow to give blocks; others are asked", peer->member);
     peer->slow_until_ms = now_ms + SLOW_FOR_MS;
+}
+
+static void clear_asked_of(struct sync *sync, uint32_t peer)
+{
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         struct place *place = &sync->place[i];
-        if (place->state == PLACE_ASKED && place->peer == peer->id) {
+        if (place->state == PLACE_ASKED && place->peer == peer) {
             sync_place_clear(sync, place);
         }
     }
 }
 
+static void ask_a_second(struct sync *sync, struct place *place)
+{
+    struct peer *peer = pick_peer(sync, place->height);
+    AUTO(buf_free) struct buf frame = {0};
+    if (peer == NULL) {
+        return;
+    }
+    place->second = peer->id;
+    wire_append_want_blocks(&frame, &(struct wire_range){.from = place->height, .count = 1});
+    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+}
+
+/* All wait for the block after the tip. Who does not give it soon is passed by where others are
+ * quick; where all are slow it keeps its time, but one of the others is asked, too. */
+static void wait_for_nobody_alone(struct sync *sync, int64_t now_ms)
+{
+    uint64_t next = sync_tip(sync) + 1;
+    struct place *place = sync_place(sync, next);
+    if (place->state != PLACE_ASKED || now_ms - place->asked_ms <= SLOW_MS) {
+        return;
+    }
+    const struct peer *peer = peers_find(sync->parts->peers, place->peer);
+    if (another_is_quick(sync, peer, next, now_ms)) {
+        was_slow(sync, place->peer, now_ms);
+        clear_asked_of(sync, place->peer);
+    } else if (place->second == NOBODY && now_ms - sync->applied_ms > SLOW_MS) {
+        was_slow(sync, place->peer, now_ms);
+        ask_a_second(sync, place);
+    }
+}
+
 void sync_drop_late(struct sync *sync, int64_t now_ms)
 {
-    pass_by_slow(sync, now_ms);
-    struct {
-        uint32_t peer;
-        uint64_t height;
-    } late[SYNC_WINDOW];
-    size_t count = 0;
+    wait_for_nobody_alone(sync, now_ms);
     uint64_t tip = sync_tip(sync);
     for (uint64_t height = tip + 1; height <= tip + SYNC_WINDOW; height++) {
         struct place *place = sync_place(sync, height);
         if (place->state != PLACE_ASKED || now_ms - place->awaited_ms <= ANSWER_MS) {
             continue;
         }
+        struct peer *peer = peers_find(sync->parts->peers, place->peer);
+        if (peer != NULL) {
+            believe_less(peer, height);
+        }
+        was_slow(sync, place->peer, now_ms);
+        was_slow(sync, place->second, now_ms);
         sync_place_clear(sync, place);
-        if (count == 0 || late[count - 1].peer != place->peer) { /* once for a range */
-            late[count].peer = place->peer;
-            late[count++].height = height;
-        }
-    }
-    for (size_t i = 0; i < count; i++) { /* who is cut off goes at once: all places are open now */
-        struct peer *peer = peers_find(sync->parts->peers, late[i].peer);
-        if (peer != NULL) { /* no lie: lines are slow */
-            believe_less(peer, late[i].height);
-            peer_blame(sync->parts->peers, peer, BLAME_NO_ANSWER, "does not give blocks");
-        }
     }
 }
 
@@ -208,6 +237,18 @@ static void give_more_time(struct sync *sync, const struct place *came)
     }
 }
 
+/* Where the second gives it before the first, what else the first was asked for is open. */
+static void note_giver(struct sync *sync, struct place *came, uint32_t giver)
+{
+    uint32_t first = came->peer;
+    came->peer = giver;
+    if (giver == first) {
+        give_more_time(sync, came);
+    } else {
+        clear_asked_of(sync, first);
+    }
+}
+
 static int take_block(struct sync *sync, struct peer *peer, struct view body)
 {
     struct view bytes;
@@ -218,9 +259,9 @@ static int take_block(struct sync *sync, struct peer *peer, struct view body)
     }
     struct place *place = sync_place(sync, certificate.height);
     if (place->state == PLACE_ASKED && place->height == certificate.height &&
-        place->peer == peer->id) {
+        (place->peer == peer->id || place->second == peer->id)) {
         place->state = PLACE_RECEIVED;
-        give_more_time(sync, place);
+        note_giver(sync, place, peer->id);
         place->certificate = certificate;
         buf_append_view(&place->bytes, bytes);
         sync->bytes += bytes.len;
@@ -239,7 +280,13 @@ static int take_end(struct sync *sync, struct peer *peer, struct view body)
     }
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         struct place *place = &sync->place[i];
-        if (place->state == PLACE_ASKED && place->peer == peer->id && place->first == from) {
+        if (place->state != PLACE_ASKED) {
+            continue;
+        }
+        if (place->second == peer->id && place->height == from) {
+            nothing = true;
+            place->second = NOBODY;
+        } else if (place->peer == peer->id && place->first == from) {
             nothing = nothing || place->height == from;
             sync_place_clear(sync, place);
         }
@@ -266,10 +313,10 @@ int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame)
 
 void sync_peer_down(struct sync *sync, struct peer *peer)
 {
+    clear_asked_of(sync, peer->id);
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
-        struct place *place = &sync->place[i];
-        if (place->state == PLACE_ASKED && place->peer == peer->id) {
-            sync_place_clear(sync, place);
+        if (sync->place[i].second == peer->id) {
+            sync->place[i].second = NOBODY;
         }
     }
     sync_review(sync);

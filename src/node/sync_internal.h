@@ -9,6 +9,8 @@
 #include "node/sync.h"
 #include "node/tellers.h"
 
+#define NOBODY UINT32_MAX
+
 enum place_state { PLACE_EMPTY, PLACE_ASKED, PLACE_RECEIVED, PLACE_DECODING, PLACE_READY };
 
 struct place {
@@ -16,6 +18,7 @@ struct place {
     uint64_t height; /* which one it stands for while not EMPTY */
     uint64_t first;  /* of the range that was asked for with it */
     uint32_t peer;
+    uint32_t second; /* is asked for it, too, since the first is slow; or NOBODY */
     int64_t asked_ms;
     int64_t awaited_ms; /* since then, or since the block before it in the range came */
     struct buf bytes;   /* RECEIVED */

@@ -3,8 +3,10 @@
 #include "sim.h"
 
 #include "chain/kv.h"
+#include "node/node_internal.h"
 
 #define CHAOS_MS 60000
+#define SLOW_MS 20000 /* after the healing: so long what is slow stays slow */
 #define CHAOS_STEP_MS 100
 #define SKEW_MS 40 /* of a good clock, either way: the precision of genesis is 100 */
 #define JUMP_MS 3000
@@ -43,7 +45,7 @@ static void choose_liars(struct world *world)
         } else if (sim_has(world, FAULT_ROLLBACK) && sim_chance(world, 30)) {
             host->put_back_at_times = host_honest(host);
             if (host->put_back_at_times && sim_chance(world, 40))
-                host->line_bytes_s = 1000 + (int64_t)sim_below(world, 4000);
+                host->line_bytes_s = 100 + (int64_t)sim_below(world, 900);
         } else if (sim_has(world, FAULT_LIARS) && !host->put_back_at_times && host_honest(host)) {
             host->conduct = conduct;
             host->shows = sim_chance(world, 50);
@@ -202,6 +204,19 @@ static void open_world(struct world *world)
     world->storm = world->coming;
 }
 
+/* Behind a slow line something has to come late, or it shows nothing. */
+static void count_late(struct world *world)
+{
+    for (size_t i = 0; i < world->host_count; i++) {
+        const struct sim_host *host = &world->host[i];
+        if (!host->up || host->line_bytes_s == 0)
+            continue;
+        const struct peers *peers = host->node->peers;
+        for (size_t k = 0; k < peers_count(peers); k++)
+            world->counters->late_lines += peers_at(peers, k)->slow_until_ms > 0;
+    }
+}
+
 void chaos_act(struct world *world)
 {
     if (!world->opened)
@@ -219,6 +234,11 @@ void chaos_act(struct world *world)
         else if (draw >= 26 && draw < 40 && sim_has(world, FAULT_ROT))
             rot_ledger(world);
     }
+    if (world->lines_end_ms != 0 && world->now_ms >= world->lines_end_ms) {
+        world->lines_end_ms = 0;
+        tcp_mend_lines(world);
+    }
+    count_late(world);
     office_act(world);
     (void)sim_later(world, CHAOS_STEP_MS, HAPPEN_CHAOS, NULL);
 }
@@ -233,6 +253,8 @@ void chaos_end(struct world *world)
     for (size_t i = 0; i < world->host_count; i++) {
         struct sim_host *host = &world->host[i];
         host->skew_ms = some_skew(world);
+        if (host->line_bytes_s > 0)
+            world->lines_end_ms = world->now_ms + SLOW_MS;
         if (!host->dead) {
             kv_memory_fail_writes(host->kv, 0, 0);
             kv_memory_fail_reads(host->kv, 0, 0);

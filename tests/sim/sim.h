@@ -208,7 +208,7 @@ struct sim_host {
     enum conduct conduct;
     bool voter;             /* has its vote key at hand */
     bool put_back_at_times; /* and counts as faulty for it */
-    int64_t line_bytes_s;   /* to it, on each connection, while things go wrong; 0: no matter */
+    int64_t line_bytes_s;   /* to it, on each connection; 0: no matter */
     bool shows;             /* a boaster: what there is */
     uint64_t rotated_at;    /* height that holds its change of the vote key; 0: none */
 
@@ -334,6 +334,7 @@ struct world {
     bool opened;    /* every node has the first block */
     bool chaos;
     int64_t chaos_end_ms, healed_ms, deadline_ms;
+    int64_t lines_end_ms; /* when slow lines are mended, after the healing; 0: there are none */
     uint64_t healed_top; /* what everyone must have more of by the deadline */
     bool recovered;
     struct storm storm, /* now */
@@ -383,6 +384,7 @@ int loop_init_handle(uv_loop_t *loop, uv_handle_t *handle, uv_handle_type type);
 void tcp_happen(struct world *world, struct occurrence *what);
 void tcp_close(uv_tcp_t *handle); /* of uv_close */
 void tcp_heal(struct world *world);
+void tcp_mend_lines(struct world *world);
 void tcp_free(struct world *world);
 
 /* ---- signs.c ---- */

@@ -139,7 +139,7 @@ static void send_piece(struct sim_conn *conn, unsigned to, const void *bytes, si
 {
     struct world *world = conn->world;
     struct sim_end *end = &conn->end[to];
-    int64_t rate = world->chaos && end->host != NULL ? end->host->line_bytes_s : 0;
+    int64_t rate = end->host != NULL ? end->host->line_bytes_s : 0;
     for (; rate > 0 && len > PIECE_BYTES; len -= PIECE_BYTES) {
         send_piece(conn, to, bytes, PIECE_BYTES);
         bytes = (const char *)bytes + PIECE_BYTES;
@@ -361,6 +361,23 @@ void tcp_heal(struct world *world)
             end->held_end = false;
         }
     }
+}
+
+/* A slow line is replaced by another: what queues for it is lost, since it would take minutes. */
+void tcp_mend_lines(struct world *world)
+{
+    for (size_t i = 0; i < world->conn_count; i++) {
+        struct sim_conn *conn = world->conn[i];
+        for (unsigned to = 0; to < 2; to++) {
+            const struct sim_end *end = &conn->end[to];
+            if (end->host != NULL && end->host->line_bytes_s > 0 && end->under_way > 0) {
+                reset(conn, 0);
+                reset(conn, 1);
+            }
+        }
+    }
+    for (size_t i = 0; i < world->host_count; i++)
+        world->host[i].line_bytes_s = 0;
 }
 
 /* ---- libuv's functions ---- */

@@ -217,7 +217,8 @@ static void heal_in_time(struct world *world)
         chaos_end(world);
         world->healed_ms = world->now_ms;
         world->healed_top = top;
-        world->deadline_ms = world->now_ms + PROGRESS_MS;
+        world->deadline_ms =
+            PROGRESS_MS + (world->lines_end_ms != 0 ? world->lines_end_ms : world->now_ms);
     }
 }
 

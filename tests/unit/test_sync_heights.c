@@ -2,6 +2,8 @@
  * who is silent, slow or gone holds nobody up. */
 #include "sync_world.h"
 
+#define IN_RANGE 16 /* the last height that the first one asked is asked for */
+
 /* Who has let go of the block is not asked for it, and not blamed. */
 static void test_let_go(void **state)
 {
@@ -69,7 +71,7 @@ static void test_a_slow_line(void **state)
     world_close(&world);
 }
 
-/* Nor is it a lie if nothing comes. */
+/* Nor is it a lie or a fault if nothing comes. */
 static void test_late_is_no_lie(void **state)
 {
     (void)state;
@@ -78,11 +80,119 @@ static void test_late_is_no_lie(void **state)
     world_open(&world, manner, 1);
     cell_meet(&world.cell, 1);
     RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    cell_peer(&world.cell, 0)->roll.told = BLOCKS;
     talk_for(&world, 5);
-    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->blamed > 0);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->status.height == 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->roll.told, BLOCKS);
     assert_false(cell_peer(&world.cell, 0)->word.lied);
-    assert_int_equal(cell_peer(&world.cell, 0)->status.height, 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
     assert_int_equal(cell_peer(&world.cell, 0)->told_height, BLOCKS);
+    assert_true(cell_peer(&world.cell, 0)->slow_until_ms > 0);
+    world_close(&world);
+}
+
+static void tells(struct world *world, size_t talker, uint64_t height)
+{
+    world->told[talker] = height;
+    tell_height(&world->cell.talkers[talker],
+                peers_find_member(world->cell.talkers[talker].peers, agencies[1]));
+}
+
+/* Nobody is quick. The first, who dribbles, has been asked for a range when the second tells of it;
+ * the third may do so later. */
+static void open_slow(struct world *world, const enum manner manner[3], uint64_t dribble_ms)
+{
+    world_open(world, manner, 3);
+    world->dribble_ms = dribble_ms;
+    world->told[1] = world->told[2] = 0;
+    sync_set_patient(world->sync, false);
+    cell_meet(&world->cell, 3);
+    RUN_UNTIL(&world->cell.loop, peers_up_count(world->cell.node.peers, true) == 3);
+    RUN_UNTIL(&world->cell.loop, world->asked[0] > 0);
+    for (size_t i = 0; i < 3; i++) {
+        cell_peer(&world->cell, i)->slow_until_ms = clock_monotonic_ms() + 60000 + (int64_t)i;
+    }
+    tells(world, 1, IN_RANGE);
+}
+
+/* Just not late, each block: where all are slow the next block is asked of another, too, and who
+ * gives it first is asked for the rest. */
+static void test_who_is_nearly_late(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {DRIBBLE, HONEST, HONEST};
+    open_slow(&world, manner, 4000);
+    tells(&world, 1, BLOCKS);
+    int64_t start = clock_monotonic_ms();
+    RUN_UNTIL_IN(&world.cell.loop, 20, world.finished == 1);
+    assert_in_range(clock_monotonic_ms() - start, 0, 9000); /* alone it would take a minute */
+    assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
+    assert_int_equal(cell_peer(&world.cell, 1)->blamed, 0);
+    check_at_tip(&world);
+    world_close(&world);
+}
+
+/* Where the second is no quicker the first keeps its time. */
+static void test_the_first_gives_it_after_all(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {DRIBBLE, SILENT, HONEST};
+    open_slow(&world, manner, 2000);
+    RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
+    for (unsigned i = 0; i < 8 && app_height(world.cell.ledger.app) < 2; i++) {
+        talk_for(&world, 1);
+    }
+    assert_int_equal(app_height(world.cell.ledger.app), 2);
+    assert_int_equal(world.asked[0], 1);
+    world_close(&world);
+}
+
+/* A second that says that it has not what it tells is blamed, as any other. */
+static void test_a_second_that_lies(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {DRIBBLE, NOTHING, HONEST};
+    open_slow(&world, manner, 2000);
+    RUN_UNTIL(&world.cell.loop, world.asked[1] > 0);
+    run_for(&world.cell.loop, 300);
+    assert_int_equal(cell_peer(&world.cell, 1)->blamed, 1);
+    assert_true(cell_peer(&world.cell, 1)->word.lied);
+    RUN_UNTIL(&world.cell.loop, app_height(world.cell.ledger.app) >= 1);
+    assert_int_equal(world.asked[0], 1);
+    world_close(&world);
+}
+
+/* What the second gives is its own. */
+static void test_a_second_that_spoils(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {DRIBBLE, BROKEN_SIGNATURE, HONEST};
+    open_slow(&world, manner, 4000);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 1)->blamed > 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
+    world_close(&world);
+}
+
+/* One second at a time; when it is gone with its link, another. */
+static void test_a_second_that_goes(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {DRIBBLE, SILENT, HONEST};
+    open_slow(&world, manner, 4500);
+    RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
+    world.told[2] = 1; /* the one that all wait for */
+    tell_height(&world.cell.talkers[2],
+                peers_find_member(world.cell.talkers[2].peers, agencies[1]));
+    run_for(&world.cell.loop, 300);
+    assert_int_equal(world.asked[2], 0);
+    peer_blame(world.cell.parts.peers, cell_peer(&world.cell, 1), PEER_BLAME_MAX, "goes");
+    run_for(&world.cell.loop, 500);
+    assert_int_equal(world.asked[2], 1);
     world_close(&world);
 }
 
@@ -300,6 +410,11 @@ int main(void)
         cmocka_unit_test(test_dribble),
         cmocka_unit_test(test_a_slow_line),
         cmocka_unit_test(test_late_is_no_lie),
+        cmocka_unit_test(test_who_is_nearly_late),
+        cmocka_unit_test(test_the_first_gives_it_after_all),
+        cmocka_unit_test(test_a_second_that_lies),
+        cmocka_unit_test(test_a_second_that_spoils),
+        cmocka_unit_test(test_a_second_that_goes),
         cmocka_unit_test(test_height_goes_down),
         cmocka_unit_test(test_told_height_is_only_told),
         cmocka_unit_test(test_a_tip_in_the_roll_call_is_refuted),
