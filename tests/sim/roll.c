@@ -42,7 +42,8 @@ void judge_roll_over(struct sim_host *host)
     host->roll.over = true;
 }
 
-/* Whatever liars tell: each has so long, once the node is as far as the chain was. */
+/* Whatever liars tell: each has so long, once the node is as far as the chain was. A line may be
+ * slower than the chain; then it is not liars that keep the node out. */
 void judge_roll_goes_on(struct sim_host *host)
 {
     struct world *world = host->world;
@@ -52,8 +53,8 @@ void judge_roll_goes_on(struct sim_host *host)
     int64_t most_ms = LIAR_MS * (int64_t)validators_faulty_max(set->count) + LOOK_MS;
     if (roll->goal == 0 && now.answered >= now.needed)
         roll->goal = judge_top(world);
-    bool ready = now.needed > 0 && now.answered >= now.needed && roll->goal != 0 &&
-                 app_height(host->node->app) >= roll->goal;
+    bool ready = host->line_bytes_s == 0 && now.needed > 0 && now.answered >= now.needed &&
+                 roll->goal != 0 && app_height(host->node->app) >= roll->goal;
     if (!ready || roll->ready_ms == 0)
         roll->ready_ms = ready ? world->now_ms : 0;
     else if (world->now_ms - roll->ready_ms > most_ms)
