@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread_clock.h"
 #include "chain/store.h"
 
 #include <pthread.h>
@@ -201,9 +202,7 @@ static void recover(struct indexer *indexer, int error)
 
 static int64_t processor_ms(void)
 {
-    struct timespec used;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return used.tv_sec * 1000 + used.tv_nsec / 1000000;
+    return clock_thread_us() / 1000;
 }
 
 /* Unless somebody waits for the lists, or comes to. */

@@ -7,11 +7,11 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
+#include "base/thread_clock.h"
 
 #include <string.h>
 
-#define BURST_MS 250 /* of its share may be used at once */
-#define COST_MAX_US 250000
+#define BURST_MS 250   /* of its share may be used at once */
 #define SLICE_US 10000 /* of waiting requests, before the loop has its turn */
 #define TICK_MS 10
 #define BYTES_PER_US 512 /* to encrypt and write an answer */
@@ -57,12 +57,17 @@ static bool has_budget(const struct account *account, int64_t now_us)
 
 static void charge(struct account *account, int64_t now_us, int64_t cost_us)
 {
-    int64_t counted_us = cost_us < COST_MAX_US ? cost_us : COST_MAX_US;
     int64_t earliest_us = now_us - 1000 * BURST_MS;
     if (account->paid_until_us < earliest_us) {
         account->paid_until_us = earliest_us;
     }
-    account->paid_until_us += counted_us * 1000000 / account->per_second_us;
+    account->paid_until_us += cost_us * 1000000 / account->per_second_us;
+}
+
+/* Of the time that an answer took without the processor. The two clocks do not tick as one. */
+static int64_t wait_charged(int64_t waited_us)
+{
+    return waited_us < 0 ? 0 : waited_us < REQUESTS_WAIT_MAX_US ? waited_us : REQUESTS_WAIT_MAX_US;
 }
 
 static struct account *account_of_all(struct requests *requests, const struct peer *peer)
@@ -92,13 +97,16 @@ static bool may_answer(struct requests *requests, const struct peer *peer)
 
 static void answer(struct requests *requests, struct peer *peer, const struct frame *frame)
 {
-    int64_t begun_us = clock_monotonic_us();
+    int64_t begun_us = clock_monotonic_us(), used_us = clock_thread_us();
     size_t bytes = requests->handler.answer(requests->handler.context, peer, frame);
-    int64_t cost_us = clock_monotonic_us() - begun_us + (int64_t)(bytes / BYTES_PER_US) + 1;
+    used_us = clock_thread_us() - used_us;
+    int64_t waited_us = clock_monotonic_us() - begun_us - used_us;
+    int64_t write_us = (int64_t)(bytes / BYTES_PER_US) + 1;
+    int64_t cost_us = used_us + write_us + wait_charged(waited_us);
     charge(&client_of(requests, peer)->account, begun_us, cost_us);
     charge(account_of_all(requests, peer), begun_us, cost_us);
     count_add(&requests->parts->counters->requests_served, 1);
-    count_add(&requests->parts->counters->serve_us, (uint64_t)cost_us);
+    count_add(&requests->parts->counters->serve_us, (uint64_t)(used_us + waited_us + write_us));
 }
 
 /* ---- those that wait ---- */

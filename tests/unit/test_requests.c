@@ -7,6 +7,7 @@
 
 #include "cell.h"
 
+#include "base/thread_clock.h"
 #include "node/bodies.h"
 #include "node/requests.h"
 #include "node/sync_serve.h"
@@ -21,7 +22,8 @@ struct world {
     struct bodies *bodies;
     struct requests *requests;
     bool real;        /* answers of the real parts; else so much time */
-    int64_t stall_us; /* the next answer takes so much longer */
+    int64_t stall_us; /* the next answer stands still for so long */
+    int64_t work_us;  /* and keeps the processor busy for so much longer */
     unsigned answered[TALKERS], got[TALKERS];
     int64_t got_last_us[TALKERS];
     struct block *block;
@@ -91,6 +93,14 @@ static void burn(int64_t us)
     }
 }
 
+/* So much of the processor, however many others want it too. */
+static void work(int64_t us)
+{
+    int64_t until = clock_thread_us() + us;
+    while (clock_thread_us() < until) {
+    }
+}
+
 static size_t on_request(void *context, struct peer *peer, const struct frame *frame)
 {
     struct world *world = context;
@@ -101,8 +111,11 @@ static size_t on_request(void *context, struct peer *peer, const struct frame *f
         return frame->kind == FRAME_WANT_BLOCKS ? sync_serve(&world->cell.parts, peer, frame->body)
                                                 : bodies_answer(world->bodies, peer, frame);
     }
-    burn(ANSWER_US + world->stall_us);
+    burn(ANSWER_US);
+    work(world->work_us);
+    uv_sleep((unsigned)(world->stall_us / 1000));
     world->stall_us = 0;
+    world->work_us = 0;
     AUTO(buf_free) struct buf none = {0};
     wire_append_none(&none, &(struct hash){{0}});
     assert_true(peer_send(peer, view_of_buf(&none), LINK_REQUIRED));
@@ -245,6 +258,25 @@ static void test_a_stall_is_not_charged(void **state)
     ask_bodies(&world, 0, 1, 2);
     RUN_UNTIL(&world.cell.loop, world.got[0] == 1);
     RUN_UNTIL_IN(&world.cell.loop, 6, world.got[0] == 2);
+    world_close(&world);
+}
+
+/* Work is charged in full, however long it takes: a second of it at three tenths of the loop is
+ * more than three, of which a quarter of one may be spent ahead; so long all validators wait. */
+static void test_long_work_is_charged(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    cell_peer(&world.cell, 0)->validator = true;
+    cell_peer(&world.cell, 1)->validator = true;
+    world.work_us = 1000000;
+    int64_t asked_us = clock_monotonic_us();
+    ask_bodies(&world, 0, 1, 1);
+    RUN_UNTIL_IN(&world.cell.loop, 30, world.got[0] == 1);
+    ask_bodies(&world, 1, 1, 1);
+    RUN_UNTIL_IN(&world.cell.loop, 30, world.got[1] == 1);
+    assert_true(world.got_last_us[1] - asked_us >= 3000000);
     world_close(&world);
 }
 
@@ -392,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_many_greedy_peers_share),
         cmocka_unit_test(test_what_waits_is_not_doubled),
         cmocka_unit_test(test_a_stall_is_not_charged),
+        cmocka_unit_test(test_long_work_is_charged),
         cmocka_unit_test(test_an_attack_is_blamed),
         cmocka_unit_test(test_malformed_requests),
         cmocka_unit_test(test_looking_up_is_linear),
