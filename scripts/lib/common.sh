@@ -8,7 +8,10 @@ cd "$ROOT"
 say() { printf '%s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 3; }
 # wrong TEXT...: the command line is wrong, in which word, and where to read what it may be.
-wrong() { printf 'scripts/%s: %s; see scripts/%s --help\n' "${0##*/}" "$*" "${0##*/}" >&2; exit 2; }
+wrong() {
+    printf 'scripts/%s: 命令有误 %s；用法 see scripts/%s --help\n' "${0##*/}" "$*" "${0##*/}" >&2
+    exit 2
+}
 # bounded NAME VALUE LEAST MOST: VALUE is a number within these bounds.
 bounded() {
     [[ $2 =~ ^(0|[1-9][0-9]{0,9})$ ]] && (($2 >= $3 && $2 <= $4)) ||
@@ -50,7 +53,9 @@ install_missing() {
 build_preset() {
     local preset=$1 log="build/$1.log"
     shift
-    mkdir -p build
+    mkdir -p build 2>/dev/null && { : >>"build/$preset.lock" && : >>"$log"; } 2>/dev/null ||
+        die "${0##*/}: 无法写入 $ROOT/build：请以该目录的属主运行，或另取一份源码。 May not write there:" \
+            "run this as the owner of that directory, or in a copy of the sources that is yours."
     {
         flock 9
         { [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"; } >"$log" 2>&1 &&

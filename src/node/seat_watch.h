@@ -20,9 +20,8 @@ struct seat_watch {
     uint64_t changes_at; /* height from which the seat's key is another; 0: no such change */
 };
 
-/* Whether the node has the vote key that the ledger names for its member: with a seat it could
- * vote.
- */
+/* Whether the node has the vote key that the ledger names for its member, and could vote with a
+ * seat. */
 bool seat_holds_key(const struct node_parts *parts, const struct engine *engine);
 /* At the start: how it stands. */
 void seat_watch_start(struct seat_watch *watch, const struct node_parts *parts,

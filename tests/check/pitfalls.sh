@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 PAGE=docs/spec/consensus.md
-IMPLEMENTATIONS=18 SIMULATOR=15 DESIGN=29 # so many rows 1…, S1…, T1… there are at least
+IMPLEMENTATIONS=18 SIMULATOR=15 DESIGN=32 # so many rows 1…, S1…, T1… there are at least
 bad=0
 wrong() { echo "$PAGE: $*" >&2; bad=1; }
 has() { grep -qxF -- "$1" <<<"$2"; }
@@ -42,6 +42,11 @@ for series in ":$IMPLEMENTATIONS" "S:$SIMULATOR" "T:$DESIGN"; do
     for ((i = 1; i <= (${most:-0} > ${series#*:} ? most : ${series#*:}); i++)); do
         has "${series%%:*}$i" "$numbers" || wrong "there is no row ${series%%:*}$i"
     done
+    listed=$(sed -n "s/^${series%%:*}\([0-9]*\)$/\1/p" <<<"$numbers")
+    once=u
+    [[ $series == :* ]] && once= # what others went through may be several traps
+    [[ $listed == "$(sort -n$once <<<"$listed")" ]] ||
+        wrong "rows ${series%%:*}… are out of order, or one is there twice"
 done
 while IFS='|' read -r _ row _ shown _; do
     row=${row// /} shown=${shown# } named=0

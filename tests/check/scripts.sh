@@ -21,6 +21,16 @@ for script in bench chaos crash disk fuzz mutants sim trace twins; do
     grep -q 'install_missing \$PACKAGES_BUILD' "scripts/$script" ||
         { echo "scripts/$script does not install what is missing"; failed=1; }
 done
+# Where nothing can be written, that is said, and what to do.
+rm -rf "$WORK/build"
+mkdir -p "$WORK/build/release.lock"
+got=0
+"$WORK/scripts/sim" >"$WORK/said" 2>&1 </dev/null || got=$?
+if [[ $got != 3 ]] || ! grep -q "^sim: 无法写入 $WORK/build.* run this as the owner" "$WORK/said" ||
+    [[ $(wc -l <"$WORK/said") != 1 ]]; then
+    printf 'scripts/sim without a build directory: exit %s, and says: %s\n' "$got" "$(cat "$WORK/said")"
+    failed=1
+fi
 
 # refused WORD SCRIPT ARGUMENT...: with 2 and a sentence that has the word, before anything is built.
 refused() {

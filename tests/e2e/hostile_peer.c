@@ -8,8 +8,8 @@
  *                gives parts and blocks that do not hold
  *   forge        sends each votes in its own name, of heights that nobody can judge, as many as
  *                nobody is blamed for
- *   climb        signs votes of one round after the other at a height to come, and gives all at
- * once
+ *   climb        signs votes of one round after the other at a height to come, and gives them
+ *                all at once
  *
  * for some seconds (0: until a moment after the first time, if it comes soon), while the others
  * must go on. Exits 0 when it did what it was to do at least once; prints how often. */

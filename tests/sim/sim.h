@@ -168,9 +168,8 @@ enum conduct {
     CONDUCT_WITHHOLDING,  /* proposes and does not give the body */
     CONDUCT_EQUIVOCATING, /* says this to one and that to another, and forgets its safety record */
     CONDUCT_LYING,        /* about its height and its blocks, to those who catch up */
-    CONDUCT_BOASTING, /* tells a height far above all, and keeps none of its blocks, or shows some
-                       */
-    CONDUCT_TWIN      /* honest, but somebody else runs with its key */
+    CONDUCT_BOASTING,     /* tells a height far above all, and keeps few of its blocks or none */
+    CONDUCT_TWIN          /* honest, but somebody else runs with its key */
 };
 
 /* ---- home.c ---- */
