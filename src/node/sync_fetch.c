@@ -62,11 +62,12 @@ static bool another_is_quick(const struct sync *sync, const struct peer *than, u
     return found;
 }
 
-/* Whoever was slow last comes last. */
-static bool is_better(const struct peer *peer, const struct peer *best)
+/* Of those that are slow, whoever was so last comes last. */
+static bool is_better(const struct peer *peer, const struct peer *best, int64_t now_ms)
 {
     return best == NULL || peer->blame < best->blame ||
-           (peer->blame == best->blame && peer->slow_until_ms < best->slow_until_ms);
+           (peer->blame == best->blame && is_slow(best, now_ms) &&
+            peer->slow_until_ms < best->slow_until_ms);
 }
 
 /* One that has nothing else to answer; validators and observers alike. The slow ones only where
@@ -78,7 +79,7 @@ static struct peer *pick_peer(struct sync *sync, uint64_t height)
     size_t count = peers_count(sync->parts->peers);
     for (size_t i = 0; i < count; i++) {
         struct peer *peer = peers_at(sync->parts->peers, (size_t)((sync->turn + i) % count));
-        if (may_ask(sync, peer, height) && is_better(peer, best) && !is_asked(sync, peer) &&
+        if (may_ask(sync, peer, height) && is_better(peer, best, now_ms) && !is_asked(sync, peer) &&
             !(is_slow(peer, now_ms) && another_is_quick(sync, peer, height, now_ms))) {
             best = peer;
         }
