@@ -50,14 +50,15 @@ static bool is_slow(const struct peer *peer, int64_t now_ms)
     return peer->slow_until_ms > now_ms;
 }
 
-/* Whether another one than this could be asked that does not keep others waiting. */
+/* Whether another one than this could be asked now that does not keep others waiting. */
 static bool another_is_quick(const struct sync *sync, const struct peer *than, uint64_t height,
                              int64_t now_ms)
 {
     bool found = false;
     for (size_t i = 0; i < peers_count(sync->parts->peers); i++) {
         const struct peer *peer = peers_at(sync->parts->peers, i);
-        found = found || (peer != than && may_ask(sync, peer, height) && !is_slow(peer, now_ms));
+        found = found || (peer != than && may_ask(sync, peer, height) && !is_slow(peer, now_ms) &&
+                          !is_asked(sync, peer));
     }
     return found;
 }
@@ -292,7 +293,9 @@ static int take_end(struct sync *sync, struct peer *peer, struct view body)
             sync_place_clear(sync, place);
         }
     }
-    if (nothing && peer->offer.first_block <= from) { /* else it has just let go of it */
+    if (nothing && is_slow(peer, clock_monotonic_ms())) {
+        believe_less(peer, from); /* no lie: it may be the end of what was asked before */
+    } else if (nothing && peer->offer.first_block <= from) { /* else it has just let go of it */
         sync_refute(sync, peer->id, from, BLAME_WRONG_HEIGHT,
                     "tells a height that it does not have");
     }

@@ -149,8 +149,8 @@ static void test_the_first_gives_it_after_all(void **state)
     world_close(&world);
 }
 
-/* A second that says that it has not what it tells is blamed, as any other. */
-static void test_a_second_that_lies(void **state)
+/* A second that says that it has not what it tells is not asked again before it tells again. */
+static void test_a_second_that_has_nothing(void **state)
 {
     (void)state;
     struct world world;
@@ -158,8 +158,8 @@ static void test_a_second_that_lies(void **state)
     open_slow(&world, manner, 2000);
     RUN_UNTIL(&world.cell.loop, world.asked[1] > 0);
     run_for(&world.cell.loop, 300);
-    assert_int_equal(cell_peer(&world.cell, 1)->blamed, 1);
-    assert_true(cell_peer(&world.cell, 1)->word.lied);
+    assert_int_equal(world.asked[1], 1);
+    assert_int_equal(cell_peer(&world.cell, 1)->status.height, 0);
     RUN_UNTIL(&world.cell.loop, app_height(world.cell.ledger.app) >= 1);
     assert_int_equal(world.asked[0], 1);
     world_close(&world);
@@ -193,6 +193,82 @@ static void test_a_second_that_goes(void **state)
     peer_blame(world.cell.parts.peers, cell_peer(&world.cell, 1), PEER_BLAME_MAX, "goes");
     run_for(&world.cell.loop, 500);
     assert_int_equal(world.asked[2], 1);
+    world_close(&world);
+}
+
+static void give(struct world *world, size_t talker, uint64_t from, uint64_t to)
+{
+    struct store_view view;
+    AUTO(buf_free) struct buf frames = {0};
+    assert_int_equal(store_view_open(&view, world->source.kv), 0);
+    for (uint64_t height = from; height <= to; height++) {
+        AUTO(buf_free) struct buf block = {0};
+        struct certificate certificate;
+        assert_int_equal(store_read_certificate(&certificate, &view, height), 0);
+        assert_int_equal(store_read_block_bytes(&block, &view, height), 0);
+        wire_append_block(&frames, view_of_buf(&block), &certificate);
+    }
+    store_view_close(&view);
+    (void)peer_send(peers_find_member(world->cell.talkers[talker].peers, agencies[1]),
+                    view_of_buf(&frames), LINK_REQUIRED);
+}
+
+/* Honest and in order on a slow line: what was asked first comes when it is no longer waited for,
+ * and its end meets what was asked next. */
+static void test_a_late_end(void **state)
+{
+    (void)state;
+    for (int alone = 0; alone < 2; alone++) {
+        struct world world;
+        static const enum manner manner[] = {SILENT, SILENT, SILENT};
+        world_open(&world, manner, 3);
+        world.told[0] = IN_RANGE;
+        world.told[1] = world.told[2] = 0;
+        sync_set_patient(world.sync, false);
+        cell_meet(&world.cell, 3);
+        RUN_UNTIL(&world.cell.loop, peers_up_count(world.cell.node.peers, true) == 3);
+        RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+        if (alone) { /* asked again after 5 s */
+            talk_for(&world, 5);
+            RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->status.height == 0);
+            give(&world, 0, 1, 1);
+            run_for(&world.cell.loop, 20);
+            tells(&world, 0, IN_RANGE);
+        } else { /* as a second, of the one it was passed by for */
+            tells(&world, 1, IN_RANGE);
+            RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
+            give(&world, 0, 1, 1);
+        }
+        RUN_UNTIL(&world.cell.loop, world.asked[0] == 2);
+        give(&world, 0, 2, IN_RANGE);
+        say_end(peers_find_member(world.cell.talkers[0].peers, agencies[1]), 1);
+        run_for(&world.cell.loop, 300);
+        assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
+        assert_false(cell_peer(&world.cell, 0)->word.lied);
+        world_close(&world);
+    }
+}
+
+/* Who is quick and busy with another range is nobody who could be asked: the next block stays
+ * with a slow one. */
+static void test_a_busy_one_is_no_other(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {DRIBBLE, SILENT, HONEST};
+    world_open(&world, manner, 3);
+    world.told[1] = world.told[2] = 0;
+    sync_set_patient(world.sync, false);
+    cell_meet(&world.cell, 3);
+    RUN_UNTIL(&world.cell.loop, peers_up_count(world.cell.node.peers, true) == 3);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    tells(&world, 1, BLOCKS); /* is asked for the range after it, and stays quick for a while */
+    RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
+    for (unsigned i = 0; i < 4; i++) {
+        talk_for(&world, 1);
+    }
+    assert_in_range(app_height(world.cell.ledger.app), 10, IN_RANGE);
+    assert_int_equal(world.asked[0], 1);
     world_close(&world);
 }
 
@@ -412,9 +488,11 @@ int main(void)
         cmocka_unit_test(test_late_is_no_lie),
         cmocka_unit_test(test_who_is_nearly_late),
         cmocka_unit_test(test_the_first_gives_it_after_all),
-        cmocka_unit_test(test_a_second_that_lies),
+        cmocka_unit_test(test_a_second_that_has_nothing),
         cmocka_unit_test(test_a_second_that_spoils),
         cmocka_unit_test(test_a_second_that_goes),
+        cmocka_unit_test(test_a_late_end),
+        cmocka_unit_test(test_a_busy_one_is_no_other),
         cmocka_unit_test(test_height_goes_down),
         cmocka_unit_test(test_told_height_is_only_told),
         cmocka_unit_test(test_a_tip_in_the_roll_call_is_refuted),
