@@ -1,8 +1,8 @@
 /* Asking peers for ranges of blocks, and their answers. A peer is asked for one range at a time;
  * one that was blamed for something, or was slow, comes after the others. Whoever says that it has
- * not what it told to have is blamed, and asked again when it tells again. To be late is no lie and
- * no fault, lines are slow, but nobody is waited for alone: the block after the tip is asked of a
- * second peer when it does not come. */
+ * not what it told to have is asked again when it tells again, and blamed unless it was slow. To be
+ * late is no lie and no fault, lines are slow, but nobody is waited for alone: the block after the
+ * tip is asked of a second peer when it does not come. */
 #include "node/sync_internal.h"
 
 #include "base/civil.h"
@@ -72,7 +72,7 @@ static bool is_better(const struct peer *peer, const struct peer *best, int64_t 
 }
 
 /* One that has nothing else to answer; validators and observers alike. The slow ones only where
- * there are no others. */
+ * none that is quick is idle. */
 static struct peer *pick_peer(struct sync *sync, uint64_t height)
 {
     struct peer *best = NULL;
@@ -187,8 +187,8 @@ static void ask_a_second(struct sync *sync, struct place *place)
     (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
 }
 
-/* All wait for the block after the tip. Who does not give it soon is passed by where others are
- * quick; where all are slow it keeps its time, but one of the others is asked, too. */
+/* All wait for the block after the tip. Who does not give it soon is passed by where one
+ * that is quick is idle; else it keeps its time, but another idle one is asked, too. */
 static void wait_for_nobody_alone(struct sync *sync, int64_t now_ms)
 {
     uint64_t next = sync_tip(sync) + 1;

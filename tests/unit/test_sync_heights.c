@@ -98,17 +98,25 @@ static void tells(struct world *world, size_t talker, uint64_t height)
                 peers_find_member(world->cell.talkers[talker].peers, agencies[1]));
 }
 
-/* Nobody is quick. The first, who dribbles, has been asked for a range when the second tells of it;
- * the third may do so later. */
-static void open_slow(struct world *world, const enum manner manner[3], uint64_t dribble_ms)
+/* Three are up; the first has told of blocks and has been asked for a range. */
+static void open_three(struct world *world, const enum manner manner[3], uint64_t told,
+                       uint64_t dribble_ms)
 {
     world_open(world, manner, 3);
     world->dribble_ms = dribble_ms;
+    world->told[0] = told;
     world->told[1] = world->told[2] = 0;
     sync_set_patient(world->sync, false);
     cell_meet(&world->cell, 3);
     RUN_UNTIL(&world->cell.loop, peers_up_count(world->cell.node.peers, true) == 3);
     RUN_UNTIL(&world->cell.loop, world->asked[0] > 0);
+}
+
+/* Nobody is quick. The first, who dribbles, has been asked for a range when the second tells of it;
+ * the third may do so later. */
+static void open_slow(struct world *world, const enum manner manner[3], uint64_t dribble_ms)
+{
+    open_three(world, manner, BLOCKS, dribble_ms);
     for (size_t i = 0; i < 3; i++) {
         cell_peer(&world->cell, i)->slow_until_ms = clock_monotonic_ms() + 60000 + (int64_t)i;
     }
@@ -221,13 +229,7 @@ static void test_a_late_end(void **state)
     for (int alone = 0; alone < 2; alone++) {
         struct world world;
         static const enum manner manner[] = {SILENT, SILENT, SILENT};
-        world_open(&world, manner, 3);
-        world.told[0] = IN_RANGE;
-        world.told[1] = world.told[2] = 0;
-        sync_set_patient(world.sync, false);
-        cell_meet(&world.cell, 3);
-        RUN_UNTIL(&world.cell.loop, peers_up_count(world.cell.node.peers, true) == 3);
-        RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+        open_three(&world, manner, IN_RANGE, 0);
         if (alone) { /* asked again after 5 s */
             talk_for(&world, 5);
             RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->status.height == 0);
@@ -256,12 +258,7 @@ static void test_a_busy_one_is_no_other(void **state)
     (void)state;
     struct world world;
     static const enum manner manner[] = {DRIBBLE, SILENT, HONEST};
-    world_open(&world, manner, 3);
-    world.told[1] = world.told[2] = 0;
-    sync_set_patient(world.sync, false);
-    cell_meet(&world.cell, 3);
-    RUN_UNTIL(&world.cell.loop, peers_up_count(world.cell.node.peers, true) == 3);
-    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    open_three(&world, manner, BLOCKS, 0);
     tells(&world, 1, BLOCKS); /* is asked for the range after it, and stays quick for a while */
     RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
     for (unsigned i = 0; i < 4; i++) {
