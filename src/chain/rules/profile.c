@@ -1,5 +1,5 @@
 /* The policy profile: what differs between districts is a number or a word in it, never a branch in
- * code. The table (tables_governance.c) bounds each value; here is what must fit together. */
+ * code. The table (tables_profile.c) bounds each value; here is what must fit together. */
 #include "base/errors.h"
 #include "chain/rules/records.h"
 

@@ -1,0 +1,124 @@
+/* The form of the policy profile: what differs between districts, each number beside the clause it
+ * comes from. A section is optional where a document may be silent: the profile then knows no such
+ * term or duty. What must fit together is checked in profile.c. */
+#include "chain/rules/tables.h"
+
+#define CLAUSE F("clause", TEXT, MUST, 2, 100, "Where it comes from.", "依据条款。", NULL)
+#define DAYS(low)                                                                                  \
+    F("days", INT, MUST, low, TERM_WORKING_DAYS_MAX,                                               \
+      "Working days; the day of receipt does not count.", "工作日数，收到当日不计。", "D14")
+
+static const struct field fields_term[] = {DAYS(0), CLAUSE, F_END};
+
+static const char *const choices_silence[] = {"approve", "escalate", NULL};
+static const struct field fields_answer_term[] = {
+    DAYS(1),
+    CLAUSE,
+    F_CHOICE("silence", MUST, choices_silence,
+             "What an overdue answer means: deemed approval, or escalation to the supervisor.",
+             "逾期未答复的后果（视作同意，或提请协调）。", "PT 20, CN 17, OPEN 19"),
+    F("silence_clause", TEXT, MUST, 2, 100, "Where that comes from.", "后果的依据条款。", NULL),
+    F_END,
+};
+static const char *const choices_grounds[] = {"legal-basis", "reason", "all-reasons", NULL};
+static const struct field fields_refusal[] = {
+    F_CHOICE("grounds", MUST, choices_grounds, "What a refusal must state.",
+             "不予同意须说明的内容。", "PT 20, CN 17, OPEN 19"),
+    F("not_in_order_exempt", BOOL, MUST, 0, 0,
+      "A request not in order may be refused for that reason alone.", "申请不规范的可据此退回。",
+      "PT 20"),
+    CLAUSE,
+    F_END,
+};
+static const struct field fields_required[] = {
+    F("required", BOOL, MUST, 0, 0, "Whether it is demanded.", "是否必须。", NULL),
+    CLAUSE,
+    F_END,
+};
+static const struct field each_case[] = {EACH(INT, 1, 4)};
+static const struct field fields_scenario[] = {
+    F_LIST("cases", MUST, 0, 4, each_case, "Cases of PT 19 that go straight to a grant, ascending.",
+           "可直接共享的授权场景情形（升序）。", "PT 19"),
+    F_LIST("assessed", MUST, 0, 4, each_case,
+           "Those among them that the center assesses first, ascending.",
+           "须经中心评估的情形（升序）。", "PT 19"),
+    CLAUSE,
+    F_END,
+};
+static const struct field each_method[] = {EACH_CHOICE(choices_method)};
+static const struct field fields_modes[] = {
+    F_LIST("assessed", MUST, 0, 7, each_method, "Ways of use that the center assesses first.",
+           "须经中心技术评估的使用方式。", "PT 21"),
+    CLAUSE,
+    F_END,
+};
+static const struct field fields_frequency[] = {
+    F("months", INT, MUST, 1, 120, "Use at least once in so many months, or give a reason.",
+      "至少每若干个月使用一次，否则说明理由。", "PT 17"),
+    CLAUSE,
+    F_END,
+};
+static const struct field fields_number[] = {
+    F("prefix", CODE, MUST, 1, 16,
+      "Prefix of request numbers, before two digits of the year and a serial.",
+      "申请编号前缀（后接两位年份与序号）。", "CN 附件2"),
+    CLAUSE,
+    F_END,
+};
+static const struct field fields_grant_limits[] = {
+    F("days_max", INT, MUST, 1, 36500, "Calendar days that a grant lasts at most.",
+      "授权最长期限（自然日）。", "D10"),
+    CLAUSE,
+    F_END,
+};
+static const struct field fields_access_limits[] = {
+    F("open_ms", INT, MUST, 1000, 7 * DAY_MS, "How long an open access may be used, in ms.",
+      "访问记录有效时长（毫秒）。", "E2"),
+    CLAUSE,
+    F_END,
+};
+
+static const char *const choices_equivocation[] = {"remove", "report", "suspend", NULL};
+static const struct field fields_equivocation[] = {
+    F_CHOICE("effect", MUST, choices_equivocation,
+             "What follows from evidence that a validator signed twice: its seat is taken away; "
+             "that, and it is suspended; or it is on record and people decide (report, also "
+             "without this section).",
+             "验证者双重签名的后果（remove 收回席位；suspend 收回席位并暂停成员；"
+             "report 仅记录在案由人处置，缺省）。",
+             "A3"),
+    CLAUSE,
+    F_END,
+};
+
+const struct field rules_profile_fields[] = {
+    F("name", CODE, MUST, 1, 32, "Short name.", "短名。", NULL),
+    F("title", TEXT, MUST, 2, 200, "Title of the policy.", "政策名称。", NULL),
+    F("source", TEXT, MUST, 2, 200, "Number of the document.", "文号。", NULL),
+    F_OBJECT("review", MUST, fields_term, "The center's review of a submitted entry.",
+             "目录审查期限。", "PT 13"),
+    F_OBJECT("resubmit", MUST, fields_term, "Resubmission of a returned entry.",
+             "退回目录重新提交期限。", "PT 13"),
+    F_OBJECT("assess", MUST, fields_term, "The center's assessment of a change or deletion.",
+             "目录变更、删除评估期限。", "PT 14"),
+    F_OBJECT("answer", MUST, fields_answer_term, "The provider's answer to a request.",
+             "提供方答复期限。", "PT 20, CN 17, OPEN 19"),
+    F_OBJECT("refusal", MUST, fields_refusal, "What a refusal needs.", "不予同意的要求。",
+             "PT 20, CN 17, OPEN 19"),
+    F_OBJECT("intake", MUST, fields_required,
+             "The center's check of the materials before the provider gets them.", "中心受理审查。",
+             "OPEN 19"),
+    F_OBJECT("scenario", MUST, fields_scenario, "Sharing by authorised scenario.",
+             "应用场景授权共享。", "PT 19"),
+    F_OBJECT("modes", MUST, fields_modes, "Ways of use other than by interface.",
+             "接口以外的使用方式。", "PT 21"),
+    F_OBJECT("frequency", MUST, fields_frequency, "Frequency of use.", "使用频率。", "PT 17"),
+    F_OBJECT("agreement", MUST, fields_required,
+             "Agreement signed by both sides before data flows.", "双方协议。", "CN 17, OPEN 20"),
+    F_OBJECT("equivocation", MAY, fields_equivocation,
+             "What follows from a validator's double votes.", "验证者双重签名的处置。", "A3"),
+    F_OBJECT("number", MUST, fields_number, "Numbering of requests.", "申请编号。", "CN 附件2"),
+    F_OBJECT("grant", MUST, fields_grant_limits, "Limits of grants.", "授权限制。", "D10"),
+    F_OBJECT("access", MUST, fields_access_limits, "Limits of access records.", "访问限制。", "E2"),
+    F_END,
+};
