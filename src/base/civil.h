@@ -38,12 +38,21 @@ struct civil_calendar {
  * prevails (those for 2019 and 2023 did). ERR_CALENDAR_YEAR when no notice names the day and one of
  * these years is not published (then *working is the weekday rule). */
 int civil_is_working_day(bool *working, const struct civil_calendar *calendar, int64_t day);
-/* End of a term of n ≥ 0 working days counted from the day after `from_ms` (the day of receipt
- * does not count): 24:00 of the last day, as the exclusive instant. n = 0 ends on the first
- * working day on or after the day of receipt itself. *provisional: civil_is_working_day gave
- * ERR_CALENDAR_YEAR for a day on the way. ERR_FIELD_RANGE for n < 0 or n > 1000. */
-int civil_working_term_end(int64_t *end_ms, bool *provisional,
-                           const struct civil_calendar *calendar, int64_t from_ms, int days);
+/* What a term is counted in; its texts are the members of a profile's section and of a running
+ * term: "days" (working days), "calendar_days", "months", "years". */
+enum civil_unit { CIVIL_WORKING_DAYS, CIVIL_CALENDAR_DAYS, CIVIL_MONTHS, CIVIL_YEARS };
+#define CIVIL_UNITS 4
+const char *civil_unit_text(enum civil_unit unit);
+int civil_unit_max(enum civil_unit unit); /* the longest term of that unit (base/limits.h) */
+/* End of a term of n units counted from the day after `from_ms` (the day of receipt does not
+ * count): 24:00 of the last day, as the exclusive instant (civil_term.c).
+ *   working days       n = 0 ends on the first working day on or after the day of receipt itself
+ *   30 日, 3 个月, 1 年  the calendar alone, holidays or not: n ≥ 1; a month that lacks the day of
+ *                      receipt ends the term on its last day
+ * *provisional: civil_is_working_day gave ERR_CALENDAR_YEAR for a day on the way; never for terms
+ * of the calendar alone. ERR_FIELD_RANGE for n below these or above civil_unit_max. */
+int civil_term_end(int64_t *end_ms, bool *provisional, const struct civil_calendar *calendar,
+                   int64_t from_ms, enum civil_unit unit, int n);
 /* Turns a State Council file as published by holiday-cn ({"year","days":[{"date","isOffDay"}]})
  * into the ledger form. ERR_FIELD_*, ERR_DATE, ERR_DUPLICATE. Caller owns *out; NULL on error. */
 struct faults;

@@ -1,5 +1,6 @@
-/* The working-day calendar: what the State Council published, and terms counted on it. Pure: the
- * documents come from the caller (ledger state), the answer depends on nothing else.
+/* The working-day calendar: what the State Council published. Pure: the documents come from the
+ * caller (ledger state), the answer depends on nothing else. Terms are counted on it in
+ * civil_term.c.
  *
  * A notice is named after its year, but may move days of the December before: the notice for 2023
  * made 2022-12-31 a day off, the one for 2019 made 2018-12-29 a working day. So a December day is
@@ -62,31 +63,6 @@ int civil_is_working_day(bool *working, const struct civil_calendar *calendar, i
     }
     *working = civil_weekday(day) < 5;
     return own == DAY_UNPUBLISHED || next == DAY_UNPUBLISHED ? ERR_CALENDAR_YEAR : 0;
-}
-
-int civil_working_term_end(int64_t *end_ms, bool *provisional,
-                           const struct civil_calendar *calendar, int64_t from_ms, int days)
-{
-    if (days < 0 || days > TERM_WORKING_DAYS_MAX) {
-        return ERR_FIELD_RANGE;
-    }
-    /* A term of no days ends on the first working day that is not over yet. */
-    int64_t day = civil_day(from_ms) - (days == 0 ? 1 : 0);
-    int left = days == 0 ? 1 : days;
-    *provisional = false;
-    for (int walked = 0; left > 0; walked++) {
-        bool working;
-        if (walked == TERM_CALENDAR_DAYS_MAX) {
-            return ERR_FIELD_RANGE; /* only a calendar that civil_calendar_check refuses */
-        }
-        day++;
-        if (civil_is_working_day(&working, calendar, day) != 0) {
-            *provisional = true;
-        }
-        left -= working ? 1 : 0;
-    }
-    *end_ms = civil_day_start(day + 1);
-    return 0;
 }
 
 /* Whether the notice of `year` may name this day. */

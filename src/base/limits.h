@@ -30,6 +30,9 @@
 #define CALENDAR_DAYS_MAX 128        /* days named by the notice of one year: about 40 */
 #define TERM_WORKING_DAYS_MAX 1000   /* of one term */
 #define TERM_CALENDAR_DAYS_MAX 10000 /* calendar days such a term can span */
+#define TERM_DAYS_MAX 3660           /* of one term in days of the calendar */
+#define TERM_MONTHS_MAX 120
+#define TERM_YEARS_MAX 10
 
 /* ---- blocks ---- */
 #define BLOCK_BYTES_MAX (8 * 1024 * 1024)

@@ -43,8 +43,6 @@ const struct doc *rule_subject(struct rule_context *context, const char *key);
 const struct doc *rule_profile(struct rule_context *context);
 /* Integer of the profile by dotted path, e.g. "answer.days"; ENSUREd present: genesis checks. */
 int64_t rule_profile_int(struct rule_context *context, const char *path);
-/* End of a term of working days from now by the ledger's calendar (state "calendar/<year>"). */
-int rule_term_end(struct rule_context *context, int64_t *end_ms, bool *provisional, int days);
 
 /* Digest of an automatic act in the log, and the version of what it changed:
  * hash_tagged(RULE_ACT_TAG, its canonical JSON). */

@@ -363,8 +363,8 @@ static void check_terms(struct years *years, const struct term_case *cases, size
         int64_t end_ms = 0;
         bool provisional = !cases[i].provisional;
         char text[CIVIL_TIME_CHARS];
-        assert_int_equal(civil_working_term_end(&end_ms, &provisional, &calendar, at(cases[i].from),
-                                                cases[i].days),
+        assert_int_equal(civil_term_end(&end_ms, &provisional, &calendar, at(cases[i].from),
+                                        CIVIL_WORKING_DAYS, cases[i].days),
                          0);
         civil_format_time(text, end_ms);
         text[strlen("2026-02-12T10:00:00")] = '\0';
@@ -475,15 +475,73 @@ static void term_bounds(void **state)
     int64_t end_ms = 0;
     bool provisional;
     int64_t from = at("2026-01-01T00:00:00+08:00");
-    assert_int_equal(civil_working_term_end(&end_ms, &provisional, &calendar, from, -1),
-                     ERR_FIELD_RANGE);
-    assert_int_equal(civil_working_term_end(&end_ms, &provisional, &calendar, from, 1001),
-                     ERR_FIELD_RANGE);
-    assert_int_equal(civil_working_term_end(&end_ms, &provisional, &calendar, from, 1000), 0);
+    assert_int_equal(
+        civil_term_end(&end_ms, &provisional, &calendar, from, CIVIL_WORKING_DAYS, -1),
+        ERR_FIELD_RANGE);
+    assert_int_equal(
+        civil_term_end(&end_ms, &provisional, &calendar, from, CIVIL_WORKING_DAYS, 1001),
+        ERR_FIELD_RANGE);
+    assert_int_equal(
+        civil_term_end(&end_ms, &provisional, &calendar, from, CIVIL_WORKING_DAYS, 1000), 0);
     assert_true(provisional);
     assert_true(end_ms > at("2029-10-01T00:00:00+08:00"));
-    assert_int_equal(civil_working_term_end(&end_ms, &provisional, &calendar, DOC_INT_MAX, 1000),
-                     0);
+    assert_int_equal(
+        civil_term_end(&end_ms, &provisional, &calendar, DOC_INT_MAX, CIVIL_WORKING_DAYS, 1000), 0);
+}
+
+/* 30 日, 3 个月, 1 年: the calendar alone, the day of receipt not counted. */
+static void terms_of_the_calendar(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from;
+        enum civil_unit unit;
+        int n;
+        const char *end;
+    } cases[] = {
+        {"2026-01-05T00:00:00+08:00", CIVIL_CALENDAR_DAYS, 30, "2026-02-05T00:00:00.000+08:00"},
+        {"2026-01-05T23:59:59.999+08:00", CIVIL_CALENDAR_DAYS, 30, "2026-02-05T00:00:00.000+08:00"},
+        {"2026-01-06T00:00:00+08:00", CIVIL_CALENDAR_DAYS, 30, "2026-02-06T00:00:00.000+08:00"},
+        {"2026-01-05T16:00:00Z", CIVIL_CALENDAR_DAYS, 30, "2026-02-06T00:00:00.000+08:00"},
+        {"2024-02-28T10:00:00+08:00", CIVIL_CALENDAR_DAYS, 1, "2024-03-01T00:00:00.000+08:00"},
+        {"2026-02-12T10:00:00+08:00", CIVIL_MONTHS, 3, "2026-05-13T00:00:00.000+08:00"},
+        {"2026-01-31T10:00:00+08:00", CIVIL_MONTHS, 1, "2026-03-01T00:00:00.000+08:00"},
+        {"2028-01-31T10:00:00+08:00", CIVIL_MONTHS, 1, "2028-03-01T00:00:00.000+08:00"},
+        {"2026-03-31T10:00:00+08:00", CIVIL_MONTHS, 3, "2026-07-01T00:00:00.000+08:00"},
+        {"2026-11-30T10:00:00+08:00", CIVIL_MONTHS, 3, "2027-03-01T00:00:00.000+08:00"},
+        {"2027-02-28T10:00:00+08:00", CIVIL_MONTHS, 12, "2028-02-29T00:00:00.000+08:00"},
+        {"2026-02-12T10:00:00+08:00", CIVIL_YEARS, 1, "2027-02-13T00:00:00.000+08:00"},
+        {"2028-02-29T10:00:00+08:00", CIVIL_YEARS, 1, "2029-03-01T00:00:00.000+08:00"},
+        {"2028-02-29T10:00:00+08:00", CIVIL_YEARS, 4, "2032-03-01T00:00:00.000+08:00"},
+        {"2027-02-28T10:00:00+08:00", CIVIL_YEARS, 1, "2028-02-29T00:00:00.000+08:00"},
+    };
+    /* No calendar at all: none is asked for. */
+    struct years none = {0};
+    struct civil_calendar calendar = {.year_doc = year_doc, .context = &none};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t end_ms = 0;
+        bool provisional = true;
+        char text[CIVIL_TIME_CHARS];
+        assert_int_equal(civil_term_end(&end_ms, &provisional, &calendar, at(cases[i].from),
+                                        cases[i].unit, cases[i].n),
+                         0);
+        civil_format_time(text, end_ms);
+        assert_string_equal(text, cases[i].end);
+        assert_false(provisional);
+    }
+    static const int longest[CIVIL_UNITS] = {1000, 3660, 120, 10};
+    for (enum civil_unit unit = CIVIL_CALENDAR_DAYS; unit < CIVIL_UNITS; unit++) {
+        int64_t end_ms = 0, from = at("2026-01-05T10:00:00+08:00");
+        bool provisional;
+        assert_int_equal(civil_unit_max(unit), longest[unit]);
+        assert_int_equal(civil_term_end(&end_ms, &provisional, &calendar, from, unit, 0),
+                         ERR_FIELD_RANGE);
+        assert_int_equal(
+            civil_term_end(&end_ms, &provisional, &calendar, from, unit, longest[unit]), 0);
+        assert_int_equal(
+            civil_term_end(&end_ms, &provisional, &calendar, from, unit, longest[unit] + 1),
+            ERR_FIELD_RANGE);
+    }
 }
 
 /* A calendar without end in which nobody works: the ledger refuses such, the walk ends anyway. */
@@ -516,8 +574,8 @@ static void term_without_end(void **state)
     int64_t end_ms;
     bool provisional;
     assert_int_equal(civil_calendar_check(NULL, always_off(&doc, 2026)), ERR_FIELD_COUNT);
-    assert_int_equal(civil_working_term_end(&end_ms, &provisional, &calendar,
-                                            at("2026-01-01T00:00:00+08:00"), 1),
+    assert_int_equal(civil_term_end(&end_ms, &provisional, &calendar,
+                                    at("2026-01-01T00:00:00+08:00"), CIVIL_WORKING_DAYS, 1),
                      ERR_FIELD_RANGE);
 }
 
@@ -644,6 +702,7 @@ int main(void)
         cmocka_unit_test(terms_into_a_year_not_published),
         cmocka_unit_test(december_belongs_to_both_years),
         cmocka_unit_test(term_bounds),
+        cmocka_unit_test(terms_of_the_calendar),
         cmocka_unit_test(term_without_end),
         cmocka_unit_test(bad_ledger_forms),
         cmocka_unit_test(bad_notices),

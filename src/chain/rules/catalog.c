@@ -19,11 +19,6 @@
 
 /* ---- catalog.submit ---- */
 
-static const char *clause_of(struct rule_context *context, const char *path)
-{
-    return doc_get_text(rule_profile_at(context, path), "clause");
-}
-
 /* Whether the term ran out before this; kept in the record, so that it can be listed (F4). */
 static void note_late(struct rule_context *context, struct doc *target, const struct doc *record,
                       const char *term)
@@ -72,8 +67,7 @@ static void entry_put(struct rule_context *context, const char *key, const struc
     doc_set_text(record, "status", "submitted");
     doc_set_int(record, "submitted_ms", context->time_ms);
     record_stamp(context, record);
-    term_start(context, record, key, "review", (int)rule_profile_int(context, "review.days"),
-               clause_of(context, "review"), NULL);
+    (void)term_start_policy(context, record, key, "review", "review");
     state_put(context->state, key, record);
 }
 
@@ -144,9 +138,7 @@ int catalog_review(struct rule_context *context)
     if (accept) {
         doc_set_int(record, "since_ms", context->time_ms);
     } else {
-        term_start(context, record, key, "resubmit",
-                   (int)rule_profile_int(context, "resubmit.days"), clause_of(context, "resubmit"),
-                   NULL);
+        (void)term_start_policy(context, record, key, "resubmit", "resubmit");
     }
     record_stamp(context, record);
     state_put(context->state, key, record);

@@ -37,8 +37,7 @@ static int change_put(struct rule_context *context, const char *kind)
     doc_set_text(record, "status", "applied");
     doc_set_int(record, "submitted_ms", context->time_ms);
     record_stamp(context, record);
-    term_start(context, record, key, "assess", (int)rule_profile_int(context, "assess.days"),
-               doc_get_text(rule_profile_at(context, "assess"), "clause"), NULL);
+    (void)term_start_policy(context, record, key, "assess", "assess");
     state_put(context->state, key, record);
     return 0;
 }

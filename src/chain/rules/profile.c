@@ -3,6 +3,7 @@
 #include "base/errors.h"
 #include "chain/rules/records.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Strictly ascending, so that one policy has one form. */
@@ -48,6 +49,48 @@ static int check_modes(struct faults *faults, const struct doc *modes, const cha
     return 0;
 }
 
+/* One section of the table that is a term, and those inside it: exactly one unit. */
+static int check_length(struct faults *faults, const struct doc *section, const char *path)
+{
+    const char *unit = NULL;
+    for (enum civil_unit i = 0; i < CIVIL_UNITS; i++) {
+        const char *text = civil_unit_text(i);
+        if (doc_get(section, text) != NULL && unit != NULL) {
+            return faults_add(faults, ERR_DUPLICATE, "D14", "%s.%s", path, text);
+        }
+        unit = doc_get(section, text) != NULL ? text : unit;
+    }
+    return unit != NULL ? 0 : faults_add(faults, ERR_FIELD_MISSING, "D14", "%s.days", path);
+}
+
+static bool is_term(const struct field *fields)
+{
+    const char *unit = civil_unit_text(CIVIL_CALENDAR_DAYS);
+    while (fields->name != NULL && strcmp(fields->name, unit) != 0) {
+        fields++;
+    }
+    return fields->name != NULL;
+}
+
+static int check_lengths(struct faults *faults, const struct field *fields,
+                         const struct doc *object, const char *path)
+{
+    int first = 0;
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        const struct doc *section = doc_get(object, field->name);
+        if (field->kind != FIELD_OBJECT || section == NULL) {
+            continue;
+        }
+        char at[FAULT_FIELD_BYTES_MAX];
+        (void)snprintf(at, sizeof at, "%s%s%s", path, path[0] != 0 ? "." : "", field->name);
+        int error = is_term(field->fields) ? check_length(faults, section, at) : 0;
+        int inner = check_lengths(faults, field->fields, section, at);
+        error = error != 0 ? error : inner;
+        first = first != 0 ? first : error;
+    }
+    return first;
+}
+
 int rules_check_profile(struct faults *faults, const struct doc *profile, const char *path)
 {
     path = path == NULL ? "" : path;
@@ -55,7 +98,13 @@ int rules_check_profile(struct faults *faults, const struct doc *profile, const 
     if (error != 0) {
         return error;
     }
-    error = check_scenario(faults, doc_get(profile, "scenario"), path);
-    int other = check_modes(faults, doc_get(profile, "modes"), path);
-    return error != 0 ? error : other;
+    int errors[] = {
+        check_scenario(faults, doc_get(profile, "scenario"), path),
+        check_modes(faults, doc_get(profile, "modes"), path),
+        check_lengths(faults, rules_profile_fields, profile, path),
+    };
+    for (size_t i = 0; error == 0 && i < sizeof errors / sizeof *errors; i++) {
+        error = errors[i];
+    }
+    return error;
 }

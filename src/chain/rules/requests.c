@@ -50,10 +50,8 @@ static void request_advance(struct rule_context *context, struct doc *record, co
     } else if (doc_count(doc_get(record, "awaiting")) > 0) {
         doc_set_text(record, "status", "assessing");
     } else if (provider_decides) {
-        const struct doc *answer = rule_profile_at(context, "answer");
         doc_set_text(record, "status", "pending");
-        term_start(context, record, subject, "answer", (int)doc_get_int(answer, "days", 0),
-                   doc_get_text(answer, "clause"), doc_get_text(answer, "silence"));
+        (void)term_start_policy(context, record, subject, "answer", "answer");
     } else {
         grant_create(context, record, id, &(struct grant_terms){0}, record_stamp);
     }

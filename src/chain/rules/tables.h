@@ -54,6 +54,22 @@
 #define MAY false
 #define BY(role) (1u << ROLE_##role)
 
+/* ---- sections of the policy profile ---- */
+
+#define F_CLAUSE F("clause", TEXT, MUST, 2, 100, "Where it comes from.", "依据条款。", NULL)
+/* The length of a term: exactly one of these in a section (profile.c checks it). */
+#define F_TERM_LENGTH(low)                                                                         \
+    F("days", INT, MAY, low, TERM_WORKING_DAYS_MAX,                                                \
+      "Working days; the day of receipt does not count.", "工作日数，收到当日不计。", "D14"),      \
+        F("calendar_days", INT, MAY, 1, TERM_DAYS_MAX, "Or days of the calendar: 30 日.",          \
+          "或自然日数。", "D14"),                                                                  \
+        F("months", INT, MAY, 1, TERM_MONTHS_MAX,                                                  \
+          "Or months, to the day of the same number; where there is none, to the month's last.",   \
+          "或月数，至对应日止；无对应日的至月末。", "D14"),                                        \
+        F("years", INT, MAY, 1, TERM_YEARS_MAX, "Or years, likewise.", "或年数，同上。", "D14")
+/* A term and no more: what term_start_policy (terms.h) starts. */
+extern const struct field fields_term_section[];
+
 /* ---- shared by several families (tables_shared.c) ---- */
 
 extern const char *const choices_role[];

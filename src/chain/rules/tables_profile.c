@@ -1,19 +1,12 @@
 /* The form of the policy profile: what differs between districts, each number beside the clause it
  * comes from. A section is optional where a document may be silent: the profile then knows no such
- * term or duty. What must fit together is checked in profile.c. */
+ * term or duty. What must fit together is checked in profile.c: of a term's units exactly one. */
 #include "chain/rules/tables.h"
-
-#define CLAUSE F("clause", TEXT, MUST, 2, 100, "Where it comes from.", "依据条款。", NULL)
-#define DAYS(low)                                                                                  \
-    F("days", INT, MUST, low, TERM_WORKING_DAYS_MAX,                                               \
-      "Working days; the day of receipt does not count.", "工作日数，收到当日不计。", "D14")
-
-static const struct field fields_term[] = {DAYS(0), CLAUSE, F_END};
 
 static const char *const choices_silence[] = {"approve", "escalate", NULL};
 static const struct field fields_answer_term[] = {
-    DAYS(1),
-    CLAUSE,
+    F_TERM_LENGTH(1),
+    F_CLAUSE,
     F_CHOICE("silence", MUST, choices_silence,
              "What an overdue answer means: deemed approval, or escalation to the supervisor.",
              "逾期未答复的后果（视作同意，或提请协调）。", "PT 20, CN 17, OPEN 19"),
@@ -27,12 +20,12 @@ static const struct field fields_refusal[] = {
     F("not_in_order_exempt", BOOL, MUST, 0, 0,
       "A request not in order may be refused for that reason alone.", "申请不规范的可据此退回。",
       "PT 20"),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 static const struct field fields_required[] = {
     F("required", BOOL, MUST, 0, 0, "Whether it is demanded.", "是否必须。", NULL),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 static const struct field each_case[] = {EACH(INT, 1, 4)};
@@ -42,39 +35,39 @@ static const struct field fields_scenario[] = {
     F_LIST("assessed", MUST, 0, 4, each_case,
            "Those among them that the center assesses first, ascending.",
            "须经中心评估的情形（升序）。", "PT 19"),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 static const struct field each_method[] = {EACH_CHOICE(choices_method)};
 static const struct field fields_modes[] = {
     F_LIST("assessed", MUST, 0, 7, each_method, "Ways of use that the center assesses first.",
            "须经中心技术评估的使用方式。", "PT 21"),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 static const struct field fields_frequency[] = {
     F("months", INT, MUST, 1, 120, "Use at least once in so many months, or give a reason.",
       "至少每若干个月使用一次，否则说明理由。", "PT 17"),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 static const struct field fields_number[] = {
     F("prefix", CODE, MUST, 1, 16,
       "Prefix of request numbers, before two digits of the year and a serial.",
       "申请编号前缀（后接两位年份与序号）。", "CN 附件2"),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 static const struct field fields_grant_limits[] = {
     F("days_max", INT, MUST, 1, 36500, "Calendar days that a grant lasts at most.",
       "授权最长期限（自然日）。", "D10"),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 static const struct field fields_access_limits[] = {
     F("open_ms", INT, MUST, 1000, 7 * DAY_MS, "How long an open access may be used, in ms.",
       "访问记录有效时长（毫秒）。", "E2"),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 
@@ -87,7 +80,7 @@ static const struct field fields_equivocation[] = {
              "验证者双重签名的后果（remove 收回席位；suspend 收回席位并暂停成员；"
              "report 仅记录在案由人处置，缺省）。",
              "A3"),
-    CLAUSE,
+    F_CLAUSE,
     F_END,
 };
 
@@ -95,12 +88,12 @@ const struct field rules_profile_fields[] = {
     F("name", CODE, MUST, 1, 32, "Short name.", "短名。", NULL),
     F("title", TEXT, MUST, 2, 200, "Title of the policy.", "政策名称。", NULL),
     F("source", TEXT, MUST, 2, 200, "Number of the document.", "文号。", NULL),
-    F_OBJECT("review", MUST, fields_term, "The center's review of a submitted entry.",
+    F_OBJECT("review", MUST, fields_term_section, "The center's review of a submitted entry.",
              "目录审查期限。", "PT 13"),
-    F_OBJECT("resubmit", MUST, fields_term, "Resubmission of a returned entry.",
+    F_OBJECT("resubmit", MUST, fields_term_section, "Resubmission of a returned entry.",
              "退回目录重新提交期限。", "PT 13"),
-    F_OBJECT("assess", MUST, fields_term, "The center's assessment of a change or deletion.",
-             "目录变更、删除评估期限。", "PT 14"),
+    F_OBJECT("assess", MUST, fields_term_section,
+             "The center's assessment of a change or deletion.", "目录变更、删除评估期限。", "PT 14"),
     F_OBJECT("answer", MUST, fields_answer_term, "The provider's answer to a request.",
              "提供方答复期限。", "PT 20, CN 17, OPEN 19"),
     F_OBJECT("refusal", MUST, fields_refusal, "What a refusal needs.", "不予同意的要求。",

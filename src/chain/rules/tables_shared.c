@@ -12,6 +12,8 @@ const char *const choices_method[] = {"query", "service", "comparison", "table",
 const char *const choices_sharing[] = {"unconditional", "authorised", "none", NULL};
 const char *const choices_decision[] = {"accept", "return", NULL};
 
+const struct field fields_term_section[] = {F_TERM_LENGTH(0), F_CLAUSE, F_END};
+
 static const struct field fields_reason[] = {
     F("field", TEXT, MAY, 1, 95, "Which field it concerns.", "所涉字段。", NULL),
     F("reason", TEXT, MUST, 2, 500, "What is wrong and how to mend it.", "问题及修改要求。", NULL),

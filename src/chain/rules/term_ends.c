@@ -26,19 +26,31 @@ static const struct doc *calendar_year(void *context, int year)
     return state_getf(context, "calendar/%d", year);
 }
 
-int64_t term_working_end(struct rule_context *context, bool *provisional, int64_t from_ms, int days)
+struct term_length term_length_of(const struct doc *term)
+{
+    for (enum civil_unit unit = 0; unit < CIVIL_UNITS; unit++) {
+        int64_t n = doc_get_int(term, civil_unit_text(unit), -1);
+        if (n >= 0) {
+            return (struct term_length){.unit = unit, .n = (int)n};
+        }
+    }
+    return (struct term_length){.n = -1};
+}
+
+int64_t term_length_end(struct rule_context *context, bool *provisional, int64_t from_ms,
+                        struct term_length length)
 {
     struct civil_calendar calendar = {.year_doc = calendar_year, .context = context->state};
     int64_t end_ms = 0;
-    int error = civil_working_term_end(&end_ms, provisional, &calendar, from_ms, days);
-    ENSURE(error == 0); /* days are bounded by the profile's table, calendars were checked */
+    int error = civil_term_end(&end_ms, provisional, &calendar, from_ms, length.unit, length.n);
+    ENSURE(error == 0); /* lengths are bounded by the profile's table, calendars were checked */
     return end_ms;
 }
 
-int rule_term_end(struct rule_context *context, int64_t *end_ms, bool *provisional, int days)
+int64_t term_working_end(struct rule_context *context, bool *provisional, int64_t from_ms, int days)
 {
-    struct civil_calendar calendar = {.year_doc = calendar_year, .context = context->state};
-    return civil_working_term_end(end_ms, provisional, &calendar, context->time_ms, days);
+    return term_length_end(context, provisional, from_ms,
+                           (struct term_length){.unit = CIVIL_WORKING_DAYS, .n = days});
 }
 
 /* ---- outages ---- */
@@ -85,33 +97,69 @@ static bool suspension_find(struct rule_context *context, struct suspension *out
     return out->from_ms != INT64_MAX;
 }
 
-/* Working days after the day of from_ms that were over at to_ms, at most `most`. */
-static int days_over(struct rule_context *context, int64_t from_ms, int64_t to_ms, int most)
+/* Days after the day of from_ms that were over at to_ms, at most `most`: working days, or days of
+ * the calendar for the other units. */
+static int days_over(struct rule_context *context, enum civil_unit unit, int64_t from_ms,
+                     int64_t to_ms, int most)
 {
     struct civil_calendar calendar = {.year_doc = calendar_year, .context = context->state};
     int over = 0;
     for (int64_t day = civil_day(from_ms) + 1; over < most && civil_day_start(day + 1) <= to_ms;
          day++) {
-        bool working;
-        (void)civil_is_working_day(&working, &calendar, day); /* not published: by the weekday */
-        over += working;
+        bool counts = true;
+        if (unit == CIVIL_WORKING_DAYS) {
+            (void)civil_is_working_day(&counts, &calendar, day); /* or by the weekday */
+        }
+        over += counts;
     }
     return over;
+}
+
+/* What is left of a term is counted in days: of 3个月 those until the day on which they end. */
+static struct term_length length_in_days(struct rule_context *context, const struct doc *term)
+{
+    struct term_length length = term_length_of(term);
+    if (length.n >= 0 && length.unit != CIVIL_WORKING_DAYS) {
+        bool never;
+        int64_t from_ms = doc_get_int(term, "from_ms", 0);
+        int64_t last_ms = term_length_end(context, &never, from_ms, length) - 1;
+        length.unit = CIVIL_CALENDAR_DAYS;
+        length.n = (int)(civil_day(last_ms) - civil_day(from_ms));
+    }
+    return length;
+}
+
+/* Suspended over the date itself: until the end of the first working day after the return. */
+static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
+                               const struct suspension *out, int64_t end_ms)
+{
+    if (out->to_ms < end_ms) {
+        return end_ms;
+    }
+    int64_t from_ms = out->to_ms == INT64_MAX ? context->time_ms : out->to_ms;
+    return term_outage_shift(context, term_working_end(context, provisional, from_ms, 1));
 }
 
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
                               const struct doc *term, const char *member, int64_t end_ms)
 {
     int64_t from_ms = doc_get_int(term, "from_ms", 0);
-    int left = (int)doc_get_int(term, "days", 1);
+    struct term_length left = length_in_days(context, term);
     struct suspension out;
     for (int i = 0; i < SUSPENSIONS_IN_A_TERM_MAX; i++) {
         if (!suspension_find(context, &out, member, from_ms) || out.from_ms >= end_ms) {
             return end_ms;
         }
-        left -= days_over(context, from_ms, out.from_ms, left - 1);
+        if (left.n < 0) {
+            end_ms = fixed_end_shift(context, provisional, &out, end_ms);
+        } else {
+            left.n -= days_over(context, left.unit, from_ms, out.from_ms, left.n - 1);
+        }
         from_ms = out.to_ms == INT64_MAX ? context->time_ms : out.to_ms;
-        end_ms = term_outage_shift(context, term_working_end(context, provisional, from_ms, left));
+        if (left.n >= 0) {
+            end_ms =
+                term_outage_shift(context, term_length_end(context, provisional, from_ms, left));
+        }
         if (out.to_ms == INT64_MAX) {
             return end_ms;
         }

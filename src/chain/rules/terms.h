@@ -3,20 +3,29 @@
  *   record   {"terms": {"<name>": {"from_ms","days","due_ms","clause","provisional"?,…}}}
  *   index    due/<%016x due_ms>/<name>/<subject>     for terms that act when they end
  *
- * The day of receipt does not count; a term ends at 24:00 Beijing time of its last working day,
- * stored as the exclusive instant: at due_ms it is over. `days` is absent for a term that ends at
- * a fixed instant. Terms whose end has no effect of its own (the center's review) are noted in the
- * record only, and judged when the act comes. */
+ * The number stands under its unit: "days" (working days), "calendar_days", "months" or "years"
+ * (base/civil.h); none for a term that ends at a fixed instant. The day of receipt does not count;
+ * a term ends at 24:00 Beijing time of its last day, stored as the exclusive instant: at due_ms it
+ * is over. What a name means, and what happens then, is in term_kinds.c.
+ *
+ * The rule edits the record (record_edit), starts or stops terms on the copy, and puts it under
+ * `subject`; the index is kept here. */
 #ifndef DIRCHAIN_CHAIN_RULES_TERMS_H
 #define DIRCHAIN_CHAIN_RULES_TERMS_H
 
 #include "chain/rule.h"
+#include "chain/rules/term_kinds.h"
 
-/* Starts a term of working days on the record (an editable copy, to be put by the caller under
- * `subject`). `effect`, kept in the term, may be NULL. */
-void term_start(struct rule_context *context, struct doc *record, const char *subject,
-                const char *name, int days, const char *clause, const char *effect);
-/* Starts a term that ends at an instant. */
+/* Starts the term `name` from now, as the profile's section (dotted path, fields_term_section) has
+ * it: number, unit, clause, and the section's "silence" as the term's "effect". False, and nothing
+ * started, where the profile has no such section: the document is silent on it. */
+bool term_start_policy(struct rule_context *context, struct doc *record, const char *subject,
+                       const char *name, const char *section);
+/* The same for a term that counts from another day, e.g. PT 11's ten working days from the
+ * approval of a business, reported later. It may be over already: the next sweep ends it. */
+bool term_start_from(struct rule_context *context, struct doc *record, const char *subject,
+                     const char *name, const char *section, int64_t from_ms);
+/* Starts a term that ends at an instant, e.g. a date that an order names. */
 void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
                    const char *name, int64_t due_ms, const char *clause);
 /* Ends a term without its effect; nothing happens if it does not run. */
@@ -24,21 +33,41 @@ void term_stop(struct rule_context *context, struct doc *record, const char *sub
                const char *name);
 /* Whether the term is over by the calendar in force, an outage taken into account. */
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name);
+/* The running term, or NULL. */
+const struct doc *term_get(const struct doc *record, const char *name);
+
+/* ---- for the sweep (deadlines.c) ---- */
+
+/* Where the record's term ends by the calendar, the outages and the suspensions known now. */
+int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
+                     const struct doc *record, bool recount, bool *provisional);
+/* Gives a running term another end. */
+void term_move(struct rule_context *context, const char *subject, const char *name, int64_t due_ms,
+               bool provisional);
+/* Nobody acted in time, and nothing else follows: marks it, and takes it out of the index. */
+void term_note_overdue(struct rule_context *context, const char *subject, const char *name);
+
 /* ---- where terms end (term_ends.c) ---- */
 
+/* A term's number and unit: of a section of the profile, or of a running term. */
+struct term_length {
+    enum civil_unit unit;
+    int n; /* -1: it has none, and ends at a fixed instant */
+};
+struct term_length term_length_of(const struct doc *term);
+int64_t term_length_end(struct rule_context *context, bool *provisional, int64_t from_ms,
+                        struct term_length length);
+/* End of a term of working days. */
 int64_t term_working_end(struct rule_context *context, bool *provisional, int64_t from_ms,
                          int days);
 /* Where a term that would end at end_ms ends, given the outages there were. */
 int64_t term_outage_shift(struct rule_context *context, int64_t end_ms);
-/* The same for the suspensions of the member that owes the answer; *provisional is set if any. */
+/* The same for the suspensions of the member that has to act; *provisional is set if any. */
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
                               const struct doc *term, const char *member, int64_t end_ms);
 
-/* The running term, or NULL. */
-const struct doc *term_get(const struct doc *record, const char *name);
+/* ---- what happens at the end of each kind ---- */
 
-/* What happens when a term ends: each stops its term, changes the record, records the act. */
-typedef void term_end(struct rule_context *context, const char *subject, const struct doc *term);
 term_end request_answer_due; /* answers.c */
 term_end entry_resubmit_due; /* catalog.c */
 term_end change_assess_due;  /* catalog_change.c */

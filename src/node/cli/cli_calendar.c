@@ -109,7 +109,8 @@ static int run_due(struct cli *cli)
     if (days < 0 || days > TERM_WORKING_DAYS_MAX) {
         return cli_usage(cli, "--days: 0 … %d.", TERM_WORKING_DAYS_MAX);
     }
-    int error = civil_working_term_end(&end_ms, &provisional, &calendar, from_ms, (int)days);
+    int error = civil_term_end(&end_ms, &provisional, &calendar, from_ms,
+                               CIVIL_WORKING_DAYS, (int)days);
     if (years.status != 0) {
         return years.status;
     }

@@ -1,0 +1,71 @@
+/* The table of terms. Names are ascending; a name belongs to one family. */
+#include "chain/rules/term_kinds.h"
+
+#include "base/ensure.h"
+#include "chain/rules/terms.h"
+
+#include <string.h>
+
+static const struct term_kind kinds[] = {
+    /* PT 20, CN 17, OPEN 19 */
+    {.name = "answer",
+     .chinese = "答复共享申请",
+     .english = "answer the request",
+     .indexed = true,
+     .outage_moves = true,
+     .end = request_answer_due,
+     .owed_by = "provider"},
+    /* PT 14 */
+    {.name = "assess",
+     .chinese = "评估目录变更",
+     .english = "assess the change",
+     .indexed = true,
+     .outage_moves = true,
+     .end = change_assess_due,
+     .owed_by = TERM_OWED_BY_CENTER},
+    /* D10 */
+    {.name = "expiry", .indexed = true, .end = grant_expiry_due},
+    /* PT 13 */
+    {.name = "resubmit",
+     .chinese = "修改并重新提交目录",
+     .english = "resubmit the entry",
+     .indexed = true,
+     .outage_moves = true,
+     .end = entry_resubmit_due,
+     .owed_by = "provider"},
+    /* PT 13 */
+    {.name = "review",
+     .chinese = "审查目录",
+     .english = "review the entry",
+     .outage_moves = true,
+     .owed_by = TERM_OWED_BY_CENTER},
+};
+
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+const struct term_kind *term_kind_find(const char *name)
+{
+    size_t i = 0;
+    while (i < KINDS && strcmp(kinds[i].name, name) != 0) {
+        i++;
+    }
+    ENSURE(i < KINDS);
+    return &kinds[i];
+}
+
+const struct term_kind *term_kind_at(size_t index)
+{
+    return index < KINDS ? &kinds[index] : NULL;
+}
+
+const char *term_owed_by(struct rule_context *context, const struct term_kind *kind,
+                         const struct doc *record)
+{
+    if (kind->owed_by == NULL) {
+        return NULL;
+    }
+    if (strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
+        return doc_get_text(state_get(context->state, "center"), "id");
+    }
+    return doc_get_text(record, kind->owed_by);
+}

@@ -1,0 +1,37 @@
+/* The kinds of terms: what each name in a record's "terms" means. A family that starts terms adds
+ * its rows to term_kinds.c. */
+#ifndef DIRCHAIN_CHAIN_RULES_TERM_KINDS_H
+#define DIRCHAIN_CHAIN_RULES_TERM_KINDS_H
+
+#include "chain/rule.h"
+
+/* What happens when a term ends: it stops its term, changes the record, records the act. */
+typedef void term_end(struct rule_context *context, const char *subject, const struct doc *term);
+
+#define TERM_OWED_BY_CENTER "@center"
+
+struct term_kind {
+    const char *name;
+    /* What has to be done in time, for people: 答复共享申请. NULL where the end itself is meant. */
+    const char *chinese, *english;
+    /* The ledger acts when it ends. If not, the end is noted in the record only, and judged when
+     * the act comes. */
+    bool indexed;
+    /* An outage over its end moves it: a term in which somebody has to act; not an expiry date. */
+    bool outage_moves;
+    /* NULL if indexed: the term is marked "over" in the record, and the act says "overdue". */
+    term_end *end;
+    /* Who has to act: the member of the record that names the agency, TERM_OWED_BY_CENTER, or NULL
+     * where nobody has to. The suspension of an agency stops its clock (term_ends.c). */
+    const char *owed_by;
+};
+
+/* The kind of that name, which must be one: ENSUREd. */
+const struct term_kind *term_kind_find(const char *name);
+/* All of them in order of name; NULL past the end. */
+const struct term_kind *term_kind_at(size_t index);
+/* The member that has to act in time, or NULL. */
+const char *term_owed_by(struct rule_context *context, const struct term_kind *kind,
+                         const struct doc *record);
+
+#endif

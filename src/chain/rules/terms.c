@@ -1,0 +1,199 @@
+/* The terms of a record and the due index.
+ *
+ * Invariant: a record's term and its key in the index exist together, from its start until it is
+ * stopped or over. */
+#include "chain/rules/terms.h"
+
+#include "base/ensure.h"
+#include "chain/rules/records.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- the index ---- */
+
+static void due_key(char out[RECORD_KEY_BYTES], int64_t due_ms, const char *name,
+                    const char *subject)
+{
+    record_key(out, "due/%016" PRIx64 "/%s/%s", (uint64_t)due_ms, name, subject);
+}
+
+static void index_put(struct rule_context *context, int64_t due_ms, const char *name,
+                      const char *subject)
+{
+    char key[RECORD_KEY_BYTES];
+    due_key(key, due_ms, name, subject);
+    struct doc *due = doc_new_object();
+    doc_set_text(due, "subject", subject);
+    doc_set_text(due, "term", name);
+    state_put(context->state, key, due);
+}
+
+static void index_delete(struct rule_context *context, int64_t due_ms, const char *name,
+                         const char *subject)
+{
+    char key[RECORD_KEY_BYTES];
+    due_key(key, due_ms, name, subject);
+    state_delete(context->state, key);
+}
+
+static bool in_index(const struct term_kind *kind, const struct doc *term)
+{
+    return kind->indexed && !doc_get_bool(term, "over", false);
+}
+
+/* ---- terms of a record ---- */
+
+const struct doc *term_get(const struct doc *record, const char *name)
+{
+    return doc_get(doc_get(record, "terms"), name);
+}
+
+static void terms_set(struct doc *record, const char *name, struct doc *term)
+{
+    struct doc *terms = record_edit(doc_get(record, "terms"));
+    if (term != NULL) {
+        doc_set(terms, name, term);
+    } else {
+        doc_remove(terms, name);
+    }
+    doc_set(record, "terms", terms);
+}
+
+static void term_put(struct rule_context *context, struct doc *record, const char *subject,
+                     const struct term_kind *kind, struct doc *term)
+{
+    terms_set(record, kind->name, term);
+    if (in_index(kind, term)) {
+        index_put(context, doc_get_int(term, "due_ms", 0), kind->name, subject);
+    }
+}
+
+/* Takes what runs under this name out of the index, so that a new start replaces it. */
+static void term_withdraw(struct rule_context *context, const struct doc *record,
+                          const char *subject, const struct term_kind *kind)
+{
+    const struct doc *term = term_get(record, kind->name);
+    if (term != NULL && in_index(kind, term)) {
+        index_delete(context, doc_get_int(term, "due_ms", 0), kind->name, subject);
+    }
+}
+
+bool term_start_from(struct rule_context *context, struct doc *record, const char *subject,
+                     const char *name, const char *section, int64_t from_ms)
+{
+    const struct term_kind *kind = term_kind_find(name);
+    const struct doc *policy = rule_profile_at(context, section);
+    if (policy == NULL) {
+        return false;
+    }
+    struct term_length length = term_length_of(policy);
+    ENSURE(length.n >= 0); /* rules_check_profile saw to it */
+    bool provisional;
+    int64_t due_ms = term_length_end(context, &provisional, from_ms, length);
+    struct doc *term = doc_new_object();
+    record_share(term, "clause", doc_get(policy, "clause"));
+    doc_set_int(term, civil_unit_text(length.unit), length.n);
+    doc_set_int(term, "due_ms", due_ms);
+    record_share(term, "effect", doc_get(policy, "silence"));
+    doc_set_int(term, "from_ms", from_ms);
+    if (provisional) {
+        doc_set_bool(term, "provisional", true);
+    }
+    term_withdraw(context, record, subject, kind);
+    term_put(context, record, subject, kind, term);
+    return true;
+}
+
+bool term_start_policy(struct rule_context *context, struct doc *record, const char *subject,
+                       const char *name, const char *section)
+{
+    return term_start_from(context, record, subject, name, section, context->time_ms);
+}
+
+void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
+                   const char *name, int64_t due_ms, const char *clause)
+{
+    const struct term_kind *kind = term_kind_find(name);
+    struct doc *term = doc_new_object();
+    doc_set_text(term, "clause", clause);
+    doc_set_int(term, "due_ms", due_ms);
+    if (kind->owed_by != NULL) {
+        doc_set_int(term, "from_ms", context->time_ms); /* a suspension before it is none of it */
+    }
+    term_withdraw(context, record, subject, kind);
+    term_put(context, record, subject, kind, term);
+}
+
+void term_stop(struct rule_context *context, struct doc *record, const char *subject,
+               const char *name)
+{
+    if (term_get(record, name) != NULL) {
+        term_withdraw(context, record, subject, term_kind_find(name));
+        terms_set(record, name, NULL);
+    }
+}
+
+/* ---- where it ends now ---- */
+
+int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
+                     const struct doc *record, bool recount, bool *provisional)
+{
+    const struct doc *term = term_get(record, kind->name);
+    int64_t due_ms = doc_get_int(term, "due_ms", 0);
+    struct term_length length = term_length_of(term);
+    *provisional = doc_get_bool(term, "provisional", false);
+    if (length.n >= 0 && (recount || *provisional)) {
+        due_ms = term_length_end(context, provisional, doc_get_int(term, "from_ms", 0), length);
+    }
+    due_ms = kind->outage_moves ? term_outage_shift(context, due_ms) : due_ms;
+    if (kind->owed_by == NULL || strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
+        return due_ms; /* nobody suspends the center (PT 4) */
+    }
+    return term_suspension_shift(context, provisional, term, doc_get_text(record, kind->owed_by),
+                                 due_ms);
+}
+
+bool term_is_over(struct rule_context *context, const struct doc *record, const char *name)
+{
+    bool provisional;
+    const struct doc *term = term_get(record, name);
+    return term != NULL && (doc_get_bool(term, "over", false) ||
+                            context->time_ms >= term_due_now(context, term_kind_find(name), record,
+                                                             true, &provisional));
+}
+
+/* ---- the sweep's changes: the record's version stays, nobody acted on it ---- */
+
+void term_move(struct rule_context *context, const char *subject, const char *name, int64_t due_ms,
+               bool provisional)
+{
+    const struct term_kind *kind = term_kind_find(name);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    struct doc *term = record_edit(term_get(record, name));
+    int64_t before_ms = doc_get_int(term, "due_ms", 0);
+    term_withdraw(context, record, subject, kind);
+    doc_set_int(term, "due_ms", due_ms);
+    doc_remove(term, "provisional");
+    if (provisional) {
+        doc_set_bool(term, "provisional", true);
+    }
+    term_put(context, record, subject, kind, term);
+    state_put(context->state, subject, record);
+    if (due_ms != before_ms) {
+        rule_act_at(context, "D14", subject, "term-moved", due_ms);
+    }
+}
+
+void term_note_overdue(struct rule_context *context, const char *subject, const char *name)
+{
+    const struct term_kind *kind = term_kind_find(name);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    struct doc *term = record_edit(term_get(record, name));
+    term_withdraw(context, record, subject, kind);
+    doc_set_bool(term, "over", true);
+    terms_set(record, name, term);
+    state_put(context->state, subject, record);
+    rule_act_at(context, doc_get_text(term, "clause"), subject, "overdue",
+                doc_get_int(term, "due_ms", 0));
+}
