@@ -137,6 +137,7 @@ int catalog_review(struct rule_context *context)
     doc_set_text(record, "status", accept ? "published" : "returned");
     if (accept) {
         doc_set_int(record, "since_ms", context->time_ms);
+        resource_code_assign(context, record);
     } else {
         (void)term_start_policy(context, record, key, "resubmit", "resubmit");
     }

@@ -11,6 +11,11 @@ int entry_check(struct rule_context *context, const struct doc *entry);
  * dictionary entry: fine. */
 bool dictionary_agrees(const struct doc *item);
 
+/* Form of the entry's classification code (resource_code.c). */
+void class_code_check(struct rule_context *context, const struct doc *entry);
+/* Gives an accepted entry record its resource code, unless it has one of its classification. */
+void resource_code_assign(struct rule_context *context, struct doc *record);
+
 /* Exact duplicates: digest of what makes an entry the same data. */
 void entry_digest(struct hash *out, const char *member, const struct doc *entry);
 /* Claims the digest for member/code. ERR_DUPLICATE if another entry has it. */

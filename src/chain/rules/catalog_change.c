@@ -101,6 +101,7 @@ static void entry_apply_change(struct rule_context *context, const struct doc *c
         unclaim_other(context, provider, doc_get(entry, "entry"), doc_get(change, "entry"));
         record_share(record, "entry", doc_get(change, "entry"));
         doc_set_int(record, "changed_ms", context->time_ms);
+        resource_code_assign(context, record);
     } else {
         entry_unclaim(context, provider, doc_get(entry, "entry"));
         doc_set_text(record, "status", "retired");

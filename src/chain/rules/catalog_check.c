@@ -20,6 +20,38 @@ static void check_not_blank(struct rule_context *context, const struct doc *entr
             rule_fault(context, ERR_FIELD_LENGTH, "PT 13", "entry.%s", names[i]);
         }
     }
+    static const char *const optional[] = {"theme", "region", "licence"};
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
+        const char *text = doc_get_text(entry, optional[i]);
+        if (text != NULL && rule_text_blank(text)) {
+            rule_fault(context, ERR_FIELD_LENGTH, "OPEN 9", "entry.%s", optional[i]);
+        }
+    }
+}
+
+static void check_keywords(struct rule_context *context, const struct doc *keywords)
+{
+    for (size_t i = 0; i < doc_count(keywords); i++) {
+        const char *word = doc_text(doc_at(keywords, i));
+        if (rule_text_blank(word)) {
+            rule_fault(context, ERR_FIELD_LENGTH, "OPEN 9", "entry.keywords[%zu]", i);
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(doc_text(doc_at(keywords, k)), word) == 0) {
+                rule_fault(context, ERR_DUPLICATE, "OPEN 9", "entry.keywords[%zu]", i);
+                break;
+            }
+        }
+    }
+}
+
+/* Dates as text sort as days do. */
+static void check_period(struct rule_context *context, const struct doc *period)
+{
+    const char *to = doc_get_text(period, "to");
+    if (to != NULL && strcmp(doc_get_text(period, "from"), to) > 0) {
+        rule_fault(context, ERR_FIELD_FORMAT, "OPEN 9", "entry.period.to");
+    }
 }
 
 /* CN 14: 列入授权共享和非共享类的，应当说明理由，并提供相应的法律、法规、规章依据。
@@ -157,6 +189,9 @@ static void check_item(struct rule_context *context, const struct doc *entry, si
 int entry_check(struct rule_context *context, const struct doc *entry)
 {
     check_not_blank(context, entry);
+    check_keywords(context, doc_get(entry, "keywords"));
+    check_period(context, doc_get(entry, "period"));
+    class_code_check(context, entry);
     check_sharing(context, entry);
     check_duty(context, entry);
     check_source(context, entry);

@@ -5,9 +5,16 @@
 static const char *const choices_item_type[] = {"C", "N", "Y", "D", "T", "L",
                                                 "M", "G", "B", "I", "F", NULL};
 static const char *const choices_opening[] = {"unconditional", "conditional", "closed", NULL};
-/* CN 2: 电子文件 电子表格 数据库 图形图像 流媒体 泛感知数据 位置信息 特殊行业领域的通用格式. */
-static const char *const choices_format[] = {
-    "document", "spreadsheet", "database", "image", "stream", "sensor", "location", "domain", NULL};
+/* CN 2: 电子文件 电子表格 数据库 图形图像 流媒体 泛感知数据 位置信息 特殊行业领域的通用格式;
+ * CESI 2.2.2 has 自描述格式 besides. */
+static const char *const choices_format[] = {"document", "spreadsheet",     "database", "image",
+                                             "stream",   "sensor",          "location", "domain",
+                                             "self-describing", NULL};
+/* CESI 2.2.1 (4): 按照资源属性、涉密属性、共享属性、层级属性等属性进行分类. What is secret is not in
+ * this ledger at all (PT 3); sharing has a field of its own. */
+static const char *const choices_resource_kind[] = {"basic", "theme", "department", NULL};
+static const char *const choices_level[] = {"national", "provincial", "municipal", "district",
+                                            NULL};
 static const char *const choices_update[] = {
     "realtime", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular", "static", NULL};
 
@@ -30,12 +37,17 @@ static const struct field fields_item[] = {
     F("security", INT, MAY, 1, 5, "Security level.", "安全级别。", "CESI 5.3.2"),
     F("codes", TEXT, MAY, 1, 500, "Code table or range of values.", "代码表或值域范围。",
       "CESI 5.3.2"),
+    F("description", TEXT, MAY, 1, 1000,
+      "What it means, in words that a user understands; abbreviations are explained.",
+      "信息项说明（缩写、专有词汇须作说明）。", "OPEN 9"),
     F_END,
 };
 static const struct field each_item[] = {EACH_OBJECT(fields_item)};
 static const struct field fields_related[] = {
     F("provider", MEMBER, MUST, 0, 0, "Provider of the other entry.", "关联目录提供方。", NULL),
     F("code", CODE, MUST, 1, 64, "Code of the other entry.", "关联资源代码。", NULL),
+    F("relation", TEXT, MAY, 2, 500, "How they relate, in time, place or otherwise.",
+      "关联关系说明（时间跨度、地理位置等）。", "OPEN 9"),
     F_END,
 };
 static const struct field each_related[] = {EACH_OBJECT(fields_related)};
@@ -44,6 +56,14 @@ static const struct field fields_source[] = {
       "CESI 5.3.1"),
     F("store", TEXT, MAY, 1, 200, "Database, table or folder; never an address with credentials.",
       "存储的库表或目录（不得含账号口令）。", "CESI 5.3.1"),
+    F_END,
+};
+
+static const struct field each_keyword[] = {EACH(TEXT, 1, 50)};
+static const struct field fields_period[] = {
+    F("from", DATE, MUST, 0, 0, "First day covered.", "起始日期。", "OPEN 9"),
+    F("to", DATE, MAY, 0, 0, "Last day covered; none while it goes on.",
+      "截止日期，持续更新的不填。", "OPEN 9"),
     F_END,
 };
 
@@ -81,6 +101,24 @@ const struct field fields_entry[] = {
       "CESI 5.3.1"),
     F("designation", HASH, MAY, 0, 0, "Supervisor's designation, where no duty decides.",
       "主管部门指定（职责不明确时）。", "PT 5"),
+    F("class_code", CODE, MAY, 6, 15,
+      "Classification code, digits: class (1 basic, 2 theme, 3 department), item (2), subject (3), "
+      "detail (up to 9); the ledger adds the serial when the entry is accepted.",
+      "信息资源分类码：类 1 位（1 基础、2 主题、3 部门）、项 2 位、目 3 位、细目至多 9 "
+      "位；审查通过时由账本编顺序号。",
+      "发改高技〔2017〕1272号"),
+    F_CHOICE("resource_kind", MAY, choices_resource_kind,
+             "Kind of resource; agrees with class_code.", "资源属性（基础、主题、部门），须与分类码一致。", "CESI 2.2.1"),
+    F_CHOICE("level", MAY, choices_level, "Level of government.", "层级属性。", "CESI 2.2.1"),
+    F("theme", TEXT, MAY, 1, 100, "Theme, or field of data.", "主题（数据领域）。", "OPEN 9"),
+    F_LIST("keywords", MAY, 1, 20, each_keyword, "Keywords, each once.", "关键字，不重复。",
+           "OPEN 9"),
+    F("format_type", CODE, MAY, 1, 32, "Format by its usual name, e.g. csv.",
+      "格式类型，如 csv。", "CESI 2.2.2, OPEN 9"),
+    F("region", TEXT, MAY, 1, 200, "Area covered.", "地域范围。", "OPEN 9"),
+    F_OBJECT("period", MAY, fields_period, "Time covered.", "时间范围。", "OPEN 9"),
+    F("licence", TEXT, MAY, 1, 200, "Licence or terms under which open data is used.",
+      "开放数据的使用许可。", "OPEN 15"),
     F_END,
 };
 

@@ -1,0 +1,189 @@
+/* The catalog, by the clause: CESI 2.2.1, PT 11 and 13, CN 14, 附件3 三, OPEN 15. */
+#include "row.h"
+
+#define ENTRY(code) "entry/" ALPHA "/" code
+
+static struct ledger *with_duty(const char *profile)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_must(ledger, ALPHA "/compile", "duty.publish",
+                "{'code':'D1','name':'社会组织登记','category':'行政许可',"
+                "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
+    return ledger;
+}
+
+static int submit(struct ledger *ledger, const char *code, const char *entry)
+{
+    return ledger_do(ledger, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
+                     entry);
+}
+
+static void review(struct ledger *ledger, const char *code, const char *decision)
+{
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':%s}", code,
+                ledger_version(ledger, "entry/" ALPHA "/%s", code), decision);
+}
+
+/* CESI 2.2.1 (6): 核心元数据应包括信息资源分类、名称、代码、…、更新周期、发布日期、关联资源代码. */
+static void C1_core_metadata(void **state)
+{
+    (void)state;
+    static const char *const core[] = {"entry.category", "entry.name",    "entry.summary",
+                                       "entry.format",   "entry.items",   "entry.sharing",
+                                       "entry.opening",  "entry.update",  "entry.published_on",
+                                       "entry.source",   "entry.grade",   "entry.coverage",
+                                       "entry.manager"};
+    struct ledger *ledger = with_duty("putuo");
+    assert_int_equal(submit(ledger, "E1", "{'duty':'D1'}"), ERR_FIELD_MISSING);
+    for (size_t i = 0; i < COUNT_OF(core); i++) {
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, core[i]));
+    }
+    assert_int_equal(ledger->faults.count, COUNT_OF(core));
+    assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
+    assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "submitted");
+    ledger_close(&ledger);
+}
+
+static void C1_resource_code(void **state)
+{
+    (void)state;
+    static const char *const given[] = {"301001/000001", "301001/000002"};
+    struct ledger *ledger = with_duty("putuo");
+    for (size_t i = 0; i < COUNT_OF(given); i++) {
+        char code[8], name[32];
+        (void)snprintf(code, sizeof code, "E%zu", i);
+        (void)snprintf(name, sizeof name, "社会组织信息%zu", i);
+        assert_int_equal(
+            submit(ledger, code, entry_text(name, "unconditional", "'class_code':'301001',")), 0);
+        review(ledger, code, "'accept'");
+        assert_string_equal(
+            doc_get_text(ledger_get(ledger, "entry/" ALPHA "/%s", code), "resource_code"),
+            given[i]);
+    }
+    ledger_close(&ledger);
+}
+
+/* CN 附件3 3.1: 姓名 XM 字符 20. The fixture's entry has it as it should be. */
+static void C2_dictionary(void **state)
+{
+    (void)state;
+    static const char *const items[] = {
+        "{'name':'姓名','field':'XM','type':'C','length':21}",
+        "{'name':'名字','field':'XM','type':'C','length':20}",
+        "{'name':'注册资金','field':'reg_capital','type':'N','length':20,'precision':7}",
+        "{'name':'变更日期','field':'change_date','type':'C','length':10}",
+    };
+    struct ledger *ledger = with_duty("changning");
+    assert_int_equal(submit(ledger, "E0", entry_text("社会组织信息", "unconditional", NULL)), 0);
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        AUTO(doc_free)
+        struct doc *body = fixture_parse("{'code':'E1','entry':%s}",
+                                         entry_text("人员信息", "unconditional", NULL));
+        AUTO(doc_free) struct doc *list = fixture_parse("{'items':[%s]}", items[i]);
+        doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "items",
+                doc_ref(doc_get(list, "items")));
+        ledger->faults = (struct faults){0};
+        assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body),
+                         ERR_FIELD_FORMAT);
+        assert_true(ledger_fault(ledger, ERR_FIELD_FORMAT, "entry.items[0].field"));
+    }
+    ledger_close(&ledger);
+}
+
+static void C3_attributes(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty("changning");
+    AUTO(doc_free)
+    struct doc *body = fixture_parse("{'code':'E1','entry':%s}",
+                                     entry_text("社会组织信息", "authorised", NULL));
+    struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
+    doc_remove(entry, "sharing_reason");
+    doc_remove(entry, "sharing_basis");
+    doc_set_text(entry, "opening", "conditional");
+    assert_int_not_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "entry.sharing_reason"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "entry.sharing_basis"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "entry.opening_conditions"));
+    ledger_close(&ledger);
+}
+
+/* CN 14: 领导小组具有公共数据共享属性最终认定权. */
+static void C3_last_word(void **state)
+{
+    (void)state;
+    char id[2 * HASH_BYTES + 1];
+    struct ledger *ledger = ledger_open("changning");
+    ledger_give_entry(ledger, "E1", "authorised");
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
+                "'reason':'涉及国家安全','basis':'领导小组会议纪要'}",
+                ledger_version(ledger, ENTRY("E1")));
+    assert_string_equal(ledger_text(ledger, ENTRY("E1"), "ruling.sharing"), "none");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), ERR_NOT_SHARED);
+    ledger_close(&ledger);
+}
+
+static void C4_review(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty("putuo");
+    assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
+    assert_int_equal(
+        ledger_do(ledger, CENTER "/review", "catalog.review",
+                  "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return'}",
+                  ledger_version(ledger, ENTRY("E1"))),
+        ERR_GROUNDS);
+    review(ledger, "E1", "'return','reasons':[{'reason':'摘要过于简单'},{'reason':'缺少代码表'}]");
+    assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "returned");
+    assert_int_equal(
+        doc_count(doc_get(doc_get(ledger_get(ledger, ENTRY("E1")), "review"), "reasons")), 2);
+    ledger_must(ledger, ALPHA "/compile", "catalog.submit",
+                "{'code':'E1','acts_on':'%s','entry':%s}", ledger_version(ledger, ENTRY("E1")),
+                entry_text("社会组织基本信息", "unconditional", NULL));
+    review(ledger, "E1", "'accept'");
+    assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "published");
+    ledger_close(&ledger);
+}
+
+/* PT 13: 对目录要素的完整性、规范性、重复性等进行审查. */
+static void C4_duplicates(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty("putuo");
+    assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
+    assert_int_equal(submit(ledger, "E2", entry_text("社会组织信息", "unconditional", NULL)),
+                     ERR_DUPLICATE);
+    assert_true(ledger_fault(ledger, ERR_DUPLICATE, "entry.name"));
+    assert_int_equal(submit(ledger, "E2", entry_text("社会组织年检", "unconditional", NULL)), 0);
+    ledger_close(&ledger);
+}
+
+static void C7_binding(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty("putuo");
+    assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.bind",
+                               "{'code':'E1','acts_on':'%s',"
+                               "'bindings':[{'method':'table','resource':'minzheng.orgs'}]}",
+                               ledger_version(ledger, ENTRY("E1"))),
+                     ERR_STATUS);
+    review(ledger, "E1", "'accept'");
+    ledger_must(ledger, ALPHA "/compile", "catalog.bind",
+                "{'code':'E1','acts_on':'%s',"
+                "'bindings':[{'method':'table','resource':'minzheng.orgs'}]}",
+                ledger_version(ledger, ENTRY("E1")));
+    assert_int_equal(
+        doc_count(doc_get(ledger_get(ledger, "binding/" ALPHA "/E1"), "bindings")), 1);
+    AUTO(doc_free)
+    struct doc *body = fixture_parse("{'code':'E2','entry':%s}",
+                                     entry_text("社会组织年检", "unconditional", NULL));
+    AUTO(doc_free)
+    struct doc *source = fixture_parse("{'system':'系统','store':'mysql://root:P4ss@10.0.0.1/db'}");
+    doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "source", doc_ref(source));
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body),
+                     ERR_CREDENTIALS);
+    ledger_close(&ledger);
+}
