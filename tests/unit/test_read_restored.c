@@ -80,7 +80,7 @@ static void append_evidence(uint32_t round)
     struct app_commit commit;
     assert_int_equal(app_prepare(&block, world->app, &proposal), 0);
     assert_int_equal(block->evidence_count, 1);
-    struct certificate certificate = world_certify(world, block);
+    struct certificate certificate = certify(world->app, block);
     assert_int_equal(app_commit(&commit, world->app, &block->hash, &certificate), 0);
     app_commit_free(&commit);
 }

@@ -5,10 +5,11 @@
 #define DIRCHAIN_TESTS_UNIT_WORLD_H
 
 #include "rules_fixture.h"
+
+#include "certify.h"
 #include "scratch.h"
 
 #include "api/api.h"
-#include "chain/app.h"
 #include "chain/store.h"
 
 #include <pthread.h>
@@ -44,26 +45,6 @@ struct world {
 
 /* ---- the node's side ---- */
 
-static struct certificate world_certify(struct world *world, const struct block *block)
-{
-    const struct validator_set *set = app_next_validators(world->app);
-    struct certificate certificate = {.height = block->header.height,
-                                      .block = block->hash,
-                                      .count = validators_quorum(set->count)};
-    for (size_t i = 0; i < certificate.count; i++) {
-        const char *member = set->item[i].member;
-        struct vote vote = {
-            .type = VOTE_PRECOMMIT, .height = certificate.height, .block = block->hash};
-        struct secret_key secret = fixture_secret(fixture_number(member), FIXTURE_VOTE);
-        struct hash digest;
-        memcpy(vote.validator, member, sizeof vote.validator);
-        vote_digest(&digest, &world->genesis_hash, &vote);
-        memcpy(certificate.signer[i].member, member, MEMBER_ID_CHARS + 1);
-        assert_int_equal(schnorr_sign(&certificate.signer[i].signature, &secret, &digest), 0);
-    }
-    return certificate;
-}
-
 /* One block of what is valid; who waited for it hears of it. */
 static void world_make_block(struct world *world, struct world_pending *pending, size_t count)
 {
@@ -78,7 +59,7 @@ static void world_make_block(struct world *world, struct world_pending *pending,
     AUTO(block_free) struct block *block = NULL;
     struct app_commit commit;
     assert_int_equal(app_prepare(&block, world->app, &proposal), 0);
-    struct certificate certificate = world_certify(world, block);
+    struct certificate certificate = certify(world->app, block);
     assert_int_equal(app_commit(&commit, world->app, &block->hash, &certificate), 0);
     if (world->api)
         api_block_committed(world->api, &commit);
