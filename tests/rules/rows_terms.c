@@ -1,0 +1,92 @@
+/* Terms and silence, by the clause: PT 20, CN 17, OPEN 19, requirement D14. */
+#include "row.h"
+
+static char request[2 * HASH_BYTES + 1];
+static char subject[100];
+
+/* A request received at this time, and not answered. */
+static struct ledger *pending(const char *profile, const char *received)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, received);
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
+    (void)snprintf(subject, sizeof subject, "request/%s", request);
+    return ledger;
+}
+
+static void becomes_at(struct ledger *ledger, const char *before, const char *end,
+                       const char *after)
+{
+    ledger_at_ms(ledger, at(end) - 1);
+    assert_string_equal(ledger_text(ledger, subject, "status"), before);
+    ledger_at(ledger, end);
+    assert_string_equal(ledger_text(ledger, subject, "status"), after);
+}
+
+/* 国务院办公厅关于2026年部分节假日安排的通知: 春节 2月15日至23日放假，2月14日、28日上班;
+ * 国庆节 10月1日至7日放假，9月20日、10月10日上班; 中秋节 9月25日至27日放假. */
+static void D14_working_days(void **state)
+{
+    (void)state;
+    /* Thursday 12 February: 1 Friday 13, 2 Saturday 14 (调休), 3 Tue 24, 4 Wed 25, 5 Thu 26. */
+    struct ledger *ledger = pending("putuo", "2026-02-12T09:00:00+08:00");
+    becomes_at(ledger, "pending", "2026-02-27T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+    /* Tuesday 29 September: 1 Wed 30, 2 Thu 8 October, 3 Fri 9, 4 Saturday 10 (调休), 5 Mon 12. */
+    ledger = pending("putuo", "2026-09-29T23:59:59.999+08:00");
+    becomes_at(ledger, "pending", "2026-10-13T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+static void D14_outage(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo", "2026-09-29T10:00:00+08:00");
+    ledger_at(ledger, "2026-10-12T18:00:00+08:00");
+    ledger_after_gap(ledger, "2026-10-13T08:00:00+08:00");
+    assert_string_equal(ledger_text(ledger, subject, "status"), "pending");
+    assert_null(ledger_get(ledger, "grant/%s", request));
+    /* The next working day after the 13th is Wednesday the 14th. */
+    becomes_at(ledger, "pending", "2026-10-15T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+static void D4_silence_approves(void **state)
+{
+    (void)state;
+    /* Monday 5 January: 6 7 8 9 12. */
+    struct ledger *ledger = pending("putuo", "2026-01-05T10:00:00+08:00");
+    becomes_at(ledger, "pending", "2026-01-13T00:00:00+08:00", "granted");
+    assert_true(ledger_act_is(ledger, 0, subject, "deemed-approved"));
+    assert_true(doc_text_is(doc_at(ledger->acts, doc_count(ledger->acts) - 1), "clause", "PT 20"));
+    assert_true(doc_get_bool(ledger_get(ledger, "answer/%s", request), "deemed", false));
+    ledger_close(&ledger);
+}
+
+static void D4_silence_escalates(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *clause;
+    } cases[] = {{"changning", "CN 17"}, {"opening", "OPEN 19"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = ledger_open(cases[i].profile);
+        ledger_at(ledger, "2026-01-05T10:00:00+08:00");
+        ledger_give_entry(ledger, "E1", "authorised");
+        assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
+        (void)snprintf(subject, sizeof subject, "request/%s", request);
+        if (strcmp(cases[i].profile, "opening") == 0) {
+            ledger_must(ledger, CENTER "/review", "request.intake",
+                        "{'request':'%s','acts_on':'%s','decision':'accept'}", request,
+                        ledger_version(ledger, "request/%s", request));
+        }
+        /* Monday 5 January, ten days: 6 7 8 9, 12 13 14 15 16, 19. */
+        becomes_at(ledger, "pending", "2026-01-20T00:00:00+08:00", "escalated");
+        assert_true(ledger_act_is(ledger, 0, subject, "escalated"));
+        assert_true(doc_text_is(doc_at(ledger->acts, doc_count(ledger->acts) - 1), "clause",
+                                cases[i].clause));
+        assert_null(ledger_get(ledger, "grant/%s", request));
+        ledger_close(&ledger);
+    }
+}

@@ -1,0 +1,322 @@
+/* docs/rules.md, generated from the rows of tests/rules, the types' tables and the sample profiles.
+ *
+ * After changing a row, rewrite it with
+ *     DIRCHAIN_REWRITE=1 build/dev/tests/test_rules_doc
+ * and read the diff. */
+#include "check.h"
+
+#include "base/bytes.h"
+#include "base/doc.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "chain/rule.h"
+#include "chain/rules/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE DIRCHAIN_SOURCE_DIR "/docs/rules.md"
+#define REQUIREMENTS DIRCHAIN_SOURCE_DIR "/docs/requirements.md"
+#define PAGE_BYTES_MAX (4 << 20)
+
+struct row {
+    const char *name, *requirements, *clause, *types, *states, *sections, *english, *chinese;
+};
+static const struct row rows[] = {
+#define ROW(name, requirements, clause, types, states, sections, english, chinese)                 \
+    {#name, requirements, clause, types, states, sections, english, chinese},
+#include "all_rows.h"
+#undef ROW
+};
+
+static const char *const profile_names[] = {"putuo", "changning", "opening"};
+static struct doc *profiles[COUNT_OF(profile_names)];
+
+/* ---- lists within a row ---- */
+
+/* The next word of a list separated by ", "; false at its end. */
+static bool next_word(const char **rest, char *out, size_t size)
+{
+    while (**rest == ',' || **rest == ' ') {
+        (*rest)++;
+    }
+    size_t len = strcspn(*rest, ",");
+    if (len == 0) {
+        return false;
+    }
+    assert_true(len < size);
+    memcpy(out, *rest, len);
+    out[len] = 0;
+    *rest += len;
+    return true;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+    char each[100];
+    while (next_word(&list, each, sizeof each)) {
+        if (strcmp(each, word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct doc *section_of(const struct doc *profile, const char *path)
+{
+    char name[100];
+    (void)snprintf(name, sizeof name, "%s", path);
+    for (char *part = strtok(name, "."); part != NULL && profile != NULL;
+         part = strtok(NULL, ".")) {
+        profile = doc_get(profile, part);
+    }
+    return profile;
+}
+
+static bool field_of(const struct field *fields, const char *path)
+{
+    size_t len = strcspn(path, ".");
+    for (; fields->name != NULL; fields++) {
+        if (strlen(fields->name) == len && memcmp(fields->name, path, len) == 0) {
+            return path[len] == 0 || (fields->kind == FIELD_OBJECT &&
+                                      field_of(fields->fields, path + len + 1));
+        }
+    }
+    return false;
+}
+
+/* ---- the page ---- */
+
+static void append_code_list(struct buf *out, const char *list)
+{
+    char word[100];
+    for (bool first = true; next_word(&list, word, sizeof word); first = false) {
+        buf_append_text(out, first ? "`" : ", `");
+        buf_append_text(out, word);
+        buf_append_text(out, "`");
+    }
+}
+
+/* What each profile says of a section: its number with the unit, or its word, and the clause. */
+static void append_section(struct buf *out, const char *path)
+{
+    static const struct {
+        const char *name, *unit;
+    } numbers[] = {{"days", " 个工作日"},
+                   {"calendar_days", " 日"},
+                   {"months", " 个月"},
+                   {"years", " 年"}};
+    buf_append_text(out, "`");
+    buf_append_text(out, path);
+    buf_append_text(out, "`:");
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        const struct doc *section = section_of(profiles[i], path);
+        char text[200];
+        (void)snprintf(text, sizeof text, "%s %s ", i == 0 ? "" : ";", profile_names[i]);
+        buf_append_text(out, text);
+        if (section == NULL) {
+            buf_append_text(out, "—");
+            continue;
+        }
+        for (size_t k = 0; k < COUNT_OF(numbers); k++) {
+            if (doc_get(section, numbers[k].name) != NULL) {
+                (void)snprintf(text, sizeof text, "%lld%s",
+                               (long long)doc_get_int(section, numbers[k].name, 0),
+                               numbers[k].unit);
+                buf_append_text(out, text);
+            }
+        }
+        const char *clause = doc_get_text(section, "clause");
+        if (clause != NULL) {
+            (void)snprintf(text, sizeof text, " (%s)", clause);
+            buf_append_text(out, text);
+        }
+    }
+}
+
+static void append_row(struct buf *out, const struct row *row)
+{
+    buf_append_text(out, "| ");
+    buf_append_text(out, row->chinese);
+    buf_append_text(out, "<br>");
+    buf_append_text(out, row->english);
+    buf_append_text(out, " | ");
+    buf_append_text(out, row->clause);
+    buf_append_text(out, " | ");
+    append_code_list(out, row->types);
+    buf_append_text(out, " | ");
+    buf_append_text(out, row->states);
+    buf_append_text(out, " | ");
+    const char *sections = row->sections;
+    char path[100];
+    for (bool first = true; next_word(&sections, path, sizeof path); first = false) {
+        buf_append_text(out, first ? "" : "<br>");
+        append_section(out, path);
+    }
+    buf_append_text(out, " | `rules.");
+    buf_append_text(out, row->name);
+    buf_append_text(out, "` |\n");
+}
+
+/* "| C4 | text | source |" of docs/requirements.md, for the sections A to D. */
+struct requirement {
+    char id[8];
+    struct view text, source;
+};
+
+/* The cell at *at, which stands behind a "| "; moves to the next. */
+static struct view next_cell(const char **at)
+{
+    const char *end = strstr(*at, " |");
+    assert_non_null(end);
+    struct view cell = {(const uint8_t *)*at, (size_t)(end - *at)};
+    *at = end + (end[2] == ' ' ? 3 : 2);
+    return cell;
+}
+
+static bool next_requirement(const char **at, struct requirement *out)
+{
+    while ((*at = strstr(*at, "\n| ")) != NULL) {
+        *at += 3;
+        if ((*at)[0] < 'A' || (*at)[0] > 'D' || (*at)[1] < '0' || (*at)[1] > '9') {
+            continue;
+        }
+        struct view id = next_cell(at);
+        assert_true(id.len < sizeof out->id);
+        memcpy(out->id, id.data, id.len);
+        out->id[id.len] = 0;
+        out->text = next_cell(at);
+        out->source = next_cell(at);
+        (*at)--; /* the line's end begins the next */
+        return true;
+    }
+    return false;
+}
+
+static size_t append_requirement(struct buf *out, const struct requirement *requirement)
+{
+    size_t count = 0;
+    buf_append_text(out, "\n## ");
+    buf_append_text(out, requirement->id);
+    buf_append_text(out, "\n");
+    buf_append_view(out, requirement->text);
+    buf_append_text(out, " *");
+    buf_append_view(out, requirement->source);
+    buf_append_text(out, "*\n\n| 规则 rule | 条款 clause | 交易 types | 状态 states | 期限与参数 terms | "
+                "测试 test |\n|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (has_word(rows[i].requirements, requirement->id)) {
+            append_row(out, &rows[i]);
+            count++;
+        }
+    }
+    return count;
+}
+
+static void generate(struct buf *out, const char *requirements)
+{
+    buf_append_text(out,
+           "# 规则表 The rules, clause by clause\n\n"
+           "Generated from `tests/rules/*.def`, the tables of transaction types and the sample "
+           "profiles: what of the\nlaw the ledger executes. Each row has a test written from the "
+           "clause: `ctest -L rules` runs them all, `ctest -R\nNAME` one. A term shows each "
+           "sample profile's number; — where its document knows no such term.\n\n"
+           "由规则表生成：每一行是账本自动执行的一条规定，列明条款、交易类型、状态、各政策参数的"
+           "期限，以及逐条按条文编写的测试。\n");
+    struct requirement requirement;
+    for (const char *at = requirements; next_requirement(&at, &requirement);) {
+        append_requirement(out, &requirement);
+    }
+}
+
+static void the_page_is_what_the_rows_say(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf generated = {0}, committed = {0}, requirements = {0};
+    assert_int_equal(file_read(&requirements, REQUIREMENTS, PAGE_BYTES_MAX), 0);
+    generate(&generated, buf_text(&requirements));
+    if (getenv("DIRCHAIN_REWRITE") != NULL) {
+        FILE *file = fopen(PAGE, "wb");
+        assert_non_null(file);
+        assert_int_equal(fwrite(generated.data, 1, generated.len, file), generated.len);
+        assert_int_equal(fclose(file), 0);
+    }
+    assert_int_equal(file_read(&committed, PAGE, PAGE_BYTES_MAX), 0);
+    if (!view_equal(view_of_buf(&generated), view_of_buf(&committed))) {
+        fail_msg("docs/rules.md is out of date: rewrite it with "
+                 "DIRCHAIN_REWRITE=1 build/dev/tests/test_rules_doc, and read the diff");
+    }
+}
+
+/* ---- the rows ---- */
+
+static void rows_name_what_there_is(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf requirements = {0};
+    assert_int_equal(file_read(&requirements, REQUIREMENTS, PAGE_BYTES_MAX), 0);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct row *row = &rows[i];
+        char word[100];
+        for (size_t k = 0; k < i; k++) {
+            assert_string_not_equal(row->name, rows[k].name);
+        }
+        assert_true(row->clause[0] != 0 && row->english[0] != 0 && row->chinese[0] != 0);
+        const char *list = row->types;
+        while (next_word(&list, word, sizeof word)) {
+            if (schema_find(word) == NULL) {
+                fail_msg("%s names the type %s, which there is not", row->name, word);
+            }
+        }
+        list = row->sections;
+        while (next_word(&list, word, sizeof word)) {
+            if (!field_of(rules_profile_fields, word)) {
+                fail_msg("%s names the profile's section %s, which there is not", row->name, word);
+            }
+        }
+        list = row->requirements;
+        while (next_word(&list, word, sizeof word)) {
+            bool found = false;
+            struct requirement requirement;
+            for (const char *at = buf_text(&requirements);
+                 !found && next_requirement(&at, &requirement);) {
+                found = strcmp(requirement.id, word) == 0;
+            }
+            if (!found) {
+                fail_msg("%s names the requirement %s, which there is not", row->name, word);
+            }
+        }
+    }
+}
+
+static int read_profiles(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        char path[300];
+        AUTO(buf_free) struct buf text = {0};
+        (void)snprintf(path, sizeof path, DIRCHAIN_SOURCE_DIR "/samples/profiles/%s.json",
+                       profile_names[i]);
+        assert_int_equal(file_read(&text, path, PAGE_BYTES_MAX), 0);
+        assert_int_equal(doc_parse(&profiles[i], view_of_buf(&text), PAGE_BYTES_MAX), 0);
+    }
+    return 0;
+}
+
+static int free_profiles(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        doc_free(&profiles[i]);
+    }
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_name_what_there_is),
+        cmocka_unit_test(the_page_is_what_the_rows_say),
+    };
+    return cmocka_run_group_tests(tests, read_profiles, free_profiles);
+}
