@@ -236,7 +236,41 @@ due --from 2026-02-12T16:00:00Z --days 1 # after midnight in Beijing: the 13th; 
 says 2026-02-14
 due --from 2027-03-01 --days 3
 says Provisional
-expect 2 "$DIRCHAIN" calendar due --calendar x --from tomorrow --days 1
+says 2027
+due --from 2026-02-12T10:00:00+08:00 --days 5 # 13, Saturday 14 | 24 25 26
+says "2026-02-27T00:00:00.000+08:00"
+TZ=America/New_York due --from 2026-02-12T10:00:00+08:00 --days 5 # Beijing, whatever the machine's zone
+says "2026-02-27T00:00:00.000+08:00"
+due --from 2026-02-12T10:00:00+08:00 --calendar-days 30 # 16 of February, 14 of March
+says "2026-03-15T00:00:00.000+08:00"
+due --from 2026-11-30T10:00:00+08:00 --months 3 # February has no 30th; nobody need publish 2027
+says "2027-03-01T00:00:00.000+08:00"
+grep -q Provisional out && fail "a term of months is provisional"
+due --from 2026-02-12T10:00:00+08:00 --years 1
+says "2027-02-13T00:00:00.000+08:00"
+due --from 2022-12-30 --days 1 --json # the notice for 2023 made 31 December a day off
+says '"end": "2023-01-04T00:00:00.000+08:00"'
+says '"provisional": false'
+due --from 2026-12-30 --days 3 --json
+says '"unpublished": ['
+expect 0 "$DIRCHAIN" calendar due --from 2026-01-31 --months 1 # the calendar alone needs none
+says "2026-03-01T00:00:00.000+08:00"
+expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples/calendar" --from tomorrow --days 1
+expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples/calendar" --from 2026-02-12
+says "--calendar-days"
+expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples/calendar" --from 2026-02-12 --days 1 --months 1
+expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples/calendar" --from 2026-02-12 --years 0
+says "--years: 1"
+expect 2 "$DIRCHAIN" calendar due --from 2026-02-12 --days 1
+says "--calendar DIR"
+expect 3 "$DIRCHAIN" calendar due --calendar nothere --from 2026-02-12 --days 1
+says nothere
+mkdir years && cp "$ROOT/samples/calendar/2025.json" years/2026.json
+expect 1 "$DIRCHAIN" calendar due --calendar years --from 2026-02-12 --days 1
+says years/2026.json
+echo '{"year":2026,"off":["2026-13-01"],"work":[]}' >years/2026.json
+expect 1 "$DIRCHAIN" calendar due --calendar years --from 2026-02-12 --days 1
+says "off[0]"
 
 /usr/bin/python3 "$ROOT/tests/e2e/columns.py" told/* || fail "a line of more than 80 columns"
 echo "genesis ceremony: $checks checks on $commands commands"

@@ -1,5 +1,5 @@
 /* Civil time and working days. The expected ends of terms were worked out by hand from the State
- * Council's notices for 2025 and 2026; the working is beside them. */
+ * Council's notices for 2019 to 2026; the working is beside them. */
 #include "base/civil.h"
 #include "base/errors.h"
 #include "base/faults.h"
@@ -9,6 +9,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -232,7 +233,7 @@ static void bad_dates(void **state)
 
 /* ---- the calendar ---- */
 
-#define YEARS_MAX 4
+#define YEARS_MAX 8
 
 /* Year documents as a ledger would hold them. */
 struct years {
@@ -430,6 +431,46 @@ static void terms_into_a_year_not_published(void **state)
     assert_int_equal(civil_is_working_day(&working, &calendar, day_of("2026-01-01")),
                      ERR_CALENDAR_YEAR);
     assert_true(working); /* a Thursday */
+}
+
+/* What each notice moved, from 2019 on; two of them were corrected during their year. */
+static void terms_of_earlier_years(void **state)
+{
+    (void)state;
+    static const struct term_case cases[] = {
+        /* the notice for 2019 made a Saturday of 2018 a working day: 12.29 */
+        {"2018-12-28T10:00:00+08:00", 1, "2018-12-30T00:00:00", false},
+        /* 春节 2019: Sat 2.2, Sun 2.3, off 4–10, Mon 11 */
+        {"2019-02-01T10:00:00+08:00", 3, "2019-02-12T00:00:00", false},
+        /* May 2019 as corrected in March: off 1–4, Sun 5 worked */
+        {"2019-04-30T10:00:00+08:00", 1, "2019-05-06T00:00:00", false},
+        /* 2020: Sun 1.19, Mon 20 */
+        {"2020-01-17T10:00:00+08:00", 2, "2020-01-21T00:00:00", false},
+        /* the holiday of 2020 was prolonged to Sunday 2 February: Mon 3, Tue 4 */
+        {"2020-01-23T10:00:00+08:00", 1, "2020-02-04T00:00:00", false},
+        {"2020-01-23T10:00:00+08:00", 2, "2020-02-05T00:00:00", false},
+        /* 2021: off 11–17 February, Thu 18, 19, Sat 20, Mon 22, 23 */
+        {"2021-02-10T10:00:00+08:00", 5, "2021-02-24T00:00:00", false},
+        /* 2022: Sat 1.29, Sun 1.30, off to 2.6, Mon 7 */
+        {"2022-01-28T10:00:00+08:00", 3, "2022-02-08T00:00:00", false},
+        /* and Sat 10.8, Sun 10.9, Mon 10 */
+        {"2022-09-30T10:00:00+08:00", 3, "2022-10-11T00:00:00", false},
+        /* the notice for 2023 made a Saturday in 2022 a day off: Tue 3 January */
+        {"2022-12-30T10:00:00+08:00", 1, "2023-01-04T00:00:00", false},
+        /* 2023: off 9.29–10.6, Sat 7, Sun 8, Mon 9 */
+        {"2023-09-28T10:00:00+08:00", 3, "2023-10-10T00:00:00", false},
+        /* 2024: New Year's Eve, Fri 2.9, was worked; off 10–17, Sun 18, Mon 19 */
+        {"2024-02-08T10:00:00+08:00", 3, "2024-02-20T00:00:00", false},
+        /* and Sat 9.14, off 15–17, Wed 18 */
+        {"2024-09-13T10:00:00+08:00", 2, "2024-09-19T00:00:00", false},
+    };
+    AUTO(years_free) struct years years = {0};
+    for (int year = 2019; year <= 2026; year++) {
+        char path[300];
+        (void)snprintf(path, sizeof path, CALENDARS "/%d.json", year);
+        years_add(&years, from_notice_file(path));
+    }
+    check_terms(&years, cases, sizeof cases / sizeof cases[0]);
 }
 
 /* The notices for 2019 and 2023 moved days of the December before. */
@@ -699,6 +740,7 @@ int main(void)
         cmocka_unit_test(notice_becomes_ledger_form),
         cmocka_unit_test(working_days_of_2026),
         cmocka_unit_test(terms),
+        cmocka_unit_test(terms_of_earlier_years),
         cmocka_unit_test(terms_into_a_year_not_published),
         cmocka_unit_test(december_belongs_to_both_years),
         cmocka_unit_test(term_bounds),

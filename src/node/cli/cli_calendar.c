@@ -1,5 +1,5 @@
-/* dirchain calendar: working-day terms reckoned on the published calendars, with no node: the same
- * code by which the ledger reckons them. */
+/* dirchain calendar: terms reckoned on the published calendars, with no node: the same code by
+ * which the ledger reckons them. */
 #include "node/cli/cli.h"
 
 #include "base/civil.h"
@@ -9,8 +9,11 @@
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_submit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_BYTES_MAX (1024 * 1024)
 #define YEARS_MAX 64
@@ -41,16 +44,18 @@ static struct doc *read_year(struct years *years, int year)
     struct doc *calendar = NULL;
     struct faults faults = {0};
     (void)snprintf(path, sizeof path, "%s/%d.json", years->directory, year);
-    FILE *there = fopen(path, "re");
-    if (there == NULL) {
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
         return NULL;
     }
-    (void)fclose(there);
     int status = cli_read_doc(years->cli, &file, path, FILE_BYTES_MAX);
     if (status == 0 && doc_get(file, "days") != NULL) {
         (void)civil_calendar_from_notice(&calendar, &faults, file);
     } else if (status == 0 && civil_calendar_check(&faults, file) == 0) {
         calendar = doc_ref(file);
+    }
+    if (calendar != NULL && doc_get_int(calendar, "year", 0) != year) {
+        faults_add(&faults, ERR_FIELD_CHOICE, "D14", "year");
+        doc_free(&calendar);
     }
     if (faults.count > 0) {
         status = cli_refuse(years->cli, &faults, "%s:", path);
@@ -88,38 +93,80 @@ static int read_from(struct cli *cli, int64_t *from_ms)
                : cli_usage(cli, "--from %s: 应为日期或 RFC 3339 时间 takes a date or time.", text);
 }
 
-static int run_due(struct cli *cli)
+/* The one unit that was given, with its number. */
+static int read_length(struct cli *cli, enum civil_unit *unit, int *n)
+{
+    static const char *const names[CIVIL_UNITS] = {
+        [CIVIL_WORKING_DAYS] = "days",
+        [CIVIL_CALENDAR_DAYS] = "calendar-days",
+        [CIVIL_MONTHS] = "months",
+        [CIVIL_YEARS] = "years",
+    };
+    int given = 0;
+    int64_t number = 0;
+    for (enum civil_unit i = 0; i < CIVIL_UNITS; i++) {
+        if (cli_options_count(&cli->options, names[i]) > 0) {
+            given++;
+            *unit = i;
+            number = cli_options_int(&cli->options, names[i], 0);
+        }
+    }
+    if (given != 1) {
+        return cli_usage(cli, "期限须给出一种单位 Give exactly one of --days, --calendar-days, "
+                              "--months, --years.");
+    }
+    int least = *unit == CIVIL_WORKING_DAYS ? 0 : 1;
+    if (number < least || number > civil_unit_max(*unit)) {
+        return cli_usage(cli, "--%s: %d … %d.", names[*unit], least, civil_unit_max(*unit));
+    }
+    if (*unit == CIVIL_WORKING_DAYS && cli_options_text(&cli->options, "calendar") == NULL) {
+        return cli_usage(cli, "工作日须给出日历目录 Working days need --calendar DIR.");
+    }
+    *n = (int)number;
+    return 0;
+}
+
+/* A directory that is not there would pass for one in which no year is published. */
+static int check_directory(struct cli *cli, const char *directory)
+{
+    struct stat there;
+    if (directory == NULL) {
+        return 0;
+    }
+    if (stat(directory, &there) != 0) {
+        return cli_fail(cli, ERR_IO, "%s: %s;", directory, strerror(errno));
+    }
+    return S_ISDIR(there.st_mode) ? 0
+                                  : cli_usage(cli, "--calendar %s: 不是目录 is not a directory.",
+                                              directory);
+}
+
+/* The years that were asked for and are not there, ascending. */
+static struct doc *years_missing(const struct years *years)
+{
+    struct doc *missing = doc_new_array();
+    for (int year = CALENDAR_YEAR_MIN; year <= CALENDAR_YEAR_MAX; year++) {
+        for (size_t i = 0; i < years->count; i++) {
+            if (years->item[i].year == year && years->item[i].doc == NULL) {
+                doc_push(missing, doc_new_int(year));
+            }
+        }
+    }
+    return missing;
+}
+
+static int tell_due(struct cli *cli, const struct years *years, int64_t end_ms, bool provisional)
 {
     static const char *const weekdays[] = {"星期一 Monday",   "星期二 Tuesday", "星期三 Wednesday",
                                            "星期四 Thursday", "星期五 Friday",  "星期六 Saturday",
                                            "星期日 Sunday"};
-    AUTO(years_free)
-    struct years years = {.cli = cli, .directory = cli_options_text(&cli->options, "calendar")};
-    const struct civil_calendar calendar = {.year_doc = year_doc, .context = &years};
     AUTO(doc_free) struct doc *result = doc_new_object();
     AUTO(buf_free) struct buf words = {0};
     char last[CIVIL_TIME_CHARS], end[CIVIL_TIME_CHARS];
-    int64_t from_ms, end_ms;
-    bool provisional = false;
-    int64_t days = cli_options_int(&cli->options, "days", 0);
-    int status = read_from(cli, &from_ms);
-    if (status != 0) {
-        return status;
-    }
-    if (days < 0 || days > TERM_WORKING_DAYS_MAX) {
-        return cli_usage(cli, "--days: 0 … %d.", TERM_WORKING_DAYS_MAX);
-    }
-    int error = civil_term_end(&end_ms, &provisional, &calendar, from_ms,
-                               CIVIL_WORKING_DAYS, (int)days);
-    if (years.status != 0) {
-        return years.status;
-    }
-    if (error != 0) {
-        return cli_fail(cli, error, "--days:");
-    }
     int64_t last_day = civil_day(end_ms - 1);
     civil_format_date(last, last_day);
     civil_format_time(end, end_ms);
+    doc_set_text(result, "end", end);
     doc_set_int(result, "end_ms", end_ms);
     doc_set_text(result, "last_day", last);
     doc_set_bool(result, "provisional", provisional);
@@ -127,11 +174,40 @@ static int run_due(struct cli *cli)
                       weekdays[civil_weekday(last_day)]);
     buf_append_format(&words, "期限截止（不含） Ends before: %s\n", end);
     if (provisional) {
-        buf_append_text(&words,
-                        "暂定：所涉年度的日历尚未发布 Provisional: a year's calendar is not "
-                        "there.\n");
+        struct doc *missing = years_missing(years);
+        buf_append_text(&words, "暂定：以下年度的日历尚未发布，按星期推算\n"
+                                "Provisional, by the weekday: no calendar of");
+        for (size_t i = 0; i < doc_count(missing); i++) {
+            buf_append_format(&words, "%s %d", i > 0 ? "," : "",
+                              (int)doc_int(doc_at(missing, i), 0));
+        }
+        buf_append_text(&words, ".\n");
+        doc_set(result, "unpublished", missing);
     }
     return cli_result(cli, result, &words);
+}
+
+static int run_due(struct cli *cli)
+{
+    AUTO(years_free)
+    struct years years = {.cli = cli, .directory = cli_options_text(&cli->options, "calendar")};
+    const struct civil_calendar calendar = {.year_doc = year_doc, .context = &years};
+    int64_t from_ms = 0, end_ms = 0;
+    bool provisional = false;
+    enum civil_unit unit = CIVIL_WORKING_DAYS;
+    int n = 0;
+    int status = read_from(cli, &from_ms);
+    status = status == 0 ? read_length(cli, &unit, &n) : status;
+    status = status == 0 ? check_directory(cli, years.directory) : status;
+    if (status != 0) {
+        return status;
+    }
+    int error = civil_term_end(&end_ms, &provisional, &calendar, from_ms, unit, n);
+    if (years.status != 0) {
+        return years.status;
+    }
+    return error != 0 ? cli_fail(cli, error, "--from:")
+                      : tell_due(cli, &years, end_ms, provisional);
 }
 
 /* ---- publish ---- */
@@ -167,18 +243,23 @@ static const struct cli_option options_publish[] = {
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 static const struct cli_option options_due[] = {
-    {"calendar", CLI_TEXT, true, "DIR", "Directory of calendars, named YEAR.json.",
-     "日历目录，文件名为 年份.json。", NULL},
+    {"calendar", CLI_TEXT, false, "DIR", "Directory of calendars, named YEAR.json (for --days).",
+     "日历目录，文件名为 年份.json（用于 --days）。", NULL},
     {"from", CLI_TEXT, true, "TIME", "Receipt: a date or RFC 3339 time; that day does not count.",
      "收到之日（日期或 RFC 3339 时间），当日不计。", "D14"},
-    {"days", CLI_INT, true, "N", "Working days.", "工作日数。", NULL},
+    {"days", CLI_INT, false, "N", "Working days.", "工作日数。", "D14"},
+    {"calendar-days", CLI_INT, false, "N", "Or days of the calendar.", "或自然日数。", "D14"},
+    {"months", CLI_INT, false, "N", "Or months, to the day of the same number.",
+     "或月数，至对应日止。", "D14"},
+    {"years", CLI_INT, false, "N", "Or years, likewise.", "或年数，同上。", "D14"},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 
 const struct cli_command cli_calendar_commands[] = {
     {.name = "due",
-     .chinese = "按工作日历（含调休）推算期限届满之日。",
-     .english = "Reckon the end of a term of working days, make-up days included.",
+     .chinese = "推算期限届满之时：工作日（含调休）、日、月、年，与账本同一算法。",
+     .english = "Reckon when a term ends, as the ledger does: working days (make-up days "
+                "included), days, months or years.",
      .options = options_due,
      .run = run_due},
     {.name = "publish",
