@@ -51,6 +51,13 @@ int faults_add(struct faults *faults, int error, const char *clause, const char 
     return error;
 }
 
+void faults_name_clause(struct faults *faults, const char *clause)
+{
+    for (size_t i = 0; faults != NULL && i < faults->count; i++)
+        if (faults->item[i].clause == NULL)
+            faults->item[i].clause = clause;
+}
+
 int faults_first(const struct faults *faults)
 {
     return faults && faults->count > 0 ? faults->item[0].error : OK;

@@ -25,6 +25,8 @@ struct faults {
 /* Returns `error`, so that `return faults_add(...)` reads well. `faults` may be NULL. */
 int faults_add(struct faults *faults, int error, const char *clause, const char *field_format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Gives this clause to those that have none. */
+void faults_name_clause(struct faults *faults, const char *clause);
 int faults_first(const struct faults *faults); /* error of the first one, 0 if none */
 /* One line a fault: code, field, English, clause / 中文. For terminals and logs. */
 void faults_append_text(struct buf *out, const struct faults *faults);

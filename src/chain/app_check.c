@@ -85,11 +85,12 @@ int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool 
     };
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
         if (found[i] != 0) {
-            keep_first(&error, faults_add(faults, found[i], NULL, "%s", ""));
+            keep_first(&error, faults_add(faults, found[i], tx->type->clause, "%s", ""));
         }
     }
     if (error == 0 && dry_run) {
         error = try_rule(app, faults, signer, tx);
+        faults_name_clause(faults, tx->type->clause);
     }
     return error;
 }

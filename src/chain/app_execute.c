@@ -231,9 +231,10 @@ int run_tx(struct run *run, bool *full, struct faults *faults, struct tx *tx)
         error = tx_judge(run, signer, tx, &leaf_hash);
     }
     if (error != 0) {
-        return faults_add(faults, error, NULL, "%s", "");
+        return faults_add(faults, error, tx->type->clause, "%s", "");
     }
     error = tx_apply(run, faults, signer, tx);
+    faults_name_clause(faults, tx->type->clause);
     if (error == 0) {
         *seen_slot(run, tx) = tx;
         run->tx_leaves[run->tx_count++] = leaf_hash;

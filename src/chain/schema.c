@@ -302,9 +302,12 @@ int schema_check_fields(const struct field *fields, const struct doc *object, co
 int schema_check(const struct tx_type *type, const struct doc *body, struct faults *faults)
 {
     if (body == NULL || doc_kind(body) != DOC_OBJECT) {
-        return faults_add(faults, body == NULL ? ERR_FIELD_MISSING : ERR_FIELD_TYPE, NULL, "body");
+        return faults_add(faults, body == NULL ? ERR_FIELD_MISSING : ERR_FIELD_TYPE, type->clause,
+                          "body");
     }
-    return schema_check_fields(type->fields, body, NULL, faults);
+    int error = schema_check_fields(type->fields, body, NULL, faults);
+    faults_name_clause(faults, type->clause);
+    return error;
 }
 
 const struct tx_type *schema_find(const char *name)

@@ -93,7 +93,8 @@ struct tx_type {
 const struct tx_type *schema_find(const char *name); /* NULL if none */
 /* All types in order of name: for documents and help. */
 const struct tx_type *schema_at(size_t index); /* NULL past the end */
-/* Checks a body against the table: all faults at once, unknown fields refused. First error or 0. */
+/* Checks a body against the table: all faults at once, unknown fields refused; each fault names the
+ * clause of its field, or the type's. First error or 0. */
 int schema_check(const struct tx_type *type, const struct doc *body, struct faults *faults);
 /* The same for any table (genesis, join requests, profiles): `path` prefixes field names. */
 int schema_check_fields(const struct field *fields, const struct doc *object, const char *path,

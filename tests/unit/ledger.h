@@ -285,6 +285,8 @@ static inline void ledger_note_dropped(void *context, const struct tx *tx, int e
     struct ledger_dropped *dropped = context;
     assert_true(dropped->count < COUNT_OF(dropped->tx));
     assert_true(error == 0 ? faults == NULL : faults_first(faults) == error);
+    for (size_t i = 0; faults != NULL && i < faults->count; i++)
+        assert_non_null(faults->item[i].clause); /* every refusal names its clause */
     dropped->tx[dropped->count] = tx;
     dropped->error[dropped->count++] = error;
 }

@@ -53,9 +53,9 @@ static const struct field fields_test_put[] = {
 };
 #define TEST_TYPE(type_name, by, of, test)                                                         \
     {                                                                                              \
-        .name = (type_name), .english = "Test.", .chinese = "测试。", .roles = (by),               \
-        .parties = (of), .fields = fields_test_put, .reads_max = 8, .writes_max = 3, .cost = 100,  \
-        .test_only = (test), .apply = test_put                                                     \
+        .name = (type_name), .english = "Test.", .chinese = "测试。", .clause = "A4",              \
+        .roles = (by), .parties = (of), .fields = fields_test_put, .reads_max = 8,                 \
+        .writes_max = 3, .cost = 100, .test_only = (test), .apply = test_put                       \
     }
 static const struct tx_type type_test_center = TEST_TYPE("test.center", BY(ADMIN), PARTY_CENTER, 0);
 static const struct tx_type type_test_only = TEST_TYPE("test.only", BY(COMPILE), 0, 1);

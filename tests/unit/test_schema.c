@@ -176,6 +176,24 @@ static void all_faults_are_told_at_once(void **state)
     }
 }
 
+/* A fault of a transaction's body names the field's clause, or the type's. */
+static void faults_of_a_body_name_a_clause(void **state)
+{
+    (void)state;
+    AUTO(doc_free) struct doc *doc = parse("{\"zzz\":1}");
+    const struct doc *const bodies[] = {doc, doc_get(doc, "zzz"), NULL};
+    for (size_t i = 0; schema_at(i) != NULL; i++) {
+        for (size_t k = 0; k < sizeof bodies / sizeof *bodies; k++) {
+            struct faults faults = {0};
+            assert_int_not_equal(schema_check(schema_at(i), bodies[k], &faults), 0);
+            assert_true(faults.count > 0);
+            for (size_t n = 0; n < faults.count; n++) {
+                assert_non_null(faults.item[n].clause);
+            }
+        }
+    }
+}
+
 static void long_paths_are_cut_not_overrun(void **state)
 {
     (void)state;
@@ -304,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_accepts_and_refuses),
         cmocka_unit_test(all_faults_are_told_at_once),
+        cmocka_unit_test(faults_of_a_body_name_a_clause),
         cmocka_unit_test(long_paths_are_cut_not_overrun),
         cmocka_unit_test(a_body_must_be_an_object),
         cmocka_unit_test(json_schema_says_what_is_checked),
