@@ -80,6 +80,9 @@ void doc_set_bytes(struct doc *object, const char *key, struct view value);     
 void doc_set_format(struct doc *object, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void doc_remove(struct doc *object, const char *key);
+/* Sets the members of `defaults` that `object` lacks, in objects within objects too. The dotted
+ * paths of what was set are pushed to `filled`, an array, unless that is NULL. */
+void doc_fill_in(struct doc *object, const struct doc *defaults, struct doc *filled);
 void doc_push(struct doc *array, struct doc *value);
 void doc_push_text(struct doc *array, const char *value);
 /* Whether text obeys the rules above (for input that did not come through doc_parse). */

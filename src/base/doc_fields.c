@@ -129,3 +129,30 @@ int doc_get_bytes(struct buf *out, const struct doc *object, const char *key, si
         out->len += len;
     return error;
 }
+
+static void fill_in(struct doc *object, const struct doc *defaults, const char *path,
+                    struct doc *filled)
+{
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(defaults, &cursor, &name, &value)) {
+        AUTO(buf_free) struct buf place = {0};
+        const struct doc *own = doc_get(object, name);
+        buf_append_format(&place, "%s%s%s", path, path[0] == 0 ? "" : ".", name);
+        if (own == NULL) {
+            doc_set(object, name, doc_ref(value));
+            if (filled != NULL)
+                doc_push_text(filled, buf_text(&place));
+        } else if (doc_kind(own) == DOC_OBJECT && doc_kind(value) == DOC_OBJECT) {
+            struct doc *merged = doc_copy(own);
+            fill_in(merged, value, buf_text(&place), filled);
+            doc_set(object, name, merged);
+        }
+    }
+}
+
+void doc_fill_in(struct doc *object, const struct doc *defaults, struct doc *filled)
+{
+    fill_in(object, defaults, "", filled);
+}

@@ -47,6 +47,7 @@ only 'microhttpd' "src/api/http.c src/api/http_gateway.c"
 only 'openssl/ssl' "src/node/peer_tls.c"
 only 'openssl/x509' "src/node/peer_tls.c src/exchange/tls_identity.c src/exchange/key_certificate.h"
 only 'sqlite3' "src/api/read_model.c src/api/read_pages.c"
+only 'expat' "src/exchange/rdf_xml.c"
 only 'cyaml' "src/node/config.c"
 
 # consensus: pure; no clock, socket, thread, disk or allocation in the state machine itself. What

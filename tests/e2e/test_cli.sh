@@ -147,6 +147,41 @@ PY
 expect 0 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv" --resource alberi --json
 [[ $(field record.bindings.0.digest) == "$(cat root)" ]] || fail "the file's root is another"
 
+# Out in both formats and in again: the same documents. Feeds of others: what is refused, and why.
+caught_up
+for format in dcat-us dcat-ap; do
+    expect 0 "$DIRCHAIN" catalog export --format $format --out $format.feed
+    expect 0 "$DIRCHAIN" catalog import --format $format $format.feed --out $format.json
+    /usr/bin/python3 - "$SAMPLES/catalog" $format.json again.json <<'PY' || fail "$format changed an entry"
+import json, sys
+folder, drafts, again = sys.argv[1:]
+sent = {}
+for path in (folder + "/minzheng.json", folder + "/linye.json"):
+    sent.update({one["code"]: one["entry"] for one in json.load(open(path))["entries"]})
+mended = json.load(open(again))
+sent[mended["code"]] = mended["entry"]
+got = {one["code"]: one["entry"] for one in json.load(open(drafts))["entries"]}
+assert sorted(got) == ["SHJZ-DXXX", "SHZZ-BGXX", "SHZZ-JBXX", "SM-PC"], sorted(got)
+assert all(got[code] == sent[code] for code in got)
+PY
+done
+expect 3 "$DIRCHAIN" catalog export --format dcat-us --out dcat-us.feed # not overwritten
+expect 2 "$DIRCHAIN" catalog import --format dcat "$SAMPLES/dcat/gsa.data.json"
+expect 0 "$DIRCHAIN" catalog import --format dcat-us --defaults "$SAMPLES/dcat/defaults-us.json" \
+    "$SAMPLES/dcat/gsa.data.json"
+says "339 in order, 0 refused"
+expect 1 "$DIRCHAIN" catalog import --format dcat-us --defaults "$SAMPLES/dcat/defaults-us.json" \
+    "$SAMPLES/dcat/opm.data.json" --out opm.json
+says "OPM-HRS-0007"
+says "text-damaged"
+[[ ! -e opm.json ]] || fail "drafts of a feed with faults were written"
+expect 1 "$DIRCHAIN" catalog import --format dcat-us --defaults "$SAMPLES/dcat/defaults-us.json" \
+    "$SAMPLES/dcat/opm.data.json" --out opm.json --skip-faulty
+[[ $(jq '.entries | length' opm.json) == 132 ]] || fail "other than 132 drafts"
+expect 1 "$DIRCHAIN" catalog import --format dcat-ap "$SAMPLES/dcat/gsa.data.json"
+expect 0 "$DIRCHAIN" catalog import --format dcat-ap --defaults "$SAMPLES/dcat/defaults-it.json" \
+    "$SAMPLES/dcat/alessandria.rdf"
+
 # ---- requests -------------------------------------------------------------------------------------
 cat >ask.json <<'JSON'
 {"need": "data", "purpose": "城市绿化规划", "basis": "履职需要", "goal": "掌握树木分布", "items": ["树种"],

@@ -79,10 +79,18 @@ def snapshot_seeds(file):
         yield bytes.fromhex(entry["key"]) + bytes.fromhex(entry["hash"] + entry["payload"])
 
 
+def dcat_seeds():
+    samples = pathlib.Path(__file__).resolve().parents[2] / "samples" / "dcat"
+    for dataset in json.loads((samples / "gsa.data.json").read_text())["dataset"][::20]:
+        yield b"\0" + json.dumps({"dataset": [dataset]}, ensure_ascii=False).encode()
+    yield b"\1" + (samples / "alessandria.rdf").read_bytes()
+
+
 def main():
     header, certificate, tx = load("header.json"), load("certificate.json"), load("tx.json")
     seeds = {
         "fuzz_tx": tx_seeds(tx),
+        "fuzz_dcat": dcat_seeds(),
         "fuzz_doc": doc_seeds(tx),
         "fuzz_consensus": consensus_seeds(header, certificate),
         "fuzz_certificate": fixed_seeds(header, certificate),

@@ -14,6 +14,7 @@
 #include "exchange/manifest.h"
 #include "exchange/paths.h"
 #include "node/cli/cli_batch.h"
+#include "node/cli/cli_dcat.h"
 #include "node/cli/cli_text.h"
 #include "node/cli/cli_view.h"
 
@@ -74,24 +75,6 @@ static int check_entries(struct cli *cli, const struct doc *entries)
 
 /* ---- compile ---- */
 
-/* Members of `defaults` that `object` lacks, objects within objects too. */
-static void fill_in(struct doc *object, const struct doc *defaults)
-{
-    size_t cursor = 0;
-    const char *name;
-    const struct doc *value;
-    while (doc_next(defaults, &cursor, &name, &value)) {
-        const struct doc *own = doc_get(object, name);
-        if (own == NULL) {
-            doc_set(object, name, doc_ref(value));
-        } else if (doc_kind(own) == DOC_OBJECT && doc_kind(value) == DOC_OBJECT) {
-            AUTO(doc_free) struct doc *merged = doc_copy(own);
-            fill_in(merged, value);
-            doc_set(object, name, doc_ref(merged));
-        }
-    }
-}
-
 static int run_compile(struct cli *cli)
 {
     char today[CIVIL_TIME_CHARS];
@@ -115,8 +98,8 @@ static int run_compile(struct cli *cli)
     for (size_t i = 0; i < doc_count(given); i++) {
         AUTO(doc_free) struct doc *entry = doc_copy(doc_at(given, i));
         if (doc_kind(entry) == DOC_OBJECT) {
-            fill_in(entry, shared);
-            fill_in(entry, last);
+            doc_fill_in(entry, shared, NULL);
+            doc_fill_in(entry, last, NULL);
         }
         doc_push(entries, doc_ref(entry));
     }
@@ -287,6 +270,29 @@ static const struct cli_option options_compile[] = {
      "写出补全后的文件，不覆盖。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
+#define FORMAT_OPTION                                                                              \
+    {                                                                                              \
+        "format", CLI_TEXT, true, "WORD", "dcat-us (data.json) or dcat-ap (RDF/XML).",             \
+            "格式：dcat-us（data.json）或 dcat-ap（RDF/XML）。", NULL                              \
+    }
+static const struct cli_option options_import[] = {
+    FORMAT_OPTION,
+    {"defaults", CLI_TEXT, false, "FILE",
+     "JSON {\"entry\":{…},\"cases\":[…]}: what DCAT does not say, such as grade, duty, sharing.",
+     "默认值文件（JSON）：DCAT 未载明的要素，如分级、职责、共享属性。", NULL},
+    {"out", CLI_TEXT, false, "FILE", "Where the drafts go, for catalog submit; not overwritten.",
+     "草案写入的文件，供 catalog submit 提交，不覆盖。", NULL},
+    {"skip-faulty", CLI_FLAG, false, NULL, "Write the drafts that are in order all the same.",
+     "跳过有误的条目，写出其余草案。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_export[] = {
+    FORMAT_OPTION,
+    {"out", CLI_TEXT, true, "FILE", "Where the catalog goes; not overwritten.",
+     "目录写入的文件，不覆盖。", NULL},
+    {"provider", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
 static const struct cli_option options_bind[] = {
     {"file", CLI_TEXT, false, "FILE", "A file to bind: its size and root of content are recorded.",
      "待挂接的文件，记录其大小和内容摘要。", "C7"},
@@ -357,6 +363,22 @@ const struct cli_command cli_catalog_commands[] = {
      .options = options_compile,
      .act = &act_submit,
      .run = run_compile},
+    {.name = "import",
+     .arguments = "FILE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese =
+         "读入 DCAT 目录为草案：一次列出全部条目的全部问题及取自默认值的内容（不联网）。",
+     .english = "Read a DCAT catalog into drafts: all faults of all datasets at once, and what "
+                "came from the defaults; needs no node.",
+     .options = options_import,
+     .run = cli_dcat_import},
+    {.name = "export",
+     .chinese = "导出已发布目录为 DCAT；再读入即为同一目录。",
+     .english = "Write the published entries as DCAT; read again they are the same entries.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_export,
+     .run = cli_dcat_export},
     {.name = "submit",
      .arguments = "FILE",
      .arguments_min = 1,
