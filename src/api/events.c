@@ -90,6 +90,12 @@ static struct doc *evidence_advice(void)
     return advice;
 }
 
+/* Warnings are acts; who asks for them alone gets them by that name. */
+static bool only_warnings(const char *only)
+{
+    return only && strcmp(only, "term-warning") == 0;
+}
+
 static void put_block(struct buf *out, const char *only, const struct block *block,
                       const struct doc *acts)
 {
@@ -108,7 +114,8 @@ static void put_block(struct buf *out, const char *only, const struct block *blo
         struct doc *act = doc_new_object();
         place(act, header, index);
         doc_set(act, "act", doc_ref(doc_at(acts, i)));
-        put_event(out, only, "act", 0, act);
+        bool warning = doc_text_is(doc_at(acts, i), "effect", "term-warning");
+        put_event(out, only, only_warnings(only) && warning ? only : "act", 0, act);
     }
     for (size_t i = 0; i < block->tx_count; i++, index++) {
         if (only && strcmp(only, "transaction") != 0)

@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const char *const choices_only[] = {"block",    "transaction",        "act",
-                                           "evidence", "validators-changed", NULL};
+                                           "evidence", "validators-changed", "term-warning",
+                                           NULL};
 
 /* The height that a client saw last: Last-Event-ID, sent by browsers that come back. -1: none. */
 static int last_seen(int64_t *out, const struct http_request *request)
@@ -68,7 +69,11 @@ const struct http_route routes_events[] = {
      .unlimited = true,
      .answer_type = "text/event-stream",
      .english = "Server-sent events: evidence, act, transaction, validators-changed, block "
-                "(with its height as id), dropped.",
-     .chinese = "事件流：作恶证据、自动办理、交易、验证者变更、区块（以高度为编号）、缺漏提示。"},
+                "(with its height as id), dropped. Among the acts, those with the effect term-warning "
+                "tell a member (act.member) that a term is soon over; only=term-warning gives "
+                "these alone, by that name.",
+     .chinese = "事件流：作恶证据、自动办理、交易、验证者变更、区块（以高度为编号）、缺漏提示。"
+                "自动办理中 effect 为 term-warning 的是期限届满前对 act.member "
+                "的提醒；only=term-warning 仅取提醒。"},
     {.method = NULL},
 };

@@ -154,6 +154,9 @@ static struct doc *fixture_calendar(int year)
     return calendar;
 }
 
+/* Warnings before a deadline are acts of their own: only where a test looks at them. */
+static bool fixture_warns;
+
 static struct doc *fixture_genesis(const char *profile)
 {
     static const char *const members[] = {CENTER, ALPHA, BETA, GAMMA, SUPERVISOR};
@@ -176,7 +179,11 @@ static struct doc *fixture_genesis(const char *profile)
     doc_set(genesis, "members", joins);
     doc_set_text(genesis, "network", "rules-test");
     doc_set(genesis, "params", params);
-    doc_set(genesis, "profile", fixture_read(path));
+    struct doc *policy = fixture_read(path);
+    if (!fixture_warns) {
+        doc_remove(policy, "warnings");
+    }
+    doc_set(genesis, "profile", policy);
     doc_set_bool(genesis, "test", true);
     doc_set_int(genesis, "time_ms", at("2026-01-05T09:00:00+08:00"));
     doc_set(genesis, "validators", validators);

@@ -414,6 +414,9 @@ static void test_clock(void **state)
     AUTO(buf_free) struct buf in = {0};
     int fd = listen_from("?only=act HTTP/1.1\r\n" HOST);
     wait_for(&in, fd, "retry:");
+    AUTO(buf_free) struct buf warnings = {0};
+    int warnings_fd = listen_from("?only=term-warning HTTP/1.1\r\n" HOST);
+    wait_for(&warnings, warnings_fd, "retry:");
     char request_id[2 * HASH_BYTES + 1];
     world_must(world, NULL, ALPHA "/compile", "duty.publish", DUTY("D1"));
     world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'C1','entry':%s}",
@@ -441,6 +444,10 @@ static void test_clock(void **state)
     }
     wait_for(&in, fd, "deemed-approved");
     close(fd);
+    wait_for(&warnings, warnings_fd, "\"member\":\"" ALPHA "\"");
+    assert_non_null(strstr(buf_text(&warnings), "event: term-warning\ndata: {\"act\":{"));
+    assert_null(strstr(buf_text(&warnings), "deemed-approved"));
+    close(warnings_fd);
     AUTO(answer_free) struct answer grant = get("/v1/state/grant/%s", request_id);
     assert_string_equal(doc_get_text(doc_get(grant.body, "value"), "status"), "active");
     expect_problem(post("/v1/test/clock", "application/json", "", view_of_text("{}")), 422,
@@ -491,6 +498,7 @@ static int start(void **state)
 {
     if (scratch_make(state) != 0)
         return -1;
+    fixture_warns = true;
     world = world_open(DIRCHAIN_SOURCE_DIR "/web");
     return 0;
 }

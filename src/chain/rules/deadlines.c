@@ -140,5 +140,6 @@ int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
         term_settle(context, doc_get_text(due, "subject"), doc_get_text(due, "term"), false);
         ENSURE(state_error(context->state) != 0 || state_get(context->state, key) == NULL);
     }
+    rules_sweep_warnings(context, &budget);
     return state_error(context->state);
 }

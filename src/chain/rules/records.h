@@ -25,6 +25,9 @@ void record_share(struct doc *record, const char *name, const struct doc *value)
 /* An act with the instant that it is about, e.g. where a term now ends. */
 void rule_act_at(struct rule_context *context, const char *clause, const char *subject,
                  const char *effect, int64_t due_ms);
+/* An act with further members, which are shared. */
+void rule_act_with(struct rule_context *context, const char *clause, const char *subject,
+                   const char *effect, const struct doc *more);
 /* rule_subject with the key formatted. */
 const struct doc *rule_subjectf(struct rule_context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -57,6 +57,19 @@ void rule_act_at(struct rule_context *context, const char *clause, const char *s
     doc_push(context->acts, act);
 }
 
+void rule_act_with(struct rule_context *context, const char *clause, const char *subject,
+                   const char *effect, const struct doc *more)
+{
+    struct doc *act = act_new(context, clause, subject, effect);
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(more, &cursor, &name, &value)) {
+        doc_set(act, name, doc_ref(value));
+    }
+    doc_push(context->acts, act);
+}
+
 /* ---- records ---- */
 
 static void key_format(char out[RECORD_KEY_BYTES], const char *format, va_list arguments)

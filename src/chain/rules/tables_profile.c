@@ -84,6 +84,15 @@ static const struct field fields_equivocation[] = {
     F_END,
 };
 
+static const struct field fields_warnings[] = {
+    F("days", INT, MUST, 1, 60,
+      "Working days before its end at which whoever has to act is warned; 1: when the last "
+      "working day begins.",
+      "期限届满前若干工作日提醒；1 为最后一个工作日开始时。", "D14"),
+    F_CLAUSE,
+    F_END,
+};
+
 const struct field rules_profile_fields[] = {
     F("name", CODE, MUST, 1, 32, "Short name.", "短名。", NULL),
     F("title", TEXT, MUST, 2, 200, "Title of the policy.", "政策名称。", NULL),
@@ -113,5 +122,7 @@ const struct field rules_profile_fields[] = {
     F_OBJECT("number", MUST, fields_number, "Numbering of requests.", "申请编号。", "CN 附件2"),
     F_OBJECT("grant", MUST, fields_grant_limits, "Limits of grants.", "授权限制。", "D10"),
     F_OBJECT("access", MUST, fields_access_limits, "Limits of access records.", "访问限制。", "E2"),
+    F_OBJECT("warnings", MAY, fields_warnings, "Warnings before a term ends.", "期限届满前提醒。",
+             "D14"),
     F_END,
 };

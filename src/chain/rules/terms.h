@@ -47,6 +47,9 @@ void term_move(struct rule_context *context, const char *subject, const char *na
 /* Nobody acted in time, and nothing else follows: marks it, and takes it out of the index. */
 void term_note_overdue(struct rule_context *context, const char *subject, const char *name);
 
+/* Warns of what is soon due, as far as the budget goes (warnings.c). */
+void rules_sweep_warnings(struct rule_context *context, unsigned *budget);
+
 /* ---- where terms end (term_ends.c) ---- */
 
 /* A term's number and unit: of a section of the profile, or of a running term. */

@@ -1,0 +1,82 @@
+/* Warnings before a deadline, as acts of the ledger: who has to act in time is told while there is
+ * time (profile section "warnings").
+ *
+ *   due index  ──── warned ────┆──── soon due: told now ────┆──── later ────▶ time of the end
+ *                           cursor                        limit
+ *
+ * With days = 1 a term is warned of when its last working day begins; one that ends on a day off,
+ * on the working day before. So what is soon due is a stretch of the due index, whose end only goes
+ * on, and state "warned" holds how far it has been told: no second index, and nothing to be undone
+ * when a term is stopped. A term that moves is told of again before its new end. What begins with
+ * less time than that is not warned of. */
+#include "base/memory.h"
+#include "chain/rules/records.h"
+#include "chain/rules/terms.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A term that is over by then is soon due: it leaves `days` working days or fewer, today's among
+ * them. */
+static int64_t soon_ms(struct rule_context *context, int days)
+{
+    bool provisional;
+    return term_working_end(context, &provisional, context->time_ms, days) - DAY_MS;
+}
+
+static void warn(struct rule_context *context, const char *clause, const char *due_key)
+{
+    AUTO(doc_free) struct doc *due = doc_ref(state_get(context->state, due_key));
+    const char *subject = doc_get_text(due, "subject"), *name = doc_get_text(due, "term");
+    if (subject == NULL || name == NULL) {
+        return; /* the disk failed under us: state_error says so */
+    }
+    const struct term_kind *kind = term_kind_find(name);
+    const struct doc *record = state_get(context->state, subject);
+    const char *member = term_owed_by(context, kind, record);
+    int64_t due_ms = doc_get_int(term_get(record, name), "due_ms", 0);
+    if (member == NULL || due_ms <= context->time_ms) {
+        return;
+    }
+    AUTO(doc_free) struct doc *more = doc_new_object();
+    doc_set_int(more, "due_ms", due_ms);
+    doc_set_text(more, "member", member);
+    doc_set_text(more, "term", name);
+    rule_act_with(context, clause, subject, "term-warning", more);
+}
+
+static void set_warned(struct rule_context *context, const char *after)
+{
+    struct doc *warned = doc_new_object();
+    doc_set_text(warned, "after", after);
+    state_put(context->state, "warned", warned);
+}
+
+void rules_sweep_warnings(struct rule_context *context, unsigned *budget)
+{
+    const struct doc *policy = rule_profile_at(context, "warnings");
+    if (policy == NULL || state_get(context->state, "recount") != NULL) {
+        return; /* while ends are being counted again, none of them is certain */
+    }
+    char after[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], limit[RECORD_KEY_BYTES];
+    AUTO(doc_free) struct doc *clause = doc_ref(doc_get(policy, "clause"));
+    int64_t soon = soon_ms(context, (int)doc_get_int(policy, "days", 1));
+    record_key(limit, "due/%016" PRIx64 "/", (uint64_t)soon + 1);
+    const char *warned = doc_get_text(state_get(context->state, "warned"), "after");
+    if (warned == NULL) {
+        record_key(after, "due/%016" PRIx64 "/", (uint64_t)context->time_ms + 1);
+    } else {
+        record_key(after, "%s", warned);
+    }
+    for (; *budget > 0 && strcmp(after, limit) < 0; (*budget)--) {
+        bool any = state_next(context->state, key, "due/", after) && strcmp(key, limit) < 0;
+        if (any) {
+            warn(context, doc_text(clause), key);
+        }
+        memcpy(after, any ? key : limit, sizeof after);
+    }
+    warned = doc_get_text(state_get(context->state, "warned"), "after");
+    if (warned == NULL || strcmp(warned, after) != 0) {
+        set_warned(context, after);
+    }
+}
