@@ -110,6 +110,16 @@ static const char *readable(const struct rdf_graph *graph, const char *subject,
                              : label_of(graph, statement.object);
 }
 
+/* An address as it is; a node without one by its label. */
+static void set_licence(struct doc *dataset, const struct rdf_graph *graph, const char *subject)
+{
+    const char *licence = object_of(graph, subject, DCT "license");
+    if (licence != NULL && strncmp(licence, "_:", 2) == 0) {
+        licence = label_of(graph, licence);
+    }
+    set_text(dataset, "license", licence);
+}
+
 /* dct:temporal is a literal, or a node with a start and an end: "2009-01-01/2009-12-31". */
 static void set_period(struct doc *dataset, const struct rdf_graph *graph, const char *subject)
 {
@@ -212,7 +222,7 @@ static struct doc *read_dataset(const struct rdf_graph *graph, const char *subje
     set_list(dataset, "keyword", graph, subject, DCAT "keyword");
     set_list(dataset, "theme", graph, subject, DCAT "theme");
     set_plain(dataset, "issued", graph, subject, DCT "issued");
-    set_plain(dataset, "license", graph, subject, DCT "license");
+    set_licence(dataset, graph, subject);
     set_plain(dataset, "landingPage", graph, subject, DCAT "landingPage");
     set_plain(dataset, "accrualPeriodicity", graph, subject, DCT "accrualPeriodicity");
     const char *access = object_of(graph, subject, DCT "accessRights");
@@ -327,6 +337,30 @@ static void append_json(struct buf *out, const char *element, const struct doc *
     }
 }
 
+static void append_licence(struct buf *out, const char *licence)
+{
+    if (licence != NULL && strstr(licence, "://") != NULL) {
+        append_resource(out, "dct:license", licence);
+    } else {
+        append_node(out, "dct:license", "dct:LicenseDocument", "rdfs:label", licence);
+    }
+}
+
+/* "2009-01-01/2009-12-31" or "2009-01-01/..", as dcat_dataset has it. */
+static void append_period(struct buf *out, const char *temporal)
+{
+    const char *slash = temporal == NULL ? NULL : strchr(temporal, '/');
+    if (slash != NULL) {
+        buf_append_format(out, "    <dct:temporal><dct:PeriodOfTime><dcat:startDate>%.*s",
+                          (int)(slash - temporal), temporal);
+        buf_append_text(out, "</dcat:startDate>");
+        if (strcmp(slash + 1, "..") != 0) {
+            buf_append_format(out, "<dcat:endDate>%s</dcat:endDate>", slash + 1);
+        }
+        buf_append_text(out, "</dct:PeriodOfTime></dct:temporal>\n");
+    }
+}
+
 /* The address a dataset goes by in the file: its provider and code, which no other has. */
 static void append_about(struct buf *out, const struct doc *dataset)
 {
@@ -340,6 +374,7 @@ static void append_about(struct buf *out, const struct doc *dataset)
 static void append_dataset(struct buf *out, const struct doc *dataset)
 {
     const struct doc *theme = doc_get(dataset, "theme");
+    const struct doc *keywords = doc_get(dataset, "keyword");
     const char *access = dcat_word_ours(DCAT_ACCESS, doc_get_text(dataset, "accessLevel"));
     const struct doc *entry = doc_get(dataset, DCAT_PROPERTY_ENTRY);
     const char *update = dcat_word_ours(DCAT_UPDATE, doc_get_text(dataset, "accrualPeriodicity"));
@@ -354,6 +389,11 @@ static void append_dataset(struct buf *out, const struct doc *dataset)
         append_node(out, "dcat:theme", "skos:Concept", "skos:prefLabel",
                     doc_text(doc_at(theme, i)));
     }
+    for (size_t i = 0; i < doc_count(keywords); i++) {
+        append_literal(out, "dcat:keyword", "", doc_text(doc_at(keywords, i)));
+    }
+    append_licence(out, doc_get_text(dataset, "license"));
+    append_period(out, doc_get_text(dataset, "temporal"));
     append_resource(out, "dct:accessRights", dcat_word_ap(DCAT_ACCESS, access));
     append_node(out, "dct:rights", "dct:RightsStatement", "rdfs:label",
                 doc_get_text(dataset, "rights"));

@@ -3,219 +3,25 @@
  *
  *   entry.name         title                 entry.update        accrualPeriodicity
  *   entry.summary      description           entry.opening       accessLevel
- *   entry.category     theme                 entry.opening_conditions  rights, if conditional
- *   entry.coverage     spatial, temporal     entry.published_on  issued, its date
- *   entry.manager      publisher.name        entry.source.store  landingPage, or a distribution's
+ *   entry.theme        theme                 entry.opening_conditions  rights, if conditional
+ *   entry.keywords     keyword               entry.published_on  issued, its date
+ *   entry.region       spatial               entry.source.store  landingPage, or a distribution's
+ *   entry.period       temporal, two dates   entry.coverage      spatial and temporal
+ *   entry.manager      publisher.name        entry.licence       license
  *   entry.format       distribution's type   code                identifier
  *
  * accessLevel says what the public may see: the open attribute (OPEN 14). How agencies share (CN
  * 14) DCAT does not say; no clause derives one from the other, so sharing comes from the defaults.
  */
-#include "exchange/dcat.h"
+#include "exchange/dcat_parts.h"
 
-#include "base/civil.h"
 #include "base/errors.h"
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/rules/records.h"
 #include "chain/schema.h"
 
 #include <string.h>
-
-#define CODE_CHARS_MAX 64
-#define CODE_LEGIBLE_MAX 47 /* with '-' and 16 digits of the digest: 64 */
-#define STORE_CHARS_MAX 200
-
-/* ---- codes ---- */
-
-static bool code_character(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != 0 && strchr("._-", c) != NULL);
-}
-
-static bool is_code(const char *text)
-{
-    size_t len = strlen(text);
-    bool only_dots = true;
-    for (size_t i = 0; i < len; i++) {
-        if (!code_character(text[i])) {
-            return false;
-        }
-        only_dots = only_dots && text[i] == '.';
-    }
-    return len > 0 && len <= CODE_CHARS_MAX && !only_dots;
-}
-
-bool dcat_code_of(struct buf *out, const char *identifier)
-{
-    char hex[2 * HASH_BYTES + 1];
-    if (is_code(identifier)) {
-        buf_append_text(out, identifier);
-        return true;
-    }
-    struct hash digest = hash_tagged("dirchain/dcat-identifier/1", view_of_text(identifier));
-    size_t len = strlen(identifier);
-    while (len > 0 && identifier[len - 1] == '/') {
-        len--;
-    }
-    size_t from = len; /* of an address its last part */
-    while (from > 0 && identifier[from - 1] != '/') {
-        from--;
-    }
-    AUTO(buf_free) struct buf legible = {0};
-    for (size_t i = from; i < len && legible.len < CODE_LEGIBLE_MAX; i++) {
-        bool fits = code_character(identifier[i]);
-        if (fits || (legible.len > 0 && legible.data[legible.len - 1] != '-')) {
-            buf_append_u8(&legible, fits ? (uint8_t)identifier[i] : '-');
-        }
-    }
-    buf_append_view(out, view_of_buf(&legible));
-    if (legible.len > 0 && legible.data[legible.len - 1] != '-') {
-        buf_append_u8(out, '-');
-    }
-    hash_to_hex(hex, &digest);
-    hex[16] = 0;
-    buf_append_text(out, hex);
-    return false;
-}
-
-/* ---- what a dataset says ---- */
-
-static void adapt(struct dcat_draft *draft, const char *field, const char *from, const char *to)
-{
-    struct doc *note = doc_new_object();
-    doc_set_text(note, "field", field);
-    doc_set_text(note, "from", from);
-    if (to != NULL) {
-        doc_set_text(note, "to", to);
-    }
-    doc_push(draft->adapted, note);
-}
-
-/* A property that must be a text if it is there. */
-static const char *text_of(struct dcat_draft *draft, const struct doc *dataset, const char *name)
-{
-    const struct doc *value = doc_get(dataset, name);
-    if (value != NULL && doc_text(value) == NULL && doc_kind(value) != DOC_NULL) {
-        faults_add(&draft->faults, ERR_FIELD_TYPE, NULL, "%s", name);
-    }
-    const char *text = doc_text(value);
-    return text == NULL || text[0] == 0 ? NULL : text;
-}
-
-static void set_text(struct doc *entry, const char *name, const char *text)
-{
-    if (text != NULL) {
-        doc_set_text(entry, name, text);
-    }
-}
-
-/* The texts of a list, joined; a single text counts as a list of one. */
-static void set_joined(struct doc *entry, const char *name, const struct doc *value)
-{
-    AUTO(buf_free) struct buf joined = {0};
-    if (doc_text(value) != NULL) {
-        buf_append_text(&joined, doc_text(value));
-    }
-    for (size_t i = 0; doc_kind(value) == DOC_ARRAY && i < doc_count(value); i++) {
-        const char *text = doc_text(doc_at(value, i));
-        if (text != NULL && text[0] != 0) {
-            buf_append_text(&joined, joined.len > 0 ? "、" : "");
-            buf_append_text(&joined, text);
-        }
-    }
-    if (joined.len > 0) {
-        doc_set_text(entry, name, buf_text(&joined));
-    }
-}
-
-static void derive_coverage(struct dcat_draft *draft, struct doc *entry, const struct doc *dataset)
-{
-    AUTO(buf_free) struct buf coverage = {0};
-    const char *spatial = text_of(draft, dataset, "spatial");
-    const char *temporal = text_of(draft, dataset, "temporal");
-    if (spatial != NULL || temporal != NULL) {
-        buf_append_format(&coverage, "%s%s%s", spatial == NULL ? "" : spatial,
-                          spatial == NULL || temporal == NULL ? "" : "；",
-                          temporal == NULL ? "" : temporal);
-        doc_set_text(entry, "coverage", buf_text(&coverage));
-    }
-}
-
-/* "2015-02-27", also of "2015-02-27T09:00:00Z". */
-static void derive_date(struct dcat_draft *draft, struct doc *entry, const struct doc *dataset)
-{
-    const char *issued = text_of(draft, dataset, "issued");
-    char date[11] = "";
-    int64_t day;
-    if (issued == NULL) {
-        return;
-    }
-    memcpy(date, issued, strlen(issued) < 10 ? strlen(issued) : 10);
-    bool more = strlen(issued) > 10;
-    if ((more && issued[10] != 'T' && issued[10] != ' ') || civil_parse_date(&day, date) != 0) {
-        faults_add(&draft->faults, ERR_DATE, NULL, "issued");
-        return;
-    }
-    doc_set_text(entry, "published_on", date);
-    if (more) {
-        adapt(draft, "entry.published_on", issued, date);
-    }
-}
-
-/* The first distribution whose type names a format, and the first with an address. */
-static void derive_distribution(struct doc *entry, const char **address, const struct doc *list)
-{
-    const char *format = NULL;
-    for (size_t i = 0; doc_kind(list) == DOC_ARRAY && i < doc_count(list); i++) {
-        const struct doc *one = doc_at(list, i);
-        const char *url = doc_get_text(one, "downloadURL");
-        url = url == NULL ? doc_get_text(one, "accessURL") : url;
-        *address = *address == NULL ? url : *address;
-        format = format != NULL ? format : dcat_format_of(doc_get_text(one, "mediaType"));
-        format = format != NULL ? format : dcat_format_of(doc_get_text(one, "format"));
-    }
-    set_text(entry, "format", format);
-}
-
-static void derive_source(struct dcat_draft *draft, struct doc *entry, const struct doc *dataset)
-{
-    const char *address = text_of(draft, dataset, "landingPage");
-    const char *landing = address;
-    derive_distribution(entry, &address, doc_get(dataset, "distribution"));
-    if (landing == NULL && address == NULL) {
-        address = text_of(draft, dataset, "accessURL"); /* OPM's have no distributions */
-    }
-    if (address == NULL || strlen(address) > STORE_CHARS_MAX) {
-        return;
-    }
-    struct doc *source = doc_new_object();
-    doc_set_text(source, "store", address);
-    doc_set(entry, "source", source);
-}
-
-/* Everything that DCAT's own words say. */
-static struct doc *derive(struct dcat_draft *draft, const struct doc *dataset)
-{
-    struct doc *entry = doc_new_object();
-    set_text(entry, "name", text_of(draft, dataset, "title"));
-    set_text(entry, "summary", text_of(draft, dataset, "description"));
-    set_joined(entry, "category", doc_get(dataset, "theme"));
-    derive_coverage(draft, entry, dataset);
-    set_text(entry, "manager", doc_get_text(doc_get(dataset, "publisher"), "name"));
-    derive_date(draft, entry, dataset);
-    derive_source(draft, entry, dataset);
-    set_text(entry, "update",
-             dcat_word_ours(DCAT_UPDATE, text_of(draft, dataset, "accrualPeriodicity")));
-    const char *opening = dcat_word_ours(DCAT_ACCESS, text_of(draft, dataset, "accessLevel"));
-    set_text(entry, "opening", opening);
-    if (opening != NULL && strcmp(opening, "conditional") == 0) {
-        set_text(entry, "opening_conditions", text_of(draft, dataset, "rights"));
-    }
-    return entry;
-}
 
 /* ---- notes ---- */
 
@@ -225,6 +31,7 @@ static void note_left_out(struct dcat_draft *draft, const struct doc *dataset)
     static const char *const used[] = {
         "@type",     "identifier",         "title",     "description", "theme",
         "spatial",   "temporal",           "publisher", "issued",      "accessLevel",
+        "keyword",   "license",
         "accessURL", "accrualPeriodicity", "rights",    "landingPage", "distribution"};
     size_t cursor = 0;
     const char *name;
@@ -260,7 +67,7 @@ static void note_word(struct dcat_draft *draft, enum dcat_word_kind kind, const 
         faults_add(&draft->faults, ERR_FIELD_CHOICE, NULL, "%s", property);
     } else {
         buf_append_format(&path, "entry.%s", field);
-        adapt(draft, buf_text(&path), theirs, filled);
+        dcat_adapt(draft, buf_text(&path), theirs, filled);
     }
 }
 
@@ -408,13 +215,13 @@ static void overlay(struct doc *entry, const struct doc *dataset)
 static void draft_code(struct dcat_draft *draft, const struct doc *dataset)
 {
     AUTO(buf_free) struct buf code = {0};
-    const char *identifier = text_of(draft, dataset, "identifier");
+    const char *identifier = dcat_text_of(draft, dataset, "identifier");
     if (identifier == NULL) {
         faults_add(&draft->faults, ERR_FIELD_MISSING, NULL, "identifier");
         return;
     }
     if (!dcat_code_of(&code, identifier)) {
-        adapt(draft, "code", identifier, buf_text(&code));
+        dcat_adapt(draft, "code", identifier, buf_text(&code));
     }
     doc_set_text(draft->body, "code", buf_text(&code));
 }
@@ -428,7 +235,7 @@ void dcat_draft(struct dcat_draft *out, const struct doc *dataset, const struct 
     const struct doc *extension = doc_get(dataset, DCAT_PROPERTY_ENTRY);
     bool ours = doc_kind(extension) == DOC_OBJECT;
     draft_code(out, dataset);
-    struct doc *entry = derive(out, dataset);
+    struct doc *entry = dcat_derive(out, dataset);
     if (extension != NULL && !ours) {
         faults_add(&out->faults, ERR_FIELD_TYPE, NULL, "%s", DCAT_PROPERTY_ENTRY);
     }
@@ -475,12 +282,21 @@ static void say(struct doc *dataset, const char *property, const struct doc *ent
     }
 }
 
+static void say_period(struct doc *dataset, const struct doc *period)
+{
+    const char *from = doc_get_text(period, "from");
+    const char *to = doc_get_text(period, "to");
+    if (from != NULL) {
+        doc_set_format(dataset, "temporal", "%s/%s", from, to == NULL ? ".." : to);
+    }
+}
+
 /* The entry's members that DCAT's words do not give back as they are, and those they would add. */
 static void say_rest(struct doc *dataset, const struct doc *entry)
 {
     AUTO(dcat_draft_free)
     struct dcat_draft read = {.adapted = doc_new_array()};
-    AUTO(doc_free) struct doc *derived = derive(&read, dataset);
+    AUTO(doc_free) struct doc *derived = dcat_derive(&read, dataset);
     struct doc *extension = doc_new_object();
     struct doc *without = doc_new_array();
     const char *name;
@@ -510,12 +326,15 @@ struct doc *dcat_dataset(const struct doc *record)
     say(dataset, "identifier", record, "code");
     say(dataset, "title", entry, "name");
     say(dataset, "description", entry, "summary");
-    say(dataset, "spatial", entry, "coverage");
+    say(dataset, "spatial", entry, doc_get(entry, "region") != NULL ? "region" : "coverage");
+    say(dataset, "keyword", entry, "keywords");
+    say(dataset, "license", entry, "licence");
+    say_period(dataset, doc_get(entry, "period"));
     say(dataset, "issued", entry, "published_on");
     const char *access = dcat_word_us(DCAT_ACCESS, doc_get_text(entry, "opening"));
     const char *period = dcat_word_us(DCAT_UPDATE, doc_get_text(entry, "update"));
-    set_text(dataset, "accessLevel", access);
-    set_text(dataset, "accrualPeriodicity", period);
+    dcat_set_text(dataset, "accessLevel", access);
+    dcat_set_text(dataset, "accrualPeriodicity", period);
     if (doc_text_is(entry, "opening", "conditional")) {
         say(dataset, "rights", entry, "opening_conditions");
     }
@@ -525,10 +344,12 @@ struct doc *dcat_dataset(const struct doc *record)
         doc_set_text(publisher, "name", doc_get_text(entry, "manager"));
         doc_set(dataset, "publisher", publisher);
     }
-    if (doc_get_text(entry, "category") != NULL) {
-        struct doc *theme = doc_new_array();
-        doc_push_text(theme, doc_get_text(entry, "category"));
-        doc_set(dataset, "theme", theme);
+    const char *theme = doc_get_text(entry, "theme");
+    theme = theme != NULL ? theme : doc_get_text(entry, "category");
+    if (theme != NULL) {
+        struct doc *themes = doc_new_array();
+        doc_push_text(themes, theme);
+        doc_set(dataset, "theme", themes);
     }
     say_source(dataset, entry);
     say_rest(dataset, entry);

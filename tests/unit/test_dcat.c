@@ -101,8 +101,11 @@ static void what_dcat_says_is_taken(void **state)
     const struct doc *entry = doc_get(draft.body, "entry");
     static const char *const texts[][2] = {
         {"name", "Networx Business Volume FY2013, 3rd Qtr"},
-        {"category", "Procurement"},
+        {"category", "联邦政府开放数据"},
+        {"theme", "Procurement"},
         {"coverage", "National"},
+        {"region", "National"},
+        {"licence", "https://creativecommons.org/publicdomain/zero/1.0/"},
         {"manager", "General Services Administration"},
         {"published_on", "2015-02-27"},
         {"update", "quarterly"},
@@ -117,13 +120,14 @@ static void what_dcat_says_is_taken(void **state)
     assert_string_equal(doc_get_text(doc_get(entry, "source"), "store"),
                         "https://www.asap.gsa.gov/datagov/TotRevFY13_3rdQtr.xlsx");
     /* What was not said came from the defaults, and is named. */
-    static const char *const defaulted[] = {"duty", "grade", "items", "sharing", "source.system"};
+    static const char *const defaulted[] = {"category", "duty",    "grade",
+                                            "items",    "sharing", "source.system"};
     assert_int_equal(doc_count(draft.defaulted), COUNT_OF(defaulted));
     for (size_t i = 0; i < COUNT_OF(defaulted); i++) {
         assert_true(doc_has_text(draft.defaulted, defaulted[i]));
     }
-    static const char *const left_out[] = {"bureauCode", "dataQuality", "describedBy", "isPartOf",
-                                           "keyword",    "license",     "modified",    "programCode"};
+    static const char *const left_out[] = {"bureauCode", "dataQuality", "describedBy",
+                                           "isPartOf",   "modified",    "programCode"};
     assert_int_equal(doc_count(draft.left_out), COUNT_OF(left_out));
     for (size_t i = 0; i < COUNT_OF(left_out); i++) {
         assert_true(doc_has_text(draft.left_out, left_out[i]));
@@ -141,7 +145,8 @@ static void what_rdf_says_is_taken(void **state)
     static const char *const texts[][2] = {
         {"name", "Alberi"},
         {"summary", "Alberi presenti sul territorio gestiti dall'ente"},
-        {"category", "Ambiente"}, /* the label of its theme */
+        {"theme", "Ambiente"}, /* its label */
+        {"licence", "https://creativecommons.org/licenses/by/4.0/"},
         {"manager", "Comune di Alessandria"},
         {"published_on", "2025-02-06"},
         {"update", "yearly"},
@@ -290,6 +295,50 @@ static void identifiers_become_codes(void **state)
     dcat_code_of(&a, "x:1");
     dcat_code_of(&b, "x/1");
     assert_string_not_equal(buf_text(&a), buf_text(&b));
+}
+
+static void keywords_and_periods(void **state)
+{
+    (void)state;
+    AUTO(dcat_draft_free) struct dcat_draft draft;
+    AUTO(buf_free) struct buf dataset = {0};
+    buf_append_text(&dataset, "{\"temporal\":\"2009-01-01/2009-12-31\",\"keyword\":["
+                              "\" a \",\"a\",\"\",\"12345678901234567890123456789012345678901234567"
+                              "890\",\"123456789012345678901234567890123456789012345678901\"");
+    for (int i = 3; i <= 22; i++) {
+        buf_append_format(&dataset, ",\"k%d\"", i);
+    }
+    buf_append_text(&dataset, "]}");
+    draft_of(&draft, buf_text(&dataset), NULL);
+    const struct doc *entry = doc_get(draft.body, "entry");
+    const struct doc *keywords = doc_get(entry, "keywords");
+    assert_int_equal(doc_count(keywords), 20);
+    assert_string_equal(doc_text(doc_at(keywords, 0)), "a");
+    assert_string_equal(doc_text(doc_at(keywords, 2)), "k3");
+    assert_string_equal(doc_text(doc_at(keywords, 19)), "k20");
+    assert_true(has_note(draft.adapted, "entry.keywords",
+                         "123456789012345678901234567890123456789012345678901、k21、k22"));
+    assert_string_equal(doc_get_text(doc_get(entry, "period"), "from"), "2009-01-01");
+    assert_string_equal(doc_get_text(doc_get(entry, "period"), "to"), "2009-12-31");
+
+    static const struct {
+        const char *temporal;
+        bool period, to;
+    } cases[] = {
+        {"2009-01-01/..", true, false},          {"2009-01-01/", true, false},
+        {"2009-01-01/2009-01-01", true, true},   {"2009-01-01/2008-12-31", false, false},
+        {"2009-02-29/2009-12-31", false, false}, {"R/P1Y", false, false},
+        {"2009-01-01", false, false},            {"2009-01-01/P1Y", false, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(dcat_draft_free) struct dcat_draft one;
+        buf_clear(&dataset);
+        buf_append_format(&dataset, "{\"temporal\":\"%s\"}", cases[i].temporal);
+        draft_of(&one, buf_text(&dataset), NULL);
+        const struct doc *period = doc_get(doc_get(one.body, "entry"), "period");
+        assert_int_equal(period != NULL, cases[i].period);
+        assert_int_equal(doc_get(period, "to") != NULL, cases[i].to);
+    }
 }
 
 static void words_of_both_formats(void **state)
@@ -482,9 +531,9 @@ static void hostile_texts_come_back(void **state)
         {"format", "document", "spreadsheet", "sensor"},
         {"sharing", "unconditional", "authorised", "none"},
     };
-    static const char *const members[] = {"name",          "summary",    "category", "coverage",
-                                          "manager",       "opening_conditions", "duty",
-                                          "sharing_reason"};
+    static const char *const members[] = {
+        "name", "summary", "category", "coverage", "manager", "opening_conditions",
+        "duty", "theme",   "region",   "licence",  "sharing_reason"};
     uint64_t seed = 20;
     for (size_t i = 0; i < 300; i++) {
         AUTO(doc_free) struct doc *record = doc_new_object();
@@ -504,7 +553,18 @@ static void hostile_texts_come_back(void **state)
         doc_set_text(source, "store", texts[check_random(&seed) % COUNT_OF(texts)]);
         doc_set(entry, "source", source);
         if (check_random(&seed) % 2 == 0) {
+            struct doc *period = doc_new_object();
+            struct doc *keywords = doc_new_array();
             doc_set_text(entry, "published_on", "2026-02-28");
+            doc_set_text(period, "from", "2026-02-28");
+            if (check_random(&seed) % 2 == 0) {
+                doc_set_text(period, "to", "2026-02-28");
+            }
+            doc_set(entry, "period", period);
+            for (size_t k = check_random(&seed) % 3; k < 3; k++) {
+                doc_push_text(keywords, texts[check_random(&seed) % COUNT_OF(texts)]);
+            }
+            doc_set(entry, "keywords", keywords);
         }
         doc_set(record, "entry", entry);
         check_round_trip(record, false);
@@ -522,6 +582,7 @@ int main(void)
         cmocka_unit_test(cases_come_before_the_rest),
         cmocka_unit_test(defaults_are_checked),
         cmocka_unit_test(identifiers_become_codes),
+        cmocka_unit_test(keywords_and_periods),
         cmocka_unit_test(words_of_both_formats),
         cmocka_unit_test(one_broken_dataset_costs_no_other),
         cmocka_unit_test(what_is_no_feed),
