@@ -68,19 +68,42 @@ static bool is_access(const char *type)
     return strcmp(type, "access.open") == 0 || strcmp(type, "access.batch") == 0;
 }
 
+/* What `code` and `name` are of, by the family of the type; entries have the code otherwise. */
+static int touch_named(const struct place *place, const struct tx *tx)
+{
+    static const struct {
+        const char *family, *field, *prefix;
+    } named[] = {
+        {"duty.", "code", "duty"},           {"officer.", "code", "officer"},
+        {"officer.", "succeeds", "officer"}, {"key.", "name", "key"},
+        {"key.", "new_name", "key"},         {"key.", "officer", "officer"},
+    };
+    const struct doc *body = tx->body;
+    const char *code = doc_get_text(body, "code"), *owner = doc_get_text(body, "provider");
+    bool found = false;
+    int error = 0;
+    for (size_t i = 0; !error && i < sizeof named / sizeof named[0]; i++) {
+        if (strncmp(tx->type->name, named[i].family, strlen(named[i].family)) != 0)
+            continue;
+        const char *text = doc_get_text(body, named[i].field);
+        const char *member = doc_get_text(body, "member");
+        found = true;
+        if (text)
+            error = touch(place, "%s/%s/%s", named[i].prefix, member ? member : tx->member, text);
+    }
+    return found || !code ? error : touch(place, "entry/%s/%s", owner ? owner : tx->member, code);
+}
+
 /* Which records a transaction is about, by the fields that all types name alike: request, grant,
  * open, member, and a code of the signer's own or of `provider`. */
 static int touch_subjects(const struct place *place, const struct tx *tx, const char *txid)
 {
     const struct doc *body = tx->body;
-    const char *code = doc_get_text(body, "code"), *entry = doc_get_text(body, "entry");
+    const char *entry = doc_get_text(body, "entry");
     const char *owner = doc_get_text(body, "provider");
     const char *member = doc_get_text(body, "member");
     static const char *const by_id[] = {"request", "grant", "open"};
-    int error = 0;
-    if (code)
-        error = touch(place, "%s/%s/%s", strncmp(tx->type->name, "duty.", 5) ? "entry" : "duty",
-                      owner ? owner : tx->member, code);
+    int error = touch_named(place, tx);
     if (!error && owner && entry)
         error = touch(place, "entry/%s/%s", owner, entry);
     for (size_t i = 0; !error && i < sizeof by_id / sizeof by_id[0]; i++)

@@ -302,7 +302,8 @@ static void serve_members(void *context, struct http_request *request)
     serve_prefix(context, request, "member/");
 }
 
-static void serve_keys(void *context, struct http_request *request)
+/* A member's records of one kind. */
+static void serve_of_member(struct api *api, struct http_request *request, const char *kind)
 {
     char prefix[STATE_KEY_BYTES_MAX];
     const char *id = http_path_part(request, "id");
@@ -310,8 +311,18 @@ static void serve_keys(void *context, struct http_request *request)
         http_answer_problem(request, ERR_NOT_FOUND, NULL);
         return;
     }
-    snprintf(prefix, sizeof prefix, "key/%s/", id);
-    serve_prefix(context, request, prefix);
+    snprintf(prefix, sizeof prefix, "%s/%s/", kind, id);
+    serve_prefix(api, request, prefix);
+}
+
+static void serve_keys(void *context, struct http_request *request)
+{
+    serve_of_member(context, request, "key");
+}
+
+static void serve_officers(void *context, struct http_request *request)
+{
+    serve_of_member(context, request, "officer");
 }
 
 /* One record of the state under a key made of the path. */
@@ -438,6 +449,8 @@ const struct http_route routes_ledger[] = {
     GET("/v1/members/{id}", serve_member, NULL, "A member.", "成员。"),
     GET("/v1/members/{id}/keys", serve_keys, page_fields, "Keys of a member, retired ones too.",
         "成员的密钥，含已停用的。"),
+    GET("/v1/members/{id}/officers", serve_officers, page_fields,
+        "Officers of a member, those who left too.", "成员的首席数据官和数据执行专员，含已离任的。"),
     GET("/v1/validators", serve_validators, fields_height, "Validator set of a height.",
         "某高度的验证者集合。"),
     GET("/v1/genesis", serve_genesis, NULL, "The genesis document.", "创世文件。"),

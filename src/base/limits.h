@@ -22,6 +22,7 @@
 #define KEY_NAME_CHARS_MAX 32
 #define MEMBERS_MAX 4096
 #define VALIDATORS_MAX 128
+#define OFFICER_KEYS_MAX 8
 #define KEYS_PER_MEMBER_MAX 256
 
 /* ---- calendar and terms (chain format) ---- */

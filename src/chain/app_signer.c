@@ -7,18 +7,12 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/key_record.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define SIGNERS_MAX 1024
-
-static bool key_in_force(const struct doc *key, uint64_t height)
-{
-    int64_t from = doc_get_int(key, "from", INT64_MAX);
-    int64_t to = doc_get_int(key, "to", INT64_MAX); /* null while in force */
-    return (int64_t)height >= from && (int64_t)height <= to;
-}
 
 static int judge_member(const struct doc *member)
 {
@@ -32,10 +26,12 @@ static int judge_key(struct signer *signer, uint64_t height)
 {
     const char *hex = doc_get_text(signer->key, "public");
     enum role role;
-    if (hex == NULL || !key_in_force(signer->key, height)) {
-        return ERR_TX_KEY;
+    int error = key_check(signer->key, height);
+    if (error != 0) {
+        return error;
     }
-    if (hex_decode(signer->public.bytes, PUBLIC_KEY_BYTES, view_of_text(hex)) != 0 ||
+    if (hex == NULL ||
+        hex_decode(signer->public.bytes, PUBLIC_KEY_BYTES, view_of_text(hex)) != 0 ||
         role_from_text(&role, doc_get_text(signer->key, "role")) != 0) {
         return ERR_TX_KEY;
     }

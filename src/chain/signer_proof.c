@@ -3,6 +3,7 @@
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/key_record.h"
 
 #include <stdio.h>
 
@@ -56,10 +57,9 @@ int signer_proof_verify(struct public_key *out, struct faults *faults, const str
     if (error != 0)
         return faults_add(faults, error, NULL, "%s.record", claim);
     /* A key acts from the block after the one that adds it; `to` is the last height it acts in. */
-    int64_t height = (int64_t)header->height;
-    if (doc_get_int(record, "from", INT64_MAX) > height ||
-        doc_get_int(record, "to", INT64_MAX) < height)
-        return faults_add(faults, ERR_TX_KEY, NULL, "%s.record", claim);
+    error = key_check(record, header->height);
+    if (error != 0)
+        return faults_add(faults, error, NULL, "%s.record", claim);
     const char *text = doc_get_text(record, "public");
     if (!text || hex_decode(out->bytes, sizeof out->bytes, view_of_text(text)) != 0)
         return faults_add(faults, ERR_KEY_INVALID, NULL, "%s.record.public", claim);

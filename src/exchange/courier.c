@@ -418,6 +418,7 @@ static bool may_pass(const struct letter *letter, int error)
         return letter->ticket->faults.count == 0 || letter->repeat == LETTER_MUST;
     case ERR_TX_SUSPENDED:
     case ERR_TX_KEY:
+    case ERR_KEY_SUSPENDED:
         return letter->repeat == LETTER_MUST;
     default:
         return false;

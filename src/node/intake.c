@@ -172,6 +172,7 @@ static bool is_senders_fault(int error)
     case ERR_TX_MEMBER:
     case ERR_TX_SUSPENDED:
     case ERR_TX_KEY:
+    case ERR_KEY_SUSPENDED:
         return false;
     default:
         return true;

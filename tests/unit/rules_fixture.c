@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/sign.h"
+#include "chain/key_record.h"
 #include "chain/params.h"
 #include "chain/rules/join_request.h"
 #include "chain/schema.h"
@@ -317,12 +318,13 @@ static size_t fixture_count_version(struct ledger *ledger, const char *version)
 }
 
 /* What a transaction of this type acts on becomes a new version. Requests, bindings and accesses
- * only name the version that they saw; a rotation replaces the set of validators besides. */
+ * only name the version that they saw; a rotation replaces the set of validators besides, and
+ * keys change together with their officer. */
 static const char *fixture_replaced_version(const struct tx *tx)
 {
-    static const char *const naming[] = {"request.submit",  "catalog.bind", "catalog.change",
-                                         "catalog.retire",  "access.open",  "access.batch",
-                                         "validator.rotate"};
+    static const char *const naming[] = {
+        "request.submit", "catalog.bind",     "catalog.change", "catalog.retire", "access.open",
+        "access.batch",   "validator.rotate", "key.retire",     "key.rotate",     "officer.end"};
     for (size_t i = 0; i < COUNT_OF(naming); i++) {
         if (strcmp(tx->type->name, naming[i]) == 0) {
             return NULL;
@@ -357,9 +359,8 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
     const struct doc *record = state_getf(ledger->state, "key/%s", kid);
     const char *hex = doc_get_text(record, "public");
     enum role role;
-    if (hex == NULL || doc_get_int(record, "from", 0) > (int64_t)ledger->height ||
-        doc_get_int(record, "to", INT64_MAX) < (int64_t)ledger->height) {
-        return ERR_TX_KEY;
+    if (key_check(record, ledger->height) != 0) {
+        return key_check(record, ledger->height);
     }
     assert_int_equal(hex_decode(key.bytes, sizeof key.bytes, view_of_text(hex)), 0);
     assert_int_equal(tx_verify(tx, &key), 0);

@@ -394,7 +394,7 @@ static void a_key_is_retired_and_stays_on_record(void **state)
     const char *version = ledger_version(ledger, "key/" ALPHA "/compile");
     assert_int_equal(ledger_do(ledger, ALPHA "/chief", "key.retire",
                                "{'name':'chief','acts_on':'%s','reason':'离任'}", version),
-                     ERR_STATUS); /* the last chief */
+                     ERR_LAST_CHIEF);
     ledger_must(ledger, ALPHA "/chief", "key.retire",
                 "{'name':'compile','acts_on':'%s','reason':'人员变动'}", version);
     assert_int_equal(ledger_int(ledger, "key/" ALPHA "/compile", "to"), ledger->height);

@@ -18,6 +18,7 @@
 #include "base/errors.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "chain/key_record.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
@@ -146,9 +147,8 @@ static void check_operator(struct rule_context *context)
         strcmp(name, context->tx->key_name) == 0
             ? context->key
             : state_getf(context->state, "key/%s/%s", context->tx->member, name);
-    if (key == NULL || !doc_text_is(key, "role", "gateway") ||
-        doc_kind(doc_get(key, "to")) != DOC_NULL ||
-        doc_get_int(key, "from", INT64_MAX) > (int64_t)context->height) {
+    if (!doc_text_is(key, "role", "gateway") || !key_stands(key) ||
+        key_check(key, context->height) != 0) {
         rule_fault(context, ERR_OPERATOR, "CESI 6.4.2", "operator");
     }
 }

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/sign.h"
 #include "chain/rule.h"
+#include "chain/rules/officers.h"
 #include "chain/tx_header.h"
 
 #include <string.h>
@@ -83,6 +84,27 @@ static bool is_vote_key(const struct doc *join, const struct doc *key)
            strcmp(public + 2, vote) == 0;
 }
 
+/* A2: an officer holds keys for one of compiling, reviewing and approving; a system is none. */
+static int check_officer(const struct doc *key, const struct doc *keys, size_t index)
+{
+    const char *code = doc_get_text(key, "officer"), *role = doc_get_text(key, "role");
+    if (code != NULL && officer_of(key) == NULL) {
+        return ERR_FIELD_CHOICE;
+    }
+    if (code != NULL && !tx_key_name_valid(view_of_text(code))) {
+        return ERR_FIELD_FORMAT;
+    }
+    for (size_t i = 0; i < index; i++) {
+        const struct doc *other = doc_at(keys, i);
+        const char *held_by = officer_of(other);
+        if (officer_of(key) != NULL && held_by != NULL && strcmp(officer_of(key), held_by) == 0 &&
+            !officer_may_hold(role, doc_get_text(other, "role"))) {
+            return ERR_SAME_OFFICER;
+        }
+    }
+    return 0;
+}
+
 static void check_keys(struct check *check, const struct doc *join)
 {
     const struct doc *keys = list_of(join, "keys");
@@ -99,6 +121,9 @@ static void check_keys(struct check *check, const struct doc *join)
             if (same_text(key, doc_at(keys, j), "public")) {
                 check_fail(check, ERR_KEY_DUPLICATE, "CN 24", "keys", i, "public");
             }
+        }
+        if (check_officer(key, keys, i) != 0) {
+            check_fail(check, check_officer(key, keys, i), "PT 6, CN 10", "keys", i, "officer");
         }
         if (is_vote_key(join, key)) {
             check_fail(check, ERR_KEY_DUPLICATE, NULL, "keys", i, "public");

@@ -3,19 +3,22 @@
  * proves under which key record it was signed.
  *
  * A member's chief looks after its keys. When a chief is gone without a successor's key, the
- * center's admin registers one; that act is on the ledger like every other. */
+ * center's admin registers one; that act is on the ledger like every other. How long a key may
+ * sign: chain/key_record.h; suspension and rotation: key_standing.c, key_rotate.c. */
 #include "base/errors.h"
 #include "base/limits.h"
+#include "base/memory.h"
+#include "chain/key_record.h"
 #include "chain/rules/members.h"
+#include "chain/rules/officers.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/tx_header.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* The member whose key this is about; NULL when the signer may not act for it. `role` is what the
- * center may touch of another member: only a chief's key. */
-static const struct doc *key_owner(struct rule_context *context, const char *role)
+const struct doc *keys_owner(struct rule_context *context, const char *role)
 {
     const char *named = rule_body_text(context, "member");
     if (named == NULL || rule_signed_by(context, named)) {
@@ -39,92 +42,148 @@ static const struct doc *key_owner(struct rule_context *context, const char *rol
     return member;
 }
 
-/* ---- key.add ---- */
+/* ---- the keys of a member ---- */
 
-static int check_new_key(struct rule_context *context, const struct doc *member)
+/* The key after `at` (empty at first), or NULL at the end. */
+static const struct doc *key_next(struct rule_context *context, char at[RECORD_KEY_BYTES],
+                                  const char *member)
 {
-    int error = 0;
-    if (!tx_key_name_valid(view_of_text(rule_body_text(context, "name")))) {
-        error = rule_fault(context, ERR_FIELD_FORMAT, NULL, "name");
-    }
-    if (doc_text_is(context->body, "role", "admin") &&
-        !doc_has_text(doc_get(member, "parties"), "center")) {
-        error = rule_fault(context, ERR_ADMIN_KEY, "PT 11", "role");
-    }
-    /* A key has one owner for ever, or a signature would not say who signed. */
-    if (key_is_taken(context->state, context->body)) {
-        error = rule_fault(context, ERR_KEY_DUPLICATE, "CN 24", "public");
-    }
-    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
-    record_key(prefix, "key/%s/", doc_get_text(member, "id"));
-    size_t count = 0;
-    for (bool more = state_next(context->state, key, prefix, NULL); more; count++) {
-        const struct doc *other = state_get(context->state, key);
-        if (doc_text_is(other, "name", rule_body_text(context, "name"))) {
-            error = rule_fault(context, ERR_KEY_DUPLICATE, NULL, "name");
-        }
-        char after[RECORD_KEY_BYTES];
-        memcpy(after, key, sizeof after);
-        more = state_next(context->state, key, prefix, after);
-    }
-    return count >= KEYS_PER_MEMBER_MAX ? rule_fault(context, ERR_QUOTA, NULL, "name") : error;
+    char prefix[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
+    record_key(prefix, "key/%s/", member);
+    memcpy(after, at, sizeof after);
+    return state_next(context->state, at, prefix, after[0] == 0 ? NULL : after)
+               ? state_get(context->state, at)
+               : NULL;
 }
 
-int key_add(struct rule_context *context)
+/* Whether another key that can sign has the role, another than `name` and none of `officer`'s. */
+static bool has_other_key(struct rule_context *context, const char *member, const char *role,
+                          const char *name, const char *officer)
 {
-    const struct doc *member = key_owner(context, rule_body_text(context, "role"));
-    if (member == NULL) {
-        return rule_failed(context);
+    char at[RECORD_KEY_BYTES] = "";
+    for (const struct doc *key; (key = key_next(context, at, member)) != NULL;) {
+        const char *holder = officer_of(key);
+        bool other = name == NULL ? holder == NULL || strcmp(holder, officer) != 0
+                                  : !doc_text_is(key, "name", name);
+        if (other && key_stands(key) && doc_text_is(key, "role", role)) {
+            return true;
+        }
     }
-    int error = check_new_key(context, member);
-    if (error == 0) {
-        key_write(context->state, doc_get_text(member, "id"), context->body, context->txid,
-                  context->height + 1);
+    return false;
+}
+
+/* Whether the officer has a key of the role that can sign. */
+static bool holds_role(struct rule_context *context, const char *member, const char *role,
+                       const char *officer)
+{
+    char at[RECORD_KEY_BYTES] = "";
+    for (const struct doc *key; (key = key_next(context, at, member)) != NULL;) {
+        const char *holder = officer_of(key);
+        if (holder != NULL && strcmp(holder, officer) == 0 && key_stands(key) &&
+            doc_text_is(key, "role", role)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool keys_spare(struct rule_context *context, const char *member, const struct doc *key,
+                const char *officer)
+{
+    static const char *const needed[] = {"chief", "admin"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        bool has = key != NULL ? doc_text_is(key, "role", needed[i])
+                               : holds_role(context, member, needed[i], officer);
+        const char *name = key != NULL ? doc_get_text(key, "name") : NULL;
+        if (has && !has_other_key(context, member, needed[i], name, officer)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void key_end(struct rule_context *context, const char *member, const char *name)
+{
+    struct doc *record = record_edit(state_getf(context->state, "key/%s/%s", member, name));
+    doc_set_int(record, "to", (int64_t)context->height);
+    record_stamp(context, record);
+    state_putf(context->state, record, "key/%s/%s", member, name);
+}
+
+/* ---- key.add ---- */
+
+int keys_have_room(struct rule_context *context, const char *member, const char *field)
+{
+    char at[RECORD_KEY_BYTES] = "";
+    size_t count = 0;
+    while (key_next(context, at, member) != NULL) {
+        count++;
+    }
+    return count < KEYS_PER_MEMBER_MAX ? 0 : rule_fault(context, ERR_QUOTA, NULL, "%s", field);
+}
+
+int key_check_new(struct rule_context *context, const struct doc *member, const struct doc *key,
+                  const char *path)
+{
+    static const char *const names[] = {"name", "officer"};
+    const char *name = doc_get_text(key, "name");
+    int error = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = doc_get_text(key, names[i]);
+        if (text != NULL && !tx_key_name_valid(view_of_text(text))) {
+            error = rule_fault(context, ERR_FIELD_FORMAT, NULL, "%s%s", path, names[i]);
+        }
+    }
+    if (doc_text_is(key, "role", "admin") && !doc_has_text(doc_get(member, "parties"), "center")) {
+        error = rule_fault(context, ERR_ADMIN_KEY, "PT 11", "%srole", path);
+    }
+    if (doc_get(key, "officer") != NULL && officer_of(key) == NULL) {
+        error = rule_fault(context, ERR_FIELD_CHOICE, "PT 6", "%srole", path); /* a system's */
+    }
+    /* A key has one owner for ever, or a signature would not say who signed. */
+    if (key_is_taken(context->state, key)) {
+        error = rule_fault(context, ERR_KEY_DUPLICATE, "CN 24", "%spublic", path);
+    }
+    if (state_getf(context->state, "key/%s/%s", doc_get_text(member, "id"), name) != NULL) {
+        error = rule_fault(context, ERR_KEY_DUPLICATE, NULL, "%sname", path);
     }
     return error;
 }
 
-/* ---- key.retire ---- */
-
-/* Whether the member has another key in force with the role of this one. */
-static bool has_other_key(struct rule_context *context, const char *member, const struct doc *key)
+int key_add(struct rule_context *context)
 {
-    char prefix[RECORD_KEY_BYTES], at[RECORD_KEY_BYTES];
-    record_key(prefix, "key/%s/", member);
-    for (bool more = state_next(context->state, at, prefix, NULL); more;) {
-        const struct doc *other = state_get(context->state, at);
-        if (doc_kind(doc_get(other, "to")) == DOC_NULL &&
-            doc_text_is(other, "role", doc_get_text(key, "role")) &&
-            !doc_text_is(other, "name", doc_get_text(key, "name"))) {
-            return true;
-        }
-        char after[RECORD_KEY_BYTES];
-        memcpy(after, at, sizeof after);
-        more = state_next(context->state, at, prefix, after);
+    const struct doc *member = keys_owner(context, rule_body_text(context, "role"));
+    if (member == NULL) {
+        return rule_failed(context);
     }
-    return false;
+    const char *id = doc_get_text(member, "id");
+    (void)keys_have_room(context, id, "name");
+    (void)key_check_new(context, member, context->body, "");
+    return context->error != 0 ? context->error
+                               : key_write(context->state, context->faults, id, context->body,
+                                           context->txid, context->height + 1, "");
 }
+
+/* ---- key.retire ---- */
 
 int key_retire(struct rule_context *context)
 {
     const char *named = rule_body_text(context, "member");
     const char *owner = named == NULL ? context->tx->member : named;
     const char *name = rule_body_text(context, "name");
-    const struct doc *key = rule_subjectf(context, "key/%s/%s", owner, name);
-    if (key == NULL || key_owner(context, doc_get_text(key, "role")) == NULL) {
+    const struct doc *found = rule_subjectf(context, "key/%s/%s", owner, name);
+    if (found == NULL || keys_owner(context, doc_get_text(found, "role")) == NULL) {
         return rule_failed(context);
     }
+    AUTO(doc_free) struct doc *key = doc_ref(found);
     if (doc_kind(doc_get(key, "to")) != DOC_NULL) {
         return rule_fault(context, ERR_STATUS, NULL, "name");
     }
     /* A member without a chief, a center without an admin, could never be mended. */
-    bool needed = doc_text_is(key, "role", "chief") || doc_text_is(key, "role", "admin");
-    if (needed && !has_other_key(context, owner, key)) {
-        return rule_fault(context, ERR_STATUS, "PT 6", "name");
+    if (!keys_spare(context, owner, key, NULL)) {
+        return rule_fault(context, ERR_LAST_CHIEF, "PT 6", "name");
     }
-    struct doc *record = record_edit(key);
-    doc_set_int(record, "to", (int64_t)context->height);
-    record_stamp(context, record);
-    state_putf(context->state, record, "key/%s/%s", owner, name);
+    key_end(context, owner, name);
+    officer_release(context, owner, key, NULL);
     return 0;
 }

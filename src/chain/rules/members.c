@@ -10,6 +10,7 @@
 
 #include "base/errors.h"
 #include "base/limits.h"
+#include "chain/rules/officers.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/validators.h"
@@ -20,21 +21,32 @@
 
 /* ---- records ---- */
 
-void key_write(struct state *state, const char *member, const struct doc *key, const char *version,
-               uint64_t height)
+void key_put(struct state *state, const char *member, const struct doc *key, const char *version,
+             uint64_t height)
 {
+    static const char *const shared[] = {"delegate", "delegation", "name", "public", "role"};
     struct doc *record = doc_new_object();
     doc_set_int(record, "from", (int64_t)height);
     doc_set_text(record, "member", member);
-    record_share(record, "name", doc_get(key, "name"));
-    record_share(record, "public", doc_get(key, "public"));
-    record_share(record, "role", doc_get(key, "role"));
+    if (officer_of(key) != NULL) {
+        doc_set_text(record, "officer", officer_of(key));
+    }
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        record_share(record, shared[i], doc_get(key, shared[i]));
+    }
     doc_set(record, "to", doc_new_null());
     doc_set_text(record, "version", version);
     state_putf(state, record, "key/%s/%s", member, doc_get_text(key, "name"));
     struct doc *owner = doc_new_object();
     doc_set_text(owner, "member", member);
     state_putf(state, owner, "public/%s", doc_get_text(key, "public"));
+}
+
+int key_write(struct state *state, struct faults *faults, const char *member,
+              const struct doc *key, const char *version, uint64_t height, const char *path)
+{
+    key_put(state, member, key, version, height);
+    return officer_bind(state, faults, member, key, version, height, path);
 }
 
 bool key_is_taken(struct state *state, const struct doc *key)
@@ -106,10 +118,11 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
     doc_set_text(record, "status", "active");
     doc_set_text(record, "version", version);
     state_putf(state, record, "member/%s", id);
-    for (size_t i = 0; i < doc_count(keys); i++) {
-        key_write(state, id, doc_at(keys, i), version, height);
+    for (size_t i = 0; error == 0 && i < doc_count(keys); i++) {
+        (void)snprintf(field, sizeof field, "%s.keys[%zu].", path, i);
+        error = key_write(state, faults, id, doc_at(keys, i), version, height, field);
     }
-    return 0;
+    return error;
 }
 
 /* Counts members, so that nothing that lists them is without a bound. */

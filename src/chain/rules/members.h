@@ -9,8 +9,11 @@
 int member_write(struct state *state, struct faults *faults, const struct doc *join,
                  const char *version, uint64_t height, const char *path);
 /* A key's record, in force from `height` on. */
-void key_write(struct state *state, const char *member, const struct doc *key, const char *version,
-               uint64_t height);
+void key_put(struct state *state, const char *member, const struct doc *key, const char *version,
+             uint64_t height);
+/* The same, and into its officer's hands; faults of that under path (officer_bind). */
+int key_write(struct state *state, struct faults *faults, const char *member,
+              const struct doc *key, const char *version, uint64_t height, const char *path);
 
 /* The last automatic act suspends an active member. */
 void member_suspend_by_act(struct rule_context *context, const char *member);

@@ -91,6 +91,9 @@ typedef int rule_apply(struct rule_context *context);
 /* members.c, keys.c */
 rule_apply member_admit, member_remove, member_restore, member_suspend, member_update;
 rule_apply key_add, key_retire;
+/* key_standing.c, key_rotate.c, officers.c */
+rule_apply key_restore, key_rotate, key_suspend;
+rule_apply officer_end, officer_register, officer_update;
 /* governance.c, validators_change.c, validators_rotate.c */
 rule_apply calendar_publish, profile_publish, validator_change, validator_rotate;
 /* validators_resume.c */
@@ -118,9 +121,11 @@ extern const struct tx_type type_catalog_review, type_catalog_submit;
 extern const struct tx_type type_duty_publish, type_duty_retire;
 extern const struct tx_type type_grant_end, type_grant_restore, type_grant_suspend;
 extern const struct tx_type type_grant_terminate;
-extern const struct tx_type type_key_add, type_key_retire;
+extern const struct tx_type type_key_add, type_key_restore, type_key_retire;
+extern const struct tx_type type_key_rotate, type_key_suspend;
 extern const struct tx_type type_member_admit, type_member_remove, type_member_restore;
 extern const struct tx_type type_member_suspend, type_member_update;
+extern const struct tx_type type_officer_end, type_officer_register, type_officer_update;
 extern const struct tx_type type_profile_publish;
 extern const struct tx_type type_request_answer, type_request_assess, type_request_intake;
 extern const struct tx_type type_request_submit, type_request_withdraw;

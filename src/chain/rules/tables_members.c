@@ -9,6 +9,9 @@ static const struct field fields_join_key[] = {
              "密钥角色，一钥一角色。", "CN 24"),
     F("public", PUBLIC_KEY, MUST, 0, 0, "Compressed secp256k1 public key.",
       "压缩格式的 secp256k1 公钥。", NULL),
+    F("officer", CODE, MAY, 1, KEY_NAME_CHARS_MAX,
+      "Code of the officer who holds it; without it the key's name. Never a person's name.",
+      "持有人岗位代码，缺省为密钥名称；不得为个人姓名。", "PT 6"),
     F_END,
 };
 static const struct field each_join_key[] = {EACH_OBJECT(fields_join_key)};
@@ -71,6 +74,9 @@ static const struct field fields_key_add[] = {
              "密钥角色，一钥一角色。", "CN 24"),
     F("public", PUBLIC_KEY, MUST, 0, 0, "Compressed secp256k1 public key.",
       "压缩格式的 secp256k1 公钥。", NULL),
+    F("officer", CODE, MAY, 1, KEY_NAME_CHARS_MAX,
+      "Code of the officer who holds it, in office or new; without it the key's name.",
+      "持有人岗位代码（在任或新任），缺省为密钥名称。", "PT 6"),
     F_END,
 };
 static const struct field fields_key_retire[] = {
@@ -90,8 +96,8 @@ const struct tx_type type_member_admit = {.name = "member.admit",
                                           .roles = BY(ADMIN),
                                           .parties = PARTY_CENTER,
                                           .fields = fields_admit,
-                                          .reads_max = 64,
-                                          .writes_max = 48,
+                                          .reads_max = 192,
+                                          .writes_max = 64,
                                           .cost = 2000,
                                           .apply = member_admit};
 const struct tx_type type_member_suspend = {.name = "member.suspend",

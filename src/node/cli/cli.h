@@ -100,6 +100,9 @@ int cli_write_doc(struct cli *cli, const struct doc *doc, const char *path, unsi
 int cli_passphrase(struct cli *cli, struct passphrase *out, const char *prompt, bool confirm);
 /* Opens the key file of --key (or DIRCHAIN_KEY). 0 or an exit code. */
 int cli_open_key(struct cli *cli, struct keyfile *out);
+/* Opens the file of a key that is to take another's place, of this kind. 0 or an exit code. */
+int cli_open_new_key(struct cli *cli, struct keyfile *out, const char *path,
+                     enum keyfile_kind kind, const char *prompt);
 /* Splits "<member>/<name>". False if the label is no such thing. */
 bool cli_split_label(char member[MEMBER_ID_CHARS + 1], char name[KEY_NAME_CHARS_MAX + 1],
                      const char *label);
@@ -109,6 +112,7 @@ bool cli_split_label(char member[MEMBER_ID_CHARS + 1], char name[KEY_NAME_CHARS_
 extern const struct cli_command cli_key_commands[];
 extern const struct cli_command cli_genesis_commands[];
 extern const struct cli_command cli_member_commands[];
+extern const struct cli_command cli_officer_commands[];
 extern const struct cli_command cli_validator_commands[];
 extern const struct cli_command cli_profile_commands[];
 extern const struct cli_command cli_calendar_commands[];

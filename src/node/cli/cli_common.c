@@ -260,6 +260,26 @@ int cli_open_key(struct cli *cli, struct keyfile *out)
     return error == 0 ? 0 : cli_fail(cli, error, "%s:", path);
 }
 
+int cli_open_new_key(struct cli *cli, struct keyfile *out, const char *path, enum keyfile_kind kind,
+                     const char *prompt)
+{
+    AUTO(keyfile_close) struct keyfile seen = {0};
+    AUTO(passphrase_free) struct passphrase passphrase = {0};
+    int error = keyfile_peek(&seen, path);
+    if (error == 0 && seen.kind != kind) {
+        error = ERR_KEYFILE_KIND;
+    }
+    if (error != 0) {
+        return cli_fail(cli, error, "%s:", path);
+    }
+    int status = cli_passphrase(cli, &passphrase, prompt, false);
+    if (status != 0) {
+        return status;
+    }
+    error = keyfile_open(out, path, &passphrase);
+    return error != 0 ? cli_fail(cli, error, "%s:", path) : 0;
+}
+
 bool cli_split_label(char member[MEMBER_ID_CHARS + 1], char name[KEY_NAME_CHARS_MAX + 1],
                      const char *label)
 {

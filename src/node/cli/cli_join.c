@@ -68,6 +68,33 @@ int cli_join_role_of(enum role *role, const char *name)
     return role_from_text(role, word);
 }
 
+int cli_join_key(struct cli *cli, struct doc **out, char member[MEMBER_ID_CHARS + 1],
+                 const char *path)
+{
+    char owner[MEMBER_ID_CHARS + 1], name[KEY_NAME_CHARS_MAX + 1];
+    char hex[2 * PUBLIC_KEY_BYTES + 1];
+    AUTO(keyfile_close) struct keyfile key = {0};
+    enum role role;
+    int error = keyfile_peek(&key, path);
+    if (error != 0) {
+        return cli_fail(cli, error, "%s:", path);
+    }
+    if (key.kind != KEYFILE_OFFICER || !cli_split_label(owner, name, key.label)) {
+        return cli_fail(cli, ERR_KEY_INVALID, "%s（%s）:", path, key.label);
+    }
+    hex_encode(hex, view_of(key.public_bytes, key.public_len));
+    *out = doc_new_object();
+    doc_set_text(*out, "name", name);
+    doc_set_text(*out, "public", hex);
+    if (cli_join_role_of(&role, name) == 0) {
+        doc_set_text(*out, "role", role_text(role));
+    }
+    if (member != NULL) {
+        memcpy(member, owner, sizeof owner);
+    }
+    return 0;
+}
+
 /* One key file's part of the request. */
 static int add_key(struct cli *cli, struct doc *join, struct doc *keys, const char *path)
 {

@@ -11,6 +11,11 @@ int cli_join_read(struct cli *cli, struct doc **out, const char *path);
 /* The role that a key's name says: all of it, or what stands before the first hyphen. */
 int cli_join_role_of(enum role *role, const char *name);
 
+/* {"name","public"} of an officer's key file, and "role" when the name says one; `member` (may be
+ * NULL) is whose it is. Caller owns. 0 or an exit code. */
+int cli_join_key(struct cli *cli, struct doc **out, char member[MEMBER_ID_CHARS + 1],
+                 const char *path);
+
 /* dirchain member join-request and verify. */
 extern const struct cli_option cli_join_options[];
 int cli_join_request_run(struct cli *cli);

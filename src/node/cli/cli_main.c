@@ -17,6 +17,8 @@ const struct cli_family cli_families[] = {
     {"genesis", "The genesis ceremony", "创世仪式", cli_genesis_commands},
     {"member", "Members, their keys and join requests", "成员、密钥与入网申请",
      cli_member_commands},
+    {"officer", "Chief data officers and data officers", "首席数据官与数据执行专员",
+     cli_officer_commands},
     {"validator", "Who votes", "验证者", cli_validator_commands},
     {"profile", "The policy profile", "政策参数", cli_profile_commands},
     {"calendar", "Working-day calendars", "工作日历", cli_calendar_commands},

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "chain/rule.h"
 #include "node/cli/cli_join.h"
+#include "node/cli/cli_key_rotate.h"
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_view.h"
 
@@ -40,26 +41,16 @@ static const struct cli_act act_key_add = {.type = "key.add", .shows = "key/{mem
 /* Name and public key from the new key's file; its role from its name, as in a join request. */
 static int from_key_file(struct cli *cli, struct doc *body, const char *path)
 {
-    char member[MEMBER_ID_CHARS + 1], name[KEY_NAME_CHARS_MAX + 1];
-    char hex[2 * PUBLIC_KEY_BYTES + 1];
-    AUTO(keyfile_close) struct keyfile key = {0};
-    enum role role;
-    int error = keyfile_peek(&key, path);
-    if (error != 0) {
-        return cli_fail(cli, error, "%s:", path);
+    static const char *const names[] = {"name", "public", "role"};
+    AUTO(doc_free) struct doc *key = NULL;
+    int status = cli_join_key(cli, &key, NULL, path);
+    for (size_t i = 0; status == 0 && i < sizeof names / sizeof *names; i++) {
+        const struct doc *value = doc_get(key, names[i]);
+        if (value != NULL && (doc_get(body, names[i]) == NULL || strcmp(names[i], "public") == 0)) {
+            doc_set(body, names[i], doc_ref(value));
+        }
     }
-    if (key.kind != KEYFILE_OFFICER || !cli_split_label(member, name, key.label)) {
-        return cli_fail(cli, ERR_KEY_INVALID, "%s（%s）:", path, key.label);
-    }
-    hex_encode(hex, view_of(key.public_bytes, key.public_len));
-    doc_set_text(body, "public", hex);
-    if (doc_get(body, "name") == NULL) {
-        doc_set_text(body, "name", name);
-    }
-    if (doc_get(body, "role") == NULL && cli_join_role_of(&role, name) == 0) {
-        doc_set_text(body, "role", role_text(role));
-    }
-    return 0;
+    return status;
 }
 
 static int run_key_add(struct cli *cli)
@@ -99,9 +90,11 @@ static const struct cli_column columns_members[] = {
 static const struct cli_column columns_keys[] = {
     {.title = "名称 name", .path = "name", .keep = true},
     {.title = "角色 role", .path = "role", .as = CLI_AS_WORD},
+    {.title = "岗位 officer", .path = "officer"},
     {.title = "公钥 public", .path = "public"},
     {.title = "自 from", .path = "from", .right = true},
     {.title = "至 to", .path = "to", .right = true},
+    {.title = "暂停自 suspended", .path = "suspended", .right = true},
     {.title = NULL},
 };
 static const struct cli_view view_list = {.path = "/v1/members", .columns = columns_members};
@@ -117,6 +110,10 @@ static const struct cli_act act_remove = {
 static const struct cli_act act_update = {.type = "member.update", .subject = "member/{member}"};
 static const struct cli_act act_key_retire = {
     .type = "key.retire", .arguments = "name", .subject = "key/{member}/{name}"};
+static const struct cli_act act_key_suspend = {
+    .type = "key.suspend", .arguments = "name", .subject = "key/{member}/{name}"};
+static const struct cli_act act_key_restore = {
+    .type = "key.restore", .arguments = "name", .subject = "key/{member}/{name}"};
 
 #define ON_MEMBER(word, zh, en, which)                                                             \
     {                                                                                              \
@@ -162,6 +159,44 @@ const struct cli_command cli_member_commands[] = {
      .options = options_key_add,
      .act = &act_key_add,
      .run = run_key_add},
+    {.name = "key suspend",
+     .arguments = "NAME",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "暂停密钥（首席数据官密钥，或中心）。",
+     .english = "Suspend a key (chief key, or the center).",
+     .needs = CLI_WRITES,
+     .act = &act_key_suspend,
+     .run = cli_act_run},
+    {.name = "key restore",
+     .arguments = "NAME",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "恢复被暂停的密钥（首席数据官密钥，或中心）。",
+     .english = "Restore a suspended key (chief key, or the center).",
+     .needs = CLI_WRITES,
+     .act = &act_key_restore,
+     .run = cli_act_run},
+    {.name = "key prove",
+     .arguments = "FILE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "新密钥的持有证明，供更换密钥（key rotate --from）。",
+     .english = "Proof of possession of a new key, for key rotate --from.",
+     .needs = CLI_NEEDS_SUBMIT,
+     .options = cli_options_key_prove,
+     .run = cli_key_prove_run},
+    {.name = "key rotate",
+     .arguments = "NAME",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "更换密钥，角色和岗位不变（原密钥或首席数据官密钥）。",
+     .english = "Put a new key in the place of one; role and officer stay (that key, or the "
+                "chief's).",
+     .needs = CLI_WRITES,
+     .options = cli_options_key_rotate,
+     .act = &cli_act_key_rotate,
+     .run = cli_key_rotate_run},
     {.name = "key retire",
      .arguments = "NAME",
      .arguments_min = 1,

@@ -26,26 +26,6 @@ const struct cli_act cli_act_rotate = {.type = "validator.rotate",
 
 /* ---- what the new key signs ---- */
 
-static int open_vote_key(struct cli *cli, struct keyfile *out, const char *path)
-{
-    AUTO(keyfile_close) struct keyfile seen = {0};
-    AUTO(passphrase_free) struct passphrase passphrase = {0};
-    int error = keyfile_peek(&seen, path);
-    if (error == 0 && seen.kind != KEYFILE_VOTE) {
-        error = ERR_KEYFILE_KIND;
-    }
-    if (error != 0) {
-        return cli_fail(cli, error, "%s:", path);
-    }
-    int status =
-        cli_passphrase(cli, &passphrase, "新投票密钥口令 Passphrase of the new vote key: ", false);
-    if (status != 0) {
-        return status;
-    }
-    error = keyfile_open(out, path, &passphrase);
-    return error != 0 ? cli_fail(cli, error, "%s:", path) : 0;
-}
-
 /* Sets vote_key and vote_signature. */
 static int prove(struct cli *cli, struct doc *body, char member[MEMBER_ID_CHARS + 1],
                  const struct hash *chain, const char *path)
@@ -56,7 +36,8 @@ static int prove(struct cli *cli, struct doc *body, char member[MEMBER_ID_CHARS 
     struct secret_key secret;
     struct signature signature;
     struct hash digest;
-    int status = open_vote_key(cli, &key, path);
+    int status = cli_open_new_key(cli, &key, path, KEYFILE_VOTE,
+                                  "新投票密钥口令 Passphrase of the new vote key: ");
     if (status != 0) {
         return status;
     }

@@ -65,6 +65,8 @@ static const struct word words[] = {
     {"none", "非共享"},
     {"not-accepted", "不予受理"},
     {"observer", "观察节点"},
+    {"office:chief", "首席数据官"},
+    {"office:data", "数据执行专员"},
     {"opening", "发起中"},
     {"opening:unconditional", "无条件开放"},
     {"outage", "停机记录"},

@@ -1,0 +1,83 @@
+/* key.suspend and key.restore: a key that may be lost, or whose holder is under inquiry, signs
+ * nothing from the next block on, neither transactions nor as the operator of an access (PT 31:
+ * 及时采取…措施). The member's chief may, and the center; what the center suspended only the
+ * center restores. The role and the office stay. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/key_record.h"
+#include "chain/rules/officers.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+
+#include <string.h>
+
+/* The key, if the signer may suspend it: its member's chief, or the center. */
+static const struct doc *standing_subject(struct rule_context *context)
+{
+    const char *named = rule_body_text(context, "member");
+    bool own = named == NULL || rule_signed_by(context, named);
+    if (own && !doc_text_is(context->key, "role", "chief")) {
+        rule_fault(context, ERR_TX_ROLE, "PT 6", "%s", "");
+        return NULL;
+    }
+    if (!own && !rule_center_signs(context, "admin")) {
+        rule_fault(context, ERR_PARTY, "PT 31", "member");
+        return NULL;
+    }
+    const struct doc *key = rule_subjectf(context, "key/%s/%s", own ? context->tx->member : named,
+                                          rule_body_text(context, "name"));
+    if (key != NULL && doc_kind(doc_get(key, "to")) != DOC_NULL) {
+        rule_fault(context, ERR_STATUS, NULL, "name");
+        return NULL;
+    }
+    return key;
+}
+
+static void put_standing(struct rule_context *context, struct doc *record)
+{
+    record_stamp(context, record);
+    state_putf(context->state, record, "key/%s/%s", doc_get_text(record, "member"),
+               doc_get_text(record, "name"));
+}
+
+int key_suspend(struct rule_context *context)
+{
+    const struct doc *key = standing_subject(context);
+    if (key == NULL) {
+        return rule_failed(context);
+    }
+    if (!key_stands(key)) {
+        return rule_fault(context, ERR_STATUS, NULL, "name");
+    }
+    if (!keys_spare(context, doc_get_text(key, "member"), key, NULL)) {
+        return rule_fault(context, ERR_LAST_CHIEF, "PT 6", "name");
+    }
+    struct doc *record = record_edit(key);
+    doc_set_int(record, "suspended", (int64_t)context->height + 1);
+    doc_set_text(record, "suspended_by", context->tx->member);
+    record_share(record, "suspend_reason", doc_get(context->body, "reason"));
+    put_standing(context, record);
+    return 0;
+}
+
+int key_restore(struct rule_context *context)
+{
+    const struct doc *key = standing_subject(context);
+    if (key == NULL) {
+        return rule_failed(context);
+    }
+    if (doc_get(key, "suspended") == NULL) {
+        return rule_fault(context, ERR_STATUS, NULL, "name");
+    }
+    if (!doc_text_is(key, "suspended_by", context->tx->member) &&
+        !rule_center_signs(context, "admin")) {
+        return rule_fault(context, ERR_PARTY, "PT 31", "name");
+    }
+    struct doc *record = record_edit(key);
+    doc_remove(record, "suspended");
+    doc_remove(record, "suspended_by");
+    doc_remove(record, "suspend_reason");
+    doc_set_int(record, "restored", (int64_t)context->height + 1);
+    put_standing(context, record);
+    return 0;
+}

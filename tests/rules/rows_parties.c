@@ -1,0 +1,206 @@
+/* Parties, officers and their keys, by the clause: PT 4-6, 11, 31; CN 5, 10, 24. */
+#include "row.h"
+
+#include "chain/rules/possession.h"
+
+#define KEY "{'name':'%s','role':'%s','public':'%s'}"
+/* clang-format off */
+#define DUTY "{'code':'%s','name':'年检','category':'行政检查'," \
+             "'implementer':'民政厅','basis':'条例'}"
+/* clang-format on */
+
+static int sign_something(struct ledger *ledger, const char *kid, const char *code)
+{
+    return ledger_do(ledger, kid, "duty.publish", DUTY, code);
+}
+
+/* PT 4 区府办、区大数据中心, PT 5 区级责任单位; CN 5 领导小组. */
+static void A1_parties(void **state)
+{
+    (void)state;
+    static const char *const parties[] = {"provider", "consumer", "supervisor", "auditor", "upper"};
+    struct ledger *ledger = ledger_open("putuo");
+    AUTO(doc_free) struct doc *join = ledger_join(MEMBER_COUNT, NEWCOMER);
+    struct doc *all = doc_new_array();
+    for (size_t i = 0; i < COUNT_OF(parties); i++) {
+        doc_push_text(all, parties[i]);
+    }
+    doc_set(join, "parties", all);
+    ledger_sign_join(join, MEMBER_COUNT);
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    doc_set(body, "join", doc_ref(join));
+    assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
+    const struct doc *member = ledger_get(ledger, "member/" NEWCOMER);
+    assert_int_equal(doc_count(doc_get(member, "parties")), COUNT_OF(parties));
+    assert_string_equal(ledger_text(ledger, "center", "id"), CENTER);
+    ledger_close(&ledger);
+}
+
+/* PT 6: 首席数据官和数据执行专员具体负责本单位公共数据共享工作. */
+static void A2_officers_on_record(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_string_equal(ledger_text(ledger, "officer/" ALPHA "/chief", "office"), "chief");
+    assert_string_equal(ledger_text(ledger, "officer/" ALPHA "/review", "office"), "data");
+    ledger_must(ledger, ALPHA "/chief", "officer.register",
+                "{'code':'data-2','filing':'%064x','keys':[" KEY "]}", 9, "data-2", "compile",
+                fixture_public(ALPHA "/data-2"));
+    ledger_blocks(ledger, 1);
+    assert_int_equal(sign_something(ledger, ALPHA "/data-2", "X1"), 0);
+    ledger_close(&ledger);
+}
+
+/* CN 10: 指定专人负责资源目录的编制、审核、发布、更新等. */
+static void A2_apart(void **state)
+{
+    (void)state;
+    static const char *const apart[][2] = {
+        {"compile", "review"}, {"review", "approve"}, {"approve", "compile"}};
+    struct ledger *ledger = ledger_open("changning");
+    for (size_t i = 0; i < COUNT_OF(apart); i++) {
+        assert_int_equal(ledger_do(ledger, ALPHA "/chief", "key.add",
+                                   "{'name':'x','role':'%s','officer':'%s','public':'%s'}",
+                                   apart[i][0], apart[i][1], fixture_public(ALPHA "/x")),
+                         ERR_SAME_OFFICER);
+    }
+    ledger_close(&ledger);
+}
+
+/* CN 24: 将相关人员信息向区科委备案，如有人员变动，应当及时更新. The block is of 2026-01-05. */
+static void A2_updated(void **state)
+{
+    (void)state;
+    static const char update[] = "{'code':'compile','acts_on':'%s','filing':'%064x',"
+                                 "'changed_on':'%s','reason':'人员变动'}";
+    struct ledger *ledger = ledger_open("changning");
+    const char *version = ledger_version(ledger, "officer/" ALPHA "/compile");
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/chief", "officer.update", update, version, 3, "2026-01-06"),
+        ERR_FIELD_RANGE);
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/chief", "officer.update", update, version, 3, "2026-01-05"), 0);
+    assert_string_equal(ledger_text(ledger, "officer/" ALPHA "/compile", "changed_on"),
+                        "2026-01-05");
+    ledger_close(&ledger);
+}
+
+static void A2_succession(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(ledger_do(ledger, ALPHA "/chief", "officer.end",
+                               "{'code':'chief','acts_on':'%s','reason':'调离'}",
+                               ledger_version(ledger, "officer/" ALPHA "/chief")),
+                     ERR_LAST_CHIEF);
+    ledger_must(ledger, ALPHA "/chief", "officer.register",
+                "{'code':'chief-2','succeeds':'chief','keys':[" KEY "]}", "chief-2", "chief",
+                fixture_public(ALPHA "/chief-2"));
+    assert_int_equal(ledger_int(ledger, "key/" ALPHA "/chief", "to") + 1,
+                     ledger_int(ledger, "key/" ALPHA "/chief-2", "from"));
+    assert_int_equal(ledger_int(ledger, "officer/" ALPHA "/chief", "to"), ledger->height);
+    ledger_blocks(ledger, 1);
+    ledger_must(ledger, ALPHA "/chief-2", "officer.end",
+                "{'code':'review','acts_on':'%s','reason':'调离'}",
+                ledger_version(ledger, "officer/" ALPHA "/review"));
+    ledger_close(&ledger);
+}
+
+static void A2_rotation(void **state)
+{
+    (void)state;
+    struct hash digest;
+    struct signature signature;
+    struct ledger *ledger = ledger_open("putuo");
+    for (int proven = 0; proven <= 1; proven++) {
+        AUTO(buf_free) struct buf proof = {0};
+        struct secret_key secret = fixture_secret_of(proven ? ALPHA "/compile-2" : BETA "/compile");
+        possession_digest(&digest, &ledger->genesis_hash, ALPHA, "compile-2",
+                          fixture_public(ALPHA "/compile-2"));
+        assert_int_equal(es256k_sign(&signature, &secret, &digest), 0);
+        base64url_append(&proof, view_of(signature.bytes, sizeof signature.bytes));
+        assert_int_equal(ledger_do(ledger, ALPHA "/compile", "key.rotate",
+                                   "{'name':'compile','acts_on':'%s','new_name':'compile-2',"
+                                   "'new_public':'%s','proof':'%s','reason':'定期更换'}",
+                                   ledger_version(ledger, "key/" ALPHA "/compile"),
+                                   fixture_public(ALPHA "/compile-2"), buf_text(&proof)),
+                         proven ? 0 : ERR_SIGNATURE);
+    }
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "X1"), 0);
+    ledger_blocks(ledger, 1);
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "X2"), ERR_TX_KEY);
+    assert_int_equal(sign_something(ledger, ALPHA "/compile-2", "X2"), 0);
+    assert_string_equal(ledger_text(ledger, "key/" ALPHA "/compile-2", "officer"), "compile");
+    ledger_close(&ledger);
+}
+
+/* PT 31: 及时采取… ; the operator of an access is named by a key that can sign, too. */
+static void A2_suspension(void **state)
+{
+    (void)state;
+    static const char act[] = "{'member':'" ALPHA "','name':'compile','acts_on':'%s',"
+                              "'reason':'疑似泄露'}";
+    const char *key = "key/" ALPHA "/compile";
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_must(ledger, CENTER "/admin", "key.suspend", act, ledger_version(ledger, "%s", key));
+    ledger_blocks(ledger, 1);
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "X1"), ERR_KEY_SUSPENDED);
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/chief", "key.restore", act, ledger_version(ledger, "%s", key)),
+        ERR_PARTY);
+    ledger_must(ledger, CENTER "/admin", "key.restore", act, ledger_version(ledger, "%s", key));
+    ledger_blocks(ledger, 1);
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "X1"), 0);
+    ledger_close(&ledger);
+}
+
+static void A2_retired(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_must(ledger, ALPHA "/chief", "key.retire",
+                "{'name':'compile','acts_on':'%s','reason':'离任'}",
+                ledger_version(ledger, "key/" ALPHA "/compile"));
+    assert_int_equal(ledger_int(ledger, "officer/" ALPHA "/compile", "to"), ledger->height);
+    assert_int_equal(ledger_do(ledger, ALPHA "/chief", "key.add",
+                               "{'name':'compile','role':'compile','public':'%s'}",
+                               fixture_public(ALPHA "/x")),
+                     ERR_KEY_DUPLICATE);
+    ledger_blocks(ledger, 1);
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "X1"), ERR_TX_KEY);
+    ledger_close(&ledger);
+}
+
+/* PT 11: 区大数据中心…组织; PT 31: 暂停. GAMMA leaves its seat before it is removed. */
+static void A3_membership(void **state)
+{
+    (void)state;
+    static const char *const acts[] = {"member.suspend", "member.restore", "member.remove"};
+    static const char *const then[] = {"suspended", "active", "removed"};
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_must(ledger, CENTER "/admin", "validator.change",
+                "{'remove':['" GAMMA "'],'reason':'机构调整'}");
+    for (size_t i = 0; i < COUNT_OF(acts); i++) {
+        ledger_must(ledger, CENTER "/admin", acts[i],
+                    "{'member':'" GAMMA "','acts_on':'%s','reason':'核查'}",
+                    ledger_version(ledger, "member/" GAMMA));
+        assert_string_equal(ledger_text(ledger, "member/" GAMMA, "status"), then[i]);
+        assert_int_equal(sign_something(ledger, GAMMA "/compile", "X1"),
+                         i == 1 ? 0 : ERR_TX_SUSPENDED);
+    }
+    ledger_close(&ledger);
+}
+
+static void A3_own_record(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("changning");
+    ledger_must(ledger, ALPHA "/chief", "member.update", "{'acts_on':'%s','name':'民政局'}",
+                ledger_version(ledger, "member/" ALPHA));
+    assert_string_equal(ledger_text(ledger, "member/" ALPHA, "name"), "民政局");
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "member.update",
+                               "{'acts_on':'%s','name':'民政'}",
+                               ledger_version(ledger, "member/" ALPHA)),
+                     ERR_TX_ROLE);
+    ledger_close(&ledger);
+}
