@@ -157,6 +157,23 @@
 #define CSV_RECORD_BYTES_MAX (1024 * 1024)
 #define CSV_COLUMNS_MAX 1024
 
+/* ---- spreadsheets ---- */
+#define SHEET_FILE_BYTES_MAX (64 * 1024 * 1024)
+#define SHEET_PARTS_MAX 1024                        /* entries of an .xlsx archive */
+#define SHEET_INFLATED_BYTES_MAX (256 * 1024 * 1024) /* of all its parts that are read */
+#define SHEET_XML_DEPTH_MAX 64
+#define SHEET_XML_TOKEN_BYTES_MAX (1024 * 1024)
+#define SHEET_STRINGS_MAX 1000000
+#define SHEET_FORMATS_MAX 65536       /* of cells */
+#define SHEET_NUMBER_FORMATS_MAX 1024 /* of the file's own */
+#define SHEET_MERGES_MAX 65536
+#define SHEETS_MAX 64
+#define SHEET_ROWS_MAX 100000 /* of one sheet */
+#define SHEET_COLUMNS_MAX 256
+#define SHEET_CELLS_MAX 4000000                  /* of all sheets */
+#define SHEET_CELL_BYTES_MAX (128 * 1024)        /* 32,767 characters, as programs allow */
+#define SHEET_TEXT_BYTES_MAX (128 * 1024 * 1024) /* of all cells */
+
 /* ---- keys, files, log ---- */
 #define PARSED_KEYS_MAX 2048 /* parsed public keys cached by each thread */
 #define KEYFILE_BYTES_MAX 4096
@@ -176,6 +193,7 @@ static_assert(SNAPSHOT_PART_BYTES_MAX + 1024 <= PEER_FRAME_BYTES_MAX, "a part fi
 static_assert(SNAPSHOT_PART_BYTES_GOAL + STATE_VALUE_BYTES_MAX + STATE_KEY_BYTES_MAX + 64 <
                   SNAPSHOT_PART_BYTES_MAX,
               "a leaf of any size fits a part");
+static_assert(SHEET_XML_TOKEN_BYTES_MAX > SHEET_CELL_BYTES_MAX, "a cell's text may be one token");
 static_assert(VALIDATORS_MAX <= UINT16_MAX, "validator counts are 16 bits on the wire");
 
 static_assert(TERM_CALENDAR_DAYS_MAX >= TERM_WORKING_DAYS_MAX * 366 / (261 - CALENDAR_DAYS_MAX),

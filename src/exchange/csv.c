@@ -20,6 +20,7 @@ struct csv_reader {
     char delimiter;
     struct buf window;
     size_t start;
+    size_t row;
 };
 
 struct csv_reader *csv_reader_open(int fd, uint64_t bytes, char delimiter)
@@ -43,6 +44,11 @@ void csv_reader_close(struct csv_reader **reader)
 static bool at_end(const struct csv_reader *reader)
 {
     return reader->offset == reader->bytes;
+}
+
+size_t csv_reader_row(const struct csv_reader *reader)
+{
+    return reader->row;
 }
 
 /* Reads on, moving what is still needed to the front. */
@@ -220,6 +226,7 @@ int csv_next(struct csv_reader *reader, struct csv_record *record, bool *more, b
             continue;
         }
         reader->start += used;
+        reader->row++;
         if (!is_blank(record)) {
             *more = true;
             if (whole != NULL) {

@@ -20,6 +20,8 @@ struct csv_reader;
 struct csv_reader *csv_reader_open(int fd, uint64_t bytes, char delimiter);
 void csv_reader_close(struct csv_reader **reader);
 char csv_reader_delimiter(struct csv_reader *reader);
+/* Number of the record read last, from 1, blank lines counted: the row that programs show. */
+size_t csv_reader_row(const struct csv_reader *reader);
 /* *more is false at the end. ERR_CSV, ERR_TOO_LARGE (record), ERR_DIGEST (the file shrank), ERR_IO.
  * *whole (may be NULL): the record was ended by a line end, not by the end of the bytes. */
 int csv_next(struct csv_reader *reader, struct csv_record *record, bool *more, bool *whole);

@@ -47,8 +47,10 @@ only 'microhttpd' "src/api/http.c src/api/http_gateway.c"
 only 'openssl/ssl' "src/node/peer_tls.c"
 only 'openssl/x509' "src/node/peer_tls.c src/exchange/tls_identity.c src/exchange/key_certificate.h"
 only 'sqlite3' "src/api/read_model.c src/api/read_pages.c"
-only 'expat' "src/exchange/rdf_xml.c"
+only 'expat' "src/exchange/rdf_xml.c src/exchange/xlsx_xml.c"
 only 'cyaml' "src/node/config.c"
+only 'unzip' "src/exchange/xlsx_parts.c"
+only 'xlsxwriter' "src/exchange/xlsx_write.c"
 
 # consensus: pure; no clock, socket, thread, disk or allocation in the state machine itself. What
 # makes it (setup.c) and what it leaves to its host (safety record, signer) may have them.

@@ -73,6 +73,33 @@ import json
 told = json.load(open("out"))
 assert told["total"] == 15 and [r["row"] for r in told["faulty"]] == [2, 4], told
 assert {f["field"] for f in told["faulty"][0]["faults"]} == {"category", "code", "basis"}, told'
+# The same list as CSV and as .xlsx, with the headings of published lists: the same verdict, every fault at
+# its cell; and files that are no tables.
+/usr/bin/python3 "$ROOT/tests/e2e/tables.py" "$ROOT/samples/duties/minzheng.jsonl"
+for table in list.csv list.xlsx; do
+    expect 0 "$DIRCHAIN" duty import $table --check --key minzheng/compile.key
+    says "已略去 Columns left out: 办理时限"
+    says "15 条均合规"
+done
+for table in faulty.csv faulty.xlsx; do
+    expect 1 "$DIRCHAIN" duty import $table --check --json --key minzheng/compile.key
+    /usr/bin/python3 -c '
+import json
+told = json.load(open("out"))
+assert told["total"] == 15 and [r["row"] for r in told["faulty"]] == [3, 5], told
+assert [(f["code"], f["field"].split("!")[1]) for f in told["faulty"][0]["faults"]] == [
+    ("field-format", "B3 职权编码"), ("field-choice", "D3 类别"), ("field-missing", "G3 设定依据")], told
+assert [f["code"] for f in told["faulty"][1]["faults"]] == ["party"], told'
+done
+expect 1 "$DIRCHAIN" duty import faulty.xlsx --key minzheng/compile.key
+says "第 3 行 row  no spaces allowed"
+says "类别  取值不在允许的范围内"
+says "15 条中有 2 条有误"
+for case in gb18030.csv:table-encoding old.xls:spreadsheet-old-form cut.xlsx:spreadsheet-form \
+    nothing.csv:spreadsheet-heading twice.csv:column-twice entity.xlsx:spreadsheet-form; do
+    expect 1 "$DIRCHAIN" duty import "${case%:*}" --check --key minzheng/compile.key
+    says "[${case#*:}]"
+done
 expect 3 "$DIRCHAIN" duty import nothere.jsonl --key minzheng/compile.key
 expect 1 "$DIRCHAIN" duty import broken.jsonl --key minzheng/vote.key
 says "[key-invalid]"

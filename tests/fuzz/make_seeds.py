@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """make_seeds.py OUT: first inputs for the fuzz targets, made from tests/vectors/."""
 import base64
+import io
 import json
 import pathlib
 import sys
+import zipfile
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 sys.path.insert(0, str(VECTORS))
@@ -86,6 +88,24 @@ def dcat_seeds():
     yield b"\1" + (samples / "alessandria.rdf").read_bytes()
 
 
+def xlsx_seeds():
+    """A whole archive, and worksheets alone: see fuzz_xlsx.c."""
+    sheet = ("<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c t='s'><v>1</v></c></row>"
+             "<row r='3'><c t='inlineStr'><is><t>A_x0041_</t></is></c><c s='1'><v>46065.5</v></c>"
+             "<c t='b'><v>1</v></c><c t='e'><v>#N/A</v></c><c><v>1E+17</v></c></row></sheetData>"
+             "<mergeCells><mergeCell ref='A3:B4'/></mergeCells></worksheet>")
+    yield b"\1" + sheet.encode()
+    yield b"\1" + sheet.replace("'", '"').replace(" r=", " x:r=").encode("utf-16")
+    relation = "<Relationship Id='%s' Type='x/%s' Target='%s'/>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("_rels/.rels", "<r>" + relation % ("1", "officeDocument", "b.xml") + "</r>")
+        archive.writestr("b.xml", "<w><workbookPr date1904='1'/><sheet name='s' id='1'/></w>")
+        archive.writestr("_rels/b.xml.rels", "<r>" + relation % ("1", "worksheet", "s.xml") + "</r>")
+        archive.writestr("s.xml", sheet.replace(" t='s'", ""))
+    yield b"\0" + out.getvalue()
+
+
 def main():
     header, certificate, tx = load("header.json"), load("certificate.json"), load("tx.json")
     seeds = {
@@ -94,6 +114,7 @@ def main():
         "fuzz_doc": doc_seeds(tx),
         "fuzz_consensus": consensus_seeds(header, certificate),
         "fuzz_certificate": fixed_seeds(header, certificate),
+        "fuzz_xlsx": xlsx_seeds(),
         "fuzz_snapshot": snapshot_seeds(load("snapshot_parts.json")),
         "fuzz_block": (bytes.fromhex(entry["bytes"])
                        for entry in header["blocks"] + header["blocks_refused"]),

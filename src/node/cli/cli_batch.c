@@ -182,7 +182,7 @@ int cli_batch_submit(struct cli_node *node, const struct cli_signer *signer,
 
 struct cli_rows cli_rows_of(struct cli *cli)
 {
-    return (struct cli_rows){.cli = cli, .faulty = doc_new_array()};
+    return (struct cli_rows){.cli = cli, .unit = "条", .faulty = doc_new_array()};
 }
 
 void cli_rows_free(struct cli_rows *rows)
@@ -223,8 +223,8 @@ int cli_rows_tell(const struct cli_rows *rows, size_t total, bool alone)
     }
     for (size_t i = 0; i < count; i++) {
         const struct doc *entry = doc_at(rows->faulty, i);
-        buf_append_format(&words, "第 %" PRId64 " 条 row  %s\n", doc_get_int(entry, "row", 0),
-                          doc_get_text(entry, "name"));
+        buf_append_format(&words, "第 %" PRId64 " %s row  %s\n", doc_get_int(entry, "row", 0),
+                          rows->unit, doc_get_text(entry, "name"));
         cli_faults_append_doc(&words, doc_get(entry, "faults"), NULL, columns);
     }
     buf_append_format(&words, "dirchain: %zu 条中有 %zu 条有误 %zu of %zu have faults.\n", total,

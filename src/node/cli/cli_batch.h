@@ -18,9 +18,10 @@ int cli_batch_submit(struct cli_node *node, const struct cli_signer *signer,
 
 /* ---- inputs of many ---- */
 
-/* Faults of one input among many, told as "row 3 (code): …". */
+/* Faults of one input among many, told as "第 3 条 row  code" and what is wrong with it. */
 struct cli_rows {
     struct cli *cli;
+    const char *unit;   /* what is counted: 条, or 行 of a table */
     struct doc *faulty; /* array of {"row","name","faults"} */
 };
 struct cli_rows cli_rows_of(struct cli *cli);

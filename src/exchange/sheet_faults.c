@@ -1,0 +1,101 @@
+/* Faults of records by their places in the file: "entry.items[3].type" → "信息项!E7 数据类型". */
+#include "exchange/sheet_records.h"
+
+#include "base/errors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOWHERE SIZE_MAX
+
+struct cell_place {
+    size_t part;
+    size_t row;
+    size_t column; /* of the plan; NOWHERE: the whole row */
+};
+
+/* The column whose path begins this one: "related" for "related[2].code". */
+static size_t column_of(const struct sheet_part *part, const char *path)
+{
+    for (size_t i = part->list == NULL ? 0 : 1; i < part->count; i++) {
+        size_t len = strlen(part->columns[i].path);
+        if (strncmp(path, part->columns[i].path, len) == 0 && strchr(".[", path[len]) != NULL) {
+            return i; /* strchr finds the end of the text too */
+        }
+    }
+    return NOWHERE;
+}
+
+static struct cell_place place_of(const struct sheet_records *records, size_t index,
+                                  const char *path)
+{
+    const struct sheet_record *record = &records->items[index];
+    for (size_t part = 1; part < records->plan->count; part++) {
+        const struct sheet_part *list = &records->plan->parts[part];
+        size_t len = strlen(list->path);
+        if (strncmp(path, list->path, len) != 0 || path[len] != '[') {
+            continue;
+        }
+        char *end = NULL;
+        size_t line = strtoul(path + len + 1, &end, 10);
+        if (line < record->lists[part].count && end[0] == ']') {
+            return (struct cell_place){part, record->lists[part].rows[line],
+                                       column_of(list, end + 1 + (end[1] == '.'))};
+        }
+    }
+    return (struct cell_place){0, record->row, column_of(&records->plan->parts[0], path)};
+}
+
+static void add_at(struct faults *out, const struct sheet_records *records, int error,
+                   const char *clause, struct cell_place place, const char *path)
+{
+    const struct sheet_found *found = &records->found[place.part];
+    const struct sheet_part *part = &records->plan->parts[place.part];
+    char column[SHEET_COLUMN_CHARS] = "";
+    if (place.column == NOWHERE) {
+        /* A list that has a sheet of its own is missing, or what no sheet has. */
+        for (size_t i = 1; i < records->plan->count; i++) {
+            path = strcmp(records->plan->parts[i].path, path) == 0 ? records->plan->parts[i].name
+                                                                   : path;
+        }
+        faults_add(out, error, clause, "%s!%zu %s", found->sheet->name, place.row, path);
+        return;
+    }
+    if (found->at[place.column] < SHEET_COLUMNS_MAX) {
+        sheet_column_name(column, found->at[place.column]);
+    }
+    faults_add(out, error, clause, "%s!%s%zu %s", found->sheet->name, column, place.row,
+               part->columns[place.column].heading);
+}
+
+/* The next fault of a cell of this record; NULL after the last. */
+static const struct sheet_cell_fault *cell_fault(const struct sheet_records *records, size_t number)
+{
+    return number == 0 ? NULL : &records->cells[number - 1];
+}
+
+void sheet_record_faults(struct faults *out, const struct sheet_records *records, size_t index,
+                         const struct faults *judged)
+{
+    size_t first = records->items[index].first_fault;
+    const struct sheet_cell_fault *cell;
+    *out = (struct faults){.dropped = judged->dropped};
+    for (cell = cell_fault(records, first); cell != NULL; cell = cell_fault(records, cell->next)) {
+        add_at(out, records, cell->error, NULL,
+               (struct cell_place){cell->part, cell->row, cell->column}, "");
+    }
+    for (size_t i = 0; i < judged->count; i++) {
+        const struct fault *fault = &judged->item[i];
+        struct cell_place place = place_of(records, index, fault->field);
+        bool told = false;
+        for (cell = cell_fault(records, first); cell != NULL;
+             cell = cell_fault(records, cell->next)) {
+            told = told || (cell->part == place.part && cell->row == place.row &&
+                            cell->column == place.column);
+        }
+        if (!told) {
+            add_at(out, records, fault->error, fault->clause, place, fault->field);
+        }
+    }
+}

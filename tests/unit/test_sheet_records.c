@@ -1,0 +1,297 @@
+/* Tables of a clerk as records: headings found, values by their fields, faults where they stand. */
+#include "check.h"
+#include "scratch.h"
+
+#include "base/errors.h"
+#include "base/faults.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "exchange/sheet_file.h"
+#include "exchange/sheet_layouts.h"
+#include "exchange/sheet_records.h"
+#include "exchange/sheet_value.h"
+
+#include <string.h>
+
+struct table {
+    struct sheet_layout layout;
+    struct sheet_plan *plan;
+    struct workbook book;
+    struct sheet_records records;
+    struct faults faults;
+    int error;
+};
+
+static void table_free(struct table *table)
+{
+    sheet_records_free(&table->records);
+    workbook_free(&table->book);
+    memory_free(table->plan);
+}
+
+static void table_read(struct table *table, const char *text)
+{
+    size_t row = 0;
+    struct view bytes = view_of_text(text);
+    assert_int_equal(file_write_atomic(scratch_path("table"), bytes, 0600), 0);
+    table->layout = sheet_layout_duties();
+    table->plan = sheet_plan_new(&table->layout);
+    assert_int_equal(
+        sheet_file_read(&table->book, &row, scratch_path("table"), bytes, table->layout.name), 0);
+    table->error = sheet_records_read(&table->records, &table->faults, &table->book, table->plan);
+}
+
+static const char *record_text(struct buf *out, const struct table *table, size_t index)
+{
+    buf_clear(out);
+    doc_append_canonical(out, table->records.items[index].doc);
+    return buf_text(out);
+}
+
+/* A published list: a title, other headings, columns that the ledger does not take. */
+static void a_list_as_agencies_publish_it(void **state)
+{
+    (void)state;
+    AUTO(table_free) struct table table = {.plan = NULL};
+    AUTO(buf_free) struct buf out = {0};
+    table_read(&table, "某局权责清单,,,,,,\n"
+                       "\n"
+                       "序号,事项编码,事项名称, 类别 ,实施机关,设定依据（全文）,办理时限\n"
+                       "1, A-1 ,年检,行政检查,某局,无,5\n"
+                       ",,,,,,\n"
+                       "示例,A-0,例,行政许可,某局,无,1\n"
+                       "2,A-2,\"处罚\n二\",行政处罚,某局,法,9\n");
+    assert_int_equal(table.error, 0);
+    assert_int_equal(table.faults.count, 0);
+    assert_string_equal(buf_text(&table.records.ignored), "办理时限");
+    assert_int_equal(table.records.count, 2);
+    assert_int_equal(table.records.items[0].row, 4);
+    assert_string_equal(record_text(&out, &table, 0),
+                        "{\"basis\":\"无\",\"category\":\"行政检查\",\"code\":\"A-1\","
+                        "\"implementer\":\"某局\",\"name\":\"年检\"}");
+    assert_int_equal(table.records.items[1].row, 7);
+    assert_string_equal(doc_get_text(table.records.items[1].doc, "name"), "处罚\n二");
+}
+
+static void headings_that_are_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int error;
+        const char *faults; /* "code field" each on a line */
+    } cases[] = {
+        {"一,二\n1,2\n", ERR_SHEET_HEADING, ""},
+        {"职权编码\nA\n", ERR_SHEET_HEADING, ""}, /* the code alone is no table */
+        {"职权名称,类别\nA,B\n", ERR_SHEET_HEADING, ""},
+        {"职权编码,职权名称,code,类别,实施主体,设定依据\n", 0, "column-twice 职责清单!C1 code\n"},
+        {"职权编码,职权名称,类别\n", 0,
+         "column-missing 职责清单!1 实施主体\ncolumn-missing 职责清单!1 设定依据\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(table_free) struct table table = {.plan = NULL};
+        AUTO(buf_free) struct buf told = {0};
+        table_read(&table, cases[i].text);
+        assert_int_equal(table.error, cases[i].error);
+        for (size_t k = 0; k < table.faults.count; k++) {
+            buf_append_format(&told, "%s %s\n", error_code(table.faults.item[k].error),
+                              table.faults.item[k].field);
+        }
+        assert_string_equal(buf_text(&told), cases[i].faults);
+    }
+}
+
+/* All faults of a row, each once, by column and heading; what the table says in its own terms. */
+static void faults_name_their_cells(void **state)
+{
+    (void)state;
+    AUTO(table_free) struct table table = {.plan = NULL};
+    AUTO(buf_free) struct buf told = {0};
+    struct faults judged = {0}, faults;
+    table_read(&table, "设定依据,类别,职权编码,职权名称,实施主体,业务信息\n"
+                       ",行政服务,1.144E+17,年检,某局,\"一\n\n  \n二\"\n");
+    struct sheet_row *row = sheet_row_at(&table.book.sheets[0], 2);
+    row->cells[2].error = ERR_CELL_NUMBER;
+    row->cells[3].error = ERR_CELL_ERROR;
+    sheet_records_free(&table.records);
+    assert_int_equal(sheet_records_read(&table.records, &table.faults, &table.book, table.plan), 0);
+    const struct doc *doc = table.records.items[0].doc;
+    assert_int_equal(doc_count(doc_get(doc, "information")), 2);
+    (void)schema_check(schema_find("duty.publish"), doc, &judged);
+    sheet_record_faults(&faults, &table.records, 0, &judged);
+    for (size_t i = 0; i < faults.count; i++) {
+        buf_append_format(&told, "%s %s\n", error_code(faults.item[i].error), faults.item[i].field);
+    }
+    assert_string_equal(buf_text(&told), "cell-number 职责清单!C2 职权编码\n"
+                                         "cell-error 职责清单!D2 职权名称\n"
+                                         "field-choice 职责清单!B2 类别\n"
+                                         "field-missing 职责清单!A2 设定依据\n");
+    assert_string_equal(faults.item[3].clause, "CESI 5.3.1");
+}
+
+/* ---- values ---- */
+
+static const char *word(const char *field, const char *choice)
+{
+    (void)field;
+    return strcmp(choice, "none") == 0 ? "非共享" : NULL;
+}
+
+static void values_by_kind(void **state)
+{
+    (void)state;
+    static const char *const choices[] = {"none", "authorised", NULL};
+    static const struct field parts[] = {{.name = "provider", .kind = FIELD_MEMBER},
+                                         {.name = "code", .kind = FIELD_CODE},
+                                         {.name = NULL}};
+    static const struct field text = {.kind = FIELD_TEXT},
+                              object = {.kind = FIELD_OBJECT, .fields = parts};
+    static const struct field number = {.kind = FIELD_INT}, yes = {.kind = FIELD_BOOL};
+    static const struct field date = {.kind = FIELD_DATE}, time = {.kind = FIELD_TIME};
+    static const struct field choice = {
+        .name = "sharing", .kind = FIELD_CHOICE, .choices = choices};
+    static const struct field texts = {.kind = FIELD_LIST, .element = &text};
+    static const struct field objects = {.kind = FIELD_LIST, .element = &object};
+    static const struct {
+        const struct field *field;
+        const char *text, *json; /* json NULL: no value */
+    } cases[] = {
+        {&text, "　采集　", "\"　采集　\""}, /* as it stands */
+        {&text, " 　\n", NULL},
+        {&number, " 12　", "12"},
+        {&number, "12.5", "\"12.5\""},
+        {&number, "", NULL},
+        {&yes, "是", "true"},
+        {&yes, "FALSE", "false"},
+        {&yes, "也许", "\"也许\""},
+        {&date, "2026-02-12", "\"2026-02-12\""},
+        {&date, "2026/2/3", "\"2026-02-03\""},
+        {&date, "2026.2.3", "\"2026-02-03\""},
+        {&date, " 2026年2月3日 ", "\"2026-02-03\""},
+        {&date, "2026/2-3", "\"2026/2-3\""},
+        {&date, "2026年2月30日", "\"2026年2月30日\""},
+        {&date, "20260203", "\"20260203\""},
+        {&time, "2026-02-12T10:00:00+08:00", "1770861600000"},
+        {&choice, "非共享", "\"none\""},
+        {&choice, "none", "\"none\""},
+        {&choice, "authorised ", "\"authorised\""},
+        {&choice, "共享", "\"共享\""},
+        {&texts, "一\n\n 二\n", "[\"一\",\" 二\"]"},
+        {&texts, "[\"a\\nb\",\"\"]", "[\"a\\nb\",\"\"]"},
+        {&texts, "[2021]5号", "[\"[2021]5号\"]"},
+        {&texts, "[]", "[]"},
+        {&objects, " A | b-1\nC|", "[{\"code\":\"b-1\",\"provider\":\"A\"},{\"provider\":\"C\"}]"},
+        {&objects, "A|b|c|d", "[{\"code\":\"b\",\"provider\":\"A\",\"|\":\"c|d\"}]"},
+    };
+    struct sheet_layout layout = {.word = word};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(doc_free)
+        struct doc *value = sheet_value_read(&layout, cases[i].field, cases[i].text);
+        AUTO(buf_free) struct buf out = {0};
+        assert_int_equal(value == NULL, cases[i].json == NULL);
+        if (value != NULL) {
+            doc_append_canonical(&out, value);
+            assert_string_equal(buf_text(&out), cases[i].json);
+        }
+        /* What is written for it reads as the same. */
+        buf_clear(&out);
+        sheet_value_append(&out, &layout, cases[i].field, value);
+        AUTO(doc_free)
+        struct doc *again = sheet_value_read(&layout, cases[i].field, buf_text(&out));
+        assert_true(value == NULL ? again == NULL : doc_equal(again, value));
+    }
+}
+
+/* ---- forms of files ---- */
+
+static void forms_by_their_first_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum sheet_form form;
+    } cases[] = {
+        {"PK\x03\x04...", SHEET_FORM_XLSX},
+        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", SHEET_FORM_OLD},
+        {"{\"code\":1}", SHEET_FORM_LINES},
+        {"\xef\xbb\xbf\n {}", SHEET_FORM_LINES},
+        {"code,name\n", SHEET_FORM_CSV},
+        {"\xef\xbb\xbf职权编码,职权名称\n", SHEET_FORM_CSV},
+        {"", SHEET_FORM_CSV},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(sheet_form_of(view_of_text(cases[i].text)), cases[i].form);
+    }
+}
+
+static void files_that_are_no_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int error;
+        size_t row;
+    } cases[] = {
+        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ERR_SHEET_OLD, 0},
+        {"PK\x03\x04", ERR_SHEET_FORM, 0},
+        {"a,b\n\n1,\xd6\xd0\n", ERR_TABLE_ENCODING, 3}, /* GB18030 */
+        {"a,b\n1,\"x\" y\n", ERR_CSV, 2},
+        {"{}", ERR_SHEET_FORM, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct workbook book = {0};
+        size_t row = 99;
+        struct view bytes = view_of_text(cases[i].text);
+        assert_int_equal(file_write_atomic(scratch_path("table"), bytes, 0600), 0);
+        assert_int_equal(sheet_file_read(&book, &row, scratch_path("table"), bytes, "t"),
+                         cases[i].error);
+        assert_int_equal(row, cases[i].row);
+        assert_int_equal(book.count, 0);
+    }
+}
+
+/* Written as CSV and read again: the same texts, and nothing that a program would run. */
+static void csv_there_and_back(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"plain", "",        "a,b;c", "say \"so\"", "two\nlines",
+                                        "=1+1",  "'=1+1",   "@x",    "-5",         "+",
+                                        "\t=",   "'quoted", "''+",   " lead",      "　"};
+    struct workbook book = {0}, again = {0};
+    struct sheet *sheet = NULL;
+    AUTO(buf_free) struct buf out = {0};
+    size_t row = 0;
+    assert_int_equal(workbook_add(&sheet, &book, "t"), 0);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        assert_int_equal(workbook_set(&book, sheet, 1, i, "heading", 0), 0);
+    }
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        assert_int_equal(workbook_set(&book, sheet, 2, i, texts[i], 0), 0);
+    }
+    sheet_append_csv(&out, sheet);
+    for (const char *at = buf_text(&out); (at = strpbrk(at, ",\n")) != NULL; at++) {
+        assert_null(at[1] == 0 ? NULL : strchr("=+-@", at[1]));
+    }
+    assert_int_equal(file_write_atomic(scratch_path("table"), view_of_buf(&out), 0600), 0);
+    assert_int_equal(sheet_file_read(&again, &row, scratch_path("table"), view_of_buf(&out), "t"),
+                     0);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        assert_string_equal(sheet_row_text(&again.sheets[0].rows[1], i), texts[i]);
+    }
+    workbook_free(&book);
+    workbook_free(&again);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_as_agencies_publish_it),
+        cmocka_unit_test(headings_that_are_wrong),
+        cmocka_unit_test(faults_name_their_cells),
+        cmocka_unit_test(values_by_kind),
+        cmocka_unit_test(forms_by_their_first_bytes),
+        cmocka_unit_test(files_that_are_no_tables),
+        cmocka_unit_test(csv_there_and_back),
+    };
+    return cmocka_run_group_tests_name("sheet records", tests, scratch_make, scratch_remove);
+}
