@@ -30,8 +30,9 @@ struct peer {
     /* Of those who were blamed: how often, how often cut off for it, and for what last. */
     uint64_t blamed, cut_off;
     char blamed_for[96];
-    /* sync_fetch.c's own: asked only where nobody else can be */
-    int64_t slow_until_ms;
+    /* sync_fetch.c's own: asked only where nobody else can be, and how long it rests when it is
+     * slow, since it gave a block that holds */
+    int64_t slow_until_ms, rest_ms;
     /* restorer.c's own */
     unsigned parts_asked, parts_failed, parts_divided;
     int64_t part_ms; /* that the last one took */

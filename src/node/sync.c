@@ -4,7 +4,9 @@
  *     ▲              │ timeout, END,      │ malformed                           │ does not hold
  *     └──────────────┴── peer went ───────┴─────────────────────────────────────┘
  *
- * A place changes hands only by its height: answers to what is no longer expected are ignored.
+ * What does not hold leads back to ASKED where somebody else is still waited for. A BLOCK is taken
+ * in EMPTY, too, from who was asked for it before. A place changes hands only by its height:
+ * answers to what is no longer expected, and to what was not asked, are ignored.
  *
  * Two heights are known of the others. What any of them tells is asked of it, and certificates
  * decide what comes of that. What more validators tell than can be faulty is believed. */
@@ -29,12 +31,20 @@ struct place *sync_place(struct sync *sync, uint64_t height)
     return &sync->place[height % SYNC_WINDOW];
 }
 
-void sync_place_clear(struct sync *sync, struct place *place)
+void sync_place_reopen(struct sync *sync, struct place *place)
 {
     sync->bytes -= place->bytes.len;
     buf_free(&place->bytes);
     block_free(&place->block);
-    place->state = PLACE_EMPTY;
+    bool waited_for = place->peer != NOBODY || place->second != NOBODY;
+    place->state = waited_for ? PLACE_ASKED : PLACE_EMPTY;
+}
+
+void sync_place_clear(struct sync *sync, struct place *place)
+{
+    place->peer = place->second = NOBODY;
+    place->late_count = 0;
+    sync_place_reopen(sync, place);
 }
 
 static void clear_all(struct sync *sync)
@@ -190,6 +200,7 @@ void sync_open(struct sync **out, const struct node_parts *parts,
     struct sync *sync = memory_alloc(sizeof *sync);
     sync->parts = parts;
     sync->handler = *handler;
+    clear_all(sync);
     ENSURE(uv_timer_init(parts->loop, &sync->timer) == 0);
     sync->timer.data = sync;
     *out = sync;

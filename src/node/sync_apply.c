@@ -42,8 +42,8 @@ static void after_decode(uv_work_t *work, int status)
             place->state = PLACE_READY;
             place->block = block_ref(decode->block);
         } else {
-            sync_place_clear(sync, place);
-            sync_refute(sync, place->peer, decode->height, BLAME_BAD_BLOCK,
+            sync_place_reopen(sync, place);
+            sync_refute(sync, place->giver, decode->height, BLAME_BAD_BLOCK,
                         "a block of no valid form");
         }
     }
@@ -104,17 +104,16 @@ static void disown(struct sync *sync, uint64_t height, const struct peer *peer)
 
 static void refuse(struct sync *sync, struct place *place, int error, bool certified)
 {
-    struct peer *peer = peers_find(sync->parts->peers, place->peer);
-    uint32_t id = place->peer;
+    struct peer *peer = peers_find(sync->parts->peers, place->giver);
     uint64_t height = place->height;
     log_write(LOG_WARN, "sync", "block %llu does not hold: %s", (unsigned long long)height,
               error_code(error));
     count_add(&sync->parts->counters->sync_refused, 1);
-    sync_place_clear(sync, place);
+    sync_place_reopen(sync, place);
     if (peer != NULL && certified) {
         disown(sync, height, peer);
     }
-    sync_refute(sync, id, height, BLAME_BAD_BLOCK, "a block that does not hold");
+    sync_refute(sync, place->giver, height, BLAME_BAD_BLOCK, "a block that does not hold");
 }
 
 /* The certificate holds already and the transactions are verified: what is left is execution. */
@@ -132,11 +131,12 @@ static void apply(struct sync *sync, struct place *place)
         refuse(sync, place, error, true);
         return;
     }
-    struct peer *giver = peers_find(sync->parts->peers, place->peer);
+    struct peer *giver = peers_find(sync->parts->peers, place->giver);
     if (giver != NULL && giver->word.shown_ms == 0) { /* the oldest since it was looked at */
         giver->word.shown_ms = place->block->header.time_ms;
     }
     sync_rest_consensus(sync); /* only now: a body that does not fit its certificate stops nobody */
+    sync_note_giver(sync, place);
     sync_place_clear(sync, place);
     count_add(&sync->parts->counters->blocks_synced, 1);
     sync->behind_since_ms = 0;

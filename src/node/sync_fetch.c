@@ -1,8 +1,10 @@
 /* Asking peers for ranges of blocks, and their answers. A peer is asked for one range at a time;
- * one that was blamed for something, or was slow, comes after the others. Whoever says that it has
- * not what it told to have is asked again when it tells again, and blamed unless it was slow. To be
- * late is no lie and no fault, lines are slow, but nobody is waited for alone: the block after the
- * tip is asked of a second peer when it does not come. */
+ * one that was blamed for something comes after the others, and one that was slow is asked only
+ * where no quick one has the block. Whoever says that it has not what it told to have is asked
+ * again when it tells again, and blamed unless it was slow. To be late is no lie and no fault,
+ * lines are slow, and what comes late is taken. But nobody is waited for alone: the block after
+ * the tip is asked of a second peer when its range takes long, and the quicker one is asked for
+ * the rest. */
 #include "node/sync_internal.h"
 
 #include "base/civil.h"
@@ -12,7 +14,8 @@
 
 #define ANSWER_MS 5000 /* a range that does not come is asked of another */
 #define SLOW_MS 1500   /* the block that all wait for is asked of another, too */
-#define SLOW_FOR_MS 60000
+#define REST_MS 60000  /* who was slow is left alone so long, twice as long each time that it */
+#define REST_MAX_MS (32 * REST_MS) /* has given nothing since */
 #define RANGE_MAX 16 /* blocks asked of one peer at once */
 #define BLAME_WRONG_HEIGHT 20
 
@@ -51,14 +54,27 @@ static bool is_slow(const struct peer *peer, int64_t now_ms)
 }
 
 /* Whether another one than this could be asked now that does not keep others waiting. */
-static bool another_is_quick(const struct sync *sync, const struct peer *than, uint64_t height,
-                             int64_t now_ms)
+static bool another_is_idle(const struct sync *sync, const struct peer *than, uint64_t height,
+                            int64_t now_ms)
 {
     bool found = false;
     for (size_t i = 0; i < peers_count(sync->parts->peers); i++) {
         const struct peer *peer = peers_at(sync->parts->peers, i);
         found = found || (peer != than && may_ask(sync, peer, height) && !is_slow(peer, now_ms) &&
                           !is_asked(sync, peer));
+    }
+    return found;
+}
+
+/* Whether all would wait for this one although another, busy or not, is quicker and as good. */
+static bool another_is_quicker(const struct sync *sync, const struct peer *than, uint64_t height,
+                               int64_t now_ms)
+{
+    bool found = false;
+    for (size_t i = 0; is_slow(than, now_ms) && i < peers_count(sync->parts->peers); i++) {
+        const struct peer *peer = peers_at(sync->parts->peers, i);
+        found = found || (may_ask(sync, peer, height) && !is_slow(peer, now_ms) &&
+                          peer->blame <= than->blame);
     }
     return found;
 }
@@ -71,8 +87,7 @@ static bool is_better(const struct peer *peer, const struct peer *best, int64_t 
             peer->slow_until_ms < best->slow_until_ms);
 }
 
-/* One that has nothing else to answer; validators and observers alike. The slow ones only where
- * none that is quick is idle. */
+/* One that has nothing else to answer; validators and observers alike. */
 static struct peer *pick_peer(struct sync *sync, uint64_t height)
 {
     struct peer *best = NULL;
@@ -81,7 +96,7 @@ static struct peer *pick_peer(struct sync *sync, uint64_t height)
     for (size_t i = 0; i < count; i++) {
         struct peer *peer = peers_at(sync->parts->peers, (size_t)((sync->turn + i) % count));
         if (may_ask(sync, peer, height) && is_better(peer, best, now_ms) && !is_asked(sync, peer) &&
-            !(is_slow(peer, now_ms) && another_is_quick(sync, peer, height, now_ms))) {
+            !another_is_quicker(sync, peer, height, now_ms)) {
             best = peer;
         }
     }
@@ -104,6 +119,9 @@ static bool ask_range(struct sync *sync, uint64_t from)
         struct place *place = sync_place(sync, from + range.count);
         if (place->state != PLACE_EMPTY) {
             break;
+        }
+        if (place->height != from + range.count) {
+            sync_place_clear(sync, place);
         }
         place->state = PLACE_ASKED;
         place->height = from + range.count;
@@ -161,16 +179,40 @@ static void was_slow(struct sync *sync, uint32_t id, int64_t now_ms)
     }
     if (!is_slow(peer, now_ms)) {
         log_write(LOG_INFO, "sync", "%s is slow to give blocks; others are asked", peer->member);
+        peer->rest_ms = peer->rest_ms < REST_MAX_MS ? 2 * peer->rest_ms : REST_MAX_MS;
     }
-    peer->slow_until_ms = now_ms + SLOW_FOR_MS;
+    peer->rest_ms = peer->rest_ms < REST_MS ? REST_MS : peer->rest_ms;
+    peer->slow_until_ms = now_ms + peer->rest_ms;
 }
 
-static void clear_asked_of(struct sync *sync, uint32_t peer)
+/* It is neither waited for any more nor expected to give it late. */
+static void forget_asked(struct sync *sync, struct place *place, uint32_t id)
+{
+    place->peer = place->peer == id ? NOBODY : place->peer;
+    place->second = place->second == id ? NOBODY : place->second;
+    for (size_t i = 0; i < LATE_MAX && i < place->late_count; i++) {
+        place->late[i] = place->late[i] == id ? NOBODY : place->late[i];
+    }
+    if (place->state == PLACE_ASKED) {
+        sync_place_reopen(sync, place);
+    }
+}
+
+/* It is not waited for any more; what it gives late is taken. */
+static void wait_no_more(struct sync *sync, struct place *place, uint32_t id)
+{
+    if (id != NOBODY) {
+        forget_asked(sync, place, id);
+        place->late[place->late_count++ % LATE_MAX] = id;
+    }
+}
+
+static void pass_by(struct sync *sync, uint32_t id)
 {
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         struct place *place = &sync->place[i];
-        if (place->state == PLACE_ASKED && place->peer == peer) {
-            sync_place_clear(sync, place);
+        if (place->state == PLACE_ASKED && place->peer == id) {
+            wait_no_more(sync, place, id);
         }
     }
 }
@@ -187,8 +229,9 @@ static void ask_a_second(struct sync *sync, struct place *place)
     (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
 }
 
-/* All wait for the block after the tip. Who does not give it soon is passed by where one
- * that is quick is idle; else it keeps its time, but another idle one is asked, too. */
+/* All wait for the block after the tip. When its range takes long, whoever was asked for it is
+ * passed by where one that is quick is idle; else it keeps its time, but another idle one is asked,
+ * too. It is the range that counts, since a block just in time, each time, would hold up all. */
 static void wait_for_nobody_alone(struct sync *sync, int64_t now_ms)
 {
     uint64_t next = sync_tip(sync) + 1;
@@ -197,31 +240,40 @@ static void wait_for_nobody_alone(struct sync *sync, int64_t now_ms)
         return;
     }
     const struct peer *peer = peers_find(sync->parts->peers, place->peer);
-    if (another_is_quick(sync, peer, next, now_ms)) {
-        was_slow(sync, place->peer, now_ms);
-        clear_asked_of(sync, place->peer);
-    } else if (place->second == NOBODY && now_ms - sync->applied_ms > SLOW_MS) {
-        was_slow(sync, place->peer, now_ms);
+    if (another_is_idle(sync, peer, next, now_ms)) {
+        pass_by(sync, place->peer);
+        wait_no_more(sync, place, place->second);
+    } else if (place->second == NOBODY) {
         ask_a_second(sync, place);
     }
 }
 
+static void give_up_waiting(struct sync *sync, struct place *place, int64_t now_ms)
+{
+    struct peer *peer = peers_find(sync->parts->peers, place->peer);
+    if (peer != NULL) {
+        believe_less(peer, place->height);
+    }
+    was_slow(sync, place->second, now_ms);
+    wait_no_more(sync, place, place->peer);
+    wait_no_more(sync, place, place->second);
+}
+
 void sync_drop_late(struct sync *sync, int64_t now_ms)
 {
-    wait_for_nobody_alone(sync, now_ms);
     uint64_t tip = sync_tip(sync);
     for (uint64_t height = tip + 1; height <= tip + SYNC_WINDOW; height++) {
+        const struct place *place = sync_place(sync, height);
+        if (place->state == PLACE_ASKED && now_ms - place->asked_ms > SLOW_MS) {
+            was_slow(sync, place->peer, now_ms);
+        }
+    }
+    wait_for_nobody_alone(sync, now_ms);
+    for (uint64_t height = tip + 1; height <= tip + SYNC_WINDOW; height++) {
         struct place *place = sync_place(sync, height);
-        if (place->state != PLACE_ASKED || now_ms - place->awaited_ms <= ANSWER_MS) {
-            continue;
+        if (place->state == PLACE_ASKED && now_ms - place->awaited_ms > ANSWER_MS) {
+            give_up_waiting(sync, place, now_ms);
         }
-        struct peer *peer = peers_find(sync->parts->peers, place->peer);
-        if (peer != NULL) {
-            believe_less(peer, height);
-        }
-        was_slow(sync, place->peer, now_ms);
-        was_slow(sync, place->second, now_ms);
-        sync_place_clear(sync, place);
     }
 }
 
@@ -239,16 +291,30 @@ static void give_more_time(struct sync *sync, const struct place *came)
     }
 }
 
-/* Where the second gives it before the first, what else the first was asked for is open. */
-static void note_giver(struct sync *sync, struct place *came, uint32_t giver)
+/* Where another gives it before the first, what else the first was asked for is open, unless it
+ * was asked only now and what came is late. */
+void sync_note_giver(struct sync *sync, const struct place *place)
 {
-    uint32_t first = came->peer;
-    came->peer = giver;
-    if (giver == first) {
-        give_more_time(sync, came);
-    } else {
-        clear_asked_of(sync, first);
+    struct peer *giver = peers_find(sync->parts->peers, place->giver);
+    int64_t now_ms = clock_monotonic_ms();
+    if (giver != NULL) {
+        giver->rest_ms = 0;
     }
+    was_slow(sync, place->second, now_ms);
+    if (place->peer != NOBODY && now_ms - place->asked_ms > SLOW_MS) {
+        was_slow(sync, place->peer, now_ms);
+        pass_by(sync, place->peer);
+    }
+}
+
+/* Whether it was asked for it, and has neither given it since nor gone. */
+static bool was_asked(const struct place *place, uint32_t id)
+{
+    bool found = place->peer == id || place->second == id;
+    for (size_t i = 0; i < LATE_MAX && i < place->late_count; i++) {
+        found = found || place->late[i] == id;
+    }
+    return found;
 }
 
 static int take_block(struct sync *sync, struct peer *peer, struct view body)
@@ -260,15 +326,21 @@ static int take_block(struct sync *sync, struct peer *peer, struct view body)
         return error;
     }
     struct place *place = sync_place(sync, certificate.height);
-    if (place->state == PLACE_ASKED && place->height == certificate.height &&
-        (place->peer == peer->id || place->second == peer->id)) {
+    if (place->height != certificate.height || !was_asked(place, peer->id)) {
+        return 0;
+    }
+    if (place->state == PLACE_EMPTY || place->state == PLACE_ASKED) {
+        if (place->peer == peer->id) {
+            give_more_time(sync, place);
+        }
         place->state = PLACE_RECEIVED;
-        note_giver(sync, place, peer->id);
+        place->giver = peer->id;
         place->certificate = certificate;
         buf_append_view(&place->bytes, bytes);
         sync->bytes += bytes.len;
-        sync_decode_some(sync);
     }
+    forget_asked(sync, place, peer->id);
+    sync_decode_some(sync);
     return 0;
 }
 
@@ -282,15 +354,10 @@ static int take_end(struct sync *sync, struct peer *peer, struct view body)
     }
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         struct place *place = &sync->place[i];
-        if (place->state != PLACE_ASKED) {
-            continue;
-        }
-        if (place->second == peer->id && place->height == from) {
-            nothing = true;
-            place->second = NOBODY;
-        } else if (place->peer == peer->id && place->first == from) {
+        bool as_second = place->second == peer->id && place->height == from;
+        if (as_second || (place->peer == peer->id && place->first == from)) {
             nothing = nothing || place->height == from;
-            sync_place_clear(sync, place);
+            forget_asked(sync, place, peer->id);
         }
     }
     if (nothing && is_slow(peer, clock_monotonic_ms())) {
@@ -317,11 +384,8 @@ int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame)
 
 void sync_peer_down(struct sync *sync, struct peer *peer)
 {
-    clear_asked_of(sync, peer->id);
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
-        if (sync->place[i].second == peer->id) {
-            sync->place[i].second = NOBODY;
-        }
+        forget_asked(sync, &sync->place[i], peer->id);
     }
     sync_review(sync);
 }

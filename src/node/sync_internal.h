@@ -10,15 +10,20 @@
 #include "node/tellers.h"
 
 #define NOBODY UINT32_MAX
+#define LATE_MAX 4
 
 enum place_state { PLACE_EMPTY, PLACE_ASKED, PLACE_RECEIVED, PLACE_DECODING, PLACE_READY };
 
+/* Whoever gives it first, the others are waited for until it is applied: it may be a lie. */
 struct place {
     enum place_state state;
-    uint64_t height; /* which one it stands for while not EMPTY */
+    uint64_t height; /* which one it stands for, while EMPTY the one it stood for last */
     uint64_t first;  /* of the range that was asked for with it */
-    uint32_t peer;
+    uint32_t peer;   /* is waited for; or NOBODY: it has given it, or gone */
     uint32_t second; /* is asked for it, too, since the first is slow; or NOBODY */
+    uint32_t late[LATE_MAX]; /* the last ones that were asked and are waited for no more */
+    size_t late_count;       /* how many there were; the latest take the places of the oldest */
+    uint32_t giver;          /* RECEIVED and after it */
     int64_t asked_ms;
     int64_t awaited_ms; /* since then, or since the block before it in the range came */
     struct buf bytes;   /* RECEIVED */
@@ -54,6 +59,9 @@ struct sync {
 
 uint64_t sync_tip(const struct sync *sync);
 struct place *sync_place(struct sync *sync, uint64_t height);
+/* What came is dropped; whoever is waited for still is, or it is open for others. */
+void sync_place_reopen(struct sync *sync, struct place *place);
+/* The same, and nobody is known any more to have been asked for it. */
 void sync_place_clear(struct sync *sync, struct place *place);
 /* Looks at where the others are: starts, goes on, or is done. */
 void sync_review(struct sync *sync);
@@ -70,6 +78,8 @@ void sync_drop_late(struct sync *sync, int64_t now_ms);
 /* The peer, if it is still known, has no block of that height, or gave one that does not hold: it
  * is blamed, and is not asked for it before it tells again. */
 void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned points, const char *why);
+/* The block holds. Who was waited for beside its giver was slower. */
+void sync_note_giver(struct sync *sync, const struct place *place);
 
 /* ---- sync_apply.c ---- */
 

@@ -195,11 +195,10 @@ static void spoil(struct world *world, enum manner manner, struct buf *bytes,
     block_encode(bytes, block);
 }
 
-static void serve_spoiled(struct world *world, enum manner manner, struct peer *peer,
-                          const struct wire_range *range)
+static void append_spoiled(struct buf *frames, struct world *world, enum manner manner,
+                           const struct wire_range *range)
 {
     struct store_view view;
-    AUTO(buf_free) struct buf frames = {0};
     AUTO(buf_free) struct buf block = {0};
     assert_int_equal(store_view_open(&view, world->source.kv), 0);
     uint64_t height = range->from;
@@ -208,10 +207,17 @@ static void serve_spoiled(struct world *world, enum manner manner, struct peer *
         struct certificate certificate;
         assert_int_equal(store_read_certificate(&certificate, &view, height), 0);
         spoil(world, manner, &block, &certificate, &view, height);
-        wire_append_block(&frames, view_of_buf(&block), &certificate);
+        wire_append_block(frames, view_of_buf(&block), &certificate);
     }
-    wire_append_blocks_end(&frames, range->from, manner == EVASIVE ? height + 5 : height);
+    wire_append_blocks_end(frames, range->from, manner == EVASIVE ? height + 5 : height);
     store_view_close(&view);
+}
+
+static void serve_spoiled(struct world *world, enum manner manner, struct peer *peer,
+                          const struct wire_range *range)
+{
+    AUTO(buf_free) struct buf frames = {0};
+    append_spoiled(&frames, world, manner, range);
     (void)peer_send(peer, view_of_buf(&frames), LINK_REQUIRED);
 }
 
