@@ -36,6 +36,7 @@ extern const struct http_route routes_submit[];    /* POST /v1/transactions */
 extern const struct http_route routes_node[];      /* status, health, metrics, clock, OpenAPI */
 extern const struct http_route routes_ledger[];    /* blocks, transactions, state, proofs */
 extern const struct http_route routes_pack[];      /* lines of audit packs */
+extern const struct http_route routes_deadlines[];
 extern const struct http_route routes_lists[];     /* what the read model answers */
 extern const struct http_route routes_records[];   /* single records, history, search */
 extern const struct http_route routes_events[];    /* server-sent events */
@@ -46,7 +47,7 @@ extern const struct http_route routes_pages[];     /* static files; last: it tak
 struct http_route *routes_sign_new(void);
 void routes_sign_free(struct http_route **table);
 
-#define API_TABLES_MAX 10
+#define API_TABLES_MAX 16
 /* All of them, in the order in which they are tried. */
 size_t api_tables(struct http_routes out[API_TABLES_MAX], struct api *api);
 

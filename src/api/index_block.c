@@ -11,6 +11,7 @@
 
 #include "api/index_early.h"
 #include "api/index_record.h"
+#include "api/index_terms.h"
 #include "api/read_schema.h"
 #include "base/errors.h"
 #include "base/limits.h"
@@ -243,7 +244,7 @@ static const char mismatch_prefix[] = "mismatch/";
 
 /* Records of a cursor, which it releases; ids of mismatches are put aside, one after another. */
 static int put_cursor(struct buf *mismatches, struct read_model *model,
-                      const struct store_view *view, struct state_cursor *opened)
+                      const struct store_view *view, struct state_cursor *opened, int64_t time_ms)
 {
     AUTO(state_cursor_free) struct state_cursor *cursor = opened;
     const char *key;
@@ -255,23 +256,24 @@ static int put_cursor(struct buf *mismatches, struct read_model *model,
             buf_append(mismatches, id, strlen(id) + 1);
         } else {
             error = index_record(model, view, key, value);
+            error = error ? error : index_terms(model, view, key, value, time_ms);
         }
     }
     return error ? error : state_cursor_error(cursor);
 }
 
 static int put_records(struct buf *mismatches, struct read_model *model,
-                       const struct store_view *view, uint64_t version)
+                       const struct store_view *view, uint64_t version, int64_t time_ms)
 {
     return put_cursor(mismatches, model, view,
-                      state_cursor_open_version(view->kv, view->snapshot, version));
+                      state_cursor_open_version(view->kv, view->snapshot, version), time_ms);
 }
 
 int index_block(struct read_model *model, struct index_memory *memory,
                 const struct store_view *view, const struct block *block, const struct doc *acts)
 {
     AUTO(buf_free) struct buf mismatches = {0};
-    int error = put_records(&mismatches, model, view, block->header.height);
+    int error = put_records(&mismatches, model, view, block->header.height, block->header.time_ms);
     if (!error)
         error = put_leaves(model, memory, view, block, acts);
     const char *id = (const char *)mismatches.data;
@@ -286,11 +288,12 @@ int index_state(struct read_model *model, const struct store_view *view)
     int error = index_early(model, view);
     return error ? error
                  : put_cursor(&none, model, view,
-                              state_cursor_open(view->kv, view->snapshot, "", NULL));
+                              state_cursor_open(view->kv, view->snapshot, "", NULL),
+                              view->tip.time_ms);
 }
 
 int index_genesis(struct read_model *model, const struct store_view *view)
 {
     AUTO(buf_free) struct buf none = {0};
-    return put_records(&none, model, view, 0);
+    return put_records(&none, model, view, 0, 0);
 }

@@ -82,6 +82,20 @@ const char read_schema_create[] =
     "CREATE INDEX access_status ON access(status);"
     "CREATE INDEX access_unsettled ON access(seq) WHERE status <> 'closed';"
 
+    /* id: the end in hex, then name and subject, so that it is the order of ends; open: running or
+     * overdue */
+    "CREATE TABLE term(id TEXT PRIMARY KEY, subject TEXT NOT NULL, name TEXT NOT NULL,"
+    " member TEXT, from_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, clause TEXT,"
+    " state TEXT NOT NULL, open INTEGER NOT NULL, ended_ms INTEGER) WITHOUT ROWID;"
+    "CREATE INDEX term_member_open ON term(member, open);"
+    "CREATE INDEX term_member_name_state ON term(member, name, state);"
+    "CREATE INDEX term_member ON term(member);"
+    "CREATE INDEX term_subject ON term(subject);"
+    "CREATE INDEX term_subject_open ON term(subject, open);"
+    "CREATE INDEX term_name ON term(name);"
+    "CREATE INDEX term_state ON term(state);"
+    "CREATE INDEX term_open ON term(open);"
+
     "CREATE TABLE text(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref TEXT NOT NULL,"
     " title TEXT NOT NULL, title_terms TEXT NOT NULL, terms TEXT NOT NULL,"
     " fresh INTEGER NOT NULL DEFAULT 1, UNIQUE(kind, ref));"
@@ -110,6 +124,15 @@ const char read_put_provider_side[] =
 const char read_put_consumer_side[] =
     "UPDATE access SET c_tx = ?2, c_digest = ?3, c_rows = ?4, c_bytes = ?5, c_result = ?6,"
     " c_ms = ?7 WHERE id = ?1";
+/* What runs and is over at the time was acted on by the ledger; else it was done. */
+const char read_end_record_terms[] =
+    "UPDATE term SET open = 0, ended_ms = ?2,"
+    " state = CASE WHEN state = 'overdue' THEN 'late' WHEN due_ms <= ?2 THEN 'lapsed'"
+    " ELSE 'in-time' END WHERE subject = ?1 AND open = 1";
+const char read_cut_term[] = "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ?";
+const char read_put_term[] =
+    "INSERT OR REPLACE INTO term(id, subject, name, member, from_ms, due_ms, clause, state, open)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE ?8 WHEN 0 THEN 'running' ELSE 'overdue' END, 1)";
 const char read_set_closed[] =
     "UPDATE access SET status = 'closed'"
     " WHERE id = ? AND status = 'open' AND p_tx IS NOT NULL AND c_tx IS NOT NULL";

@@ -4,7 +4,7 @@
 #ifndef DIRCHAIN_API_READ_SCHEMA_H
 #define DIRCHAIN_API_READ_SCHEMA_H
 
-#define READ_SCHEMA_VERSION "4"
+#define READ_SCHEMA_VERSION "5"
 
 extern const char read_schema_create[];
 
@@ -28,6 +28,9 @@ extern const char read_put_access[];
 /* id, txid, digest, rows, bytes, result, time_ms */
 extern const char read_put_provider_side[];
 extern const char read_put_consumer_side[];
+extern const char read_end_record_terms[]; /* subject, time_ms: closes those that are open */
+extern const char read_cut_term[];         /* subject, name, from_ms */
+extern const char read_put_term[]; /* id, subject, name, member, from_ms, due_ms, clause, over */
 extern const char read_set_closed[];   /* id: if both sides are in */
 extern const char read_set_mismatch[]; /* id */
 /* The search index keeps no texts, so what leaves it has to be named again: run all four. */

@@ -17,12 +17,11 @@ static void plays(void **state)
     (void)clock_gettime(CLOCK_MONOTONIC, &begin);
     script_play(path, loud, &result);
     (void)clock_gettime(CLOCK_MONOTONIC, &end);
-    print_message("%s: %zu 笔交易 transactions, %zu 笔拒绝 refused, %zu 个期限 terms, "
-                  "%zu 项核对 checks, %llu 个区块 blocks, %.1f s\n",
-                  path, result.transactions, result.refusals, result.ends, result.checks,
-                  result.height,
-                  (double)(end.tv_sec - begin.tv_sec) +
-                      (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
+    print_message(
+        "%s: %zu 笔交易 transactions, %zu 笔拒绝 refused, %zu 个期限 terms, "
+        "%zu 项核对 checks, %llu 个区块 blocks, %.1f s\n",
+        path, result.transactions, result.refusals, result.ends, result.checks, result.height,
+        (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
 }
 
 int main(int argc, char **argv)

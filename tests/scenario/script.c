@@ -24,7 +24,8 @@ struct name {
     char word[64], value[65];
 };
 
-struct template {
+struct template
+{
     char word[64];
     struct doc *body;
 };
@@ -231,8 +232,7 @@ static void look_up(const struct script *script, struct doc *body)
 }
 
 /* The body of a step: the template, and what the step says itself. */
-static struct doc *body_of(const struct script *script, const char *template_word,
-                           const char *text)
+static struct doc *body_of(const struct script *script, const char *template_word, const char *text)
 {
     struct doc *body = doc_new_object();
     if (template_word[0] != 0) {

@@ -23,7 +23,8 @@
  *
  * $NAME is a named unit's code or a named transaction's id, in keys and in bodies. In a body the
  * text "版本 KEY" stands for the current version of that record, "单号 KEY" for its number,
- * "模板 NAME" for that template. Keys are 首席 编制 审核 审批 网关 管理, or the key's own name. Quotes are ' in bodies. */
+ * "模板 NAME" for that template. Keys are 首席 编制 审核 审批 网关 管理, or the key's own name.
+ * Quotes are ' in bodies. */
 #ifndef DIRCHAIN_TESTS_SCENARIO_SCRIPT_H
 #define DIRCHAIN_TESTS_SCENARIO_SCRIPT_H
 

@@ -431,7 +431,7 @@ static void test_no_query_scans(void **state)
     (void)state;
     static const struct list *const lists[] = {&list_duties, &list_entries,  &list_requests,
                                                &list_grants, &list_accesses, &list_transactions,
-                                               &list_acts,   &list_evidence};
+                                               &list_acts,   &list_evidence, &list_deadlines};
     struct read_model *model = NULL;
     const char *path = scratch_path("plans.sqlite");
     assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);

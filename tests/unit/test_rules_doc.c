@@ -78,8 +78,8 @@ static bool field_of(const struct field *fields, const char *path)
     size_t len = strcspn(path, ".");
     for (; fields->name != NULL; fields++) {
         if (strlen(fields->name) == len && memcmp(fields->name, path, len) == 0) {
-            return path[len] == 0 || (fields->kind == FIELD_OBJECT &&
-                                      field_of(fields->fields, path + len + 1));
+            return path[len] == 0 ||
+                   (fields->kind == FIELD_OBJECT && field_of(fields->fields, path + len + 1));
         }
     }
     return false;
@@ -102,10 +102,8 @@ static void append_section(struct buf *out, const char *path)
 {
     static const struct {
         const char *name, *unit;
-    } numbers[] = {{"days", " 个工作日"},
-                   {"calendar_days", " 日"},
-                   {"months", " 个月"},
-                   {"years", " 年"}};
+    } numbers[] = {
+        {"days", " 个工作日"}, {"calendar_days", " 日"}, {"months", " 个月"}, {"years", " 年"}};
     buf_append_text(out, "`");
     buf_append_text(out, path);
     buf_append_text(out, "`:");
@@ -202,8 +200,9 @@ static size_t append_requirement(struct buf *out, const struct requirement *requ
     buf_append_view(out, requirement->text);
     buf_append_text(out, " *");
     buf_append_view(out, requirement->source);
-    buf_append_text(out, "*\n\n| 规则 rule | 条款 clause | 交易 types | 状态 states | 期限与参数 terms | "
-                "测试 test |\n|---|---|---|---|---|---|\n");
+    buf_append_text(
+        out, "*\n\n| 规则 rule | 条款 clause | 交易 types | 状态 states | 期限与参数 terms | "
+             "测试 test |\n|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (has_word(rows[i].requirements, requirement->id)) {
             append_row(out, &rows[i]);
@@ -215,14 +214,14 @@ static size_t append_requirement(struct buf *out, const struct requirement *requ
 
 static void generate(struct buf *out, const char *requirements)
 {
-    buf_append_text(out,
-           "# 规则表 The rules, clause by clause\n\n"
-           "Generated from `tests/rules/*.def`, the tables of transaction types and the sample "
-           "profiles: what of the\nlaw the ledger executes. Each row has a test written from the "
-           "clause: `ctest -L rules` runs them all, `ctest -R\nNAME` one. A term shows each "
-           "sample profile's number; — where its document knows no such term.\n\n"
-           "由规则表生成：每一行是账本自动执行的一条规定，列明条款、交易类型、状态、各政策参数的"
-           "期限，以及逐条按条文编写的测试。\n");
+    buf_append_text(
+        out, "# 规则表 The rules, clause by clause\n\n"
+             "Generated from `tests/rules/*.def`, the tables of transaction types and the sample "
+             "profiles: what of the\nlaw the ledger executes. Each row has a test written from the "
+             "clause: `ctest -L rules` runs them all, `ctest -R\nNAME` one. A term shows each "
+             "sample profile's number; — where its document knows no such term.\n\n"
+             "由规则表生成：每一行是账本自动执行的一条规定，列明条款、交易类型、状态、各政策参数的"
+             "期限，以及逐条按条文编写的测试。\n");
     struct requirement requirement;
     for (const char *at = requirements; next_requirement(&at, &requirement);) {
         append_requirement(out, &requirement);

@@ -47,8 +47,8 @@ static void append_query(struct buf *path, const struct cli *cli)
     const char *yes = view == NULL || view->flag == NULL ? "1" : view->flag;
     for (const struct cli_option *option = cli->command->options;
          option != NULL && option->name != NULL; option++) {
-        if (strcmp(option->name, "limit") == 0) {
-            continue;
+        if (strcmp(option->name, "limit") == 0 || strcmp(option->name, "mine") == 0) {
+            continue; /* cli_view_gather sees to them */
         }
         if (option->kind == CLI_FLAG) {
             if (cli_options_flag(&cli->options, option->name)) {
@@ -61,6 +61,23 @@ static void append_query(struct buf *path, const struct cli *cli)
                              cli_options_text_at(&cli->options, option->name, i));
         }
     }
+}
+
+/* --mine: of the agency whose key signs here. */
+static int append_mine(struct buf *path, struct cli *cli)
+{
+    AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
+    if (!cli_options_flag(&cli->options, "mine")) {
+        return 0;
+    }
+    if (cli_options_count(&cli->options, "member") > 0) {
+        return cli_usage(cli, "--mine 与 --member 只能用其一 Either --mine or --member.");
+    }
+    int status = cli_signer_peek(&signer, cli);
+    if (status == 0) {
+        append_parameter(path, "member", signer.member);
+    }
+    return status;
 }
 
 static void note_reach(struct doc *result, const struct doc *page)
@@ -120,7 +137,8 @@ int cli_view_gather(struct cli *cli, struct doc **out, const char *template)
     }
     fill_path(&path, template, &cli->options);
     append_query(&path, cli);
-    int status = cli_node_open(&node, cli);
+    int status = append_mine(&path, cli);
+    status = status != 0 ? status : cli_node_open(&node, cli);
     if (status == 0 && cli->command->needs & CLI_NEEDS_TOKEN) {
         status = cli_node_authorise(&node);
     }
@@ -181,10 +199,14 @@ void cli_view_append_reach(struct buf *words, const struct doc *result, size_t w
 
 int cli_view_list(struct cli *cli)
 {
+    return cli_view_list_of(cli, cli->command->view);
+}
+
+int cli_view_list_of(struct cli *cli, const struct cli_view *view)
+{
     AUTO(doc_free) struct doc *names = NULL;
     AUTO(doc_free) struct doc *result = NULL;
     AUTO(buf_free) struct buf words = {0};
-    const struct cli_view *view = cli->command->view;
     const struct cli_column *columns = view->columns;
     int status = cli_view_gather(cli, &result, view->path);
     if (status == 0 && !cli->json && shows_members(columns)) {

@@ -17,8 +17,11 @@ struct cli_view {
     const char *within;               /* a record: dotted path to it in the answer; NULL: all */
 };
 
-/* The list: the command's own options are the query, --limit bounds it; pages are followed. */
+/* The list: the command's own options are the query, --limit bounds it, --mine asks for what
+ * concerns the agency of --key (parameter "member"); pages are followed. */
 int cli_view_list(struct cli *cli);
+/* The same of a view that the command chose. */
+int cli_view_list_of(struct cli *cli, const struct cli_view *view);
 /* Puts the items of all pages of a path, up to `limit` of them, into `result` as "items", whether
  * there are further ones as "more", and how far the list reaches: "since_block", "height", "tip",
  * where the node tells. 0 or an exit code. */

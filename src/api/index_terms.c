@@ -1,0 +1,85 @@
+/* Terms, as records hold them ("terms", chain/rules/terms.h).
+ *
+ *   running ──▶ in-time   taken out of the record before its end
+ *      └──────▶ lapsed    taken out at its end: the ledger acted (deemed approval, expiry, …)
+ *      └──────▶ overdue   its end went by, and it is still owed
+ *                  └────▶ late   done after the end
+ *
+ * A record's open rows are closed first, as if it had none any more, and those that it has are
+ * opened again: so nothing has to be compared. */
+#include "api/index_terms.h"
+
+#include "api/read_schema.h"
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "chain/rules/term_kinds.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool may_have_terms(struct view value)
+{
+    static const char mark[] = "\"terms\":{";
+    return memmem(value.data, value.len, mark, sizeof mark - 1) != NULL;
+}
+
+/* Who has to act. */
+static int owed_by(struct buf *out, const struct store_view *view, const struct term_kind *kind,
+                   const struct doc *record)
+{
+    AUTO(doc_free) struct doc *center = NULL;
+    const char *member = NULL;
+    int error = 0;
+    if (kind->owed_by != NULL && strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
+        error = store_read_state(&center, view, "center");
+        member = doc_get_text(center, "id");
+    } else if (kind->owed_by != NULL) {
+        member = doc_get_text(record, kind->owed_by);
+    }
+    if (error == 0 && member != NULL) {
+        buf_append_text(out, member);
+    }
+    return error;
+}
+
+static int put_term(struct read_model *model, const struct store_view *view, const char *key,
+                    const struct doc *record, const char *name, const struct doc *term)
+{
+    AUTO(buf_free) struct buf member = {0};
+    char id[STATE_KEY_BYTES_MAX + 100];
+    int64_t due_ms = doc_get_int(term, "due_ms", 0);
+    int error = owed_by(&member, view, term_kind_find(name), record);
+    if (error != 0) {
+        return error;
+    }
+    (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s", (uint64_t)due_ms, name, key);
+    return read_model_write(model, read_put_term, "ttttiiti", id, key, name,
+                            member.len > 0 ? buf_text(&member) : NULL,
+                            doc_get_int(term, "from_ms", 0), due_ms, doc_get_text(term, "clause"),
+                            (int64_t)doc_get_bool(term, "over", false));
+}
+
+int index_terms(struct read_model *model, const struct store_view *view, const char *key,
+                struct view value, int64_t time_ms)
+{
+    AUTO(doc_free) struct doc *record = NULL;
+    int error = read_model_write(model, read_end_record_terms, "ti", key, time_ms);
+    if (error != 0 || !may_have_terms(value)) {
+        return error;
+    }
+    if (doc_parse(&record, value, STATE_VALUE_BYTES_MAX) != 0) {
+        return ERR_CORRUPT;
+    }
+    const struct doc *terms = doc_get(record, "terms");
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *term;
+    while (error == 0 && doc_kind(terms) == DOC_OBJECT && doc_next(terms, &cursor, &name, &term)) {
+        error = read_model_write(model, read_cut_term, "tti", key, name,
+                                 doc_get_int(term, "from_ms", 0));
+        error = error != 0 ? error : put_term(model, view, key, record, name, term);
+    }
+    return error;
+}

@@ -1,0 +1,108 @@
+/* GET /v1/deadlines: the terms that the law sets, in the order of their ends: what runs, what is
+ * overdue, and how those before ended. */
+#include "api/list_query.h"
+#include "api/lists.h"
+
+#include "chain/rules/term_kinds.h"
+
+#include <string.h>
+
+static void set_time(struct doc *item, const char *name, int64_t time_ms)
+{
+    if (time_ms > 0)
+        doc_set_int(item, name, time_ms);
+}
+
+static struct doc *deadline_item(struct read_rows *rows, const struct store_view *view)
+{
+    static const char *const texts[] = {"id", "subject", "term", "member", "clause", "state"};
+    (void)view;
+    struct doc *item = doc_new_object();
+    const struct term_kind *kind = term_kind_find(read_rows_text(rows, 2));
+    for (int i = 0; i < 6; i++)
+        if (read_rows_text(rows, i))
+            doc_set_text(item, texts[i], read_rows_text(rows, i));
+    doc_set_text(item, "chinese", kind->chinese ? kind->chinese : "期限届满");
+    doc_set_text(item, "english", kind->english ? kind->english : "ends");
+    set_time(item, "from_ms", read_rows_int(rows, 6));
+    set_time(item, "due_ms", read_rows_int(rows, 7));
+    set_time(item, "ended_ms", read_rows_int(rows, 8));
+    return item;
+}
+
+static const struct list_filter deadline_filters[] = {
+    {"member", "member = ?"},        {"subject", "subject = ?"}, {"term", "name = ?"},
+    {"state", "state = ?"},          {"open", "open = 1"},       {"due_from_ms", "due_ms >= ?"},
+    {"due_before_ms", "due_ms < ?"}, {.parameter = NULL},
+};
+const struct list list_deadlines = {
+    .name = "deadlines",
+    .columns = "id, subject, name, member, clause, state, from_ms, due_ms, ended_ms",
+    .table = "term",
+    .happened = true,
+    .filters = deadline_filters,
+    .item = deadline_item,
+};
+
+static void serve_deadlines(void *context, struct http_request *request)
+{
+    list_serve(context, request, &list_deadlines);
+}
+
+static const char *const choices_state[] = {"running", "overdue", "in-time",
+                                            "late",    "lapsed",  NULL};
+static const char *const choices_yes[] = {"1", NULL};
+static const struct field fields_deadlines[] = {
+    PAGE_FIELDS,
+    {.name = "member",
+     .kind = FIELD_MEMBER,
+     .english = "Who has to act.",
+     .chinese = "应当办理的单位。"},
+    {.name = "subject",
+     .kind = FIELD_TEXT,
+     .min = 3,
+     .max = STATE_KEY_BYTES_MAX,
+     .english = "Key of the record, e.g. request/<txid>.",
+     .chinese = "记录的状态键，如 request/<交易号>。"},
+    {.name = "term",
+     .kind = FIELD_CODE,
+     .min = 1,
+     .max = 64,
+     .english = "Kind of term, e.g. answer.",
+     .chinese = "期限种类，如 answer（答复）。"},
+    {.name = "state",
+     .kind = FIELD_CHOICE,
+     .choices = choices_state,
+     .english = "running; overdue: the end is past and it is still owed; in-time, late: done; "
+                "lapsed: the ledger acted at the end.",
+     .chinese = "running 进行中；overdue 逾期未办；in-time 按期办结；late 逾期办结；lapsed "
+                "届满由账本处置。"},
+    {.name = "open",
+     .kind = FIELD_CHOICE,
+     .choices = choices_yes,
+     .english = "Only what runs or is overdue.",
+     .chinese = "仅进行中与逾期未办的。"},
+    {.name = "due_from_ms",
+     .kind = FIELD_TIME,
+     .min = 0,
+     .max = DOC_INT_MAX,
+     .english = "Ends at this time or later.",
+     .chinese = "届满不早于此时。"},
+    {.name = "due_before_ms",
+     .kind = FIELD_TIME,
+     .min = 0,
+     .max = DOC_INT_MAX,
+     .english = "Ends before this time.",
+     .chinese = "届满早于此时。"},
+    {.name = NULL},
+};
+
+const struct http_route routes_deadlines[] = {
+    {.method = "GET",
+     .path = "/v1/deadlines",
+     .serve = serve_deadlines,
+     .query = fields_deadlines,
+     .english = "Deadlines, the earliest first.",
+     .chinese = "期限列表，届满最早的在前。"},
+    {.method = NULL},
+};

@@ -1,0 +1,107 @@
+/* Deadlines over HTTP: what runs, what is owed, and how terms ended. The day is Monday 9 February
+ * 2026; ends of terms are literals, counted by hand. */
+#include "check.h"
+
+#include "world_http.h"
+
+#define ASK                                                                                        \
+    "{'provider':'" ALPHA "','entry':'E1','acts_on':'%s','need':'service','purpose':'%s',"         \
+    "'basis':'职责清单','goal':'减少材料提交','items':['姓名'],'mode':'service',"      \
+    "'frequency':{'times':10,'per':'month'},'security_level':2,'safeguards':'专网访问',"       \
+    "'system':'一网通办受理系统','until':'2026-12-31',"                                    \
+    "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}"
+
+static char silent[2 * HASH_BYTES + 1], answered[2 * HASH_BYTES + 1];
+
+static int open_world(void **state)
+{
+    (void)scratch_make(state);
+    world = world_open(DIRCHAIN_SOURCE_DIR "/web");
+    return 0;
+}
+
+static int close_world(void **state)
+{
+    world_close(&world);
+    return scratch_remove(state);
+}
+
+/* The only item of the list; the caller releases the answer. */
+static const struct doc *only(struct answer *answer)
+{
+    const struct doc *items = doc_get(answer->body, "items");
+    if (answer->status != 200 || doc_count(items) != 1)
+        fail_msg("%d, %zu items\n%s", answer->status, doc_count(items), buf_text(&answer->raw));
+    return doc_at(items, 0);
+}
+
+static void check_one(const char *query, const char *state, const char *due, const char *clause)
+{
+    AUTO(answer_free) struct answer answer = get("/v1/deadlines?%s", query);
+    const struct doc *item = only(&answer);
+    assert_string_equal(doc_get_text(item, "state"), state);
+    assert_int_equal(doc_get_int(item, "due_ms", 0), at(due));
+    assert_string_equal(doc_get_text(item, "clause"), clause);
+    assert_non_null(doc_get_text(item, "chinese"));
+}
+
+static void check_none(const char *query)
+{
+    AUTO(answer_free) struct answer answer = get("/v1/deadlines?%s", query);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(doc_count(doc_get(answer.body, "items")), 0);
+}
+
+static void what_runs_and_how_it_ends(void **state)
+{
+    (void)state;
+    char query[200];
+    world_must(world, NULL, ALPHA "/compile", "duty.publish",
+               "{'code':'D1','name':'社会组织登记','category':'行政许可',"
+               "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
+    world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
+               entry_text("E1", "authorised", NULL));
+    /* PT 13: the center's one working day, Tuesday the 10th. */
+    check_one("member=" CENTER "&open=1&term=review", "running", "2026-02-11T00:00:00+08:00",
+              "PT 13");
+    world_must(world, NULL, CENTER "/review", "catalog.review",
+               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+               world_version(world, "entry/" ALPHA "/E1"));
+    check_none("member=" CENTER "&open=1&term=review");
+    check_one("member=" CENTER "&term=review&state=in-time", "in-time", "2026-02-11T00:00:00+08:00",
+              "PT 13");
+
+    world_must(world, silent, BETA "/compile", "request.submit", ASK,
+               world_version(world, "entry/" ALPHA "/E1"), "登记核验");
+    world_must(world, answered, BETA "/compile", "request.submit", ASK,
+               world_version(world, "entry/" ALPHA "/E1"), "年度检查");
+    /* PT 20: 10 11 12 13, Saturday 14 (调休). */
+    snprintf(query, sizeof query, "member=" ALPHA "&term=answer&subject=request/%s", silent);
+    check_one(query, "running", "2026-02-15T00:00:00+08:00", "PT 20");
+    check_none("member=" BETA "&term=answer");
+    world_must(world, NULL, ALPHA "/approve", "request.answer",
+               "{'request':'%s','acts_on':'%s','decision':'refuse','grounds':"
+               "{'legal_basis':[{'law':'个人信息保护法','article':'第十三条'}]}}",
+               answered, world_version(world, "request/%s", answered));
+    snprintf(query, sizeof query, "subject=request/%s", answered);
+    check_one(query, "in-time", "2026-02-15T00:00:00+08:00", "PT 20");
+
+    for (int day = 0; day < 6; day++)
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    snprintf(query, sizeof query, "member=" ALPHA "&term=answer&state=lapsed");
+    check_one(query, "lapsed", "2026-02-15T00:00:00+08:00", "PT 20");
+    check_none("member=" ALPHA "&term=answer&open=1");
+    /* By their ends: whatever is due before the 12th, the review among it. */
+    check_one("term=review&due_before_ms=1770825600000", "in-time", "2026-02-11T00:00:00+08:00",
+              "PT 13");
+    check_none("term=answer&due_before_ms=1771084800000"); /* the 15th, 00:00, is not before it */
+    expect_problem(get("/v1/deadlines?state=never"), 422, "field-choice");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_runs_and_how_it_ends),
+    };
+    return cmocka_run_group_tests(tests, open_world, close_world);
+}
