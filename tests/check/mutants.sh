@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # A copy without git may lie within another repository, whose git would skip what is not its own.
 GIT_CEILING_DIRECTORIES=$(dirname "$PWD")
 export GIT_CEILING_DIRECTORIES
-HEAD_FORM='^breaks: .+; killed by: test_[a-z0-9_]+(, test_[a-z0-9_]+)*$'
+HEAD_FORM='^breaks: .+; killed by: (test|rows)_[a-z0-9_]+(, (test|rows)_[a-z0-9_]+)*$'
 failed=0
 fail() { printf '%s: %s\n' "$1" "$2"; failed=1; }
 
@@ -19,7 +19,7 @@ for patch in tests/mutants/*.patch; do
     head=$(sed -n 1p "$patch")
     [[ $head =~ $HEAD_FORM ]] || fail "$patch" "its first line is not \"breaks: RULE; killed by: TEST\""
     for test in $(sed -n '1s/.*; killed by: //p' "$patch" | tr -d ','); do
-        [[ -f tests/unit/$test.c ]] || fail "$patch" "there is no tests/unit/$test.c"
+        [[ -f tests/unit/$test.c || -f tests/rules/$test.c ]] || fail "$patch" "there is no test $test"
     done
     [[ $(grep -c '^+++ b/src/.*\.c$' "$patch") == 1 && $(grep -c '^+++ ' "$patch") == 1 ]] ||
         fail "$patch" "it does not change one .c file of src"

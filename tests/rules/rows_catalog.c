@@ -1,39 +1,16 @@
 /* The catalog, by the clause: CESI 2.2.1, PT 11 and 13, CN 14, 附件3 三, OPEN 15. */
 #include "row.h"
 
-#define ENTRY(code) "entry/" ALPHA "/" code
-
-static struct ledger *with_duty(const char *profile)
-{
-    struct ledger *ledger = ledger_open(profile);
-    ledger_must(ledger, ALPHA "/compile", "duty.publish",
-                "{'code':'D1','name':'社会组织登记','category':'行政许可',"
-                "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
-    return ledger;
-}
-
-static int submit(struct ledger *ledger, const char *code, const char *entry)
-{
-    return ledger_do(ledger, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
-                     entry);
-}
-
-static void review(struct ledger *ledger, const char *code, const char *decision)
-{
-    ledger_must(ledger, CENTER "/review", "catalog.review",
-                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':%s}", code,
-                ledger_version(ledger, "entry/" ALPHA "/%s", code), decision);
-}
+#include "entries.h"
 
 /* CESI 2.2.1 (6): 核心元数据应包括信息资源分类、名称、代码、…、更新周期、发布日期、关联资源代码. */
 static void C1_core_metadata(void **state)
 {
     (void)state;
-    static const char *const core[] = {"entry.category", "entry.name",    "entry.summary",
-                                       "entry.format",   "entry.items",   "entry.sharing",
-                                       "entry.opening",  "entry.update",  "entry.published_on",
-                                       "entry.source",   "entry.grade",   "entry.coverage",
-                                       "entry.manager"};
+    static const char *const core[] = {
+        "entry.category", "entry.name",     "entry.summary", "entry.format",       "entry.items",
+        "entry.sharing",  "entry.opening",  "entry.update",  "entry.published_on", "entry.source",
+        "entry.grade",    "entry.coverage", "entry.manager"};
     struct ledger *ledger = with_duty("putuo");
     assert_int_equal(submit(ledger, "E1", "{'duty':'D1'}"), ERR_FIELD_MISSING);
     for (size_t i = 0; i < COUNT_OF(core); i++) {
@@ -96,8 +73,8 @@ static void C3_attributes(void **state)
     (void)state;
     struct ledger *ledger = with_duty("changning");
     AUTO(doc_free)
-    struct doc *body = fixture_parse("{'code':'E1','entry':%s}",
-                                     entry_text("社会组织信息", "authorised", NULL));
+    struct doc *body =
+        fixture_parse("{'code':'E1','entry':%s}", entry_text("社会组织信息", "authorised", NULL));
     struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
     doc_remove(entry, "sharing_reason");
     doc_remove(entry, "sharing_basis");
@@ -130,11 +107,11 @@ static void C4_review(void **state)
     (void)state;
     struct ledger *ledger = with_duty("putuo");
     assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
-    assert_int_equal(
-        ledger_do(ledger, CENTER "/review", "catalog.review",
-                  "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return'}",
-                  ledger_version(ledger, ENTRY("E1"))),
-        ERR_GROUNDS);
+    assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.review",
+                               "{'provider':'" ALPHA
+                               "','code':'E1','acts_on':'%s','decision':'return'}",
+                               ledger_version(ledger, ENTRY("E1"))),
+                     ERR_GROUNDS);
     review(ledger, "E1", "'return','reasons':[{'reason':'摘要过于简单'},{'reason':'缺少代码表'}]");
     assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "returned");
     assert_int_equal(
@@ -175,8 +152,7 @@ static void C7_binding(void **state)
                 "{'code':'E1','acts_on':'%s',"
                 "'bindings':[{'method':'table','resource':'minzheng.orgs'}]}",
                 ledger_version(ledger, ENTRY("E1")));
-    assert_int_equal(
-        doc_count(doc_get(ledger_get(ledger, "binding/" ALPHA "/E1"), "bindings")), 1);
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, "binding/" ALPHA "/E1"), "bindings")), 1);
     AUTO(doc_free)
     struct doc *body = fixture_parse("{'code':'E2','entry':%s}",
                                      entry_text("社会组织年检", "unconditional", NULL));
@@ -185,5 +161,45 @@ static void C7_binding(void **state)
     doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "source", doc_ref(source));
     assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body),
                      ERR_CREDENTIALS);
+    ledger_close(&ledger);
+}
+
+/* ---- review and resubmission in time (PT 13) ---- */
+
+/* Friday 13 February: the working day after is Saturday 14 (调休). */
+static void C4_review_overdue(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty("putuo");
+    ledger_at(ledger, "2026-02-13T10:00:00+08:00");
+    assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
+    const char *version = ledger_version(ledger, ENTRY("E1"));
+    ledger_at_ms(ledger, at("2026-02-15T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-02-15T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, ENTRY("E1"), "review-overdue"));
+    assert_string_equal(ledger_version(ledger, ENTRY("E1")), version);
+    review(ledger, "E1", "'accept'");
+    assert_true(doc_get_bool(doc_get(ledger_get(ledger, ENTRY("E1")), "review"), "late", false));
+    assert_int_equal(ledger_due(ledger, "review"), 0);
+    ledger_close(&ledger);
+}
+
+/* Returned on Friday 13 February: 14 (调休), Tuesday 24, Wednesday 25. */
+static void C4_resubmission_overdue(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty("putuo");
+    ledger_at(ledger, "2026-02-13T10:00:00+08:00");
+    assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
+    review(ledger, "E1", "'return','reasons':[{'reason':'摘要过于简单'}]");
+    ledger_at_ms(ledger, at("2026-02-26T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-02-26T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, ENTRY("E1"), "resubmission-overdue"));
+    ledger_must(ledger, ALPHA "/compile", "catalog.submit",
+                "{'code':'E1','acts_on':'%s','entry':%s}", ledger_version(ledger, ENTRY("E1")),
+                entry_text("社会组织基本信息", "unconditional", NULL));
+    assert_true(doc_get_bool(ledger_get(ledger, ENTRY("E1")), "late", false));
     ledger_close(&ledger);
 }

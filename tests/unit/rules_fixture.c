@@ -322,9 +322,10 @@ static size_t fixture_count_version(struct ledger *ledger, const char *version)
  * keys change together with their officer. */
 static const char *fixture_replaced_version(const struct tx *tx)
 {
-    static const char *const naming[] = {
-        "request.submit", "catalog.bind",     "catalog.change", "catalog.retire", "access.open",
-        "access.batch",   "validator.rotate", "key.retire",     "key.rotate",     "officer.end"};
+    static const char *const naming[] = {"request.submit",   "catalog.bind",   "catalog.change",
+                                         "catalog.retire",   "access.open",    "access.batch",
+                                         "validator.rotate", "key.retire",     "key.rotate",
+                                         "officer.end",      "catalog.collect"};
     for (size_t i = 0; i < COUNT_OF(naming); i++) {
         if (strcmp(tx->type->name, naming[i]) == 0) {
             return NULL;
@@ -535,6 +536,19 @@ size_t ledger_count(struct ledger *ledger, const char *prefix)
     return count;
 }
 
+size_t ledger_due(struct ledger *ledger, const char *term)
+{
+    char key[300], after[300], name[64];
+    size_t count = 0;
+    (void)snprintf(name, sizeof name, "/%s/", term);
+    for (bool more = state_next(ledger->state, key, "due/", NULL); more;) {
+        count += strncmp(key + strlen("due/0123456789abcdef"), name, strlen(name)) == 0;
+        (void)snprintf(after, sizeof after, "%s", key);
+        more = state_next(ledger->state, key, "due/", after);
+    }
+    return count;
+}
+
 /* ---- ceremonies ---- */
 
 char *entry_text(const char *name, const char *sharing, const char *extra)
@@ -546,7 +560,7 @@ char *entry_text(const char *name, const char *sharing, const char *extra)
     (void)snprintf(
         out, sizeof text[0],
         "{'category':'部门数据资产目录-省级地方-对象数据','name':'%s','summary':'用于测试的目录。',"
-        "'format':'database','sharing':'%s',%s'opening':'closed','update':'daily',"
+        "'format':'database','sharing':'%s',%s'opening':'closed','update':'irregular',"
         "'published_on':'2026-01-05','source':{'system':'民政业务系统'},'grade':2,"
         "'coverage':'广东省，2020 年以来','manager':'社会组织管理处','duty':'D1',%s"
         "'items':[{'name':'姓名','field':'XM','type':'C','length':20},"
@@ -569,6 +583,17 @@ void ledger_give_entry(struct ledger *ledger, const char *code, const char *shar
     ledger_must(ledger, CENTER "/review", "catalog.review",
                 "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
                 ledger_version(ledger, "entry/" ALPHA "/%s", code));
+    if (ledger_get(ledger, "collection/" ALPHA "/%s", code) != NULL) {
+        ledger_collect(ledger, code);
+    }
+}
+
+void ledger_collect(struct ledger *ledger, const char *code)
+{
+    ledger_must(ledger, ALPHA "/compile", "catalog.collect",
+                "{'code':'%s','acts_on':'%s','method':'table','system':'民政业务系统',"
+                "'content':'社会组织基本信息','tables':1,'rows':1200}",
+                code, ledger_version(ledger, "entry/" ALPHA "/%s", code));
 }
 
 /* Members of `extra` replace those of the body. */

@@ -72,6 +72,7 @@ bool ledger_fault(const struct ledger *ledger, int error, const char *field);
 bool ledger_act_is(const struct ledger *ledger, size_t back, const char *subject,
                    const char *effect);
 size_t ledger_count(struct ledger *ledger, const char *prefix);
+size_t ledger_due(struct ledger *ledger, const char *term); /* running terms of this name */
 int64_t at(const char *time);
 
 /* Ceremonies that several tests need. Keys are numbered by agency and role, so that every run signs
@@ -79,8 +80,9 @@ int64_t at(const char *time);
 struct doc *ledger_join(size_t number, const char *member); /* a signed join request */
 void ledger_sign_join(struct doc *join, size_t number);     /* again, after a change */
 /* Publishes ALPHA's duty D1 and an entry of it with this sharing attribute and two items, 姓名 and
- * 证件号码; accepted by the center. */
+ * 证件号码; accepted by the center, its data collected where the profile has a term for that. */
 void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing);
+void ledger_collect(struct ledger *ledger, const char *code);
 /* BETA asks for 姓名 of it; `extra` replaces or adds members of the body, NULL for none. Returns
  * the error; the request's id into id. */
 int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,

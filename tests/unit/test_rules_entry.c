@@ -49,11 +49,16 @@ static void a_classification_code_has_its_form(void **state)
         const char *code;
         int error;
     } cases[] = {
-        {"301001", 0},          {"101001", 0},
-        {"201001", 0},          {"3010010102", 0},
-        {"301001010203045", 0}, {"401001", ERR_FIELD_FORMAT},
-        {"001001", ERR_FIELD_FORMAT}, {"30100", ERR_FIELD_LENGTH},
-        {"30100A", ERR_FIELD_FORMAT}, {"3010010102030456", ERR_FIELD_LENGTH},
+        {"301001", 0},
+        {"101001", 0},
+        {"201001", 0},
+        {"3010010102", 0},
+        {"301001010203045", 0},
+        {"401001", ERR_FIELD_FORMAT},
+        {"001001", ERR_FIELD_FORMAT},
+        {"30100", ERR_FIELD_LENGTH},
+        {"30100A", ERR_FIELD_FORMAT},
+        {"3010010102030456", ERR_FIELD_LENGTH},
         {"301-01", ERR_FIELD_FORMAT},
     };
     struct ledger *ledger = with_duty();
@@ -133,8 +138,7 @@ static void words_and_periods_are_checked(void **state)
         char code[8];
         (void)snprintf(code, sizeof code, "E%zu", i);
         assert_int_equal(submit(ledger, code, cases[i].extra), cases[i].error);
-        assert_true(cases[i].error == 0 ||
-                    ledger_fault(ledger, cases[i].error, cases[i].field));
+        assert_true(cases[i].error == 0 || ledger_fault(ledger, cases[i].error, cases[i].field));
     }
     ledger_close(&ledger);
 }

@@ -371,7 +371,7 @@ static void what_a_refusal_needs(void **state)
             assert_null(ledger_get(ledger, "answer/%s", id));
         } else {
             assert_string_equal(request_text(ledger, "status"), "refused");
-            assert_int_equal(ledger_count(ledger, "due/"), 0);
+            assert_int_equal(ledger_due(ledger, "answer"), 0);
         }
         ledger_close(&ledger);
     }

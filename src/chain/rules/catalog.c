@@ -5,8 +5,8 @@
  *                 └──────── submit, naming the returned version ────────┘
  *
  * The compile key submits, the center's review key reviews: never the same key (A2). A return
- * carries all its reasons at once. The center's term for review has no effect of its own: it is
- * noted in the entry and judged when the review comes, so that submitting costs no index entry. */
+ * carries all its reasons at once. A review that is overdue is on record and can still come. What
+ * an accepted entry obliges its agency to is in collections.c and upkeep.c. */
 #include "chain/rules/catalog.h"
 
 #include "base/errors.h"
@@ -14,6 +14,7 @@
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
+#include "chain/rules/upkeep.h"
 
 #include <string.h>
 
@@ -89,7 +90,7 @@ int catalog_submit(struct rule_context *context)
         term_stop(context, stopped, key, "resubmit");
         doc_free(&stopped);
     }
-    if (entry_claim(context, entry, code) != 0) {
+    if (entry_claim(context, entry, code) != 0 || milestone_meet(context, false) != 0) {
         return rule_failed(context);
     }
     entry_put(context, key, before);
@@ -143,6 +144,11 @@ int catalog_review(struct rule_context *context)
     }
     record_stamp(context, record);
     state_put(context->state, key, record);
+    if (accept) {
+        collection_begin(context, rule_body_text(context, "provider"),
+                         rule_body_text(context, "code"));
+        maintenance_begin(context, rule_body_text(context, "provider"));
+    }
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
+#include "chain/rules/upkeep.h"
 
 #include <string.h>
 
@@ -24,6 +25,9 @@ static int change_put(struct rule_context *context, const char *kind)
     record_key(key, "change/%s/%s", context->tx->member, code);
     if (doc_text_is(state_get(context->state, key), "status", "applied")) {
         return rule_fault(context, ERR_STATUS, "PT 14", "code"); /* one at a time */
+    }
+    if (milestone_meet(context, true) != 0) {
+        return rule_failed(context);
     }
     struct doc *record = doc_new_object();
     record_share(record, "acts_on", doc_get(context->body, "acts_on"));
@@ -92,11 +96,30 @@ static void unclaim_other(struct rule_context *context, const char *provider,
     }
 }
 
+/* What the changed, or retired, entry obliges its agency to. */
+static void follow_change(struct rule_context *context, const struct doc *change,
+                          const struct doc *before)
+{
+    const char *provider = doc_get_text(change, "provider");
+    const char *code = doc_get_text(change, "code");
+    const struct doc *content = doc_get(change, "entry");
+    if (content == NULL) {
+        collection_end(context, provider, code);
+        refresh_follow(context, provider, code, NULL);
+        return;
+    }
+    if (!doc_equal(doc_get(content, "items"), doc_get(before, "items"))) {
+        collection_renew(context, provider, code);
+    }
+    refresh_follow(context, provider, code, doc_get_text(content, "update"));
+}
+
 static void entry_apply_change(struct rule_context *context, const struct doc *change,
                                const struct doc *entry)
 {
     const char *provider = doc_get_text(change, "provider");
     struct doc *record = record_edit(entry);
+    follow_change(context, change, doc_get(entry, "entry"));
     if (doc_text_is(change, "kind", "change")) {
         unclaim_other(context, provider, doc_get(entry, "entry"), doc_get(change, "entry"));
         record_share(record, "entry", doc_get(change, "entry"));

@@ -61,6 +61,9 @@ bool rule_text_has_credentials(const char *text); /* a login in an address, a na
 struct evidence;
 void evidence_key(char out[RECORD_KEY_BYTES], const struct evidence *evidence);
 
+/* Gives the record its "number": the prefix of the profile's section, two digits of the year, the
+ * next serial of that prefix and year, e.g. CNZYSQ180001 (CN 附件1, 附件2). */
+void rule_take_number(struct rule_context *context, struct doc *record, const char *section);
 /* Dotted path into the profile; NULL if absent. */
 const struct doc *rule_profile_at(struct rule_context *context, const char *path);
 /* Whether the list holds this integer. */

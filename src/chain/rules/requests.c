@@ -20,7 +20,6 @@
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static bool awaits(const struct doc *record, const char *what)
@@ -58,21 +57,6 @@ static void request_advance(struct rule_context *context, struct doc *record, co
 }
 
 /* ---- request.submit ---- */
-
-/* CN 附件2: CNZYSQ + 年份 + 序号, e.g. CNZYSQ180001. */
-static void take_number(struct rule_context *context, struct doc *record)
-{
-    const char *prefix = doc_get_text(rule_profile_at(context, "number"), "prefix");
-    char key[RECORD_KEY_BYTES];
-    int year, month, day;
-    civil_date_from_day(&year, &month, &day, civil_day(context->time_ms));
-    record_key(key, "serial/%s/%02d", prefix, year % 100);
-    int64_t serial = doc_get_int(state_get(context->state, key), "last", 0) + 1;
-    struct doc *counter = doc_new_object();
-    doc_set_int(counter, "last", serial);
-    state_put(context->state, key, counter);
-    doc_set_format(record, "number", "%s%02d%04" PRId64, prefix, year % 100, serial);
-}
 
 /* D3: which way the request goes, and what comes first. */
 static void choose_route(struct rule_context *context, struct doc *record, int rank)
@@ -141,7 +125,7 @@ int request_submit(struct rule_context *context)
     record_share(record, "provider", doc_get(context->body, "provider"));
     record_share(record, "request", context->body);
     doc_set_int(record, "submitted_ms", context->time_ms);
-    take_number(context, record);
+    rule_take_number(context, record, "number");
     choose_route(context, record, rank);
     record_stamp(context, record);
     request_advance(context, record, subject, context->txid);

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "chain/rules/records.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -162,6 +163,20 @@ bool rule_center_signs(struct rule_context *context, const char *role)
     const struct doc *center = state_get(context->state, "center");
     return rule_signed_by(context, doc_get_text(center, "id")) &&
            doc_text_is(context->key, "role", role);
+}
+
+void rule_take_number(struct rule_context *context, struct doc *record, const char *section)
+{
+    const char *prefix = doc_get_text(rule_profile_at(context, section), "prefix");
+    char key[RECORD_KEY_BYTES];
+    int year, month, day;
+    civil_date_from_day(&year, &month, &day, civil_day(context->time_ms));
+    record_key(key, "serial/%s/%02d", prefix, year % 100);
+    int64_t serial = doc_get_int(state_get(context->state, key), "last", 0) + 1;
+    struct doc *counter = doc_new_object();
+    doc_set_int(counter, "last", serial);
+    state_put(context->state, key, counter);
+    doc_set_format(record, "number", "%s%02d%04" PRId64, prefix, year % 100, serial);
 }
 
 bool doc_has_int(const struct doc *list, int64_t value)

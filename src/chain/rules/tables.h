@@ -103,6 +103,8 @@ rule_apply duty_publish, duty_retire;
 /* catalog.c, catalog_change.c, supervision.c */
 rule_apply catalog_assess, catalog_attribute, catalog_bind, catalog_change, catalog_designate;
 rule_apply catalog_retire, catalog_review, catalog_submit;
+/* milestones.c, collections.c, upkeep.c */
+rule_apply catalog_certify, catalog_collect, catalog_maintain, catalog_milestone, catalog_refresh;
 /* requests.c, answers.c */
 rule_apply request_answer, request_assess, request_intake, request_submit, request_withdraw;
 /* grants.c */
@@ -118,6 +120,8 @@ extern const struct tx_type type_calendar_publish;
 extern const struct tx_type type_catalog_assess, type_catalog_attribute, type_catalog_bind;
 extern const struct tx_type type_catalog_change, type_catalog_designate, type_catalog_retire;
 extern const struct tx_type type_catalog_review, type_catalog_submit;
+extern const struct tx_type type_catalog_certify, type_catalog_collect, type_catalog_maintain;
+extern const struct tx_type type_catalog_milestone, type_catalog_refresh;
 extern const struct tx_type type_duty_publish, type_duty_retire;
 extern const struct tx_type type_grant_end, type_grant_restore, type_grant_suspend;
 extern const struct tx_type type_grant_terminate;

@@ -7,11 +7,11 @@ static const char *const choices_item_type[] = {"C", "N", "Y", "D", "T", "L",
 static const char *const choices_opening[] = {"unconditional", "conditional", "closed", NULL};
 /* CN 2: 电子文件 电子表格 数据库 图形图像 流媒体 泛感知数据 位置信息 特殊行业领域的通用格式;
  * CESI 2.2.2 has 自描述格式 besides. */
-static const char *const choices_format[] = {"document", "spreadsheet",     "database", "image",
-                                             "stream",   "sensor",          "location", "domain",
+static const char *const choices_format[] = {"document",        "spreadsheet", "database", "image",
+                                             "stream",          "sensor",      "location", "domain",
                                              "self-describing", NULL};
-/* CESI 2.2.1 (4): 按照资源属性、涉密属性、共享属性、层级属性等属性进行分类. What is secret is not in
- * this ledger at all (PT 3); sharing has a field of its own. */
+/* CESI 2.2.1 (4): 按照资源属性、涉密属性、共享属性、层级属性等属性进行分类. What is secret is not
+ * in this ledger at all (PT 3); sharing has a field of its own. */
 static const char *const choices_resource_kind[] = {"basic", "theme", "department", NULL};
 static const char *const choices_level[] = {"national", "provincial", "municipal", "district",
                                             NULL};
@@ -108,13 +108,14 @@ const struct field fields_entry[] = {
       "位；审查通过时由账本编顺序号。",
       "发改高技〔2017〕1272号"),
     F_CHOICE("resource_kind", MAY, choices_resource_kind,
-             "Kind of resource; agrees with class_code.", "资源属性（基础、主题、部门），须与分类码一致。", "CESI 2.2.1"),
+             "Kind of resource; agrees with class_code.",
+             "资源属性（基础、主题、部门），须与分类码一致。", "CESI 2.2.1"),
     F_CHOICE("level", MAY, choices_level, "Level of government.", "层级属性。", "CESI 2.2.1"),
     F("theme", TEXT, MAY, 1, 100, "Theme, or field of data.", "主题（数据领域）。", "OPEN 9"),
     F_LIST("keywords", MAY, 1, 20, each_keyword, "Keywords, each once.", "关键字，不重复。",
            "OPEN 9"),
-    F("format_type", CODE, MAY, 1, 32, "Format by its usual name, e.g. csv.",
-      "格式类型，如 csv。", "CESI 2.2.2, OPEN 9"),
+    F("format_type", CODE, MAY, 1, 32, "Format by its usual name, e.g. csv.", "格式类型，如 csv。",
+      "CESI 2.2.2, OPEN 9"),
     F("region", TEXT, MAY, 1, 200, "Area covered.", "地域范围。", "OPEN 9"),
     F_OBJECT("period", MAY, fields_period, "Time covered.", "时间范围。", "OPEN 9"),
     F("licence", TEXT, MAY, 1, 200, "Licence or terms under which open data is used.",
@@ -126,6 +127,8 @@ static const struct field fields_submit[] = {
     F("code", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", "CESI 2.2.1"),
     F("acts_on", HASH, MAY, 0, 0, "Resubmission: the version that was returned.",
       "重新提交时：被退回的版本。", "PT 13"),
+    F("milestone", CODE, MAY, 1, 64, "The milestone that it is compiled for.",
+      "所据业务批准或系统验收。", "PT 11"),
     F_OBJECT("entry", MUST, fields_entry, "The entry.", "目录内容。", "PT 11"),
     F_END,
 };
@@ -162,7 +165,9 @@ static const struct field fields_bind[] = {
         F("acts_on", HASH, MUST, 0, 0, "Current version of the entry.", "目录当前版本。", NULL),   \
         F("reason", TEXT, MUST, 2, 1000, "Why.", "变更或删除原因。", "PT 14"),                     \
         F("plan", HASH, MAY, 0, 0, "Digest of the adjustment plan, if grants are affected.",       \
-          "目录调整方案摘要（影响共享应用时）。", "PT 14")
+          "目录调整方案摘要（影响共享应用时）。", "PT 14"),                                        \
+        F("milestone", CODE, MAY, 1, 64, "The change on record that it answers to.",               \
+          "所据已登记的变化。", "CN 10")
 static const struct field fields_change[] = {
     CHANGE_COMMON,
     F_OBJECT("entry", MUST, fields_entry, "The whole entry as it shall be.", "变更后的目录内容。",
@@ -204,8 +209,8 @@ const struct tx_type type_catalog_submit = {.name = "catalog.submit",
                                             .roles = BY(COMPILE),
                                             .parties = PARTY_PROVIDER,
                                             .fields = fields_submit,
-                                            .reads_max = 24,
-                                            .writes_max = 6,
+                                            .reads_max = 48,
+                                            .writes_max = 10,
                                             .cost = 50,
                                             .apply = catalog_submit};
 const struct tx_type type_catalog_review = {.name = "catalog.review",
@@ -215,8 +220,8 @@ const struct tx_type type_catalog_review = {.name = "catalog.review",
                                             .roles = BY(REVIEW),
                                             .parties = PARTY_CENTER,
                                             .fields = fields_review,
-                                            .reads_max = 24,
-                                            .writes_max = 6,
+                                            .reads_max = 48,
+                                            .writes_max = 14,
                                             .cost = 50,
                                             .apply = catalog_review};
 const struct tx_type type_catalog_bind = {.name = "catalog.bind",
@@ -237,8 +242,8 @@ const struct tx_type type_catalog_change = {.name = "catalog.change",
                                             .roles = BY(COMPILE),
                                             .parties = PARTY_PROVIDER,
                                             .fields = fields_change,
-                                            .reads_max = 24,
-                                            .writes_max = 6,
+                                            .reads_max = 48,
+                                            .writes_max = 10,
                                             .cost = 100,
                                             .apply = catalog_change};
 const struct tx_type type_catalog_retire = {.name = "catalog.retire",
@@ -248,8 +253,8 @@ const struct tx_type type_catalog_retire = {.name = "catalog.retire",
                                             .roles = BY(COMPILE),
                                             .parties = PARTY_PROVIDER,
                                             .fields = fields_retire,
-                                            .reads_max = 24,
-                                            .writes_max = 6,
+                                            .reads_max = 48,
+                                            .writes_max = 10,
                                             .cost = 100,
                                             .apply = catalog_retire};
 const struct tx_type type_catalog_assess = {.name = "catalog.assess",
@@ -260,7 +265,7 @@ const struct tx_type type_catalog_assess = {.name = "catalog.assess",
                                             .parties = PARTY_CENTER,
                                             .fields = fields_assess,
                                             .reads_max = 128,
-                                            .writes_max = 8,
+                                            .writes_max = 20,
                                             .cost = 200,
                                             .apply = catalog_assess};
 const struct tx_type type_catalog_designate = {.name = "catalog.designate",

@@ -52,9 +52,8 @@ static const struct field fields_frequency[] = {
     F_END,
 };
 static const struct field fields_number[] = {
-    F("prefix", CODE, MUST, 1, 16,
-      "Prefix of request numbers, before two digits of the year and a serial.",
-      "申请编号前缀（后接两位年份与序号）。", "CN 附件2"),
+    F("prefix", CODE, MUST, 1, 16, "Prefix of numbers, before two digits of the year and a serial.",
+      "编号前缀（后接两位年份与序号）。", "CN 附件1, 附件2"),
     F_CLAUSE,
     F_END,
 };
@@ -93,6 +92,16 @@ static const struct field fields_warnings[] = {
     F_END,
 };
 
+/* PT 16, CN 15: by the cycle that the entry declares. */
+static const struct field fields_cycles[] = {
+    F_OBJECT("daily", MAY, fields_term_section, "Updated daily.", "每日更新。", "CN 15"),
+    F_OBJECT("weekly", MAY, fields_term_section, "Updated weekly.", "每周更新。", "PT 16"),
+    F_OBJECT("monthly", MAY, fields_term_section, "Updated monthly.", "每月更新。", "PT 16"),
+    F_OBJECT("quarterly", MAY, fields_term_section, "Updated quarterly.", "每季度更新。", "PT 16"),
+    F_OBJECT("yearly", MAY, fields_term_section, "Updated yearly.", "每年更新。", "PT 16"),
+    F_END,
+};
+
 const struct field rules_profile_fields[] = {
     F("name", CODE, MUST, 1, 32, "Short name.", "短名。", NULL),
     F("title", TEXT, MUST, 2, 200, "Title of the policy.", "政策名称。", NULL),
@@ -102,7 +111,23 @@ const struct field rules_profile_fields[] = {
     F_OBJECT("resubmit", MUST, fields_term_section, "Resubmission of a returned entry.",
              "退回目录重新提交期限。", "PT 13"),
     F_OBJECT("assess", MUST, fields_term_section,
-             "The center's assessment of a change or deletion.", "目录变更、删除评估期限。", "PT 14"),
+             "The center's assessment of a change or deletion.", "目录变更、删除评估期限。",
+             "PT 14"),
+    F_OBJECT("compile", MAY, fields_term_section,
+             "Compiling the entries of an approved business or an accepted system.",
+             "业务批准、系统验收后的目录编制期限。", "PT 11"),
+    F_OBJECT("update", MAY, fields_term_section, "Updating the catalog after a change.",
+             "发生变化后的目录更新期限。", "CN 10"),
+    F_OBJECT("collect", MAY, fields_term_section, "Collection of the data of an accepted entry.",
+             "目录编制完成后的数据归集期限。", "PT 15"),
+    F_OBJECT("recollect", MAY, fields_term_section, "Collection anew after its items changed.",
+             "结构变化后的汇聚更新期限。", "CN 15"),
+    F_OBJECT("certificate", MAY, fields_number, "Numbering of certificates of collection.",
+             "汇聚成果认定表编号。", "CN 附件1"),
+    F_OBJECT("refresh", MAY, fields_cycles, "Updating the data, by the declared cycle.",
+             "按更新周期更新数据的期限。", "PT 16"),
+    F_OBJECT("maintain", MAY, fields_term_section, "Maintenance of an agency's whole catalog.",
+             "目录全面维护周期。", "CN 10"),
     F_OBJECT("answer", MUST, fields_answer_term, "The provider's answer to a request.",
              "提供方答复期限。", "PT 20, CN 17, OPEN 19"),
     F_OBJECT("refusal", MUST, fields_refusal, "What a refusal needs.", "不予同意的要求。",

@@ -23,8 +23,43 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = change_assess_due,
      .owed_by = TERM_OWED_BY_CENTER},
+    /* PT 15 */
+    {.name = "collect",
+     .chinese = "归集数据",
+     .english = "have the data collected",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
+    /* PT 11 */
+    {.name = "compile",
+     .chinese = "编制目录",
+     .english = "compile the entry",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
     /* D10 */
     {.name = "expiry", .indexed = true, .end = grant_expiry_due},
+    /* CN 10 */
+    {.name = "maintain",
+     .chinese = "全面维护目录",
+     .english = "maintain the whole catalog",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
+    /* CN 15 */
+    {.name = "recollect",
+     .chinese = "汇聚更新",
+     .english = "have the changed data collected",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
+    /* PT 16 */
+    {.name = "refresh",
+     .chinese = "更新数据",
+     .english = "bring the data up to date",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
     /* PT 13 */
     {.name = "resubmit",
      .chinese = "修改并重新提交目录",
@@ -37,8 +72,16 @@ static const struct term_kind kinds[] = {
     {.name = "review",
      .chinese = "审查目录",
      .english = "review the entry",
+     .indexed = true,
      .outage_moves = true,
      .owed_by = TERM_OWED_BY_CENTER},
+    /* CN 10 */
+    {.name = "update",
+     .chinese = "更新目录",
+     .english = "update the catalog",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)

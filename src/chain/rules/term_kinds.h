@@ -19,7 +19,8 @@ struct term_kind {
     bool indexed;
     /* An outage over its end moves it: a term in which somebody has to act; not an expiry date. */
     bool outage_moves;
-    /* NULL if indexed: the term is marked "over" in the record, and the act says "overdue". */
+    /* NULL if indexed: the term is marked "over" in the record, and the act's effect is its name
+     * with "-overdue". */
     term_end *end;
     /* Who has to act: the member of the record that names the agency, TERM_OWED_BY_CENTER, or NULL
      * where nobody has to. The suspension of an agency stops its clock (term_ends.c). */

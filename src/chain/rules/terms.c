@@ -8,6 +8,7 @@
 #include "chain/rules/records.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- the index ---- */
@@ -187,6 +188,7 @@ void term_move(struct rule_context *context, const char *subject, const char *na
 
 void term_note_overdue(struct rule_context *context, const char *subject, const char *name)
 {
+    char effect[64];
     const struct term_kind *kind = term_kind_find(name);
     struct doc *record = record_edit(state_get(context->state, subject));
     struct doc *term = record_edit(term_get(record, name));
@@ -194,6 +196,7 @@ void term_note_overdue(struct rule_context *context, const char *subject, const 
     doc_set_bool(term, "over", true);
     terms_set(record, name, term);
     state_put(context->state, subject, record);
-    rule_act_at(context, doc_get_text(term, "clause"), subject, "overdue",
+    (void)snprintf(effect, sizeof effect, "%s-overdue", name);
+    rule_act_at(context, doc_get_text(term, "clause"), subject, effect,
                 doc_get_int(term, "due_ms", 0));
 }

@@ -346,6 +346,19 @@ static const struct cli_act act_designate = {.type = "catalog.designate",
 static const struct cli_act act_attribute = {
     .type = "catalog.attribute", .arguments = ENTRY_OF_OTHER, .subject = "entry/{provider}/{code}"};
 
+static const struct cli_act act_milestone = {
+    .type = "catalog.milestone", .arguments = "code", .shows = "milestone/{member}/{code}"};
+static const struct cli_act act_collect = {.type = "catalog.collect",
+                                           .arguments = "code",
+                                           .subject = "entry/{member}/{code}",
+                                           .shows = "collection/{member}/{code}"};
+static const struct cli_act act_certify = {.type = "catalog.certify",
+                                           .arguments = ENTRY_OF_OTHER,
+                                           .subject = "collection/{provider}/{code}"};
+static const struct cli_act act_refresh = {.type = "catalog.refresh"};
+static const struct cli_act act_maintain = {.type = "catalog.maintain",
+                                            .shows = "maintenance/{member}"};
+
 #define ACT(word, args, count, zh, en, which)                                                      \
     {                                                                                              \
         .name = (word), .arguments = (args), .arguments_min = (count), .arguments_max = (count),   \
@@ -367,8 +380,7 @@ const struct cli_command cli_catalog_commands[] = {
      .arguments = "FILE",
      .arguments_min = 1,
      .arguments_max = 1,
-     .chinese =
-         "读入 DCAT 目录为草案：一次列出全部条目的全部问题及取自默认值的内容（不联网）。",
+     .chinese = "读入 DCAT 目录为草案：一次列出全部条目的全部问题及取自默认值的内容（不联网）。",
      .english = "Read a DCAT catalog into drafts: all faults of all datasets at once, and what "
                 "came from the defaults; needs no node.",
      .options = options_import,
@@ -410,6 +422,19 @@ const struct cli_command cli_catalog_commands[] = {
         "Designate the responsible agency (the supervisor's approve key).", act_designate),
     ACT("attribute", "PROVIDER CODE", 2, "认定共享属性（主管部门审批密钥）。",
         "Rule on a sharing attribute (the supervisor's approve key).", act_attribute),
+    ACT("milestone", "CODE", 1, "登记业务批准、系统验收或涉及目录的变化（编制密钥）。",
+        "Record a business approved, a system accepted, or a change (compile key).", act_milestone),
+    ACT("collect", "CODE", 1, "报告数据归集，或附依据拒绝归集（编制密钥）。",
+        "Report the collection of an entry's data, or refuse it with its basis (compile key).",
+        act_collect),
+    ACT("certify", "PROVIDER CODE", 2, "认定数据汇聚，或退回（中心审核密钥）。",
+        "Certify a collection, or return it (the center's review key).", act_certify),
+    ACT("refresh", NULL, 0, "登记数据已更新，可一次多条（编制或网关密钥）。",
+        "Record that data was brought up to date, several entries at once (compile or gateway "
+        "key).",
+        act_refresh),
+    ACT("maintain", NULL, 0, "登记本单位目录年度全面维护（编制密钥）。",
+        "Record the yearly maintenance of the agency's catalog (compile key).", act_maintain),
     {.name = "list",
      .chinese = "列出目录。",
      .english = "List entries.",

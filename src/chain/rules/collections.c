@@ -1,0 +1,221 @@
+/* Collection of the data of an entry (归集, C6).
+ *
+ *   accepted ──▶ due ──collect──▶ collected ──certify: accept──▶ certified
+ *                 ▲ │                  └──return, all reasons──▶ due
+ *                 │ └──collect, refusing by law──▶ refused ──certify: accept──▶ exempt
+ *                 │ └──refusing by nothing──▶ unfounded ◀──return──┘
+ *                 └── items changed (CN 15)
+ *
+ * PT 15: 应当在完成公共数据目录编制后 10 个工作日内，完成数据归集上云工作. PT 11:
+ * 不得以法律、法规以外的其他 理由，拒绝…归集; 对未有明确依据拒绝归集公共数据的，区府办应当及时报告:
+ * an unfounded refusal is reported by the ledger itself, as an automatic act, and the agency's term
+ * runs on. CN 15: 实施完成后，由区科委出具 《公共数据汇聚认定表》. */
+#include "base/errors.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+#include "chain/rules/upkeep.h"
+
+#define REFUSAL_CLAUSE "PT 11"
+
+static void collection_key(char out[RECORD_KEY_BYTES], const char *provider, const char *code)
+{
+    record_key(out, "collection/%s/%s", provider, code);
+}
+
+static struct doc *collection_new(const char *provider, const char *code)
+{
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "code", code);
+    doc_set_text(record, "provider", provider);
+    return record;
+}
+
+void collection_begin(struct rule_context *context, const char *provider, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    if (rule_profile_at(context, "collect") == NULL) {
+        return;
+    }
+    collection_key(key, provider, code);
+    struct doc *record = collection_new(provider, code);
+    doc_set_int(record, "since_ms", context->time_ms);
+    doc_set_text(record, "status", "due");
+    record_stamp(context, record);
+    (void)term_start_policy(context, record, key, "collect", "collect");
+    state_put(context->state, key, record);
+}
+
+static void stop_terms(struct rule_context *context, struct doc *record, const char *key)
+{
+    term_stop(context, record, key, "collect");
+    term_stop(context, record, key, "recollect");
+}
+
+/* CN 15: 当已汇聚资源发生结构变化时，必须在变更之后 2 个工作日之内进行汇聚更新. */
+void collection_renew(struct rule_context *context, const char *provider, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, provider, code);
+    const struct doc *before = state_get(context->state, key);
+    if ((!doc_text_is(before, "status", "collected") &&
+         !doc_text_is(before, "status", "certified")) ||
+        rule_profile_at(context, "recollect") == NULL) {
+        return;
+    }
+    struct doc *record = record_edit(before);
+    doc_set_text(record, "status", "due");
+    doc_set_int(record, "since_ms", context->time_ms);
+    record_stamp(context, record);
+    (void)term_start_policy(context, record, key, "recollect", "recollect");
+    state_put(context->state, key, record);
+}
+
+void collection_end(struct rule_context *context, const char *provider, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, provider, code);
+    const struct doc *before = state_get(context->state, key);
+    if (before == NULL) {
+        return;
+    }
+    struct doc *record = record_edit(before);
+    stop_terms(context, record, key);
+    doc_set_text(record, "status", "ended");
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+}
+
+/* ---- catalog.collect ---- */
+
+/* Either the figures of what was collected, or a refusal. */
+static int check_report(struct rule_context *context)
+{
+    static const char *const figures[] = {"method", "system", "content", "rows", "tables"};
+    bool refuses = doc_get(context->body, "refusal") != NULL;
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        bool given = doc_get(context->body, figures[i]) != NULL;
+        if (given == refuses) {
+            rule_fault(context, given ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING,
+                       refuses ? REFUSAL_CLAUSE : "CN 附件1", "%s", figures[i]);
+        }
+    }
+    return context->error;
+}
+
+static void report_unfounded(struct rule_context *context, struct doc *record, const char *key)
+{
+    doc_set_text(record, "status", "unfounded");
+    rule_act(context, REFUSAL_CLAUSE, key, "refusal-unfounded");
+}
+
+static void put_refusal(struct rule_context *context, struct doc *record, const char *key)
+{
+    const struct doc *refusal = doc_get(context->body, "refusal");
+    record_share(record, "refusal", refusal);
+    doc_set_int(record, "refused_ms", context->time_ms);
+    if (rule_text_blank(doc_get_text(refusal, "basis"))) {
+        report_unfounded(context, record, key);
+        return;
+    }
+    doc_set_text(record, "status", "refused");
+    stop_terms(context, record, key);
+}
+
+static void put_figures(struct rule_context *context, struct doc *record, const char *key)
+{
+    struct doc *report = record_edit(context->body);
+    doc_remove(report, "acts_on");
+    doc_remove(report, "code");
+    doc_set_text(report, "entry_version", rule_body_text(context, "acts_on"));
+    doc_set_int(report, "time_ms", context->time_ms);
+    if (term_is_over(context, record, "collect") || term_is_over(context, record, "recollect")) {
+        doc_set_bool(report, "late", true);
+    }
+    doc_set(record, "report", report);
+    doc_set_text(record, "status", "collected");
+    doc_remove(record, "refusal");
+    stop_terms(context, record, key);
+}
+
+int catalog_collect(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *provider = context->tx->member;
+    const char *code = rule_body_text(context, "code");
+    collection_key(key, provider, code);
+    const struct doc *entry = rule_subjectf(context, "entry/%s/%s", provider, code);
+    if (entry != NULL && !doc_text_is(entry, "status", "published")) {
+        rule_fault(context, ERR_STATUS, "PT 15", "code");
+    }
+    if (check_report(context) != 0) {
+        return rule_failed(context);
+    }
+    rules_apply_due(context, key);
+    const struct doc *before = state_get(context->state, key);
+    struct doc *record = before != NULL ? record_edit(before) : collection_new(provider, code);
+    if (doc_get(context->body, "refusal") != NULL) {
+        put_refusal(context, record, key);
+    } else {
+        put_figures(context, record, key);
+        refresh_begin(context, provider, code, doc_get_text(doc_get(entry, "entry"), "update"));
+    }
+    doc_remove(record, "review");
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+/* ---- catalog.certify ---- */
+
+static void accept_report(struct rule_context *context, struct doc *record)
+{
+    bool collected = doc_text_is(record, "status", "collected");
+    doc_set_text(record, "status", collected ? "certified" : "exempt");
+    if (collected && rule_profile_at(context, "certificate") != NULL) {
+        rule_take_number(context, record, "certificate");
+    }
+}
+
+static void return_report(struct rule_context *context, struct doc *record, const char *key)
+{
+    if (doc_text_is(record, "status", "refused")) {
+        report_unfounded(context, record, key);
+    } else {
+        doc_set_text(record, "status", "due");
+    }
+    (void)term_start_policy(context, record, key, "collect", "collect");
+}
+
+int catalog_certify(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, rule_body_text(context, "provider"), rule_body_text(context, "code"));
+    const struct doc *collection = rule_subject(context, key);
+    bool accept = doc_text_is(context->body, "decision", "accept");
+    if (collection != NULL && !doc_text_is(collection, "status", "collected") &&
+        !doc_text_is(collection, "status", "refused")) {
+        rule_fault(context, ERR_STATUS, "CN 15", "code");
+    }
+    if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
+        rule_fault(context, ERR_GROUNDS, "CN 15", "reasons");
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *review = doc_new_object();
+    doc_set_text(review, "by", context->tx->key_name);
+    record_share(review, "decision", doc_get(context->body, "decision"));
+    record_share(review, "reasons", doc_get(context->body, "reasons"));
+    doc_set_int(review, "time_ms", context->time_ms);
+    struct doc *record = record_edit(collection);
+    doc_set(record, "review", review);
+    if (accept) {
+        accept_report(context, record);
+    } else {
+        return_report(context, record, key);
+    }
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}

@@ -1,0 +1,119 @@
+/* Milestones (C6): what obliges an agency to compile entries, or to update one.
+ *
+ *   milestone ──▶ open ──catalog.submit, change or retire names it──▶ met
+ *                   └──its term is over──▶ open, overdue on record
+ *
+ * PT 11: 自业务批准或者信息系统验收通过之日起 10 个工作日内…完成公共数据目录编制. The term counts
+ * from the day of the approval, not from the day it was reported. CN 10:
+ * 资源目录要素内容发生调整或可共享的公共 数据出现变化时，应当在2个工作日内，进行资源目录的更新操作.
+ * What the agency does itself meets it; how soon the center reviews is the center's term. A profile
+ * without the section has no term, and the milestone is on record all the same.
+ *
+ * One milestone may bring several entries: the first meets it, all are listed. */
+#include "base/errors.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+#include "chain/rules/upkeep.h"
+
+#include <string.h>
+
+#define MILESTONE_ENTRIES_LISTED 100
+
+/* What a milestone of this kind obliges to: the term, and the profile's section of that name. */
+static const char *duty_of(const struct doc *milestone)
+{
+    return doc_text_is(milestone, "kind", "change") ? "update" : "compile";
+}
+
+static void check_milestone(struct rule_context *context, int64_t day)
+{
+    const char *entry = rule_body_text(context, "entry");
+    const char *duty = rule_body_text(context, "duty");
+    const char *member = context->tx->member;
+    if (day > civil_day(context->time_ms)) {
+        rule_fault(context, ERR_DATE_FUTURE, "PT 11", "date");
+    }
+    if (doc_text_is(context->body, "kind", "change")) {
+        const struct doc *record =
+            entry == NULL ? NULL : state_getf(context->state, "entry/%s/%s", member, entry);
+        if (entry == NULL || record == NULL) {
+            rule_fault(context, entry == NULL ? ERR_FIELD_MISSING : ERR_SUBJECT, "CN 10", "entry");
+        } else if (!doc_text_is(record, "status", "published")) {
+            rule_fault(context, ERR_STATUS, "CN 10", "entry");
+        }
+    } else if (entry != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 11", "entry");
+    }
+    if (duty != NULL &&
+        !doc_text_is(state_getf(context->state, "duty/%s/%s", member, duty), "status", "active")) {
+        rule_fault(context, ERR_SUBJECT, "CESI 5.3.1", "duty");
+    }
+}
+
+int catalog_milestone(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    int64_t day = 0;
+    (void)civil_parse_date(&day, rule_body_text(context, "date")); /* the table checked it */
+    record_key(key, "milestone/%s/%s", context->tx->member, rule_body_text(context, "code"));
+    if (state_get(context->state, key) != NULL) {
+        rule_fault(context, ERR_DUPLICATE, "PT 11", "code");
+    }
+    check_milestone(context, day);
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(context->body);
+    doc_set_text(record, "provider", context->tx->member);
+    doc_set_int(record, "recorded_ms", context->time_ms);
+    doc_set_text(record, "status", "open");
+    record_stamp(context, record);
+    const char *duty = duty_of(record);
+    (void)term_start_from(context, record, key, duty, duty, civil_day_start(day));
+    state_put(context->state, key, record);
+    return 0;
+}
+
+static struct doc *entries_with(const struct doc *listed, const char *code)
+{
+    struct doc *entries = doc_new_array();
+    for (size_t i = 0; i < doc_count(listed); i++) {
+        doc_push(entries, doc_ref(doc_at(listed, i)));
+    }
+    if (!doc_has_text(listed, code) && doc_count(listed) < MILESTONE_ENTRIES_LISTED) {
+        doc_push_text(entries, code);
+    }
+    return entries;
+}
+
+int milestone_meet(struct rule_context *context, bool update)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *name = rule_body_text(context, "milestone");
+    const char *code = rule_body_text(context, "code");
+    if (name == NULL) {
+        return 0;
+    }
+    record_key(key, "milestone/%s/%s", context->tx->member, name);
+    rules_apply_due(context, key);
+    const struct doc *milestone = state_get(context->state, key);
+    const char *entry = doc_get_text(milestone, "entry");
+    if (milestone == NULL || doc_text_is(milestone, "kind", "change") != update ||
+        (entry != NULL && strcmp(entry, code) != 0)) {
+        return rule_fault(context, ERR_SUBJECT, update ? "CN 10" : "PT 11", "milestone");
+    }
+    struct doc *record = record_edit(milestone);
+    if (doc_text_is(milestone, "status", "open")) {
+        doc_set_text(record, "status", "met");
+        doc_set_int(record, "met_ms", context->time_ms);
+        if (term_is_over(context, milestone, duty_of(milestone))) {
+            doc_set_bool(record, "late", true);
+        }
+    }
+    doc_set(record, "entries", entries_with(doc_get(milestone, "entries"), code));
+    term_stop(context, record, key, duty_of(record));
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}

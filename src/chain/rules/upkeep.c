@@ -1,0 +1,162 @@
+/* Refreshing and maintenance (C6).
+ *
+ * refresh/<provider>/<code>: when the data of an entry was last brought up to date, and until when
+ * it must be again by the cycle that the entry declares. PT 16:
+ * 根据目录中公共数据的更新频率进行更新. Data in real time moves by itself, and what comes
+ * irregularly or not at all owes nothing: no term.
+ *
+ *   current ──refresh──▶ current            OPEN 9: 不再更新的数据，可以列为静态数据
+ *      └──refresh, ended──▶ static
+ *
+ * maintenance/<member>: CN 10: 各单位对本单位资源目录，每年应当至少进行一次全面维护; a year from
+ * the first entry that was accepted, then from each maintenance. */
+#include "chain/rules/upkeep.h"
+
+#include "base/errors.h"
+#include "chain/rules/catalog.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- refreshing ---- */
+
+static void refresh_key(char out[RECORD_KEY_BYTES], const char *provider, const char *code)
+{
+    record_key(out, "refresh/%s/%s", provider, code);
+}
+
+/* Starts the cycle anew; a cycle that the profile does not know has no term. */
+static void start_cycle(struct rule_context *context, struct doc *record, const char *key,
+                        const char *cycle)
+{
+    char section[64];
+    (void)snprintf(section, sizeof section, "refresh.%s", cycle);
+    term_stop(context, record, key, "refresh");
+    (void)term_start_policy(context, record, key, "refresh", section);
+    doc_set_text(record, "cycle", cycle);
+    doc_set_text(record, "status", strcmp(cycle, "static") == 0 ? "static" : "current");
+}
+
+void refresh_begin(struct rule_context *context, const char *provider, const char *code,
+                   const char *cycle)
+{
+    char key[RECORD_KEY_BYTES];
+    refresh_key(key, provider, code);
+    struct doc *record = record_edit(state_get(context->state, key));
+    doc_set_text(record, "code", code);
+    doc_set_text(record, "provider", provider);
+    doc_set_int(record, "refreshed_ms", context->time_ms);
+    start_cycle(context, record, key, cycle);
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+}
+
+void refresh_follow(struct rule_context *context, const char *provider, const char *code,
+                    const char *cycle)
+{
+    char key[RECORD_KEY_BYTES];
+    refresh_key(key, provider, code);
+    const struct doc *before = state_get(context->state, key);
+    if (before == NULL || (cycle != NULL && doc_text_is(before, "cycle", cycle))) {
+        return;
+    }
+    struct doc *record = record_edit(before);
+    if (cycle != NULL) {
+        start_cycle(context, record, key, cycle);
+    } else {
+        term_stop(context, record, key, "refresh");
+        doc_set_text(record, "status", "ended");
+    }
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+}
+
+static void refresh_put(struct rule_context *context, const struct doc *update, const char *key,
+                        const char *cycle)
+{
+    struct doc *record = record_edit(state_get(context->state, key));
+    bool late = term_is_over(context, record, "refresh");
+    doc_remove(record, "digest");
+    doc_remove(record, "late");
+    doc_remove(record, "rows");
+    record_share(record, "code", doc_get(update, "code"));
+    record_share(record, "digest", doc_get(update, "digest"));
+    record_share(record, "rows", doc_get(update, "rows"));
+    doc_set_text(record, "provider", context->tx->member);
+    doc_set_int(record, "refreshed_ms", context->time_ms);
+    if (late) {
+        doc_set_bool(record, "late", true);
+    }
+    start_cycle(context, record, key, doc_get_bool(update, "ended", false) ? "static" : cycle);
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+}
+
+int catalog_refresh(struct rule_context *context)
+{
+    const struct doc *updates = doc_get(context->body, "entries");
+    for (size_t i = 0; i < doc_count(updates); i++) {
+        char key[RECORD_KEY_BYTES];
+        const struct doc *update = doc_at(updates, i);
+        const char *code = doc_get_text(update, "code");
+        const struct doc *entry =
+            state_getf(context->state, "entry/%s/%s", context->tx->member, code);
+        if (!doc_text_is(entry, "status", "published")) {
+            rule_fault(context, entry == NULL ? ERR_SUBJECT : ERR_STATUS, "PT 16",
+                       "entries[%zu].code", i);
+            continue;
+        }
+        refresh_key(key, context->tx->member, code);
+        rules_apply_due(context, key);
+        if (doc_text_is(state_get(context->state, key), "version", context->txid)) {
+            rule_fault(context, ERR_DUPLICATE, "PT 16", "entries[%zu].code", i);
+            continue;
+        }
+        refresh_put(context, update, key, doc_get_text(doc_get(entry, "entry"), "update"));
+    }
+    return context->error;
+}
+
+/* ---- maintenance ---- */
+
+static void maintenance_put(struct rule_context *context, struct doc *record, const char *key)
+{
+    term_stop(context, record, key, "maintain");
+    (void)term_start_policy(context, record, key, "maintain", "maintain");
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+}
+
+void maintenance_begin(struct rule_context *context, const char *member)
+{
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "maintenance/%s", member);
+    if (rule_profile_at(context, "maintain") == NULL || state_get(context->state, key) != NULL) {
+        return;
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "provider", member);
+    doc_set_int(record, "since_ms", context->time_ms);
+    maintenance_put(context, record, key);
+}
+
+int catalog_maintain(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "maintenance/%s", context->tx->member);
+    rules_apply_due(context, key);
+    const struct doc *before = state_get(context->state, key);
+    struct doc *record = record_edit(context->body);
+    doc_set_text(record, "provider", context->tx->member);
+    doc_set_int(record, "maintained_ms", context->time_ms);
+    record_share(record, "since_ms", doc_get(before, "since_ms"));
+    record_share(record, "terms", doc_get(before, "terms"));
+    if (term_is_over(context, record, "maintain")) {
+        doc_set_bool(record, "late", true);
+    }
+    maintenance_put(context, record, key);
+    return 0;
+}

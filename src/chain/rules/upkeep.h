@@ -1,0 +1,28 @@
+/* What keeps a catalog alive: milestones that demand entries, collection of the data, refreshing,
+ * yearly maintenance (C6). */
+#ifndef DIRCHAIN_CHAIN_RULES_UPKEEP_H
+#define DIRCHAIN_CHAIN_RULES_UPKEEP_H
+
+#include "chain/rule.h"
+
+/* The body's "milestone", if any, is met by this act on its "code": for an entry (submitted), or
+ * for an update of one (changed, retired). Faults, or 0. (milestones.c) */
+int milestone_meet(struct rule_context *context, bool update);
+
+/* An entry was accepted: its data is to be collected (PT 15). (collections.c) */
+void collection_begin(struct rule_context *context, const char *provider, const char *code);
+/* Its items changed: what was collected is to be collected anew (CN 15). */
+void collection_renew(struct rule_context *context, const char *provider, const char *code);
+/* The entry is gone: nothing more is owed. */
+void collection_end(struct rule_context *context, const char *provider, const char *code);
+
+/* The data came in: the next update is due by the entry's cycle (PT 16). (upkeep.c) */
+void refresh_begin(struct rule_context *context, const char *provider, const char *code,
+                   const char *cycle);
+/* The entry changed its cycle, or is gone (NULL). */
+void refresh_follow(struct rule_context *context, const char *provider, const char *code,
+                    const char *cycle);
+/* An agency has a catalog: from now on it maintains it once a year (CN 10). */
+void maintenance_begin(struct rule_context *context, const char *member);
+
+#endif

@@ -1,0 +1,291 @@
+/* What keeps a catalog alive, by the clause: PT 11, 15 and 16, CN 10 and 15 with 附件1, OPEN 9.
+ *
+ * 国务院办公厅关于2026年部分节假日安排的通知: 春节 2月15日至23日放假，2月14日、28日上班; 国庆节
+ * 10月1日至 7日放假，9月20日、10月10日上班. */
+#include "row.h"
+
+#include "entries.h"
+
+/* ---- milestones ---- */
+
+#define MILESTONE "milestone/" ALPHA "/M1"
+
+/* Approved on Monday 9 February, recorded on Wednesday 11: 10, 11, 12, 13, 14 (调休), 24, 25, 26,
+ * 27, 28 (调休). */
+static void C6_compile(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *submitted;
+        bool late;
+    } cases[] = {{"2026-02-28T23:59:59.999+08:00", false}, {"2026-03-01T00:00:00+08:00", true}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = with_duty("putuo");
+        ledger_at(ledger, "2026-02-11T10:00:00+08:00");
+        ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                    "{'code':'M1','kind':'business','matter':'社会组织年检办法',"
+                    "'date':'2026-02-09','duty':'D1'}");
+        assert_int_equal(ledger_int(ledger, MILESTONE, "terms.compile.due_ms"),
+                         at("2026-03-01T00:00:00+08:00"));
+        ledger_at(ledger, cases[i].submitted);
+        assert_int_equal(doc_count(ledger->acts), cases[i].late);
+        assert_true(!cases[i].late || ledger_act_is(ledger, 0, MILESTONE, "compile-overdue"));
+        ledger_must(ledger, ALPHA "/compile", "catalog.submit",
+                    "{'code':'E1','milestone':'M1','entry':%s}",
+                    entry_text("社会组织年检", "unconditional", NULL));
+        assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "met");
+        assert_int_equal(doc_get_bool(ledger_get(ledger, MILESTONE), "late", false), cases[i].late);
+        assert_true(doc_has_text(doc_get(ledger_get(ledger, MILESTONE), "entries"), "E1"));
+        assert_int_equal(ledger_due(ledger, "compile"), 0);
+        ledger_close(&ledger);
+    }
+}
+
+/* Changed on Tuesday 29 September: Wednesday 30, Thursday 8 October. */
+static void C6_update(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *applied;
+        bool late;
+    } cases[] = {{"2026-10-08T23:59:59.999+08:00", false}, {"2026-10-09T00:00:00+08:00", true}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = ledger_open("changning");
+        ledger_give_entry(ledger, "E1", "unconditional");
+        ledger_at(ledger, "2026-09-29T10:00:00+08:00");
+        ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                    "{'code':'M1','kind':'change','matter':'登记事项调整','date':'2026-09-29',"
+                    "'entry':'E1'}");
+        ledger_at(ledger, cases[i].applied);
+        assert_true(!cases[i].late || ledger_act_is(ledger, 0, MILESTONE, "update-overdue"));
+        ledger_must(ledger, ALPHA "/compile", "catalog.change",
+                    "{'code':'E1','acts_on':'%s','reason':'登记事项调整','milestone':'M1',"
+                    "'entry':%s}",
+                    ledger_version(ledger, ENTRY("E1")),
+                    entry_text("新名称", "unconditional", NULL));
+        assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "met");
+        assert_int_equal(doc_get_bool(ledger_get(ledger, MILESTONE), "late", false), cases[i].late);
+        ledger_close(&ledger);
+    }
+}
+
+/* ---- collection ---- */
+
+#define COLLECTION "collection/" ALPHA "/E1"
+
+static struct ledger *accepted(const char *profile, const char *when)
+{
+    struct ledger *ledger = with_duty(profile);
+    ledger_at(ledger, when);
+    assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
+    review(ledger, "E1", "'accept'");
+    return ledger;
+}
+
+static int certify(struct ledger *ledger, const char *decision)
+{
+    return ledger_do(ledger, CENTER "/review", "catalog.certify",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':%s}",
+                     ledger_version(ledger, COLLECTION), decision);
+}
+
+/* Accepted on Monday 2 March: 3, 4, 5, 6, 9, 10, 11, 12, 13, 16. */
+static void C6_collect(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *collected;
+        bool late;
+    } cases[] = {{"2026-03-16T23:59:59.999+08:00", false}, {"2026-03-17T00:00:00+08:00", true}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+        ledger_at(ledger, cases[i].collected);
+        assert_int_equal(doc_count(ledger->acts), cases[i].late);
+        assert_true(!cases[i].late || ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+        ledger_collect(ledger, "E1");
+        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "collected");
+        assert_int_equal(ledger_int(ledger, COLLECTION, "report.rows"), 1200);
+        assert_int_equal(
+            doc_get_bool(doc_get(ledger_get(ledger, COLLECTION), "report"), "late", false),
+            cases[i].late);
+        assert_int_equal(ledger_due(ledger, "collect"), 0);
+        ledger_close(&ledger);
+    }
+}
+
+static int refuse(struct ledger *ledger, const char *refusal)
+{
+    return ledger_do(ledger, ALPHA "/compile", "catalog.collect",
+                     "{'code':'E1','acts_on':'%s','refusal':%s}",
+                     ledger_version(ledger, ENTRY("E1")), refusal);
+}
+
+static void C6_refusal(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    assert_int_equal(refuse(ledger, "{'reason':'本单位认为不便提供'}"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "unfounded");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "refusal-unfounded"));
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+    ledger_close(&ledger);
+
+    ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    assert_int_equal(refuse(ledger, "{'reason':'涉密','basis':'保守国家秘密法第二十六条'}"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "refused");
+    assert_int_equal(ledger_due(ledger, "collect"), 0);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "exempt");
+    ledger_close(&ledger);
+
+    /* The center finds the basis none: reported, and the term begins again. Tuesday 3 March: 4, 5,
+     * 6, 9, 10, 11, 12, 13, 16, 17. */
+    ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    assert_int_equal(refuse(ledger, "{'reason':'涉密','basis':'内部规定'}"), 0);
+    ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+    assert_int_equal(certify(ledger, "'return'"), ERR_GROUNDS);
+    assert_int_equal(certify(ledger, "'return','reasons':[{'reason':'内部规定不是法律、法规'}]"),
+                     0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "unfounded");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "refusal-unfounded"));
+    assert_int_equal(ledger_int(ledger, COLLECTION, "terms.collect.due_ms"),
+                     at("2026-03-18T00:00:00+08:00"));
+    ledger_collect(ledger, "E1");
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "collected");
+    ledger_close(&ledger);
+}
+
+/* 附件1: CNZYHJ+年份+序号, e.g. CNZYHJ180001. */
+static void C6_certificate(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("changning", "2026-03-02T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    assert_int_equal(certify(ledger, "'return','reasons':[{'reason':'汇聚量与现场不符'}]"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
+    assert_int_equal(certify(ledger, "'accept'"), ERR_STATUS);
+    ledger_collect(ledger, "E1");
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "certified");
+    assert_string_equal(ledger_text(ledger, COLLECTION, "number"), "CNZYHJ260001");
+    ledger_close(&ledger);
+}
+
+/* The change is accepted on Friday 27 February: Saturday 28 (调休), Monday 2 March. */
+static void C6_recollect(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("changning", "2026-02-27T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'code':'E1','acts_on':'%s','reason':'增加信息项','entry':%s}",
+        ledger_version(ledger, ENTRY("E1")), entry_text("社会组织信息", "unconditional", NULL));
+    AUTO(doc_free)
+    struct doc *list = fixture_parse("{'items':[{'name':'姓名','type':'C','length':20}]}");
+    doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "items",
+            doc_ref(doc_get(list, "items")));
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
+    ledger_at_ms(ledger, at("2026-03-03T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-03-03T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "recollect-overdue"));
+    ledger_collect(ledger, "E1");
+    assert_int_equal(ledger_due(ledger, "recollect"), 0);
+    assert_true(doc_get_bool(doc_get(ledger_get(ledger, COLLECTION), "report"), "late", false));
+    ledger_close(&ledger);
+}
+
+/* ---- refreshing and maintenance ---- */
+
+#define REFRESH "refresh/" ALPHA "/E1"
+
+static struct ledger *declared(const char *profile, const char *cycle)
+{
+    struct ledger *ledger = with_duty(profile);
+    AUTO(doc_free)
+    struct doc *body = fixture_parse("{'code':'E1','entry':%s}",
+                                     entry_text("社会组织信息", "unconditional", NULL));
+    doc_set_text((struct doc *)(uintptr_t)doc_get(body, "entry"), "update", cycle);
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+    review(ledger, "E1", "'accept'");
+    return ledger;
+}
+
+static int refresh(struct ledger *ledger, const char *kid, const char *updates)
+{
+    return ledger_do(ledger, kid, "catalog.refresh", "{'entries':[%s]}", updates);
+}
+
+/* The day of the update does not count: of daily data the next is due by the end of the next day,
+ * weekend or not; a month ends with the day of the same number, or the last. */
+static void C6_refresh(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *cycle, *updated, *due;
+    } cases[] = {
+        {"putuo", "daily", "2026-03-06T10:00:00+08:00", "2026-03-08T00:00:00+08:00"},
+        {"changning", "weekly", "2026-03-06T10:00:00+08:00", "2026-03-14T00:00:00+08:00"},
+        {"putuo", "monthly", "2026-01-31T23:59:59.999+08:00", "2026-03-01T00:00:00+08:00"},
+        {"opening", "quarterly", "2026-03-06T10:00:00+08:00", "2026-06-07T00:00:00+08:00"},
+        {"putuo", "yearly", "2026-03-06T10:00:00+08:00", "2027-03-07T00:00:00+08:00"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = declared(cases[i].profile, cases[i].cycle);
+        ledger_at(ledger, cases[i].updated);
+        assert_int_equal(refresh(ledger, ALPHA "/gateway", "{'code':'E1','rows':1200}"), 0);
+        assert_int_equal(ledger_int(ledger, REFRESH, "terms.refresh.due_ms"), at(cases[i].due));
+        ledger_at(ledger, cases[i].due);
+        assert_true(ledger_act_is(ledger, 0, REFRESH, "refresh-overdue"));
+        assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1'}"), 0);
+        assert_true(doc_get_bool(ledger_get(ledger, REFRESH), "late", false));
+        assert_true(ledger_int(ledger, REFRESH, "terms.refresh.due_ms") > at(cases[i].due));
+        ledger_close(&ledger);
+    }
+}
+
+static void C6_static(void **state)
+{
+    (void)state;
+    static const char *const without[] = {"realtime", "irregular", "static"};
+    struct ledger *ledger = declared("putuo", "daily");
+    assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1'}"), 0);
+    assert_int_equal(ledger_due(ledger, "refresh"), 1);
+    assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1','ended':true}"), 0);
+    assert_string_equal(ledger_text(ledger, REFRESH, "status"), "static");
+    assert_int_equal(ledger_due(ledger, "refresh"), 0);
+    ledger_close(&ledger);
+    for (size_t i = 0; i < COUNT_OF(without); i++) {
+        ledger = declared("putuo", without[i]);
+        assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1'}"), 0);
+        assert_int_equal(ledger_due(ledger, "refresh"), 0);
+        ledger_close(&ledger);
+    }
+}
+
+/* The first entry is accepted on 5 January 2026: until the end of 5 January 2027. */
+static void C6_maintain(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("changning");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    ledger_at(ledger, "2026-06-01T10:00:00+08:00");
+    ledger_give_entry(ledger, "E2", "unconditional");
+    ledger_at_ms(ledger, at("2027-01-06T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, "maintenance/" ALPHA, "maintain-overdue"));
+    ledger_at(ledger, "2027-01-06T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, "maintenance/" ALPHA, "maintain-overdue"));
+    ledger_must(ledger, ALPHA "/compile", "catalog.maintain", "{'summary':'逐条核对，更新摘要'}");
+    assert_true(doc_get_bool(ledger_get(ledger, "maintenance/" ALPHA), "late", false));
+    assert_int_equal(ledger_int(ledger, "maintenance/" ALPHA, "terms.maintain.due_ms"),
+                     at("2028-01-07T00:00:00+08:00"));
+    ledger_close(&ledger);
+}
