@@ -36,6 +36,7 @@ extern const struct http_route routes_submit[];    /* POST /v1/transactions */
 extern const struct http_route routes_node[];      /* status, health, metrics, clock, OpenAPI */
 extern const struct http_route routes_ledger[];    /* blocks, transactions, state, proofs */
 extern const struct http_route routes_pack[];      /* lines of audit packs */
+extern const struct http_route routes_assessment[];
 extern const struct http_route routes_deadlines[];
 extern const struct http_route routes_lists[];     /* what the read model answers */
 extern const struct http_route routes_records[];   /* single records, history, search */

@@ -98,10 +98,52 @@ static void what_runs_and_how_it_ends(void **state)
     expect_problem(get("/v1/deadlines?state=never"), 422, "field-choice");
 }
 
+/* ---- assessment, of what happened above ---- */
+
+static void check_figure(const char *query, const char *name, int64_t count, int64_t of)
+{
+    AUTO(answer_free) struct answer answer = get("/v1/assessment?%s", query);
+    const struct doc *figures = doc_get(answer.body, "figures");
+    assert_int_equal(answer.status, 200);
+    for (size_t i = 0; i < doc_count(figures); i++) {
+        const struct doc *figure = doc_at(figures, i);
+        if (!doc_text_is(figure, "name", name))
+            continue;
+        if (doc_get_int(figure, "count", -1) != count || doc_get_int(figure, "of", -1) != of)
+            fail_msg("%s\n%s", name, buf_text(&answer.raw));
+        /* The list behind it is there. */
+        AUTO(answer_free) struct answer list = get("%s", doc_get_text(figure, "items"));
+        assert_int_equal(list.status, 200);
+        assert_non_null(doc_get(list.body, "items"));
+        return;
+    }
+    if (of > 0)
+        fail_msg("no figure %s\n%s", name, buf_text(&answer.raw));
+}
+
+static void agencies_are_assessed(void **state)
+{
+    (void)state;
+    /* Of two answers one came in time; the end of both is the 14th, 24:00. */
+    check_figure("member=" ALPHA, "in-time-answer", 1, 2);
+    check_figure("member=" ALPHA "&from=2026-02-14&to=2026-02-14", "in-time-answer", 1, 2);
+    check_figure("member=" ALPHA "&from=2026-02-15&to=2026-03-01", "in-time-answer", 0, 0);
+    check_figure("member=" ALPHA "&from=2026-01-01&to=2026-02-13", "in-time-answer", 0, 0);
+    check_figure("member=" CENTER, "in-time-review", 1, 1);
+    check_figure("member=" ALPHA, "duties-with-entry", 1, 1);
+    check_figure("member=" ALPHA, "entries-unconditional", 0, 1);
+    check_figure("member=" BETA, "grants-used", 0, 1);
+    check_figure("member=" BETA, "duties-with-entry", 0, 0);
+    expect_problem(get("/v1/assessment"), 422, "field-missing");
+    expect_problem(get("/v1/assessment?member=" ALPHA "&from=2026-03-02&to=2026-03-01"), 422,
+                   "field-range");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_runs_and_how_it_ends),
+        cmocka_unit_test(agencies_are_assessed),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }

@@ -122,6 +122,7 @@ extern const struct cli_command cli_request_commands[];
 extern const struct cli_command cli_agreement_commands[];
 extern const struct cli_command cli_grant_commands[];
 extern const struct cli_command cli_transfer_commands[];
+extern const struct cli_command cli_assessment_commands[];
 extern const struct cli_command cli_deadline_commands[];
 extern const struct cli_command cli_tx_commands[];
 extern const struct cli_command cli_status_commands[];

@@ -29,6 +29,7 @@ const struct cli_family cli_families[] = {
     {"grant", "Grants", "授权", cli_grant_commands},
     {"transfer", "Moving data under grants", "数据传输", cli_transfer_commands},
     {"deadlines", "What has to be done by when", "期限", cli_deadline_commands},
+    {"assessment", "Assessment figures of agencies", "考核指标", cli_assessment_commands},
     {"tx", "Transactions as such", "交易", cli_tx_commands},
     {"audit", "Proofs: trails, packs, verification", "审计：追踪、取证、核验", cli_audit_commands},
     {"explorer", "Search, histories, the read model", "浏览检索：搜索、记录沿革、检索库",

@@ -1,0 +1,244 @@
+/* GET /v1/assessment: what PT 32, CN 25 and OPEN 38 have assessed, of one agency and period,
+ * counted from the ledger. Each figure is a count out of a count, with the address of the list of
+ * what is behind it.
+ *
+ *   in time    of the terms that an agency owed and that ended in the period, those done in time
+ *   complete   of its duties in force, those that a published entry stems from (CESI 4.2.2)
+ *   shared     of its published entries, those shared without condition; those open
+ *   used       of the grants it holds, those it used in the period (PT 26, CN 25)
+ *   agreeing   of the transfers it gave in the period, those whose receipts agree (PT 16)
+ *
+ * Duties, entries and grants are counted as they stand now; what happened, in the period. */
+#include "api/indexer.h"
+#include "api/list_query.h"
+
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/term_kinds.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct period {
+    const char *member;
+    int64_t from_ms, to_ms; /* to_ms is excluded */
+};
+
+/* Parameters of the SQL: ?1 member, ?2 from_ms, ?3 to_ms. */
+struct figure {
+    const char *name, *chinese, *english, *clause;
+    const char *count, *of;
+    const char *items; /* what is not in order, or else all of it; %s is the member */
+};
+
+static const struct figure figures[] = {
+    {"duties-with-entry", "有目录的职责", "duties with an entry", "CESI 4.2.2, PT 11",
+     "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND EXISTS(SELECT 1 FROM "
+     "entry WHERE entry.duty = duty.id AND entry.status = 'published') AND ?2 = ?2 AND ?3 = ?3",
+     "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND ?2 = ?2 AND ?3 = ?3",
+     "/v1/duties?member=%s&status=active&without_entry=1"},
+    {"entries-unconditional", "无条件共享的目录", "entries shared unconditionally", "PT 7, CN 14",
+     "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND sharing = "
+     "'unconditional' AND ?2 = ?2 AND ?3 = ?3",
+     "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND ?2 = ?2 AND "
+     "?3 = ?3",
+     "/v1/entries?provider=%s&status=published&sharing=unconditional"},
+    {"entries-open", "无条件开放的目录", "entries open without condition", "OPEN 14",
+     "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND opening = "
+     "'unconditional' AND ?2 = ?2 AND ?3 = ?3",
+     "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND ?2 = ?2 AND "
+     "?3 = ?3",
+     "/v1/entries?provider=%s&status=published&opening=unconditional"},
+    {"grants-used", "用过的授权", "grants used", "PT 26, CN 25",
+     "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND EXISTS(SELECT 1 "
+     "FROM access WHERE access.grant_id = grants.id AND opened_ms >= ?2 AND opened_ms < ?3)",
+     "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND ?2 = ?2 AND "
+     "?3 = ?3",
+     "/v1/grants?consumer=%s&status=active"},
+    {"receipts-agree", "回执一致的传输", "transfers whose receipts agree", "PT 16",
+     "SELECT count(*) FROM access WHERE provider = ?1 AND status = 'closed' AND opened_ms >= ?2 "
+     "AND opened_ms < ?3",
+     "SELECT count(*) FROM access WHERE provider = ?1 AND opened_ms >= ?2 AND opened_ms < ?3",
+     "/v1/accesses?provider=%s&unsettled=1"},
+};
+
+/* A term that ends at 24:00 of a day is of that day. */
+#define TERMS_OF "FROM term WHERE member = ?1 AND name = ?4 AND due_ms > ?2 AND due_ms <= ?3 AND "
+
+/* ---- counting ---- */
+
+static int count_rows(int64_t *out, struct read_model *model, const char *sql,
+                      const struct period *period, const char *term)
+{
+    AUTO(read_rows_close) struct read_rows *rows = NULL;
+    int error = read_rows_open(&rows, model, sql);
+    if (error != 0)
+        return error;
+    read_rows_bind_text(rows, period->member);
+    read_rows_bind_int(rows, period->from_ms);
+    read_rows_bind_int(rows, period->to_ms);
+    if (term != NULL)
+        read_rows_bind_text(rows, term);
+    *out = read_rows_next(rows) ? read_rows_int(rows, 0) : 0;
+    return read_rows_error(rows);
+}
+
+static void add_figure(struct doc *list, const struct figure *figure, int64_t count, int64_t of,
+                       const char *items)
+{
+    struct doc *item = doc_new_object();
+    doc_set_text(item, "chinese", figure->chinese);
+    doc_set_text(item, "clause", figure->clause);
+    doc_set_int(item, "count", count);
+    doc_set_text(item, "english", figure->english);
+    doc_set_text(item, "items", items);
+    doc_set_text(item, "name", figure->name);
+    doc_set_int(item, "of", of);
+    if (of > 0)
+        doc_set_int(item, "permille", count * 1000 / of);
+    doc_push(list, item);
+}
+
+static int add_counted(struct doc *list, struct read_model *model, const struct figure *figure,
+                       const struct period *period)
+{
+    int64_t count = 0, of = 0;
+    char items[300];
+    int error = count_rows(&count, model, figure->count, period, NULL);
+    error = error != 0 ? error : count_rows(&of, model, figure->of, period, NULL);
+    if (error != 0)
+        return error;
+    AUTO(buf_free) struct buf path = {0};
+    const char *at = strstr(figure->items, "%s");
+    buf_append(&path, figure->items, (size_t)(at - figure->items));
+    buf_append_text(&path, period->member);
+    buf_append_text(&path, at + 2);
+    (void)snprintf(items, sizeof items, "%s", buf_text(&path));
+    add_figure(list, figure, count, of, items);
+    return 0;
+}
+
+/* The terms of one kind that ended in the period. Of what still runs nothing can be said yet. */
+static int add_term(struct doc *list, struct read_model *model, const struct term_kind *kind,
+                    const struct period *period)
+{
+    int64_t count = 0, of = 0;
+    char items[300], name[100], chinese[200], english[200];
+    AUTO(doc_free) struct doc *clause = NULL;
+    int error = count_rows(&count, model, "SELECT count(*) " TERMS_OF "state = 'in-time'", period,
+                           kind->name);
+    error = error != 0 ? error
+                       : count_rows(&of, model, "SELECT count(*) " TERMS_OF "state <> 'running'",
+                                    period, kind->name);
+    if (error != 0 || of == 0)
+        return error;
+    (void)snprintf(name, sizeof name, "in-time-%s", kind->name);
+    (void)snprintf(chinese, sizeof chinese, "按期%s", kind->chinese);
+    (void)snprintf(english, sizeof english, "%s in time", kind->english);
+    (void)snprintf(items, sizeof items,
+                   "/v1/deadlines?member=%s&term=%s&due_from_ms=%" PRId64 "&due_before_ms=%" PRId64,
+                   period->member, kind->name, period->from_ms + 1, period->to_ms + 1);
+    const struct figure figure = {
+        .name = name, .chinese = chinese, .english = english, .clause = "PT 32, CN 25, OPEN 38"};
+    add_figure(list, &figure, count, of, items);
+    return 0;
+}
+
+/* ---- the answer ---- */
+
+static int assess(struct doc **out, struct read_model *model, const struct period *period)
+{
+    AUTO(doc_free) struct doc *list = doc_new_array();
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < sizeof figures / sizeof figures[0]; i++)
+        error = add_counted(list, model, &figures[i], period);
+    for (size_t i = 0; error == 0 && term_kind_at(i) != NULL; i++)
+        if (term_kind_at(i)->owed_by != NULL && term_kind_at(i)->chinese != NULL)
+            error = add_term(list, model, term_kind_at(i), period);
+    if (error == 0)
+        *out = doc_ref(list);
+    return error;
+}
+
+/* From the first to the last day, both included; by default the year of the newest block so far. */
+static int read_period(struct period *out, const struct doc *query, int64_t now_ms,
+                       struct faults *faults)
+{
+    int year, month, day_of_month;
+    int64_t first, last;
+    civil_date_from_day(&year, &month, &day_of_month, civil_day(now_ms));
+    first = civil_day_from_date(year, 1, 1);
+    last = civil_day(now_ms);
+    const char *from = doc_get_text(query, "from"), *to = doc_get_text(query, "to");
+    if ((from != NULL && civil_parse_date(&first, from) != 0) ||
+        (to != NULL && civil_parse_date(&last, to) != 0) || last < first)
+        return faults_add(faults, ERR_FIELD_RANGE, NULL, "%s", from == NULL ? "to" : "from");
+    *out = (struct period){.member = doc_get_text(query, "member"),
+                           .from_ms = civil_day_start(first),
+                           .to_ms = civil_day_start(last + 1)};
+    return 0;
+}
+
+static void assessment_answer(void *argument, struct http_request *request)
+{
+    struct api *api = argument;
+    struct read_model *model = indexer_model(api->indexer);
+    struct faults faults = {0};
+    struct period period;
+    struct doc *list = NULL;
+    AUTO(store_view_close) struct store_view view = {0};
+    if (!api_view(&view, api, request))
+        return;
+    int error = read_period(&period, http_query(request), view.tip.time_ms, &faults);
+    if (error != 0) {
+        http_answer_problem(request, error, &faults);
+        return;
+    }
+    error = indexer_failed(api->indexer, assess(&list, model, &period));
+    if (error != 0) {
+        http_answer_problem(request, error, NULL);
+        return;
+    }
+    struct doc *document = doc_new_object();
+    doc_set(document, "figures", list);
+    doc_set_int(document, "from_ms", period.from_ms);
+    doc_set_int(document, "height", (int64_t)read_model_height(model));
+    doc_set_text(document, "member", period.member);
+    doc_set_int(document, "since_block", (int64_t)read_model_since(model));
+    doc_set_int(document, "to_ms", period.to_ms);
+    http_answer_doc(request, 200, document);
+}
+
+static void serve_assessment(void *context, struct http_request *request)
+{
+    list_when_ready(context, request, assessment_answer, context);
+}
+
+static const struct field fields_assessment[] = {
+    {.name = "member",
+     .kind = FIELD_MEMBER,
+     .required = true,
+     .english = "The agency assessed.",
+     .chinese = "被考核单位。"},
+    {.name = "from",
+     .kind = FIELD_DATE,
+     .english = "First day; 1 January of this year by default.",
+     .chinese = "起始日期，缺省为当年 1 月 1 日。"},
+    {.name = "to",
+     .kind = FIELD_DATE,
+     .english = "Last day; today by default.",
+     .chinese = "截止日期，缺省为当日。"},
+    {.name = NULL},
+};
+
+const struct http_route routes_assessment[] = {
+    {.method = "GET",
+     .path = "/v1/assessment",
+     .serve = serve_assessment,
+     .query = fields_assessment,
+     .english = "Assessment figures of an agency and period, each with the list behind it.",
+     .chinese = "单位与期间的考核指标，每项附明细地址。"},
+    {.method = NULL},
+};
