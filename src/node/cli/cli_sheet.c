@@ -28,7 +28,7 @@ int cli_sheet_read(struct cli *cli, struct cli_sheet *out, const struct sheet_la
 {
     struct faults faults = {0};
     size_t row = 0;
-    char place[32] = "";
+    char place[48] = "";
     out->plan = sheet_plan_new(layout);
     int error = sheet_file_read(&out->book, &row, path, bytes, layout->name);
     error = error != 0 ? error : sheet_records_read(&out->records, &faults, &out->book, out->plan);
