@@ -73,6 +73,7 @@ job_duties() {
     for i in $MINZHENG $LINYE $SIFA $RENSHE; do
         as "$i" compile duty import "$ROOT/samples/duties/${MEMBER_FOLDER[$i]}.jsonl" >"$NET/import.log" 2>&1 ||
             die "$(<"$NET/import.log")"
+        lists_wait "$i"
         count=$(as "$i" compile duty list --member "${MEMBER_CODE[$i]}" --json | jq '.items | length')
         tell "${MEMBER_NAME[$i]}: $count 项 duties"
         total=$((total + count))

@@ -137,6 +137,19 @@ node_running() {
     [[ -f $dir/pid ]] && kill -0 "$(<"$dir/pid")" 2>/dev/null
 }
 
+# lists_wait I [SECONDS]: until the lists of node I have all that its ledger has now. Its indexer
+# comes after everything else, so that who asks at once after a transaction may be early.
+lists_wait() {
+    local i=$1 left=$((${2:-60} * 5)) height='' now
+    while ((left-- > 0)); do
+        height=${height:-$(node_height "$i" || true)}
+        now=$(curl -sf -m 5 "$(api_url "$i")/v1/duties?limit=1" | jq -r .height || true)
+        [[ -n $height && -n $now ]] && ((now >= height)) && return 0
+        sleep 0.2
+    done
+    die "The lists of node ${MEMBER_FOLDER[$i]} did not reach height ${height:-of its ledger, which it does not say}."
+}
+
 # node_stop I [SIGNAL]: waits until the process is gone.
 node_stop() {
     local dir=$NET/${MEMBER_FOLDER[$1]} signal=${2:-TERM} pid i

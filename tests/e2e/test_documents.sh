@@ -37,6 +37,7 @@ DIRCHAIN_NODE=$node "$BIN/dirchain" member key add --name oa-system --role compi
 [[ $(/usr/bin/python3 submit.py) == dirchain-receipt/1 ]] || fail "submit.py got no receipt"
 
 # Its transaction is on the ledger; the same duty again is refused, with the reason.
+lists_wait 1
 txid=$(curl -sf "$node/v1/transactions?type=duty.publish" | jq -re '.items[0].txid')
 DIRCHAIN_NODE=$node "$BIN/dirchain" audit pack --tx "$txid" --genesis "$NET/genesis.json" --out case.pack >/dev/null
 "$BIN/dirchain" audit verify case.pack --genesis "$NET/genesis.json" | grep -qF 'The pack verifies.' || fail "the receipt does not verify"
