@@ -4,6 +4,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/receipt.h"
+#include "chain/rules/bars.h"
 #include "chain/schema.h"
 #include "exchange/records.h"
 
@@ -158,6 +159,14 @@ static int judge_grant(struct faults *faults, const struct doc *body, const char
     return 0;
 }
 
+/* OPEN 31, 32: nothing that came after the open stands against it. */
+static int judge_bars(struct faults *faults, const struct release_facts *facts)
+{
+    struct access_bar bar;
+    int error = access_barred(&bar, facts->halt, facts->restriction, facts->grant, facts->now_ms);
+    return error == 0 ? 0 : faults_add(faults, error, bar.clause, "%s", bar.field);
+}
+
 /* PT 31: neither side is suspended. */
 static int judge_members(struct faults *faults, const struct release_facts *facts)
 {
@@ -178,6 +187,7 @@ int release_judge(struct faults *faults, const struct release_open *open, const 
     int error = judge_age(faults, facts);
     error = error != 0 ? error : judge_open(faults, provider, caller, facts);
     error = error != 0 ? error : judge_grant(faults, open->body, provider, caller, facts);
+    error = error != 0 ? error : judge_bars(faults, facts);
     return error != 0 ? error : judge_members(faults, facts);
 }
 
@@ -186,6 +196,15 @@ static int read_optional(struct doc **out, const struct store_view *view, const 
                          const char *id)
 {
     int error = id == NULL ? ERR_NOT_FOUND : record_read(out, view, "%s/%s", table, id);
+    return error == ERR_NOT_FOUND ? 0 : error;
+}
+
+static int read_halt(struct doc **out, const struct store_view *view, const struct doc *grant)
+{
+    const char *provider = doc_get_text(grant, "provider"), *entry = doc_get_text(grant, "entry");
+    int error = provider == NULL || entry == NULL
+                    ? ERR_NOT_FOUND
+                    : record_read(out, view, "halt/%s/%s", provider, entry);
     return error == ERR_NOT_FOUND ? 0 : error;
 }
 
@@ -198,6 +217,8 @@ int release_check(struct doc **grant, struct faults *faults, const struct releas
     AUTO(doc_free) struct doc *grant_doc = NULL;
     AUTO(doc_free) struct doc *provider_doc = NULL;
     AUTO(doc_free) struct doc *consumer_doc = NULL;
+    AUTO(doc_free) struct doc *restriction_doc = NULL;
+    AUTO(doc_free) struct doc *halt_doc = NULL;
     int error = record_read(&params, view, "params");
     error = error != 0 ? error : read_optional(&open_doc, view, "open", open->hex);
     error = error != 0
@@ -205,6 +226,8 @@ int release_check(struct doc **grant, struct faults *faults, const struct releas
                 : read_optional(&grant_doc, view, "grant", doc_get_text(open->body, "grant"));
     error = error != 0 ? error : read_optional(&provider_doc, view, "member", provider);
     error = error != 0 ? error : read_optional(&consumer_doc, view, "member", caller);
+    error = error != 0 ? error : read_optional(&restriction_doc, view, "restriction", caller);
+    error = error != 0 ? error : read_halt(&halt_doc, view, grant_doc);
     if (error != 0) {
         return faults_add(faults, error, NULL, "ledger");
     }
@@ -214,7 +237,9 @@ int release_check(struct doc **grant, struct faults *faults, const struct releas
                                         .open = open_doc,
                                         .grant = grant_doc,
                                         .provider = provider_doc,
-                                        .consumer = consumer_doc};
+                                        .consumer = consumer_doc,
+                                        .restriction = restriction_doc,
+                                        .halt = halt_doc};
     error = release_judge(faults, open, provider, caller, &facts);
     if (error == 0 && grant != NULL) {
         *grant = doc_ref(grant_doc);
@@ -230,6 +255,8 @@ const char *release_refusal_reason(int error)
     case ERR_NOT_GRANTED:
         return "not-granted";
     case ERR_GRANT_SUSPENDED:
+    case ERR_ENTRY_HALTED:
+    case ERR_ACCESS_CLOSED:
     case ERR_TX_SUSPENDED:
         return "suspended";
     case ERR_GRANT_EXPIRED:

@@ -39,14 +39,16 @@ struct release_facts {
     int64_t now_ms;
     int64_t tip_time_ms;
     const struct doc *params;
-    const struct doc *open;     /* open/<id> */
-    const struct doc *grant;    /* grant/<the open's> */
-    const struct doc *provider; /* member/<us> */
-    const struct doc *consumer; /* member/<caller> */
+    const struct doc *open;        /* open/<id> */
+    const struct doc *grant;       /* grant/<the open's> */
+    const struct doc *provider;    /* member/<us> */
+    const struct doc *consumer;    /* member/<caller> */
+    const struct doc *halt;        /* halt/<us>/<the grant's entry> */
+    const struct doc *restriction; /* restriction/<caller> */
 };
 /* Pure. `provider` is us, `caller` who asks. ERR_NOT_GRANTED, ERR_STALE_LEDGER, ERR_OPEN_CLOSED,
- * ERR_OPEN_EXPIRED, ERR_GRANT_SUSPENDED, ERR_GRANT_EXPIRED, ERR_PURPOSE, ERR_TX_SUSPENDED; the
- * fault names what is wrong, with the clause. */
+ * ERR_OPEN_EXPIRED, ERR_GRANT_SUSPENDED, ERR_GRANT_EXPIRED, ERR_PURPOSE, ERR_TX_SUSPENDED,
+ * ERR_ENTRY_HALTED, ERR_ACCESS_CLOSED; the fault names what is wrong, with the clause. */
 int release_judge(struct faults *faults, const struct release_open *open, const char *provider,
                   const char *caller, const struct release_facts *facts);
 

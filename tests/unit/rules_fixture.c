@@ -398,7 +398,7 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
         assert_int_equal(ledger->faults.count, 0);
         state_keep(ledger->state);
         if (replaced != NULL) {
-            assert_int_equal(fixture_count_version(ledger, replaced), before - 1);
+            assert_true(fixture_count_version(ledger, replaced) < before);
             assert_true(fixture_count_version(ledger, ledger->txid) > 0);
         }
         return 0;

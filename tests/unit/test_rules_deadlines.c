@@ -92,8 +92,9 @@ static void silence_approves_in_putuo(void **state)
     hash_to_hex(hex, &digest);
     assert_string_equal(ledger_text(ledger, grant, "version"), hex);
     assert_string_equal(ledger_text(ledger, subject, "version"), hex);
-    /* Only the grant's expiry is left in the index, and nothing happens twice. */
-    assert_int_equal(ledger_count(ledger, "due/"), 1);
+    /* Only the grant's own terms are left in the index, its expiry and its disuse (PT 26), and
+     * nothing happens twice. */
+    assert_int_equal(ledger_count(ledger, "due/"), 2);
     ledger_at_ms(ledger, at("2026-02-27T00:00:00+08:00") + 1);
     assert_int_equal(doc_count(ledger->acts), 1);
     ledger_close(&ledger);

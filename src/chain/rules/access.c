@@ -19,7 +19,9 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "chain/key_record.h"
+#include "chain/rules/bars.h"
 #include "chain/rules/catalog.h"
+#include "chain/rules/grants.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 
@@ -120,10 +122,29 @@ static void check_ruling(struct rule_context *context, const struct doc *grant)
     }
 }
 
+static const struct doc *restriction_on(struct rule_context *context, const struct doc *grant)
+{
+    return state_getf(context->state, "restriction/%s", doc_get_text(grant, "consumer"));
+}
+
+/* OPEN 31, 32: what stands against this access although the grant is active. */
+static void check_bars(struct rule_context *context, const struct doc *grant)
+{
+    struct access_bar bar;
+    const struct doc *halt =
+        state_getf(context->state, "halt/%s/%s", doc_get_text(grant, "provider"),
+                   doc_get_text(grant, "entry"));
+    int error = access_barred(&bar, halt, restriction_on(context, grant), grant, context->time_ms);
+    if (error != 0) {
+        rule_fault(context, error, bar.clause, "%s", bar.field);
+    }
+}
+
 /* PT 25: 应当限于共享需求申请时所承诺的应用场景范围. PT 19: a grant bound to a mode. */
 static void check_scope(struct rule_context *context, const struct doc *grant)
 {
     check_ruling(context, grant);
+    check_bars(context, grant);
     require_same(context, grant, "system", "system", ERR_PURPOSE);
     require_same(context, grant, "purpose", "purpose", ERR_PURPOSE);
     require_same(context, grant, "method", "mode", ERR_NOT_GRANTED);
@@ -215,7 +236,8 @@ static int access_admit(struct rule_context *context, const struct doc *grant, i
     usage_day(day, context->time_ms);
     struct doc *usage = usage_edit(context, id, day);
     struct doc *open = open_new(context, grant, day, calls);
-    int64_t calls_max = doc_get_int(quota, "calls_per_day", DOC_INT_MAX);
+    int64_t calls_max = access_calls_max(restriction_on(context, grant), grant, context->time_ms,
+                                         doc_get_int(quota, "calls_per_day", DOC_INT_MAX));
     if (doc_get_int(usage, "calls", 0) > calls_max - calls) {
         rule_fault(context, ERR_QUOTA, "D10", "quota.calls_per_day");
     }
@@ -226,6 +248,9 @@ static int access_admit(struct rule_context *context, const struct doc *grant, i
         doc_free(&usage);
         doc_free(&open);
         return rule_failed(context);
+    }
+    if (doc_get_int(usage, "calls", 0) == 0) {
+        disuse_used(context, grant);
     }
     usage_add(usage, "calls", calls);
     usage_put(context, usage, id, day);

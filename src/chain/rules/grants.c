@@ -1,15 +1,16 @@
 /* Grants (D6, D10, D12): what an approval gives, until it ends.
  *
- *   created ──▶ agreement ──both sides' digests agree──▶ active ◀──restore── suspended
- *       └──(no agreement demanded)──────────────────────▶ │ ────suspend────▶    │
- *                                                         └────────┬────────────┘
- *                 ended (consumer), terminated (center, provider), expired (block time)
+ *   created ──▶ agreement ──both sides' digests agree──▶ active ◀──last hold ends─── suspended
+ *       └──(no agreement demanded)──────────────────────▶ │ ────first hold──────▶       │
+ *                                                         └──────────┬────────────────┘
+ *       ended (consumer), terminated (center, provider, disuse), expired (block time)
  *
  * A grant lasts until 24:00 of its last day. live/<provider>/<entry>/<grant> exists while it is not
- * over. Whoever suspended it, the center or the provider, restores it; the center may always. */
+ * over. Holds are in holds.c, disuse in disuse.c. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/catalog.h"
+#include "chain/rules/grants.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
@@ -63,6 +64,11 @@ static void grant_fill(struct doc *grant, const struct doc *record, const struct
     record_share(grant, "masked", terms->masked);
     doc_set(grant, "rows", join_rows(doc_get(request, "rows"), terms->rows));
     record_share(grant, "quota", terms->quota != NULL ? terms->quota : doc_get(request, "quota"));
+    /* PT 17: 确有特殊情况的，应当在提出公共数据共享需求申请时，提供相关依据和理由. */
+    const struct doc *reason = doc_get(doc_get(request, "frequency"), "reason");
+    if (!rule_text_blank(doc_text(reason))) {
+        record_share(grant, "idle_reason", reason);
+    }
     if (terms->terms != NULL) {
         doc_set_text(grant, "terms_of_use", terms->terms);
     }
@@ -89,6 +95,7 @@ void grant_create(struct rule_context *context, struct doc *request, const char 
     doc_set_text(grant, "status", agreement ? "agreement" : "active");
     stamp(context, grant);
     term_start_at(context, grant, subject, "expiry", expires_ms, "D10");
+    disuse_start(context, grant, subject);
     live_grant_put(context, grant, id);
     state_put(context->state, subject, grant);
     doc_set_text(request, "status", "granted");
@@ -96,21 +103,19 @@ void grant_create(struct rule_context *context, struct doc *request, const char 
 
 /* ---- ends ---- */
 
-/* The grant of the body, current; its key into `subject`. */
-static const struct doc *grant_subject(struct rule_context *context, char *subject)
+const struct doc *grant_subject(struct rule_context *context, char subject[RECORD_KEY_BYTES])
 {
     record_key(subject, "grant/%s", rule_body_text(context, "grant"));
     return rule_subject(context, subject);
 }
 
-static bool grant_is_over(const struct doc *grant)
+bool grant_is_over(const struct doc *grant)
 {
     return doc_text_is(grant, "status", "ended") || doc_text_is(grant, "status", "terminated") ||
            doc_text_is(grant, "status", "expired");
 }
 
-/* What was done, by whom and why, for the record. */
-static void note_act(struct rule_context *context, struct doc *grant, const char *status)
+void grant_note_act(struct rule_context *context, struct doc *grant, const char *status)
 {
     struct doc *note = doc_new_object();
     record_share(note, "basis", doc_get(context->body, "basis"));
@@ -122,15 +127,37 @@ static void note_act(struct rule_context *context, struct doc *grant, const char
     record_stamp(context, grant);
 }
 
-static int grant_finish(struct rule_context *context, const char *subject, const struct doc *grant,
-                        const char *status)
+/* Nothing of it runs on: no term, no hold. */
+static void grant_close(struct rule_context *context, struct doc *record, const char *subject)
+{
+    static const char *const terms[] = {"disuse", "expiry", "objection"};
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        term_stop(context, record, subject, terms[i]);
+    }
+    doc_remove(record, "holds");
+    live_grant_delete(context, record, subject + strlen("grant/"));
+}
+
+int grant_finish(struct rule_context *context, const char *subject, const struct doc *grant,
+                 const char *status)
 {
     struct doc *record = record_edit(grant);
-    note_act(context, record, status);
-    term_stop(context, record, subject, "expiry");
-    live_grant_delete(context, record, rule_body_text(context, "grant"));
+    grant_note_act(context, record, status);
+    grant_close(context, record, subject);
     state_put(context->state, subject, record);
     return 0;
+}
+
+void grant_finish_by_itself(struct rule_context *context, const char *subject,
+                            const struct doc *term, const char *status)
+{
+    struct doc *record = record_edit(state_get(context->state, subject));
+    rule_act_at(context, doc_get_text(term, "clause"), subject, status,
+                doc_get_int(term, "due_ms", 0));
+    grant_close(context, record, subject);
+    doc_set_text(record, "status", status);
+    record_stamp_act(context, record);
+    state_put(context->state, subject, record);
 }
 
 /* PT 26: 区级需求单位因业务调整不再使用公共数据共享服务的，应当及时终止相应共享需求. */
@@ -153,85 +180,7 @@ int grant_end(struct rule_context *context)
 /* The day of expiry is over; the record stays. */
 void grant_expiry_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
-    struct doc *record = record_edit(state_get(context->state, subject));
-    rule_act_at(context, doc_get_text(term, "clause"), subject, "expired",
-                doc_get_int(term, "due_ms", 0));
-    term_stop(context, record, subject, "expiry");
-    live_grant_delete(context, record, subject + strlen("grant/"));
-    doc_set_text(record, "status", "expired");
-    record_stamp_act(context, record);
-    state_put(context->state, subject, record);
-}
-
-/* ---- suspension, restoration, termination (PT 31, OPEN 31) ---- */
-
-/* The center reviews, the provider's approver answers for its data; nobody else. */
-static bool may_intervene(struct rule_context *context, const struct doc *grant)
-{
-    return rule_center_signs(context, "review") ||
-           (rule_signed_by(context, doc_get_text(grant, "provider")) &&
-            doc_text_is(context->key, "role", "approve"));
-}
-
-static const struct doc *intervention(struct rule_context *context, char *subject)
-{
-    const struct doc *grant = grant_subject(context, subject);
-    if (grant != NULL && !may_intervene(context, grant)) {
-        rule_fault(context, ERR_PARTY, "PT 31", "grant");
-        return NULL;
-    }
-    return grant;
-}
-
-int grant_suspend(struct rule_context *context)
-{
-    char subject[RECORD_KEY_BYTES];
-    const struct doc *grant = intervention(context, subject);
-    if (grant == NULL) {
-        return rule_failed(context);
-    }
-    if (!doc_text_is(grant, "status", "active")) {
-        return rule_fault(context, ERR_STATUS, "PT 31", "grant");
-    }
-    struct doc *record = record_edit(grant);
-    note_act(context, record, "suspended");
-    doc_set_text(record, "suspended_by", context->tx->member);
-    state_put(context->state, subject, record);
-    return 0;
-}
-
-int grant_restore(struct rule_context *context)
-{
-    char subject[RECORD_KEY_BYTES];
-    const struct doc *grant = intervention(context, subject);
-    if (grant == NULL) {
-        return rule_failed(context);
-    }
-    if (!doc_text_is(grant, "status", "suspended")) {
-        return rule_fault(context, ERR_STATUS, "PT 31", "grant");
-    }
-    if (!rule_center_signs(context, "review") &&
-        !rule_signed_by(context, doc_get_text(grant, "suspended_by"))) {
-        return rule_fault(context, ERR_PARTY, "OPEN 31", "grant");
-    }
-    struct doc *record = record_edit(grant);
-    note_act(context, record, "active");
-    doc_remove(record, "suspended_by");
-    state_put(context->state, subject, record);
-    return 0;
-}
-
-int grant_terminate(struct rule_context *context)
-{
-    char subject[RECORD_KEY_BYTES];
-    const struct doc *grant = intervention(context, subject);
-    if (grant == NULL) {
-        return rule_failed(context);
-    }
-    if (grant_is_over(grant)) {
-        return rule_fault(context, ERR_STATUS, "PT 31", "grant");
-    }
-    return grant_finish(context, subject, grant, "terminated");
+    grant_finish_by_itself(context, subject, term, "expired");
 }
 
 /* ---- agreement.sign (D6) ---- */
@@ -263,6 +212,7 @@ int agreement_sign(struct rule_context *context)
     struct doc *record = record_edit(grant);
     if (other != NULL && doc_text_is(context->body, "digest", other)) {
         doc_set_text(record, "status", "active");
+        disuse_start(context, record, subject);
     }
     doc_set(record, "agreement", agreement);
     record_stamp(context, record);

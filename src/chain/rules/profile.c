@@ -91,6 +91,16 @@ static int check_lengths(struct faults *faults, const struct field *fields,
     return first;
 }
 
+/* PT 26: suspension and termination are one procedure. */
+static int check_disuse(struct faults *faults, const struct doc *profile, const char *path)
+{
+    bool disuse = doc_get(profile, "disuse") != NULL;
+    return disuse == (doc_get(profile, "objection") != NULL)
+               ? 0
+               : faults_add(faults, ERR_FIELD_MISSING, "PT 26", "%s%s%s", path,
+                            path[0] == 0 ? "" : ".", disuse ? "objection" : "disuse");
+}
+
 int rules_check_profile(struct faults *faults, const struct doc *profile, const char *path)
 {
     path = path == NULL ? "" : path;
@@ -102,6 +112,7 @@ int rules_check_profile(struct faults *faults, const struct doc *profile, const 
         check_scenario(faults, doc_get(profile, "scenario"), path),
         check_modes(faults, doc_get(profile, "modes"), path),
         check_lengths(faults, rules_profile_fields, profile, path),
+        check_disuse(faults, profile, path),
     };
     for (size_t i = 0; error == 0 && i < sizeof errors / sizeof *errors; i++) {
         error = errors[i];

@@ -66,6 +66,10 @@ void evidence_key(char out[RECORD_KEY_BYTES], const struct evidence *evidence);
 void rule_take_number(struct rule_context *context, struct doc *record, const char *section);
 /* Dotted path into the profile; NULL if absent. */
 const struct doc *rule_profile_at(struct rule_context *context, const char *path);
+/* Whether the profile has the section; if not, ERR_POLICY at the field: the document in force knows
+ * no such thing. */
+bool rule_policy_has(struct rule_context *context, const char *section, const char *clause,
+                     const char *field);
 /* Whether the list holds this integer. */
 bool doc_has_int(const struct doc *list, int64_t value);
 

@@ -214,6 +214,16 @@ const struct doc *rule_profile_at(struct rule_context *context, const char *path
     return NULL;
 }
 
+bool rule_policy_has(struct rule_context *context, const char *section, const char *clause,
+                     const char *field)
+{
+    if (rule_profile_at(context, section) != NULL) {
+        return true;
+    }
+    rule_fault(context, ERR_POLICY, clause, "%s", field);
+    return false;
+}
+
 int64_t rule_profile_int(struct rule_context *context, const char *path)
 {
     const struct doc *value = rule_profile_at(context, path);

@@ -78,6 +78,7 @@ extern const char *const choices_method[];   /* ways to use data; access methods
 extern const char *const choices_sharing[];  /* unconditional, authorised, none */
 extern const char *const choices_decision[]; /* accept, return */
 extern const struct field each_reason[];     /* a reason with the field it concerns */
+extern const char *const choices_notice[];   /* kinds of notices on data */
 extern const struct field each_member[];
 extern const struct field each_item_name[];
 extern const struct field fields_quota[];
@@ -108,7 +109,13 @@ rule_apply catalog_certify, catalog_collect, catalog_maintain, catalog_milestone
 /* requests.c, answers.c */
 rule_apply request_answer, request_assess, request_intake, request_submit, request_withdraw;
 /* grants.c */
-rule_apply agreement_sign, grant_end, grant_restore, grant_suspend, grant_terminate;
+rule_apply agreement_sign, grant_end;
+/* disuse.c */
+rule_apply grant_object;
+/* holds.c */
+rule_apply grant_restore, grant_suspend, grant_terminate;
+/* notices.c */
+rule_apply notice_file, notice_hold_later, notice_resolve;
 /* access.c, receipts.c */
 rule_apply access_batch, access_open, access_receipt, access_refused;
 
@@ -123,6 +130,7 @@ extern const struct tx_type type_catalog_review, type_catalog_submit;
 extern const struct tx_type type_catalog_certify, type_catalog_collect, type_catalog_maintain;
 extern const struct tx_type type_catalog_milestone, type_catalog_refresh;
 extern const struct tx_type type_duty_publish, type_duty_retire;
+extern const struct tx_type type_grant_object;
 extern const struct tx_type type_grant_end, type_grant_restore, type_grant_suspend;
 extern const struct tx_type type_grant_terminate;
 extern const struct tx_type type_key_add, type_key_restore, type_key_retire;
@@ -130,6 +138,7 @@ extern const struct tx_type type_key_rotate, type_key_suspend;
 extern const struct tx_type type_member_admit, type_member_remove, type_member_restore;
 extern const struct tx_type type_member_suspend, type_member_update;
 extern const struct tx_type type_officer_end, type_officer_register, type_officer_update;
+extern const struct tx_type type_notice_file, type_notice_hold, type_notice_resolve;
 extern const struct tx_type type_profile_publish;
 extern const struct tx_type type_request_answer, type_request_assess, type_request_intake;
 extern const struct tx_type type_request_submit, type_request_withdraw;

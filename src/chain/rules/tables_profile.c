@@ -70,6 +70,17 @@ static const struct field fields_access_limits[] = {
     F_END,
 };
 
+/* ---- supervision ---- */
+
+const char *const choices_notice[] = {"rights", "risk", NULL};
+static const struct field each_notice[] = {EACH_CHOICE(choices_notice)};
+static const struct field fields_notices[] = {
+    F_LIST("kinds", MUST, 1, 2, each_notice, "Kinds of notices that are taken.",
+           "受理的告知类型。", "OPEN 31, PT 31"),
+    F_CLAUSE,
+    F_END,
+};
+
 static const char *const choices_equivocation[] = {"remove", "report", "suspend", NULL};
 static const struct field fields_equivocation[] = {
     F_CHOICE("effect", MUST, choices_equivocation,
@@ -144,6 +155,13 @@ const struct field rules_profile_fields[] = {
              "Agreement signed by both sides before data flows.", "双方协议。", "CN 17, OPEN 20"),
     F_OBJECT("equivocation", MAY, fields_equivocation,
              "What follows from a validator's double votes.", "验证者双重签名的处置。", "A3"),
+    F_OBJECT("disuse", MAY, fields_term_section, "When an unused grant is suspended.",
+             "长期未使用的暂停。", "PT 26"),
+    F_OBJECT("objection", MAY, fields_term_section,
+             "When a grant suspended as unused is terminated; with `disuse` only.",
+             "未提出异议的自动终止，须与 disuse 同有。", "PT 26"),
+    F_OBJECT("notices", MAY, fields_notices, "Notices on data, and withholding them meanwhile.",
+             "权益与风险告知及中止提供。", "OPEN 31, PT 31"),
     F_OBJECT("number", MUST, fields_number, "Numbering of requests.", "申请编号。", "CN 附件2"),
     F_OBJECT("grant", MUST, fields_grant_limits, "Limits of grants.", "授权限制。", "D10"),
     F_OBJECT("access", MUST, fields_access_limits, "Limits of access records.", "访问限制。", "E2"),

@@ -37,6 +37,14 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
+    /* PT 26 */
+    {.name = "disuse",
+     .chinese = "调用数据或说明未使用的理由",
+     .english = "use the data, or say why not",
+     .indexed = true,
+     .outage_moves = true,
+     .end = grant_disuse_due,
+     .owed_by = "consumer"},
     /* D10 */
     {.name = "expiry", .indexed = true, .end = grant_expiry_due},
     /* CN 10 */
@@ -46,6 +54,14 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
+    /* PT 26 */
+    {.name = "objection",
+     .chinese = "对暂停提出异议",
+     .english = "object to the suspension",
+     .indexed = true,
+     .outage_moves = true,
+     .end = grant_objection_due,
+     .owed_by = "consumer"},
     /* CN 15 */
     {.name = "recollect",
      .chinese = "汇聚更新",

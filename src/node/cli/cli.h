@@ -121,6 +121,7 @@ extern const struct cli_command cli_catalog_commands[];
 extern const struct cli_command cli_request_commands[];
 extern const struct cli_command cli_agreement_commands[];
 extern const struct cli_command cli_grant_commands[];
+extern const struct cli_command cli_notice_commands[];
 extern const struct cli_command cli_transfer_commands[];
 extern const struct cli_command cli_assessment_commands[];
 extern const struct cli_command cli_deadline_commands[];

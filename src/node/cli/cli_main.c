@@ -27,6 +27,7 @@ const struct cli_family cli_families[] = {
     {"request", "Sharing requests", "共享申请", cli_request_commands},
     {"agreement", "Agreements on shared data", "共享协议", cli_agreement_commands},
     {"grant", "Grants", "授权", cli_grant_commands},
+    {"notice", "Notices on data, and withholding them", "权益与风险告知", cli_notice_commands},
     {"transfer", "Moving data under grants", "数据传输", cli_transfer_commands},
     {"deadlines", "What has to be done by when", "期限", cli_deadline_commands},
     {"assessment", "Assessment figures of agencies", "考核指标", cli_assessment_commands},

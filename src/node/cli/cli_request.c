@@ -233,6 +233,7 @@ ON_REQUEST(act_withdraw, "request.withdraw");
         .type = (which), .arguments = "grant", .subject = "grant/{grant}"}
 ON_GRANT(act_agreement, "agreement.sign");
 ON_GRANT(act_end, "grant.end");
+ON_GRANT(act_object, "grant.object");
 ON_GRANT(act_suspend, "grant.suspend");
 ON_GRANT(act_restore, "grant.restore");
 ON_GRANT(act_terminate, "grant.terminate");
@@ -325,6 +326,9 @@ const struct cli_command cli_grant_commands[] = {
      .run = cli_view_list},
     ACT("end", "GRANT", "终止不再需要的共享（使用方）。",
         "End a grant no longer needed (the consumer's compile or chief key).", act_end),
+    ACT("object", "GRANT", "说明未使用的理由，或对因未使用而暂停提出异议（使用方）。",
+        "Say why a grant is not used, or object to its suspension for that (the consumer).",
+        act_object),
     ACT("suspend", "GRANT", "暂停共享（中心审核或提供方审批密钥）。",
         "Suspend a grant (the center's review or the provider's approve key).", act_suspend),
     ACT("restore", "GRANT", "恢复共享。", "Restore a suspended grant.", act_restore),

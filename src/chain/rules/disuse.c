@@ -1,0 +1,131 @@
+/* Disuse (D11, PT 26): 对 3 个月内未发生数据调用且未提供依据和理由的，区大数据中心应当暂停相应公共
+ * 数据共享服务，并通知相关区级需求单位。自发出通知之日起 30
+ * 日内，如区级需求单位未提出异议，该公共数据 共享服务自动终止.
+ *
+ *   active ──"disuse" over──▶ suspended (hold "disuse") ──"objection" over──▶ terminated
+ *     ▲ │ the first call of a Beijing day,                │
+ *     │ └ a reason filed in time: counted anew            │
+ *     └───────────────grant.object, with the reason───────┘
+ *
+ * The term runs while the grant is active, from its start, from the day of the last call, or from
+ * the day on which its last hold ended. It counts whole days, so only the first call of a day moves
+ * it. A reason on record from the request on (PT 17) makes none run. A reason answers the ground of
+ * the suspension, so the objection itself ends it; the time counts anew, and the center may still
+ * suspend or end the grant on its own word. While the consumer may not act, both clocks stand
+ * (term_ends.c); what could not be used at the end, because the provider may not act or the entry
+ * is withheld, is not unused: the term begins again. Terminated is for good: who wants the data
+ * again asks again. */
+#include "base/errors.h"
+#include "chain/rules/bars.h"
+#include "chain/rules/catalog.h"
+#include "chain/rules/grants.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <string.h>
+
+/* ---- the terms ---- */
+
+static int64_t term_begin(struct rule_context *context, struct doc *grant, const char *subject,
+                          const char *name)
+{
+    term_stop(context, grant, subject, name);
+    (void)term_start_policy(context, grant, subject, name, name);
+    return doc_get_int(term_get(grant, name), "due_ms", 0);
+}
+
+static bool disuse_counts(struct rule_context *context, const struct doc *grant)
+{
+    return doc_text_is(grant, "status", "active") && doc_get(grant, "idle_reason") == NULL &&
+           rule_profile_at(context, "disuse") != NULL;
+}
+
+void disuse_start(struct rule_context *context, struct doc *grant, const char *subject)
+{
+    if (disuse_counts(context, grant)) {
+        (void)term_begin(context, grant, subject, "disuse");
+    }
+}
+
+void disuse_used(struct rule_context *context, const struct doc *grant)
+{
+    char subject[RECORD_KEY_BYTES];
+    int64_t from_ms = doc_get_int(term_get(grant, "disuse"), "from_ms", 0);
+    if (!disuse_counts(context, grant) || civil_day(from_ms) == civil_day(context->time_ms)) {
+        return; /* or it began today */
+    }
+    record_key(subject, "grant/%s", doc_get_text(grant, "request"));
+    struct doc *record = record_edit(grant);
+    (void)term_begin(context, record, subject, "disuse");
+    state_put(context->state, subject, record); /* its version stays: nobody acted on it */
+}
+
+/* ---- their ends ---- */
+
+static bool could_be_used(struct rule_context *context, const struct doc *grant)
+{
+    struct access_bar bar;
+    const char *provider = doc_get_text(grant, "provider"), *code = doc_get_text(grant, "entry");
+    const char *ruled = doc_get_text(
+        doc_get(state_getf(context->state, "entry/%s/%s", provider, code), "ruling"), "sharing");
+    const struct doc *halt = state_getf(context->state, "halt/%s/%s", provider, code);
+    const struct doc *restriction =
+        state_getf(context->state, "restriction/%s", doc_get_text(grant, "consumer"));
+    return doc_text_is(state_getf(context->state, "member/%s", provider), "status", "active") &&
+           (ruled == NULL || sharing_rank(ruled) < 2) &&
+           access_barred(&bar, halt, restriction, grant, context->time_ms) == 0;
+}
+
+void grant_disuse_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    const char *clause = doc_get_text(term, "clause");
+    if (!could_be_used(context, state_get(context->state, subject))) {
+        struct doc *record = record_edit(state_get(context->state, subject));
+        rule_act_at(context, clause, subject, "term-moved",
+                    term_begin(context, record, subject, "disuse"));
+        state_put(context->state, subject, record);
+        return;
+    }
+    struct doc *record = record_edit(state_get(context->state, subject));
+    (void)hold_put(context, record, subject, "disuse", clause, NULL); /* it is active */
+    rule_act_at(context, clause, subject, "suspended-unused",
+                term_begin(context, record, subject, "objection"));
+    record_stamp_act(context, record);
+    state_put(context->state, subject, record);
+}
+
+void grant_objection_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    grant_finish_by_itself(context, subject, term, "terminated");
+}
+
+/* ---- grant.object ---- */
+
+int grant_object(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    if (!rule_policy_has(context, "disuse", "PT 26", "grant")) {
+        return rule_failed(context);
+    }
+    const struct doc *grant = grant_subject(context, subject);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    if (!rule_signed_by(context, doc_get_text(grant, "consumer"))) {
+        return rule_fault(context, ERR_PARTY, "PT 26", "grant");
+    }
+    bool held = doc_get(doc_get(grant, "holds"), "disuse") != NULL;
+    if (!held && term_get(grant, "disuse") == NULL) {
+        return rule_fault(context, ERR_STATUS, "PT 26", "grant");
+    }
+    struct doc *record = record_edit(grant);
+    if (held) {
+        hold_end(context, record, subject, "disuse");
+    } else {
+        disuse_start(context, record, subject);
+    }
+    grant_note_act(context, record, doc_get(record, "holds") != NULL ? "suspended" : "active");
+    record_share(record, "objection", doc_get(record, "last_act"));
+    state_put(context->state, subject, record);
+    return 0;
+}

@@ -1,0 +1,46 @@
+/* What the files of a grant's life share: grants.c, holds.c, disuse.c, notices.c. */
+#ifndef DIRCHAIN_CHAIN_RULES_GRANTS_H
+#define DIRCHAIN_CHAIN_RULES_GRANTS_H
+
+#include "chain/rules/records.h"
+
+/* ---- grants.c ---- */
+
+/* The grant of the body, current; its key into `subject`. NULL with a fault. */
+const struct doc *grant_subject(struct rule_context *context, char subject[RECORD_KEY_BYTES]);
+bool grant_is_over(const struct doc *grant);
+/* Notes what the transaction does, by whom and why; the status, and a new version. */
+void grant_note_act(struct rule_context *context, struct doc *grant, const char *status);
+/* The transaction ends the grant: its terms and holds end with it. */
+int grant_finish(struct rule_context *context, const char *subject, const struct doc *grant,
+                 const char *status);
+/* The end of a term ends it, as an automatic act named like the status. */
+void grant_finish_by_itself(struct rule_context *context, const char *subject,
+                            const struct doc *term, const char *status);
+
+/* ---- holds.c: why a grant that is not over gives nothing now ---- */
+
+/* Puts a hold of `by` (NULL: of the ledger itself) on an editable grant record, which becomes or
+ * stays suspended; neither version nor the state is touched. ERR_STATUS (it is on hold for this
+ * reason already, or neither active nor suspended), ERR_QUOTA. */
+int hold_put(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
+             const char *clause, const char *by);
+/* Ends it; with the last one the grant is active again. Nothing happens if there is no such. */
+void hold_end(struct rule_context *context, struct doc *grant, const char *subject,
+              const char *name);
+
+/* ---- disuse.c (PT 26) ---- */
+
+/* Counts from now how long an editable grant record stays unused, if it is active, the profile has
+ * such a term, and no reason is on record. */
+void disuse_start(struct rule_context *context, struct doc *grant, const char *subject);
+/* It was used today for the first time. */
+void disuse_used(struct rule_context *context, const struct doc *grant);
+
+/* ---- holds.c ---- */
+
+/* Whether the signer may intervene in what this member provides: the center reviews, the provider's
+ * approver answers for its data; nobody else. */
+bool may_intervene(struct rule_context *context, const char *provider);
+
+#endif

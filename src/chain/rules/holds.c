@@ -1,0 +1,163 @@
+/* Holds (D12): why a grant that is not over gives nothing now.
+ *
+ *   active ──first hold──▶ suspended ──the last one ends──▶ active
+ *
+ *   holds  {"center"            PT 31: a security risk, on the center's word
+ *           "provider"          OPEN 31: 中止 by the agency whose data it is
+ *           "notice.<txid>"     OPEN 31: a notice that is being verified (notices.c)
+ *           "disuse"            PT 26: not used, and no reason on record (disuse.c)}
+ *
+ * They are independent of each other: what one of them is for is not settled by another's end.
+ * Whoever put a hold, the center or the provider, ends it; the center may end both's. */
+#include "base/errors.h"
+#include "chain/rules/grants.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <string.h>
+
+#define HOLDS_MAX 16
+
+int hold_put(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
+             const char *clause, const char *by)
+{
+    const struct doc *before = doc_get(grant, "holds");
+    if (!doc_text_is(grant, "status", "active") && !doc_text_is(grant, "status", "suspended")) {
+        return rule_fault(context, ERR_STATUS, clause, "grant");
+    }
+    if (doc_get(before, name) != NULL) {
+        return rule_fault(context, ERR_STATUS, clause, "grant.holds");
+    }
+    if (doc_count(before) >= HOLDS_MAX) {
+        return rule_fault(context, ERR_QUOTA, clause, "grant.holds");
+    }
+    struct doc *hold = doc_new_object();
+    if (by != NULL) {
+        doc_set_text(hold, "by", by);
+    }
+    doc_set_text(hold, "clause", clause);
+    doc_set_int(hold, "since_ms", context->time_ms);
+    struct doc *holds = record_edit(before);
+    doc_set(holds, name, hold);
+    doc_set(grant, "holds", holds);
+    doc_set_text(grant, "status", "suspended");
+    term_stop(context, grant, subject, "disuse"); /* what may not be used is not unused */
+    return 0;
+}
+
+void hold_end(struct rule_context *context, struct doc *grant, const char *subject,
+              const char *name)
+{
+    struct doc *holds = record_edit(doc_get(grant, "holds"));
+    doc_remove(holds, name);
+    if (strcmp(name, "disuse") == 0) {
+        term_stop(context, grant, subject, "objection");
+    }
+    if (doc_count(holds) > 0) {
+        doc_set(grant, "holds", holds);
+        return;
+    }
+    doc_free(&holds);
+    doc_remove(grant, "holds");
+    doc_set_text(grant, "status", "active");
+    disuse_start(context, grant, subject);
+}
+
+bool may_intervene(struct rule_context *context, const char *provider)
+{
+    return rule_center_signs(context, "review") ||
+           (rule_signed_by(context, provider) && doc_text_is(context->key, "role", "approve"));
+}
+
+static const struct doc *intervention(struct rule_context *context, char *subject)
+{
+    const struct doc *grant = grant_subject(context, subject);
+    if (grant != NULL && !may_intervene(context, doc_get_text(grant, "provider"))) {
+        rule_fault(context, ERR_PARTY, "PT 31", "grant");
+        return NULL;
+    }
+    return grant;
+}
+
+/* ---- grant.suspend, grant.restore ---- */
+
+/* PT 31: 一经发现安全风险，可以根据紧急程度暂停或者终止相应共享服务. OPEN 31: 认为必要的，应当
+ * 立即中止开放并进行核实. */
+int grant_suspend(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *grant = intervention(context, subject);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    bool center = rule_center_signs(context, "review");
+    struct doc *record = record_edit(grant);
+    if (hold_put(context, record, subject, center ? "center" : "provider",
+                 center ? "PT 31" : "OPEN 31", context->tx->member) != 0) {
+        doc_free(&record);
+        return rule_failed(context);
+    }
+    grant_note_act(context, record, "suspended");
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* The hold that is meant: the signer's own, and for the center, which has none on it, that of the
+ * provider or of disuse. A notice's ends with what is found on it. */
+static const char *hold_meant(struct rule_context *context, const struct doc *grant)
+{
+    const struct doc *holds = doc_get(grant, "holds");
+    const char *named = rule_body_text(context, "hold");
+    bool center = rule_center_signs(context, "review");
+    if (named != NULL) {
+        if (!center && strcmp(named, "provider") != 0) {
+            rule_fault(context, ERR_PARTY, "OPEN 31", "hold");
+            return NULL;
+        }
+    } else if (!center) {
+        named = "provider";
+    } else {
+        named = doc_get(holds, "center") != NULL     ? "center"
+                : doc_get(holds, "provider") != NULL ? "provider"
+                                                     : "disuse";
+    }
+    if (doc_get(holds, named) != NULL) {
+        return named;
+    }
+    if (!center && holds != NULL) { /* it is another's */
+        rule_fault(context, ERR_PARTY, "OPEN 31", "grant");
+    } else {
+        rule_fault(context, ERR_STATUS, "PT 31", "grant");
+    }
+    return NULL;
+}
+
+int grant_restore(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *grant = intervention(context, subject);
+    const char *name = grant == NULL ? NULL : hold_meant(context, grant);
+    if (name == NULL) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(grant);
+    hold_end(context, record, subject, name);
+    grant_note_act(context, record, doc_get(record, "holds") != NULL ? "suspended" : "active");
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- grant.terminate ---- */
+
+int grant_terminate(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *grant = intervention(context, subject);
+    if (grant == NULL) {
+        return rule_failed(context);
+    }
+    if (grant_is_over(grant)) {
+        return rule_fault(context, ERR_STATUS, "PT 31", "grant");
+    }
+    return grant_finish(context, subject, grant, "terminated");
+}

@@ -1,0 +1,290 @@
+/* Notices (D12, OPEN 31, PT 31): somebody's rights are said to be hurt, or data to be at risk.
+ *
+ *   filed ──held──▶ verifying ──resolved: restore, reprocess──▶ resolved
+ *     │                  └──────resolved: withdraw──▶ withdrawn ──restore, reprocess──▶ resolved
+ *     └──────────────────── the same, had it never been held
+ *
+ * A notice of a rights holder comes through the center or to the provider; the ledger holds the
+ * digest of its papers and no person's name. It is about an entry, all of whose grants it holds
+ * (halt/<provider>/<entry>, bars.h), or about one grant (its hold "notice.<txid>", holds.c). Who
+ * held, the center or the provider, settles it; the center may settle either's. */
+#include "base/errors.h"
+#include "base/limits.h"
+#include "chain/rules/grants.h"
+#include "chain/rules/matters.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/tables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HALTS_MAX 64
+#define HOLD_NAME_CHARS (sizeof "notice." + 2 * HASH_BYTES)
+
+static void hold_name(char out[HOLD_NAME_CHARS], const char *id)
+{
+    (void)snprintf(out, HOLD_NAME_CHARS, "notice.%s", id);
+}
+
+/* ---- holding the data ---- */
+
+static int halt_entry(struct rule_context *context, const struct doc *notice, const char *id)
+{
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "halt/%s/%s", doc_get_text(notice, "provider"), doc_get_text(notice, "entry"));
+    const struct doc *before = doc_get(state_get(context->state, key), "notices");
+    if (doc_get(before, id) != NULL) {
+        return 0;
+    }
+    if (doc_count(before) >= HALTS_MAX) {
+        return rule_fault(context, ERR_QUOTA, "OPEN 31", "entry");
+    }
+    struct doc *one = doc_new_object();
+    doc_set_int(one, "since_ms", context->time_ms);
+    struct doc *notices = record_edit(before);
+    doc_set(notices, id, one);
+    struct doc *record = doc_new_object();
+    doc_set(record, "notices", notices);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+static void release_entry(struct rule_context *context, const struct doc *notice, const char *id)
+{
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "halt/%s/%s", doc_get_text(notice, "provider"), doc_get_text(notice, "entry"));
+    struct doc *notices = record_edit(doc_get(state_get(context->state, key), "notices"));
+    doc_remove(notices, id);
+    if (doc_count(notices) == 0) {
+        doc_free(&notices);
+        state_delete(context->state, key);
+        return;
+    }
+    struct doc *record = doc_new_object();
+    doc_set(record, "notices", notices);
+    state_put(context->state, key, record);
+}
+
+static int hold_grant(struct rule_context *context, const struct doc *notice, const char *id)
+{
+    char subject[RECORD_KEY_BYTES], name[HOLD_NAME_CHARS];
+    record_key(subject, "grant/%s", doc_get_text(notice, "grant"));
+    hold_name(name, id);
+    struct doc *grant = record_edit(state_get(context->state, subject));
+    if (hold_put(context, grant, subject, name, "OPEN 31", context->tx->member) != 0) {
+        doc_free(&grant);
+        return rule_failed(context);
+    }
+    grant_note_act(context, grant, "suspended");
+    state_put(context->state, subject, grant);
+    return 0;
+}
+
+/* OPEN 31: 认为必要的，应当立即中止开放并进行核实. */
+static int notice_hold(struct rule_context *context, struct doc *notice, const char *id)
+{
+    int error = doc_get(notice, "grant") != NULL ? hold_grant(context, notice, id)
+                                                 : halt_entry(context, notice, id);
+    if (error == 0) {
+        doc_set_text(notice, "held_by", context->tx->member);
+        doc_set_text(notice, "status", "verifying");
+    }
+    return error;
+}
+
+/* ---- notice.file ---- */
+
+static void check_grant(struct rule_context *context)
+{
+    const char *id = rule_body_text(context, "grant");
+    const struct doc *grant = id == NULL ? NULL : state_getf(context->state, "grant/%s", id);
+    if (id == NULL) {
+        return;
+    }
+    if (!doc_text_is(grant, "provider", rule_body_text(context, "provider")) ||
+        !doc_text_is(grant, "entry", rule_body_text(context, "entry"))) {
+        rule_fault(context, ERR_SUBJECT, "OPEN 31", "grant");
+    } else if (grant_is_over(grant)) {
+        rule_fault(context, ERR_STATUS, "OPEN 31", "grant");
+    }
+}
+
+int notice_file(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    if (!rule_policy_has(context, "notices", "OPEN 31", "kind")) {
+        return rule_failed(context);
+    }
+    if (!doc_has_text(rule_profile_at(context, "notices.kinds"), rule_body_text(context, "kind"))) {
+        rule_fault(context, ERR_POLICY, "OPEN 31", "kind");
+    }
+    if (!may_intervene(context, rule_body_text(context, "provider"))) {
+        rule_fault(context, ERR_PARTY, "OPEN 31", "provider");
+    }
+    (void)matter_entry(context, "OPEN 31");
+    check_grant(context);
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *notice = matter_new(context, subject, "notice", "filed");
+    doc_remove(notice, "hold");
+    if (doc_get_bool(context->body, "hold", false) &&
+        notice_hold(context, notice, context->txid) != 0) {
+        doc_free(&notice);
+        return rule_failed(context);
+    }
+    state_put(context->state, subject, notice);
+    return 0;
+}
+
+/* ---- notice.hold ---- */
+
+/* The notice of the body, and the signer's to act on. */
+static const struct doc *notice_acted_on(struct rule_context *context, char *subject)
+{
+    const struct doc *notice = matter_subject(context, subject, "notice");
+    if (notice != NULL && !may_intervene(context, doc_get_text(notice, "provider"))) {
+        rule_fault(context, ERR_PARTY, "OPEN 31", "notice");
+        return NULL;
+    }
+    return notice;
+}
+
+int notice_hold_later(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *notice = notice_acted_on(context, subject);
+    if (notice == NULL || !matter_is(context, notice, "notice", "OPEN 31", "filed", NULL)) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(notice);
+    matter_step(context, record, "notice", "holding", "verifying");
+    if (notice_hold(context, record, rule_body_text(context, "notice")) != 0) {
+        doc_free(&record);
+        return rule_failed(context);
+    }
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- notice.resolve ---- */
+
+/* What is masked from now on joins what was; items that the grant does not give are a mistake. */
+static void mask_items(struct rule_context *context, struct doc *grant)
+{
+    const struct doc *more = doc_get(context->body, "masked"), *before = doc_get(grant, "masked");
+    struct doc *masked = doc_new_array();
+    for (size_t i = 0; i < doc_count(before); i++) {
+        doc_push(masked, doc_ref(doc_at(before, i)));
+    }
+    for (size_t i = 0; i < doc_count(more); i++) {
+        if (!doc_has_text(before, doc_text(doc_at(more, i)))) {
+            doc_push(masked, doc_ref(doc_at(more, i)));
+        }
+    }
+    doc_set(grant, "masked", masked);
+}
+
+/* OPEN 31: 分别采取撤回数据、恢复开放或者处理后再开放等措施. */
+static void settle_grant(struct rule_context *context, const struct doc *notice,
+                         const char *outcome)
+{
+    char subject[RECORD_KEY_BYTES], name[HOLD_NAME_CHARS];
+    record_key(subject, "grant/%s", doc_get_text(notice, "grant"));
+    hold_name(name, rule_body_text(context, "notice"));
+    const struct doc *grant = state_get(context->state, subject);
+    if (grant_is_over(grant)) {
+        return; /* it ended meanwhile */
+    }
+    if (strcmp(outcome, "withdraw") == 0) {
+        (void)grant_finish(context, subject, grant, "terminated");
+        return;
+    }
+    bool held = doc_get(doc_get(grant, "holds"), name) != NULL;
+    bool masks = doc_get(context->body, "masked") != NULL;
+    if (!held && !masks) {
+        return;
+    }
+    struct doc *record = record_edit(grant);
+    if (masks) {
+        mask_items(context, record);
+    }
+    if (held) {
+        hold_end(context, record, subject, name);
+    }
+    grant_note_act(context, record,
+                   doc_text_is(record, "status", "active")      ? "active"
+                   : doc_text_is(record, "status", "suspended") ? "suspended"
+                                                                : "agreement");
+    state_put(context->state, subject, record);
+}
+
+static int settle_entry(struct rule_context *context, const struct doc *notice, const char *outcome)
+{
+    const char *id = rule_body_text(context, "notice");
+    bool withdraw = strcmp(outcome, "withdraw") == 0;
+    if (withdraw) {
+        return halt_entry(context, notice, id); /* stays; or begins now */
+    }
+    if (!doc_text_is(notice, "status", "filed")) {
+        release_entry(context, notice, id);
+    }
+    return 0;
+}
+
+static void check_resolution(struct rule_context *context, const struct doc *notice)
+{
+    const char *outcome = rule_body_text(context, "outcome"), *id = doc_get_text(notice, "grant");
+    const char *held_by = doc_get_text(notice, "held_by");
+    const struct doc *masked = doc_get(context->body, "masked");
+    bool reprocess = strcmp(outcome, "reprocess") == 0;
+    if (held_by != NULL && !rule_center_signs(context, "review") &&
+        !rule_signed_by(context, held_by)) {
+        rule_fault(context, ERR_PARTY, "PT 31", "notice");
+    }
+    if (doc_text_is(notice, "status", "withdrawn") && strcmp(outcome, "withdraw") == 0) {
+        rule_fault(context, ERR_STATUS, "OPEN 31", "outcome");
+    }
+    if (reprocess && rule_text_blank(rule_body_text(context, "terms"))) {
+        rule_fault(context, ERR_FIELD_MISSING, "OPEN 31", "terms");
+    }
+    if (masked == NULL) {
+        return;
+    }
+    if (!reprocess || id == NULL) { /* what an entry gives is masked by the agency that has it */
+        rule_fault(context, ERR_FIELD_UNKNOWN, "OPEN 31", "masked");
+    } else {
+        (void)check_subset(context, masked,
+                           doc_get(state_getf(context->state, "grant/%s", id), "items"), NULL,
+                           "masked", "OPEN 31");
+    }
+}
+
+int notice_resolve(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const char *outcome = rule_body_text(context, "outcome");
+    const struct doc *notice = notice_acted_on(context, subject);
+    if (notice == NULL) {
+        return rule_failed(context);
+    }
+    if (doc_text_is(notice, "status", "resolved")) {
+        return rule_fault(context, ERR_STATUS, "OPEN 31", "notice");
+    }
+    check_resolution(context, notice);
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    bool entry = doc_get(notice, "grant") == NULL, withdraw = strcmp(outcome, "withdraw") == 0;
+    if (entry && settle_entry(context, notice, outcome) != 0) {
+        return rule_failed(context);
+    }
+    if (!entry) {
+        settle_grant(context, notice, outcome);
+    }
+    struct doc *record = record_edit(notice);
+    matter_step(context, record, "notice", "resolution",
+                entry && withdraw ? "withdrawn" : "resolved");
+    state_put(context->state, subject, record);
+    return 0;
+}
