@@ -75,6 +75,7 @@ static int touch_named(const struct place *place, const struct tx *tx)
     static const struct {
         const char *family, *field, *prefix;
     } named[] = {
+        {"delegation.", "code", "delegation"},
         {"duty.", "code", "duty"},           {"officer.", "code", "officer"},
         {"officer.", "succeeds", "officer"}, {"key.", "name", "key"},
         {"key.", "new_name", "key"},         {"key.", "officer", "officer"},

@@ -31,6 +31,8 @@ static const struct {
     {ERR_TX_SUSPENDED, 403},
     {ERR_TX_KEY, 403},
     {ERR_KEY_SUSPENDED, 403},
+    {ERR_DELEGATION, 403},
+    {ERR_DELEGATION_SCOPE, 403},
     {ERR_TX_ROLE, 403},
     {ERR_QUOTA, 429},
     {ERR_VERSION_STALE, 409},

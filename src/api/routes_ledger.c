@@ -320,6 +320,11 @@ static void serve_keys(void *context, struct http_request *request)
     serve_of_member(context, request, "key");
 }
 
+static void serve_delegations(void *context, struct http_request *request)
+{
+    serve_of_member(context, request, "delegation");
+}
+
 static void serve_officers(void *context, struct http_request *request)
 {
     serve_of_member(context, request, "officer");
@@ -449,8 +454,12 @@ const struct http_route routes_ledger[] = {
     GET("/v1/members/{id}", serve_member, NULL, "A member.", "成员。"),
     GET("/v1/members/{id}/keys", serve_keys, page_fields, "Keys of a member, retired ones too.",
         "成员的密钥，含已停用的。"),
+    GET("/v1/members/{id}/delegations", serve_delegations, page_fields,
+        "Whom a member has entrusted, with what and until when; ended ones too.",
+        "成员委托的第三方及其范围、期限，含已终止的。"),
     GET("/v1/members/{id}/officers", serve_officers, page_fields,
-        "Officers of a member, those who left too.", "成员的首席数据官和数据执行专员，含已离任的。"),
+        "Officers of a member, those who left too.",
+        "成员的首席数据官和数据执行专员，含已离任的。"),
     GET("/v1/validators", serve_validators, fields_height, "Validator set of a height.",
         "某高度的验证者集合。"),
     GET("/v1/genesis", serve_genesis, NULL, "The genesis document.", "创世文件。"),

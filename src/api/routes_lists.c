@@ -92,10 +92,21 @@ static struct doc *grant_item(struct read_rows *rows, const struct store_view *v
     return record_item(view, "grant/", read_rows_text(rows, 1));
 }
 
+/* PT 2: who acts for an agency by delegation stands beside it. */
+static void put_delegate(struct doc *item, const struct store_view *view, const char *member,
+                         const char *name)
+{
+    char key[STATE_KEY_BYTES_MAX + 1];
+    AUTO(doc_free) struct doc *record = NULL;
+    snprintf(key, sizeof key, "key/%s/%s", member, name);
+    if (store_read_state(&record, view, key) == 0 && doc_get_text(record, "delegate"))
+        doc_set_text(item, "delegate", doc_get_text(record, "delegate"));
+}
+
 static struct doc *tx_item(struct read_rows *rows, const struct store_view *view)
 {
-    (void)view;
     struct doc *item = doc_new_object();
+    put_delegate(item, view, read_rows_text(rows, 4), read_rows_text(rows, 5));
     doc_set_int(item, "height", read_rows_int(rows, 2));
     doc_set_text(item, "key", read_rows_text(rows, 5));
     doc_set_int(item, "log_index", read_rows_int(rows, 0));

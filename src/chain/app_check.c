@@ -58,7 +58,8 @@ static int try_rule(struct app *app, struct faults *faults, const struct signer 
     };
     hash_to_hex(context.txid, &tx->id);
     state_begin(state);
-    int error = tx->type->apply(&context);
+    int error = rules_judge_delegate(&context);
+    error = error != 0 ? error : tx->type->apply(&context);
     if (error == 0) {
         error = rule_bounds(&context, tx->type);
     }

@@ -186,7 +186,8 @@ static int tx_judge(const struct run *run, const struct signer *signer, const st
 
 int rule_bounds(struct rule_context *context, const struct tx_type *type)
 {
-    if (state_reads(context->state) > type->reads_max ||
+    unsigned extra = doc_get(context->key, "delegation") != NULL ? DELEGATE_READS_MAX : 0;
+    if (state_reads(context->state) > type->reads_max + extra ||
         state_writes(context->state) > type->writes_max) {
         return faults_add(context->faults, ERR_TX_BOUNDS, NULL, "%s", "");
     }
@@ -206,7 +207,8 @@ static int tx_apply(struct run *run, struct faults *faults, const struct signer 
     context->key = signer->key;
     hash_to_hex(context->txid, &tx->id);
     step_begin(run, faults);
-    int error = tx->type->apply(context);
+    int error = rules_judge_delegate(context);
+    error = error != 0 ? error : tx->type->apply(context);
     if (error == 0) {
         error = rule_bounds(context, tx->type);
     }

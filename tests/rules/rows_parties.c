@@ -9,6 +9,19 @@
              "'implementer':'民政厅','basis':'条例'}"
 /* clang-format on */
 
+static void proof_of(char out[100], struct ledger *ledger, const char *signed_by, const char *kid)
+{
+    struct hash digest;
+    struct signature signature;
+    AUTO(buf_free) struct buf text = {0};
+    struct secret_key secret = fixture_secret_of(signed_by);
+    possession_digest(&digest, &ledger->genesis_hash, ALPHA, kid + MEMBER_ID_CHARS + 1,
+                      fixture_public(kid));
+    assert_int_equal(es256k_sign(&signature, &secret, &digest), 0);
+    base64url_append(&text, view_of(signature.bytes, sizeof signature.bytes));
+    (void)snprintf(out, 100, "%s", buf_text(&text));
+}
+
 static int sign_something(struct ledger *ledger, const char *kid, const char *code)
 {
     return ledger_do(ledger, kid, "duty.publish", DUTY, code);
@@ -109,21 +122,15 @@ static void A2_succession(void **state)
 static void A2_rotation(void **state)
 {
     (void)state;
-    struct hash digest;
-    struct signature signature;
+    char proof[100];
     struct ledger *ledger = ledger_open("putuo");
     for (int proven = 0; proven <= 1; proven++) {
-        AUTO(buf_free) struct buf proof = {0};
-        struct secret_key secret = fixture_secret_of(proven ? ALPHA "/compile-2" : BETA "/compile");
-        possession_digest(&digest, &ledger->genesis_hash, ALPHA, "compile-2",
-                          fixture_public(ALPHA "/compile-2"));
-        assert_int_equal(es256k_sign(&signature, &secret, &digest), 0);
-        base64url_append(&proof, view_of(signature.bytes, sizeof signature.bytes));
+        proof_of(proof, ledger, proven ? ALPHA "/compile-2" : BETA "/compile", ALPHA "/compile-2");
         assert_int_equal(ledger_do(ledger, ALPHA "/compile", "key.rotate",
                                    "{'name':'compile','acts_on':'%s','new_name':'compile-2',"
                                    "'new_public':'%s','proof':'%s','reason':'定期更换'}",
                                    ledger_version(ledger, "key/" ALPHA "/compile"),
-                                   fixture_public(ALPHA "/compile-2"), buf_text(&proof)),
+                                   fixture_public(ALPHA "/compile-2"), proof),
                          proven ? 0 : ERR_SIGNATURE);
     }
     assert_int_equal(sign_something(ledger, ALPHA "/compile", "X1"), 0);
@@ -202,5 +209,80 @@ static void A3_own_record(void **state)
                                "{'acts_on':'%s','name':'民政'}",
                                ledger_version(ledger, "member/" ALPHA)),
                      ERR_TX_ROLE);
+    ledger_close(&ledger);
+}
+
+/* ---- delegations ---- */
+
+#define THIRD "91440000231112653B"
+#define WORKER ALPHA "/compile-lan"
+
+/* ALPHA entrusts a company with these types until that day. */
+static int entrust(struct ledger *ledger, const char *types, const char *until)
+{
+    char proof[100];
+    proof_of(proof, ledger, WORKER, WORKER);
+    return ledger_do(ledger, ALPHA "/chief", "delegation.grant",
+                     "{'code':'lan','delegate':'" THIRD "','delegate_name':'数据服务公司',"
+                     "'types':[%s],'until':'%s','basis':'政府采购法','keys':[{"
+                     "'name':'compile-lan','role':'compile','public':'%s','proof':'%s'}]}",
+                     types, until, fixture_public(WORKER), proof);
+}
+
+/* PT 2: 以及依法委托第三方收集和产生的数据. */
+static void A2_delegated(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "D1"), 0);
+    assert_int_equal(entrust(ledger, "'catalog.submit'", "2026-12-31"), 0);
+    ledger_blocks(ledger, 1);
+    ledger_must(ledger, WORKER, "catalog.submit", "{'code':'E1','entry':%s}",
+                entry_text("社会组织信息", "unconditional", NULL));
+    assert_string_equal(ledger_text(ledger, "entry/" ALPHA "/E1", "provider"), ALPHA);
+    const char *key = ledger_text(ledger, "entry/" ALPHA "/E1", "compiled_by");
+    assert_true(doc_text_is(ledger_get(ledger, "key/" ALPHA "/%s", key), "delegate", THIRD));
+    assert_int_equal(sign_something(ledger, WORKER, "D2"), ERR_DELEGATION_SCOPE);
+    ledger_close(&ledger);
+}
+
+/* Until 2026-02-16, in the Spring Festival: a date, whatever days are worked. */
+static void A2_delegation_term(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(entrust(ledger, "'duty.publish'", "2026-02-16"), 0);
+    ledger_at(ledger, "2026-02-16T23:59:59.999+08:00");
+    assert_int_equal(sign_something(ledger, WORKER, "X1"), 0);
+    ledger_at(ledger, "2026-02-17T00:00:00+08:00");
+    assert_int_equal(sign_something(ledger, WORKER, "X2"), ERR_DELEGATION);
+    assert_string_equal(ledger_text(ledger, "delegation/" ALPHA "/lan", "status"), "expired");
+    ledger_blocks(ledger, 1);
+    assert_int_equal(sign_something(ledger, WORKER, "X2"), ERR_TX_KEY);
+    ledger_close(&ledger);
+}
+
+static void A2_delegation_ended(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(entrust(ledger, "'duty.publish'", "2026-12-31"), 0);
+    ledger_must(ledger, ALPHA "/chief", "delegation.end",
+                "{'code':'lan','acts_on':'%s','reason':'合同解除'}",
+                ledger_version(ledger, "delegation/" ALPHA "/lan"));
+    ledger_blocks(ledger, 1);
+    assert_int_equal(sign_something(ledger, WORKER, "X1"), ERR_TX_KEY);
+    ledger_close(&ledger);
+}
+
+static void A2_delegated_no_further(void **state)
+{
+    (void)state;
+    static const char *const never[] = {"'delegation.grant'", "'key.rotate'", "'officer.register'",
+                                        "'catalog.review'", "'request.answer'"};
+    struct ledger *ledger = ledger_open("putuo");
+    for (size_t i = 0; i < COUNT_OF(never); i++) {
+        assert_int_equal(entrust(ledger, never[i], "2026-12-31"), ERR_FIELD_CHOICE);
+    }
     ledger_close(&ledger);
 }

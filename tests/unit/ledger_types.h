@@ -62,8 +62,8 @@ static const struct tx_type type_test_only = TEST_TYPE("test.only", BY(COMPILE),
 static const struct tx_type type_test_put = TEST_TYPE("test.put", BY(COMPILE), 0, 0);
 
 const struct tx_type *const rules_types[] = {
-    &type_key_add,          &type_key_retire,       &type_key_suspend,
-    &type_member_suspend,
+    &type_delegation_grant, &type_key_add,          &type_key_retire,
+    &type_key_suspend,      &type_member_suspend,
     &type_test_center,      &type_test_only,        &type_test_put,
     &type_validator_change, &type_validator_resume, &type_validator_rotate,
 };

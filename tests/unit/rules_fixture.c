@@ -322,10 +322,10 @@ static size_t fixture_count_version(struct ledger *ledger, const char *version)
  * keys change together with their officer. */
 static const char *fixture_replaced_version(const struct tx *tx)
 {
-    static const char *const naming[] = {"request.submit",   "catalog.bind",   "catalog.change",
-                                         "catalog.retire",   "access.open",    "access.batch",
-                                         "validator.rotate", "key.retire",     "key.rotate",
-                                         "officer.end",      "catalog.collect"};
+    static const char *const naming[] = {"request.submit",   "catalog.bind",    "catalog.change",
+                                         "catalog.retire",   "access.open",     "access.batch",
+                                         "validator.rotate", "key.retire",      "key.rotate",
+                                         "officer.end",      "catalog.collect", "delegation.end"};
     for (size_t i = 0; i < COUNT_OF(naming); i++) {
         if (strcmp(tx->type->name, naming[i]) == 0) {
             return NULL;
@@ -389,10 +389,12 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
     const char *replaced = fixture_replaced_version(tx);
     size_t before = replaced == NULL ? 0 : fixture_count_version(ledger, replaced);
     state_begin(ledger->state);
-    error = tx->type->apply(&context);
+    error = rules_judge_delegate(&context);
+    error = error != 0 ? error : tx->type->apply(&context);
     ledger->reads = state_reads(ledger->state);
     ledger->writes = state_writes(ledger->state);
-    assert_true(error != 0 || ledger->reads <= tx->type->reads_max);
+    unsigned extra = doc_get(signer_key, "delegation") != NULL ? DELEGATE_READS_MAX : 0;
+    assert_true(error != 0 || ledger->reads <= tx->type->reads_max + extra);
     assert_true(error != 0 || ledger->writes <= tx->type->writes_max);
     if (error == 0) {
         assert_int_equal(ledger->faults.count, 0);

@@ -94,5 +94,6 @@ int key_rotate(struct rule_context *context)
     key_end(context, id, name);
     key_put(context->state, id, after, context->txid, context->height + 1);
     officer_release(context, id, key, new_name);
+    delegation_rename_key(context, key, new_name);
     return 0;
 }

@@ -27,7 +27,7 @@
 const char *officer_of(const struct doc *key)
 {
     const char *named = doc_get_text(key, "officer");
-    if (doc_text_is(key, "role", "gateway")) {
+    if (doc_text_is(key, "role", "gateway") || doc_get(key, "delegation") != NULL) {
         return NULL;
     }
     return named != NULL ? named : doc_get_text(key, "name");

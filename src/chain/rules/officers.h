@@ -26,7 +26,7 @@ bool keys_spare(struct rule_context *context, const char *member, const struct d
 int keys_have_room(struct rule_context *context, const char *member, const char *field);
 
 /* The officer who holds a key: the one it names, else one of the key's own name; NULL for a
- * gateway's. `key` is a body or a record. */
+ * gateway's and a delegate's. `key` is a body or a record. */
 const char *officer_of(const struct doc *key);
 /* A2: compile, review and approve are done by different officers. Roles may be NULL. */
 bool officer_may_hold(const char *role, const char *other);
@@ -39,5 +39,10 @@ int officer_bind(struct state *state, struct faults *faults, const char *member,
  * last one it was leaves office. */
 void officer_release(struct rule_context *context, const char *member, const struct doc *key,
                      const char *by);
+
+/* ---- delegations.c ---- */
+
+/* A delegate's key was rotated: the delegation lists the new one. Nothing for other keys. */
+void delegation_rename_key(struct rule_context *context, const struct doc *key, const char *by);
 
 #endif

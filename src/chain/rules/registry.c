@@ -25,6 +25,8 @@ const struct tx_type *const rules_types[] = {
     &type_catalog_retire,
     &type_catalog_review,
     &type_catalog_submit,
+    &type_delegation_end,
+    &type_delegation_grant,
     &type_duty_publish,
     &type_duty_retire,
     &type_grant_end,

@@ -94,6 +94,7 @@ rule_apply member_admit, member_remove, member_restore, member_suspend, member_u
 rule_apply key_add, key_retire;
 /* key_standing.c, key_rotate.c, officers.c */
 rule_apply key_restore, key_rotate, key_suspend;
+rule_apply delegation_end, delegation_grant; /* delegations.c */
 rule_apply officer_end, officer_register, officer_update;
 /* governance.c, validators_change.c, validators_rotate.c */
 rule_apply calendar_publish, profile_publish, validator_change, validator_rotate;
@@ -129,6 +130,7 @@ extern const struct tx_type type_catalog_change, type_catalog_designate, type_ca
 extern const struct tx_type type_catalog_review, type_catalog_submit;
 extern const struct tx_type type_catalog_certify, type_catalog_collect, type_catalog_maintain;
 extern const struct tx_type type_catalog_milestone, type_catalog_refresh;
+extern const struct tx_type type_delegation_end, type_delegation_grant;
 extern const struct tx_type type_duty_publish, type_duty_retire;
 extern const struct tx_type type_grant_object;
 extern const struct tx_type type_grant_end, type_grant_restore, type_grant_suspend;

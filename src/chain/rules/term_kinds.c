@@ -37,6 +37,8 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
+    /* PT 2 */
+    {.name = "delegation", .indexed = true, .end = delegation_expiry_due},
     /* PT 26 */
     {.name = "disuse",
      .chinese = "调用数据或说明未使用的理由",

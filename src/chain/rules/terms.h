@@ -74,6 +74,7 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
 term_end request_answer_due; /* answers.c */
 term_end entry_resubmit_due; /* catalog.c */
 term_end change_assess_due;  /* catalog_change.c */
+term_end delegation_expiry_due; /* delegations.c */
 term_end grant_expiry_due;   /* grants.c */
 term_end grant_disuse_due, grant_objection_due; /* disuse.c */
 

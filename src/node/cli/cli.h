@@ -113,6 +113,7 @@ extern const struct cli_command cli_key_commands[];
 extern const struct cli_command cli_genesis_commands[];
 extern const struct cli_command cli_member_commands[];
 extern const struct cli_command cli_officer_commands[];
+extern const struct cli_command cli_delegation_commands[];
 extern const struct cli_command cli_validator_commands[];
 extern const struct cli_command cli_profile_commands[];
 extern const struct cli_command cli_calendar_commands[];

@@ -19,6 +19,7 @@ const struct cli_family cli_families[] = {
      cli_member_commands},
     {"officer", "Chief data officers and data officers", "首席数据官与数据执行专员",
      cli_officer_commands},
+    {"delegation", "Third parties entrusted, with a term", "委托第三方", cli_delegation_commands},
     {"validator", "Who votes", "验证者", cli_validator_commands},
     {"profile", "The policy profile", "政策参数", cli_profile_commands},
     {"calendar", "Working-day calendars", "工作日历", cli_calendar_commands},

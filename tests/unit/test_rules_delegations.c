@@ -1,0 +1,260 @@
+/* Delegations (PT 2, PT 11): scope, term, who is named, what suspends and ends them. */
+#include "rules_fixture.h"
+
+#include "chain/rules/possession.h"
+#include "chain/rules/records.h"
+
+#define THIRD "91440000231112653B" /* no member; its check digit is right */
+#define WORKER ALPHA "/compile-lan"
+#define RECORD "delegation/" ALPHA "/lan"
+
+/* clang-format off */
+#define DUTY "{'code':'%s','name':'年检','category':'行政检查'," \
+             "'implementer':'民政厅','basis':'条例'}"
+/* clang-format on */
+
+static void proof_of(char out[100], struct ledger *ledger, const char *kid)
+{
+    struct hash digest;
+    struct signature signature;
+    AUTO(buf_free) struct buf text = {0};
+    struct secret_key secret = fixture_secret_of(kid);
+    possession_digest(&digest, &ledger->genesis_hash, ALPHA, kid + MEMBER_ID_CHARS + 1,
+                      fixture_public(kid));
+    assert_int_equal(es256k_sign(&signature, &secret, &digest), 0);
+    base64url_append(&text, view_of(signature.bytes, sizeof signature.bytes));
+    (void)snprintf(out, 100, "%s", buf_text(&text));
+}
+
+/* ALPHA entrusts `delegate` with `types`, and what `more` adds. */
+static int grant(struct ledger *ledger, const char *delegate, const char *types, const char *until,
+                 const char *more)
+{
+    char proof[100];
+    proof_of(proof, ledger, WORKER);
+    return ledger_do(ledger, ALPHA "/chief", "delegation.grant",
+                     "{'code':'lan','delegate':'%s','delegate_name':'数据服务公司','types':[%s],"
+                     "'until':'%s','basis':'政府采购法',%s'keys':[{'name':'compile-lan',"
+                     "'role':'compile','public':'%s','proof':'%s'}]}",
+                     delegate, types, until, more, fixture_public(WORKER), proof);
+}
+
+static int publish(struct ledger *ledger, const char *kid, const char *code)
+{
+    return ledger_do(ledger, kid, "duty.publish", DUTY, code);
+}
+
+static int submit(struct ledger *ledger, const char *kid, const char *code)
+{
+    return ledger_do(ledger, kid, "catalog.submit", "{'code':'%s','entry':%s}", code,
+                     entry_text(code, "unconditional", NULL));
+}
+
+/* ---- scope ---- */
+
+static void a_delegate_signs_for_the_agency_what_was_delegated(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(publish(ledger, ALPHA "/compile", "D1"), 0);
+    assert_int_equal(grant(ledger, THIRD, "'catalog.submit'", "2026-03-31", ""), 0);
+    assert_string_equal(ledger_text(ledger, "key/" ALPHA "/compile-lan", "delegate"), THIRD);
+    assert_null(doc_get(ledger_get(ledger, "key/" ALPHA "/compile-lan"), "officer"));
+    assert_int_equal(submit(ledger, WORKER, "E1"), ERR_TX_KEY); /* from the next block */
+    ledger_blocks(ledger, 1);
+    assert_int_equal(submit(ledger, WORKER, "E1"), 0);
+    /* The agency is the provider; the key that compiled it names the third party. */
+    assert_string_equal(ledger_text(ledger, "entry/" ALPHA "/E1", "provider"), ALPHA);
+    assert_string_equal(ledger_text(ledger, "entry/" ALPHA "/E1", "compiled_by"), "compile-lan");
+    assert_int_equal(publish(ledger, WORKER, "D2"), ERR_DELEGATION_SCOPE);
+    assert_true(ledger_fault(ledger, ERR_DELEGATION_SCOPE, "type"));
+    ledger_close(&ledger);
+}
+
+static void only_its_duties_where_the_agency_says_so(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(publish(ledger, ALPHA "/compile", "D1"), 0);
+    assert_int_equal(publish(ledger, ALPHA "/compile", "D2"), 0);
+    assert_int_equal(grant(ledger, THIRD, "'catalog.submit'", "2026-03-31", "'duties':['D9'],"),
+                     ERR_SUBJECT);
+    assert_int_equal(
+        grant(ledger, THIRD, "'catalog.submit','request.submit'", "2026-03-31", "'duties':['D2'],"),
+        ERR_FIELD_CHOICE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "types[1]"));
+    assert_int_equal(
+        grant(ledger, THIRD, "'catalog.submit','duty.publish'", "2026-03-31", "'duties':['D2'],"),
+        0);
+    ledger_blocks(ledger, 1);
+    assert_int_equal(submit(ledger, WORKER, "E1"), ERR_DELEGATION_SCOPE); /* stems from D1 */
+    assert_true(ledger_fault(ledger, ERR_DELEGATION_SCOPE, "duty"));
+    assert_int_equal(publish(ledger, WORKER, "D3"), ERR_DELEGATION_SCOPE);
+    assert_int_equal(ledger_do(ledger, WORKER, "duty.publish",
+                               "{'code':'D2','acts_on':'%s','name':'年检','category':'行政检查',"
+                               "'implementer':'民政厅','basis':'条例第二十条'}",
+                               ledger_version(ledger, "duty/" ALPHA "/D2")),
+                     0);
+    ledger_close(&ledger);
+}
+
+static void nothing_is_delegated_on(void **state)
+{
+    (void)state;
+    static const char *const never[] = {"delegation.grant", "key.add",        "key.rotate",
+                                        "officer.register", "request.answer", "catalog.review",
+                                        "member.update",    "no.such"};
+    char types[64];
+    struct ledger *ledger = ledger_open("putuo");
+    for (size_t i = 0; i < COUNT_OF(never); i++) {
+        (void)snprintf(types, sizeof types, "'catalog.submit','%s'", never[i]);
+        assert_int_equal(grant(ledger, THIRD, types, "2026-03-31", ""), ERR_FIELD_CHOICE);
+        assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "types[1]"));
+    }
+    assert_int_equal(grant(ledger, ALPHA, "'catalog.submit'", "2026-03-31", ""), ERR_PARTY);
+    ledger_close(&ledger);
+}
+
+/* ---- the term ---- */
+
+/* Until 2026-01-07: over at 24:00, the exclusive instant 2026-01-08T00:00:00.000+08:00. */
+static void it_ends_at_24_00_by_itself(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(grant(ledger, THIRD, "'duty.publish'", "2026-01-04", ""), ERR_FIELD_RANGE);
+    assert_int_equal(grant(ledger, THIRD, "'duty.publish'", "2026-01-07", ""), 0);
+    ledger_at(ledger, "2026-01-07T23:59:59.999+08:00");
+    assert_int_equal(publish(ledger, WORKER, "X1"), 0);
+    ledger_at(ledger, "2026-01-08T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, RECORD, "delegation-expired"));
+    assert_string_equal(ledger_text(ledger, RECORD, "status"), "expired");
+    assert_int_equal(ledger_int(ledger, "key/" ALPHA "/compile-lan", "to"), ledger->height);
+    /* Its key is of this height still, the delegation is over all the same. */
+    assert_int_equal(publish(ledger, WORKER, "X2"), ERR_DELEGATION);
+    ledger_blocks(ledger, 1);
+    assert_int_equal(publish(ledger, WORKER, "X2"), ERR_TX_KEY);
+    ledger_close(&ledger);
+}
+
+static void it_begins_on_its_first_day(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(grant(ledger, THIRD, "'duty.publish'", "2026-01-07", "'from':'2026-01-04',"),
+                     ERR_FIELD_RANGE);
+    assert_int_equal(grant(ledger, THIRD, "'duty.publish'", "2026-01-07", "'from':'2026-01-08',"),
+                     ERR_FIELD_RANGE);
+    assert_int_equal(grant(ledger, THIRD, "'duty.publish'", "2026-01-07", "'from':'2026-01-07',"),
+                     0);
+    ledger_at(ledger, "2026-01-06T23:59:59.999+08:00");
+    assert_int_equal(publish(ledger, WORKER, "X1"), ERR_DELEGATION);
+    ledger_at(ledger, "2026-01-07T00:00:00+08:00");
+    assert_int_equal(publish(ledger, WORKER, "X1"), 0);
+    ledger_close(&ledger);
+}
+
+static void the_chief_ends_it_before(void **state)
+{
+    (void)state;
+    static const char end[] = "{'code':'lan','acts_on':'%s','reason':'合同解除'}";
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(grant(ledger, THIRD, "'duty.publish'", "2026-03-31", ""), 0);
+    assert_int_equal(ledger_count(ledger, "due/"), 1);
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/compile", "delegation.end", end, ledger_version(ledger, RECORD)),
+        ERR_TX_ROLE);
+    ledger_must(ledger, ALPHA "/chief", "delegation.end", end, ledger_version(ledger, RECORD));
+    assert_string_equal(ledger_text(ledger, RECORD, "status"), "revoked");
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    ledger_blocks(ledger, 1);
+    assert_int_equal(publish(ledger, WORKER, "X1"), ERR_TX_KEY);
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/chief", "delegation.end", end, ledger_version(ledger, RECORD)),
+        ERR_STATUS);
+    assert_int_equal(grant(ledger, THIRD, "'duty.publish'", "2026-03-31", ""), ERR_DUPLICATE);
+    ledger_close(&ledger);
+}
+
+/* ---- suspension ---- */
+
+static void suspend(struct ledger *ledger, const char *member, const char *type)
+{
+    ledger_must(ledger, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'核查'}",
+                member, ledger_version(ledger, "member/%s", member));
+    ledger_blocks(ledger, 1);
+}
+
+static void it_rests_while_either_is_suspended(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(grant(ledger, BETA, "'duty.publish'", "2026-03-31", ""), 0);
+    ledger_blocks(ledger, 1);
+    suspend(ledger, BETA, "member.suspend");
+    assert_int_equal(publish(ledger, WORKER, "X1"), ERR_DELEGATION);
+    assert_true(ledger_fault(ledger, ERR_DELEGATION, "delegate"));
+    suspend(ledger, BETA, "member.restore");
+    assert_int_equal(publish(ledger, WORKER, "X1"), 0);
+    suspend(ledger, ALPHA, "member.suspend");
+    assert_int_equal(publish(ledger, WORKER, "X2"), ERR_TX_SUSPENDED);
+    suspend(ledger, ALPHA, "member.restore");
+    assert_int_equal(publish(ledger, WORKER, "X2"), 0);
+    ledger_close(&ledger);
+}
+
+/* ---- keys ---- */
+
+static void the_delegate_proves_its_keys(void **state)
+{
+    (void)state;
+    char proof[100];
+    struct ledger *ledger = ledger_open("putuo");
+    proof_of(proof, ledger, ALPHA "/compile-other");
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/chief", "delegation.grant",
+                  "{'code':'lan','delegate':'" THIRD "','delegate_name':'公司','basis':'采购法',"
+                  "'types':['duty.publish'],'until':'2026-03-31','keys':[{'name':'compile-lan',"
+                  "'role':'compile','public':'%s','proof':'%s'}]}",
+                  fixture_public(WORKER), proof),
+        ERR_SIGNATURE);
+    assert_true(ledger_fault(ledger, ERR_SIGNATURE, "keys[0].proof"));
+    ledger_close(&ledger);
+}
+
+static void a_rotated_key_stays_the_delegates(void **state)
+{
+    (void)state;
+    char proof[100];
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(grant(ledger, THIRD, "'duty.publish'", "2026-01-07", ""), 0);
+    proof_of(proof, ledger, ALPHA "/compile-lan2");
+    ledger_must(ledger, ALPHA "/chief", "key.rotate",
+                "{'name':'compile-lan','acts_on':'%s','new_name':'compile-lan2','new_public':'%s',"
+                "'proof':'%s','reason':'更换'}",
+                ledger_version(ledger, "key/" ALPHA "/compile-lan"),
+                fixture_public(ALPHA "/compile-lan2"), proof);
+    ledger_blocks(ledger, 1);
+    assert_string_equal(ledger_text(ledger, "key/" ALPHA "/compile-lan2", "delegate"), THIRD);
+    assert_int_equal(publish(ledger, ALPHA "/compile-lan2", "X1"), 0);
+    assert_int_equal(submit(ledger, ALPHA "/compile-lan2", "E1"), ERR_DELEGATION_SCOPE);
+    ledger_at(ledger, "2026-01-08T00:00:00+08:00");
+    assert_int_equal(ledger_int(ledger, "key/" ALPHA "/compile-lan2", "to"), ledger->height);
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_delegate_signs_for_the_agency_what_was_delegated),
+        cmocka_unit_test(only_its_duties_where_the_agency_says_so),
+        cmocka_unit_test(nothing_is_delegated_on),
+        cmocka_unit_test(it_ends_at_24_00_by_itself),
+        cmocka_unit_test(it_begins_on_its_first_day),
+        cmocka_unit_test(the_chief_ends_it_before),
+        cmocka_unit_test(it_rests_while_either_is_suspended),
+        cmocka_unit_test(the_delegate_proves_its_keys),
+        cmocka_unit_test(a_rotated_key_stays_the_delegates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
