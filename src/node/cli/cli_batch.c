@@ -136,6 +136,10 @@ static void tell(struct run *run)
     if (run->plan->faulty != NULL) {
         doc_set(result, "faulty", doc_ref(run->plan->faulty));
     }
+    if (run->plan->result != NULL && run->node->cli->json) {
+        doc_set(run->plan->result, run->plan->act->type, doc_ref(result));
+        return;
+    }
     (void)cli_result(run->node->cli, result, &words);
 }
 

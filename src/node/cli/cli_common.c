@@ -42,6 +42,7 @@ int cli_exit_of(int error)
     case ERR_LINK_LOOP:
     case ERR_PERMISSION:
     case ERR_CORRUPT:
+    case ERR_HARVEST_STATE:
     case ERR_FOLLOW_FORM:
     case ERR_FOLLOW_STATE:
     case ERR_FOLLOW_GENESIS:

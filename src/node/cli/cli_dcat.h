@@ -33,5 +33,6 @@ void cli_dcat_append_drafts(struct buf *words, const struct cli_dcat_drafts *dra
 
 int cli_dcat_import(struct cli *cli);
 int cli_dcat_export(struct cli *cli);
+int cli_dcat_harvest(struct cli *cli); /* cli_harvest.c */
 
 #endif
