@@ -203,3 +203,120 @@ static void C4_resubmission_overdue(void **state)
     assert_true(doc_get_bool(ledger_get(ledger, ENTRY("E1")), "late", false));
     ledger_close(&ledger);
 }
+
+/* ---- change and deletion (PT 14) ---- */
+
+#define CHANGE "change/" ALPHA "/E1"
+#define PLAN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static char grant[2 * HASH_BYTES + 1];
+static char grant_key[100];
+
+static int assess(struct ledger *ledger, const char *decision)
+{
+    return ledger_do(ledger, CENTER "/review", "catalog.assess",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':%s}",
+                     ledger_version(ledger, CHANGE), decision);
+}
+
+/* Applied for on Monday 2 March: until the end of Tuesday the 3rd. */
+static void C5_assess(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    ledger_must(ledger, ALPHA "/compile", "catalog.change",
+                "{'code':'E1','acts_on':'%s','reason':'系统升级','entry':%s}",
+                ledger_version(ledger, ENTRY("E1")), entry_text("新名称", "unconditional", NULL));
+    ledger_at_ms(ledger, at("2026-03-04T00:00:00+08:00") - 1);
+    assert_string_equal(ledger_text(ledger, CHANGE, "status"), "applied");
+    ledger_at(ledger, "2026-03-04T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, CHANGE, "assessment-overdue"));
+    assert_int_equal(assess(ledger, "'return'"), ERR_GROUNDS);
+    assert_int_equal(assess(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, ENTRY("E1"), "entry.name"), "新名称");
+    assert_string_equal(ledger_text(ledger, CHANGE, "status"), "accepted");
+    ledger_close(&ledger);
+}
+
+static struct ledger *with_grant(const char *items)
+{
+    char extra[64];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    (void)snprintf(extra, sizeof extra, "{'items':%s}", items);
+    ledger_give_grant(ledger, grant, extra);
+    (void)snprintf(grant_key, sizeof grant_key, "grant/%s", grant);
+    return ledger;
+}
+
+static void C5_plan(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_grant("['姓名']");
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                ledger_version(ledger, ENTRY("E1")));
+    assert_true(doc_has_text(doc_get(ledger_get(ledger, CHANGE), "grants"), grant));
+    assert_int_equal(assess(ledger, "'accept'"), ERR_PLAN);
+    assert_int_equal(assess(ledger, "'accept','plan':'" PLAN "','plan_date':'2026-03-01'"),
+                     ERR_DATE_PAST);
+    assert_int_equal(assess(ledger, "'accept','plan':'" PLAN "','plan_date':'2026-03-31'"), 0);
+    assert_true(ledger_act_is(ledger, 0, grant_key, "entry-retired"));
+    assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "retired");
+    ledger_at_ms(ledger, at("2026-04-01T00:00:00+08:00") - 1);
+    assert_string_equal(ledger_text(ledger, grant_key, "status"), "active");
+    ledger_at(ledger, "2026-04-01T00:00:00+08:00");
+    assert_string_equal(ledger_text(ledger, grant_key, "status"), "terminated");
+    assert_true(ledger_act_is(ledger, 1, grant_key, "ended-with-entry"));
+    assert_true(ledger_act_is(ledger, 0, CHANGE, "adjusted"));
+    assert_int_equal(ledger_count(ledger, "live/"), 0);
+    assert_int_equal(ledger_due(ledger, "expiry"), 0);
+    ledger_close(&ledger);
+}
+
+/* The changed entry has 姓名 alone. */
+static void apply_narrowing(struct ledger *ledger)
+{
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'code':'E1','acts_on':'%s','reason':'减少信息项','entry':%s}",
+        ledger_version(ledger, ENTRY("E1")), entry_text("社会组织信息", "unconditional", NULL));
+    AUTO(doc_free)
+    struct doc *list = fixture_parse("{'items':[{'name':'姓名','type':'C','length':20}]}");
+    doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "items",
+            doc_ref(doc_get(list, "items")));
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
+    assert_int_equal(assess(ledger, "'accept','plan':'" PLAN "'"), 0);
+}
+
+static void C5_narrowed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *items, *status, *effect;
+        size_t left;
+    } cases[] = {
+        {"['姓名','证件号码']", "active", "narrowed-with-entry", 1},
+        {"['证件号码']", "terminated", "ended-with-entry", 1},
+        {"['姓名']", "active", "entry-changed", 1},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = with_grant(cases[i].items);
+        apply_narrowing(ledger);
+        assert_true(ledger_act_is(ledger, 0, grant_key, "entry-changed"));
+        /* No date: until the end of the day. One plan at a time. */
+        assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.retire",
+                                   "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                                   ledger_version(ledger, ENTRY("E1"))),
+                         ERR_STATUS);
+        ledger_at(ledger, "2026-03-03T00:00:00+08:00");
+        assert_string_equal(ledger_text(ledger, CHANGE, "status"), "adjusted");
+        assert_string_equal(ledger_text(ledger, grant_key, "status"), cases[i].status);
+        assert_true(ledger_act_is(ledger, 1, grant_key, cases[i].effect));
+        assert_int_equal(doc_count(doc_get(ledger_get(ledger, "%s", grant_key), "items")),
+                         cases[i].left);
+        ledger_close(&ledger);
+    }
+}

@@ -4,8 +4,10 @@
  *                                                 └──return──▶ returned
  *
  * The application lists the live grants it affects. While there are any, it takes effect only with
- * the digest of an adjustment plan, brought by the provider or agreed in the assessment. */
+ * the digest of an adjustment plan, brought by the provider or agreed in the assessment; what the
+ * plan does to them is in adjustments.c. */
 #include "base/errors.h"
+#include "chain/rules/adjustments.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
@@ -23,7 +25,8 @@ static int change_put(struct rule_context *context, const char *kind)
     char key[RECORD_KEY_BYTES];
     const char *code = rule_body_text(context, "code");
     record_key(key, "change/%s/%s", context->tx->member, code);
-    if (doc_text_is(state_get(context->state, key), "status", "applied")) {
+    const struct doc *before = state_get(context->state, key);
+    if (doc_text_is(before, "status", "applied") || doc_text_is(before, "status", "adjusting")) {
         return rule_fault(context, ERR_STATUS, "PT 14", "code"); /* one at a time */
     }
     if (milestone_meet(context, true) != 0) {
@@ -192,6 +195,10 @@ int catalog_assess(struct rule_context *context)
     record_share(record, "reasons", doc_get(context->body, "reasons"));
     doc_set_text(record, "status", accept ? "accepted" : "returned");
     term_stop(context, record, key, "assess");
+    if (accept && adjustment_begin(context, record, key) != 0) {
+        doc_free(&record);
+        return rule_failed(context);
+    }
     record_stamp(context, record);
     state_put(context->state, key, record);
     return 0;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 static const struct term_kind kinds[] = {
+    /* PT 14 */
+    {.name = "adjustment", .indexed = true, .end = change_adjust_due},
     /* PT 20, CN 17, OPEN 19 */
     {.name = "answer",
      .chinese = "答复共享申请",

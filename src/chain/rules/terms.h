@@ -75,6 +75,7 @@ term_end request_answer_due; /* answers.c */
 term_end entry_resubmit_due; /* catalog.c */
 term_end change_assess_due;  /* catalog_change.c */
 term_end delegation_expiry_due; /* delegations.c */
+term_end change_adjust_due;  /* adjustments.c */
 term_end grant_expiry_due;   /* grants.c */
 term_end grant_disuse_due, grant_objection_due; /* disuse.c */
 

@@ -1,0 +1,96 @@
+/* More grants on one entry than a sweep adjusts at once; grants that were made or ended meanwhile.
+ */
+#include "rules_fixture.h"
+
+#define ENTRY "entry/" ALPHA "/E1"
+#define CHANGE "change/" ALPHA "/E1"
+#define PLAN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static size_t with_status(struct ledger *ledger, const char *status)
+{
+    char key[300], after[300];
+    size_t count = 0;
+    for (bool more = state_next(ledger->state, key, "grant/", NULL); more;) {
+        count += doc_text_is(state_get(ledger->state, key), "status", status);
+        (void)snprintf(after, sizeof after, "%s", key);
+        more = state_next(ledger->state, key, "grant/", after);
+    }
+    return count;
+}
+
+static struct ledger *with_grants(size_t count)
+{
+    char id[2 * HASH_BYTES + 1];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(ledger_ask(ledger, id, "E1", "{'items':['姓名','证件号码']}"), 0);
+    }
+    assert_int_equal(with_status(ledger, "active"), count);
+    return ledger;
+}
+
+static void accept(struct ledger *ledger)
+{
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept',"
+                "'plan':'" PLAN "','plan_date':'2026-03-02'}",
+                ledger_version(ledger, CHANGE));
+}
+
+static void many_grants_end_block_by_block(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_grants(205);
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}", ledger_version(ledger, ENTRY));
+    accept(ledger);
+    ledger_at(ledger, "2026-03-03T00:00:00+08:00");
+    assert_int_equal(with_status(ledger, "terminated"), 100);
+    assert_string_equal(ledger_text(ledger, CHANGE, "status"), "adjusting");
+    ledger_at(ledger, "2026-03-03T00:00:01+08:00");
+    assert_int_equal(with_status(ledger, "terminated"), 200);
+    ledger_at(ledger, "2026-03-03T00:00:02+08:00");
+    assert_int_equal(with_status(ledger, "terminated"), 205);
+    assert_string_equal(ledger_text(ledger, CHANGE, "status"), "adjusted");
+    assert_int_equal(ledger_count(ledger, "live/"), 0);
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    ledger_close(&ledger);
+}
+
+/* Narrowed ones stay live: the next block goes on behind the last. */
+static void many_grants_are_narrowed_once(void **state)
+{
+    (void)state;
+    char id[2 * HASH_BYTES + 1];
+    struct ledger *ledger = with_grants(101);
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'code':'E1','acts_on':'%s','reason':'减少信息项','entry':%s}",
+        ledger_version(ledger, ENTRY), entry_text("社会组织信息", "unconditional", NULL));
+    AUTO(doc_free)
+    struct doc *list = fixture_parse("{'items':[{'name':'姓名','type':'C','length':20}]}");
+    doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "items",
+            doc_ref(doc_get(list, "items")));
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
+    accept(ledger);
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0); /* made of the changed entry */
+    size_t before = doc_count(ledger->acts);
+    ledger_at(ledger, "2026-03-03T00:00:00+08:00");
+    ledger_at(ledger, "2026-03-03T00:00:01+08:00");
+    assert_string_equal(ledger_text(ledger, CHANGE, "status"), "adjusted");
+    assert_int_equal(doc_count(ledger->acts), before + 101 + 1);
+    assert_int_equal(with_status(ledger, "active"), 102);
+    assert_int_equal(ledger_count(ledger, "live/"), 102);
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_grants_end_block_by_block),
+        cmocka_unit_test(many_grants_are_narrowed_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
