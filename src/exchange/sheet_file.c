@@ -90,6 +90,14 @@ static int read_csv(struct workbook *book, size_t *row, int fd, uint64_t bytes, 
     return error == ERR_TOO_LARGE ? ERR_SHEET_LARGE : error;
 }
 
+int sheet_csv_add(struct workbook *book, size_t *row, const char *path, uint64_t bytes,
+                  const char *name)
+{
+    AUTO(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    *row = 0;
+    return fd < 0 ? file_error(errno) : read_csv(book, row, fd, bytes, name);
+}
+
 int sheet_file_read(struct workbook *out, size_t *row, const char *path, struct view bytes,
                     const char *name)
 {
@@ -105,8 +113,7 @@ int sheet_file_read(struct workbook *out, size_t *row, const char *path, struct 
     case SHEET_FORM_LINES:
         return ERR_SHEET_FORM;
     }
-    AUTO(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int error = fd < 0 ? file_error(errno) : read_csv(out, row, fd, bytes.len, name);
+    int error = sheet_csv_add(out, row, path, bytes.len, name);
     if (error != 0) {
         workbook_free(out);
     }

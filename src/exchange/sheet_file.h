@@ -18,6 +18,10 @@ enum sheet_form sheet_form_of(struct view bytes);
 int sheet_file_read(struct workbook *out, size_t *row, const char *path, struct view bytes,
                     const char *name);
 
+/* Adds a CSV file of so many bytes to a workbook as one more sheet. Errors as above. */
+int sheet_csv_add(struct workbook *book, size_t *row, const char *path, uint64_t bytes,
+                  const char *name);
+
 /* Appends a sheet as CSV in UTF-8 with a byte order mark and CR LF, as programs take it. A text
  * that a program would take for a formula (= + - @ at its start) gets an apostrophe before it,
  * which reading takes away again. */

@@ -1,6 +1,8 @@
 /* Layouts by the types' own tables. */
 #include "exchange/sheet_layouts.h"
 
+#include "exchange/words.h"
+
 /* Not in the ledger: who signs is the agency. A list of several agencies says it row by row. */
 static const struct field fields_of_list[] = {
     {.name = "agency_code",
@@ -29,6 +31,13 @@ static const struct sheet_alias aliases_duties[] = {
     {NULL, NULL},
 };
 
+/* CESI 表5-1. */
+static const char example_duty[] =
+    "{\"code\":\"A-0001\",\"name\":\"市级社会团体年度检查\",\"category\":\"行政检查\","
+    "\"responsibility\":\"社会组织登记管理\",\"implementer\":\"市民政局\","
+    "\"basis\":\"《社会团体登记管理条例》\",\"information\":[\"社会团体基本信息\","
+    "\"社会团体年度检查信息\"]}";
+
 struct sheet_layout sheet_layout_duties(void)
 {
     return (struct sheet_layout){.name = "职责清单",
@@ -37,5 +46,27 @@ struct sheet_layout sheet_layout_duties(void)
                                  .key = "code",
                                  .left_out = "acts_on",
                                  .aliases = aliases_duties,
+                                 .example = example_duty,
+                                 .word = word_chinese,
                                  .open = true};
+}
+
+static const char example_entry[] =
+    "{\"code\":\"A-0001\",\"entry\":{\"category\":\"社会组织\",\"name\":"
+    "\"2025年全市社会团体基本信息\","
+    "\"summary\":\"全市社会团体的名称、类型和成立日期。\",\"format\":\"database\","
+    "\"sharing\":\"unconditional\",\"opening\":\"closed\",\"update\":\"monthly\","
+    "\"published_on\":\"2026-01-05\",\"source\":{\"system\":\"社会组织管理系统\"},\"grade\":1,"
+    "\"coverage\":\"全市，2025年\",\"manager\":\"社会组织管理处\",\"items\":["
+    "{\"name\":\"名称\",\"field\":\"corp_name\",\"type\":\"C\",\"length\":400},"
+    "{\"name\":\"成立日期\",\"field\":\"establish_date\",\"type\":\"D\"}]}}";
+
+struct sheet_layout sheet_layout_entries(void)
+{
+    return (struct sheet_layout){.name = "目录",
+                                 .fields = schema_find("catalog.submit")->fields,
+                                 .key = "code",
+                                 .left_out = "acts_on",
+                                 .example = example_entry,
+                                 .word = word_chinese};
 }

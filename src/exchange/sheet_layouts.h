@@ -6,5 +6,7 @@
 
 /* Duties: the body of duty.publish, and "agency_code": whose list a row is from, if it says so. */
 struct sheet_layout sheet_layout_duties(void);
+/* Catalog entries: the body of catalog.submit. */
+struct sheet_layout sheet_layout_entries(void);
 
 #endif

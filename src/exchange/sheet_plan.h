@@ -49,6 +49,8 @@ struct sheet_layout {
     const char *left_out;              /* a field that no sheet has: "acts_on" */
     const struct sheet_alias *aliases; /* or NULL */
     bool open; /* unknown columns are no fault: published lists have more than the ledger takes */
+    bool partial; /* missing columns are no fault: what all records share comes from elsewhere */
+    const char *example; /* a record as JSON, for templates; what is required is added; or NULL */
     /* The Chinese word of a choice; NULL where it has none. */
     const char *(*word)(const char *field, const char *choice);
 };

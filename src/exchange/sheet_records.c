@@ -133,7 +133,7 @@ static void part_find(struct sheet_found *out, struct headings *headings,
     }
     (void)headings_read(out, headings, part, sheet, row);
     for (size_t i = 0; i < part->count; i++) {
-        if (part->columns[i].required && out->at[i] == ABSENT) {
+        if (part->columns[i].required && out->at[i] == ABSENT && !headings->plan->layout->partial) {
             faults_add(headings->faults, ERR_COLUMN_MISSING, part->columns[i].field->clause,
                        "%s!%zu %s", sheet->name, row->number, part->columns[i].heading);
         }

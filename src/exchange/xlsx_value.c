@@ -123,13 +123,30 @@ static void append_point(struct buf *out, unsigned point)
     }
 }
 
+/* _xHHHH_ */
+static bool is_escape(unsigned *point, const char *at)
+{
+    return at[0] == '_' && at[1] == 'x' && strnlen(at, 7) == 7 && at[6] == '_' &&
+           hex_of(point, at + 2);
+}
+
+void xlsx_text_escape(struct buf *out, const char *text)
+{
+    for (const char *at = text; *at != 0; at++) {
+        unsigned point;
+        buf_append_text(out, is_escape(&point, at) ? "_x005F_" : *at == '_' ? "_" : "");
+        if (*at != '_') {
+            buf_append_u8(out, (uint8_t)*at);
+        }
+    }
+}
+
 void xlsx_text_append(struct buf *out, const char *text)
 {
     AUTO(buf_free) struct buf decoded = {0};
     for (const char *at = text; *at != 0; at++) {
         unsigned point;
-        bool escape = at[0] == '_' && at[1] == 'x' && strnlen(at, 7) == 7 && at[6] == '_' &&
-                      hex_of(&point, at + 2);
+        bool escape = is_escape(&point, at);
         /* Neither NUL nor halves of pairs: those stay as they stand. */
         if (escape && point > 0 && (point < 0xd800 || point > 0xdfff)) {
             append_point(&decoded, point);

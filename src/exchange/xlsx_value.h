@@ -23,5 +23,7 @@ bool xlsx_format_is_date(unsigned long number);
 bool xlsx_code_is_date(const char *code);
 /* Appends text with _xHHHH_ decoded and line ends made \n. */
 void xlsx_text_append(struct buf *out, const char *text);
+/* Appends text so that reading it decodes nothing that was not encoded. */
+void xlsx_text_escape(struct buf *out, const char *text);
 
 #endif

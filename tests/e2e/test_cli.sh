@@ -67,6 +67,16 @@ done
 ((total >= 300)) || fail "only $total duties"
 expect 0 as minzheng/compile duty import "$SAMPLES/duties/minzheng.jsonl"
 says "15 条已在链上且未变"
+# Out in every form and in again: nothing has changed.
+lists_wait 1
+for form in jsonl csv xlsx; do
+    expect 0 "$DIRCHAIN" duty export --member $minzheng --out duties.$form
+    says "已导出 15 条"
+    expect 0 as minzheng/compile duty import duties.$form
+    says "15 条已在链上且未变"
+done
+expect 3 "$DIRCHAIN" duty export --out duties.csv # not overwritten
+expect 2 "$DIRCHAIN" duty export --format xls --out duties.xls
 # A row that changed becomes a new version; faulty rows are left out only if asked to.
 /usr/bin/python3 - "$SAMPLES/duties/minzheng.jsonl" <<'PY' >changed.jsonl
 import json, sys
@@ -138,9 +148,9 @@ PY
 expect 0 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv" --resource alberi --json
 [[ $(field record.bindings.0.digest) == "$(cat root)" ]] || fail "the file's root is another"
 
-# Out in both formats and in again: the same documents. Feeds of others: what is refused, and why.
+# Out in every format and in again: the same documents. Feeds of others: what is refused, and why.
 lists_wait 1
-for format in dcat-us dcat-ap; do
+for format in dcat-us dcat-ap xlsx csv; do
     expect 0 "$DIRCHAIN" catalog export --format $format --out $format.feed
     expect 0 "$DIRCHAIN" catalog import --format $format $format.feed --out $format.json
     /usr/bin/python3 - "$SAMPLES/catalog" $format.json again.json <<'PY' || fail "$format changed an entry"
@@ -157,6 +167,24 @@ assert all(got[code] == sent[code] for code in got)
 PY
 done
 expect 3 "$DIRCHAIN" catalog export --format dcat-us --out dcat-us.feed # not overwritten
+# A table is taken wherever a catalog file is; its faults are told at their cells, in both sheets.
+mv csv.feed table.csv && mv csv.feed.items.csv table.items.csv
+expect 0 "$DIRCHAIN" catalog compile table.csv
+sed -i '0,/字符型/s//文字型/; $s/$/\r\n99,NONE,x,,字符型\r/' table.items.csv
+sed -i '0,/无条件共享/s//都可以/' table.csv
+expect 1 "$DIRCHAIN" catalog import table.csv
+says "信息项!B"
+says "NONE"
+says "[row-alone]"
+sed -i '$d' table.items.csv
+expect 1 "$DIRCHAIN" catalog import table.csv
+says "数据类型  取值不在允许的范围内"
+says " 共享属性  "
+says "[field-choice]"
+expect 0 "$DIRCHAIN" catalog template --out template.xlsx
+expect 1 "$DIRCHAIN" catalog import template.xlsx
+says "[field-count]"
+expect 2 "$DIRCHAIN" catalog template --out template.json
 expect 2 "$DIRCHAIN" catalog import --format dcat "$SAMPLES/dcat/gsa.data.json"
 expect 0 "$DIRCHAIN" catalog import --format dcat-us --defaults "$SAMPLES/dcat/defaults-us.json" \
     "$SAMPLES/dcat/gsa.data.json"

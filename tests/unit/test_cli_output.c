@@ -7,7 +7,7 @@
 #include "chain/rules/tables.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_text.h"
-#include "node/cli/cli_words.h"
+#include "exchange/words.h"
 
 #include <string.h>
 
@@ -330,20 +330,20 @@ static void test_words(void **state)
         "suspended", "terminated", "withdrawn", "scenario"};
     for (size_t i = 0; i < COUNT_OF(choices); i++) {
         for (size_t k = 0; choices[i][k] != NULL; k++) {
-            if (cli_word(NULL, choices[i][k]) == NULL) {
+            if (word_chinese(NULL, choices[i][k]) == NULL) {
                 fail_msg("%s", choices[i][k]);
             }
         }
     }
     for (size_t i = 0; i < COUNT_OF(statuses); i++) {
-        if (cli_word(NULL, statuses[i]) == NULL) {
+        if (word_chinese(NULL, statuses[i]) == NULL) {
             fail_msg("%s", statuses[i]);
         }
     }
-    assert_string_equal(cli_word("role", "approve"), "审批");
-    assert_string_equal(cli_word("decision", "approve"), "同意");
-    assert_null(cli_word("role", "nonsense"));
-    assert_null(cli_word(NULL, NULL));
+    assert_string_equal(word_chinese("role", "approve"), "审批");
+    assert_string_equal(word_chinese("decision", "approve"), "同意");
+    assert_null(word_chinese("role", "nonsense"));
+    assert_null(word_chinese(NULL, NULL));
 }
 
 int main(void)

@@ -1,8 +1,6 @@
-/* dirchain catalog: from compiling entries to publishing and binding them.
- *
- * A catalog file holds one entry or many: {"entries":[{"code","entry":{…}}…]}, or the list alone,
- * or one element alone. compile judges it with no node and fills in what all entries share; submit
- * takes the same form. */
+/* dirchain catalog: from compiling entries to publishing and binding them. compile judges a
+ * catalog file (cli_entries.h) with no node and fills in what all entries share; submit takes the
+ * same form. */
 #include "node/cli/cli.h"
 
 #include "base/civil.h"
@@ -15,6 +13,7 @@
 #include "exchange/paths.h"
 #include "node/cli/cli_batch.h"
 #include "node/cli/cli_dcat.h"
+#include "node/cli/cli_entries.h"
 #include "node/cli/cli_text.h"
 #include "node/cli/cli_view.h"
 
@@ -24,68 +23,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CATALOG_BYTES_MAX (64 * 1024 * 1024)
-
 static const struct cli_act act_submit = {.type = "catalog.submit",
                                           .subject = "entry/{member}/{code}"};
-
-/* ---- catalog files ---- */
-
-/* The list of entries of a file, whatever its form. 0 or an exit code. */
-static int read_entries(struct cli *cli, struct doc **out, const char *path)
-{
-    AUTO(doc_free) struct doc *file = NULL;
-    int status = cli_read_doc(cli, &file, path, CATALOG_BYTES_MAX);
-    if (status != 0) {
-        return status;
-    }
-    const struct doc *list = doc_kind(file) == DOC_ARRAY ? file : doc_get(file, "entries");
-    if (list == NULL) {
-        *out = doc_new_array();
-        doc_push(*out, doc_ref(file));
-        return 0;
-    }
-    if (doc_kind(list) != DOC_ARRAY || doc_count(list) == 0) {
-        return cli_fail(cli, ERR_FIELD_TYPE, "%s: entries:", path);
-    }
-    *out = doc_ref(list);
-    return 0;
-}
-
-/* Every entry judged by the table; codes only once. 0 or CLI_REFUSED after telling all. */
-static int check_entries(struct cli *cli, const struct doc *entries)
-{
-    AUTO(cli_rows_free) struct cli_rows rows = cli_rows_of(cli);
-    const struct tx_type *type = schema_find("catalog.submit");
-    for (size_t i = 0; i < doc_count(entries); i++) {
-        struct faults faults = {0};
-        const struct doc *entry = doc_at(entries, i);
-        const char *code = doc_get_text(entry, "code");
-        (void)schema_check(type, entry, &faults);
-        for (size_t k = 0; code != NULL && k < i; k++) {
-            if (doc_text_is(doc_at(entries, k), "code", code)) {
-                faults_add(&faults, ERR_DUPLICATE, "CESI 2.2.1", "code");
-                break;
-            }
-        }
-        cli_rows_add(&rows, i + 1, code, &faults);
-    }
-    return cli_rows_tell(&rows, doc_count(entries), true);
-}
 
 /* ---- compile ---- */
 
 static int run_compile(struct cli *cli)
 {
     char today[CIVIL_TIME_CHARS];
-    AUTO(doc_free) struct doc *given = NULL;
+    AUTO(cli_entries_free) struct cli_entries given = {.list = NULL};
     AUTO(doc_free) struct doc *shared = NULL;
     AUTO(doc_free) struct doc *result = doc_new_object();
     AUTO(buf_free) struct buf words = {0};
     const char *path = cli_options_text(&cli->options, "out");
     struct doc *entries = doc_new_array();
     doc_set(result, "entries", entries);
-    int status = read_entries(cli, &given, cli->options.arguments[0]);
+    int status = cli_entries_read(cli, &given, cli->options.arguments[0], true);
     status = status != 0 ? status : cli_act_body(cli, &shared);
     if (status != 0) {
         return status;
@@ -95,15 +48,15 @@ static int run_compile(struct cli *cli)
     AUTO(doc_free) struct doc *last = doc_new_object();
     doc_set_text(publication, "published_on", today);
     doc_set(last, "entry", doc_ref(publication));
-    for (size_t i = 0; i < doc_count(given); i++) {
-        AUTO(doc_free) struct doc *entry = doc_copy(doc_at(given, i));
+    for (size_t i = 0; i < doc_count(given.list); i++) {
+        AUTO(doc_free) struct doc *entry = doc_copy(doc_at(given.list, i));
         if (doc_kind(entry) == DOC_OBJECT) {
             doc_fill_in(entry, shared, NULL);
             doc_fill_in(entry, last, NULL);
         }
         doc_push(entries, doc_ref(entry));
     }
-    status = check_entries(cli, entries);
+    status = cli_entries_check(cli, &given, entries);
     if (status == 0 && path != NULL) {
         status = cli_write_doc(cli, result, path, 0644);
     }
@@ -136,10 +89,13 @@ static int run_submit(struct cli *cli)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
+    AUTO(cli_entries_free) struct cli_entries given = {.list = NULL};
     AUTO(doc_free) struct doc *bodies = NULL;
+    const char *path = cli->options.arguments[0];
     int status = cli_signer_peek(&signer, cli);
-    status = status != 0 ? status : read_entries(cli, &bodies, cli->options.arguments[0]);
-    status = status != 0 ? status : check_entries(cli, bodies);
+    status = status != 0 ? status : cli_entries_read(cli, &given, path, false);
+    status = status != 0 ? status : cli_entries_check(cli, &given, given.list);
+    bodies = given.list == NULL ? NULL : doc_ref(given.list);
     status = status != 0 ? status : cli_node_open(&node, cli);
     status = status != 0 ? status : complete(&node, &bodies, signer.member);
     status = status != 0 ? status : cli_signer_open(&signer, cli);
@@ -275,8 +231,14 @@ static const struct cli_option options_compile[] = {
         "format", CLI_TEXT, true, "WORD", "dcat-us (data.json) or dcat-ap (RDF/XML).",             \
             "格式：dcat-us（data.json）或 dcat-ap（RDF/XML）。", NULL                              \
     }
+#define FORMAT_OR_TABLE_OPTION                                                                     \
+    {                                                                                              \
+        "format", CLI_TEXT, false, "WORD",                                                         \
+            "dcat-us (data.json), dcat-ap (RDF/XML), xlsx or csv; tables are known without it.",   \
+            "格式：dcat-us（data.json）、dcat-ap（RDF/XML）、xlsx 或 csv；表格可不指定。", NULL    \
+    }
 static const struct cli_option options_import[] = {
-    FORMAT_OPTION,
+    FORMAT_OR_TABLE_OPTION,
     {"defaults", CLI_TEXT, false, "FILE",
      "JSON {\"entry\":{…},\"cases\":[…]}: what DCAT does not say, such as grade, duty, sharing.",
      "默认值文件（JSON）：DCAT 未载明的要素，如分级、职责、共享属性。", NULL},
@@ -286,8 +248,13 @@ static const struct cli_option options_import[] = {
      "跳过有误的条目，写出其余草案。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
+static const struct cli_option options_template[] = {
+    {"out", CLI_TEXT, true, "FILE.xlsx", "Where the template goes; not overwritten.",
+     "模板写入的文件，不覆盖。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
 static const struct cli_option options_export[] = {
-    FORMAT_OPTION,
+    FORMAT_OR_TABLE_OPTION,
     {"out", CLI_TEXT, true, "FILE", "Where the catalog goes; not overwritten.",
      "目录写入的文件，不覆盖。", NULL},
     {"provider", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位。", NULL},
@@ -400,17 +367,24 @@ const struct cli_command cli_catalog_commands[] = {
      .arguments = "FILE",
      .arguments_min = 1,
      .arguments_max = 1,
-     .chinese = "读入 DCAT 目录为草案：一次列出全部条目的全部问题及取自默认值的内容（不联网）。",
-     .english = "Read a DCAT catalog into drafts: all faults of all datasets at once, and what "
-                "came from the defaults; needs no node.",
+     .chinese = "读入表格（.xlsx、CSV）或 DCAT 目录为草案：一次列出全部条目的全部问题（不联网）。",
+     .english = "Read a table (.xlsx, CSV) or a DCAT catalog into drafts: all faults of all "
+                "entries at once; needs no node.",
      .options = options_import,
-     .run = cli_dcat_import},
+     .run = cli_entries_import},
     {.name = "export",
-     .chinese = "导出已发布目录为 DCAT；再读入即为同一目录。",
-     .english = "Write the published entries as DCAT; read again they are the same entries.",
+     .chinese = "导出已发布目录为表格（.xlsx、CSV）或 DCAT；再读入即为同一目录。",
+     .english = "Write the published entries as a table (.xlsx, CSV) or as DCAT; read again they "
+                "are the same entries.",
      .needs = CLI_NEEDS_NODE,
      .options = options_export,
-     .run = cli_dcat_export},
+     .run = cli_entries_export},
+    {.name = "template",
+     .chinese = "写出供编目的 .xlsx 模板：目录、信息项等工作表，下拉列表、示例和填写说明（不联网）。",
+     .english = "Write an .xlsx template for entries and their items, with drop-down lists, an "
+                "example and explanations; needs no node.",
+     .options = options_template,
+     .run = cli_entries_template},
     {.name = "harvest",
      .chinese = "采集 DCAT 来源：提交新条目、申请变更；长期不再列出的申请删除（编制密钥）。",
      .english = "Harvest a DCAT feed: submit what is new, change what changed, retire what stayed "

@@ -23,9 +23,9 @@
 int cli_dcat_format(struct cli *cli, enum cli_dcat_format *out)
 {
     const char *format = cli_options_text(&cli->options, "format");
-    bool us = strcmp(format, "dcat-us") == 0;
+    bool us = format != NULL && strcmp(format, "dcat-us") == 0;
     *out = us ? CLI_DCAT_US : CLI_DCAT_AP;
-    return us || strcmp(format, "dcat-ap") == 0
+    return us || (format != NULL && strcmp(format, "dcat-ap") == 0)
                ? 0
                : cli_usage(cli, "--format: dcat-us 或 or dcat-ap");
 }

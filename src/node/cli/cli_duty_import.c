@@ -20,15 +20,16 @@
 
 #define ROW_BYTES_MAX (1024 * 1024)
 
-/* How a published list names what the ledger names: the fields of the Guangdong service items. */
-static const char *const mapping[][2] = {
+/* The fields of the Guangdong service items; "information" is the ledger's own. */
+const struct cli_duty_name cli_duty_names[] = {
     {"code", "code"},
     {"name", "name"},
-    {"basis", "basis"},
     {"category", "category"},
     {"agency", "implementer"},
+    {"basis", "basis"},
     {"catalog_group", "responsibility"},
     {"information", "information"},
+    {NULL, NULL},
 };
 
 struct import {
@@ -77,10 +78,10 @@ static void import_line(struct import *import, struct view line)
         take(import, import->total + 1, NULL, &faults);
         return;
     }
-    for (size_t i = 0; i < sizeof mapping / sizeof *mapping; i++) {
-        const struct doc *value = doc_get(row, mapping[i][0]);
+    for (const struct cli_duty_name *name = cli_duty_names; name->ours != NULL; name++) {
+        const struct doc *value = doc_get(row, name->published);
         if (value != NULL) {
-            doc_set(body, mapping[i][1], doc_ref(value));
+            doc_set(body, name->ours, doc_ref(value));
         }
     }
     const char *agency = doc_get_text(row, "agency_code");
@@ -136,9 +137,9 @@ static int import_table(struct import *import, const char *path, struct view byt
 static bool says_the_same(const struct doc *body, const struct doc *record)
 {
     bool same = doc_text_is(record, "status", "active");
-    for (size_t i = 0; same && i < sizeof mapping / sizeof *mapping; i++) {
-        const struct doc *ours = doc_get(body, mapping[i][1]);
-        const struct doc *theirs = doc_get(record, mapping[i][1]);
+    for (const struct cli_duty_name *name = cli_duty_names; same && name->ours != NULL; name++) {
+        const struct doc *ours = doc_get(body, name->ours);
+        const struct doc *theirs = doc_get(record, name->ours);
         same = ours == NULL ? theirs == NULL : theirs != NULL && doc_equal(ours, theirs);
     }
     return same;

@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "node/cli/cli_text.h"
-#include "node/cli/cli_words.h"
+#include "exchange/words.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -73,7 +73,7 @@ static void append_text(struct buf *out, const char *text, const struct cli_colu
     bool worded = column != NULL && column->as == CLI_AS_WORD;
     const char *path = worded ? column->path : NULL;
     const char *dot = path == NULL ? NULL : strrchr(path, '.');
-    const char *word = worded ? cli_word(dot == NULL ? path : dot + 1, text) : NULL;
+    const char *word = worded ? word_chinese(dot == NULL ? path : dot + 1, text) : NULL;
     if (column != NULL && column->as == CLI_AS_HASH && strlen(text) > HASH_SHOWN) {
         buf_append(out, text, HASH_SHOWN);
     } else {

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "chain/schema.h"
 #include "node/cli/cli_text.h"
-#include "node/cli/cli_words.h"
+#include "exchange/words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -120,7 +120,8 @@ static void append_word(struct buf *out, const char *name, const struct doc *val
                                          "decision", "mode",   "method",  "role",
                                          "result",   "effect", "silence"};
     for (size_t i = 0; i < sizeof worded / sizeof *worded; i++) {
-        const char *word = strcmp(worded[i], name) == 0 ? cli_word(name, doc_text(value)) : NULL;
+        const char *word =
+            strcmp(worded[i], name) == 0 ? word_chinese(name, doc_text(value)) : NULL;
         if (word != NULL) {
             buf_append_format(out, " %s", word);
         }

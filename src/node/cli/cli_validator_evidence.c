@@ -6,7 +6,7 @@
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_validator.h"
 #include "node/cli/cli_view.h"
-#include "node/cli/cli_words.h"
+#include "exchange/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -153,7 +153,7 @@ static size_t count_where(const struct doc *rows, const char *name, const char *
 static void append_advice(struct buf *words, const struct doc *outcomes, const char *effect,
                           size_t width)
 {
-    const char *chinese = cli_word("effect", effect);
+    const char *chinese = word_chinese("effect", effect);
     size_t seated = count_where(outcomes, "seat", "seated");
     buf_append_text(words, "\n");
     cli_line_append(words, width, 2, "现行政策 the profile says: %s %s",

@@ -1,6 +1,6 @@
 /* One table of words, in byte order, so that it is searched by halves. A word that means something
  * else as the value of one member stands there as "member:word" too. */
-#include "node/cli/cli_words.h"
+#include "exchange/words.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -66,6 +66,15 @@ static const struct word words[] = {
     {"failed", "失败"},
     {"file", "文件"},
     {"filed", "已登记"},
+    {"format:database", "数据库"},
+    {"format:document", "电子文件"},
+    {"format:domain", "特殊行业领域的通用格式"},
+    {"format:image", "图形图像"},
+    {"format:location", "位置信息"},
+    {"format:self-describing", "自描述格式"},
+    {"format:sensor", "泛感知数据"},
+    {"format:spreadsheet", "电子表格"},
+    {"format:stream", "流媒体"},
     {"gateway", "网关"},
     {"granted", "已授权"},
     {"in-time", "按期办结"},
@@ -75,6 +84,10 @@ static const struct word words[] = {
     {"lacks-provider", "缺提供方回执"},
     {"lapsed", "届满处置"},
     {"late", "逾期办结"},
+    {"level:district", "区县级"},
+    {"level:municipal", "市级"},
+    {"level:national", "国家级"},
+    {"level:provincial", "省级"},
     {"maintain-overdue", "逾期未全面维护"},
     {"member", "成员"},
     {"member-suspended", "成员暂停"},
@@ -107,6 +120,9 @@ static const struct word words[] = {
     {"removed", "已移除"},
     {"request", "申请"},
     {"resolved", "已处理"},
+    {"resource_kind:basic", "基础"},
+    {"resource_kind:department", "部门"},
+    {"resource_kind:theme", "主题"},
     {"resubmission-overdue", "逾期未重新提交"},
     {"retired", "已撤销"},
     {"return", "退回"},
@@ -136,9 +152,28 @@ static const struct word words[] = {
     {"term-moved", "期限顺延"},
     {"terminated", "已终止"},
     {"transaction", "交易"},
+    {"type:B", "双精度型"},
+    {"type:C", "字符型"},
+    {"type:D", "日期型"},
+    {"type:F", "浮点型"},
+    {"type:G", "通用型"},
+    {"type:I", "整型"},
+    {"type:L", "逻辑型"},
+    {"type:M", "备注型"},
+    {"type:N", "数值型"},
+    {"type:T", "日期时间型"},
+    {"type:Y", "货币型"},
     {"unconditional", "无条件"},
     {"unfounded", "无依据拒绝归集"},
     {"update-overdue", "逾期未更新目录"},
+    {"update:daily", "每日"},
+    {"update:irregular", "不定期"},
+    {"update:monthly", "每月"},
+    {"update:quarterly", "每季度"},
+    {"update:realtime", "实时"},
+    {"update:static", "静态"},
+    {"update:weekly", "每周"},
+    {"update:yearly", "每年"},
     {"upper", "市级平台"},
     {"validator", "验证节点"},
     {"validator-removed", "席位已收回"},
@@ -159,7 +194,7 @@ static const char *look_up(const char *word)
     return found == NULL ? NULL : found->chinese;
 }
 
-const char *cli_word(const char *member, const char *word)
+const char *word_chinese(const char *member, const char *word)
 {
     char qualified[64];
     const char *found = NULL;
