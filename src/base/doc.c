@@ -189,8 +189,8 @@ const struct doc *doc_get(const struct doc *object, const char *key)
         uint32_t index = doc_member_find(object, name, &found);
         return found ? object->members[index].value : NULL;
     }
-    const struct doc_member *end = object->members + object->count;
-    for (const struct doc_member *member = object->members; member < end; member++) {
+    for (uint32_t i = 0; i < object->count; i++) { /* an empty one has no members to point to */
+        const struct doc_member *member = &object->members[i];
         if (member->key.len == name.len && memcmp(member->key.data, name.data, name.len) == 0)
             return member->value;
     }
