@@ -67,8 +67,12 @@ static void append_query(struct buf *path, const struct cli *cli)
 static int append_mine(struct buf *path, struct cli *cli)
 {
     AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
-    if (!cli_options_flag(&cli->options, "mine")) {
-        return 0;
+    const struct cli_option *option = cli->command->options;
+    while (option != NULL && option->name != NULL && strcmp(option->name, "mine") != 0) {
+        option++;
+    }
+    if (option == NULL || option->name == NULL || !cli_options_flag(&cli->options, "mine")) {
+        return 0; /* few commands know it */
     }
     if (cli_options_count(&cli->options, "member") > 0) {
         return cli_usage(cli, "--mine 与 --member 只能用其一 Either --mine or --member.");
