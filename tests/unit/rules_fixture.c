@@ -322,10 +322,23 @@ static size_t fixture_count_version(struct ledger *ledger, const char *version)
  * keys change together with their officer. */
 static const char *fixture_replaced_version(const struct tx *tx)
 {
-    static const char *const naming[] = {"request.submit",   "catalog.bind",    "catalog.change",
-                                         "catalog.retire",   "access.open",     "access.batch",
-                                         "validator.rotate", "key.retire",      "key.rotate",
-                                         "officer.end",      "catalog.collect", "delegation.end"};
+    /* clang-format off */
+    static const char *const naming[] = {
+        "access.batch",
+        "access.open",
+        "catalog.bind",
+        "catalog.change",
+        "catalog.collect",
+        "catalog.retire",
+        "delegation.end",
+        "dispute.raise",
+        "key.retire",
+        "key.rotate",
+        "officer.end",
+        "request.submit",
+        "validator.rotate",
+    };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT_OF(naming); i++) {
         if (strcmp(tx->type->name, naming[i]) == 0) {
             return NULL;
@@ -431,6 +444,15 @@ static struct doc *fixture_body(const char *format, va_list arguments)
     return body;
 }
 
+static struct doc *fixture_parse(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct doc *body = fixture_body(format, arguments);
+    va_end(arguments);
+    return body;
+}
+
 int ledger_do(struct ledger *ledger, const char *kid, const char *type, const char *body, ...)
 {
     va_list arguments;
@@ -454,6 +476,23 @@ void ledger_must(struct ledger *ledger, const char *kid, const char *type, const
         faults_append_text(&text, &ledger->faults);
         fail_msg("%s by %s: %s\n%s", type, kid, error_code(error), buf_text(&text));
     }
+}
+
+int ledger_policy(struct ledger *ledger, const char *section, const char *value)
+{
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    AUTO(doc_free) struct doc *wrapped = fixture_parse("{'value':%s}", value);
+    struct doc *profile = doc_copy(doc_get(ledger_get(ledger, "profile"), "profile"));
+    if (doc_kind(doc_get(wrapped, "value")) == DOC_NULL) {
+        doc_remove(profile, section);
+    } else {
+        doc_set(profile, section, doc_ref(doc_get(wrapped, "value")));
+    }
+    doc_set(body, "profile", profile);
+    doc_set_text(body, "acts_on", ledger_text(ledger, "profile", "version"));
+    doc_set_text(body, "reason", "修订");
+    ledger->faults = (struct faults){0};
+    return fixture_submit(ledger, CENTER "/admin", "profile.publish", body);
 }
 
 /* ---- looking ---- */
@@ -615,15 +654,6 @@ static void fixture_merge(struct doc *body, const char *extra, ...)
             doc_set(body, name, doc_ref(value));
         }
     }
-}
-
-static struct doc *fixture_parse(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    struct doc *body = fixture_body(format, arguments);
-    va_end(arguments);
-    return body;
 }
 
 int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,

@@ -59,6 +59,9 @@ int ledger_do(struct ledger *ledger, const char *kid, const char *type, const ch
 void ledger_must(struct ledger *ledger, const char *kid, const char *type, const char *body, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Publishes the profile with this section (JSON; "null" leaves it out); 0 or its first error. */
+int ledger_policy(struct ledger *ledger, const char *section, const char *value);
+
 const struct doc *ledger_get(struct ledger *ledger, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Text of a member of a record, by dotted path; "" if absent. */

@@ -4,13 +4,15 @@
  *   pending ──answer──▶ granted, refused
  *      │ term over: silence "approve"  ──▶ granted by deemed approval (PT 20)
  *      │            silence "escalate" ──▶ escalated (CN 17, OPEN 19) ──answer──▶ granted, refused
- *      └ term over, and what was asked for is no longer shared ──▶ refused by the ledger
+ *      │                                                  └──ruling (disputes.c)──▶ granted,
+ * refused └ term over, and what was asked for is no longer shared ──▶ refused by the ledger
  *
  * Neither a provider nor its silence gives what the entry, as it stands then, does not share.
  * The consequence is the one that the term began with; nobody has to ask for it. answer/<request>
  * is never deleted: its absence is a claim that can be proved. */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/disputes.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
@@ -44,7 +46,7 @@ static bool any_law(const struct doc *list)
 /* PT 20: 审核不通过的，除因共享需求申请不规范外，…应当提供明确的法律、法规等依据.
  * CN 17: 不同意共享的，提供方应及时在平台内回复具体原因.
  * OPEN 19: 审核不通过的，应当一次性告知理由. */
-static int check_grounds(struct rule_context *context)
+int request_check_grounds(struct rule_context *context)
 {
     const struct doc *refusal = rule_profile_at(context, "refusal");
     const struct doc *grounds = doc_get(context->body, "grounds");
@@ -71,8 +73,20 @@ static int check_grounds(struct rule_context *context)
 /* ---- terms of an approval ---- */
 
 /* An approval narrows: fewer items, more conditions, an earlier end. */
-static int check_terms(struct rule_context *context, const struct doc *record,
-                       const struct grant_terms *terms)
+struct grant_terms grant_terms_of(const struct doc *body)
+{
+    return (struct grant_terms){
+        .items = doc_get(body, "items"),
+        .rows = doc_get(body, "rows"),
+        .masked = doc_get(body, "masked"),
+        .quota = doc_get(body, "quota"),
+        .until = doc_get_text(body, "until"),
+        .terms = doc_get_text(body, "terms"),
+    };
+}
+
+int grant_terms_check(struct rule_context *context, const struct doc *record,
+                      const struct grant_terms *terms)
 {
     const struct doc *request = doc_get(record, "request");
     const struct doc *asked = doc_get(request, "items");
@@ -94,14 +108,11 @@ static int check_terms(struct rule_context *context, const struct doc *record,
         }
     }
     int64_t until, asked_until;
-    if (terms->until != NULL &&
-        (civil_parse_date(&until, terms->until) != 0 ||
-         civil_parse_date(&asked_until, doc_get_text(request, "until")) != 0 ||
-         until > asked_until || until < civil_day(context->time_ms))) {
+    const char *last = terms->until != NULL ? terms->until : doc_get_text(request, "until");
+    if (civil_parse_date(&until, last) != 0 ||
+        civil_parse_date(&asked_until, doc_get_text(request, "until")) != 0 ||
+        until > asked_until || until < civil_day(context->time_ms)) {
         rule_fault(context, ERR_FIELD_RANGE, "D10", "until");
-    }
-    if (doc_get(context->body, "grounds") != NULL) {
-        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds");
     }
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, terms->items);
@@ -148,18 +159,16 @@ int request_answer(struct rule_context *context)
         return rule_failed(context);
     }
     bool approve = doc_text_is(context->body, "decision", "approve");
-    struct grant_terms terms = {
-        .items = doc_get(context->body, "items"),
-        .rows = doc_get(context->body, "rows"),
-        .masked = doc_get(context->body, "masked"),
-        .quota = doc_get(context->body, "quota"),
-        .until = rule_body_text(context, "until"),
-        .terms = rule_body_text(context, "terms"),
-    };
-    if ((approve ? check_terms(context, request, &terms) : check_grounds(context)) != 0) {
+    const struct grant_terms terms = grant_terms_of(context->body);
+    if (approve && doc_get(context->body, "grounds") != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds");
+    }
+    if ((approve ? grant_terms_check(context, request, &terms) : request_check_grounds(context)) !=
+        0) {
         return rule_failed(context);
     }
     answer_put(context, id, doc_text_is(request, "status", "escalated"));
+    dispute_answered(context, id, approve);
     struct doc *record = record_edit(request);
     term_stop(context, record, subject, "answer");
     record_stamp(context, record);
@@ -219,6 +228,7 @@ void request_answer_due(struct rule_context *context, const char *subject, const
     struct doc *record = record_edit(state_get(context->state, subject));
     term_stop(context, record, subject, "answer");
     if (doc_text_is(term, "effect", "escalate")) {
+        dispute_escalate(context, record, subject + strlen("request/"), term);
         rule_act_at(context, doc_get_text(term, "clause"), subject, "escalated",
                     doc_get_int(term, "due_ms", 0));
         doc_set_text(record, "status", "escalated");

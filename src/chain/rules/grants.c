@@ -74,16 +74,20 @@ static void grant_fill(struct doc *grant, const struct doc *record, const struct
     }
 }
 
+/* CN 17: unconditional sharing needs no more than the record; the rest may need an agreement. */
+static const char *grant_first_status(struct rule_context *context, const struct doc *request)
+{
+    bool agreement = doc_get_bool(rule_profile_at(context, "agreement"), "required", false) &&
+                     !doc_text_is(request, "route", "unconditional");
+    return agreement ? "agreement" : "active";
+}
+
 void grant_create(struct rule_context *context, struct doc *request, const char *id,
                   const struct grant_terms *terms,
                   void (*stamp)(struct rule_context *, struct doc *))
 {
     char subject[RECORD_KEY_BYTES];
     record_key(subject, "grant/%s", id);
-    /* CN 17: unconditional sharing needs no more than the record; the rest may need an agreement.
-     */
-    bool agreement = doc_get_bool(rule_profile_at(context, "agreement"), "required", false) &&
-                     !doc_text_is(request, "route", "unconditional");
     const char *until =
         terms->until != NULL ? terms->until : doc_get_text(doc_get(request, "request"), "until");
     int64_t expires_ms = end_of_last_day(until);
@@ -92,7 +96,7 @@ void grant_create(struct rule_context *context, struct doc *request, const char 
     doc_set_text(grant, "request", id);
     doc_set_int(grant, "expires_ms", expires_ms);
     doc_set_int(grant, "since_ms", context->time_ms);
-    doc_set_text(grant, "status", agreement ? "agreement" : "active");
+    doc_set_text(grant, "status", grant_first_status(context, request));
     stamp(context, grant);
     term_start_at(context, grant, subject, "expiry", expires_ms, "D10");
     disuse_start(context, grant, subject);
@@ -183,39 +187,39 @@ void grant_expiry_due(struct rule_context *context, const char *subject, const s
     grant_finish_by_itself(context, subject, term, "expired");
 }
 
-/* ---- agreement.sign (D6) ---- */
+/* ---- what a settlement or a ruling changes (PT 24, CN 17) ---- */
 
-/* Each side's chief signs the digest of the text it holds; the grant acts once both are the same. A
- * side may sign again while they differ. */
-int agreement_sign(struct rule_context *context)
+void grant_terminate_as_ruled(struct rule_context *context, const char *id)
 {
     char subject[RECORD_KEY_BYTES];
-    const struct doc *grant = grant_subject(context, subject);
-    if (grant == NULL) {
-        return rule_failed(context);
+    record_key(subject, "grant/%s", id);
+    const struct doc *grant = state_get(context->state, subject);
+    if (!grant_is_over(grant)) {
+        grant_finish(context, subject, grant, "terminated");
     }
-    bool provider = rule_signed_by(context, doc_get_text(grant, "provider"));
-    if (!provider && !rule_signed_by(context, doc_get_text(grant, "consumer"))) {
-        return rule_fault(context, ERR_PARTY, "CN 17", "grant");
+}
+
+void grant_amend(struct rule_context *context, const struct doc *request, const char *id,
+                 const struct grant_terms *terms)
+{
+    static const char *const replaced[] = {"agreement", "items", "masked",
+                                           "quota",     "rows",  "terms_of_use"};
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "grant/%s", id);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    for (size_t i = 0; i < sizeof replaced / sizeof *replaced; i++) {
+        doc_remove(record, replaced[i]);
     }
-    if (!doc_text_is(grant, "status", "agreement")) {
-        return rule_fault(context, ERR_STATUS, "CN 17", "grant");
+    const char *until =
+        terms->until != NULL ? terms->until : doc_get_text(doc_get(request, "request"), "until");
+    int64_t expires_ms = end_of_last_day(until);
+    grant_fill(record, request, terms);
+    doc_set_int(record, "expires_ms", expires_ms);
+    grant_note_act(context, record, grant_first_status(context, request));
+    if (!doc_text_is(record, "status", "active")) {
+        term_stop(context, record, subject, "disuse"); /* it may not be used before both sign */
     }
-    struct doc *side = doc_new_object();
-    record_share(side, "digest", doc_get(context->body, "digest"));
-    doc_set_int(side, "time_ms", context->time_ms);
-    doc_set_text(side, "tx", context->txid);
-    struct doc *agreement = record_edit(doc_get(grant, "agreement"));
-    doc_set(agreement, provider ? "provider" : "consumer", side);
-    const char *other =
-        doc_get_text(doc_get(agreement, provider ? "consumer" : "provider"), "digest");
-    struct doc *record = record_edit(grant);
-    if (other != NULL && doc_text_is(context->body, "digest", other)) {
-        doc_set_text(record, "status", "active");
-        disuse_start(context, record, subject);
-    }
-    doc_set(record, "agreement", agreement);
-    record_stamp(context, record);
+    term_stop(context, record, subject, "expiry");
+    term_start_at(context, record, subject, "expiry", expires_ms, "D10");
     state_put(context->state, subject, record);
-    return 0;
 }

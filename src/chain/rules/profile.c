@@ -101,6 +101,17 @@ static int check_disuse(struct faults *faults, const struct doc *profile, const 
                             path[0] == 0 ? "" : ".", disuse ? "objection" : "disuse");
 }
 
+/* PT 24, CN 17: what goes up finds somebody who rules. */
+static int check_ruling(struct faults *faults, const struct doc *profile, const char *path)
+{
+    bool needed = doc_get(profile, "dispute") != NULL ||
+                  doc_text_is(doc_get(profile, "answer"), "silence", "escalate");
+    return needed && doc_get(profile, "ruling") == NULL
+               ? faults_add(faults, ERR_FIELD_MISSING, "PT 24, CN 17", "%s%sruling", path,
+                            path[0] != 0 ? "." : "")
+               : 0;
+}
+
 int rules_check_profile(struct faults *faults, const struct doc *profile, const char *path)
 {
     path = path == NULL ? "" : path;
@@ -113,6 +124,7 @@ int rules_check_profile(struct faults *faults, const struct doc *profile, const 
         check_modes(faults, doc_get(profile, "modes"), path),
         check_lengths(faults, rules_profile_fields, profile, path),
         check_disuse(faults, profile, path),
+        check_ruling(faults, profile, path),
     };
     for (size_t i = 0; error == 0 && i < sizeof errors / sizeof *errors; i++) {
         error = errors[i];

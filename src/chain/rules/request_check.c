@@ -2,6 +2,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/catalog.h"
+#include "chain/rules/needs.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/text_set.h"
@@ -200,15 +201,24 @@ static void check_until(struct rule_context *context)
     }
 }
 
+int request_check_use(struct rule_context *context)
+{
+    check_frequency(context);
+    check_commitments(context);
+    check_mode(context);
+    check_until(context);
+    return context->error;
+}
+
 int request_check(struct rule_context *context, const struct doc *entry, int *rank)
 {
     check_subset(context, doc_get(context->body, "items"),
                  doc_get(doc_get(entry, "entry"), "items"), "name", "items", "PT 17");
     check_sharing(context, entry, rank);
-    check_frequency(context);
-    check_commitments(context);
-    check_mode(context);
+    request_check_use(context);
     check_scenario(context);
-    check_until(context);
+    if (doc_get(context->body, "for_need") != NULL) {
+        need_check_request(context);
+    }
     return context->error;
 }

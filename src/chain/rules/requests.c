@@ -15,6 +15,7 @@
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
@@ -64,7 +65,9 @@ static void choose_route(struct rule_context *context, struct doc *record, int r
     struct doc *awaiting = doc_new_array();
     int64_t scenario = doc_get_int(doc_get(context->body, "scenario"), "case", 0);
     const char *route = "unconditional";
-    if (rank > 0) {
+    if (doc_get(context->body, "for_need") != NULL) {
+        route = "need"; /* PT 22: reviewed with the need */
+    } else if (rank > 0) {
         route = "provider";
         if (doc_get_bool(rule_profile_at(context, "intake"), "required", false)) {
             doc_push_text(awaiting, "intake");
@@ -272,5 +275,6 @@ int request_withdraw(struct rule_context *context)
     term_stop(context, record, subject, "answer");
     record_stamp(context, record);
     state_put(context->state, subject, record);
+    dispute_withdrawn(context, rule_body_text(context, "request"));
     return 0;
 }

@@ -17,6 +17,10 @@ struct grant_terms {
 /* Checks a submitted request against the entry and the profile; all faults at once. *rank: the
  * strictest sharing attribute among the items. (request_check.c) */
 int request_check(struct rule_context *context, const struct doc *entry, int *rank);
+/* The part of it about the use (PT 17, 18, 21), the same for each form that asks for data. */
+int request_check_use(struct rule_context *context);
+/* What the profile demands of a refusal's `grounds` is there. (answers.c) */
+int request_check_grounds(struct rule_context *context);
 /* Whether the entry as it stands now lets these items of the request be given (NULL: those it asked
  * for) and its rows be chosen; the attribute that counts is that of today, not of the day of the
  * request. 0, or the error, with the clause and what is barred. (request_check.c) */
@@ -30,10 +34,23 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
 int check_subset(struct rule_context *context, const struct doc *list, const struct doc *of,
                  const char *of_member, const char *name, const char *clause);
 
+struct grant_terms grant_terms_of(const struct doc *body);
+/* Whether these terms narrow what the request record asked for, and the entry lets it be given
+ * today; all faults at once. (answers.c) */
+int grant_terms_check(struct rule_context *context, const struct doc *record,
+                      const struct grant_terms *terms);
+
 /* Creates grant/<id> from an editable request record, whose status it sets; the version is stamped
  * by the caller's function (record_stamp or record_stamp_act). (grants.c) */
 void grant_create(struct rule_context *context, struct doc *request, const char *id,
                   const struct grant_terms *terms,
                   void (*stamp)(struct rule_context *, struct doc *));
+
+/* The grant gives from now on what these terms say, of what the request record asked for; where the
+ * policy demands an agreement, both sides sign anew. (grants.c) */
+void grant_amend(struct rule_context *context, const struct doc *request, const char *id,
+                 const struct grant_terms *terms);
+/* The transaction at hand ends the grant, if it is not over; its reason is noted. (grants.c) */
+void grant_terminate_as_ruled(struct rule_context *context, const char *id);
 
 #endif

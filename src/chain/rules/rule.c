@@ -165,6 +165,8 @@ bool rule_center_signs(struct rule_context *context, const char *role)
            doc_text_is(context->key, "role", role);
 }
 
+/* Four digits are the form's (CNZYSQ180001); the ten thousandth of a year has five, for nothing
+ * waits for a new year. */
 void rule_take_number(struct rule_context *context, struct doc *record, const char *section)
 {
     const char *prefix = doc_get_text(rule_profile_at(context, section), "prefix");

@@ -83,6 +83,9 @@ extern const struct field each_member[];
 extern const struct field each_item_name[];
 extern const struct field fields_quota[];
 extern const struct field each_row_filter[];
+extern const struct field fields_grounds[]; /* of a refusal */
+extern const struct field fields_profile_upper[];
+extern const struct field fields_profile_dispute[], fields_profile_ruling[];
 extern const struct field fields_entry[]; /* content of a catalog entry */
 
 /* ---- what applies each type ---- */
@@ -110,6 +113,7 @@ rule_apply catalog_certify, catalog_collect, catalog_maintain, catalog_milestone
 /* requests.c, answers.c */
 rule_apply request_answer, request_assess, request_intake, request_submit, request_withdraw;
 /* grants.c */
+/* grants.c, agreements.c */
 rule_apply agreement_sign, grant_end;
 /* disuse.c */
 rule_apply grant_object;
@@ -117,6 +121,11 @@ rule_apply grant_object;
 rule_apply grant_restore, grant_suspend, grant_terminate;
 /* notices.c */
 rule_apply notice_file, notice_hold_later, notice_resolve;
+/* disputes.c */
+rule_apply dispute_raise, dispute_refer, dispute_rule, dispute_settle, dispute_withdraw;
+/* needs.c, upper.c */
+rule_apply need_answer, need_intake, need_submit, need_withdraw;
+rule_apply upper_answer, upper_deliver, upper_forward, upper_receive;
 /* access.c, receipts.c */
 rule_apply access_batch, access_open, access_receipt, access_refused;
 
@@ -131,6 +140,8 @@ extern const struct tx_type type_catalog_review, type_catalog_submit;
 extern const struct tx_type type_catalog_certify, type_catalog_collect, type_catalog_maintain;
 extern const struct tx_type type_catalog_milestone, type_catalog_refresh;
 extern const struct tx_type type_delegation_end, type_delegation_grant;
+extern const struct tx_type type_dispute_raise, type_dispute_refer, type_dispute_rule;
+extern const struct tx_type type_dispute_settle, type_dispute_withdraw;
 extern const struct tx_type type_duty_publish, type_duty_retire;
 extern const struct tx_type type_grant_object;
 extern const struct tx_type type_grant_end, type_grant_restore, type_grant_suspend;
@@ -141,9 +152,13 @@ extern const struct tx_type type_member_admit, type_member_remove, type_member_r
 extern const struct tx_type type_member_suspend, type_member_update;
 extern const struct tx_type type_officer_end, type_officer_register, type_officer_update;
 extern const struct tx_type type_notice_file, type_notice_hold, type_notice_resolve;
+extern const struct tx_type type_need_answer, type_need_intake, type_need_submit;
+extern const struct tx_type type_need_withdraw;
 extern const struct tx_type type_profile_publish;
 extern const struct tx_type type_request_answer, type_request_assess, type_request_intake;
 extern const struct tx_type type_request_submit, type_request_withdraw;
+extern const struct tx_type type_upper_answer, type_upper_deliver, type_upper_forward;
+extern const struct tx_type type_upper_receive;
 extern const struct tx_type type_validator_change, type_validator_resume, type_validator_rotate;
 
 #endif

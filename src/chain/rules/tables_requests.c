@@ -1,7 +1,7 @@
 /* Sharing requests: the bodies of request.*. */
-#include "chain/rules/tables.h"
+#include "chain/rules/tables_use.h"
 
-static const char *const choices_need[] = {"data", "service", "comparison", NULL};
+const char *const choices_need[] = {"data", "service", "comparison", NULL};
 static const char *const choices_per[] = {"day", "week", "month", "quarter", "year", NULL};
 static const char *const choices_restriction[] = {"person-authorised", "comparison", "masked",
                                                   NULL};
@@ -33,14 +33,14 @@ static const struct field fields_scenario[] = {
              "Case 4: the mode that the grant is bound to.", "情形四：授权所限定的方式。", "PT 19"),
     F_END,
 };
-static const struct field fields_frequency[] = {
+const struct field fields_use_frequency[] = {
     F("times", INT, MUST, 1, 1000000000, "How many times.", "次数。", "PT 17"),
     F_CHOICE("per", MUST, choices_per, "In which period.", "周期。", "PT 17"),
     F("reason", TEXT, MAY, 2, 1000, "Reason for a lower frequency than the policy's.",
       "低于规定频率的理由。", "PT 17"),
     F_END,
 };
-static const struct field fields_commitments[] = {
+const struct field fields_use_commitments[] = {
     F("genuine", BOOL, MUST, 0, 0, "The need is genuine.", "需求真实。", "PT 18"),
     F("reasonable", BOOL, MUST, 0, 0, "The aim of use is reasonable.", "使用目标合理。", "PT 18"),
     F("compliant", BOOL, MUST, 0, 0, "Use will be safe and lawful.", "使用过程安全合规。", "PT 18"),
@@ -51,31 +51,19 @@ static const struct field fields_submit[] = {
     F("provider", MEMBER, MUST, 0, 0, "Provider of the entry.", "资源提供方。", "CN 附件2"),
     F("entry", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", "PT 17"),
     F("acts_on", HASH, MUST, 0, 0, "Current version of the entry.", "目录当前版本。", NULL),
-    F_CHOICE("need", MUST, choices_need, "Kind of need.", "需求类型。", "PT 17"),
-    F("purpose", TEXT, MUST, 2, 500, "Scenario of use; every access states it again.",
-      "应用场景，每次访问须一致。", "PT 17, PT 25"),
+    F("for_need", HASH, MAY, 0, 0,
+      "The need that this entry meets: its answer was the review, and what it names is granted at "
+      "once.",
+      "所依据的未编目数据需求：其答复即为审核结果，所列内容直接共享。", "PT 22"),
+    F_USE_WHAT_FOR,
     F_OBJECT("scenario", MAY, fields_scenario, "Claim to sharing by authorised scenario.",
              "申请场景授权共享。", "PT 19"),
-    F("basis", TEXT, MUST, 2, 2000, "Basis of the need.", "需求依据。", "PT 17"),
-    F("goal", TEXT, MUST, 2, 2000, "Business goal.", "业务目标。", "PT 17"),
     F_LIST("items", MUST, 1, 500, each_item_name, "Items asked for, by name.", "申请的信息项。",
            "PT 17, CN 附件2"),
     F_LIST("rows", MAY, 1, 16, each_row_filter, "Rows asked for: all conditions hold.",
            "申请的数据范围（同时满足）。", "D10"),
-    F_CHOICE("mode", MUST, choices_method, "Way of use.", "数据使用方式。", "PT 17, CN 附件2"),
-    F("mode_reason", TEXT, MAY, 2, 1000, "Why not by interface.", "不采用接口方式的理由。",
-      "PT 21"),
-    F_OBJECT("frequency", MUST, fields_frequency, "Frequency of use.", "使用频率。", "PT 17"),
-    F("security_level", INT, MUST, 1, 5, "Security level of the use.", "数据使用安全等级。",
-      "PT 17"),
-    F("safeguards", TEXT, MUST, 2, 2000, "Safeguards.", "相关保障措施。", "PT 17"),
-    F("system", TEXT, MAY, 1, 200, "System that uses the data; required unless mode is query.",
-      "用途系统（基本查询除外必填）。", "CN 附件2"),
-    F("until", DATE, MUST, 0, 0, "Last day of use asked for.", "申请使用截止日期。", "D10"),
+    F_USE_HOW,
     F_OBJECT("quota", MAY, fields_quota, "Volume asked for.", "申请的用量。", "D10"),
-    F_OBJECT("commitments", MUST, fields_commitments,
-             "Commitments; all are true or the request is void.", "共享应用承诺，缺一不可。",
-             "PT 18"),
     F_END,
 };
 
@@ -107,7 +95,7 @@ static const struct field fields_law[] = {
 };
 static const struct field each_law[] = {EACH_OBJECT(fields_law)};
 static const struct field each_ground[] = {EACH(TEXT, 2, 1000)};
-static const struct field fields_grounds[] = {
+const struct field fields_grounds[] = {
     F("not_in_order", BOOL, MAY, 0, 0, "The request itself is not in order; reasons say what.",
       "共享需求申请不规范（理由中说明）。", "PT 20"),
     F_LIST("legal_basis", MAY, 1, 20, each_law, "Laws and regulations that forbid it.",

@@ -58,6 +58,20 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
+    /* PT 22 */
+    {.name = "need",
+     .chinese = "完成目录编制、归集和需求审核",
+     .english = "compile and collect what is needed, and review the need",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
+    /* PT 24 */
+    {.name = "negotiation",
+     .chinese = "协商供需争议",
+     .english = "negotiate the dispute",
+     .indexed = true,
+     .outage_moves = true,
+     .end = negotiation_due},
     /* PT 26 */
     {.name = "objection",
      .chinese = "对暂停提出异议",
@@ -95,6 +109,12 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = TERM_OWED_BY_CENTER},
+    /* PT 24, CN 17 */
+    {.name = "ruling",
+     .chinese = "对争议作出结论",
+     .english = "rule on the dispute",
+     .indexed = true,
+     .outage_moves = true},
     /* CN 10 */
     {.name = "update",
      .chinese = "更新目录",

@@ -1,0 +1,21 @@
+/* What requests and the upper platform's files share with needs. */
+#ifndef DIRCHAIN_CHAIN_RULES_NEEDS_H
+#define DIRCHAIN_CHAIN_RULES_NEEDS_H
+
+#include "chain/rule.h"
+#include "chain/rules/records.h"
+
+/* The need of the body, current; its key into `subject`. NULL with a fault. */
+const struct doc *need_subject(struct rule_context *context, char *subject);
+bool need_is(const struct doc *need, const char *const *statuses);
+/* The entry that meets a need, published, and the items of it, are put into the record. */
+int need_meet(struct rule_context *context, struct doc *record, const char *provider,
+              const char *clause);
+/* Who did it and when, for the record: the body without what names the need. */
+struct doc *need_note(struct rule_context *context);
+
+/* What keeps a request from following from the need that it names: faults. 0: the answer to the
+ * need was the review of it. */
+int need_check_request(struct rule_context *context);
+
+#endif

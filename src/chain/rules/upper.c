@@ -1,0 +1,164 @@
+/* The upper platform (D9), both ways.
+ *
+ *   up    a need that the district cannot meet ──forward──▶ forwarded ──answer──▶ upper-agreed
+ *         ──deliver──▶ met, and a request follows;                       └─────▶ upper-refused
+ *   down  receive ──▶ submitted ──(needs.c)──▶ met, declined ──answer──▶ replied
+ *
+ * PT 23:
+ * 本区数据资源未能满足共享需求的，由区府办统筹后，向市大数据资源平台提出共享需求申请，若取得同意并获取
+ * 相应数据资源，将通过区大数据资源分平台向区级需求单位提供数据共享服务. Who forwards is the
+ * profile's. The upper platform signs its own words where it is a member and the need went to it;
+ * else the center files them, with the digest of the paper. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/needs.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/tables.h"
+
+#include <string.h>
+
+/* ---- who ---- */
+
+static bool is_upper(struct rule_context *context, const char *member)
+{
+    return doc_has_text(doc_get(state_getf(context->state, "member/%s", member), "parties"),
+                        "upper");
+}
+
+static int check_named_upper(struct rule_context *context)
+{
+    const char *upper = rule_body_text(context, "upper");
+    return upper == NULL || is_upper(context, upper)
+               ? 0
+               : rule_fault(context, ERR_PARTY, "PT 23", "upper");
+}
+
+/* ---- upper.forward ---- */
+
+int upper_forward(struct rule_context *context)
+{
+    static const char *const unmet[] = {"submitted", "declined", NULL};
+    char subject[RECORD_KEY_BYTES];
+    if (!rule_policy_has(context, "upper", "PT 23", "need")) {
+        return rule_failed(context);
+    }
+    const struct doc *need = need_subject(context, subject);
+    if (need == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_has_text(doc_get(context->member, "parties"),
+                      doc_text(rule_profile_at(context, "upper.by")))) {
+        return rule_fault(context, ERR_PARTY, "PT 23", "need");
+    }
+    if (!need_is(need, unmet) || doc_text_is(need, "origin", "upper")) {
+        rule_fault(context, ERR_STATUS, "PT 23", "need");
+    }
+    if (check_named_upper(context) != 0 || context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(need);
+    doc_set(record, "forwarded", need_note(context));
+    doc_set_text(record, "status", "forwarded");
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- upper.receive ---- */
+
+/* STD 五(六): 平台级联. What the upper platform asks of the district is a need like any other. */
+int upper_receive(struct rule_context *context)
+{
+    const char *upper = rule_body_text(context, "upper");
+    if (!rule_policy_has(context, "upper", "STD 五(六)", "document") ||
+        check_named_upper(context) != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "consumer", upper != NULL ? upper : context->tx->member);
+    record_share(record, "asked_for", context->body);
+    doc_set_text(record, "origin", "upper");
+    doc_set_text(record, "status", "submitted");
+    doc_set_int(record, "submitted_ms", context->time_ms);
+    record_stamp(context, record);
+    state_putf(context->state, record, "need/%s", context->txid);
+    return 0;
+}
+
+/* ---- upper.answer ---- */
+
+/* Upwards the upper platform answers, with its own key if the need went to it by name; downwards
+ * the center does. */
+static int check_answerer(struct rule_context *context, const struct doc *need, bool down)
+{
+    const char *upper = doc_get_text(doc_get(need, "forwarded"), "upper");
+    bool own_key = !down && upper != NULL;
+    bool right =
+        own_key ? rule_signed_by(context, upper) && doc_text_is(context->key, "role", "approve")
+                : rule_center_signs(context, "review");
+    if (!right) {
+        return rule_fault(context, ERR_PARTY, "PT 23", "need");
+    }
+    return own_key || doc_get(context->body, "document") != NULL
+               ? 0
+               : rule_fault(context, ERR_FIELD_MISSING, "PT 23", "document");
+}
+
+int upper_answer(struct rule_context *context)
+{
+    static const char *const forwarded[] = {"forwarded", NULL};
+    static const char *const settled[] = {"met", "declined", "not-accepted", NULL};
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *need = need_subject(context, subject);
+    if (need == NULL) {
+        return rule_failed(context);
+    }
+    bool down = doc_text_is(need, "origin", "upper");
+    bool agree = doc_text_is(context->body, "decision", "agree");
+    if (check_answerer(context, need, down) != 0) {
+        return rule_failed(context);
+    }
+    if (!need_is(need, down ? settled : forwarded)) {
+        rule_fault(context, ERR_STATUS, "PT 23", "need");
+    } else if (down && agree != doc_text_is(need, "status", "met")) {
+        rule_fault(context, ERR_STATUS, "STD 五(六)", "decision"); /* not what the agency said */
+    }
+    if (!agree && doc_count(doc_get(context->body, "reasons")) == 0) {
+        rule_fault(context, ERR_GROUNDS, "PT 23", "reasons");
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(need);
+    doc_set(record, "upper_answer", need_note(context));
+    doc_set_text(record, "status", down ? "replied" : agree ? "upper-agreed" : "upper-refused");
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- upper.deliver ---- */
+
+/* PT 23: 若取得同意并获取相应数据资源，将通过区大数据资源分平台向区级需求单位提供. The entry under
+ * which the resource is in the district's catalog now (PT 12). */
+int upper_deliver(struct rule_context *context)
+{
+    static const char *const agreed[] = {"upper-agreed", NULL};
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *need = need_subject(context, subject);
+    if (need == NULL) {
+        return rule_failed(context);
+    }
+    if (!need_is(need, agreed)) {
+        return rule_fault(context, ERR_STATUS, "PT 23", "need");
+    }
+    struct doc *record = record_edit(need);
+    if (need_meet(context, record, rule_body_text(context, "provider"), "PT 23") != 0) {
+        doc_free(&record);
+        return rule_failed(context);
+    }
+    doc_set(record, "delivered", need_note(context));
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}

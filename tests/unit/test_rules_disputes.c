@@ -1,0 +1,404 @@
+/* Disputes (PT 24, CN 17): who raises them, negotiation, rulings, and what an outcome does to the
+ * request and its grant. Dates are from the State Council's calendar of 2026, counted by hand. */
+#include "rules_fixture.h"
+
+static char id[2 * HASH_BYTES + 1], dispute[2 * HASH_BYTES + 1];
+
+#define LAW "'grounds':{'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
+#define REASONS "'grounds':{'reasons':['数据尚在核查']}"
+#define BASIS "'reason':'已研究双方意见'"
+
+static struct ledger *with_request(const char *profile, const char *extra)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", extra), 0);
+    return ledger;
+}
+
+static const char *text(struct ledger *ledger, const char *family, const char *path)
+{
+    char key[100];
+    bool of_dispute = strcmp(family, "dispute") == 0;
+    (void)snprintf(key, sizeof key, "%s/%s", family, of_dispute ? dispute : id);
+    return ledger_text(ledger, key, path);
+}
+
+static void answer(struct ledger *ledger, const char *rest)
+{
+    ledger_must(ledger, ALPHA "/approve", "request.answer",
+                "{'request':'%s','acts_on':'%s','decision':%s}", id,
+                ledger_version(ledger, "request/%s", id), rest);
+}
+
+static int raise_by(struct ledger *ledger, const char *kid, const char *kind)
+{
+    int error = ledger_do(ledger, kid, "dispute.raise",
+                          "{'request':'%s','acts_on':'%s','kind':'%s','reason':'对意见持有异议'}",
+                          id, ledger_version(ledger, "request/%s", id), kind);
+    if (error == 0) {
+        memcpy(dispute, ledger->txid, sizeof dispute);
+    }
+    return error;
+}
+
+static int on_dispute(struct ledger *ledger, const char *kid, const char *type, const char *rest)
+{
+    return ledger_do(ledger, kid, type, "{'dispute':'%s','acts_on':'%s',%s}", dispute,
+                     ledger_version(ledger, "dispute/%s", dispute), rest);
+}
+
+static int rule_on(struct ledger *ledger, const char *kid, const char *rest)
+{
+    char body[600];
+    (void)snprintf(body, sizeof body, BASIS ",'decision':%s", rest);
+    return on_dispute(ledger, kid, "dispute.rule", body);
+}
+
+/* ---- the way up ---- */
+
+/* PT 24: 双方应当先行协商；协商不成的，由区府办协调处理. */
+static void a_refusal_is_negotiated_before_it_is_ruled_on(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("putuo", "{'items':['姓名','证件号码']}");
+    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), ERR_STATUS); /* not refused */
+    answer(ledger, "'refuse'," LAW);
+    assert_int_equal(raise_by(ledger, ALPHA "/approve", "refusal"), ERR_PARTY);
+    assert_int_equal(raise_by(ledger, GAMMA "/compile", "refusal"), ERR_PARTY);
+    assert_int_equal(raise_by(ledger, BETA "/approve", "refusal"), ERR_TX_ROLE);
+    assert_int_equal(raise_by(ledger, BETA "/compile", "terms"), ERR_STATUS); /* nothing granted */
+    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
+    assert_string_equal(text(ledger, "dispute", "status"), "negotiating");
+    assert_string_equal(text(ledger, "dispute", "by"), "consumer");
+    assert_int_equal(ledger_count(ledger, "due/"), 0); /* PT 24 names no days */
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), ERR_STATUS);
+    assert_int_equal(on_dispute(ledger, GAMMA "/compile", "dispute.refer", "'reason':'协商不成'"),
+                     ERR_PARTY);
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", "'reason':'协商不成'"),
+                     0);
+    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", "'reason':'再次'"),
+                     ERR_STATUS);
+    assert_int_equal(rule_on(ledger, CENTER "/approve", "'as-asked'"), ERR_PARTY);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/review", "'as-asked'"), ERR_TX_ROLE);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve",
+                             "'partly','masked':['证件号码'],'until':'2026-06-30'"),
+                     0);
+    assert_string_equal(text(ledger, "dispute", "status"), "ruled");
+    assert_string_equal(text(ledger, "dispute", "outcome.by"), SUPERVISOR);
+    assert_string_equal(text(ledger, "request", "status"), "granted");
+    assert_string_equal(text(ledger, "grant", "status"), "active");
+    assert_true(doc_has_text(doc_get(ledger_get(ledger, "grant/%s", id), "masked"), "证件号码"));
+    assert_int_equal(doc_get_int(ledger_get(ledger, "grant/%s", id), "expires_ms", 0),
+                     at("2026-07-01T00:00:00+08:00"));
+    assert_int_equal(ledger_count(ledger, "disputed/"), 0);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'refused'"), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+static void there_is_one_open_dispute(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("putuo", NULL);
+    assert_int_equal(raise_by(ledger, ALPHA "/approve", "need"), 0);
+    char first[sizeof dispute];
+    memcpy(first, dispute, sizeof first);
+    assert_int_equal(raise_by(ledger, BETA "/compile", "shareability"), ERR_DUPLICATE);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.withdraw", "'reason':'理解了'"),
+                     ERR_PARTY); /* it is ALPHA's */
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.withdraw", "'reason':'理解了'"),
+                     0);
+    assert_string_equal(text(ledger, "dispute", "status"), "withdrawn");
+    assert_int_equal(raise_by(ledger, BETA "/compile", "shareability"), 0);
+    assert_string_not_equal(first, dispute);
+    ledger_must(ledger, BETA "/compile", "request.withdraw",
+                "{'request':'%s','acts_on':'%s','reason':'业务调整'}", id,
+                ledger_version(ledger, "request/%s", id));
+    assert_string_equal(text(ledger, "dispute", "status"), "withdrawn");
+    assert_int_equal(ledger_count(ledger, "disputed/"), 0);
+    ledger_close(&ledger);
+}
+
+/* Days for negotiation and ruling are the profile's. Thursday, 2 April; 4, 5, 6 are Qingming. */
+static void terms_of_negotiation_and_ruling(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = with_request("putuo", NULL);
+    answer(ledger, "'refuse'," LAW);
+    ledger_at(ledger, "2026-04-02T15:00:00+08:00");
+    assert_int_equal(ledger_policy(ledger, "dispute",
+                                   "{'negotiate':true,'term':{'days':3,'clause':'PT 24'},"
+                                   "'clause':'PT 24'}"),
+                     0);
+    assert_int_equal(ledger_policy(ledger, "ruling",
+                                   "{'by':['supervisor'],'term':{'days':2,'clause':'PT 24'},"
+                                   "'clause':'PT 24'}"),
+                     0);
+    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
+    (void)snprintf(key, sizeof key, "dispute/%s", dispute);
+    assert_int_equal(ledger_int(ledger, key, "terms.negotiation.due_ms"),
+                     at("2026-04-09T00:00:00+08:00")); /* 3, 7, 8 April */
+    ledger_at_ms(ledger, at("2026-04-09T00:00:00+08:00") - 1);
+    assert_string_equal(text(ledger, "dispute", "status"), "negotiating");
+    ledger_at(ledger, "2026-04-09T00:00:00+08:00");
+    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+    assert_true(ledger_act_is(ledger, 0, key, "referred"));
+    assert_int_equal(ledger_int(ledger, key, "terms.ruling.due_ms"),
+                     at("2026-04-14T00:00:00+08:00")); /* 10, 13 April */
+    ledger_at_ms(ledger, at("2026-04-14T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "ruling-overdue"));
+    ledger_at(ledger, "2026-04-14T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "ruling-overdue"));
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-it-stands'"), 0); /* late */
+    assert_string_equal(text(ledger, "request", "status"), "refused");
+    assert_null(ledger_get(ledger, "grant/%s", id));
+    ledger_close(&ledger);
+}
+
+/* CN 17: 可以申请协调处理，由区科委会同相关部门…作出结论，必要时报请领导小组决定: nothing is
+ * negotiated first, and either of them rules. */
+static void changning_goes_up_at_once(void **state)
+{
+    (void)state;
+    static const char *const rulers[] = {CENTER "/approve", SUPERVISOR "/approve"};
+    for (size_t i = 0; i < COUNT_OF(rulers); i++) {
+        struct ledger *ledger = with_request("changning", NULL);
+        answer(ledger, "'refuse'," REASONS);
+        assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
+        assert_string_equal(text(ledger, "dispute", "status"), "referred");
+        assert_int_equal(rule_on(ledger, ALPHA "/approve", "'as-asked'"), ERR_PARTY);
+        assert_int_equal(rule_on(ledger, rulers[i], "'as-asked','consulted':['" GAMMA "']"), 0);
+        assert_string_equal(text(ledger, "request", "status"), "granted");
+        assert_string_equal(text(ledger, "grant", "status"), "agreement"); /* CN 17 */
+        ledger_close(&ledger);
+    }
+}
+
+/* ---- silence ---- */
+
+/* CN 17, 10 working days from Monday, 2 March: 3-6, 9-13, 16. */
+static void silence_is_ruled_on(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("changning", NULL);
+    memcpy(dispute, id, sizeof dispute);
+    ledger_at_ms(ledger, at("2026-03-17T00:00:00+08:00") - 1);
+    assert_null(ledger_get(ledger, "dispute/%s", id));
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
+    assert_string_equal(text(ledger, "request", "status"), "escalated");
+    assert_string_equal(text(ledger, "dispute", "kind"), "silence");
+    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+    assert_int_equal(raise_by(ledger, BETA "/compile", "need"), ERR_DUPLICATE);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-it-stands'"), ERR_STATUS);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'refused'"), 0);
+    assert_string_equal(text(ledger, "request", "status"), "refused");
+    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0); /* may be taken up again */
+    ledger_close(&ledger);
+}
+
+static void a_late_answer_ends_what_silence_began(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("changning", NULL);
+    memcpy(dispute, id, sizeof dispute);
+    ledger_at(ledger, "2026-03-17T09:00:00+08:00");
+    answer(ledger, "'refuse'," REASONS);
+    assert_string_equal(text(ledger, "dispute", "status"), "answered");
+    assert_int_equal(ledger_count(ledger, "disputed/"), 0);
+    assert_true(doc_get_bool(ledger_get(ledger, "answer/%s", id), "late", false));
+    ledger_close(&ledger);
+}
+
+/* A dispute that is open when the answer's term runs out goes up with it. */
+static void an_open_dispute_goes_up_with_the_request(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("changning", NULL);
+    assert_int_equal(ledger_policy(ledger, "dispute", "{'negotiate':true,'clause':'CN 17'}"), 0);
+    assert_int_equal(raise_by(ledger, ALPHA "/approve", "need"), 0);
+    assert_string_equal(text(ledger, "dispute", "status"), "negotiating");
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
+    assert_string_equal(text(ledger, "request", "status"), "escalated");
+    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+    assert_null(ledger_get(ledger, "dispute/%s", id));
+    assert_int_equal(rule_on(ledger, CENTER "/approve", "'as-asked'"), 0);
+    ledger_close(&ledger);
+}
+
+/* PT 20 knows no dispute that stops its clock; the ruling comes after what silence did. */
+static void a_ruling_takes_back_what_silence_gave(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("putuo", NULL);
+    assert_int_equal(raise_by(ledger, ALPHA "/approve", "shareability"), 0);
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", "'reason':'协商不成'"),
+                     0);
+    /* PT 20: no clock stops for a dispute. 3, 4, 5, 6, 9 March. */
+    ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
+    assert_string_equal(text(ledger, "request", "status"), "pending");
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00");
+    assert_string_equal(text(ledger, "request", "status"), "granted");
+    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+    /* A ruling takes back what silence gave. */
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'refused'"), 0);
+    assert_string_equal(text(ledger, "grant", "status"), "terminated");
+    assert_int_equal(ledger_count(ledger, "live/"), 0);
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    ledger_close(&ledger);
+}
+
+/* ---- settlements ---- */
+
+/* PT 24: both sides say the same, word for word. */
+static void both_sides_settle(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("putuo", "{'items':['姓名','证件号码']}");
+    answer(ledger, "'refuse'," LAW);
+    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.settle",
+                                "'decision':'partly','items':['姓名']"),
+                     0);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.settle",
+                                "'decision':'partly','items':['姓名']"),
+                     0); /* once more by the same side */
+    assert_string_equal(text(ledger, "dispute", "status"), "negotiating");
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.settle",
+                                "'decision':'partly','items':['姓名'],'terms':'仅限核验'"),
+                     0);
+    assert_string_equal(text(ledger, "dispute", "status"), "negotiating");
+    assert_null(ledger_get(ledger, "grant/%s", id));
+    assert_int_equal(on_dispute(ledger, ALPHA "/compile", "dispute.settle",
+                                "'decision':'partly','items':['姓名']"),
+                     ERR_TX_ROLE); /* who answers requests gives data away, nobody else there */
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.settle",
+                                "'decision':'partly','items':['姓名']"),
+                     0);
+    assert_string_equal(text(ledger, "dispute", "status"), "settled");
+    assert_string_equal(text(ledger, "request", "status"), "granted");
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, "grant/%s", id), "items")), 1);
+    ledger_close(&ledger);
+}
+
+/* ---- what an outcome does to a grant ---- */
+
+static void a_grant_is_amended(void **state)
+{
+    (void)state;
+    struct ledger *ledger =
+        with_request("putuo", "{'items':['姓名','证件号码'],'until':'2026-12-31'}");
+    answer(ledger, "'approve','items':['姓名'],'masked':['姓名'],'until':'2026-06-30',"
+                   "'quota':{'calls_per_day':1},'terms':'仅限核验'");
+    assert_int_equal(raise_by(ledger, BETA "/compile", "terms"), 0);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", "'reason':'协商不成'"),
+                     0);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), 0);
+    const struct doc *grant = ledger_get(ledger, "grant/%s", id);
+    assert_int_equal(doc_count(doc_get(grant, "items")), 2);
+    assert_null(doc_get(grant, "masked"));
+    assert_null(doc_get(grant, "quota"));
+    assert_null(doc_get(grant, "terms_of_use"));
+    assert_int_equal(doc_get_int(grant, "expires_ms", 0), at("2027-01-01T00:00:00+08:00"));
+    assert_int_equal(ledger_due(ledger, "expiry"), 1);
+    assert_int_equal(ledger_due(ledger, "disuse"), 1);
+    assert_int_equal(ledger_count(ledger, "live/"), 1);
+    ledger_close(&ledger);
+}
+
+static void an_outcome_must_be_possible(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("putuo", "{'items':['姓名'],'until':'2026-06-30'}");
+    answer(ledger, "'refuse'," LAW);
+    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", "'reason':'协商不成'"),
+                     0);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'partly'"), ERR_FIELD_MISSING);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked','items':['姓名']"),
+                     ERR_FIELD_UNKNOWN);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'refused','terms':'无'"),
+                     ERR_FIELD_UNKNOWN);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'partly','items':['证件号码']"),
+                     ERR_SUBJECT); /* more than was asked for */
+    assert_int_equal(on_dispute(ledger, SUPERVISOR "/approve", "dispute.rule",
+                                "'reason':' \\n ','decision':'refused'"),
+                     ERR_FIELD_LENGTH);
+    /* CN 14: what is not shared is not given by a ruling on one request. */
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
+                "'reason':'涉密','basis':'保守国家秘密法'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), ERR_NOT_SHARED);
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'authorised',"
+                "'reason':'解密','basis':'保守国家秘密法'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    ledger_at(ledger, "2026-07-01T00:00:00+08:00"); /* what was asked for is over */
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), ERR_FIELD_RANGE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_RANGE, "until"));
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-it-stands'"), 0);
+    ledger_close(&ledger);
+}
+
+static void a_grant_that_is_over_or_suspended_is_not_amended(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("putuo", NULL);
+    answer(ledger, "'approve'");
+    assert_int_equal(raise_by(ledger, BETA "/compile", "terms"), 0);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", "'reason':'协商不成'"),
+                     0);
+    ledger_must(ledger, CENTER "/review", "grant.suspend",
+                "{'grant':'%s','acts_on':'%s','reason':'安全风险'}", id,
+                ledger_version(ledger, "grant/%s", id));
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), ERR_GRANT_SUSPENDED);
+    ledger_must(ledger, BETA "/compile", "grant.end",
+                "{'grant':'%s','acts_on':'%s','reason':'业务调整'}", id,
+                ledger_version(ledger, "grant/%s", id));
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), ERR_GRANT_EXPIRED);
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'refused'"), 0);
+    assert_string_equal(text(ledger, "grant", "status"), "ended"); /* as it was */
+    ledger_close(&ledger);
+}
+
+/* ---- the policy ---- */
+
+static void what_the_document_does_not_know(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("opening", NULL);
+    assert_int_equal(raise_by(ledger, BETA "/compile", "need"), ERR_POLICY);
+    /* What silence escalates needs somebody who rules. */
+    assert_int_equal(ledger_policy(ledger, "ruling", "null"), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "profile.ruling"));
+    ledger_close(&ledger);
+    ledger = ledger_open("putuo");
+    assert_int_equal(ledger_policy(ledger, "ruling", "null"), ERR_FIELD_MISSING);
+    assert_int_equal(ledger_policy(ledger, "dispute", "null"), 0);
+    assert_int_equal(ledger_policy(ledger, "ruling", "null"), 0); /* silence approves there */
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_refusal_is_negotiated_before_it_is_ruled_on),
+        cmocka_unit_test(there_is_one_open_dispute),
+        cmocka_unit_test(terms_of_negotiation_and_ruling),
+        cmocka_unit_test(changning_goes_up_at_once),
+        cmocka_unit_test(silence_is_ruled_on),
+        cmocka_unit_test(a_late_answer_ends_what_silence_began),
+        cmocka_unit_test(an_open_dispute_goes_up_with_the_request),
+        cmocka_unit_test(a_ruling_takes_back_what_silence_gave),
+        cmocka_unit_test(both_sides_settle),
+        cmocka_unit_test(a_grant_is_amended),
+        cmocka_unit_test(an_outcome_must_be_possible),
+        cmocka_unit_test(a_grant_that_is_over_or_suspended_is_not_amended),
+        cmocka_unit_test(what_the_document_does_not_know),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,321 @@
+/* Needs for data that is not in the catalog (PT 22), and their way to the upper platform and from
+ * it (PT 23, STD 五(六)). */
+#include "rules_fixture.h"
+
+#include "base/memory.h"
+
+static char need[2 * HASH_BYTES + 1], id[2 * HASH_BYTES + 1];
+
+#define PAPER "'document':'00000000000000000000000000000000000000000000000000000000000000aa'"
+#define COMPILED "'decision':'compiled','entry':'E1','items':['姓名']"
+
+/* Monday, 20 April 2026. */
+static struct ledger *with_need(const char *profile, const char *extra)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-04-20T09:30:00+08:00");
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'name':'社会组织年检结果','wanted':['名称','年检结论'],'need':'service',"
+        "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
+        "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
+        "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
+        "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
+    fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
+    int error = fixture_submit(ledger, BETA "/compile", "need.submit", body);
+    memcpy(need, ledger->txid, sizeof need);
+    assert_int_equal(error, 0);
+    return ledger;
+}
+
+static int on_need(struct ledger *ledger, const char *kid, const char *type, const char *rest)
+{
+    return ledger_do(ledger, kid, type, "{'need':'%s','acts_on':'%s',%s}", need,
+                     ledger_version(ledger, "need/%s", need), rest);
+}
+
+static const char *text(struct ledger *ledger, const char *path)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "need/%s", need);
+    return ledger_text(ledger, key, path);
+}
+
+static int64_t due(struct ledger *ledger)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "need/%s", need);
+    return ledger_int(ledger, key, "terms.need.due_ms");
+}
+
+static int ask_agency(struct ledger *ledger, const char *provider)
+{
+    char rest[100];
+    (void)snprintf(rest, sizeof rest, "'decision':'accept','provider':'%s'", provider);
+    return on_need(ledger, CENTER "/review", "need.intake", rest);
+}
+
+static int follow(struct ledger *ledger, const char *extra)
+{
+    char more[300];
+    (void)snprintf(more, sizeof more, "{'for_need':'%s'%s}", need, extra);
+    return ledger_ask(ledger, id, "E1", more);
+}
+
+/* ---- the center asks, the agency answers ---- */
+
+static void the_center_asks_the_agency(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    assert_string_equal(text(ledger, "status"), "submitted");
+    assert_int_equal(on_need(ledger, CENTER "/review", "need.intake", "'decision':'accept'"),
+                     ERR_FIELD_MISSING);
+    assert_int_equal(ask_agency(ledger, BETA), ERR_PARTY);   /* who needs it */
+    assert_int_equal(ask_agency(ledger, CENTER), ERR_PARTY); /* no provider */
+    assert_int_equal(on_need(ledger, CENTER "/review", "need.intake", "'decision':'refuse'"),
+                     ERR_GROUNDS);
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    assert_string_equal(text(ledger, "status"), "asked");
+    /* 21-24, 27-30 April, 6-8 May, Saturday 9 (make-up), 11-13: fifteen. */
+    assert_int_equal(due(ledger), at("2026-05-14T00:00:00+08:00"));
+    assert_int_equal(ask_agency(ledger, GAMMA), ERR_STATUS);
+    assert_int_equal(on_need(ledger, GAMMA "/approve", "need.answer", COMPILED), ERR_PARTY);
+    assert_int_equal(on_need(ledger, ALPHA "/compile", "need.answer", COMPILED), ERR_TX_ROLE);
+    ledger_close(&ledger);
+}
+
+static void a_need_may_be_refused_or_withdrawn(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    assert_int_equal(on_need(ledger, CENTER "/review", "need.intake",
+                             "'decision':'refuse','reasons':[{'reason':'目录中已有'}]"),
+                     0);
+    assert_string_equal(text(ledger, "status"), "not-accepted");
+    assert_int_equal(on_need(ledger, BETA "/compile", "need.withdraw", "'reason':'不再需要'"),
+                     ERR_STATUS);
+    ledger_close(&ledger);
+    ledger = with_need("putuo", NULL);
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    assert_int_equal(on_need(ledger, GAMMA "/compile", "need.withdraw", "'reason':'不再需要'"),
+                     ERR_PARTY);
+    assert_int_equal(on_need(ledger, BETA "/compile", "need.withdraw", "'reason':'不再需要'"), 0);
+    assert_string_equal(text(ledger, "status"), "withdrawn");
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    ledger_close(&ledger);
+}
+
+/* PT 22: 完成目录编制、归集和需求审核: the answer is the review, and the request follows at once. */
+static void a_compiled_entry_is_granted_at_once(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_SUBJECT);
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
+                             "'decision':'compiled','entry':'E1'"),
+                     ERR_FIELD_MISSING);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
+                             "'decision':'compiled','entry':'E1','items':['年检结论']"),
+                     ERR_SUBJECT);
+    assert_int_equal(follow(ledger, ""), ERR_STATUS); /* not answered yet */
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
+    assert_string_equal(text(ledger, "status"), "met");
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    assert_int_equal(follow(ledger, ",'items':['姓名','证件号码']"), ERR_SUBJECT);
+    assert_true(ledger_fault(ledger, ERR_SUBJECT, "items[1]"));
+    assert_int_equal(follow(ledger, ",'purpose':'另一用途'"), ERR_PURPOSE);
+    assert_int_equal(follow(ledger, ",'mode':'comparison'"), ERR_PURPOSE);
+    assert_int_equal(follow(ledger, ",'until':'2027-01-31'"), ERR_PURPOSE);
+    assert_int_equal(follow(ledger, ""), 0);
+    assert_string_equal(doc_get_text(ledger_get(ledger, "request/%s", id), "route"), "need");
+    assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", id), "status"), "active");
+    /* Without the need it is a request like any other (PT 20). */
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_string_equal(doc_get_text(ledger_get(ledger, "request/%s", id), "status"), "pending");
+    ledger_close(&ledger);
+}
+
+static void a_refusal_needs_grounds_and_another_is_asked(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
+                             "'decision':'refuse','grounds':{'reasons':['非本单位职责']}"),
+                     ERR_GROUNDS); /* PT 20: the law */
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
+                             "'decision':'refuse','grounds':{'legal_basis':[{'law':"
+                             "'社会团体登记管理条例','article':'第六条'}]}"),
+                     0);
+    assert_string_equal(text(ledger, "status"), "declined");
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    ledger_at(ledger, "2026-05-08T10:00:00+08:00");
+    assert_int_equal(ask_agency(ledger, GAMMA), 0);
+    assert_string_equal(text(ledger, "provider"), GAMMA);
+    /* Saturday 9 May (make-up), 11-15, 18-22, 25-28: fifteen. */
+    assert_int_equal(due(ledger), at("2026-05-29T00:00:00+08:00"));
+    ledger_close(&ledger);
+}
+
+/* 原则上: nothing is deemed; the lateness is on record, and the answer still counts. */
+static void a_late_answer_counts_and_is_marked(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    size_t acts = doc_count(ledger->acts);
+    ledger_at_ms(ledger, at("2026-05-14T00:00:00+08:00") - 1);
+    assert_string_equal(text(ledger, "status"), "asked");
+    assert_false(doc_get_bool(doc_get(doc_get(ledger_get(ledger, "need/%s", need), "terms"),
+                                      "need"),
+                              "over", false));
+    ledger_at(ledger, "2026-05-14T00:00:00+08:00");
+    assert_true(doc_count(ledger->acts) > acts);
+    assert_string_equal(text(ledger, "status"), "asked");
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
+    assert_true(doc_get_bool(doc_get(ledger_get(ledger, "need/%s", need), "answer"), "late",
+                             false));
+    ledger_close(&ledger);
+}
+
+static void the_document_must_know_needs(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    assert_int_equal(ledger_policy(ledger, "need", "null"), 0);
+    assert_int_equal(
+        ledger_do(ledger, BETA "/compile", "need.submit",
+                  "{'name':'社会组织年检结果','wanted':['名称'],'need':'service','purpose':'核验',"
+                  "'basis':'职责清单','goal':'减少材料','mode':'query','frequency':{'times':10,"
+                  "'per':'month'},'security_level':2,'safeguards':'专网访问','until':'2026-12-31',"
+                  "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}"),
+        ERR_POLICY);
+    ledger_close(&ledger);
+}
+
+/* ---- the upper platform ---- */
+
+static void admit_upper(struct ledger *ledger)
+{
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct doc *join = ledger_join(5, NEWCOMER);
+    struct doc *parties = doc_new_array();
+    doc_push_text(parties, "upper");
+    doc_set(join, "parties", parties);
+    ledger_sign_join(join, 5);
+    doc_set(body, "join", join);
+    assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
+    ledger_blocks(ledger, 2);
+}
+
+/* PT 23: 由区府办统筹后，向市大数据资源平台提出共享需求申请. */
+static void an_unmet_need_goes_up(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.forward", PAPER), ERR_PARTY);
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), 0);
+    assert_string_equal(text(ledger, "status"), "forwarded");
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_STATUS);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'"),
+                     ERR_FIELD_MISSING); /* the paper */
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer",
+                             "'decision':'refuse'," PAPER),
+                     ERR_GROUNDS);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer",
+                             "'decision':'agree','resource':'市民政年检库'," PAPER),
+                     0);
+    assert_string_equal(text(ledger, "status"), "upper-agreed");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.deliver",
+                             "'provider':'" ALPHA "','entry':'E9','items':['姓名']"),
+                     ERR_SUBJECT);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.deliver",
+                             "'provider':'" ALPHA "','entry':'E1','items':['姓名']"),
+                     0);
+    assert_string_equal(text(ledger, "status"), "met");
+    assert_int_equal(follow(ledger, ""), 0);
+    assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", id), "status"), "active");
+    ledger_close(&ledger);
+}
+
+static void the_upper_platform_signs_its_own_answer(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    admit_upper(ledger);
+    assert_int_equal(
+        on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" GAMMA "'," PAPER),
+        ERR_PARTY);
+    assert_int_equal(
+        on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" NEWCOMER "'," PAPER),
+        0);
+    assert_int_equal(
+        on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER), ERR_PARTY);
+    assert_int_equal(on_need(ledger, NEWCOMER "/review", "upper.answer", "'decision':'agree'"),
+                     ERR_PARTY);
+    assert_int_equal(on_need(ledger, NEWCOMER "/approve", "upper.answer",
+                             "'decision':'refuse','reasons':[{'reason':'市级亦无此数据'}]"),
+                     0);
+    assert_string_equal(text(ledger, "status"), "upper-refused");
+    ledger_close(&ledger);
+}
+
+/* STD 五(六): the other way, what the city asks of the district. */
+static void a_need_comes_down(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    ledger_give_entry(ledger, "E1", "authorised");
+    ledger_must(ledger, CENTER "/review", "upper.receive",
+                "{'name':'社会组织名录','wanted':['名称'],'purpose':'全市核验'," PAPER "}");
+    memcpy(need, ledger->txid, sizeof need);
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_STATUS);
+    assert_int_equal(
+        on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER), ERR_STATUS);
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer",
+                             "'decision':'refuse','reasons':[{'reason':'不予提供'}]," PAPER),
+                     ERR_STATUS); /* not what the agency said */
+    assert_int_equal(
+        on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER), 0);
+    assert_string_equal(text(ledger, "status"), "replied");
+    ledger_close(&ledger);
+}
+
+/* Who forwards is the document's: CN 5 has 区科委 connect district and city. */
+static void who_forwards_is_the_documents(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    assert_int_equal(ledger_policy(ledger, "upper", "{'by':'center','clause':'CN 5'}"), 0);
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_PARTY);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.forward", PAPER), 0);
+    ledger_close(&ledger);
+    ledger = with_need("putuo", NULL);
+    assert_int_equal(ledger_policy(ledger, "upper", "null"), 0);
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_POLICY);
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_center_asks_the_agency),
+        cmocka_unit_test(a_need_may_be_refused_or_withdrawn),
+        cmocka_unit_test(a_compiled_entry_is_granted_at_once),
+        cmocka_unit_test(a_refusal_needs_grounds_and_another_is_asked),
+        cmocka_unit_test(a_late_answer_counts_and_is_marked),
+        cmocka_unit_test(the_document_must_know_needs),
+        cmocka_unit_test(an_unmet_need_goes_up),
+        cmocka_unit_test(the_upper_platform_signs_its_own_answer),
+        cmocka_unit_test(a_need_comes_down),
+        cmocka_unit_test(who_forwards_is_the_documents),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
