@@ -556,12 +556,12 @@ for code in "${codes[@]}"; do
     expect 0 as center/review catalog review $linye "$code" --decision accept
 done
 feed '.[:3] | .[0].title += ", second edition"'
-caught_up
+lists_wait 1
 expect 0 harvest
 says "申请变更 To change 1:  ${codes[0]}"
 says "暂缺，尚未到期 Missing, not long enough 1:  ${codes[3]}"
 says "未变 Unchanged 2"
-caught_up
+lists_wait 1
 expect 0 harvest --json # the same feed once more: its second absence; the change is under way
 [[ $(field plan.retire.0.code) == "${codes[3]}" && $(field plan.waiting.0.why) == applied ]] || fail "another plan"
 [[ $(jq '."catalog.retire".committed' out) == 1 ]] || fail "not applied for"
@@ -580,7 +580,7 @@ print(server.server_port, flush=True)
 server.handle_request()
 PY
 for ((i = 0; i < 50; i++)); do [[ -s port ]] && break; sleep 0.1; done
-caught_up
+lists_wait 1
 from=http://127.0.0.1:$(<port)/feed.json
 expect 2 harvest
 says "--allow-host"
