@@ -39,6 +39,7 @@ extern const struct http_route routes_pack[];      /* lines of audit packs */
 extern const struct http_route routes_assessment[];
 extern const struct http_route routes_deadlines[];
 extern const struct http_route routes_lists[];     /* what the read model answers */
+extern const struct http_route routes_near[];      /* near duplicates */
 extern const struct http_route routes_records[];   /* single records, history, search */
 extern const struct http_route routes_events[];    /* server-sent events */
 extern const struct http_route routes_transfers[]; /* transfers of the gateway, reconciliation */

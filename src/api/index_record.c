@@ -75,9 +75,10 @@ static int put_duty(const struct record *record)
 
 static int put_entry(const struct record *record)
 {
-    static const char *const fields[] = {"category", "summary", "manager", "coverage",
-                                         "information"};
+    static const char *const fields[] = {"category", "summary", "manager",  "coverage",
+                                         "region",   "theme",   "information"};
     const struct doc *entry = doc_get(record->doc, "entry"), *items = doc_get(entry, "items");
+    const struct doc *keywords = doc_get(entry, "keywords");
     const char *duty = doc_get_text(entry, "duty");
     char provider[MEMBER_ID_CHARS + 1], duty_key[STATE_KEY_BYTES_MAX];
     AUTO(buf_free) struct buf terms = {0};
@@ -87,14 +88,16 @@ static int put_entry(const struct record *record)
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         append_field(&terms, entry, fields[i]);
     append_field(&terms, doc_get(entry, "source"), "system");
+    for (size_t i = 0; i < doc_count(keywords); i++)
+        search_append_terms(&terms, doc_text(doc_at(keywords, i)));
     for (size_t i = 0; i < doc_count(items); i++) {
         append_field(&terms, doc_at(items, i), "name");
         append_field(&terms, doc_at(items, i), "field");
     }
-    int error = read_model_write(record->model, read_put_entry, "ttttttt", record->id, provider,
+    int error = read_model_write(record->model, read_put_entry, "tttttttt", record->id, provider,
                                  text_or(record->doc, "status", ""), text_or(entry, "sharing", ""),
                                  text_or(entry, "opening", ""), duty ? duty_key : NULL,
-                                 text_or(entry, "format", ""));
+                                 text_or(entry, "format", ""), doc_get_text(entry, "theme"));
     return error ? error : put_text(record, "entry", text_or(entry, "name", record->id), &terms);
 }
 

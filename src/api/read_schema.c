@@ -35,14 +35,15 @@ const char read_schema_create[] =
     "CREATE INDEX duty_category ON duty(category);"
     "CREATE INDEX duty_status ON duty(status);"
     "CREATE TABLE entry(id TEXT PRIMARY KEY, provider TEXT NOT NULL, status TEXT NOT NULL,"
-    " sharing TEXT NOT NULL, opening TEXT NOT NULL, duty TEXT, format TEXT NOT NULL)"
-    " WITHOUT ROWID;"
+    " sharing TEXT NOT NULL, opening TEXT NOT NULL, duty TEXT, format TEXT NOT NULL,"
+    " theme TEXT) WITHOUT ROWID;"
     "CREATE INDEX entry_provider_status ON entry(provider, status);"
     "CREATE INDEX entry_provider ON entry(provider);"
     "CREATE INDEX entry_status ON entry(status);"
     "CREATE INDEX entry_sharing ON entry(sharing);"
     "CREATE INDEX entry_opening ON entry(opening);"
     "CREATE INDEX entry_format ON entry(format);"
+    "CREATE INDEX entry_theme ON entry(theme);"
     "CREATE INDEX entry_duty ON entry(duty);" /* duty/<member>/<code>; null: none named */
 
     "CREATE TABLE request(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
@@ -112,7 +113,7 @@ const char read_put_act[] = "INSERT OR REPLACE INTO act VALUES(?, ?, ?, ?, ?, ?,
 const char read_put_evidence[] = "INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_put_touch[] = "INSERT OR IGNORE INTO touch VALUES(?, ?)";
 const char read_put_duty[] = "INSERT OR REPLACE INTO duty VALUES(?, ?, ?, ?)";
-const char read_put_entry[] = "INSERT OR REPLACE INTO entry VALUES(?, ?, ?, ?, ?, ?, ?)";
+const char read_put_entry[] = "INSERT OR REPLACE INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_put_request[] = "INSERT OR REPLACE INTO request VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_put_grant[] = "INSERT OR REPLACE INTO grants VALUES(?, ?, ?, ?, ?, ?, ?)";
 const char read_put_access[] =

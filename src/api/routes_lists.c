@@ -198,7 +198,8 @@ static const struct list_filter entry_filters[] = {
     {"provider", "provider = ?"},     {"status", "status = ?"},
     {"sharing", "sharing = ?"},       {"opening", "opening = ?"},
     {"format", "format = ?"},         {"duty", "duty = ?"},
-    {"without_duty", "duty IS NULL"}, NO_FILTERS,
+    {"theme", "theme = ?"},           {"without_duty", "duty IS NULL"},
+    NO_FILTERS,
 };
 const struct list list_entries = {.name = "entries",
                                   .columns = "id",
@@ -359,6 +360,7 @@ static const struct field fields_entries[] = {
     TEXT("sharing", 32, "Sharing attribute.", "共享属性。"),
     TEXT("opening", 32, "Open attribute.", "开放属性。"),
     TEXT("format", 32, "Format.", "格式。"),
+    TEXT("theme", 100, "Theme, as the entry has it.", "主题（数据领域）。"),
     TEXT("duty", 100, "<member>/<code> of the duty.", "职责：<成员>/<代码>。"),
     FLAG("without_duty", "Only entries that name no duty.", "仅未关联职责的目录。"),
     FIELDS_END,

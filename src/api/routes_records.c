@@ -198,6 +198,24 @@ static void serve_history(void *context, struct http_request *request)
     " WHERE search MATCH ? AND text.kind = ?"                                                      \
     " ORDER BY bm25(search, 4.0, 1.0), text.id LIMIT ? OFFSET ?"
 
+/* Attributes that only entries have: where one is asked for, entries alone are found. */
+static const char *const entry_attributes[] = {"provider", "theme", "sharing", "opening"};
+#define SEARCH_ENTRY_SQL                                                                           \
+    "SELECT text.kind, text.ref, text.title FROM search JOIN text ON text.id = search.rowid"       \
+    " JOIN entry ON text.kind = 'entry' AND entry.id = text.ref WHERE search MATCH ?1"             \
+    " AND (?2 IS NULL OR text.kind = ?2) AND (?5 IS NULL OR entry.provider = ?5)"                  \
+    " AND (?6 IS NULL OR entry.theme = ?6) AND (?7 IS NULL OR entry.sharing = ?7)"                 \
+    " AND (?8 IS NULL OR entry.opening = ?8)"                                                      \
+    " ORDER BY bm25(search, 4.0, 1.0), text.id LIMIT ?3 OFFSET ?4"
+
+static bool asks_attributes(const struct doc *query)
+{
+    bool some = false;
+    for (size_t i = 0; i < sizeof entry_attributes / sizeof entry_attributes[0]; i++)
+        some = some || doc_get_text(query, entry_attributes[i]);
+    return some;
+}
+
 static struct doc *hit(const char *kind, const char *ref, const char *title)
 {
     struct doc *item = doc_new_object();
@@ -224,17 +242,24 @@ static void add_exact(struct page *page, const struct store_view *view, const ch
 }
 
 static int search_rows(struct page *page, bool *more, struct read_model *model, const char *match,
-                       const char *kind, int64_t offset)
+                       const struct doc *query, int64_t offset)
 {
     AUTO(read_rows_close) struct read_rows *rows = NULL;
-    int error = read_rows_open(&rows, model, kind ? SEARCH_KIND_SQL : SEARCH_SQL);
+    const char *kind = doc_get_text(query, "kind");
+    bool attributes = asks_attributes(query);
+    int error = read_rows_open(&rows, model,
+                               attributes ? SEARCH_ENTRY_SQL
+                               : kind     ? SEARCH_KIND_SQL
+                                          : SEARCH_SQL);
     if (error)
         return error;
     read_rows_bind_text(rows, match);
-    if (kind)
+    if (kind || attributes)
         read_rows_bind_text(rows, kind);
     read_rows_bind_int(rows, (int64_t)page->limit + 1);
     read_rows_bind_int(rows, offset);
+    for (size_t i = 0; attributes && i < sizeof entry_attributes / sizeof entry_attributes[0]; i++)
+        read_rows_bind_text(rows, doc_get_text(query, entry_attributes[i]));
     size_t before = page->count;
     while (!*more && read_rows_next(rows)) {
         *more = page->count - before == page->limit;
@@ -260,10 +285,10 @@ static void search_then(void *argument, struct http_request *request)
         return;
     list_page_reach(&page, api, true);
     int error = offset > SEARCH_OFFSET_MAX ? ERR_CURSOR : 0;
-    if (!error && offset == 0 && !kind)
+    if (!error && offset == 0 && !kind && !asks_attributes(query))
         add_exact(&page, &view, text);
     if (!error && search_append_query(&match, text))
-        error = search_rows(&page, &more, model, buf_text(&match), kind, offset);
+        error = search_rows(&page, &more, model, buf_text(&match), query, offset);
     offset += (int64_t)page.limit;
     page_end(&page, request, indexer_failed(api->indexer, error),
              more && offset <= SEARCH_OFFSET_MAX, offset);
@@ -300,6 +325,28 @@ static const struct field fields_search[] = {
      .choices = choices_kind,
      .english = "One kind of record.",
      .chinese = "仅一类记录。"},
+    {.name = "provider",
+     .kind = FIELD_MEMBER,
+     .english = "Entries of this agency only.",
+     .chinese = "仅此单位的目录。"},
+    {.name = "theme",
+     .kind = FIELD_TEXT,
+     .min = 1,
+     .max = 100,
+     .english = "Entries of this theme only.",
+     .chinese = "仅此主题的目录。"},
+    {.name = "sharing",
+     .kind = FIELD_TEXT,
+     .min = 1,
+     .max = 32,
+     .english = "Entries of this sharing attribute only.",
+     .chinese = "仅此共享属性的目录。"},
+    {.name = "opening",
+     .kind = FIELD_TEXT,
+     .min = 1,
+     .max = 32,
+     .english = "Entries of this open attribute only.",
+     .chinese = "仅此开放属性的目录。"},
     {.name = NULL},
 };
 

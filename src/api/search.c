@@ -135,6 +135,17 @@ void search_append_terms(struct buf *out, const char *text)
     }
 }
 
+void search_append_shingles(struct buf *out, const char *text)
+{
+    struct run run;
+    for (const char *at = text; next_run(&run, &at);) {
+        if (run.script == HAN && append_pairs(out, &run) > 0)
+            continue;
+        append_folded(out, run.from, run.to);
+        buf_append_u8(out, ' ');
+    }
+}
+
 bool search_append_query(struct buf *out, const char *text)
 {
     struct run run;

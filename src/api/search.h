@@ -14,6 +14,9 @@
 
 /* Appends the terms of a text, separated by blanks; and a blank at the end. */
 void search_append_terms(struct buf *out, const char *text);
+/* The shingles of a name, each followed by a blank: pairs of Chinese characters, a character that
+ * stands alone, words. */
+void search_append_shingles(struct buf *out, const char *text);
 /* Appends a query in the language of FTS5: every part must be found. False, and nothing appended,
  * when there is no letter, digit or character to look for. At most SEARCH_PARTS_MAX parts count. */
 bool search_append_query(struct buf *out, const char *text);

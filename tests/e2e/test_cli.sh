@@ -129,6 +129,11 @@ again = next(e for e in entries if e["code"] == "SHZZ-BGXX")
 again["entry"]["name"] += "（2000年至今）"
 json.dump(again, open("again.json", "w"), ensure_ascii=False)'
 expect 0 as minzheng/compile catalog submit again.json
+lists_wait 1
+expect 0 "$DIRCHAIN" catalog show $minzheng SHZZ-BGXX # the reviewer sees what is like it
+says "近似目录 Entries like it"
+expect 0 "$DIRCHAIN" catalog near $minzheng SHZZ-BGXX --json
+expect 0 "$DIRCHAIN" catalog near $minzheng SHZZ-BGXX
 expect 0 as center/review catalog review $minzheng SHZZ-BGXX --decision accept
 expect 0 as center/review catalog review $linye SM-PC --decision accept
 expect 2 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv"

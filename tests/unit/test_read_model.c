@@ -41,7 +41,7 @@ static void publish_duty(const char *code, const char *name, const char *categor
 static void submit_entry(const char *code, const char *name, const char *sharing, bool accept)
 {
     world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
-               entry_text(name, sharing, NULL));
+               entry_text(name, sharing, strcmp(code, "E2") == 0 ? "'theme':'林业'," : NULL));
     world_must(world, NULL, CENTER "/review", "catalog.review",
                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'%s'%s}", code,
                world_version(world, "entry/" ALPHA "/%s", code), accept ? "accept" : "return",
@@ -97,6 +97,8 @@ static void test_filters(void **state)
         {"/v1/entries?status=published", 2},
         {"/v1/entries?status=returned&provider=" ALPHA, 1},
         {"/v1/entries?sharing=authorised", 2},
+        {"/v1/entries?theme=%E6%9E%97%E4%B8%9A", 1},         /* 林业 */
+        {"/v1/entries?theme=%E6%9E%97", 0},
         {"/v1/entries?sharing=authorised&status=published", 1},
         {"/v1/entries?duty=" ALPHA "/D1", 3},
         {"/v1/entries?duty=" ALPHA "/D2", 0},
@@ -256,6 +258,13 @@ static void test_search(void **state)
         {"%E5%85%BB%E8%80%81+%E5%8F%A4%E6%A0%91", NULL, NULL}, /* 养老 古树: not in one */
         {"%E6%9C%A8%E6%A0%91", NULL, NULL},                    /* 木树: no such word */
         {"zjhm&kind=entry", "entry", ALPHA "/E1"},             /* field ZJHM */
+        {"zjhm&sharing=authorised", "entry", ALPHA "/E2"},     /* and attributes */
+        {"zjhm&theme=%E6%9E%97%E4%B8%9A", "entry", ALPHA "/E2"},
+        {"zjhm&theme=%E6%9E%97", NULL, NULL},
+        {"zjhm&provider=" BETA, NULL, NULL},
+        {"zjhm&opening=conditional", NULL, NULL},
+        {"zjhm&kind=duty&sharing=authorised", NULL, NULL},
+        {"%E6%9E%97%E4%B8%9A", "entry", ALPHA "/E2"}, /* 林业, its theme */
         {"%E6%85%88%E5%96%84", "duty", ALPHA "/D2"},           /* 慈善 */
         {"%E5%8D%95%E4%BD%8D+2", "member", BETA},              /* 测试单位 2 */
         {"11440000006939916J", "member", BETA},
@@ -473,6 +482,35 @@ static void test_long_queries_stop(void **state)
     read_model_close(&model);
 }
 
+/* ---- near duplicates ---- */
+
+static void test_near(void **state)
+{
+    (void)state;
+    world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'E4','entry':%s}",
+               entry_text("社会组织名册", "authorised", NULL));
+    world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'E5','entry':%s}",
+               entry_text("社会组织的名录", "authorised", NULL));
+    AUTO(answer_free) struct answer near = get("/v1/entries/" ALPHA "/E4/near");
+    assert_int_equal(items_of(&near), 2);
+    const struct doc *first = doc_at(doc_get(near.body, "items"), 0);
+    assert_true(doc_text_is(first, "id", ALPHA "/E1"));
+    assert_true(doc_text_is(first, "name", "社会组织名录"));
+    assert_true(doc_text_is(first, "status", "published"));
+    assert_int_equal(doc_get_int(first, "name_likeness", 0), 800); /* 4 pairs of 5 and 5 */
+    assert_int_equal(doc_get_int(first, "items_likeness", 0), 1000);
+    assert_int_equal(doc_get_int(first, "items_shared", 0), 2);
+    /* 社会 会组 组织 of 5 and 6: 6000 of 11 */
+    const struct doc *second = doc_at(doc_get(near.body, "items"), 1);
+    assert_true(doc_text_is(second, "code", "E5"));
+    assert_int_equal(doc_get_int(second, "name_likeness", 0), 545);
+    AUTO(answer_free) struct answer one = get("/v1/entries/" ALPHA "/E4/near?limit=1");
+    assert_int_equal(items_of(&one), 1);
+    AUTO(answer_free) struct answer none = get("/v1/entries/" ALPHA "/E2/near");
+    assert_int_equal(items_of(&none), 0);
+    expect_problem(get("/v1/entries/" ALPHA "/E9/near"), 404, "not-found");
+}
+
 static int start(void **state)
 {
     if (scratch_make(state) != 0)
@@ -502,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_no_query_scans),
         cmocka_unit_test(test_long_queries_stop),
+        cmocka_unit_test(test_near),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -14,6 +14,7 @@
 #include "node/cli/cli_batch.h"
 #include "node/cli/cli_dcat.h"
 #include "node/cli/cli_entries.h"
+#include "node/cli/cli_near.h"
 #include "node/cli/cli_text.h"
 #include "node/cli/cli_view.h"
 
@@ -165,28 +166,6 @@ static int run_bind(struct cli *cli)
 
 /* ---- showing ---- */
 
-static void append_record(struct buf *words, const struct doc *record, size_t columns)
-{
-    const struct tx_type *type = schema_find("catalog.submit");
-    cli_record_append(words, record, type->fields, columns);
-}
-
-static int run_show(struct cli *cli)
-{
-    AUTO(cli_node_close) struct cli_node node = {0};
-    AUTO(doc_free) struct doc *record = NULL;
-    AUTO(buf_free) struct buf words = {0};
-    AUTO(buf_free) struct buf key = {0};
-    buf_append_format(&key, "entry/%s/%s", cli->options.arguments[0], cli->options.arguments[1]);
-    int status = cli_node_open(&node, cli);
-    status = status != 0 ? status : cli_node_state(&node, &record, buf_text(&key));
-    if (status != 0 || record == NULL) {
-        return status != 0 ? status : cli_fail(cli, ERR_SUBJECT, "%s:", buf_text(&key));
-    }
-    append_record(&words, record, cli->columns);
-    return cli_result(cli, record, &words);
-}
-
 /* Returned entries with every reason, so that one pass mends them all. */
 static int run_returned(struct cli *cli)
 {
@@ -293,10 +272,15 @@ static const struct cli_option options_list[] = {
      "状态：submitted 待审查、returned 已退回、published 已发布、retired 已撤销。", NULL},
     {"sharing", CLI_TEXT, false, "WORD", "unconditional, authorised or none.",
      "共享属性：unconditional、authorised、none。", NULL},
+    {"theme", CLI_TEXT, false, "WORD", "Of this theme only.", "仅此主题。", NULL},
     {"duty", CLI_TEXT, false, "MEMBER/CODE", "Stemming from this duty only.", "仅源自此职责。",
      NULL},
     {"without-duty", CLI_FLAG, false, NULL, "Only entries that name no duty.",
      "仅未关联职责的目录。", "B2"},
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_option options_near[] = {
     CLI_LIMIT_OPTION,
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
@@ -450,7 +434,17 @@ const struct cli_command cli_catalog_commands[] = {
      .chinese = "显示一条目录。",
      .english = "Show an entry.",
      .needs = CLI_NEEDS_NODE,
-     .run = run_show},
+     .run = cli_near_show},
+    {.name = "near",
+     .arguments = "PROVIDER CODE",
+     .arguments_min = 2,
+     .arguments_max = 2,
+     .chinese = "列出名称近似的目录，供查重。",
+     .english = "List entries with a name like this one's: near duplicates.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_near,
+     .view = &cli_near_view,
+     .run = cli_view_list},
     {.name = "returned",
      .chinese = "列出被退回的目录及全部原因。",
      .english = "List returned entries with all reasons.",

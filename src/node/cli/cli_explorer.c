@@ -106,6 +106,12 @@ static int run_rebuild(struct cli *cli)
 static const struct cli_option options_search[] = {
     {"kind", CLI_TEXT, false, "WORD", "One kind only: entry, duty, member, request.",
      "仅一类：entry 目录、duty 职责、member 成员、request 申请。", NULL},
+    {"provider", CLI_TEXT, false, "CODE", "Entries of this agency only.", "仅此单位的目录。", NULL},
+    {"theme", CLI_TEXT, false, "WORD", "Entries of this theme only.", "仅此主题的目录。", NULL},
+    {"sharing", CLI_TEXT, false, "WORD", "Entries of this sharing attribute only.",
+     "仅此共享属性的目录。", NULL},
+    {"opening", CLI_TEXT, false, "WORD", "Entries of this open attribute only.",
+     "仅此开放属性的目录。", NULL},
     CLI_LIMIT_OPTION,
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
