@@ -29,6 +29,9 @@ bool signer_supervises(struct rule_context *context);
 bool signer_is_supervisor(struct rule_context *context);
 /* The member that the body's `field` names exists. ERR_SUBJECT. */
 int matter_member(struct rule_context *context, const char *field, const char *clause);
+/* The grant that the body names, if it names one, is the member's, who gives or gets by it.
+ * ERR_SUBJECT. (cases.c) */
+int matter_grant(struct rule_context *context, const char *member, const char *clause);
 /* The entry of provider and entry that the body names, if it names one; both or neither. */
 int matter_entry(struct rule_context *context, const char *clause);
 /* Last instant of a date of the body, exclusive; not before today. ERR_FIELD_RANGE at the field,

@@ -79,6 +79,7 @@ extern const char *const choices_sharing[];  /* unconditional, authorised, none 
 extern const char *const choices_decision[]; /* accept, return */
 extern const struct field each_reason[];     /* a reason with the field it concerns */
 extern const char *const choices_notice[];   /* kinds of notices on data */
+extern const char *const choices_disclosure[]; /* ways to make public */
 extern const struct field each_member[];
 extern const struct field each_item_name[];
 extern const struct field fields_quota[];
@@ -119,6 +120,13 @@ rule_apply agreement_sign, grant_end;
 rule_apply grant_object;
 /* holds.c */
 rule_apply grant_restore, grant_suspend, grant_terminate;
+/* cases.c, measures.c, orders.c, incidents.c */
+rule_apply case_find, case_open, measure_impose, measure_lift;
+rule_apply rectify_done, rectify_order, rectify_review, disclosure_publish, disclosure_withdraw;
+rule_apply incident_close, incident_report;
+/* feedback.c, quality.c, onward.c */
+rule_apply feedback_check, feedback_submit, quality_answer, quality_close, quality_object;
+rule_apply onward_answer, onward_ask, onward_record;
 /* notices.c */
 rule_apply notice_file, notice_hold_later, notice_resolve;
 /* disputes.c */
@@ -144,6 +152,16 @@ extern const struct tx_type type_dispute_raise, type_dispute_refer, type_dispute
 extern const struct tx_type type_dispute_settle, type_dispute_withdraw;
 extern const struct tx_type type_duty_publish, type_duty_retire;
 extern const struct tx_type type_grant_object;
+extern const struct tx_type type_case_find, type_case_open;
+extern const struct tx_type type_disclosure_publish, type_disclosure_withdraw;
+extern const struct tx_type type_feedback_check, type_feedback_submit;
+extern const struct tx_type type_incident_close, type_incident_report;
+extern const struct tx_type type_measure_impose, type_measure_lift;
+extern const struct tx_type type_onward_answer, type_onward_ask;
+extern const struct tx_type type_onward_record, type_quality_answer;
+extern const struct tx_type type_quality_close, type_quality_object;
+extern const struct tx_type type_rectify_done, type_rectify_order;
+extern const struct tx_type type_rectify_review;
 extern const struct tx_type type_grant_end, type_grant_restore, type_grant_suspend;
 extern const struct tx_type type_grant_terminate;
 extern const struct tx_type type_key_add, type_key_restore, type_key_retire;

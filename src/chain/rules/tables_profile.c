@@ -75,11 +75,20 @@ static const struct field fields_access_limits[] = {
 const char *const choices_notice[] = {"rights", "risk", NULL};
 static const struct field each_notice[] = {EACH_CHOICE(choices_notice)};
 static const struct field fields_notices[] = {
-    F_LIST("kinds", MUST, 1, 2, each_notice, "Kinds of notices that are taken.",
-           "受理的告知类型。", "OPEN 31, PT 31"),
+    F_LIST("kinds", MUST, 1, 2, each_notice, "Kinds of notices that are taken.", "受理的告知类型。",
+           "OPEN 31, PT 31"),
     F_CLAUSE,
     F_END,
 };
+
+static const struct field each_disclosure[] = {EACH_CHOICE(choices_disclosure)};
+static const struct field fields_disclosure[] = {
+    F_LIST("kinds", MUST, 1, 2, each_disclosure, "Ways to make something public.", "公开方式。",
+           "PT 32, OPEN 32"),
+    F_CLAUSE,
+    F_END,
+};
+static const struct field fields_known[] = {F_CLAUSE, F_END};
 
 static const char *const choices_equivocation[] = {"remove", "report", "suspend", NULL};
 static const struct field fields_equivocation[] = {
@@ -172,6 +181,21 @@ const struct field rules_profile_fields[] = {
              "未提出异议的自动终止，须与 disuse 同有。", "PT 26"),
     F_OBJECT("notices", MAY, fields_notices, "Notices on data, and withholding them meanwhile.",
              "权益与风险告知及中止提供。", "OPEN 31, PT 31"),
+    F_OBJECT("measures", MAY, fields_known, "Limiting and closing access.",
+             "限制或者关闭数据获取权限。", "OPEN 32"),
+    F_OBJECT("rectification", MAY, fields_known, "Orders to rectify in time.", "责令限期改正。",
+             "CN 26"),
+    F_OBJECT("disclosure", MAY, fields_disclosure, "Circulars and publicity.", "通报与公示。",
+             "PT 32, OPEN 32"),
+    F_OBJECT("feedback", MAY, fields_known, "Reports on the use of data.", "数据利用情况反馈。",
+             "OPEN 29"),
+    F_OBJECT("quality", MAY, fields_known, "Objections to the quality of data.", "数据异议处理。",
+             "PT 16, OPEN 16"),
+    F_OBJECT("quality_answer", MAY, fields_term_section,
+             "The provider's answer to an objection, where there is a term for it.",
+             "数据异议核实处理期限（如有规定）。", "PT 16, OPEN 16"),
+    F_OBJECT("onward", MAY, fields_known, "Passing data on with the provider's written consent.",
+             "经书面同意对外提供或发布。", "CN 18"),
     F_OBJECT("number", MUST, fields_number, "Numbering of requests.", "申请编号。", "CN 附件2"),
     F_OBJECT("grant", MUST, fields_grant_limits, "Limits of grants.", "授权限制。", "D10"),
     F_OBJECT("access", MUST, fields_access_limits, "Limits of access records.", "访问限制。", "E2"),

@@ -58,6 +58,8 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
+    /* OPEN 32 */
+    {.name = "measure", .indexed = true, .end = measure_due},
     /* PT 22 */
     {.name = "need",
      .chinese = "完成目录编制、归集和需求审核",
@@ -80,6 +82,13 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = grant_objection_due,
      .owed_by = "consumer"},
+    /* PT 16, OPEN 16 */
+    {.name = "quality",
+     .chinese = "核实处理数据异议",
+     .english = "answer the objection to the data",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
     /* CN 15 */
     {.name = "recollect",
      .chinese = "汇聚更新",
@@ -87,6 +96,13 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
+    /* CN 26 */
+    {.name = "rectify",
+     .chinese = "限期改正",
+     .english = "rectify as ordered",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "member"},
     /* PT 16 */
     {.name = "refresh",
      .chinese = "更新数据",

@@ -78,6 +78,7 @@ term_end delegation_expiry_due; /* delegations.c */
 term_end change_adjust_due;  /* adjustments.c */
 term_end grant_expiry_due;   /* grants.c */
 term_end grant_disuse_due, grant_objection_due; /* disuse.c */
+term_end measure_due;        /* measures.c */
 term_end negotiation_due;    /* disputes.c */
 
 #endif

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPTIONS_MAX 128
+#define OPTIONS_MAX 384
 #define OPTION_NAME_BYTES 96
 
 /* "sharing_reason" under "entry" → "entry.sharing-reason" */

@@ -1,4 +1,5 @@
-/* Supervision: dirchain notice. A matter is named by the txid of the act that began it. */
+/* Supervision: dirchain notice, case, measure, rectify, disclosure, incident, feedback, quality,
+ * onward. A matter is named by the txid of the act that began it. */
 #include "node/cli/cli.h"
 
 #include "base/errors.h"
@@ -82,5 +83,168 @@ const struct cli_command cli_notice_commands[] = {
          "Withdraw, restore or reprocess, after it is verified, and say what was replied.",
          act_notice_resolve),
     SHOW("NOTICE", "显示一项告知及其办理。", "Show a notice and what was done.", show_notice),
+    COMMANDS_END,
+};
+
+/* ---- case ---- */
+
+BEGINS(act_case_open, "case.open", "case");
+ON(act_case_find, "case.find", "case");
+
+static int show_case(struct cli *cli)
+{
+    return show_matter(cli, "case", "case.open");
+}
+
+const struct cli_command cli_case_commands[] = {
+    BEGIN("open", "登记案件或举报：材料只以摘要上链。",
+          "Open a case, or take a report by anyone; of its papers only the digest goes on the "
+          "ledger.",
+          act_case_open),
+    STEP("find", "CASE", "认定是否属实（中心审核、主管部门审核或审批密钥）。",
+         "Say what was found (the center's review, the supervisor's review or approve key).",
+         act_case_find),
+    SHOW("CASE", "显示办理情况。", "Show it, and what was done.", show_case),
+    COMMANDS_END,
+};
+
+/* ---- measure ---- */
+
+BEGINS(act_measure_impose, "measure.impose", "measure");
+ON(act_measure_lift, "measure.lift", "measure");
+
+static int show_measure(struct cli *cli)
+{
+    return show_matter(cli, "measure", "measure.impose");
+}
+
+const struct cli_command cli_measure_commands[] = {
+    BEGIN("impose", "限制或关闭数据获取权限（中心、主管部门，或提供方就其数据）。",
+          "Limit or close access (center, supervisor, or a provider for its own data).",
+          act_measure_impose),
+    STEP("lift", "MEASURE", "解除措施。", "Lift a measure.", act_measure_lift),
+    SHOW("MEASURE", "显示办理情况。", "Show it, and what was done.", show_measure),
+    COMMANDS_END,
+};
+
+/* ---- rectify ---- */
+
+BEGINS(act_rectify_order, "rectify.order", "rectification");
+ON(act_rectify_done, "rectify.done", "rectification");
+ON(act_rectify_review, "rectify.review", "rectification");
+
+static int show_rectify(struct cli *cli)
+{
+    return show_matter(cli, "rectification", "rectify.order");
+}
+
+const struct cli_command cli_rectify_commands[] = {
+    BEGIN("order", "责令限期改正（中心或主管部门）。",
+          "Order an agency to rectify in time (center or supervisor).", act_rectify_order),
+    STEP("done", "ORDER", "报告改正情况。", "Report that it was rectified.", act_rectify_done),
+    STEP("review", "ORDER", "核查改正情况，认可或退回。",
+         "Accept what was done, or return it with another day.", act_rectify_review),
+    SHOW("ORDER", "显示办理情况。", "Show it, and what was done.", show_rectify),
+    COMMANDS_END,
+};
+
+/* ---- disclosure ---- */
+
+BEGINS(act_disclosure_publish, "disclosure.publish", "disclosure");
+ON(act_disclosure_withdraw, "disclosure.withdraw", "disclosure");
+
+static int show_disclosure(struct cli *cli)
+{
+    return show_matter(cli, "disclosure", "disclosure.publish");
+}
+
+const struct cli_command cli_disclosure_commands[] = {
+    BEGIN("publish", "通报（主管部门）或公示（中心、提供方）。",
+          "Publish a circular (supervisor) or make public (center, provider).",
+          act_disclosure_publish),
+    STEP("withdraw", "DISCLOSURE", "撤回通报或公示。", "Withdraw what was published.",
+         act_disclosure_withdraw),
+    SHOW("DISCLOSURE", "显示办理情况。", "Show it, and what was done.", show_disclosure),
+    COMMANDS_END,
+};
+
+/* ---- incident ---- */
+
+BEGINS(act_incident_report, "incident.report", "incident");
+ON(act_incident_close, "incident.close", "incident");
+
+static int show_incident(struct cli *cli)
+{
+    return show_matter(cli, "incident", "incident.report");
+}
+
+const struct cli_command cli_incident_commands[] = {
+    BEGIN("report", "报告数据安全事件。", "Report a security incident.", act_incident_report),
+    STEP("close", "INCIDENT", "办结数据安全事件。", "Close a security incident.",
+         act_incident_close),
+    SHOW("INCIDENT", "显示办理情况。", "Show it, and what was done.", show_incident),
+    COMMANDS_END,
+};
+
+/* ---- feedback ---- */
+
+BEGINS(act_feedback_submit, "feedback.submit", "feedback");
+ON(act_feedback_check, "feedback.check", "feedback");
+
+static int show_feedback(struct cli *cli)
+{
+    return show_matter(cli, "feedback", "feedback.submit");
+}
+
+const struct cli_command cli_feedback_commands[] = {
+    BEGIN("submit", "反馈数据利用情况（使用方编制密钥）。",
+          "Report how data are used (the consumer's compile key).", act_feedback_submit),
+    STEP("check", "REPORT", "抽查数据利用情况。", "Check a report of use.", act_feedback_check),
+    SHOW("REPORT", "显示办理情况。", "Show it, and what was done.", show_feedback),
+    COMMANDS_END,
+};
+
+/* ---- quality ---- */
+
+BEGINS(act_quality_object, "quality.object", "objection");
+ON(act_quality_answer, "quality.answer", "objection");
+ON(act_quality_close, "quality.close", "objection");
+
+static int show_quality(struct cli *cli)
+{
+    return show_matter(cli, "objection", "quality.object");
+}
+
+const struct cli_command cli_quality_commands[] = {
+    BEGIN("object", "提出数据异议（使用方编制密钥或中心审核密钥）。",
+          "Object to the quality of data (a consumer's compile key, the center's review key).",
+          act_quality_object),
+    STEP("answer", "OBJECTION", "核实处理数据异议（提供方）。",
+         "Answer an objection (the provider).", act_quality_answer),
+    STEP("close", "OBJECTION", "认可、仍有异议或裁定。",
+         "Accept the answer, dispute it, or settle the dispute.", act_quality_close),
+    SHOW("OBJECTION", "显示办理情况。", "Show it, and what was done.", show_quality),
+    COMMANDS_END,
+};
+
+/* ---- onward ---- */
+
+BEGINS(act_onward_ask, "onward.ask", "onward");
+ON(act_onward_answer, "onward.answer", "onward");
+ON(act_onward_record, "onward.record", "onward");
+
+static int show_onward(struct cli *cli)
+{
+    return show_matter(cli, "onward", "onward.ask");
+}
+
+const struct cli_command cli_onward_commands[] = {
+    BEGIN("ask", "申请对外提供或发布（使用方）。", "Ask to pass data on (the consumer).",
+          act_onward_ask),
+    STEP("answer", "APPLICATION", "同意、不同意或撤回同意（提供方）。",
+         "Consent, refuse, or revoke (the provider).", act_onward_answer),
+    STEP("record", "APPLICATION", "记录一次对外提供或发布（使用方）。",
+         "Record that data were passed on (the consumer).", act_onward_record),
+    SHOW("APPLICATION", "显示办理情况。", "Show it, and what was done.", show_onward),
     COMMANDS_END,
 };
