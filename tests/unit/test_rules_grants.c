@@ -21,7 +21,10 @@ static int sign(struct ledger *ledger, const char *kid, char digit)
     char digest[2 * HASH_BYTES + 1];
     memset(digest, digit, sizeof digest - 1);
     digest[sizeof digest - 1] = 0;
-    return ledger_do(ledger, kid, "agreement.sign", "{'grant':'%s','acts_on':'%s','digest':'%s'}",
+    return ledger_do(ledger, kid, "agreement.sign",
+                     "{'grant':'%s','acts_on':'%s','digest':'%s',"
+                     "'contains':['safeguards','confidentiality'],"
+                     "'form':'00000000000000000000000000000000000000000000000000000000000000ff'}",
                      id, ledger_version(ledger, "grant/%s", id), digest);
 }
 
@@ -58,8 +61,9 @@ static void both_sides_sign_the_same_text(void **state)
     assert_int_equal(sign(ledger, BETA "/compile", 'a'), ERR_TX_ROLE);
     assert_int_equal(sign(ledger, BETA "/chief", 'a'), 0);
     assert_string_equal(grant_text(ledger, "status"), "agreement");
-    assert_int_equal(sign(ledger, ALPHA "/chief", 'b'), 0);
-    assert_string_equal(grant_text(ledger, "status"), "agreement"); /* two texts */
+    assert_int_equal(sign(ledger, ALPHA "/chief", 'b'), ERR_AGREEMENT); /* two texts */
+    assert_true(ledger_fault(ledger, ERR_AGREEMENT, "digest"));
+    assert_string_equal(grant_text(ledger, "status"), "agreement");
     assert_int_equal(open_access(ledger), ERR_NOT_GRANTED);
     assert_int_equal(sign(ledger, ALPHA "/chief", 'a'), 0);
     assert_string_equal(grant_text(ledger, "status"), "active");
@@ -76,6 +80,45 @@ static void one_side_is_not_two(void **state)
     struct ledger *ledger = awaiting_agreement();
     assert_int_equal(sign(ledger, BETA "/chief", 'a'), 0);
     assert_int_equal(sign(ledger, BETA "/chief", 'a'), 0);
+    assert_string_equal(grant_text(ledger, "status"), "agreement");
+    ledger_close(&ledger);
+}
+
+/* Who signed first may sign another text, until the other side has signed. */
+static void the_first_may_sign_another_text(void **state)
+{
+    (void)state;
+    struct ledger *ledger = awaiting_agreement();
+    assert_int_equal(sign(ledger, BETA "/chief", 'a'), 0);
+    assert_int_equal(sign(ledger, BETA "/chief", 'b'), 0);
+    assert_int_equal(sign(ledger, ALPHA "/chief", 'a'), ERR_AGREEMENT);
+    assert_int_equal(sign(ledger, ALPHA "/chief", 'b'), 0);
+    assert_string_equal(grant_text(ledger, "status"), "active");
+    ledger_close(&ledger);
+}
+
+/* OPEN 20 lists what the text contains; CN 17 has the stamped form with it. All faults at once. */
+static void what_an_agreement_must_contain(void **state)
+{
+    (void)state;
+    struct ledger *ledger = awaiting_agreement();
+    assert_int_equal(
+        ledger_do(ledger, BETA "/chief", "agreement.sign",
+                  "{'grant':'%s','acts_on':'%s','contains':['safeguards'],'digest':"
+                  "'00000000000000000000000000000000000000000000000000000000000000aa'}",
+                  id, ledger_version(ledger, "grant/%s", id)),
+        ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "contains.confidentiality"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "form"));
+    assert_int_equal(ledger->faults.count, 2);
+    assert_int_equal(ledger_policy(ledger, "agreement",
+                                   "{'required':true,'contents':['scenario','usage-reports',"
+                                   "'safeguards','liability'],'clause':'OPEN 20'}"),
+                     0);
+    assert_int_equal(sign(ledger, BETA "/chief", 'a'), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "contains.scenario"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "contains.usage-reports"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "contains.liability"));
     assert_string_equal(grant_text(ledger, "status"), "agreement");
     ledger_close(&ledger);
 }
@@ -182,6 +225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_sides_sign_the_same_text),
         cmocka_unit_test(one_side_is_not_two),
+        cmocka_unit_test(the_first_may_sign_another_text),
+        cmocka_unit_test(what_an_agreement_must_contain),
         cmocka_unit_test(the_consumer_ends_it),
         cmocka_unit_test(suspension_and_restoration),
         cmocka_unit_test(termination),

@@ -143,6 +143,14 @@ static void requests_are_numbered(void **state)
     ledger_at(ledger, "2027-01-01T00:00:00+08:00");
     assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2027-06-30'}"), 0);
     assert_string_equal(request_text(ledger, "number"), "CNZYSQ270001");
+    /* The form has four digits; the ten thousandth of a year is asked for all the same. */
+    AUTO(doc_free) struct doc *counter = doc_new_object();
+    doc_set_int(counter, "last", 9998);
+    state_put(ledger->state, "serial/CNZYSQ/27", doc_ref(counter));
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2027-06-30'}"), 0);
+    assert_string_equal(request_text(ledger, "number"), "CNZYSQ279999");
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2027-06-30'}"), 0);
+    assert_string_equal(request_text(ledger, "number"), "CNZYSQ2710000");
     ledger_close(&ledger);
 }
 

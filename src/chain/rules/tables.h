@@ -85,6 +85,8 @@ extern const struct field each_item_name[];
 extern const struct field fields_quota[];
 extern const struct field each_row_filter[];
 extern const struct field fields_grounds[]; /* of a refusal */
+extern const struct field each_agreement_content[];
+extern const struct field fields_profile_agreement[], fields_profile_fusion[];
 extern const struct field fields_profile_upper[];
 extern const struct field fields_profile_dispute[], fields_profile_ruling[];
 extern const struct field fields_entry[]; /* content of a catalog entry */
@@ -131,6 +133,9 @@ rule_apply onward_answer, onward_ask, onward_record;
 rule_apply notice_file, notice_hold_later, notice_resolve;
 /* disputes.c */
 rule_apply dispute_raise, dispute_refer, dispute_rule, dispute_settle, dispute_withdraw;
+/* fusion.c */
+rule_apply fusion_conclude, fusion_extend, fusion_review, fusion_serve, fusion_submit;
+rule_apply fusion_withdraw;
 /* needs.c, upper.c */
 rule_apply need_answer, need_intake, need_submit, need_withdraw;
 rule_apply upper_answer, upper_deliver, upper_forward, upper_receive;
@@ -170,6 +175,8 @@ extern const struct tx_type type_member_admit, type_member_remove, type_member_r
 extern const struct tx_type type_member_suspend, type_member_update;
 extern const struct tx_type type_officer_end, type_officer_register, type_officer_update;
 extern const struct tx_type type_notice_file, type_notice_hold, type_notice_resolve;
+extern const struct tx_type type_fusion_conclude, type_fusion_extend, type_fusion_review;
+extern const struct tx_type type_fusion_serve, type_fusion_submit, type_fusion_withdraw;
 extern const struct tx_type type_need_answer, type_need_intake, type_need_submit;
 extern const struct tx_type type_need_withdraw;
 extern const struct tx_type type_profile_publish;

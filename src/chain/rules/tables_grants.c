@@ -9,6 +9,11 @@ static const struct field fields_agreement[] = {
     GRANT_COMMON,
     F("digest", HASH, MUST, 0, 0, "SHA-256 of the agreement that both sides hold.",
       "双方所持协议文本的 SHA-256 摘要。", "CN 17, OPEN 20"),
+    F_LIST("contains", MAY, 1, 5, each_agreement_content,
+           "What the text contains, as the policy demands.", "协议包含的内容（按政策要求）。",
+           "OPEN 20, CN 17"),
+    F("form", HASH, MAY, 0, 0, "SHA-256 of the request form stamped by both sides.",
+      "双方盖章的申请审核表的 SHA-256 摘要。", "CN 17, CN 附件2"),
     F_END,
 };
 static const struct field fields_grant_act[] = {

@@ -28,3 +28,29 @@ const struct field fields_profile_upper[] = {
     F_CLAUSE,
     F_END,
 };
+
+const struct field fields_profile_fusion[] = {
+    F_OBJECT("review", MUST, fields_term_section,
+             "Review of the plan by the center and all agencies.", "融合治理方案审核期限。",
+             "PT 22"),
+    F_OBJECT("service", MUST, fields_term_section, "Fusion and service after approval.",
+             "融合治理并提供服务的期限。", "PT 22"),
+    F_CLAUSE,
+    F_END,
+};
+
+/* OPEN 20: 应用场景要求、数据利用情况报送、数据安全保障措施、违约责任等内容; CN 17: 安全保密协议.
+ */
+static const char *const choices_content[] = {"scenario",  "usage-reports",   "safeguards",
+                                              "liability", "confidentiality", NULL};
+const struct field each_agreement_content[] = {EACH_CHOICE(choices_content)};
+const struct field fields_profile_agreement[] = {
+    F("required", BOOL, MUST, 0, 0, "Whether it is demanded.", "是否必须。", NULL),
+    F_LIST("contents", MAY, 1, 5, each_agreement_content, "What it has to contain.",
+           "协议须包含的内容。", "OPEN 20, CN 17"),
+    F("stamped_form", BOOL, MAY, 0, 0,
+      "Whether the form of the request, stamped by both sides, comes with it.",
+      "是否须附双方盖章的申请审核表。", "CN 17, CN 附件2"),
+    F_CLAUSE,
+    F_END,
+};

@@ -51,6 +51,20 @@ static const struct term_kind kinds[] = {
      .owed_by = "consumer"},
     /* D10 */
     {.name = "expiry", .indexed = true, .end = grant_expiry_due},
+    /* PT 22 */
+    {.name = "fusion-review",
+     .chinese = "完成融合治理方案审核",
+     .english = "conclude the review of the fusion's plan",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = TERM_OWED_BY_CENTER},
+    /* PT 22 */
+    {.name = "fusion-service",
+     .chinese = "完成融合治理并提供服务",
+     .english = "fuse the data and serve it",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = TERM_OWED_BY_CENTER},
     /* CN 10 */
     {.name = "maintain",
      .chinese = "全面维护目录",

@@ -122,6 +122,7 @@ extern const struct cli_command cli_catalog_commands[];
 extern const struct cli_command cli_request_commands[];
 extern const struct cli_command cli_agreement_commands[];
 extern const struct cli_command cli_dispute_commands[];
+extern const struct cli_command cli_fusion_commands[];
 extern const struct cli_command cli_need_commands[];
 extern const struct cli_command cli_upper_commands[];
 extern const struct cli_command cli_grant_commands[];

@@ -28,6 +28,7 @@ const struct cli_family cli_families[] = {
     {"request", "Sharing requests", "共享申请", cli_request_commands},
     {"agreement", "Agreements on shared data", "共享协议", cli_agreement_commands},
     {"need", "Needs for data not in the catalog", "未编目数据需求", cli_need_commands},
+    {"fusion", "Fusion of several agencies' data", "跨部门数据融合", cli_fusion_commands},
     {"upper", "Needs between district and upper platform", "市区平台间需求", cli_upper_commands},
     {"dispute", "Disputes about requests", "供需争议", cli_dispute_commands},
     {"grant", "Grants", "授权", cli_grant_commands},

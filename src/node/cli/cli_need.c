@@ -1,5 +1,5 @@
-/* dirchain need, upper: data that is not in the catalog yet, and its way to the upper platform and
- * from it. A need is named by its txid. */
+/* dirchain need, upper, fusion: data that is not in the catalog yet, its way to the upper platform
+ * and from it, and requests that fuse data of several agencies. Each is named by its txid. */
 #include "node/cli/cli.h"
 
 #include "chain/schema.h"
@@ -19,16 +19,28 @@ ON_NEED(act_forward, "upper.forward");
 ON_NEED(act_reply, "upper.answer");
 ON_NEED(act_deliver, "upper.deliver");
 
+static const struct cli_act act_fuse = {.type = "fusion.submit", .shows = "fusion/{txid}"};
+#define ON_FUSION(name, which)                                                                     \
+    static const struct cli_act name = {                                                           \
+        .type = (which), .arguments = "fusion", .subject = "fusion/{fusion}"}
+ON_FUSION(act_fusion_review, "fusion.review");
+ON_FUSION(act_fusion_conclude, "fusion.conclude");
+ON_FUSION(act_fusion_extend, "fusion.extend");
+ON_FUSION(act_fusion_serve, "fusion.serve");
+ON_FUSION(act_fusion_withdraw, "fusion.withdraw");
+
 #define FRESH(word, zh, en, which)                                                                 \
     {                                                                                              \
         .name = (word), .chinese = (zh), .english = (en), .needs = CLI_WRITES, .act = &(which),    \
         .run = cli_act_run                                                                         \
     }
-#define ACT(word, zh, en, which)                                                                   \
+#define ACT_ON(word, args, zh, en, which)                                                          \
     {                                                                                              \
-        .name = (word), .arguments = "NEED", .arguments_min = 1, .arguments_max = 1,               \
+        .name = (word), .arguments = (args), .arguments_min = 1, .arguments_max = 1,               \
         .chinese = (zh), .english = (en), .needs = CLI_WRITES, .act = &(which), .run = cli_act_run \
     }
+
+#define ACT(word, zh, en, which) ACT_ON(word, "NEED", zh, en, which)
 
 const struct cli_command cli_need_commands[] = {
     FRESH("submit", "提出未编目数据的需求（使用方编制密钥）。",
@@ -54,5 +66,21 @@ const struct cli_command cli_upper_commands[] = {
         act_deliver),
     FRESH("receive", "登记市级平台的需求（中心审核密钥）。",
           "Record a need of the upper platform (the center's review key).", act_receive),
+    {.name = NULL},
+};
+
+const struct cli_command cli_fusion_commands[] = {
+    FRESH("submit", "提出跨部门数据融合需求（使用方编制密钥）。",
+          "Ask for a fusion of several agencies' data (the consumer's compile key).", act_fuse),
+    ACT_ON("review", "FUSION", "审核本单位所涉部分（责任单位审批密钥）。",
+           "Review the own part (each provider's approve key).", act_fusion_review),
+    ACT_ON("conclude", "FUSION", "审核通过或退回（中心审核密钥）。",
+           "Accept it for all, or return it (the center's review key).", act_fusion_conclude),
+    ACT_ON("extend", "FUSION", "情况特别复杂的，延长治理期限（中心审核密钥）。",
+           "Give a complex one more time (the center's review key).", act_fusion_extend),
+    ACT_ON("serve", "FUSION", "提供融合数据服务：全部授权一并生效（中心审核密钥）。",
+           "Serve it: all its grants at once (the center's review key).", act_fusion_serve),
+    ACT_ON("withdraw", "FUSION", "撤回融合需求（使用方编制密钥）。",
+           "Withdraw it (the consumer's compile key).", act_fusion_withdraw),
     {.name = NULL},
 };

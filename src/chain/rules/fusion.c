@@ -1,0 +1,375 @@
+/* Requests that fuse data of several agencies (D7).
+ *
+ *   submit ──▶ reviewing ──every provider accepts, then the center──▶ approved ──serve──▶ served
+ *                  └──────the center returns it with reasons──▶ returned
+ *
+ * and withdrawn by who asked. PT 22:
+ * 应当同步提交数据融合治理方案。区大数据中心应当会同相关区级责任单位在收到 融合治理方案之日起 5
+ * 个工作日内，完成审核。审核通过的，由区大数据中心在通过之日起 10 个工作日内，完成融合治理并
+ * 提供数据共享服务，融合治理情况特别复杂的除外；审核不通过的，由区大数据中心…予以退回并附退回原因.
+ *
+ * Each provider reviews each of its parts; the center concludes. PT 22 deems nothing: what is late
+ * is recorded, and still to be done. Serving gives a grant for each part, or none at all; the
+ * grant of a part is named by the review that allowed it. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/catalog.h"
+#include "chain/rules/members.h"
+#include "chain/rules/records.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- fusion.submit ---- */
+
+static long find_item(const struct doc *entry, const char *name)
+{
+    const struct doc *items = doc_get(doc_get(entry, "entry"), "items");
+    for (size_t i = 0; i < doc_count(items); i++) {
+        if (doc_text_is(doc_at(items, i), "name", name)) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+static void check_items(struct rule_context *context, const struct doc *entry,
+                        const struct doc *items, size_t part)
+{
+    for (size_t i = 0; i < doc_count(items); i++) {
+        long at = find_item(entry, doc_text(doc_at(items, i)));
+        if (at < 0 || entry_item_rank(entry, (size_t)at) > 1) {
+            rule_fault(context, at < 0 ? ERR_SUBJECT : ERR_NOT_SHARED, at < 0 ? "PT 17" : "CN 14",
+                       "parts[%zu].items[%zu]", part, i);
+        }
+    }
+}
+
+static void check_part(struct rule_context *context, const struct doc *parts, size_t index)
+{
+    const struct doc *part = doc_at(parts, index);
+    const char *provider = doc_get_text(part, "provider");
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", provider, doc_get_text(part, "entry"));
+    if (rule_signed_by(context, provider)) {
+        rule_fault(context, ERR_PARTY, "PT 22", "parts[%zu].provider", index);
+    } else if (!member_is_active(context, provider)) {
+        rule_fault(context, ERR_PROVIDER, "PT 22", "parts[%zu].provider", index);
+    } else if (entry == NULL) {
+        rule_fault(context, ERR_SUBJECT, "PT 22", "parts[%zu].entry", index);
+    } else if (!doc_text_is(entry, "status", "published")) {
+        rule_fault(context, ERR_STATUS, "PT 22", "parts[%zu].entry", index);
+    } else if (!doc_text_is(entry, "version", doc_get_text(part, "entry_version"))) {
+        rule_fault(context, ERR_VERSION_STALE, NULL, "parts[%zu].entry_version", index);
+    } else {
+        check_items(context, entry, doc_get(part, "items"), index);
+    }
+    for (size_t i = 0; i < index; i++) {
+        if (doc_text_is(doc_at(parts, i), "provider", provider) &&
+            doc_text_is(doc_at(parts, i), "entry", doc_get_text(part, "entry"))) {
+            rule_fault(context, ERR_DUPLICATE, "PT 22", "parts[%zu].entry", index);
+        }
+    }
+}
+
+/* 跨部门: of two agencies at least. */
+static void check_parts(struct rule_context *context)
+{
+    const struct doc *parts = doc_get(context->body, "parts");
+    bool several = false;
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        check_part(context, parts, i);
+        several = several || !doc_text_is(doc_at(parts, i), "provider",
+                                          doc_get_text(doc_at(parts, 0), "provider"));
+    }
+    if (!several) {
+        rule_fault(context, ERR_FIELD_COUNT, "PT 22", "parts");
+    }
+}
+
+int fusion_submit(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    if (!rule_policy_has(context, "fusion", "PT 22", "parts")) {
+        return rule_failed(context);
+    }
+    check_parts(context);
+    if (request_check_use(context) != 0) {
+        return rule_failed(context);
+    }
+    record_key(subject, "fusion/%s", context->txid);
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "consumer", context->tx->member);
+    record_share(record, "asked_for", context->body);
+    doc_set(record, "reviews", doc_new_object());
+    doc_set_text(record, "status", "reviewing");
+    doc_set_int(record, "submitted_ms", context->time_ms);
+    term_start_policy(context, record, subject, "fusion-review", "fusion.review");
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- the record ---- */
+
+/* The fusion of the body, current and in this status; its key into `subject`. */
+static const struct doc *fusion_subject(struct rule_context *context, char *subject,
+                                        const char *status)
+{
+    record_key(subject, "fusion/%s", rule_body_text(context, "fusion"));
+    const struct doc *record = rule_subject(context, subject);
+    if (record != NULL && !doc_text_is(record, "status", status)) {
+        rule_fault(context, ERR_STATUS, "PT 22", "fusion");
+        return NULL;
+    }
+    return record;
+}
+
+static struct doc *note_of(struct rule_context *context)
+{
+    struct doc *note = record_edit(context->body);
+    doc_remove(note, "acts_on");
+    doc_remove(note, "fusion");
+    doc_set_text(note, "by", context->tx->member);
+    doc_set_int(note, "time_ms", context->time_ms);
+    doc_set_text(note, "tx", context->txid);
+    return note;
+}
+
+/* "<provider>/<entry>": what a review is about. */
+static void part_name(char out[RECORD_KEY_BYTES], const struct doc *part)
+{
+    record_key(out, "%s/%s", doc_get_text(part, "provider"), doc_get_text(part, "entry"));
+}
+
+static const struct doc *review_of(const struct doc *fusion, const struct doc *part)
+{
+    char name[RECORD_KEY_BYTES];
+    part_name(name, part);
+    return doc_get(doc_get(fusion, "reviews"), name);
+}
+
+/* ---- fusion.review ---- */
+
+/* One of the signer's parts, not reviewed yet; its name into `name`. */
+static int check_own_part(struct rule_context *context, const struct doc *fusion, char *name)
+{
+    const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
+    const char *entry = rule_body_text(context, "entry");
+    if (entry == NULL) {
+        return rule_fault(context, ERR_FIELD_MISSING, "PT 22", "entry");
+    }
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        const struct doc *part = doc_at(parts, i);
+        if (doc_text_is(part, "entry", entry) &&
+            rule_signed_by(context, doc_get_text(part, "provider"))) {
+            part_name(name, part);
+            return review_of(fusion, part) == NULL
+                       ? 0
+                       : rule_fault(context, ERR_DUPLICATE, "PT 22", "entry");
+        }
+    }
+    return rule_fault(context, ERR_PARTY, "PT 22", "entry");
+}
+
+int fusion_review(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES], name[RECORD_KEY_BYTES];
+    const struct doc *fusion = fusion_subject(context, subject, "reviewing");
+    if (fusion == NULL || check_own_part(context, fusion, name) != 0) {
+        return rule_failed(context);
+    }
+    if (doc_text_is(context->body, "decision", "refuse") &&
+        doc_count(doc_get(context->body, "reasons")) == 0) {
+        return rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
+    }
+    struct doc *record = record_edit(fusion);
+    struct doc *reviews = record_edit(doc_get(fusion, "reviews"));
+    doc_set(reviews, name, note_of(context));
+    doc_set(record, "reviews", reviews);
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- fusion.conclude ---- */
+
+static bool all_accept(const struct doc *fusion)
+{
+    const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        if (!doc_text_is(review_of(fusion, doc_at(parts, i)), "decision", "accept")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int fusion_conclude(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *fusion = fusion_subject(context, subject, "reviewing");
+    if (fusion == NULL) {
+        return rule_failed(context);
+    }
+    bool accept = doc_text_is(context->body, "decision", "accept");
+    if (accept && !all_accept(fusion)) {
+        return rule_fault(context, ERR_STATUS, "PT 22", "decision"); /* 会同相关区级责任单位 */
+    }
+    if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
+        return rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
+    }
+    struct doc *note = note_of(context);
+    if (doc_get_bool(term_get(fusion, "fusion-review"), "over", false)) {
+        doc_set_bool(note, "late", true);
+    }
+    struct doc *record = record_edit(fusion);
+    doc_set(record, "conclusion", note);
+    doc_set_text(record, "status", accept ? "approved" : "returned");
+    term_stop(context, record, subject, "fusion-review");
+    if (accept) {
+        term_start_policy(context, record, subject, "fusion-service", "fusion.service");
+    }
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- fusion.extend ---- */
+
+/* PT 22: 融合治理情况特别复杂的除外. The center names the day, later than the term's, and why. */
+int fusion_extend(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    int64_t day = 0;
+    const struct doc *fusion = fusion_subject(context, subject, "approved");
+    if (fusion == NULL) {
+        return rule_failed(context);
+    }
+    const struct doc *term = term_get(fusion, "fusion-service");
+    if (term == NULL || doc_get(fusion, "extension") != NULL) {
+        return rule_fault(context, ERR_DUPLICATE, "PT 22", "fusion");
+    }
+    if (civil_parse_date(&day, rule_body_text(context, "until")) != 0 ||
+        civil_day_start(day + 1) <= doc_get_int(term, "due_ms", 0) ||
+        civil_day_start(day + 1) <= context->time_ms) {
+        return rule_fault(context, ERR_FIELD_RANGE, "PT 22", "until");
+    }
+    struct doc *record = record_edit(fusion);
+    doc_set(record, "extension", note_of(context));
+    term_stop(context, record, subject, "fusion-service");
+    term_start_at(context, record, subject, "fusion-service", civil_day_start(day + 1), "PT 22");
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- fusion.serve ---- */
+
+/* What a request of this part alone would have been. */
+static struct doc *part_request(struct rule_context *context, const struct doc *fusion,
+                                const struct doc *part)
+{
+    static const char *const same[] = {"mode", "purpose", "system", "until"};
+    static const char *const of_part[] = {"entry", "entry_version", "provider"};
+    const struct doc *asked = doc_get(fusion, "asked_for");
+    struct doc *request = doc_new_object();
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        record_share(request, same[i], doc_get(asked, same[i]));
+    }
+    record_share(request, "items", doc_get(part, "items"));
+    struct doc *record = doc_new_object();
+    for (size_t i = 0; i < sizeof of_part / sizeof *of_part; i++) {
+        record_share(record, of_part[i], doc_get(part, of_part[i]));
+    }
+    record_share(record, "consumer", doc_get(fusion, "consumer"));
+    doc_set_text(record, "fusion", rule_body_text(context, "fusion"));
+    doc_set(record, "request", request);
+    doc_set_text(record, "route", "fusion");
+    record_share(record, "submitted_ms", doc_get(fusion, "submitted_ms"));
+    return record;
+}
+
+static int check_until_ahead(struct rule_context *context, const struct doc *fusion)
+{
+    int64_t until = 0;
+    const struct doc *asked = doc_get(fusion, "asked_for");
+    return civil_parse_date(&until, doc_get_text(asked, "until")) == 0 &&
+                   until >= civil_day(context->time_ms)
+               ? 0
+               : rule_fault(context, ERR_FIELD_RANGE, "D10", "fusion.until");
+}
+
+/* All parts, or none: one that may no longer be given keeps back the rest. */
+static void serve_part(struct rule_context *context, const struct doc *fusion, size_t index)
+{
+    const struct doc *part = doc_at(doc_get(doc_get(fusion, "asked_for"), "parts"), index);
+    const char *id = doc_get_text(review_of(fusion, part), "tx");
+    struct doc *record = part_request(context, fusion, part);
+    struct request_bar bar;
+    int barred = request_barred(context, &bar, record, NULL);
+    if (barred != 0) {
+        rule_fault(context, barred, bar.clause, "parts[%zu].%s", index, bar.field);
+        doc_free(&record);
+        return;
+    }
+    record_stamp(context, record);
+    grant_create(context, record, id, &(struct grant_terms){0}, record_stamp);
+    state_putf(context->state, record, "request/%s", id);
+}
+
+int fusion_serve(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *fusion = fusion_subject(context, subject, "approved");
+    if (fusion == NULL || check_until_ahead(context, fusion) != 0) {
+        return rule_failed(context);
+    }
+    size_t parts = doc_count(doc_get(doc_get(fusion, "asked_for"), "parts"));
+    for (size_t i = 0; i < parts; i++) {
+        serve_part(context, fusion, i);
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *note = note_of(context);
+    if (doc_get_bool(term_get(fusion, "fusion-service"), "over", false)) {
+        doc_set_bool(note, "late", true);
+    }
+    struct doc *record = record_edit(fusion);
+    doc_set(record, "service", note);
+    doc_set_text(record, "status", "served");
+    term_stop(context, record, subject, "fusion-service");
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- fusion.withdraw ---- */
+
+int fusion_withdraw(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "fusion/%s", rule_body_text(context, "fusion"));
+    const struct doc *fusion = rule_subject(context, subject);
+    if (fusion == NULL) {
+        return rule_failed(context);
+    }
+    if (!rule_signed_by(context, doc_get_text(fusion, "consumer"))) {
+        return rule_fault(context, ERR_PARTY, "PT 26", "fusion");
+    }
+    if (!doc_text_is(fusion, "status", "reviewing") && !doc_text_is(fusion, "status", "approved")) {
+        return rule_fault(context, ERR_STATUS, "PT 26", "fusion");
+    }
+    struct doc *record = record_edit(fusion);
+    term_stop(context, record, subject, "fusion-review");
+    term_stop(context, record, subject, "fusion-service");
+    doc_set_text(record, "status", "withdrawn");
+    record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return 0;
+}

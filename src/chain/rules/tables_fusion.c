@@ -1,0 +1,87 @@
+/* Requests that fuse data of several agencies: the bodies of fusion.*. */
+#include "chain/rules/tables_use.h"
+
+static const char *const choices_verdict[] = {"accept", "refuse", NULL};
+static const char *const choices_conclusion[] = {"accept", "return", NULL};
+
+static const struct field fields_part[] = {
+    F("provider", MEMBER, MUST, 0, 0, "Provider of the entry.", "责任单位。", "PT 22"),
+    F("entry", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", "PT 22"),
+    F("entry_version", HASH, MUST, 0, 0, "Its current version.", "目录当前版本。", NULL),
+    F_LIST("items", MUST, 1, 100, each_item_name, "Items that are fused.", "融合的信息项。",
+           "PT 22"),
+    F_END,
+};
+static const struct field each_part[] = {EACH_OBJECT(fields_part)};
+static const struct field fields_submit[] = {
+    F("plan", HASH, MUST, 0, 0, "SHA-256 of the plan of fusion and governance.",
+      "数据融合治理方案的 SHA-256 摘要。", "PT 22"),
+    F_LIST("parts", MUST, 2, 16, each_part, "What is fused, of two agencies at least.",
+           "所融合的数据（不少于两个责任单位）。", "PT 22"),
+    F_USE_WHAT_FOR,
+    F_USE_HOW,
+    F_END,
+};
+
+#define FUSION_COMMON                                                                              \
+    F("fusion", HASH, MUST, 0, 0, "The request (its txid).", "融合需求申请（交易号）。", NULL),    \
+        F("acts_on", HASH, MUST, 0, 0, "Its current version.", "申请当前版本。", NULL)
+static const struct field fields_review[] = {
+    FUSION_COMMON,
+    F("entry", CODE, MUST, 1, 64, "The part that is reviewed: an entry of the signer.",
+      "所审核的本单位目录代码。", "PT 22"),
+    F_CHOICE("decision", MUST, choices_verdict, "Verdict.", "审核意见。", "PT 22"),
+    F_LIST("reasons", MAY, 1, 50, each_reason, "Refuse: all reasons.", "审核不通过的原因。",
+           "PT 22"),
+    F_END,
+};
+static const struct field fields_conclude[] = {
+    FUSION_COMMON,
+    F_CHOICE("decision", MUST, choices_conclusion, "Accepted by all, or returned.",
+             "审核通过，或退回。", "PT 22"),
+    F_LIST("reasons", MAY, 1, 50, each_reason, "Return: all reasons.", "退回原因。", "PT 22"),
+    F_END,
+};
+static const struct field fields_extend[] = {
+    FUSION_COMMON,
+    F("until", DATE, MUST, 0, 0, "The day until which it will be served, later than the term's.",
+      "预计完成日期（晚于原期限）。", "PT 22"),
+    F("reason", TEXT, MUST, 2, 1000, "What makes it especially complex.", "特别复杂的情况说明。",
+      "PT 22"),
+    F_END,
+};
+static const struct field fields_serve[] = {
+    FUSION_COMMON,
+    F("result", HASH, MUST, 0, 0, "SHA-256 of the description of what came of it.",
+      "融合成果说明的 SHA-256 摘要。", "PT 22"),
+    F_END,
+};
+static const struct field fields_withdraw[] = {
+    FUSION_COMMON,
+    F("reason", TEXT, MUST, 2, 1000, "Why.", "撤回原因。", NULL),
+    F_END,
+};
+
+#define FUSION_TYPE(verb, en, zh, by, party, reads, writes)                                        \
+    const struct tx_type type_fusion_##verb = {.name = "fusion." #verb,                            \
+                                               .english = (en),                                    \
+                                               .chinese = (zh),                                    \
+                                               .clause = "PT 22",                                  \
+                                               .roles = (by),                                      \
+                                               .parties = (party),                                 \
+                                               .fields = fields_##verb,                            \
+                                               .reads_max = (reads),                               \
+                                               .writes_max = (writes),                             \
+                                               .cost = 200,                                        \
+                                               .apply = fusion_##verb}
+FUSION_TYPE(conclude, "Conclude the review of a fusion", "融合需求审核结论", BY(REVIEW),
+            PARTY_CENTER, 64, 8);
+FUSION_TYPE(extend, "Extend the service term of a complex fusion", "延长融合治理期限", BY(REVIEW),
+            PARTY_CENTER, 64, 8);
+FUSION_TYPE(review, "Review the own part of a fusion", "审核融合需求", BY(APPROVE), PARTY_PROVIDER,
+            64, 8);
+FUSION_TYPE(serve, "Serve a fusion: all its grants", "提供融合数据共享服务", BY(REVIEW),
+            PARTY_CENTER, 512, 160);
+FUSION_TYPE(submit, "Ask for a fusion of several agencies' data", "提出跨部门数据融合需求",
+            BY(COMPILE), PARTY_CONSUMER, 256, 8);
+FUSION_TYPE(withdraw, "Withdraw a fusion", "撤回融合需求", BY(COMPILE), PARTY_CONSUMER, 64, 8);
