@@ -76,9 +76,12 @@ static int touch_named(const struct place *place, const struct tx *tx)
         const char *family, *field, *prefix;
     } named[] = {
         {"delegation.", "code", "delegation"},
-        {"duty.", "code", "duty"},           {"officer.", "code", "officer"},
-        {"officer.", "succeeds", "officer"}, {"key.", "name", "key"},
-        {"key.", "new_name", "key"},         {"key.", "officer", "officer"},
+        {"duty.", "code", "duty"},
+        {"officer.", "code", "officer"},
+        {"officer.", "succeeds", "officer"},
+        {"key.", "name", "key"},
+        {"key.", "new_name", "key"},
+        {"key.", "officer", "officer"},
     };
     const struct doc *body = tx->body;
     const char *code = doc_get_text(body, "code"), *owner = doc_get_text(body, "provider");
@@ -97,14 +100,14 @@ static int touch_named(const struct place *place, const struct tx *tx)
 }
 
 /* Which records a transaction is about, by the fields that all types name alike: request, grant,
- * open, member, and a code of the signer's own or of `provider`. */
+ * open, designation, member, and a code of the signer's own or of `provider`. */
 static int touch_subjects(const struct place *place, const struct tx *tx, const char *txid)
 {
     const struct doc *body = tx->body;
     const char *entry = doc_get_text(body, "entry");
     const char *owner = doc_get_text(body, "provider");
     const char *member = doc_get_text(body, "member");
-    static const char *const by_id[] = {"request", "grant", "open"};
+    static const char *const by_id[] = {"request", "grant", "open", "designation"};
     int error = touch_named(place, tx);
     if (!error && owner && entry)
         error = touch(place, "entry/%s/%s", owner, entry);
@@ -115,6 +118,10 @@ static int touch_subjects(const struct place *place, const struct tx *tx, const 
         error = touch(place, "request/%s", txid);
     if (!error && is_access(tx->type->name))
         error = touch(place, "open/%s", txid);
+    if (!error && strcmp(tx->type->name, "catalog.designate") == 0)
+        error = touch(place, "designation/%s", txid);
+    if (!error && strcmp(tx->type->name, "catalog.designate") == 0 && doc_get(body, "replaces"))
+        error = touch(place, "designation/%s", doc_get_text(body, "replaces"));
     if (!error && member)
         error = touch(place, "member/%s", member);
     const char *joined = doc_get_text(doc_get(body, "join"), "member");

@@ -302,6 +302,11 @@ static void serve_members(void *context, struct http_request *request)
     serve_prefix(context, request, "member/");
 }
 
+static void serve_designations(void *context, struct http_request *request)
+{
+    serve_prefix(context, request, "designation/");
+}
+
 /* A member's records of one kind. */
 static void serve_of_member(struct api *api, struct http_request *request, const char *kind)
 {
@@ -450,6 +455,9 @@ const struct http_route routes_ledger[] = {
         "A record of the state, with proof if wanted.", "状态记录，可附证明。"),
     GET("/v1/proofs/consistency", serve_consistency, fields_consistency,
         "Proof that the log of one height continues that of another.", "日志一致性证明。"),
+    GET("/v1/designations", serve_designations, page_fields,
+        "Agencies that the supervisor made responsible, those replaced and withdrawn too.",
+        "主管部门指定的责任单位，含已替换、撤销的。"),
     GET("/v1/members", serve_members, page_fields, "Members.", "成员列表。"),
     GET("/v1/members/{id}", serve_member, NULL, "A member.", "成员。"),
     GET("/v1/members/{id}/keys", serve_keys, page_fields, "Keys of a member, retired ones too.",

@@ -189,16 +189,24 @@ static const struct list_filter duty_filters[] = {
     {"category", "category = ?"},
     {"status", "status = ?"},
     {"without_entry", "NOT EXISTS(SELECT 1 FROM entry WHERE entry.duty = duty.id)"},
+    {"gap", "status = 'active' AND NOT EXISTS(SELECT 1 FROM entry WHERE entry.duty = duty.id"
+            " AND entry.status <> 'retired')"},
     NO_FILTERS,
 };
 const struct list list_duties = {
     .name = "duties", .columns = "id", .table = "duty", .filters = duty_filters, .item = duty_item};
 
 static const struct list_filter entry_filters[] = {
-    {"provider", "provider = ?"},     {"status", "status = ?"},
-    {"sharing", "sharing = ?"},       {"opening", "opening = ?"},
-    {"format", "format = ?"},         {"duty", "duty = ?"},
-    {"theme", "theme = ?"},           {"without_duty", "duty IS NULL"},
+    {"provider", "provider = ?"},
+    {"status", "status = ?"},
+    {"sharing", "sharing = ?"},
+    {"opening", "opening = ?"},
+    {"format", "format = ?"},
+    {"duty", "duty = ?"},
+    {"theme", "theme = ?"},
+    {"without_duty", "duty IS NULL"},
+    {"gap", "status <> 'retired' AND (duty IS NULL OR NOT EXISTS(SELECT 1 FROM duty"
+            " WHERE duty.id = entry.duty AND duty.status = 'active'))"},
     NO_FILTERS,
 };
 const struct list list_entries = {.name = "entries",
@@ -351,6 +359,8 @@ static const struct field fields_duties[] = {
     TEXT("category", 32, "Category.", "类别。"),
     STATUS,
     FLAG("without_entry", "Only duties that no entry stems from.", "仅无对应目录的职责。"),
+    FLAG("gap", "Only duties in force that no entry stems from but retired ones.",
+         "仅有效而无在用目录的职责。"),
     FIELDS_END,
 };
 static const struct field fields_entries[] = {
@@ -363,6 +373,8 @@ static const struct field fields_entries[] = {
     TEXT("theme", 100, "Theme, as the entry has it.", "主题（数据领域）。"),
     TEXT("duty", 100, "<member>/<code> of the duty.", "职责：<成员>/<代码>。"),
     FLAG("without_duty", "Only entries that name no duty.", "仅未关联职责的目录。"),
+    FLAG("gap", "Only entries that are not retired and stem from no duty in force.",
+         "仅未撤销而无有效职责的目录。"),
     FIELDS_END,
 };
 static const struct field fields_requests[] = {

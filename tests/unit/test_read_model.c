@@ -93,6 +93,9 @@ static void test_filters(void **state)
         {"/v1/duties?member=" BETA, 0},
         {"/v1/duties?category=%E8%A1%8C%E6%94%BF%E8%AE%B8%E5%8F%AF", 1}, /* 行政许可 */
         {"/v1/duties?without_entry=1", 1},
+        {"/v1/duties?gap=1", 1},
+        {"/v1/duties?gap=1&member=" BETA, 0},
+        {"/v1/entries?gap=1", 0},
         {"/v1/entries", 3},
         {"/v1/entries?status=published", 2},
         {"/v1/entries?status=returned&provider=" ALPHA, 1},

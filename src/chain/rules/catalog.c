@@ -12,6 +12,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/records.h"
+#include "chain/rules/stems.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 #include "chain/rules/upkeep.h"
@@ -145,9 +146,11 @@ int catalog_review(struct rule_context *context)
     record_stamp(context, record);
     state_put(context->state, key, record);
     if (accept) {
-        collection_begin(context, rule_body_text(context, "provider"),
-                         rule_body_text(context, "code"));
-        maintenance_begin(context, rule_body_text(context, "provider"));
+        const char *provider = rule_body_text(context, "provider");
+        const char *code = rule_body_text(context, "code");
+        stem_move(context, provider, code, NULL, doc_get(record, "entry"));
+        collection_begin(context, provider, code);
+        maintenance_begin(context, provider);
     }
     return 0;
 }

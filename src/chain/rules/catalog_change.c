@@ -10,6 +10,7 @@
 #include "chain/rules/adjustments.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/records.h"
+#include "chain/rules/stems.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 #include "chain/rules/upkeep.h"
@@ -123,6 +124,8 @@ static void entry_apply_change(struct rule_context *context, const struct doc *c
     const char *provider = doc_get_text(change, "provider");
     struct doc *record = record_edit(entry);
     follow_change(context, change, doc_get(entry, "entry"));
+    stem_move(context, provider, doc_get_text(change, "code"), doc_get(entry, "entry"),
+              doc_get(change, "entry"));
     if (doc_text_is(change, "kind", "change")) {
         unclaim_other(context, provider, doc_get(entry, "entry"), doc_get(change, "entry"));
         record_share(record, "entry", doc_get(change, "entry"));

@@ -96,10 +96,12 @@ static void check_duty(struct rule_context *context, const struct doc *entry)
                        "entry.duty");
         }
     }
-    if (designation != NULL &&
-        !doc_text_is(state_getf(context->state, "designation/%s", designation), "member",
-                     context->tx->member)) {
-        rule_fault(context, ERR_SUBJECT, "PT 5", "entry.designation");
+    if (designation != NULL) {
+        const struct doc *record = state_getf(context->state, "designation/%s", designation);
+        bool own = doc_text_is(record, "member", context->tx->member);
+        if (!own || !doc_text_is(record, "status", "active")) {
+            rule_fault(context, own ? ERR_STATUS : ERR_SUBJECT, "PT 5", "entry.designation");
+        }
     }
 }
 

@@ -1,7 +1,14 @@
-/* Duties (B1, B3): what an agency is responsible for, the root of every catalog entry. Versioned;
- * a retired duty takes no new entries and keeps those it has. */
+/* Duties (B1, B3): what an agency is responsible for, the root of every catalog entry.
+ *
+ *   published ──▶ active, version 1 ──published again──▶ version 2 … ──retired──▶ retired
+ *                       ▲──────────────────published again─────────────────────────────┘
+ *
+ * Each version is the body of a transaction, `replaces` names the one before it: so all of them can
+ * be read and proved, back to the first. A retired duty takes no new entries and keeps those it
+ * has; the record lists them, and an act on each tells. */
 #include "base/errors.h"
 #include "chain/rules/records.h"
+#include "chain/rules/stems.h"
 #include "chain/rules/tables.h"
 
 #include <string.h>
@@ -15,6 +22,9 @@ static void duty_key(char out[RECORD_KEY_BYTES], const struct rule_context *cont
 static void duty_put(struct rule_context *context, const char *key)
 {
     struct doc *record = record_edit(context->body);
+    const struct doc *before = state_get(context->state, key);
+    doc_set_int(record, "number", doc_get_int(before, "number", 0) + 1);
+    record_share(record, "replaces", doc_get(before, "version"));
     doc_remove(record, "acts_on");
     doc_set_text(record, "member", context->tx->member);
     doc_set_int(record, "since_ms", context->time_ms);
@@ -55,8 +65,12 @@ int duty_retire(struct rule_context *context)
     if (!doc_text_is(duty, "status", "active")) {
         return rule_fault(context, ERR_STATUS, "B3", "code");
     }
+    char prefix[RECORD_KEY_BYTES];
     struct doc *record = record_edit(duty);
+    stem_duty_prefix(prefix, context->tx->member, rule_body_text(context, "code"));
+    stem_affect(context, record, prefix, "CESI 5.3", "duty-retired");
     doc_set_text(record, "status", "retired");
+    doc_set_int(record, "retired_ms", context->time_ms);
     record_share(record, "retire_reason", doc_get(context->body, "reason"));
     record_stamp(context, record);
     state_put(context->state, key, record);

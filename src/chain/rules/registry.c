@@ -29,6 +29,7 @@ const struct tx_type *const rules_types[] = {
     &type_catalog_submit,
     &type_delegation_end,
     &type_delegation_grant,
+    &type_designation_withdraw,
     &type_disclosure_publish,
     &type_disclosure_withdraw,
     &type_dispute_raise,

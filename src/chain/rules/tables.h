@@ -101,6 +101,7 @@ rule_apply key_add, key_retire;
 /* key_standing.c, key_rotate.c, officers.c */
 rule_apply key_restore, key_rotate, key_suspend;
 rule_apply delegation_end, delegation_grant; /* delegations.c */
+rule_apply designation_withdraw;             /* designations.c, and catalog_designate */
 rule_apply officer_end, officer_register, officer_update;
 /* governance.c, validators_change.c, validators_rotate.c */
 rule_apply calendar_publish, profile_publish, validator_change, validator_rotate;
@@ -155,6 +156,7 @@ extern const struct tx_type type_catalog_milestone, type_catalog_refresh;
 extern const struct tx_type type_delegation_end, type_delegation_grant;
 extern const struct tx_type type_dispute_raise, type_dispute_refer, type_dispute_rule;
 extern const struct tx_type type_dispute_settle, type_dispute_withdraw;
+extern const struct tx_type type_designation_withdraw;
 extern const struct tx_type type_duty_publish, type_duty_retire;
 extern const struct tx_type type_grant_object;
 extern const struct tx_type type_case_find, type_case_open;

@@ -189,12 +189,6 @@ static const struct field fields_assess[] = {
       "现有授权按原样服务至此日终了，缺省为通过当日。", "PT 14"),
     F_END,
 };
-static const struct field fields_designate[] = {
-    F("matter", TEXT, MUST, 2, 500, "The data in question.", "所涉公共数据。", "PT 5"),
-    F("member", MEMBER, MUST, 0, 0, "Responsible agency.", "指定的责任单位。", "PT 5"),
-    F("reason", TEXT, MUST, 2, 1000, "Why.", "理由。", NULL),
-    F_END,
-};
 static const struct field fields_attribute[] = {
     ENTRY_OF_OTHER,
     F("acts_on", HASH, MUST, 0, 0, "Current version of the entry.", "目录当前版本。", NULL),
@@ -271,17 +265,6 @@ const struct tx_type type_catalog_assess = {.name = "catalog.assess",
                                             .writes_max = 20,
                                             .cost = 200,
                                             .apply = catalog_assess};
-const struct tx_type type_catalog_designate = {.name = "catalog.designate",
-                                               .english = "Designate the responsible agency",
-                                               .chinese = "指定责任单位",
-                                               .clause = "PT 5",
-                                               .roles = BY(APPROVE),
-                                               .parties = PARTY_SUPERVISOR,
-                                               .fields = fields_designate,
-                                               .reads_max = 8,
-                                               .writes_max = 2,
-                                               .cost = 50,
-                                               .apply = catalog_designate};
 const struct tx_type type_catalog_attribute = {.name = "catalog.attribute",
                                                .english = "Rule on a sharing attribute",
                                                .chinese = "认定共享属性",

@@ -1,4 +1,5 @@
 /* Duties (职责清单, 权责清单): the bodies of duty.*. */
+#include "chain/rules/stems.h"
 #include "chain/rules/tables.h"
 
 /* 表5-1 and CESI 5.3.2, then what the published lists use beside them. */
@@ -47,7 +48,7 @@ const struct tx_type type_duty_retire = {.name = "duty.retire",
                                          .roles = BY(COMPILE),
                                          .parties = PARTY_PROVIDER,
                                          .fields = fields_duty_retire,
-                                         .reads_max = 8,
+                                         .reads_max = STEM_ENTRIES_LISTED_MAX + 8,
                                          .writes_max = 2,
-                                         .cost = 50,
+                                         .cost = 500,
                                          .apply = duty_retire};

@@ -114,6 +114,7 @@ extern const struct cli_command cli_genesis_commands[];
 extern const struct cli_command cli_member_commands[];
 extern const struct cli_command cli_officer_commands[];
 extern const struct cli_command cli_delegation_commands[];
+extern const struct cli_command cli_designation_commands[];
 extern const struct cli_command cli_validator_commands[];
 extern const struct cli_command cli_profile_commands[];
 extern const struct cli_command cli_calendar_commands[];

@@ -31,6 +31,90 @@ static const struct cli_column columns_duties[] = {
 };
 static const struct cli_view view_list = {.path = "/v1/duties", .columns = columns_duties};
 
+/* ---- gaps (B2) ---- */
+
+/* The path with --member as this parameter. */
+static void append_gap_path(struct buf *path, struct cli *cli, const char *list, const char *whose)
+{
+    const char *member = cli_options_text(&cli->options, "member");
+    buf_append_format(path, "/v1/%s?gap=1", list);
+    if (member != NULL) {
+        buf_append_format(path, "&%s=", whose);
+        cli_url_append(path, member);
+    }
+}
+
+static int gather_gaps(struct cli *cli, struct cli_node *node, struct doc *result, const char *list,
+                       const char *whose)
+{
+    AUTO(buf_free) struct buf path = {0};
+    AUTO(doc_free) struct doc *page = doc_new_object();
+    append_gap_path(&path, cli, list, whose);
+    int status = cli_view_pages(node, page, buf_text(&path), INT32_MAX);
+    doc_set(result, list, doc_ref(page));
+    return status;
+}
+
+static void append_gaps(struct cli *cli, struct buf *words, const struct doc *page,
+                        const char *title, const struct cli_column *columns)
+{
+    const struct doc *items = doc_get(page, "items");
+    buf_append_format(words, "%s: %zu\n", title, doc_count(items));
+    if (doc_count(items) > 0) {
+        cli_table_append_docs(words, columns, items, cli->columns);
+    }
+    cli_view_append_reach(words, page, cli->columns);
+}
+
+static int run_gaps(struct cli *cli)
+{
+    static const struct cli_column columns_entries[] = {
+        {.title = "提供方 provider", .path = "provider", .keep = true},
+        {.title = "代码 code", .path = "code", .keep = true},
+        {.title = "名称 name", .path = "entry.name"},
+        {.title = "职责 duty", .path = "entry.duty"},
+        {.title = "指定 designation", .path = "entry.designation", .as = CLI_AS_HASH},
+        {.title = NULL},
+    };
+    AUTO(cli_node_close) struct cli_node node = {0};
+    AUTO(doc_free) struct doc *result = doc_new_object();
+    AUTO(buf_free) struct buf words = {0};
+    int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : gather_gaps(cli, &node, result, "duties", "member");
+    status = status != 0 ? status : gather_gaps(cli, &node, result, "entries", "provider");
+    if (status != 0) {
+        return status;
+    }
+    append_gaps(cli, &words, doc_get(result, "duties"), "无目录的职责 Duties without an entry",
+                columns_duties);
+    buf_append_text(&words, "\n");
+    append_gaps(cli, &words, doc_get(result, "entries"),
+                "无有效职责的目录 Entries without a duty in force", columns_entries);
+    return cli_result(cli, result, &words);
+}
+
+static const struct cli_option options_gaps[] = {
+    {"member", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+
+/* ---- versions (B3) ---- */
+
+static const struct cli_column columns_versions[] = {
+    {.title = "时间 time", .path = "time_ms", .as = CLI_AS_TIME},
+    {.title = "交易 transaction", .path = "type"},
+    {.title = "经办密钥 key", .path = "key"},
+    {.title = "自动办理 effect", .path = "effect", .as = CLI_AS_WORD},
+    {.title = "版本 version", .path = "txid", .keep = true},
+    {.title = NULL},
+};
+static const struct cli_option options_versions[] = {
+    CLI_LIMIT_OPTION,
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
+static const struct cli_view view_versions = {.path = "/v1/history/duty/{0}/{1}",
+                                              .columns = columns_versions};
+
 static int run_show(struct cli *cli)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
@@ -92,6 +176,22 @@ const struct cli_command cli_duty_commands[] = {
      .needs = CLI_NEEDS_NODE,
      .options = options_list,
      .view = &view_list,
+     .run = cli_view_list},
+    {.name = "gaps",
+     .chinese = "列出无目录的职责和无有效职责的目录。",
+     .english = "List duties without an entry, and entries without a duty in force.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_gaps,
+     .run = run_gaps},
+    {.name = "versions",
+     .arguments = "MEMBER CODE",
+     .arguments_min = 2,
+     .arguments_max = 2,
+     .chinese = "列出一项职责的各版本，最早在前；内容见 tx show。",
+     .english = "List the versions of a duty, oldest first; tx show has what each says.",
+     .needs = CLI_NEEDS_NODE,
+     .options = options_versions,
+     .view = &view_versions,
      .run = cli_view_list},
     {.name = "show",
      .arguments = "MEMBER CODE",

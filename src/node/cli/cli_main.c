@@ -19,6 +19,8 @@ const struct cli_family cli_families[] = {
      cli_member_commands},
     {"officer", "Chief data officers and data officers", "首席数据官与数据执行专员",
      cli_officer_commands},
+    {"designation", "Agencies made responsible by the supervisor", "指定责任单位",
+     cli_designation_commands},
     {"delegation", "Third parties entrusted, with a term", "委托第三方", cli_delegation_commands},
     {"validator", "Who votes", "验证者", cli_validator_commands},
     {"profile", "The policy profile", "政策参数", cli_profile_commands},
