@@ -190,11 +190,11 @@ static void set_extension(struct doc *dataset, const struct rdf_graph *graph, co
 static void set_others(struct doc *dataset, const struct rdf_graph *graph, const char *subject)
 {
     static const char *const known[] = {
-        RDF_NS "type",   DCT "identifier", DCT "title",        DCT "description",
-        DCAT "theme",    DCT "issued",     DCT "spatial",      DCT "accrualPeriodicity",
-        DCT "temporal",  DCT "publisher",  DCT "accessRights", DCAT "landingPage",
-        DCT "rights",    DCAT "keyword",   DCT "license",      DCAT "distribution",
-        OURS "entry",    OURS "without",   OURS "provider"};
+        RDF_NS "type",  DCT "identifier", DCT "title",        DCT "description",
+        DCAT "theme",   DCT "issued",     DCT "spatial",      DCT "accrualPeriodicity",
+        DCT "temporal", DCT "publisher",  DCT "accessRights", DCAT "landingPage",
+        DCT "rights",   DCAT "keyword",   DCT "license",      DCAT "distribution",
+        OURS "entry",   OURS "without",   OURS "provider"};
     struct doc *others = doc_new_array();
     for (size_t i = rdf_find(graph, subject, NULL, 0); i < rdf_count(graph);
          i = rdf_find(graph, subject, NULL, i + 1)) {
@@ -284,13 +284,13 @@ int dcat_ap_read(struct doc **out, long *line, struct view text)
 static void append_escaped(struct buf *out, const char *text)
 {
     for (; *text != 0; text++) {
-        const char *entity = *text == '&'   ? "&amp;"
-                             : *text == '<' ? "&lt;"
-                             : *text == '>' ? "&gt;"
+        const char *entity = *text == '&'    ? "&amp;"
+                             : *text == '<'  ? "&lt;"
+                             : *text == '>'  ? "&gt;"
                              : *text == '"'  ? "&quot;"
                              : *text == '\n' ? "&#10;" /* an attribute would lose them */
                              : *text == '\t' ? "&#9;"
-                                            : NULL;
+                                             : NULL;
         if (entity != NULL) {
             buf_append_text(out, entity);
         } else {
@@ -398,8 +398,7 @@ static void append_dataset(struct buf *out, const struct doc *dataset)
     append_node(out, "dct:rights", "dct:RightsStatement", "rdfs:label",
                 doc_get_text(dataset, "rights"));
     append_resource(out, "dct:accrualPeriodicity", dcat_word_ap(DCAT_UPDATE, update));
-    append_literal(out, "dct:issued",
-                   " rdf:datatype=\"http://www.w3.org/2001/XMLSchema#date\"",
+    append_literal(out, "dct:issued", " rdf:datatype=\"http://www.w3.org/2001/XMLSchema#date\"",
                    doc_get_text(dataset, "issued"));
     append_node(out, "dct:spatial", "dct:Location", "skos:prefLabel",
                 doc_get_text(dataset, "spatial"));

@@ -270,7 +270,7 @@ struct doc *dcat_derive(struct dcat_draft *draft, const struct doc *dataset)
     derive_date(draft, entry, dataset);
     derive_source(draft, entry, dataset);
     dcat_set_text(entry, "update",
-             dcat_word_ours(DCAT_UPDATE, dcat_text_of(draft, dataset, "accrualPeriodicity")));
+                  dcat_word_ours(DCAT_UPDATE, dcat_text_of(draft, dataset, "accrualPeriodicity")));
     const char *opening = dcat_word_ours(DCAT_ACCESS, dcat_text_of(draft, dataset, "accessLevel"));
     dcat_set_text(entry, "opening", opening);
     if (opening != NULL && strcmp(opening, "conditional") == 0) {

@@ -29,10 +29,9 @@
 static void note_left_out(struct dcat_draft *draft, const struct doc *dataset)
 {
     static const char *const used[] = {
-        "@type",     "identifier",         "title",     "description", "theme",
-        "spatial",   "temporal",           "publisher", "issued",      "accessLevel",
-        "keyword",   "license",
-        "accessURL", "accrualPeriodicity", "rights",    "landingPage", "distribution"};
+        "@type",     "identifier",         "title",  "description", "theme",       "spatial",
+        "temporal",  "publisher",          "issued", "accessLevel", "keyword",     "license",
+        "accessURL", "accrualPeriodicity", "rights", "landingPage", "distribution"};
     size_t cursor = 0;
     const char *name;
     const struct doc *value;
@@ -48,8 +47,10 @@ static void note_left_out(struct dcat_draft *draft, const struct doc *dataset)
         }
     }
     const struct doc *others = doc_get(dataset, "dirchain:others");
-    for (size_t i = 0; i < doc_count(others); i++) {
-        doc_push(draft->left_out, doc_ref(doc_at(others, i)));
+    for (size_t i = 0; doc_kind(others) == DOC_ARRAY && i < doc_count(others); i++) {
+        if (doc_text(doc_at(others, i)) != NULL) { /* a feed may have a property of that name */
+            doc_push(draft->left_out, doc_ref(doc_at(others, i)));
+        }
     }
 }
 
@@ -158,6 +159,11 @@ static void check_damaged(struct faults *faults, const struct doc *value, const 
     const struct doc *member;
     if (doc_text(value) != NULL && strstr(doc_text(value), "\xef\xbf\xbd") != NULL) {
         faults_add(faults, ERR_TEXT_DAMAGED, NULL, "%s", path);
+    }
+    for (size_t i = 0; doc_kind(value) == DOC_ARRAY && i < doc_count(value); i++) {
+        AUTO(buf_free) struct buf place = {0};
+        buf_append_format(&place, "%s[%zu]", path, i);
+        check_damaged(faults, doc_at(value, i), buf_text(&place));
     }
     while (doc_kind(value) == DOC_OBJECT && doc_next(value, &cursor, &name, &member)) {
         AUTO(buf_free) struct buf place = {0};

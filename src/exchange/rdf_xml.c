@@ -100,10 +100,10 @@ static char *node_of(const XML_Char **attributes, const char *address)
     const char *given = attribute(attributes, address);
     const char *id = attribute(attributes, RDF_NS "ID");
     const char *node = attribute(attributes, RDF_NS "nodeID");
-    return given != NULL                                         ? clean(given)
-           : node != NULL                                        ? named("_:n", node)
+    return given != NULL                                        ? clean(given)
+           : node != NULL                                       ? named("_:n", node)
            : id != NULL && strcmp(address, RDF_NS "about") == 0 ? named("#", id)
-                                                                 : NULL;
+                                                                : NULL;
 }
 
 /* Attributes that are statements themselves: every one that RDF and XML do not claim. */
@@ -276,10 +276,10 @@ int rdf_read_xml(struct rdf_graph **out, long *line, struct view text)
     XML_SetStartDoctypeDeclHandler(reading->parser, on_doctype);
     enum XML_Status status =
         XML_Parse(reading->parser, (const char *)text.data, (int)text.len, XML_TRUE);
-    int error = reading->error != 0               ? reading->error
-                : status != XML_STATUS_OK         ? ERR_ENCODING
-                : !reading->root_seen             ? ERR_ENCODING
-                                                  : 0;
+    int error = reading->error != 0       ? reading->error
+                : status != XML_STATUS_OK ? ERR_ENCODING
+                : !reading->root_seen     ? ERR_ENCODING
+                                          : 0;
     *line = error == 0 ? 0 : (long)XML_GetCurrentLineNumber(reading->parser);
     XML_ParserFree(reading->parser);
     while (reading->depth > 0) {

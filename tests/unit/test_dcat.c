@@ -29,9 +29,8 @@ static struct doc *read_feed(const char *path)
     long line;
     buf_append_format(&place, "%s/samples/dcat/%s", DIRCHAIN_SOURCE_DIR, path);
     assert_int_equal(file_read(&text, buf_text(&place), DCAT_FEED_BYTES_MAX), 0);
-    assert_int_equal(strstr(path, ".rdf") == NULL
-                         ? dcat_us_read(&feed, view_of_buf(&text))
-                         : dcat_ap_read(&feed, &line, view_of_buf(&text)),
+    assert_int_equal(strstr(path, ".rdf") == NULL ? dcat_us_read(&feed, view_of_buf(&text))
+                                                  : dcat_ap_read(&feed, &line, view_of_buf(&text)),
                      0);
     return feed;
 }
@@ -225,6 +224,27 @@ static void what_is_missing_is_told_at_once(void **state)
     assert_int_equal(draft.faults.count, COUNT_OF(faults));
 }
 
+/* Properties of our own names that are none of ours. */
+static void foreign_extensions(void **state)
+{
+    (void)state;
+    AUTO(dcat_draft_free) struct dcat_draft draft;
+    draft_of(&draft,
+             "{\"identifier\":\"A\",\"dirchain:others\":[1,{},\"x\"],\"dirchain:entry\":7,"
+             "\"dirchain:without\":{\"a\":1},\"keyword\":[\"a\",\"b\xef\xbf\xbd\"]}",
+             NULL);
+    assert_int_equal(doc_count(draft.left_out), 1);
+    assert_true(has_fault(&draft.faults, ERR_FIELD_TYPE, "dirchain:entry"));
+    assert_true(has_fault(&draft.faults, ERR_TEXT_DAMAGED, "entry.keywords[1]"));
+    AUTO(dcat_draft_free) struct dcat_draft other;
+    draft_of(&other,
+             "{\"identifier\":\"A\",\"dirchain:others\":{\"a\":1},"
+             "\"dirchain:entry\":{\"nothing\":1},\"dirchain:without\":[1,\"name\"]}",
+             NULL);
+    assert_int_equal(doc_count(other.left_out), 0);
+    assert_true(has_fault(&other.faults, ERR_FIELD_UNKNOWN, "entry.nothing"));
+}
+
 static void cases_come_before_the_rest(void **state)
 {
     (void)state;
@@ -325,10 +345,14 @@ static void keywords_and_periods(void **state)
         const char *temporal;
         bool period, to;
     } cases[] = {
-        {"2009-01-01/..", true, false},          {"2009-01-01/", true, false},
-        {"2009-01-01/2009-01-01", true, true},   {"2009-01-01/2008-12-31", false, false},
-        {"2009-02-29/2009-12-31", false, false}, {"R/P1Y", false, false},
-        {"2009-01-01", false, false},            {"2009-01-01/P1Y", false, false},
+        {"2009-01-01/..", true, false},
+        {"2009-01-01/", true, false},
+        {"2009-01-01/2009-01-01", true, true},
+        {"2009-01-01/2008-12-31", false, false},
+        {"2009-02-29/2009-12-31", false, false},
+        {"R/P1Y", false, false},
+        {"2009-01-01", false, false},
+        {"2009-01-01/P1Y", false, false},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO(dcat_draft_free) struct dcat_draft one;
@@ -520,11 +544,16 @@ static void imported_entries_come_back(void **state)
 static void hostile_texts_come_back(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"普通文本",       " blank at both ends ",
-                                        "<a href=\"x\">&amp;]]></a>", "line\nbreak\tand tab",
-                                        "a、b",           "https://example.org/a b\tc",
-                                        "_:0",            "http://x/y#z",
-                                        "\xf0\xa0\x80\x80", "\\\"\\u0041"};
+    static const char *const texts[] = {"普通文本",
+                                        " blank at both ends ",
+                                        "<a href=\"x\">&amp;]]></a>",
+                                        "line\nbreak\tand tab",
+                                        "a、b",
+                                        "https://example.org/a b\tc",
+                                        "_:0",
+                                        "http://x/y#z",
+                                        "\xf0\xa0\x80\x80",
+                                        "\\\"\\u0041"};
     static const char *const words[][4] = {
         {"opening", "unconditional", "conditional", "closed"},
         {"update", "realtime", "static", "irregular"},
@@ -532,7 +561,7 @@ static void hostile_texts_come_back(void **state)
         {"sharing", "unconditional", "authorised", "none"},
     };
     static const char *const members[] = {
-        "name", "summary", "category", "coverage", "manager", "opening_conditions",
+        "name", "summary", "category", "coverage", "manager",       "opening_conditions",
         "duty", "theme",   "region",   "licence",  "sharing_reason"};
     uint64_t seed = 20;
     for (size_t i = 0; i < 300; i++) {
@@ -579,6 +608,7 @@ int main(void)
         cmocka_unit_test(what_dcat_says_is_taken),
         cmocka_unit_test(what_rdf_says_is_taken),
         cmocka_unit_test(what_is_missing_is_told_at_once),
+        cmocka_unit_test(foreign_extensions),
         cmocka_unit_test(cases_come_before_the_rest),
         cmocka_unit_test(defaults_are_checked),
         cmocka_unit_test(identifiers_become_codes),

@@ -14,12 +14,12 @@ static void names(void **state)
         int64_t likeness;
     } cases[] = {
         {"社会组织名录", "社会组织名录", 1000},
-        {"社会组织名录", "社会组织名册", 800},     /* 4 of 5 and 5 */
-        {"社会组织名录", "社会团体名录", 400},     /* 社会 名录: 2 of 5 and 5 */
-        {"社会组织名录", "名录：社会组织", 888},   /* 4 of 5 and 4: 8000 of 9 */
+        {"社会组织名录", "社会组织名册", 800},   /* 4 of 5 and 5 */
+        {"社会组织名录", "社会团体名录", 400},   /* 社会 名录: 2 of 5 and 5 */
+        {"社会组织名录", "名录：社会组织", 888}, /* 4 of 5 and 4: 8000 of 9 */
         {"社会组织名录", "古树名木保护信息", 0},
-        {"养老机构", "养老机构备案信息", 600},     /* 3 of 3 and 7 */
-        {"养老 机构", "养老机构", 800},            /* 养老 机构 of 2 and 3 */
+        {"养老机构", "养老机构备案信息", 600},         /* 3 of 3 and 7 */
+        {"养老 机构", "养老机构", 800},                /* 养老 机构 of 2 and 3 */
         {"Tree Census 2024", "tree census 2025", 666}, /* 2 of 3 and 3 */
         {"ＴＲＥＥ", "tree", 1000},
         {"林", "林", 1000},
@@ -44,7 +44,8 @@ static void items(void **state)
 {
     (void)state;
     static const char first[] = "[{\"name\":\"姓名\"},{\"name\":\"证件号码\"},{\"name\":\"Ａ_b\"}]";
-    static const char second[] = "[{\"name\":\"a b\"},{\"name\":\"姓 名\"},{\"name\":\"证件号码\"}]";
+    static const char second[] =
+        "[{\"name\":\"a b\"},{\"name\":\"姓 名\"},{\"name\":\"证件号码\"}]";
     AUTO(doc_free) struct doc *a = NULL;
     AUTO(doc_free) struct doc *b = NULL;
     AUTO(near_set_free) struct near_set left;

@@ -179,8 +179,8 @@ static void append_refused(struct buf *words, const struct doc *refused, size_t 
 {
     for (size_t i = 0; i < doc_count(refused); i++) {
         const struct doc *item = doc_at(refused, i);
-        buf_append_format(words, "第 %" PRId64 " 条 dataset  %s\n", doc_get_int(item, "index", 0) + 1,
-                          doc_get_text(item, "identifier"));
+        buf_append_format(words, "第 %" PRId64 " 条 dataset  %s\n",
+                          doc_get_int(item, "index", 0) + 1, doc_get_text(item, "identifier"));
         cli_faults_append_doc(words, doc_get(item, "faults"), NULL, columns);
     }
 }
@@ -204,7 +204,8 @@ void cli_dcat_append_drafts(struct buf *words, const struct cli_dcat_drafts *dra
     append_counts(words, "取自默认值 From the defaults:", defaulted, columns);
     append_counts(words, "改写 Written in another way:", adapted, columns);
     append_counts(words, "未采用 Left out:", drafts->left_out, columns);
-    buf_append_format(words, "共 %zu 条，可提交 %zu 条，拒绝 %zu 条 datasets: %zu in order, %zu refused\n",
+    buf_append_format(words,
+                      "共 %zu 条，可提交 %zu 条，拒绝 %zu 条 datasets: %zu in order, %zu refused\n",
                       drafts->total, doc_count(drafts->bodies), doc_count(drafts->refused),
                       doc_count(drafts->bodies), doc_count(drafts->refused));
 }
@@ -274,8 +275,8 @@ static int gather(struct cli *cli, struct doc *datasets)
         cli_url_append(&path, provider);
     }
     int status = cli_node_open(&node, cli);
-    status = status != 0 ? status
-                         : cli_view_pages(&node, found, buf_text(&path), DCAT_DATASETS_MAX);
+    status =
+        status != 0 ? status : cli_view_pages(&node, found, buf_text(&path), DCAT_DATASETS_MAX);
     const struct doc *items = doc_get(found, "items");
     for (size_t i = 0; status == 0 && i < doc_count(items); i++) {
         doc_push(datasets, dcat_dataset(doc_at(items, i)));

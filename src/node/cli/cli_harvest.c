@@ -87,8 +87,9 @@ static int fetch(struct harvest *harvest, const char *url)
                               "without credentials and query.");
     }
     if (!host_allowed(cli, url)) {
-        return cli_usage(cli, "--from 的主机（含端口）须以 --allow-host 列明。 Its host (and port) is "
-                              "to be named by --allow-host.");
+        return cli_usage(cli,
+                         "--from 的主机（含端口）须以 --allow-host 列明。 Its host (and port) is "
+                         "to be named by --allow-host.");
     }
     struct cli_http *http = cli_http_open();
     if (http == NULL) {
@@ -146,9 +147,9 @@ static int read_state(struct harvest *harvest)
     }
     if (error == 0) {
         error = doc_parse(&harvest->state, view_of_buf(&text), STATE_BYTES_MAX);
-        error = error != 0 ? ERR_HARVEST_STATE
-                           : harvest_state_check(harvest->state, &harvest->chain,
-                                                 harvest->signer.member);
+        error = error != 0
+                    ? ERR_HARVEST_STATE
+                    : harvest_state_check(harvest->state, &harvest->chain, harvest->signer.member);
     }
     return error == 0 ? 0 : cli_fail(cli, error, "%s:", path);
 }

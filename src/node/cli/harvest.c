@@ -136,7 +136,6 @@ int harvest_note(struct doc *state, const struct harvest_feed *feed,
     return 0;
 }
 
-
 /* ---- planning ---- */
 
 struct lists {
@@ -246,7 +245,7 @@ struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *fee
 {
     struct doc *plan = doc_new_object();
     struct lists lists = {.submit = doc_new_array()};
-    struct doc **const made[] = {&lists.change, &lists.retire, &lists.waiting,  &lists.blocked,
+    struct doc **const made[] = {&lists.change, &lists.retire,   &lists.waiting,  &lists.blocked,
                                  &lists.away,   &lists.flapping, &lists.unchanged};
     size_t cursor = 0;
     const char *code;
