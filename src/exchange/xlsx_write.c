@@ -6,6 +6,7 @@
 #include "base/errors.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "exchange/form.h"
 #include "exchange/paths.h"
 #include "exchange/xlsx_value.h"
 
@@ -146,15 +147,33 @@ static int read_back(struct buf *out, int fd)
     return error;
 }
 
-int xlsx_write(struct buf *out, const struct workbook *book, const struct xlsx_look *looks)
+/* A workbook of the library that writes to a file in memory. */
+static int book_open(struct writer *writer, int *fd)
 {
     char path[64];
-    AUTO(fd_close) int fd = memfd_create("dirchain.xlsx", MFD_CLOEXEC);
-    if (fd < 0) {
+    *fd = memfd_create("dirchain.xlsx", MFD_CLOEXEC);
+    if (*fd < 0) {
         return ERR_IO;
     }
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    struct writer writer = {.book = memory_must(workbook_new(path))};
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", *fd);
+    *writer = (struct writer){.book = memory_must(workbook_new(path))};
+    return 0;
+}
+
+static int book_close(struct buf *out, struct writer *writer, int fd)
+{
+    check(writer, workbook_close(writer->book)); /* frees it too */
+    return writer->error != 0 ? writer->error : read_back(out, fd);
+}
+
+int xlsx_write(struct buf *out, const struct workbook *book, const struct xlsx_look *looks)
+{
+    struct writer writer;
+    AUTO(fd_close) int fd = -1;
+    int error = book_open(&writer, &fd);
+    if (error != 0) {
+        return error;
+    }
     bool lists = false;
     formats_make(&writer);
     lxw_worksheet *sheets[SHEETS_MAX];
@@ -177,6 +196,123 @@ int xlsx_write(struct buf *out, const struct workbook *book, const struct xlsx_l
     if (writer.lists != NULL) {
         worksheet_hide(writer.lists);
     }
-    check(&writer, workbook_close(writer.book)); /* frees it too */
-    return writer.error != 0 ? writer.error : read_back(out, fd);
+    return book_close(out, &writer, fd);
+}
+
+/* ---- forms (form.h) ---- */
+
+#define FORM_COLUMN_WIDTH 21
+#define FORM_ROW_POINTS 26
+#define FORM_LINE_POINTS 16
+#define FORM_TALL_POINTS 96
+#define FORM_LINE_CHARS 10 /* Chinese ones in a column */
+
+struct form_formats {
+    lxw_format *title, *number, *label, *text, *tall;
+};
+
+static lxw_format *form_format(struct writer *writer, uint8_t across, uint8_t down, bool boxed)
+{
+    lxw_format *format = memory_must(workbook_add_format(writer->book));
+    format_set_num_format(format, "@");
+    format_set_text_wrap(format);
+    format_set_font_name(format, "宋体");
+    format_set_font_size(format, 12);
+    format_set_align(format, across);
+    format_set_align(format, down);
+    if (boxed) {
+        format_set_border(format, LXW_BORDER_THIN);
+    }
+    return format;
+}
+
+static struct form_formats form_formats(struct writer *writer)
+{
+    struct form_formats formats = {
+        .title = form_format(writer, LXW_ALIGN_CENTER, LXW_ALIGN_VERTICAL_CENTER, false),
+        .number = form_format(writer, LXW_ALIGN_LEFT, LXW_ALIGN_VERTICAL_CENTER, false),
+        .label = form_format(writer, LXW_ALIGN_CENTER, LXW_ALIGN_VERTICAL_CENTER, true),
+        .text = form_format(writer, LXW_ALIGN_LEFT, LXW_ALIGN_VERTICAL_CENTER, true),
+        .tall = form_format(writer, LXW_ALIGN_LEFT, LXW_ALIGN_VERTICAL_TOP, true)};
+    format_set_bold(formats.title);
+    format_set_font_size(formats.title, 18);
+    format_set_bold(formats.label);
+    return formats;
+}
+
+static void form_box(struct writer *writer, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column,
+                     int64_t span, const char *text, lxw_format *format)
+{
+    AUTO(buf_free) struct buf escaped = {0};
+    xlsx_text_escape(&escaped, text == NULL ? "" : text);
+    lxw_col_t last = (lxw_col_t)(column + span - 1);
+    check(writer,
+          span > 1
+              ? worksheet_merge_range(sheet, row, column, row, last, buf_text(&escaped), format)
+              : worksheet_write_string(sheet, row, column, buf_text(&escaped), format));
+}
+
+/* Lines that a text takes in a box: merged boxes do not grow by themselves. */
+static unsigned lines_of(const char *text, int64_t span)
+{
+    unsigned lines = 1;
+    int64_t chars = 0;
+    for (; text != NULL && *text != 0; text++) {
+        bool more = ((unsigned char)*text & 0xc0) == 0x80; /* of the same character */
+        chars += !more;
+        if (*text == '\n' || chars > span * FORM_LINE_CHARS) {
+            lines++;
+            chars = *text == '\n' ? 0 : 1;
+        }
+    }
+    return lines;
+}
+
+static void form_row(struct writer *writer, lxw_worksheet *sheet, lxw_row_t at,
+                     const struct doc *row, const struct form_formats *formats)
+{
+    bool tall = doc_get_bool(row, "tall", false);
+    const struct doc *cells = doc_get(row, "cells");
+    unsigned points = tall ? FORM_TALL_POINTS : FORM_ROW_POINTS;
+    lxw_col_t column = 0;
+    for (size_t i = 0; i < doc_count(cells); i++) {
+        const struct doc *cell = doc_at(cells, i);
+        const char *text = doc_get_text(cell, "text");
+        int64_t span = doc_get_int(cell, "span", 1);
+        bool label = doc_get_bool(cell, "label", false);
+        unsigned needed = lines_of(text, span) * FORM_LINE_POINTS + 10;
+        form_box(writer, sheet, at, column, span, text,
+                 label  ? formats->label
+                 : tall ? formats->tall
+                        : formats->text);
+        points = needed > points ? needed : points;
+        column = (lxw_col_t)(column + span);
+    }
+    check(writer, worksheet_set_row(sheet, at, points > 400 ? 400 : points, NULL));
+}
+
+int form_write_xlsx(struct buf *out, const struct doc *form)
+{
+    struct writer writer;
+    AUTO(fd_close) int fd = -1;
+    int error = book_open(&writer, &fd);
+    if (error != 0) {
+        return error;
+    }
+    const struct doc *rows = doc_get(form, "rows");
+    int64_t columns = doc_get_int(form, "columns", 1);
+    struct form_formats formats = form_formats(&writer);
+    lxw_worksheet *sheet = memory_must(workbook_add_worksheet(writer.book, NULL));
+    check(&writer,
+          worksheet_set_column(sheet, 0, (lxw_col_t)(columns - 1), FORM_COLUMN_WIDTH, NULL));
+    form_box(&writer, sheet, 0, 0, columns, doc_get_text(form, "title"), formats.title);
+    check(&writer, worksheet_set_row(sheet, 0, 44, NULL));
+    form_box(&writer, sheet, 1, 0, columns, doc_get_text(form, "number"), formats.number);
+    for (size_t i = 0; i < doc_count(rows); i++) {
+        form_row(&writer, sheet, (lxw_row_t)(i + 2), doc_at(rows, i), &formats);
+    }
+    worksheet_set_paper(sheet, 9); /* A4 */
+    worksheet_fit_to_pages(sheet, 1, 0);
+    worksheet_center_horizontally(sheet);
+    return book_close(out, &writer, fd);
 }

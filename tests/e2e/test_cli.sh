@@ -253,6 +253,25 @@ expect 0 "$DIRCHAIN" request show "$number"
 says "第十三条"
 expect 1 "$DIRCHAIN" request show PTGXSQ999999
 says "[subject-unknown]"
+# Forms for paper, out of the ledger: 附件2 of the request, 附件1 of a collection.
+for form in html xlsx; do
+    expect 0 "$DIRCHAIN" request form "$number" --out request.$form --contact 王五
+    says "普陀区公共数据共享申请审核表"
+done
+grep -qF "第十三条" request.html && grep -qF "■" request.html && grep -qF "王五" request.html ||
+    fail "the form of a request lacks what the ledger has"
+expect 1 "$DIRCHAIN" catalog form $linye SM-PC --out collection.html
+says "[subject-unknown]"
+expect 0 as linye/compile catalog collect SM-PC --method offline --system 绿化普查系统 --content 树木普查 \
+    --tables 1 --rows 16484
+expect 0 "$DIRCHAIN" catalog form $linye SM-PC --out draft.html
+says "（尚未认定）"
+expect 0 as center/review catalog certify $linye SM-PC --decision accept
+expect 0 "$DIRCHAIN" catalog form $linye SM-PC --out collection.html
+grep -qF "16484" collection.html && grep -qF "■离线导入" collection.html && grep -qE "日期：20[0-9]+年" collection.html ||
+    fail "the certificate of a collection lacks what the ledger has"
+expect 3 "$DIRCHAIN" catalog form $linye SM-PC --out collection.html # not overwritten
+expect 2 "$DIRCHAIN" catalog form $linye SM-PC --out collection.pdf
 
 # ---- lists ----------------------------------------------------------------------------------------
 expect 0 "$DIRCHAIN" duty list --member $linye

@@ -14,6 +14,7 @@
 #include "node/cli/cli_batch.h"
 #include "node/cli/cli_dcat.h"
 #include "node/cli/cli_entries.h"
+#include "node/cli/cli_form.h"
 #include "node/cli/cli_near.h"
 #include "node/cli/cli_text.h"
 #include "node/cli/cli_view.h"
@@ -414,6 +415,15 @@ const struct cli_command cli_catalog_commands[] = {
         act_collect),
     ACT("certify", "PROVIDER CODE", 2, "认定数据汇聚，或退回（中心审核密钥）。",
         "Certify a collection, or return it (the center's review key).", act_certify),
+    {.name = "form",
+     .arguments = "PROVIDER CODE",
+     .arguments_min = 2,
+     .arguments_max = 2,
+     .chinese = "打印汇聚成果认定表（附件1），由账本记录填写。",
+     .english = "Print the certificate of collection (annex 1) from the ledger's records.",
+     .needs = CLI_NEEDS_NODE,
+     .options = cli_form_options,
+     .run = cli_form_collection},
     ACT("refresh", NULL, 0, "登记数据已更新，可一次多条（编制或网关密钥）。",
         "Record that data was brought up to date, several entries at once (compile or gateway "
         "key).",

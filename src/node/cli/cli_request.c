@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/schema.h"
+#include "node/cli/cli_form.h"
 #include "node/cli/cli_request.h"
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_text.h"
@@ -281,6 +282,15 @@ const struct cli_command cli_request_commands[] = {
      .english = "Show a request and its answer.",
      .needs = CLI_NEEDS_NODE,
      .run = run_request_show},
+    {.name = "form",
+     .arguments = "REQUEST",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "打印共享申请审核表（附件2），由账本记录填写。",
+     .english = "Print the form of a request and its review (annex 2) from the ledger's records.",
+     .needs = CLI_NEEDS_NODE,
+     .options = cli_form_options,
+     .run = cli_form_request},
     {.name = NULL},
 };
 

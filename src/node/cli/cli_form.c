@@ -1,0 +1,160 @@
+/* Forms for paper: the records they are filled in from, and the file. */
+#include "node/cli/cli_form.h"
+
+#include "base/errors.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "exchange/form.h"
+#include "node/cli/cli_request.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { PROFILE, CENTER, PROVIDER, CONSUMER, ENTRY, COLLECTION, REQUEST, ANSWER, RECORDS };
+
+struct records {
+    struct cli_node node;
+    struct doc *items[RECORDS];
+};
+
+static void records_free(struct records *records)
+{
+    for (size_t i = 0; i < RECORDS; i++) {
+        doc_free(&records->items[i]);
+    }
+    cli_node_close(&records->node);
+}
+
+/* The record "<table>/<id>", or with a code behind it; `id` NULL: none, and no fault. */
+static int fetch(struct records *records, size_t which, const char *table, const char *id,
+                 const char *code)
+{
+    AUTO(buf_free) struct buf key = {0};
+    if (id == NULL) {
+        return 0;
+    }
+    buf_append_format(&key, "%s/%s%s%s", table, id, code == NULL ? "" : "/",
+                      code == NULL ? "" : code);
+    return cli_node_state(&records->node, &records->items[which], buf_text(&key));
+}
+
+/* What every form has: the policy in force and the center. */
+static int fetch_common(struct records *records)
+{
+    AUTO(doc_free) struct doc *center = NULL;
+    int status = cli_node_state(&records->node, &records->items[PROFILE], "profile");
+    status = status != 0 ? status : cli_node_state(&records->node, &center, "center");
+    return status != 0 ? status
+                       : fetch(records, CENTER, "member", doc_get_text(center, "id"), NULL);
+}
+
+static int write_form(struct cli *cli, const struct doc *form)
+{
+    AUTO(buf_free) struct buf bytes = {0};
+    AUTO(buf_free) struct buf words = {0};
+    AUTO(doc_free) struct doc *result = doc_new_object();
+    const char *path = cli_options_text(&cli->options, "out");
+    const char *ending = strrchr(path, '.');
+    int error = 0;
+    if (ending != NULL && strcasecmp(ending, ".xlsx") == 0) {
+        error = form_write_xlsx(&bytes, form);
+    } else {
+        form_append_html(&bytes, form);
+    }
+    error = error != 0 ? error : file_create(path, view_of_buf(&bytes), 0644);
+    if (error != 0) {
+        return cli_fail(cli, error, "%s:", path);
+    }
+    doc_set(result, "form", doc_ref(form));
+    doc_set_text(result, "file", doc_text_valid(view_of_text(path)) ? path : "?");
+    buf_append_format(&words, "%s  %s\n已写出 written: %s\n", doc_get_text(form, "title"),
+                      doc_get_text(form, "number"), path);
+    return cli_result(cli, result, &words);
+}
+
+/* The kinds of files there are, before anything is asked. */
+static int check_out(struct cli *cli)
+{
+    const char *ending = strrchr(cli_options_text(&cli->options, "out"), '.');
+    bool good =
+        ending != NULL && (strcasecmp(ending, ".xlsx") == 0 || strcasecmp(ending, ".html") == 0);
+    return good ? 0 : cli_usage(cli, "--out: .html 或 or .xlsx");
+}
+
+static struct form_facts facts_of(const struct cli *cli, const struct records *records)
+{
+    return (struct form_facts){.profile = doc_get(records->items[PROFILE], "profile"),
+                               .center = records->items[CENTER],
+                               .provider = records->items[PROVIDER],
+                               .consumer = records->items[CONSUMER],
+                               .entry = records->items[ENTRY],
+                               .collection = records->items[COLLECTION],
+                               .request = records->items[REQUEST],
+                               .answer = records->items[ANSWER],
+                               .contact = cli_options_text(&cli->options, "contact"),
+                               .phone = cli_options_text(&cli->options, "phone")};
+}
+
+int cli_form_collection(struct cli *cli)
+{
+    AUTO(records_free) struct records records = {.items = {NULL}};
+    const char *provider = cli->options.arguments[0], *code = cli->options.arguments[1];
+    int status = check_out(cli);
+    status = status != 0 ? status : cli_node_open(&records.node, cli);
+    status = status != 0 ? status : fetch_common(&records);
+    status = status != 0 ? status : fetch(&records, COLLECTION, "collection", provider, code);
+    status = status != 0 ? status : fetch(&records, PROVIDER, "member", provider, NULL);
+    if (status != 0) {
+        return status;
+    }
+    if (doc_get(records.items[COLLECTION], "report") == NULL) {
+        return cli_fail(cli, ERR_SUBJECT, "collection/%s/%s:", provider, code);
+    }
+    const struct form_facts facts = facts_of(cli, &records);
+    AUTO(doc_free) struct doc *form = form_of_collection(&facts);
+    return write_form(cli, form);
+}
+
+int cli_form_request(struct cli *cli)
+{
+    AUTO(records_free) struct records records = {.items = {NULL}};
+    char id[2 * HASH_BYTES + 1];
+    int status = check_out(cli);
+    status = status != 0 ? status : cli_node_open(&records.node, cli);
+    status = status != 0 ? status : cli_request_id(&records.node, id, cli->options.arguments[0]);
+    status = status != 0 ? status : fetch(&records, REQUEST, "request", id, NULL);
+    if (status != 0) {
+        return status;
+    }
+    const struct doc *request = records.items[REQUEST];
+    if (request == NULL) {
+        return cli_fail(cli, ERR_SUBJECT, "%s:", cli->options.arguments[0]);
+    }
+    const char *provider = doc_get_text(request, "provider");
+    status = fetch_common(&records);
+    status = status != 0 ? status : fetch(&records, PROVIDER, "member", provider, NULL);
+    status = status != 0
+                 ? status
+                 : fetch(&records, CONSUMER, "member", doc_get_text(request, "consumer"), NULL);
+    status = status != 0
+                 ? status
+                 : fetch(&records, ENTRY, "entry", provider, doc_get_text(request, "entry"));
+    status = status != 0 ? status : fetch(&records, ANSWER, "answer", id, NULL);
+    if (status != 0) {
+        return status;
+    }
+    const struct form_facts facts = facts_of(cli, &records);
+    AUTO(doc_free) struct doc *form = form_of_request(&facts);
+    return write_form(cli, form);
+}
+
+const struct cli_option cli_form_options[] = {
+    {"out", CLI_TEXT, true, "FILE.html|.xlsx", "Where the form goes; not overwritten.",
+     "表单写入的文件，不覆盖。", NULL},
+    {"contact", CLI_TEXT, false, "NAME", "Person to ask: on the form only, not on the ledger.",
+     "联络人（申请人）：只写入表单，不上链。", "CN 附件1, 附件2"},
+    {"phone", CLI_TEXT, false, "TEXT", "How to reach that person: on the form only.",
+     "联络方式：只写入表单，不上链。", "CN 附件1, 附件2"},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
