@@ -8,9 +8,10 @@
  * It moves when the calendar is published or corrected, when an outage lay over its end, or when
  * whoever owes the answer was suspended (term_ends.c).
  *
- * Before the transactions of a block the sweep acts on what is due, oldest first, at most
- * BLOCK_ACTS_MAX acts; a rule that touches a subject applies what is due on it first, so the budget
- * bounds work and never changes what is right. An outage approves nothing: terms that ended between
+ * Before the transactions of a block the sweep acts on what is due, oldest first, until the
+ * declared costs of what it settled reach BLOCK_DUE_COST_MAX; the rest waits for the next blocks,
+ * in order. A rule that touches a subject applies what is due on it first, so the budget bounds
+ * work and never changes what is right. An outage approves nothing: terms that ended between
  * two blocks further apart than outage_ms move to the end of the next working day. */
 #include "chain/rules/terms.h"
 
@@ -97,31 +98,38 @@ int rules_apply_due(struct rule_context *context, const char *subject)
 
 /* ---- the sweep ---- */
 
+static void spend(unsigned *budget, const struct doc *due)
+{
+    const char *name = doc_get_text(due, "term"); /* NULL: the disk failed under us */
+    unsigned declared = name == NULL ? 0 : term_kind_find(name)->cost;
+    unsigned cost = declared == 0 ? TERM_COST_USUAL : declared;
+    *budget -= *budget < cost ? *budget : cost;
+}
+
 /* After a calendar was published or corrected: counts every running term again. The cursor in
  * "recount" carries over to the next block when the budget is used up. */
-static unsigned recount_terms(struct rule_context *context, unsigned budget)
+static void recount_terms(struct rule_context *context, unsigned *budget)
 {
     const struct doc *recount = state_get(context->state, "recount");
     if (recount == NULL) {
-        return budget;
+        return;
     }
     char key[RECORD_KEY_BYTES];
     record_key(key, "%s", doc_get_text(recount, "after"));
-    while (budget > 0) {
+    while (*budget > 0) {
         char after[RECORD_KEY_BYTES];
         memcpy(after, key, sizeof after);
         if (!state_next(context->state, key, "due/", after)) {
             state_delete(context->state, "recount");
-            return budget;
+            return;
         }
         AUTO(doc_free) struct doc *due = doc_ref(state_get(context->state, key));
         term_settle(context, doc_get_text(due, "subject"), doc_get_text(due, "term"), true);
-        budget--;
+        spend(budget, due);
     }
     struct doc *rest = doc_new_object();
     doc_set_text(rest, "after", key);
     state_put(context->state, "recount", rest);
-    return 0;
 }
 
 int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
@@ -130,14 +138,16 @@ int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
     const char *after =
         NULL; /* what settled is gone from the index, and nothing new sorts before */
     note_outage(context, previous_time_ms);
-    unsigned budget = recount_terms(context, BLOCK_ACTS_MAX);
+    unsigned budget = BLOCK_DUE_COST_MAX;
+    recount_terms(context, &budget);
     record_key(limit, "due/%016" PRIx64 "/", (uint64_t)context->time_ms + 1);
-    for (; budget > 0; budget--, after = key) {
+    for (; budget > 0; after = key) {
         if (!state_next(context->state, key, "due/", after) || strcmp(key, limit) >= 0) {
             break;
         }
         AUTO(doc_free) struct doc *due = doc_ref(state_get(context->state, key));
         term_settle(context, doc_get_text(due, "subject"), doc_get_text(due, "term"), false);
+        spend(&budget, due);
         ENSURE(state_error(context->state) != 0 || state_get(context->state, key) == NULL);
     }
     rules_sweep_warnings(context, &budget);

@@ -16,7 +16,8 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .end = request_answer_due,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .cost = 400},
     /* PT 14 */
     {.name = "assess",
      .chinese = "评估目录变更",
@@ -50,7 +51,7 @@ static const struct term_kind kinds[] = {
      .end = grant_disuse_due,
      .owed_by = "consumer"},
     /* D10 */
-    {.name = "expiry", .indexed = true, .end = grant_expiry_due},
+    {.name = "expiry", .indexed = true, .end = grant_expiry_due, .cost = 250},
     /* PT 22 */
     {.name = "fusion-review",
      .chinese = "完成融合治理方案审核",

@@ -25,7 +25,12 @@ struct term_kind {
     /* Who has to act: the member of the record that names the agency, TERM_OWED_BY_CENTER, or NULL
      * where nobody has to. The suspension of an agency stops its clock (term_ends.c). */
     const char *owed_by;
+    /* Of its end, in the units of transactions (schema.h): by the records that it reads and writes,
+     * which are mostly not in memory. 0: TERM_COST_USUAL. BLOCK_DUE_COST_MAX bounds the sum. */
+    unsigned cost;
 };
+#define TERM_COST_USUAL 150
+#define TERM_COST_WARNING 70
 
 /* The kind of that name, which must be one: ENSUREd. */
 const struct term_kind *term_kind_find(const char *name);

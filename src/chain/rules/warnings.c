@@ -68,10 +68,11 @@ void rules_sweep_warnings(struct rule_context *context, unsigned *budget)
     } else {
         record_key(after, "%s", warned);
     }
-    for (; *budget > 0 && strcmp(after, limit) < 0; (*budget)--) {
+    while (*budget > 0 && strcmp(after, limit) < 0) {
         bool any = state_next(context->state, key, "due/", after) && strcmp(key, limit) < 0;
         if (any) {
             warn(context, doc_text(clause), key);
+            *budget -= *budget < TERM_COST_WARNING ? *budget : TERM_COST_WARNING;
         }
         memcpy(after, any ? key : limit, sizeof after);
     }
