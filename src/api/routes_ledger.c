@@ -307,6 +307,12 @@ static void serve_designations(void *context, struct http_request *request)
     serve_prefix(context, request, "designation/");
 }
 
+/* Ids are the instants from which they are in force, in hexadecimal ms. */
+static void serve_profiles(void *context, struct http_request *request)
+{
+    serve_prefix(context, request, "profile/");
+}
+
 /* A member's records of one kind. */
 static void serve_of_member(struct api *api, struct http_request *request, const char *kind)
 {
@@ -468,6 +474,9 @@ const struct http_route routes_ledger[] = {
     GET("/v1/members/{id}/officers", serve_officers, page_fields,
         "Officers of a member, those who left too.",
         "成员的首席数据官和数据执行专员，含已离任的。"),
+    GET("/v1/profiles", serve_profiles, page_fields,
+        "Policy profiles that were in force, that is, and those to come; the earliest first.",
+        "历次政策参数：曾施行、现行和将施行的，最早在前。"),
     GET("/v1/validators", serve_validators, fields_height, "Validator set of a height.",
         "某高度的验证者集合。"),
     GET("/v1/genesis", serve_genesis, NULL, "The genesis document.", "创世文件。"),

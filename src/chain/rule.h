@@ -28,6 +28,8 @@ struct rule_context {
      * discards them too. */
     struct doc *acts;
     int error; /* of the first rule_fault; 0 at the start */
+    /* From when the profile is in force that this step was decided by; 0 if none was looked at. */
+    int64_t profile_ms;
 };
 
 /* Records a fault, and returns its error. */
@@ -39,7 +41,8 @@ void rule_act(struct rule_context *context, const char *clause, const char *subj
 /* The record a transaction acts on, checking that body.acts_on names its current version.
  * ERR_SUBJECT, ERR_VERSION_STALE as faults; NULL then. */
 const struct doc *rule_subject(struct rule_context *context, const char *key);
-/* The policy profile in force (state key "profile"). */
+/* The policy profile in force (state key "profile"). Who looks at it decides by it: what is stamped
+ * afterwards says so ("profile_ms"). */
 const struct doc *rule_profile(struct rule_context *context);
 /* Integer of the profile by dotted path, e.g. "answer.days"; ENSUREd present: genesis checks. */
 int64_t rule_profile_int(struct rule_context *context, const char *path);

@@ -54,6 +54,12 @@ says "$minzheng"
 expect 3 "$DIRCHAIN" status --node http://127.0.0.1:1
 says "[network]"
 expect 0 "$DIRCHAIN" profile show
+expect 0 "$DIRCHAIN" profile show --at 2099-01-01
+says "普委办发〔2023〕16号"
+expect 1 "$DIRCHAIN" profile show --at 1999-01-01
+expect 2 "$DIRCHAIN" profile show --at soon
+expect 0 "$DIRCHAIN" profile list
+says "现行"
 says "普陀区公共数据共享实施办法（试行）"
 
 # ---- duties: the real lists of four agencies ------------------------------------------------------

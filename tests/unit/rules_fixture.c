@@ -318,8 +318,8 @@ static size_t fixture_count_version(struct ledger *ledger, const char *version)
 }
 
 /* What a transaction of this type acts on becomes a new version. Requests, bindings and accesses
- * only name the version that they saw; a rotation replaces the set of validators besides, and
- * keys change together with their officer. */
+ * only name the version that they saw, as does a profile for a day to come; a rotation replaces
+ * the set of validators besides, and keys change together with their officer. */
 static const char *fixture_replaced_version(const struct tx *tx)
 {
     /* clang-format off */
@@ -335,6 +335,7 @@ static const char *fixture_replaced_version(const struct tx *tx)
         "key.retire",
         "key.rotate",
         "officer.end",
+        "profile.publish",
         "request.submit",
         "validator.rotate",
     };

@@ -62,6 +62,8 @@ static void term_settle(struct rule_context *context, const char *subject, const
     bool provisional;
     int64_t due_ms = term_due_now(context, kind, record, recount, &provisional);
     bool over = due_ms <= context->time_ms;
+    int64_t profile_ms = context->profile_ms; /* what it decides is noted on this record alone */
+    context->profile_ms = 0;
     if (over && kind->end == NULL) {
         term_note_overdue(context, subject, name);
     } else if (over) {
@@ -70,6 +72,7 @@ static void term_settle(struct rule_context *context, const char *subject, const
                provisional != doc_get_bool(term, "provisional", false)) {
         term_move(context, subject, name, due_ms, provisional);
     }
+    context->profile_ms = profile_ms;
 }
 
 int rules_apply_due(struct rule_context *context, const char *subject)
@@ -137,6 +140,7 @@ int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
     char limit[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
     const char *after =
         NULL; /* what settled is gone from the index, and nothing new sorts before */
+    rules_sweep_profile(context);
     note_outage(context, previous_time_ms);
     unsigned budget = BLOCK_DUE_COST_MAX;
     recount_terms(context, &budget);

@@ -10,6 +10,7 @@
 #include "chain/rules/validators_seats.h"
 #include "chain/validators.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,6 +62,12 @@ static void put_profile(struct genesis_state *init)
     record_share(record, "since_ms", doc_get(init->genesis, "time_ms"));
     doc_set_text(record, "version", init->version);
     state_put(init->state, "profile", record);
+    struct doc *dated = doc_new_object();
+    record_share(dated, "from_ms", doc_get(init->genesis, "time_ms"));
+    record_share(dated, "profile", profile);
+    doc_set_text(dated, "version", init->version);
+    state_putf(init->state, dated, "profile/%016" PRIx64,
+               (uint64_t)doc_get_int(init->genesis, "time_ms", 0));
 }
 
 static void put_calendars(struct genesis_state *init)

@@ -1,6 +1,6 @@
-/* Governance by the center (A3): the working-day calendar and the policy profile. Both are ledger
- * state, so that a term means the same on every node. Neither works backwards: what ended stays
- * ended, and a running term keeps the number of days and the consequence it began with. */
+/* Governance by the center (A3): the working-day calendar. It is ledger state, so that a term means
+ * the same on every node, and does not work backwards: what ended stays ended. (The policy profile:
+ * profile_dates.c.) */
 #include "base/civil.h"
 #include "base/errors.h"
 #include "chain/rules/records.h"
@@ -38,21 +38,4 @@ int calendar_publish(struct rule_context *context)
     doc_set_text(recount, "after", "due/");
     state_put(context->state, "recount", recount);
     return error != 0 ? error : version_error;
-}
-
-/* ---- profile.publish ---- */
-
-int profile_publish(struct rule_context *context)
-{
-    const struct doc *profile = doc_get(context->body, "profile");
-    int error = rules_check_profile(context->faults, profile, "profile");
-    if (rule_subject(context, "profile") == NULL) {
-        return rule_failed(context);
-    }
-    struct doc *record = doc_new_object();
-    record_share(record, "profile", profile);
-    doc_set_int(record, "since_ms", context->time_ms);
-    record_stamp(context, record);
-    state_put(context->state, "profile", record);
-    return error;
 }

@@ -99,8 +99,16 @@ struct doc *record_edit(const struct doc *record)
     return copy;
 }
 
+static void note_profile(const struct rule_context *context, struct doc *record)
+{
+    if (context->profile_ms != 0) {
+        doc_set_int(record, "profile_ms", context->profile_ms);
+    }
+}
+
 void record_stamp(struct rule_context *context, struct doc *record)
 {
+    note_profile(context, record);
     doc_set_text(record, "version", context->txid);
 }
 
@@ -110,6 +118,7 @@ void record_stamp_act(struct rule_context *context, struct doc *record)
     ENSURE(count > 0);
     struct hash version;
     doc_hash(&version, RULE_ACT_TAG, doc_at(context->acts, count - 1));
+    note_profile(context, record);
     doc_set_hash(record, "version", &version);
 }
 
@@ -195,7 +204,9 @@ bool doc_has_int(const struct doc *list, int64_t value)
 
 const struct doc *rule_profile(struct rule_context *context)
 {
-    return doc_get(state_get(context->state, "profile"), "profile");
+    const struct doc *record = state_get(context->state, "profile");
+    context->profile_ms = doc_get_int(record, "since_ms", 0);
+    return doc_get(record, "profile");
 }
 
 const struct doc *rule_profile_at(struct rule_context *context, const char *path)

@@ -48,6 +48,9 @@ static const struct field fields_calendar[] = {
 
 static const struct field fields_profile_publish[] = {
     F_OBJECT("profile", MUST, rules_profile_fields, "The whole profile.", "完整的政策参数。", NULL),
+    F("from", DATE, MAY, 0, 0,
+      "Day from whose beginning in Beijing it is in force, today or later; at once if left out.",
+      "自该日零时（北京时间）起施行，不早于当日；缺省为立即施行。", "PT 11"),
     F("acts_on", HASH, MUST, 0, 0, "Version of the profile it replaces.", "所替换的版本。", NULL),
     F("reason", TEXT, MUST, 2, 1000, "Why.", "理由。", NULL),
     F_END,
@@ -106,6 +109,6 @@ const struct tx_type type_profile_publish = {.name = "profile.publish",
                                              .parties = PARTY_CENTER,
                                              .fields = fields_profile_publish,
                                              .reads_max = 8,
-                                             .writes_max = 2,
+                                             .writes_max = 3,
                                              .cost = 500,
                                              .apply = profile_publish};

@@ -98,6 +98,7 @@ bool term_start_from(struct rule_context *context, struct doc *record, const cha
     doc_set_int(term, "due_ms", due_ms);
     record_share(term, "effect", doc_get(policy, "silence"));
     doc_set_int(term, "from_ms", from_ms);
+    doc_set_int(term, "profile_ms", context->profile_ms);
     if (provisional) {
         doc_set_bool(term, "provisional", true);
     }

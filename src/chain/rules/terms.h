@@ -50,6 +50,9 @@ void term_note_overdue(struct rule_context *context, const char *subject, const 
 /* Warns of what is soon due, as far as the budget goes (warnings.c). */
 void rules_sweep_warnings(struct rule_context *context, unsigned *budget);
 
+/* Brings into force the profile whose day has begun (profile_dates.c). */
+void rules_sweep_profile(struct rule_context *context);
+
 /* ---- where terms end (term_ends.c) ---- */
 
 /* A term's number and unit: of a section of the profile, or of a running term. */

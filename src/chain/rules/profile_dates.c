@@ -1,0 +1,93 @@
+/* The policy profile in time (A3). The center publishes one with the day from which it is in force;
+ * nothing works backwards, and a running term keeps the number and the consequence it began with.
+ *
+ *   profile                     the one in force: {"profile","since_ms","version"}
+ *   profile/<%016x from_ms>     every one there was and will be: {"profile","from_ms","version"};
+ *                               one that was in force is never changed or deleted
+ *
+ *   published ──▶ to come ──its day begins (Beijing)──▶ in force ──the next one──▶ was in force
+ *                   └ the same day published again: replaced
+ *
+ * What a profile decided says from when that profile was: "profile_ms" of a record, and of a term.
+ * So a decision can be judged years later by what was in force then. */
+#include "base/civil.h"
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void put_in_force(struct rule_context *context, const struct doc *dated)
+{
+    struct doc *record = doc_new_object();
+    record_share(record, "profile", doc_get(dated, "profile"));
+    record_share(record, "since_ms", doc_get(dated, "from_ms"));
+    record_share(record, "version", doc_get(dated, "version"));
+    state_put(context->state, "profile", record);
+}
+
+/* When it comes into force: when that day begins, at once (*now) if it has. A second one of the
+ * same block counts from a millisecond later, so that each has a name of its own. */
+static int read_from(struct rule_context *context, int64_t *from_ms, bool *now)
+{
+    const char *text = rule_body_text(context, "from");
+    int64_t day = civil_day(context->time_ms);
+    int64_t since_ms = doc_get_int(state_get(context->state, "profile"), "since_ms", 0);
+    *now = true;
+    *from_ms = since_ms < context->time_ms ? context->time_ms : since_ms + 1;
+    if (text == NULL) {
+        return 0;
+    }
+    if (civil_parse_date(&day, text) != 0 || day < civil_day(context->time_ms)) {
+        return rule_fault(context, ERR_FIELD_RANGE, "PT 11", "from"); /* nothing works backwards */
+    }
+    if (civil_day_start(day) > context->time_ms) {
+        *now = false;
+        *from_ms = civil_day_start(day);
+    }
+    return 0;
+}
+
+int profile_publish(struct rule_context *context)
+{
+    const struct doc *profile = doc_get(context->body, "profile");
+    char key[RECORD_KEY_BYTES];
+    int64_t from_ms;
+    bool now;
+    int error = rules_check_profile(context->faults, profile, "profile");
+    int from_error = read_from(context, &from_ms, &now);
+    if (rule_subject(context, "profile") == NULL) {
+        return rule_failed(context);
+    }
+    record_key(key, "profile/%016" PRIx64, (uint64_t)from_ms);
+    struct doc *record = doc_new_object();
+    doc_set_int(record, "from_ms", from_ms);
+    record_share(record, "profile", profile);
+    record_stamp(context, record);
+    if (now) {
+        put_in_force(context, record);
+    }
+    state_put(context->state, key, record);
+    return error != 0 ? error : from_error;
+}
+
+void rules_sweep_profile(struct rule_context *context)
+{
+    int64_t since_ms = doc_get_int(state_get(context->state, "profile"), "since_ms", 0);
+    char key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES], limit[RECORD_KEY_BYTES];
+    record_key(after, "profile/%016" PRIx64, (uint64_t)since_ms);
+    record_key(limit, "profile/%016" PRIx64, (uint64_t)context->time_ms);
+    bool begun = false;
+    while (state_next(context->state, key, "profile/", after) && strcmp(key, limit) <= 0) {
+        begun = true;
+        memcpy(after, key, sizeof after);
+    }
+    if (begun) {
+        AUTO(doc_free) struct doc *dated = doc_ref(state_get(context->state, after));
+        put_in_force(context, dated);
+        rule_act_at(context, "PT 11", after, "profile-in-force", doc_get_int(dated, "from_ms", 0));
+    }
+}
