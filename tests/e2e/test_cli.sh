@@ -415,6 +415,59 @@ expect 1 "$DIRCHAIN" duty retire X-1 --reason 误操作 --key new/compile-2.key 
 says "[tx-key-unknown]"
 expect 0 "$DIRCHAIN" member keys $minzheng
 says "compile-2"
+# ---- officers, rotation, suspension, delegation, designation -------------------------------------
+expect 0 "$DIRCHAIN" officer list $minzheng
+says "首席数据官"
+says "数据执行专员"
+expect 0 "$DIRCHAIN" key create --member $minzheng --dir new --light \
+    --passphrase-file "$NET/minzheng/passphrase" compile-3 compile-4 compile-lan
+echo 备案表 >filing.txt
+expect 0 as minzheng/chief officer register data-3 --new-key new/compile-3.key --filing-file filing.txt
+expect 0 "$DIRCHAIN" officer list $minzheng
+says "data-3"
+expect 1 as minzheng/chief officer end chief --reason 调离
+says "[last-chief]"
+expect 0 as minzheng/chief member key suspend compile-3 --reason 疑似泄露
+expect 1 "$DIRCHAIN" duty retire X-1 --reason 误操作 --key new/compile-3.key \
+    --passphrase-file "$NET/minzheng/passphrase"
+says "[key-suspended]"
+expect 0 as minzheng/chief member key restore compile-3 --reason 已核实
+expect 0 as minzheng/chief member key rotate compile-3 --new-key new/compile-4.key --reason 定期更换
+expect 0 "$DIRCHAIN" officer list $minzheng
+says "compile-4"
+expect 0 "$DIRCHAIN" duty publish --code Y-2 --name 测试职责二 --category 公共服务 --implementer 民政厅 \
+    --basis 章程 --key new/compile-4.key --passphrase-file "$NET/minzheng/passphrase"
+expect 0 "$DIRCHAIN" member key prove new/compile-lan.key --out proof.json \
+    --passphrase-file "$NET/minzheng/passphrase"
+expect 0 as minzheng/chief delegation grant lan --delegate 91440000231112653B \
+    --delegate-name 数据服务公司 --proof proof.json --types duty.publish --until 2099-12-31 \
+    --basis 政府采购法
+expect 0 "$DIRCHAIN" delegation list $minzheng
+says "数据服务公司"
+expect 0 "$DIRCHAIN" duty publish --code Y-3 --name 测试职责三 --category 公共服务 --implementer 民政厅 \
+    --basis 章程 --key new/compile-lan.key --passphrase-file "$NET/minzheng/passphrase"
+expect 1 "$DIRCHAIN" duty retire Y-3 --reason 误操作 --key new/compile-lan.key \
+    --passphrase-file "$NET/minzheng/passphrase"
+says "[delegation-scope]"
+lists_wait 1
+expect 0 "$DIRCHAIN" tx list --type duty.publish --json
+says '"delegate": "91440000231112653B"'
+expect 0 as minzheng/chief delegation end lan --reason 合同解除
+expect 1 "$DIRCHAIN" duty publish --code Y-4 --name 测试职责四 --category 公共服务 --implementer 民政厅 \
+    --basis 章程 --key new/compile-lan.key --passphrase-file "$NET/minzheng/passphrase"
+expect 0 as minzheng/compile duty retire Y-2 --reason 职权下放
+lists_wait 1
+expect 0 "$DIRCHAIN" duty versions $minzheng Y-2
+says "duty.retire"
+expect 0 "$DIRCHAIN" duty gaps --member $minzheng
+says "Y-3"
+if grep -q Y-2 out; then fail "a retired duty is no gap"; fi
+expect 0 "$DIRCHAIN" designation list
+expect 0 as minzheng/chief officer end data-3 --reason 调离
+expect 0 "$DIRCHAIN" member keys $minzheng
+says "compile-4"
+
+# ---- validators -------------------------------------------------------------------------------------
 expect 1 as center/admin validator change --remove $minzheng --remove $linye --reason 误操作
 says "[validator-seats]"
 # What no look at the network can mend is said at once, all of it.

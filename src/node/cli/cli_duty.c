@@ -105,7 +105,7 @@ static const struct cli_column columns_versions[] = {
     {.title = "交易 transaction", .path = "type"},
     {.title = "经办密钥 key", .path = "key"},
     {.title = "自动办理 effect", .path = "effect", .as = CLI_AS_WORD},
-    {.title = "版本 version", .path = "txid", .keep = true},
+    {.title = "版本 version", .path = "txid", .as = CLI_AS_HASH},
     {.title = NULL},
 };
 static const struct cli_option options_versions[] = {
@@ -187,8 +187,9 @@ const struct cli_command cli_duty_commands[] = {
      .arguments = "MEMBER CODE",
      .arguments_min = 2,
      .arguments_max = 2,
-     .chinese = "列出一项职责的各版本，最早在前；内容见 tx show。",
-     .english = "List the versions of a duty, oldest first; tx show has what each says.",
+     .chinese = "列出一项职责的各版本，最早在前；--json 给出完整版本号，内容见 tx show。",
+     .english = "List the versions of a duty, oldest first; --json has them whole, tx show what "
+                "each says.",
      .needs = CLI_NEEDS_NODE,
      .options = options_versions,
      .view = &view_versions,
