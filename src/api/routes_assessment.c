@@ -126,7 +126,6 @@ static int add_term(struct doc *list, struct read_model *model, const struct ter
 {
     int64_t count = 0, of = 0;
     char items[300], name[100], chinese[200], english[200];
-    AUTO(doc_free) struct doc *clause = NULL;
     int error = count_rows(&count, model, "SELECT count(*) " TERMS_OF "state = 'in-time'", period,
                            kind->name);
     error = error != 0 ? error

@@ -27,7 +27,9 @@ enum doc_kind { DOC_NULL, DOC_BOOL, DOC_INT, DOC_TEXT, DOC_ARRAY, DOC_OBJECT };
 int doc_parse(struct doc **out, struct view text, size_t bytes_max);
 void doc_free(struct doc **doc); /* drops one reference, leaves NULL; usable with AUTO */
 struct doc *doc_ref(const struct doc *doc);
-struct doc *doc_copy(const struct doc *doc); /* deep, to be changed by its owner */
+/* Deep, to be changed by its owner. A part of it that is put back into it, below something new, is
+ * copied again: a reference to itself would never be released. */
+struct doc *doc_copy(const struct doc *doc);
 /* Memory that a copy takes. A part of a document keeps all of it in memory: what shall outlive the
  * whole for long is better copied. */
 size_t doc_copy_bytes(const struct doc *doc);

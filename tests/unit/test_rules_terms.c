@@ -14,7 +14,8 @@ static char request[2 * HASH_BYTES + 1];
 static int publish_answer(struct ledger *ledger, const char *length)
 {
     AUTO(doc_free) struct doc *now = doc_ref(doc_get(ledger_get(ledger, "profile"), "profile"));
-    struct doc *profile = record_edit(now), *body = doc_new_object(), *answer = NULL;
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct doc *profile = record_edit(now), *answer = NULL;
     char text[300];
     (void)snprintf(text, sizeof text,
                    "{\"clause\":\"PT 20\",\"silence\":\"approve\",\"silence_clause\":\"PT 20\"%s%s}",

@@ -14,7 +14,8 @@ static char request[2 * HASH_BYTES + 1];
 static void warn_days(struct ledger *ledger, int days)
 {
     AUTO(doc_free) struct doc *now = doc_ref(doc_get(ledger_get(ledger, "profile"), "profile"));
-    struct doc *profile = record_edit(now), *body = doc_new_object(), *warnings = doc_new_object();
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct doc *profile = record_edit(now), *warnings = doc_new_object();
     doc_set_text(warnings, "clause", "D14");
     doc_set_int(warnings, "days", days);
     doc_set(profile, "warnings", warnings);

@@ -15,6 +15,13 @@
 
 #include <string.h>
 
+/* libxlsxwriter 1.1.4 does not release the formula of a drop-down list. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:worksheet_data_validation_range";
+}
+
 /* ---- there and back ---- */
 
 /* Texts that forms of files are known to spoil. */

@@ -57,7 +57,7 @@ static void note_present(struct doc *datasets, const char *code, const char *ide
     doc_set_int(now, "away", 0);
     doc_set_int(now, "flaps", flaps + (doc_get_int(before, "away", 0) > 0));
     if (doc_get(before, "entry") != NULL) {
-        doc_set(now, "entry", doc_ref(doc_get(before, "entry")));
+        doc_set(now, "entry", doc_copy(doc_get(before, "entry")));
     }
     doc_set(datasets, code, now);
 }
