@@ -38,6 +38,7 @@ extern const struct http_route routes_ledger[];    /* blocks, transactions, stat
 extern const struct http_route routes_pack[];      /* lines of audit packs */
 extern const struct http_route routes_assessment[];
 extern const struct http_route routes_deadlines[];
+extern const struct http_route routes_matters[];
 extern const struct http_route routes_lists[];     /* what the read model answers */
 extern const struct http_route routes_near[];      /* near duplicates */
 extern const struct http_route routes_records[];   /* single records, history, search */

@@ -107,7 +107,9 @@ static int touch_subjects(const struct place *place, const struct tx *tx, const 
     const char *entry = doc_get_text(body, "entry");
     const char *owner = doc_get_text(body, "provider");
     const char *member = doc_get_text(body, "member");
-    static const char *const by_id[] = {"request", "grant", "open", "designation"};
+    static const char *const by_id[] = {
+        "request",  "grant",   "open",   "case",      "designation", "disclosure",   "feedback",
+        "incident", "measure", "notice", "objection", "onward",      "rectification"};
     int error = touch_named(place, tx);
     if (!error && owner && entry)
         error = touch(place, "entry/%s/%s", owner, entry);

@@ -8,12 +8,14 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 struct record {
     struct read_model *model;
     const struct store_view *view;
+    const char *key;
     const char *id; /* the key behind its prefix */
     const struct doc *doc;
 };
@@ -75,7 +77,7 @@ static int put_duty(const struct record *record)
 
 static int put_entry(const struct record *record)
 {
-    static const char *const fields[] = {"category", "summary", "manager",  "coverage",
+    static const char *const fields[] = {"category", "summary", "manager",    "coverage",
                                          "region",   "theme",   "information"};
     const struct doc *entry = doc_get(record->doc, "entry"), *items = doc_get(entry, "items");
     const struct doc *keywords = doc_get(entry, "keywords");
@@ -156,17 +158,38 @@ static int put_grant(const struct record *record)
                                   entry, text_or(grant, "status", ""), text_or(grant, "mode", ""));
 }
 
+/* Whom it is about: the member that it names, or whose data it is. */
+static int put_matter(const struct record *record)
+{
+    static const char *const open[] = {"answered", "requested", "disputed", "done",
+                                       "filed",    "in-force",  "open",     "ordered",
+                                       "raised",   "submitted", "verifying"};
+    const struct doc *matter = record->doc;
+    const char *status = text_or(matter, "status", ""),
+               *provider = doc_get_text(matter, "provider");
+    const char *member = text_or(matter, "member", provider);
+    char id[STATE_KEY_BYTES_MAX + 20], kind[32];
+    int64_t since_ms = doc_get_int(matter, "since_ms", 0), is_open = 0;
+    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
+        is_open |= strcmp(open[i], status) == 0;
+    snprintf(id, sizeof id, "%016" PRIx64 "/%s", (uint64_t)since_ms, record->key);
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(record->key, "/"), record->key);
+    return read_model_write(record->model, read_put_matter, "ttttttii", id, record->key, kind,
+                            member, provider, status, since_ms, is_open);
+}
+
 int index_record(struct read_model *model, const struct store_view *view, const char *key,
                  struct view value)
 {
     static const struct {
         const char *prefix;
         int (*put)(const struct record *record);
-    } kinds[] = {{"duty/", put_duty},
-                 {"entry/", put_entry},
-                 {"grant/", put_grant},
-                 {"member/", put_member},
-                 {"request/", put_request}};
+    } kinds[] = {
+        {"case/", put_matter},          {"disclosure/", put_matter}, {"duty/", put_duty},
+        {"entry/", put_entry},          {"feedback/", put_matter},   {"grant/", put_grant},
+        {"incident/", put_matter},      {"measure/", put_matter},    {"member/", put_member},
+        {"notice/", put_matter},        {"objection/", put_matter},  {"onward/", put_matter},
+        {"rectification/", put_matter}, {"request/", put_request}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         size_t len = strlen(kinds[i].prefix);
         if (strncmp(key, kinds[i].prefix, len) != 0)
@@ -175,7 +198,7 @@ int index_record(struct read_model *model, const struct store_view *view, const 
         if (doc_parse(&document, value, STATE_VALUE_BYTES_MAX) != 0)
             return ERR_CORRUPT;
         const struct record record = {
-            .model = model, .view = view, .id = key + len, .doc = document};
+            .model = model, .view = view, .key = key, .id = key + len, .doc = document};
         return kinds[i].put(&record);
     }
     return 0;

@@ -5,6 +5,6 @@
 #include "api/list_query.h"
 
 extern const struct list list_duties, list_entries, list_requests, list_grants, list_accesses,
-    list_transactions, list_acts, list_evidence, list_deadlines;
+    list_transactions, list_acts, list_evidence, list_deadlines, list_matters;
 
 #endif

@@ -83,6 +83,18 @@ const char read_schema_create[] =
     "CREATE INDEX access_status ON access(status);"
     "CREATE INDEX access_unsettled ON access(seq) WHERE status <> 'closed';"
 
+    /* matters of supervision; id: the beginning in hex, then the subject */
+    "CREATE TABLE matter(id TEXT PRIMARY KEY, subject TEXT NOT NULL, kind TEXT NOT NULL,"
+    " member TEXT, provider TEXT, status TEXT NOT NULL, since_ms INTEGER NOT NULL,"
+    " open INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX matter_kind_open ON matter(kind, open);"
+    "CREATE INDEX matter_kind ON matter(kind);"
+    "CREATE INDEX matter_member_open ON matter(member, open);"
+    "CREATE INDEX matter_member ON matter(member);"
+    "CREATE INDEX matter_provider ON matter(provider);"
+    "CREATE INDEX matter_status ON matter(status);"
+    "CREATE INDEX matter_open ON matter(open);"
+
     /* id: the end in hex, then name and subject, so that it is the order of ends; open: running or
      * overdue */
     "CREATE TABLE term(id TEXT PRIMARY KEY, subject TEXT NOT NULL, name TEXT NOT NULL,"
@@ -137,6 +149,7 @@ const char read_put_term[] =
 const char read_set_closed[] =
     "UPDATE access SET status = 'closed'"
     " WHERE id = ? AND status = 'open' AND p_tx IS NOT NULL AND c_tx IS NOT NULL";
+const char read_put_matter[] = "INSERT OR REPLACE INTO matter VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_set_mismatch[] = "UPDATE access SET status = 'mismatch' WHERE id = ?";
 
 const char read_cut_terms[] =

@@ -60,7 +60,7 @@ static void D10_onward_needs_consent(void **state)
     assert_int_equal(step(ledger, ALPHA "/approve", "onward.answer", "onward",
                           "'decision':'refuse','reason':'情况变化'"),
                      0);
-    assert_string_equal(status(ledger, "onward"), "revoked");
+    assert_string_equal(status(ledger, "onward"), "consent-revoked");
     assert_int_equal(step(ledger, BETA "/compile", "onward.record", "onward", "'statement':'发布'"),
                      ERR_NOT_GRANTED);
     /* With the grant, the consent ends. */
@@ -182,7 +182,7 @@ static void D13_quality(void **state)
     assert_int_equal(conclude(ledger, BETA "/compile", "dispute"), 0);
     assert_int_equal(conclude(ledger, BETA "/compile", "settle"), ERR_PARTY);
     assert_int_equal(conclude(ledger, SUPERVISOR "/approve", "settle"), 0);
-    assert_string_equal(status(ledger, "objection"), "settled");
+    assert_string_equal(status(ledger, "objection"), "decided");
     assert_int_equal(object(ledger, CENTER "/review", "姓名"), 0); /* 转送 */
     assert_int_equal(answer(ledger, ALPHA "/approve"), 0);
     assert_int_equal(conclude(ledger, CENTER "/review", "accept"), 0);

@@ -100,7 +100,7 @@ static void test_filters(void **state)
         {"/v1/entries?status=published", 2},
         {"/v1/entries?status=returned&provider=" ALPHA, 1},
         {"/v1/entries?sharing=authorised", 2},
-        {"/v1/entries?theme=%E6%9E%97%E4%B8%9A", 1},         /* 林业 */
+        {"/v1/entries?theme=%E6%9E%97%E4%B8%9A", 1}, /* 林业 */
         {"/v1/entries?theme=%E6%9E%97", 0},
         {"/v1/entries?sharing=authorised&status=published", 1},
         {"/v1/entries?duty=" ALPHA "/D1", 3},
@@ -268,8 +268,8 @@ static void test_search(void **state)
         {"zjhm&opening=conditional", NULL, NULL},
         {"zjhm&kind=duty&sharing=authorised", NULL, NULL},
         {"%E6%9E%97%E4%B8%9A", "entry", ALPHA "/E2"}, /* 林业, its theme */
-        {"%E6%85%88%E5%96%84", "duty", ALPHA "/D2"},           /* 慈善 */
-        {"%E5%8D%95%E4%BD%8D+2", "member", BETA},              /* 测试单位 2 */
+        {"%E6%85%88%E5%96%84", "duty", ALPHA "/D2"},  /* 慈善 */
+        {"%E5%8D%95%E4%BD%8D+2", "member", BETA},     /* 测试单位 2 */
         {"11440000006939916J", "member", BETA},
         {"CNZYSQ", NULL, NULL},
         {"%E6%A0%B8%E9%AA%8C", "request", request_id}, /* 核验 */
@@ -441,9 +441,9 @@ static void check_plan(struct read_model *model, const char *sql)
 static void test_no_query_scans(void **state)
 {
     (void)state;
-    static const struct list *const lists[] = {&list_duties, &list_entries,  &list_requests,
-                                               &list_grants, &list_accesses, &list_transactions,
-                                               &list_acts,   &list_evidence, &list_deadlines};
+    static const struct list *const lists[] = {
+        &list_duties,       &list_entries, &list_requests, &list_grants,    &list_accesses,
+        &list_transactions, &list_acts,    &list_evidence, &list_deadlines, &list_matters};
     struct read_model *model = NULL;
     const char *path = scratch_path("plans.sqlite");
     assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);

@@ -124,7 +124,7 @@ int grant_object(struct rule_context *context)
     } else {
         disuse_start(context, record, subject);
     }
-    grant_note_act(context, record, doc_get(record, "holds") != NULL ? "suspended" : "active");
+    grant_note_step(context, record);
     record_share(record, "objection", doc_get(record, "last_act"));
     state_put(context->state, subject, record);
     return 0;

@@ -16,6 +16,7 @@
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- creation ---- */
@@ -129,6 +130,13 @@ void grant_note_act(struct rule_context *context, struct doc *grant, const char 
     doc_set(grant, "last_act", note);
     doc_set_text(grant, "status", status);
     record_stamp(context, grant);
+}
+
+void grant_note_step(struct rule_context *context, struct doc *grant)
+{
+    char status[32];
+    (void)snprintf(status, sizeof status, "%s", doc_get_text(grant, "status"));
+    grant_note_act(context, grant, status);
 }
 
 /* Nothing of it runs on: no term, no hold. */

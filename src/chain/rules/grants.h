@@ -11,6 +11,8 @@ const struct doc *grant_subject(struct rule_context *context, char subject[RECOR
 bool grant_is_over(const struct doc *grant);
 /* Notes what the transaction does, by whom and why; the status, and a new version. */
 void grant_note_act(struct rule_context *context, struct doc *grant, const char *status);
+/* The same; the status stays. */
+void grant_note_step(struct rule_context *context, struct doc *grant);
 /* The transaction ends the grant: its terms and holds end with it. */
 int grant_finish(struct rule_context *context, const char *subject, const struct doc *grant,
                  const char *status);

@@ -142,7 +142,7 @@ int grant_restore(struct rule_context *context)
     }
     struct doc *record = record_edit(grant);
     hold_end(context, record, subject, name);
-    grant_note_act(context, record, doc_get(record, "holds") != NULL ? "suspended" : "active");
+    grant_note_step(context, record);
     state_put(context->state, subject, record);
     return 0;
 }

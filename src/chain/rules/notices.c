@@ -212,10 +212,7 @@ static void settle_grant(struct rule_context *context, const struct doc *notice,
     if (held) {
         hold_end(context, record, subject, name);
     }
-    grant_note_act(context, record,
-                   doc_text_is(record, "status", "active")      ? "active"
-                   : doc_text_is(record, "status", "suspended") ? "suspended"
-                                                                : "agreement");
+    grant_note_step(context, record);
     state_put(context->state, subject, record);
 }
 

@@ -2,7 +2,7 @@
  * 只能用于本单位的内部履职需要，如需对外提供或发布，应当向数据资源提供方
  * 提出书面申请，经同意后，方可对外提供或发布.
  *
- *   asked ──consent──▶ consented ──refuse──▶ revoked
+ *   requested ──consent──▶ consented ──refuse──▶ consent-revoked
  *     └─────refuse───▶ refused        └ each time that something is passed on: recorded
  *
  * The written papers stay with the agencies; the ledger has their digests. A consent lasts to 24:00
@@ -31,7 +31,7 @@ int onward_ask(struct rule_context *context)
     if (grant_is_over(grant)) {
         return rule_fault(context, ERR_STATUS, "CN 18", "grant");
     }
-    struct doc *record = matter_new(context, subject, "onward", "asked");
+    struct doc *record = matter_new(context, subject, "onward", "requested");
     record_share(record, "member", doc_get(grant, "consumer"));
     record_share(record, "provider", doc_get(grant, "provider"));
     state_put(context->state, subject, record);
@@ -43,8 +43,8 @@ int onward_answer(struct rule_context *context)
     char subject[RECORD_KEY_BYTES];
     bool consents = strcmp(rule_body_text(context, "decision"), "consent") == 0;
     const struct doc *onward = matter_subject(context, subject, "onward");
-    if (onward == NULL ||
-        !matter_is(context, onward, "onward", "CN 18", "asked", consents ? NULL : "consented")) {
+    if (onward == NULL || !matter_is(context, onward, "onward", "CN 18", "requested",
+                                     consents ? NULL : "consented")) {
         return rule_failed(context);
     }
     if (!rule_signed_by(context, doc_get_text(onward, "provider"))) {
@@ -62,7 +62,7 @@ int onward_answer(struct rule_context *context)
     struct doc *record = record_edit(onward);
     matter_step(context, record, "onward", revokes ? "revocation" : "answer",
                 consents  ? "consented"
-                : revokes ? "revoked"
+                : revokes ? "consent-revoked"
                           : "refused");
     if (end_ms > 0) {
         doc_set_int(record, "until_ms", end_ms);

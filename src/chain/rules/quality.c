@@ -1,7 +1,7 @@
 /* Objections to the quality of data (D13, PT 16, OPEN 16): 公共数据异议核实与处理工作机制.
  *
  *   raised ──answer──▶ answered ──accept───▶ resolved
- *                         └────── dispute──▶ disputed ──settle──▶ settled
+ *                         └────── dispute──▶ disputed ──settle──▶ decided
  *
  * A user raises it, or the center, which 一经发现问题，及时转送相关区级责任单位. The provider
  * answers, within the profile's term where it has one (quality_answer); the objector says whether
@@ -85,7 +85,7 @@ int quality_close(struct rule_context *context)
     }
     struct doc *record = record_edit(objection);
     matter_step(context, record, "objection", settles ? "settlement" : "closing",
-                settles                            ? "settled"
+                settles                            ? "decided"
                 : strcmp(decision, "dispute") == 0 ? "disputed"
                                                    : "resolved");
     state_put(context->state, subject, record);

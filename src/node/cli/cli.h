@@ -127,6 +127,7 @@ extern const struct cli_command cli_fusion_commands[];
 extern const struct cli_command cli_need_commands[];
 extern const struct cli_command cli_upper_commands[];
 extern const struct cli_command cli_grant_commands[];
+extern const struct cli_command cli_matter_commands[];
 extern const struct cli_command cli_notice_commands[];
 extern const struct cli_command cli_case_commands[];
 extern const struct cli_command cli_measure_commands[];

@@ -43,6 +43,7 @@ const struct cli_family cli_families[] = {
     {"feedback", "Reports on the use of data", "数据利用情况反馈", cli_feedback_commands},
     {"quality", "Objections to the quality of data", "数据异议", cli_quality_commands},
     {"onward", "Passing data on with consent", "对外提供与发布", cli_onward_commands},
+    {"matters", "What is under supervision", "监管事项", cli_matter_commands},
     {"transfer", "Moving data under grants", "数据传输", cli_transfer_commands},
     {"deadlines", "What has to be done by when", "期限", cli_deadline_commands},
     {"assessment", "Assessment figures of agencies", "考核指标", cli_assessment_commands},
