@@ -53,10 +53,12 @@ static struct doc *entry_item(struct read_rows *rows, const struct store_view *v
 
 /* Who or what brought a request to where it stands: "provider" by an answer, "deemed-approved" the
  * ledger itself when the term was over, "barred" if the entry shares it no longer, "at-once" the
- * ledger's rule with the request, "center" by intake or assessment, "consumer" by withdrawing. NULL
- * while it is open. */
+ * ledger's rule with the request, "center" by intake or assessment, "consumer" by withdrawing,
+ * "ruling" or "settlement" by the outcome of a dispute. NULL while it is open. */
 static const char *decided_by(const struct doc *request, const struct doc *answer)
 {
+    if (doc_get(request, "decided_by"))
+        return doc_get_text(request, "decided_by");
     if (answer && doc_get(answer, "barred"))
         return "barred";
     if (answer)
@@ -67,6 +69,8 @@ static const char *decided_by(const struct doc *request, const struct doc *answe
         return "center";
     if (!doc_text_is(request, "status", "granted"))
         return NULL;
+    if (doc_text_is(request, "route", "need") || doc_text_is(request, "route", "fusion"))
+        return "provider"; /* who reviewed it with the need, or its part of the fusion */
     return doc_get(request, "intake") || doc_get(request, "assessment") ? "center" : "at-once";
 }
 

@@ -137,6 +137,44 @@ static void D5_intake(void **state)
     ledger_close(&ledger);
 }
 
+static struct ledger *with_opening(const char *opening)
+{
+    char extra[200];
+    struct ledger *ledger = ledger_open("opening");
+    ledger_give_entry(ledger, "E0", "unconditional");
+    (void)snprintf(extra, sizeof extra, "'opening_conditions':'仅限研究用途','opening':'%s'",
+                   opening);
+    AUTO(doc_free)
+    struct doc *body = fixture_parse("{'code':'E1','entry':%s}",
+                                     entry_text("社会组织名录", "unconditional", NULL));
+    struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
+    fixture_merge(entry, "{%s}", extra);
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    return ledger;
+}
+
+static void D5_applicants(void **state)
+{
+    (void)state;
+#define SALTED "00000000000000000000000000000000000000000000000000000000000000aa"
+#define MATERIAL(kind) "{'kind':'" kind "','digest':'" SALTED "'}"
+#define APPLICANT(materials)                                                                       \
+    "{'applicant':{'kind':'person','identity':'" SALTED "','materials':[" materials "]}}"
+#define COMPLETE MATERIAL("qualification") "," MATERIAL("security") "," MATERIAL("scenario")
+    struct ledger *ledger = with_opening("conditional");
+    assert_int_equal(ledger_ask(ledger, id, "E1", APPLICANT(MATERIAL("security"))),
+                     ERR_FIELD_MISSING);
+    assert_int_equal(ledger_ask(ledger, id, "E1", APPLICANT(COMPLETE)), 0);
+    assert_string_equal(text(ledger, "request", id, "status"), "intake");
+    ledger_close(&ledger);
+    ledger = with_opening("unconditional");
+    assert_int_equal(ledger_ask(ledger, id, "E1", APPLICANT(COMPLETE)), ERR_FIELD_UNKNOWN);
+    ledger_close(&ledger);
+}
+
 /* ---- D6 ---- */
 
 static struct ledger *awaiting_agreement(void)

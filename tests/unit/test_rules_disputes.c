@@ -88,6 +88,7 @@ static void a_refusal_is_negotiated_before_it_is_ruled_on(void **state)
                      0);
     assert_string_equal(text(ledger, "dispute", "status"), "ruled");
     assert_string_equal(text(ledger, "dispute", "outcome.by"), SUPERVISOR);
+    assert_string_equal(text(ledger, "request", "decided_by"), "ruling");
     assert_string_equal(text(ledger, "request", "status"), "granted");
     assert_string_equal(text(ledger, "grant", "status"), "active");
     assert_true(doc_has_text(doc_get(ledger_get(ledger, "grant/%s", id), "masked"), "证件号码"));
@@ -279,6 +280,7 @@ static void both_sides_settle(void **state)
                                 "'decision':'partly','items':['姓名']"),
                      0);
     assert_string_equal(text(ledger, "dispute", "status"), "settled");
+    assert_string_equal(text(ledger, "request", "decided_by"), "settlement");
     assert_string_equal(text(ledger, "request", "status"), "granted");
     assert_int_equal(doc_count(doc_get(ledger_get(ledger, "grant/%s", id), "items")), 1);
     ledger_close(&ledger);

@@ -195,6 +195,7 @@ static void all_grants_or_none(void **state)
 {
     (void)state;
     struct ledger *ledger = with_fusion();
+    ledger_at(ledger, "2026-09-22T10:00:00+08:00");
     all_accept(ledger);
     ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
                 "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','sharing':'none',"
@@ -221,6 +222,9 @@ static void all_grants_or_none(void **state)
     assert_true(doc_text_is(grant, "status", "active"));
     assert_int_equal(doc_get_int(grant, "expires_ms", 0), at("2027-01-01T00:00:00+08:00"));
     assert_true(doc_text_is(ledger_get(ledger, "request/%s", id), "fusion", fusion));
+    /* The record is as old as the transaction that it is named after, not as the fusion. */
+    assert_int_equal(doc_get_int(ledger_get(ledger, "request/%s", id), "submitted_ms", 0),
+                     at("2026-09-22T10:00:00+08:00"));
     assert_int_equal(on_fusion(ledger, CENTER "/review", "fusion.serve", RESULT), ERR_STATUS);
     ledger_close(&ledger);
 }

@@ -366,6 +366,8 @@ static void apply_outcome(struct rule_context *context, const char *id)
         return;
     }
     struct doc *record = record_edit(request);
+    doc_set_text(record, "decided_by",
+                 strcmp(context->tx->type->name, "dispute.rule") == 0 ? "ruling" : "settlement");
     term_stop(context, record, subject, "answer");
     record_stamp(context, record);
     if (outcome_grants(context)) {

@@ -53,6 +53,7 @@ static void grant_fill(struct doc *grant, const struct doc *record, const struct
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         record_share(grant, asked[i], doc_get(request, asked[i]));
     }
+    record_share(grant, "applicant", doc_get(doc_get(request, "applicant"), "identity"));
     const struct doc *items = terms->items != NULL ? terms->items : doc_get(request, "items");
     if (doc_text_is(record, "route", "scenario")) {
         const struct doc *restriction = doc_get(doc_get(request, "scenario"), "restriction");

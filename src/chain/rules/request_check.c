@@ -91,6 +91,11 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
         bar->clause = "PT 14";
         return ERR_STATUS;
     }
+    if (doc_get(request, "applicant") != NULL && applicant_barred(entry) != 0) {
+        (void)snprintf(bar->field, sizeof bar->field, "entry");
+        bar->clause = "OPEN 18";
+        return ERR_NOT_SHARED;
+    }
     items = items != NULL ? items : doc_get(request, "items");
     text_set_build(&known, doc_get(doc_get(entry, "entry"), "items"), "name");
     int error = 0;
@@ -219,6 +224,10 @@ int request_check(struct rule_context *context, const struct doc *entry, int *ra
     check_scenario(context);
     if (doc_get(context->body, "for_need") != NULL) {
         need_check_request(context);
+    }
+    if (doc_get(context->body, "applicant") != NULL) {
+        applicant_check(context, entry);
+        *rank = 1; /* OPEN 19: intake and review, however freely agencies share it */
     }
     return context->error;
 }

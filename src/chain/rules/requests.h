@@ -21,6 +21,10 @@ int request_check(struct rule_context *context, const struct doc *entry, int *ra
 int request_check_use(struct rule_context *context);
 /* What the profile demands of a refusal's `grounds` is there. (answers.c) */
 int request_check_grounds(struct rule_context *context);
+/* Whether the body's applicant may apply for this entry; all faults at once. (applicants.c) */
+int applicant_check(struct rule_context *context, const struct doc *entry);
+/* 0, or why the entry as it stands now is not opened to applicants. (applicants.c) */
+int applicant_barred(const struct doc *entry);
 /* Whether the entry as it stands now lets these items of the request be given (NULL: those it asked
  * for) and its rows be chosen; the attribute that counts is that of today, not of the day of the
  * request. 0, or the error, with the clause and what is barred. (request_check.c) */

@@ -86,6 +86,7 @@ extern const struct field fields_quota[];
 extern const struct field each_row_filter[];
 extern const struct field fields_grounds[]; /* of a refusal */
 extern const struct field each_agreement_content[];
+extern const struct field fields_profile_applicants[];
 extern const struct field fields_profile_agreement[], fields_profile_fusion[];
 extern const struct field fields_profile_upper[];
 extern const struct field fields_profile_dispute[], fields_profile_ruling[];

@@ -162,6 +162,8 @@ const struct field rules_profile_fields[] = {
     F_OBJECT("frequency", MUST, fields_frequency, "Frequency of use.", "使用频率。", "PT 17"),
     F_OBJECT("agreement", MUST, fields_profile_agreement,
              "Agreement signed by both sides before data flows.", "双方协议。", "CN 17, OPEN 20"),
+    F_OBJECT("applicants", MAY, fields_profile_applicants,
+             "Persons and companies that apply for open data.", "开放数据的申请主体。", "OPEN 18"),
     F_OBJECT("fusion", MAY, fields_profile_fusion, "Fusion of several agencies' data.",
              "跨部门数据融合需求。", "PT 22"),
     F_OBJECT("need", MAY, fields_term_section,

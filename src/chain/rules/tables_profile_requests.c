@@ -1,5 +1,5 @@
 /* The sections of the policy profile about requests. */
-#include "chain/rules/tables.h"
+#include "chain/rules/tables_use.h"
 
 const struct field fields_profile_dispute[] = {
     F("negotiate", BOOL, MUST, 0, 0,
@@ -51,6 +51,16 @@ const struct field fields_profile_agreement[] = {
     F("stamped_form", BOOL, MAY, 0, 0,
       "Whether the form of the request, stamped by both sides, comes with it.",
       "是否须附双方盖章的申请审核表。", "CN 17, CN 附件2"),
+    F_CLAUSE,
+    F_END,
+};
+
+/* OPEN 18: 相关资质与能力证明、数据安全管理制度、应用场景说明等. */
+const char *const choices_material[] = {"qualification", "security", "scenario", "other", NULL};
+static const struct field each_material_kind[] = {EACH_CHOICE(choices_material)};
+const struct field fields_profile_applicants[] = {
+    F_LIST("materials", MUST, 1, 4, each_material_kind, "Materials that each application has.",
+           "申请须具备的材料。", "OPEN 18"),
     F_CLAUSE,
     F_END,
 };

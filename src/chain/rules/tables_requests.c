@@ -47,6 +47,23 @@ const struct field fields_use_commitments[] = {
     F_END,
 };
 
+static const char *const choices_applicant[] = {"person", "company", "organisation", NULL};
+static const struct field fields_material[] = {
+    F_CHOICE("kind", MUST, choices_material, "What it proves.", "材料类别。", "OPEN 18"),
+    F("digest", HASH, MUST, 0, 0, "SHA-256 of the paper, salted.", "材料的加盐 SHA-256 摘要。",
+      "OPEN 18"),
+    F_END,
+};
+static const struct field each_material[] = {EACH_OBJECT(fields_material)};
+static const struct field fields_applicant[] = {
+    F_CHOICE("kind", MUST, choices_applicant, "Who it is.", "申请主体类别。", "OPEN 18"),
+    F("identity", HASH, MUST, 0, 0,
+      "Digest of its identity under a salt that stays with the member that files the application.",
+      "申请主体身份的加盐摘要（盐由代为提交的单位保管）。", "OPEN 18"),
+    F_LIST("materials", MUST, 1, 20, each_material, "Materials, each by its digest.",
+           "申请材料（仅上链摘要）。", "OPEN 18"),
+    F_END,
+};
 static const struct field fields_submit[] = {
     F("provider", MEMBER, MUST, 0, 0, "Provider of the entry.", "资源提供方。", "CN 附件2"),
     F("entry", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", "PT 17"),
@@ -55,6 +72,9 @@ static const struct field fields_submit[] = {
       "The need that this entry meets: its answer was the review, and what it names is granted at "
       "once.",
       "所依据的未编目数据需求：其答复即为审核结果，所列内容直接共享。", "PT 22"),
+    F_OBJECT("applicant", MAY, fields_applicant,
+             "Open data: the person, company or organisation that the member applies for.",
+             "申请开放数据的自然人、法人或非法人组织（由成员单位代为提交）。", "OPEN 18"),
     F_USE_WHAT_FOR,
     F_OBJECT("scenario", MAY, fields_scenario, "Claim to sharing by authorised scenario.",
              "申请场景授权共享。", "PT 19"),

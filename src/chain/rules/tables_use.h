@@ -6,6 +6,7 @@
 #include "chain/rules/tables.h"
 
 extern const char *const choices_need[];
+extern const char *const choices_material[]; /* of an application for open data */
 extern const struct field fields_use_frequency[], fields_use_commitments[];
 
 #define F_USE_WHAT_FOR                                                                             \
