@@ -4,7 +4,7 @@
 
 #define ENTRY(code) "entry/" ALPHA "/" code
 
-static struct ledger *with_duty(const char *profile)
+__attribute__((unused)) static struct ledger *with_duty(const char *profile)
 {
     struct ledger *ledger = ledger_open(profile);
     ledger_must(ledger, ALPHA "/compile", "duty.publish",
@@ -13,13 +13,15 @@ static struct ledger *with_duty(const char *profile)
     return ledger;
 }
 
-static int submit(struct ledger *ledger, const char *code, const char *entry)
+__attribute__((unused)) static int submit(struct ledger *ledger, const char *code,
+                                          const char *entry)
 {
     return ledger_do(ledger, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
                      entry);
 }
 
-static void review(struct ledger *ledger, const char *code, const char *decision)
+__attribute__((unused)) static void review(struct ledger *ledger, const char *code,
+                                           const char *decision)
 {
     ledger_must(ledger, CENTER "/review", "catalog.review",
                 "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':%s}", code,

@@ -335,6 +335,7 @@ static const char *fixture_replaced_version(const struct tx *tx)
         "key.retire",
         "key.rotate",
         "officer.end",
+        "open.list",
         "profile.publish",
         "request.submit",
         "validator.rotate",

@@ -150,7 +150,7 @@ int catalog_review(struct rule_context *context)
         const char *code = rule_body_text(context, "code");
         stem_move(context, provider, code, NULL, doc_get(record, "entry"));
         collection_begin(context, provider, code);
-        maintenance_begin(context, provider);
+        yearly_begin(context, YEARLY_MAINTENANCE, provider);
     }
     return 0;
 }

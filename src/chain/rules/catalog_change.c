@@ -9,6 +9,7 @@
 #include "base/errors.h"
 #include "chain/rules/adjustments.h"
 #include "chain/rules/catalog.h"
+#include "chain/rules/listings.h"
 #include "chain/rules/records.h"
 #include "chain/rules/stems.h"
 #include "chain/rules/tables.h"
@@ -64,7 +65,9 @@ static const struct doc *published_entry(struct rule_context *context)
 int catalog_change(struct rule_context *context)
 {
     const struct doc *content = doc_get(context->body, "entry");
+    const char *code = rule_body_text(context, "code");
     if (published_entry(context) == NULL || entry_check(context, content) != 0 ||
+        listing_allows(context, context->tx->member, code, doc_get_text(content, "opening")) != 0 ||
         entry_claim(context, content, rule_body_text(context, "code")) != 0) {
         return rule_failed(context);
     }
@@ -110,7 +113,11 @@ static void follow_change(struct rule_context *context, const struct doc *change
     if (content == NULL) {
         collection_end(context, provider, code);
         refresh_follow(context, provider, code, NULL);
+        listing_rest(context, provider, code);
         return;
+    }
+    if (doc_text_is(content, "update", "static")) {
+        listing_rest(context, provider, code);
     }
     if (!doc_equal(doc_get(content, "items"), doc_get(before, "items"))) {
         collection_renew(context, provider, code);

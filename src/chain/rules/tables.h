@@ -114,6 +114,7 @@ rule_apply duty_publish, duty_retire;
 rule_apply catalog_assess, catalog_attribute, catalog_bind, catalog_change, catalog_designate;
 rule_apply catalog_retire, catalog_review, catalog_submit;
 /* milestones.c, collections.c, upkeep.c */
+rule_apply open_adjust, open_evaluate, open_list, open_order, open_review; /* listings.c too */
 rule_apply catalog_certify, catalog_collect, catalog_maintain, catalog_milestone, catalog_refresh;
 /* requests.c, answers.c */
 rule_apply request_answer, request_assess, request_intake, request_submit, request_withdraw;
@@ -153,6 +154,8 @@ extern const struct tx_type type_catalog_assess, type_catalog_attribute, type_ca
 extern const struct tx_type type_catalog_change, type_catalog_designate, type_catalog_retire;
 extern const struct tx_type type_catalog_review, type_catalog_submit;
 extern const struct tx_type type_catalog_certify, type_catalog_collect, type_catalog_maintain;
+extern const struct tx_type type_open_adjust, type_open_evaluate, type_open_list, type_open_order;
+extern const struct tx_type type_open_review;
 extern const struct tx_type type_catalog_milestone, type_catalog_refresh;
 extern const struct tx_type type_delegation_end, type_delegation_grant;
 extern const struct tx_type type_dispute_raise, type_dispute_refer, type_dispute_rule;

@@ -122,6 +122,14 @@ static const struct field fields_cycles[] = {
     F_END,
 };
 
+static const struct field each_return[] = {EACH(CODE, 1, 32)};
+static const struct field fields_open_list[] = {
+    F_LIST("grounds", MUST, 1, 10, each_return, "Grounds on which a work order is returned.",
+           "工单退回情形。", "OPEN 11"),
+    F_CLAUSE,
+    F_END,
+};
+
 const struct field rules_profile_fields[] = {
     F("name", CODE, MUST, 1, 32, "Short name.", "短名。", NULL),
     F("title", TEXT, MUST, 2, 200, "Title of the policy.", "政策名称。", NULL),
@@ -146,6 +154,9 @@ const struct field rules_profile_fields[] = {
              "汇聚成果认定表编号。", "CN 附件1"),
     F_OBJECT("refresh", MAY, fields_cycles, "Updating the data, by the declared cycle.",
              "按更新周期更新数据的期限。", "PT 16"),
+    F_OBJECT("open_list", MAY, fields_open_list, "Open lists.", "开放清单。", "OPEN 9, OPEN 11"),
+    F_OBJECT("evaluate", MAY, fields_term_section, "Evaluation of an agency's open list.",
+             "开放清单评估周期。", "OPEN 10"),
     F_OBJECT("maintain", MAY, fields_term_section, "Maintenance of an agency's whole catalog.",
              "目录全面维护周期。", "CN 10"),
     F_OBJECT("answer", MUST, fields_answer_term, "The provider's answer to a request.",

@@ -7,6 +7,13 @@
 #include <string.h>
 
 static const struct term_kind kinds[] = {
+    /* OPEN 10 */
+    {.name = "adjust",
+     .chinese = "调整开放清单",
+     .english = "adjust the open listing",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
     /* PT 14 */
     {.name = "adjustment", .indexed = true, .end = change_adjust_due},
     /* PT 20, CN 17, OPEN 19 */
@@ -50,6 +57,13 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = grant_disuse_due,
      .owed_by = "consumer"},
+    /* OPEN 10 */
+    {.name = "evaluate",
+     .chinese = "评估开放清单",
+     .english = "evaluate the open list",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
     /* D10 */
     {.name = "expiry", .indexed = true, .end = grant_expiry_due, .cost = 250},
     /* PT 22 */

@@ -1,4 +1,4 @@
-/* Refreshing and maintenance (C6).
+/* Refreshing, and what is done once a year (C6, C8).
  *
  * refresh/<provider>/<code>: when the data of an entry was last brought up to date, and until when
  * it must be again by the cycle that the entry declares. PT 16:
@@ -13,7 +13,7 @@
 #include "chain/rules/upkeep.h"
 
 #include "base/errors.h"
-#include "chain/rules/catalog.h"
+#include "chain/rules/listings.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -90,9 +90,13 @@ static void refresh_put(struct rule_context *context, const struct doc *update, 
     if (late) {
         doc_set_bool(record, "late", true);
     }
-    start_cycle(context, record, key, doc_get_bool(update, "ended", false) ? "static" : cycle);
+    bool ended = doc_get_bool(update, "ended", false);
+    start_cycle(context, record, key, ended ? "static" : cycle);
     record_stamp(context, record);
     state_put(context->state, key, record);
+    if (ended) {
+        listing_rest(context, context->tx->member, doc_get_text(update, "code"));
+    }
 }
 
 int catalog_refresh(struct rule_context *context)
@@ -120,43 +124,68 @@ int catalog_refresh(struct rule_context *context)
     return context->error;
 }
 
-/* ---- maintenance ---- */
+/* ---- what is done once a year ---- */
 
-static void maintenance_put(struct rule_context *context, struct doc *record, const char *key)
+static const struct {
+    const char *prefix, *term, *clause;
+} yearly_kinds[] = {
+    [YEARLY_MAINTENANCE] = {"maintenance", "maintain", "CN 10"},
+    [YEARLY_EVALUATION] = {"evaluation", "evaluate", "OPEN 10"},
+};
+
+/* The term is named as the profile's section; the record begins a new year. */
+static void yearly_put(struct rule_context *context, struct doc *record, const char *key,
+                       const char *term)
 {
-    term_stop(context, record, key, "maintain");
-    (void)term_start_policy(context, record, key, "maintain", "maintain");
+    term_stop(context, record, key, term);
+    (void)term_start_policy(context, record, key, term, term);
     record_stamp(context, record);
     state_put(context->state, key, record);
 }
 
-void maintenance_begin(struct rule_context *context, const char *member)
+void yearly_begin(struct rule_context *context, enum yearly yearly, const char *member)
 {
     char key[RECORD_KEY_BYTES];
-    record_key(key, "maintenance/%s", member);
-    if (rule_profile_at(context, "maintain") == NULL || state_get(context->state, key) != NULL) {
+    const char *term = yearly_kinds[yearly].term;
+    record_key(key, "%s/%s", yearly_kinds[yearly].prefix, member);
+    if (rule_profile_at(context, term) == NULL || state_get(context->state, key) != NULL) {
         return;
     }
     struct doc *record = doc_new_object();
     doc_set_text(record, "provider", member);
     doc_set_int(record, "since_ms", context->time_ms);
-    maintenance_put(context, record, key);
+    yearly_put(context, record, key, term);
+}
+
+static int yearly_done(struct rule_context *context, enum yearly yearly)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *term = yearly_kinds[yearly].term;
+    if (!rule_policy_has(context, term, yearly_kinds[yearly].clause, "summary")) {
+        return rule_failed(context);
+    }
+    record_key(key, "%s/%s", yearly_kinds[yearly].prefix, context->tx->member);
+    rules_apply_due(context, key);
+    const struct doc *before = state_get(context->state, key);
+    struct doc *record = record_edit(context->body);
+    doc_set_int(record, "done_ms", context->time_ms);
+    doc_set_text(record, "provider", context->tx->member);
+    record_share(record, "since_ms", doc_get(before, "since_ms"));
+    record_share(record, "terms", doc_get(before, "terms"));
+    if (term_is_over(context, record, term)) {
+        doc_set_bool(record, "late", true);
+    }
+    yearly_put(context, record, key, term);
+    return 0;
 }
 
 int catalog_maintain(struct rule_context *context)
 {
-    char key[RECORD_KEY_BYTES];
-    record_key(key, "maintenance/%s", context->tx->member);
-    rules_apply_due(context, key);
-    const struct doc *before = state_get(context->state, key);
-    struct doc *record = record_edit(context->body);
-    doc_set_text(record, "provider", context->tx->member);
-    doc_set_int(record, "maintained_ms", context->time_ms);
-    record_share(record, "since_ms", doc_get(before, "since_ms"));
-    record_share(record, "terms", doc_get(before, "terms"));
-    if (term_is_over(context, record, "maintain")) {
-        doc_set_bool(record, "late", true);
-    }
-    maintenance_put(context, record, key);
-    return 0;
+    return yearly_done(context, YEARLY_MAINTENANCE);
+}
+
+/* OPEN 10: 数据开放主体应当每年组织对公共数据开放清单和尚未开放的公共数据的评估. */
+int open_evaluate(struct rule_context *context)
+{
+    return yearly_done(context, YEARLY_EVALUATION);
 }

@@ -22,7 +22,9 @@ void refresh_begin(struct rule_context *context, const char *provider, const cha
 /* The entry changed its cycle, or is gone (NULL). */
 void refresh_follow(struct rule_context *context, const char *provider, const char *code,
                     const char *cycle);
-/* An agency has a catalog: from now on it maintains it once a year (CN 10). */
-void maintenance_begin(struct rule_context *context, const char *member);
+/* An agency has a catalog, or an open list: from now on it maintains it once a year (CN 10), or
+ * evaluates it (OPEN 10). */
+enum yearly { YEARLY_MAINTENANCE, YEARLY_EVALUATION };
+void yearly_begin(struct rule_context *context, enum yearly yearly, const char *member);
 
 #endif

@@ -119,6 +119,7 @@ extern const struct cli_command cli_validator_commands[];
 extern const struct cli_command cli_profile_commands[];
 extern const struct cli_command cli_calendar_commands[];
 extern const struct cli_command cli_duty_commands[];
+extern const struct cli_command cli_open_commands[];
 extern const struct cli_command cli_catalog_commands[];
 extern const struct cli_command cli_request_commands[];
 extern const struct cli_command cli_agreement_commands[];

@@ -26,6 +26,7 @@ const struct cli_family cli_families[] = {
     {"profile", "The policy profile", "政策参数", cli_profile_commands},
     {"calendar", "Working-day calendars", "工作日历", cli_calendar_commands},
     {"duty", "Duty lists", "职责清单", cli_duty_commands},
+    {"open", "Open lists", "开放清单", cli_open_commands},
     {"catalog", "Catalog entries", "目录", cli_catalog_commands},
     {"request", "Sharing requests", "共享申请", cli_request_commands},
     {"agreement", "Agreements on shared data", "共享协议", cli_agreement_commands},

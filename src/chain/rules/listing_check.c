@@ -1,0 +1,85 @@
+/* What an open listing says, against the entry it is derived from (OPEN 9, 14, 15, 18). */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/listings.h"
+#include "chain/rules/records.h"
+#include "chain/rules/text_set.h"
+
+#include <string.h>
+
+static int opening_rank(const char *opening)
+{
+    return strcmp(opening, "unconditional") == 0 ? 0 : strcmp(opening, "conditional") == 0 ? 1 : 2;
+}
+
+bool opening_wider(const char *wide, const char *narrow)
+{
+    return opening_rank(wide) < opening_rank(narrow);
+}
+
+/* OPEN 9: 明确开放清单中的数据字段在数据湖中的目录来源: each item is one of the entry's, once. */
+static void check_items(struct rule_context *context, const struct doc *entry,
+                        const struct doc *items)
+{
+    AUTO(text_set_free) struct text_set given = {0}, known = {0};
+    text_set_build(&known, doc_get(entry, "items"), "name");
+    text_set_build(&given, items, NULL);
+    for (size_t i = 0; i < doc_count(items); i++) {
+        if (text_set_find(&known, doc_text(doc_at(items, i))) < 0) {
+            rule_fault(context, ERR_SUBJECT, "OPEN 9", "listing.items[%zu]", i);
+        }
+    }
+    for (long at = text_set_next_duplicate(&given, -1); at >= 0;
+         at = text_set_next_duplicate(&given, at)) {
+        rule_fault(context, ERR_DUPLICATE, "OPEN 9", "listing.items[%ld]", at);
+    }
+}
+
+/* OPEN 14:
+ * 非开放类公共数据依法进行脱密、脱敏处理，或者相关权利人同意开放的，可以列入无条件开放类或者有条件
+ * 开放类: only then a listing says more than its entry. */
+static void check_type(struct rule_context *context, const struct doc *entry,
+                       const struct doc *listing)
+{
+    const char *type = doc_get_text(listing, "type");
+    if (opening_wider(type, doc_get_text(entry, "opening")) &&
+        doc_get(listing, "processing") == NULL) {
+        rule_fault(context, ERR_OPENNESS, "OPEN 14", "listing.type");
+    }
+}
+
+/* OPEN 15: 列入有条件开放类的公共数据，…明确开放条件; OPEN 18: 列明申请材料. OPEN 17: who takes
+ * what is unconditional needs neither. */
+static void check_conditions(struct rule_context *context, const struct doc *listing)
+{
+    static const struct {
+        const char *name, *clause;
+    } lists[] = {{"conditions", "OPEN 15"}, {"materials", "OPEN 18"}};
+    bool conditional = doc_text_is(listing, "type", "conditional");
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        bool given = doc_count(doc_get(listing, lists[i].name)) > 0;
+        if (given != conditional) {
+            rule_fault(context, given ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING,
+                       given ? "OPEN 17" : lists[i].clause, "listing.%s", lists[i].name);
+        }
+    }
+}
+
+/* OPEN 9: 对于不定期产生的数据或不再更新的数据，可以列为静态数据: no other. */
+static void check_update(struct rule_context *context, const struct doc *entry,
+                         const struct doc *listing)
+{
+    if (doc_text_is(listing, "update", "static") && !doc_text_is(entry, "update", "static") &&
+        !doc_text_is(entry, "update", "irregular")) {
+        rule_fault(context, ERR_FIELD_CHOICE, "OPEN 9", "listing.update");
+    }
+}
+
+int listing_check(struct rule_context *context, const struct doc *entry, const struct doc *listing)
+{
+    check_items(context, entry, doc_get(listing, "items"));
+    check_type(context, entry, listing);
+    check_conditions(context, listing);
+    check_update(context, entry, listing);
+    return context->error;
+}

@@ -1,0 +1,265 @@
+/* The open list (C8, OPEN 9–15): what of an agency's catalog is open to society.
+ *
+ *   open.list ──▶ applied ──open.review: accept──▶ listed ──open.adjust──▶ listed, adjusting
+ *                    └──return──▶ returned            ▲                        │
+ *                                                     └───accept, or return────┤
+ *                                                              withdrawn ◀─────┘ accept
+ *
+ * OPEN 11: every listing and every adjustment is a work order with its reason, applied for by the
+ * agency and reviewed by the center; it is returned on the profile's grounds alone, each with what
+ * is to be mended. What narrows the openness brings an explanation. OPEN 10: each agency evaluates
+ * its list once a year, and what cannot be updated any more stays open, as static data; the
+ * supervisor or the center can order an adjustment by a day. */
+#include "chain/rules/listings.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+#include "chain/rules/upkeep.h"
+
+#include <string.h>
+
+static void listing_key(char out[RECORD_KEY_BYTES], const char *provider, const char *code)
+{
+    record_key(out, "listing/%s/%s", provider, code);
+}
+
+/* ---- open.list ---- */
+
+static void note_order(struct rule_context *context, struct doc *record)
+{
+    static const char *const told[] = {"explanation", "explanation_digest", "listing", "reason",
+                                       "withdraw"};
+    struct doc *pending = doc_new_object();
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        record_share(pending, told[i], doc_get(context->body, told[i]));
+    }
+    doc_set_int(pending, "time_ms", context->time_ms);
+    doc_set(record, "pending", pending);
+}
+
+int open_list(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *code = rule_body_text(context, "code");
+    listing_key(key, context->tx->member, code);
+    rule_policy_has(context, "open_list", "OPEN 9", "code");
+    const struct doc *entry = rule_subjectf(context, "entry/%s/%s", context->tx->member, code);
+    const struct doc *before = state_get(context->state, key);
+    if (before != NULL && !doc_text_is(before, "status", "returned") &&
+        !doc_text_is(before, "status", "withdrawn")) {
+        rule_fault(context, ERR_DUPLICATE, "OPEN 11", "code");
+    }
+    if (entry == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(entry, "status", "published")) {
+        rule_fault(context, ERR_STATUS, "OPEN 9", "code");
+    }
+    if (listing_check(context, doc_get(entry, "entry"), doc_get(context->body, "listing")) != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "code", code);
+    record_share(record, "entry_version", doc_get(context->body, "acts_on"));
+    doc_set_text(record, "provider", context->tx->member);
+    doc_set_text(record, "status", "applied");
+    note_order(context, record);
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+/* ---- open.adjust ---- */
+
+/* OPEN 11:
+ * 从无条件开放、有条件开放修改为不开放，或者从无条件开放修改为有条件开放的，应当提供相应的说明文件.
+ */
+static void check_narrowing(struct rule_context *context, const struct doc *listed)
+{
+    const struct doc *after = doc_get(context->body, "listing");
+    bool narrower =
+        after == NULL || opening_wider(doc_get_text(listed, "type"), doc_get_text(after, "type"));
+    if (narrower && (rule_text_blank(rule_body_text(context, "explanation")) ||
+                     doc_get(context->body, "explanation_digest") == NULL)) {
+        rule_fault(context, ERR_FIELD_MISSING, "OPEN 11", "explanation");
+    }
+}
+
+int open_adjust(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *code = rule_body_text(context, "code");
+    const struct doc *after = doc_get(context->body, "listing");
+    bool withdraws = doc_get_bool(context->body, "withdraw", false);
+    listing_key(key, context->tx->member, code);
+    const struct doc *before = rule_subject(context, key);
+    if (before == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(before, "status", "listed") || doc_get(before, "pending") != NULL) {
+        return rule_fault(context, ERR_STATUS, "OPEN 11", "code");
+    }
+    if (withdraws == (after != NULL)) {
+        rule_fault(context, withdraws ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING, "OPEN 11",
+                   "listing");
+    }
+    check_narrowing(context, doc_get(before, "listing"));
+    const struct doc *entry = state_getf(context->state, "entry/%s/%s", context->tx->member, code);
+    if (after != NULL) {
+        listing_check(context, doc_get(entry, "entry"), after);
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(before);
+    note_order(context, record);
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+/* ---- open.review ---- */
+
+/* OPEN 11: 有下列情形之一的，将对工单予以退回: the profile lists them. */
+static void check_return(struct rule_context *context)
+{
+    const struct doc *grounds = doc_get(context->body, "grounds");
+    const struct doc *known = rule_profile_at(context, "open_list.grounds");
+    if (doc_count(grounds) == 0 || doc_count(doc_get(context->body, "reasons")) == 0) {
+        rule_fault(context, ERR_GROUNDS, "OPEN 11",
+                   doc_count(grounds) == 0 ? "grounds" : "reasons");
+    }
+    for (size_t i = 0; i < doc_count(grounds); i++) {
+        if (!doc_has_text(known, doc_text(doc_at(grounds, i)))) {
+            rule_fault(context, ERR_FIELD_CHOICE, "OPEN 11", "grounds[%zu]", i);
+        }
+    }
+}
+
+/* The order takes effect; what it answered to is done. */
+static void take_effect(struct rule_context *context, struct doc *record, const char *key)
+{
+    const struct doc *pending = doc_get(record, "pending");
+    if (doc_get_bool(pending, "withdraw", false)) {
+        doc_set_text(record, "status", "withdrawn");
+    } else {
+        doc_set_text(record, "status", "listed");
+        record_share(record, "listing", doc_get(pending, "listing"));
+    }
+    doc_set_int(record, "since_ms", context->time_ms);
+    if (doc_text_is(doc_get(record, "order"), "status", "open")) {
+        struct doc *order = record_edit(doc_get(record, "order"));
+        doc_set_text(order, "status", "met");
+        doc_set_int(order, "met_ms", context->time_ms);
+        doc_set(record, "order", order);
+    }
+    term_stop(context, record, key, "adjust");
+}
+
+int open_review(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *provider = rule_body_text(context, "provider");
+    bool accept = doc_text_is(context->body, "decision", "accept");
+    listing_key(key, provider, rule_body_text(context, "code"));
+    const struct doc *before = rule_subject(context, key);
+    if (before != NULL && doc_get(before, "pending") == NULL) {
+        rule_fault(context, ERR_STATUS, "OPEN 11", "code");
+    }
+    if (!accept) {
+        check_return(context);
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *review = doc_new_object();
+    doc_set_text(review, "by", context->tx->key_name);
+    record_share(review, "decision", doc_get(context->body, "decision"));
+    record_share(review, "grounds", doc_get(context->body, "grounds"));
+    record_share(review, "reasons", doc_get(context->body, "reasons"));
+    doc_set_int(review, "time_ms", context->time_ms);
+    struct doc *record = record_edit(before);
+    doc_set(record, "review", review);
+    if (accept) {
+        take_effect(context, record, key);
+        yearly_begin(context, YEARLY_EVALUATION, provider);
+    } else if (doc_text_is(record, "status", "applied")) {
+        doc_set_text(record, "status", "returned");
+    }
+    doc_remove(record, "pending");
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+/* ---- open.order ---- */
+
+int open_order(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    int64_t day = 0;
+    (void)civil_parse_date(&day, rule_body_text(context, "until")); /* the table checked it */
+    listing_key(key, rule_body_text(context, "provider"), rule_body_text(context, "code"));
+    const struct doc *before = rule_subject(context, key);
+    if (before != NULL && !doc_text_is(before, "status", "listed")) {
+        rule_fault(context, ERR_STATUS, "OPEN 10", "code");
+    }
+    if (day <= civil_day(context->time_ms)) {
+        rule_fault(context, ERR_DATE_PAST, "OPEN 10", "until");
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    static const char *const told[] = {"basis", "until", "what"};
+    struct doc *order = doc_new_object();
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        record_share(order, told[i], doc_get(context->body, told[i]));
+    }
+    doc_set_text(order, "by", context->tx->member);
+    doc_set_text(order, "status", "open");
+    doc_set_int(order, "time_ms", context->time_ms);
+    struct doc *record = record_edit(before);
+    doc_set(record, "order", order);
+    term_start_at(context, record, key, "adjust", civil_day_start(day + 1), "OPEN 10");
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+/* ---- what follows from the entry ---- */
+
+int listing_allows(struct rule_context *context, const char *provider, const char *code,
+                   const char *opening)
+{
+    char key[RECORD_KEY_BYTES];
+    listing_key(key, provider, code);
+    const struct doc *record = state_get(context->state, key);
+    const struct doc *listing = doc_get(record, "listing");
+    if (doc_text_is(record, "status", "listed") && doc_get(listing, "processing") == NULL &&
+        opening_wider(doc_get_text(listing, "type"), opening)) {
+        return rule_fault(context, ERR_OPENNESS, "OPEN 11", "entry.opening");
+    }
+    return 0;
+}
+
+/* OPEN 10: 无法继续更新的，应当将已开放的历史数据转为静态数据继续开放，并调整开放清单. */
+void listing_rest(struct rule_context *context, const char *provider, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    listing_key(key, provider, code);
+    const struct doc *before = state_get(context->state, key);
+    if (!doc_text_is(before, "status", "listed") ||
+        doc_text_is(doc_get(before, "listing"), "update", "static")) {
+        return;
+    }
+    struct doc *record = record_edit(before);
+    struct doc *listing = record_edit(doc_get(before, "listing"));
+    doc_set_text(listing, "update", "static");
+    doc_set(record, "listing", listing);
+    rule_act(context, "OPEN 10", key, "became-static");
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+}

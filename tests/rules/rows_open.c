@@ -1,0 +1,279 @@
+/* The open list, by the clause: OPEN 9 to 11, 14, 15, 18. */
+#include "row.h"
+
+#include "entries.h"
+
+#define LISTING "listing/" ALPHA "/E1"
+#define DIGEST "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define OPEN_TO_ALL "'type':'unconditional','items':['姓名'],'update':'daily'"
+#define CONDITIONAL                                                                                \
+    "'type':'conditional','items':['姓名'],'update':'daily',"                                    \
+    "'conditions':[{'kind':'feedback','text':'成果注明数据来源'}],'materials':['应用场景说明']"
+
+/* E1 published, with this open attribute and daily updates. */
+static struct ledger *with_entry(const char *opening)
+{
+    struct ledger *ledger = with_duty("opening");
+    AUTO(doc_free)
+    struct doc *body = fixture_parse("{'code':'E1','entry':%s}",
+                                     entry_text("社会组织信息", "unconditional", NULL));
+    struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
+    doc_set_text(entry, "opening", opening);
+    doc_set_text(entry, "opening_conditions", "须注明来源");
+    doc_set_text(entry, "update", "daily");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+    review(ledger, "E1", "'accept'");
+    return ledger;
+}
+
+static int list(struct ledger *ledger, const char *listing)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, ALPHA "/compile", "open.list",
+                     "{'code':'E1','acts_on':'%s','reason':'社会迫切需要','listing':{%s}}",
+                     ledger_version(ledger, ENTRY("E1")), listing);
+}
+
+static int judge(struct ledger *ledger, const char *decision)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, CENTER "/review", "open.review",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':%s}",
+                     ledger_version(ledger, LISTING), decision);
+}
+
+static int adjust(struct ledger *ledger, const char *rest)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, ALPHA "/compile", "open.adjust",
+                     "{'code':'E1','acts_on':'%s','reason':'权利人提出异议',%s}",
+                     ledger_version(ledger, LISTING), rest);
+}
+
+static struct ledger *listed(void)
+{
+    struct ledger *ledger = with_entry("unconditional");
+    assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    return ledger;
+}
+
+static void C8_list(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *listing;
+        int error;
+        const char *field;
+    } cases[] = {
+        {"'type':'unconditional','items':['姓名','住址'],'update':'daily'", ERR_SUBJECT,
+         "listing.items[1]"},
+        {"'type':'unconditional','items':['姓名','姓名'],'update':'daily'", ERR_DUPLICATE,
+         "listing.items[1]"},
+        {"'type':'conditional','items':['姓名'],'update':'daily','materials':['说明']",
+         ERR_FIELD_MISSING, "listing.conditions"},
+        {"'type':'conditional','items':['姓名'],'update':'daily',"
+         "'conditions':[{'kind':'credit','text':'未被列入失信名单'}]",
+         ERR_FIELD_MISSING, "listing.materials"},
+        {"'type':'unconditional','items':['姓名'],'update':'daily','materials':['说明']",
+         ERR_FIELD_UNKNOWN, "listing.materials"},
+        {"'type':'unconditional','items':['姓名'],'update':'static'", ERR_FIELD_CHOICE,
+         "listing.update"},
+        {CONDITIONAL, 0, NULL},
+    };
+    struct ledger *ledger = with_entry("unconditional");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(list(ledger, cases[i].listing), cases[i].error);
+        assert_true(cases[i].error == 0 || ledger_fault(ledger, cases[i].error, cases[i].field));
+    }
+    assert_string_equal(ledger_text(ledger, LISTING, "status"), "applied");
+    assert_int_equal(list(ledger, OPEN_TO_ALL), ERR_DUPLICATE);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, LISTING, "status"), "listed");
+    assert_string_equal(ledger_text(ledger, LISTING, "listing.type"), "conditional");
+    assert_int_equal(judge(ledger, "'accept'"), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+static void C8_type(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *opening, *listing;
+        int error;
+    } cases[] = {
+        {"closed", CONDITIONAL, ERR_OPENNESS},
+        {"conditional", OPEN_TO_ALL, ERR_OPENNESS},
+        {"conditional", CONDITIONAL, 0},
+        {"unconditional", CONDITIONAL, 0},
+        {"closed", CONDITIONAL ",'processing':'masked'", 0},
+        {"closed", OPEN_TO_ALL ",'processing':'consent'", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = with_entry(cases[i].opening);
+        assert_int_equal(list(ledger, cases[i].listing), cases[i].error);
+        assert_true(cases[i].error == 0 || ledger_fault(ledger, ERR_OPENNESS, "listing.type"));
+        ledger_close(&ledger);
+    }
+}
+
+#define EXPLAINED ",'explanation':'涉及商业秘密','explanation_digest':'" DIGEST "'"
+
+static void C8_narrowing(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed();
+    assert_int_equal(adjust(ledger, "'listing':{" CONDITIONAL "}"), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "explanation"));
+    assert_int_equal(adjust(ledger, "'withdraw':true,'explanation':'涉及商业秘密'"),
+                     ERR_FIELD_MISSING);
+    assert_int_equal(adjust(ledger, "'withdraw':true,'listing':{" OPEN_TO_ALL "}" EXPLAINED),
+                     ERR_FIELD_UNKNOWN);
+    assert_int_equal(adjust(ledger, "'listing':{" CONDITIONAL "}" EXPLAINED), 0);
+    assert_string_equal(ledger_text(ledger, LISTING, "listing.type"), "unconditional");
+    assert_int_equal(adjust(ledger, "'withdraw':true" EXPLAINED), ERR_STATUS); /* one at a time */
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, LISTING, "listing.type"), "conditional");
+    /* Widening needs none. */
+    assert_int_equal(adjust(ledger, "'listing':{" OPEN_TO_ALL "}"), 0);
+    assert_int_equal(judge(ledger, "'return','grounds':['no-reason'],"
+                                   "'reasons':[{'reason':'异议尚未核实'}]"),
+                     0);
+    assert_string_equal(ledger_text(ledger, LISTING, "status"), "listed");
+    assert_string_equal(ledger_text(ledger, LISTING, "listing.type"), "conditional");
+    assert_int_equal(adjust(ledger, "'withdraw':true" EXPLAINED), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, LISTING, "status"), "withdrawn");
+    assert_int_equal(list(ledger, CONDITIONAL), 0);
+    ledger_close(&ledger);
+}
+
+/* OPEN 11: （一）无合理理由（二）信息不全（三）不符合分级分类规则（四）其他不符合要求. */
+static void C8_grounds(void **state)
+{
+    (void)state;
+    static const char *const four[] = {"no-reason", "incomplete", "grading", "other"};
+    struct ledger *ledger = with_entry("unconditional");
+    assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    assert_int_equal(judge(ledger, "'return','reasons':[{'reason':'缺少说明'}]"), ERR_GROUNDS);
+    assert_true(ledger_fault(ledger, ERR_GROUNDS, "grounds"));
+    assert_int_equal(judge(ledger, "'return','grounds':['incomplete']"), ERR_GROUNDS);
+    assert_true(ledger_fault(ledger, ERR_GROUNDS, "reasons"));
+    assert_int_equal(judge(ledger, "'return','grounds':['disliked'],'reasons':[{'reason':'不宜'}]"),
+                     ERR_FIELD_CHOICE);
+    for (size_t i = 0; i < COUNT_OF(four); i++) {
+        char decision[120];
+        (void)snprintf(decision, sizeof decision,
+                       "'return','grounds':['%s'],'reasons':[{'reason':'须补正'}]", four[i]);
+        assert_int_equal(judge(ledger, decision), 0);
+        assert_string_equal(ledger_text(ledger, LISTING, "status"), "returned");
+        assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    }
+    ledger_close(&ledger);
+}
+
+/* The first listing takes effect on 2 March 2026: until the end of 2 March 2027. */
+static void C8_evaluation(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed();
+    const char *key = "evaluation/" ALPHA;
+    assert_int_equal(ledger_int(ledger, key, "terms.evaluate.due_ms"),
+                     at("2027-03-03T00:00:00+08:00"));
+    ledger_at(ledger, "2027-03-03T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "evaluate-overdue"));
+    ledger_must(ledger, ALPHA "/compile", "open.evaluate", "{'summary':'清单一项，拟新增两项'}");
+    assert_true(doc_get_bool(ledger_get(ledger, "%s", key), "late", false));
+    assert_int_equal(ledger_int(ledger, key, "terms.evaluate.due_ms"),
+                     at("2028-03-04T00:00:00+08:00"));
+    ledger_close(&ledger);
+}
+
+static int order(struct ledger *ledger, const char *kid, const char *until)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, kid, "open.order",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','what':'增加统计项',"
+                     "'basis':'年度开放重点','until':'%s'}",
+                     ledger_version(ledger, LISTING), until);
+}
+
+static void C8_order(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed();
+    assert_int_equal(order(ledger, ALPHA "/approve", "2026-03-20"), ERR_PARTY);
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-02"), ERR_DATE_PAST);
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
+    ledger_at_ms(ledger, at("2026-03-21T00:00:00+08:00") - 1);
+    assert_string_equal(ledger_text(ledger, LISTING, "order.status"), "open");
+    size_t before = doc_count(ledger->acts);
+    ledger_at(ledger, "2026-03-21T00:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), before + 1);
+    assert_true(ledger_act_is(ledger, 0, LISTING, "adjust-overdue"));
+    assert_int_equal(adjust(ledger, "'listing':{'type':'unconditional','items':['姓名','证件号码'],"
+                                    "'update':'daily'}"),
+                     0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, LISTING, "order.status"), "met");
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, LISTING), "terms")), 0);
+    ledger_close(&ledger);
+}
+
+static void C8_static(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed();
+    ledger_must(ledger, ALPHA "/compile", "catalog.refresh",
+                "{'entries':[{'code':'E1','ended':true}]}");
+    assert_true(ledger_act_is(ledger, 0, LISTING, "became-static"));
+    assert_string_equal(ledger_text(ledger, LISTING, "listing.update"), "static");
+    assert_string_equal(ledger_text(ledger, LISTING, "status"), "listed");
+    ledger_close(&ledger);
+    ledger = listed();
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
+                ledger_version(ledger, ENTRY("E1")));
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+    assert_true(ledger_act_is(ledger, 0, LISTING, "became-static"));
+    assert_string_equal(ledger_text(ledger, LISTING, "status"), "listed");
+    ledger_close(&ledger);
+}
+
+static int close_entry(struct ledger *ledger)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, ALPHA "/compile", "catalog.change",
+                     "{'code':'E1','acts_on':'%s','reason':'不再开放','entry':%s}",
+                     ledger_version(ledger, ENTRY("E1")),
+                     entry_text("社会组织信息", "unconditional", NULL));
+}
+
+/* The fixture's entry is closed. */
+static void C8_agree(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed();
+    assert_int_equal(close_entry(ledger), ERR_OPENNESS);
+    assert_true(ledger_fault(ledger, ERR_OPENNESS, "entry.opening"));
+    assert_int_equal(adjust(ledger, "'withdraw':true" EXPLAINED), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_int_equal(close_entry(ledger), 0);
+    ledger_close(&ledger);
+}
+
+static void C8_silent(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    assert_int_equal(list(ledger, OPEN_TO_ALL ",'processing':'masked'"), ERR_POLICY);
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "open.evaluate", "{'summary':'评估'}"),
+                     ERR_POLICY);
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.maintain", "{'summary':'维护'}"),
+                     ERR_POLICY);
+    ledger_close(&ledger);
+}
