@@ -153,6 +153,8 @@ static const struct word words[] = {
     {"organisation", "非法人组织"},
     {"other", "其他"},
     {"outage", "停机记录"},
+    {"outcome:accepted", "全部接收"},
+    {"outcome:refused", "未接收"},
     {"overdue", "逾期未办"},
     {"partial", "部分"},
     {"partly", "部分共享"},

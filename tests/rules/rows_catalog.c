@@ -320,3 +320,65 @@ static void C5_narrowed(void **state)
         ledger_close(&ledger);
     }
 }
+
+/* ---- the supplementary catalog (PT 12) ---- */
+
+#define SUPPLEMENT "supplement/PTBC2026-01"
+
+static int supplement(struct ledger *ledger, const char *entries)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, CENTER "/review", "catalog.supplement",
+                     "{'number':'PTBC2026-01','title':'普陀区区域补充目录','entries':[%s]}",
+                     entries);
+}
+
+static int synchronise(struct ledger *ledger, const char *digest, const char *rest)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, CENTER "/review", "catalog.synchronise",
+                     "{'number':'PTBC2026-01','acts_on':'%s','digest':'%s','reference':'沪回〔1〕',"
+                     "%s}",
+                     ledger_version(ledger, SUPPLEMENT), digest, rest);
+}
+
+#define NAMED(code) "{'provider':'" ALPHA "','code':'" code "'}"
+
+static void C9_supplement(void **state)
+{
+    (void)state;
+    char digest[2 * HASH_BYTES + 1];
+    struct ledger *ledger = ledger_open("changning");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    assert_int_equal(supplement(ledger, NAMED("E1")), ERR_POLICY);
+    ledger_close(&ledger);
+    ledger = ledger_open("putuo");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    ledger_give_entry(ledger, "E2", "unconditional");
+    assert_int_equal(supplement(ledger, NAMED("E1") "," NAMED("E9") "," NAMED("E1")), ERR_SUBJECT);
+    assert_true(ledger_fault(ledger, ERR_SUBJECT, "entries[1].code"));
+    assert_true(ledger_fault(ledger, ERR_DUPLICATE, "entries[2].code"));
+    assert_int_equal(supplement(ledger, NAMED("E1") "," NAMED("E2")), 0);
+    assert_int_equal(supplement(ledger, NAMED("E1")), ERR_DUPLICATE);
+    const struct doc *entries = doc_get(ledger_get(ledger, SUPPLEMENT), "entries");
+    assert_string_equal(doc_get_text(doc_at(entries, 1), "version"),
+                        ledger_version(ledger, ENTRY("E2")));
+    (void)snprintf(digest, sizeof digest, "%s", ledger_text(ledger, SUPPLEMENT, "digest"));
+    assert_int_equal(synchronise(ledger, ledger->txid, "'outcome':'accepted'"), ERR_VERSION_STALE);
+    assert_true(ledger_fault(ledger, ERR_VERSION_STALE, "digest"));
+    assert_int_equal(synchronise(ledger, digest, "'outcome':'partly'"), ERR_FIELD_MISSING);
+    assert_int_equal(synchronise(ledger, digest,
+                                 "'outcome':'partly','refused':[{'provider':'" ALPHA
+                                 "','code':'E3',"
+                                 "'reason':'格式不符'}]"),
+                     ERR_SUBJECT);
+    assert_int_equal(synchronise(ledger, digest,
+                                 "'outcome':'partly','refused':[{'provider':'" ALPHA
+                                 "','code':'E2',"
+                                 "'reason':'格式不符'}]"),
+                     0);
+    assert_string_equal(ledger_text(ledger, SUPPLEMENT, "status"), "partly");
+    assert_string_equal(ledger_text(ledger, SUPPLEMENT, "answer.reference"), "沪回〔1〕");
+    assert_int_equal(synchronise(ledger, digest, "'outcome':'accepted'"), ERR_STATUS);
+    ledger_close(&ledger);
+}

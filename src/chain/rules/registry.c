@@ -27,6 +27,8 @@ const struct tx_type *const rules_types[] = {
     &type_catalog_retire,
     &type_catalog_review,
     &type_catalog_submit,
+    &type_catalog_supplement,
+    &type_catalog_synchronise,
     &type_delegation_end,
     &type_delegation_grant,
     &type_designation_withdraw,

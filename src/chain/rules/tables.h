@@ -74,11 +74,11 @@ extern const struct field fields_term_section[];
 
 extern const char *const choices_role[];
 extern const char *const choices_party[];
-extern const char *const choices_method[];   /* ways to use data; access methods (E1, D1) */
-extern const char *const choices_sharing[];  /* unconditional, authorised, none */
-extern const char *const choices_decision[]; /* accept, return */
-extern const struct field each_reason[];     /* a reason with the field it concerns */
-extern const char *const choices_notice[];   /* kinds of notices on data */
+extern const char *const choices_method[];     /* ways to use data; access methods (E1, D1) */
+extern const char *const choices_sharing[];    /* unconditional, authorised, none */
+extern const char *const choices_decision[];   /* accept, return */
+extern const struct field each_reason[];       /* a reason with the field it concerns */
+extern const char *const choices_notice[];     /* kinds of notices on data */
 extern const char *const choices_disclosure[]; /* ways to make public */
 extern const struct field each_member[];
 extern const struct field each_item_name[];
@@ -114,6 +114,7 @@ rule_apply duty_publish, duty_retire;
 rule_apply catalog_assess, catalog_attribute, catalog_bind, catalog_change, catalog_designate;
 rule_apply catalog_retire, catalog_review, catalog_submit;
 /* milestones.c, collections.c, upkeep.c */
+rule_apply catalog_supplement, catalog_synchronise;                        /* supplements.c */
 rule_apply open_adjust, open_evaluate, open_list, open_order, open_review; /* listings.c too */
 rule_apply catalog_certify, catalog_collect, catalog_maintain, catalog_milestone, catalog_refresh;
 /* requests.c, answers.c */
@@ -154,6 +155,7 @@ extern const struct tx_type type_catalog_assess, type_catalog_attribute, type_ca
 extern const struct tx_type type_catalog_change, type_catalog_designate, type_catalog_retire;
 extern const struct tx_type type_catalog_review, type_catalog_submit;
 extern const struct tx_type type_catalog_certify, type_catalog_collect, type_catalog_maintain;
+extern const struct tx_type type_catalog_supplement, type_catalog_synchronise;
 extern const struct tx_type type_open_adjust, type_open_evaluate, type_open_list, type_open_order;
 extern const struct tx_type type_open_review;
 extern const struct tx_type type_catalog_milestone, type_catalog_refresh;

@@ -130,6 +130,8 @@ static const struct field fields_open_list[] = {
     F_END,
 };
 
+static const struct field fields_supplement_section[] = {F_CLAUSE, F_END};
+
 const struct field rules_profile_fields[] = {
     F("name", CODE, MUST, 1, 32, "Short name.", "短名。", NULL),
     F("title", TEXT, MUST, 2, 200, "Title of the policy.", "政策名称。", NULL),
@@ -154,6 +156,8 @@ const struct field rules_profile_fields[] = {
              "汇聚成果认定表编号。", "CN 附件1"),
     F_OBJECT("refresh", MAY, fields_cycles, "Updating the data, by the declared cycle.",
              "按更新周期更新数据的期限。", "PT 16"),
+    F_OBJECT("supplement", MAY, fields_supplement_section,
+             "Supplementary catalogs for the upper platform.", "区域补充目录。", "PT 12"),
     F_OBJECT("open_list", MAY, fields_open_list, "Open lists.", "开放清单。", "OPEN 9, OPEN 11"),
     F_OBJECT("evaluate", MAY, fields_term_section, "Evaluation of an agency's open list.",
              "开放清单评估周期。", "OPEN 10"),

@@ -331,6 +331,11 @@ static const struct cli_act act_refresh = {.type = "catalog.refresh"};
 static const struct cli_act act_maintain = {.type = "catalog.maintain",
                                             .shows = "maintenance/{member}"};
 
+static const struct cli_act act_supplement = {
+    .type = "catalog.supplement", .arguments = "number", .shows = "supplement/{number}"};
+static const struct cli_act act_synchronise = {
+    .type = "catalog.synchronise", .arguments = "number", .subject = "supplement/{number}"};
+
 #define ACT(word, args, count, zh, en, which)                                                      \
     {                                                                                              \
         .name = (word), .arguments = (args), .arguments_min = (count), .arguments_max = (count),   \
@@ -365,7 +370,8 @@ const struct cli_command cli_catalog_commands[] = {
      .options = options_export,
      .run = cli_entries_export},
     {.name = "template",
-     .chinese = "写出供编目的 .xlsx 模板：目录、信息项等工作表，下拉列表、示例和填写说明（不联网）。",
+     .chinese =
+         "写出供编目的 .xlsx 模板：目录、信息项等工作表，下拉列表、示例和填写说明（不联网）。",
      .english = "Write an .xlsx template for entries and their items, with drop-down lists, an "
                 "example and explanations; needs no node.",
      .options = options_template,
@@ -430,6 +436,12 @@ const struct cli_command cli_catalog_commands[] = {
         act_refresh),
     ACT("maintain", NULL, 0, "登记本单位目录年度全面维护（编制密钥）。",
         "Record the yearly maintenance of the agency's catalog (compile key).", act_maintain),
+    ACT("supplement", "NUMBER", 1, "提交区域补充目录（中心审核密钥）。",
+        "Submit a supplementary catalog for the upper platform (the center's review key).",
+        act_supplement),
+    ACT("synchronise", "NUMBER", 1, "登记补充目录同步结果（中心或市级平台）。",
+        "Record what the upper platform answered to it (the center or the upper platform).",
+        act_synchronise),
     {.name = "list",
      .chinese = "列出目录。",
      .english = "List entries.",
