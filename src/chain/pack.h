@@ -76,6 +76,9 @@ struct pack_facts {
 struct pack_visitor {
     void (*transaction)(void *context, const struct header *header, const struct tx *tx);
     void (*act)(void *context, const struct header *header, const struct doc *act);
+    /* After the acts and transactions of a block that was executed again: the ledger as of it, for
+     * reading (chain/store.h). */
+    void (*executed)(void *context, const struct header *header, struct kv *kv);
     pack_progress progress;
     void *context;
 };

@@ -152,6 +152,8 @@ static void visit_block(struct pack_verifier *verifier, const struct doc *line,
         visitor->act(visitor->context, &block->header, doc_at(acts, i));
     for (size_t i = 0; visitor && visitor->transaction && i < block->tx_count; i++)
         visitor->transaction(visitor->context, &block->header, block->txs[i]);
+    if (visitor && visitor->executed && verifier->app)
+        visitor->executed(visitor->context, &block->header, verifier->kv);
 }
 
 static int verify_block(struct pack_verifier *verifier)

@@ -54,13 +54,13 @@ says "$minzheng"
 expect 3 "$DIRCHAIN" status --node http://127.0.0.1:1
 says "[network]"
 expect 0 "$DIRCHAIN" profile show
+says "普陀区公共数据共享实施办法（试行）"
 expect 0 "$DIRCHAIN" profile show --at 2099-01-01
 says "普委办发〔2023〕16号"
 expect 1 "$DIRCHAIN" profile show --at 1999-01-01
 expect 2 "$DIRCHAIN" profile show --at soon
 expect 0 "$DIRCHAIN" profile list
 says "现行"
-says "普陀区公共数据共享实施办法（试行）"
 
 # ---- duties: the real lists of four agencies ------------------------------------------------------
 total=0
@@ -544,6 +544,28 @@ done
 G=(--genesis "$NET/genesis.json")
 expect 0 "$DIRCHAIN" audit pack "${G[@]}" --to 9 --out whole.pack
 expect 0 "$DIRCHAIN" audit pack "${G[@]}" --from 5 --to 9 --out later.pack
+expect 0 "$DIRCHAIN" audit replay whole.pack "${G[@]}" --height 9
+says "普委办发〔2023〕16号"
+says "结果与状态根均一致"
+for height in 9 8 7 6 5 4 3 2 1; do # the newest of them that decided something
+    replayed=$("$DIRCHAIN" audit replay whole.pack "${G[@]}" --height $height --json |
+        python3 -c 'import json,sys
+result = json.load(sys.stdin)
+txids = [item["txid"] for item in result["transactions"]]
+print(result["height"], result["profile"]["profile"]["answer"]["days"],
+      [item["year"] for item in result["calendars"]], txids[0] if txids else "none")')
+    [[ $replayed == "$height 5 [2025, 2026] "* ]] || fail "replayed: $replayed"
+    [[ $replayed == *" none" ]] || break
+done
+expect 0 "$DIRCHAIN" audit replay whole.pack "${G[@]}" --tx "${replayed##* }"
+says "区块 block $height，"
+expect 1 "$DIRCHAIN" audit replay whole.pack "${G[@]}" --height 10
+expect 1 "$DIRCHAIN" audit replay later.pack "${G[@]}" --height 9
+says "Not a range from block 1"
+expect 2 "$DIRCHAIN" audit replay whole.pack "${G[@]}"
+sed -E '6s/("header":"[0-9a-f]{300})[0-9a-f]{4}/\10000/' whole.pack >other.pack
+cmp -s whole.pack other.pack && fail "nothing was changed in the pack"
+expect 1 "$DIRCHAIN" audit replay other.pack "${G[@]}" --height 9
 says "已卸任验证者"
 block_hash() { # HEIGHT: of the whole pack, by the previous hash that the next header names
     /usr/bin/python3 -c '

@@ -11,6 +11,7 @@
 #include "node/cli/cli_follow.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_pack.h"
+#include "node/cli/cli_replay.h"
 #include "node/cli/cli_trail.h"
 #include "node/cli/cli_trust.h"
 
@@ -364,6 +365,15 @@ const struct cli_command cli_audit_commands[] = {
      .english = "Verify a pack with no node; any changed byte is refused, the claim named.",
      .options = options_verify,
      .run = run_verify},
+    {.name = "replay",
+     .arguments = "PACK",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "离线重新执行审计包，显示某区块或某交易的决定及当时施行的政策与日历。",
+     .english = "Execute a pack again, offline: what a block decided, under which profile and "
+                "calendars.",
+     .options = cli_replay_options,
+     .run = cli_replay_run},
     {.name = "follow",
      .chinese = "凭区块头与证书逐块跟随账本，不必信任节点；发现分叉即写出证据。",
      .english =

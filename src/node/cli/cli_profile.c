@@ -123,7 +123,7 @@ static int run_show(struct cli *cli)
     }
     const struct doc *found = profile_at(doc_get(result, "items"), time_ms);
     if (found == NULL) {
-        return cli_fail(cli, ERR_NOT_FOUND, "当时账本尚未创立 There was no ledger then:");
+        return cli_fail(cli, ERR_FIELD_RANGE, "--at: 当时账本尚未创立 There was no ledger then:");
     }
     civil_format_time(from, doc_get_int(found, "from_ms", 0));
     buf_append_format(&words, "自 %s 起施行 In force from then on\n版本 version %s\n", from,
