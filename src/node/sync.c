@@ -105,7 +105,7 @@ static void caught_up(struct sync *sync)
 {
     sync->behind_since_ms = 0;
     uv_timer_stop(&sync->timer);
-    clear_all(sync);
+    sync_wait_for_nobody(sync);
     if (sync->fetching) {
         sync->fetching = false;
         log_write(LOG_DEBUG, "sync", "at height %llu", (unsigned long long)sync_tip(sync));
@@ -243,7 +243,8 @@ void sync_hold(struct sync *sync, bool hold)
 {
     sync->held = hold;
     if (hold) {
-        caught_up(sync); /* drops what was asked for */
+        caught_up(sync);
+        clear_all(sync); /* nor is taken what was asked for before */
     } else {
         sync_review(sync);
     }

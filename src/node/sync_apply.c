@@ -16,6 +16,7 @@ struct decode {
     struct sync *sync;
     struct hash genesis;
     uint64_t height;
+    uint32_t giver;
     struct buf bytes;
     struct block *block;
     int error;
@@ -30,6 +31,19 @@ static void decode_work(uv_work_t *work)
         block_decode(&decode->block, NULL, view_of_buf(&decode->bytes), &decode->genesis);
 }
 
+/* Nothing else that it gave is waited for, or its lies would keep the truth out one by one. */
+static void refute_giver(struct sync *sync, uint32_t giver, uint64_t height, const char *why)
+{
+    for (size_t i = 0; i < SYNC_WINDOW; i++) {
+        struct place *place = &sync->place[i];
+        if (place->state > PLACE_ASKED && place->giver == giver) {
+            sync_place_reopen(sync, place);
+        }
+    }
+    sync_refute(sync, giver, height, BLAME_BAD_BLOCK, why);
+}
+
+/* The place may have another's block by now: whoever gave this one answers for it. */
 static void after_decode(uv_work_t *work, int status)
 {
     struct decode *decode = work->data;
@@ -37,15 +51,12 @@ static void after_decode(uv_work_t *work, int status)
     struct place *place = sync_place(sync, decode->height);
     (void)status;
     sync->decoding--;
-    if (place->state == PLACE_DECODING && place->height == decode->height) {
-        if (decode->error == 0 && decode->block->header.height == decode->height) {
-            place->state = PLACE_READY;
-            place->block = block_ref(decode->block);
-        } else {
-            sync_place_reopen(sync, place);
-            sync_refute(sync, place->giver, decode->height, BLAME_BAD_BLOCK,
-                        "a block of no valid form");
-        }
+    if (decode->error != 0 || decode->block->header.height != decode->height) {
+        refute_giver(sync, decode->giver, decode->height, "a block of no valid form");
+    } else if (place->state == PLACE_DECODING && place->height == decode->height &&
+               place->giver == decode->giver) {
+        place->state = PLACE_READY;
+        place->block = block_ref(decode->block);
     }
     block_free(&decode->block);
     buf_free(&decode->bytes);
@@ -62,6 +73,7 @@ static void start_decoding(struct sync *sync, struct place *place)
     decode->sync = sync;
     decode->genesis = *app_genesis_hash(sync->parts->app);
     decode->height = place->height;
+    decode->giver = place->giver;
     decode->bytes = place->bytes;
     sync->bytes -= place->bytes.len;
     place->bytes = (struct buf){0};
@@ -109,11 +121,10 @@ static void refuse(struct sync *sync, struct place *place, int error, bool certi
     log_write(LOG_WARN, "sync", "block %llu does not hold: %s", (unsigned long long)height,
               error_code(error));
     count_add(&sync->parts->counters->sync_refused, 1);
-    sync_place_reopen(sync, place);
     if (peer != NULL && certified) {
         disown(sync, height, peer);
     }
-    sync_refute(sync, place->giver, height, BLAME_BAD_BLOCK, "a block that does not hold");
+    refute_giver(sync, place->giver, height, "a block that does not hold");
 }
 
 /* The certificate holds already and the transactions are verified: what is left is execution. */

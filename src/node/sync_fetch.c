@@ -53,7 +53,8 @@ static bool is_slow(const struct peer *peer, int64_t now_ms)
     return peer->slow_until_ms > now_ms;
 }
 
-/* Whether another one than this could be asked now that does not keep others waiting. */
+/* Whether another one than this could be asked now that does not keep others waiting, and would be
+ * asked before it. */
 static bool another_is_idle(const struct sync *sync, const struct peer *than, uint64_t height,
                             int64_t now_ms)
 {
@@ -61,7 +62,7 @@ static bool another_is_idle(const struct sync *sync, const struct peer *than, ui
     for (size_t i = 0; i < peers_count(sync->parts->peers); i++) {
         const struct peer *peer = peers_at(sync->parts->peers, i);
         found = found || (peer != than && may_ask(sync, peer, height) && !is_slow(peer, now_ms) &&
-                          !is_asked(sync, peer));
+                          (than == NULL || peer->blame <= than->blame) && !is_asked(sync, peer));
     }
     return found;
 }
@@ -207,6 +208,16 @@ static void wait_no_more(struct sync *sync, struct place *place, uint32_t id)
     }
 }
 
+void sync_wait_for_nobody(struct sync *sync)
+{
+    for (size_t i = 0; i < SYNC_WINDOW; i++) {
+        struct place *place = &sync->place[i];
+        wait_no_more(sync, place, place->peer);
+        wait_no_more(sync, place, place->second);
+        sync_place_reopen(sync, place);
+    }
+}
+
 static void pass_by(struct sync *sync, uint32_t id)
 {
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
@@ -239,7 +250,8 @@ static void wait_for_nobody_alone(struct sync *sync, int64_t now_ms)
     if (place->state != PLACE_ASKED || now_ms - place->asked_ms <= SLOW_MS) {
         return;
     }
-    const struct peer *peer = peers_find(sync->parts->peers, place->peer);
+    uint32_t waited_for = place->peer != NOBODY ? place->peer : place->second;
+    const struct peer *peer = peers_find(sync->parts->peers, waited_for);
     if (another_is_idle(sync, peer, next, now_ms)) {
         pass_by(sync, place->peer);
         wait_no_more(sync, place, place->second);
@@ -317,6 +329,14 @@ static bool was_asked(const struct place *place, uint32_t id)
     return found;
 }
 
+/* It has the block that it was late with. */
+static void believe_again(struct peer *peer, uint64_t height)
+{
+    if (peer->status.height < height && height <= peer->told_height) {
+        peer->status.height = height;
+    }
+}
+
 static int take_block(struct sync *sync, struct peer *peer, struct view body)
 {
     struct view bytes;
@@ -326,7 +346,8 @@ static int take_block(struct sync *sync, struct peer *peer, struct view body)
         return error;
     }
     struct place *place = sync_place(sync, certificate.height);
-    if (place->height != certificate.height || !was_asked(place, peer->id)) {
+    if (place->height != certificate.height || place->height <= sync_tip(sync) ||
+        !was_asked(place, peer->id)) {
         return 0;
     }
     if (place->state == PLACE_EMPTY || place->state == PLACE_ASKED) {
@@ -338,9 +359,13 @@ static int take_block(struct sync *sync, struct peer *peer, struct view body)
         place->certificate = certificate;
         buf_append_view(&place->bytes, bytes);
         sync->bytes += bytes.len;
+        believe_again(peer, place->height);
     }
     forget_asked(sync, place, peer->id);
     sync_decode_some(sync);
+    if (!sync->fetching) {
+        sync_review(sync); /* it is worth fetching again */
+    }
     return 0;
 }
 

@@ -75,6 +75,8 @@ void sync_pump(struct sync *sync);
 bool sync_is_disowned(const struct sync *sync, uint64_t height, uint32_t peer);
 void sync_ask_missing(struct sync *sync);
 void sync_drop_late(struct sync *sync, int64_t now_ms);
+/* What came is dropped; who was asked may still give it. */
+void sync_wait_for_nobody(struct sync *sync);
 /* The peer, if it is still known, has no block of that height, or gave one that does not hold: it
  * is blamed, and is not asked for it before it tells again. */
 void sync_refute(struct sync *sync, uint32_t id, uint64_t height, unsigned points, const char *why);

@@ -65,7 +65,8 @@ static void open_three(struct world *world, const enum manner manner[3], uint64_
 
 /* Nobody is quick. The first, who dribbles, has been asked for a range when the second tells of it;
  * the third may do so later. */
-static void open_slow(struct world *world, const enum manner manner[3], uint64_t dribble_ms)
+__attribute__((unused)) static void open_slow(struct world *world, const enum manner manner[3],
+                                              uint64_t dribble_ms)
 {
     open_three(world, manner, BLOCKS, dribble_ms);
     for (size_t i = 0; i < 3; i++) {
