@@ -191,6 +191,17 @@ static bool next_requirement(const char **at, struct requirement *out)
     return false;
 }
 
+/* The page's tables of what is asked; that of what meets it follows under a heading of its own. */
+static const char *read_requirements(struct buf *out)
+{
+    AUTO(buf_free) struct buf page = {0};
+    assert_int_equal(file_read(&page, REQUIREMENTS, PAGE_BYTES_MAX), 0);
+    const char *text = buf_text(&page), *end = strstr(text, "\n## What meets them");
+    assert_non_null(end);
+    buf_append(out, text, (size_t)(end - text));
+    return buf_text(out);
+}
+
 static size_t append_requirement(struct buf *out, const struct requirement *requirement)
 {
     size_t count = 0;
@@ -232,8 +243,7 @@ static void the_page_is_what_the_rows_say(void **state)
 {
     (void)state;
     AUTO(buf_free) struct buf generated = {0}, committed = {0}, requirements = {0};
-    assert_int_equal(file_read(&requirements, REQUIREMENTS, PAGE_BYTES_MAX), 0);
-    generate(&generated, buf_text(&requirements));
+    generate(&generated, read_requirements(&requirements));
     if (getenv("DIRCHAIN_REWRITE") != NULL) {
         FILE *file = fopen(PAGE, "wb");
         assert_non_null(file);
@@ -253,7 +263,7 @@ static void rows_name_what_there_is(void **state)
 {
     (void)state;
     AUTO(buf_free) struct buf requirements = {0};
-    assert_int_equal(file_read(&requirements, REQUIREMENTS, PAGE_BYTES_MAX), 0);
+    const char *asked = read_requirements(&requirements);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct row *row = &rows[i];
         char word[100];
@@ -277,7 +287,7 @@ static void rows_name_what_there_is(void **state)
         while (next_word(&list, word, sizeof word)) {
             bool found = false;
             struct requirement requirement;
-            for (const char *at = buf_text(&requirements);
+            for (const char *at = asked;
                  !found && next_requirement(&at, &requirement);) {
                 found = strcmp(requirement.id, word) == 0;
             }
@@ -285,6 +295,31 @@ static void rows_name_what_there_is(void **state)
                 fail_msg("%s names the requirement %s, which there is not", row->name, word);
             }
         }
+    }
+}
+
+/* Nothing is left out: each requirement has a rule, each type is in one. */
+static void nothing_is_without_a_row(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf requirements = {0}, missing = {0};
+    struct requirement requirement;
+    for (const char *at = read_requirements(&requirements); next_requirement(&at, &requirement);) {
+        bool found = false;
+        for (size_t i = 0; i < COUNT_OF(rows); i++) {
+            found = found || has_word(rows[i].requirements, requirement.id);
+        }
+        buf_append_format(&missing, "%s%s", found ? "" : " ", found ? "" : requirement.id);
+    }
+    for (size_t i = 0; i < rules_type_count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < COUNT_OF(rows); k++) {
+            found = found || has_word(rows[k].types, rules_types[i]->name);
+        }
+        buf_append_format(&missing, "%s%s", found ? "" : " ", found ? "" : rules_types[i]->name);
+    }
+    if (missing.len > 0) {
+        fail_msg("no row for:%s", buf_text(&missing));
     }
 }
 
@@ -316,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_name_what_there_is),
         cmocka_unit_test(the_page_is_what_the_rows_say),
+        cmocka_unit_test(nothing_is_without_a_row),
     };
     return cmocka_run_group_tests(tests, read_profiles, free_profiles);
 }
