@@ -24,7 +24,7 @@ help_shown() { sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p;}' "$0"; exit 0; }
 PACKAGES_BUILD="gcc g++ libc6-dev cmake ninja-build pkg-config git ca-certificates
   libsecp256k1-dev libleveldb-dev libsodium-dev libssl-dev libmicrohttpd-dev libgnutls28-dev
   libjansson-dev libuv1-dev libsqlite3-dev libcyaml-dev libyaml-dev libcmocka-dev libcurl4-openssl-dev
-  libjemalloc-dev libminizip-dev libexpat1-dev libxlsxwriter-dev"
+  libjemalloc-dev libminizip-dev zlib1g-dev libexpat1-dev libxlsxwriter-dev"
 PACKAGES_RUN="curl jq procps"
 PACKAGES_TEST="$PACKAGES_RUN clang libclang-rt-14-dev python3 python3-jwcrypto iproute2 util-linux
   spin"

@@ -94,3 +94,26 @@ static void A3_calendar(void **state)
     assert_string_equal(ledger_text(ledger, key, "status"), "granted");
     ledger_close(&ledger);
 }
+
+static void A3_profile(void **state)
+{
+    (void)state;
+    char before[2 * HASH_BYTES + 1], after[2 * HASH_BYTES + 1], key[100];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, before, "E1", NULL), 0);
+    assert_int_equal(ledger_policy(ledger, "answer",
+                                   "{\"days\":7,\"clause\":\"PT 20\",\"silence\":\"approve\","
+                                   "\"silence_clause\":\"PT 20\"}"),
+                     0);
+    assert_int_equal(ledger_ask(ledger, after, "E1", NULL), 0);
+    /* From Monday, 2 March: five days 3 4 5 6 9, seven 3 4 5 6 9 10 11. */
+    (void)snprintf(key, sizeof key, "request/%s", before);
+    assert_int_equal(ledger_int(ledger, key, "terms.answer.due_ms"),
+                     at("2026-03-10T00:00:00+08:00"));
+    (void)snprintf(key, sizeof key, "request/%s", after);
+    assert_int_equal(ledger_int(ledger, key, "terms.answer.due_ms"),
+                     at("2026-03-12T00:00:00+08:00"));
+    ledger_close(&ledger);
+}

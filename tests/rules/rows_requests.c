@@ -455,3 +455,96 @@ static void D9_comes_down(void **state)
     assert_string_equal(text(ledger, "need", other, "status"), "replied");
     ledger_close(&ledger);
 }
+
+/* Both say the same, or nothing is settled. */
+static void D8_settled(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    must(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'as-asked'");
+    assert_string_equal(text(ledger, "dispute", other, "status"), "negotiating");
+    assert_null(ledger_get(ledger, "grant/%s", id));
+    must(ledger, ALPHA "/approve", "dispute.settle", "dispute", other, "'decision':'as-asked'");
+    assert_string_equal(text(ledger, "dispute", other, "status"), "settled");
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_int_equal(
+        act(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", other, "'reason':'已说明'"),
+        ERR_PARTY);
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'理解了'");
+    assert_string_equal(text(ledger, "request", id, "status"), "refused");
+    ledger_close(&ledger);
+}
+
+/* ---- further steps ---- */
+
+static void D3_assessment(void **state)
+{
+    (void)state;
+    static const char scenario[] = "{'scenario':{'case':2,'description':'区重点工作'}}";
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", scenario), 0);
+    assert_string_equal(text(ledger, "request", id, "status"), "assessing");
+    must(ledger, CENTER "/review", "request.assess", "request", id,
+         "'opinion':'方案可行','scenario':'accept'");
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    assert_int_equal(ledger_ask(ledger, id, "E1", scenario), 0);
+    must(ledger, CENTER "/review", "request.assess", "request", id,
+         "'opinion':'不属重点工作','scenario':'refuse'");
+    assert_string_equal(text(ledger, "request", id, "status"), "pending");
+    /* Received on Monday, 2 March: 3 4 5 6 9. */
+    assert_int_equal(due(ledger, "request", id, "answer"), at("2026-03-10T00:00:00+08:00"));
+    ledger_close(&ledger);
+}
+
+static void D12_withdrawn(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_int_equal(
+        act(ledger, GAMMA "/compile", "request.withdraw", "request", id, "'reason':'误操作'"),
+        ERR_PARTY);
+    must(ledger, BETA "/compile", "request.withdraw", "request", id, "'reason':'业务调整'");
+    assert_string_equal(text(ledger, "request", id, "status"), "withdrawn");
+    assert_int_equal(ledger_due(ledger, "answer"), 0);
+    ledger_close(&ledger);
+
+    ledger = with_need();
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    assert_int_equal(ledger_due(ledger, "need"), 1);
+    must(ledger, BETA "/compile", "need.withdraw", "need", other, "'reason':'业务调整'");
+    assert_int_equal(ledger_due(ledger, "need"), 0);
+    ledger_close(&ledger);
+
+    ledger = with_fusion();
+    assert_int_equal(
+        act(ledger, GAMMA "/compile", "fusion.withdraw", "fusion", other, "'reason':'误操作'"),
+        ERR_PARTY);
+    must(ledger, BETA "/compile", "fusion.withdraw", "fusion", other, "'reason':'业务调整'");
+    assert_int_equal(ledger_due(ledger, "fusion-review"), 0);
+    ledger_close(&ledger);
+}
+
+static void D7_fusion_complex(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
+    must(ledger, CENTER "/review", "fusion.extend", "fusion", other,
+         "'until':'2026-11-30','reason':'数据量大'");
+    assert_int_equal(due(ledger, "fusion", other, "fusion-service"),
+                     at("2026-12-01T00:00:00+08:00"));
+    assert_int_equal(act(ledger, CENTER "/review", "fusion.extend", "fusion", other,
+                         "'until':'2026-12-30','reason':'仍在治理'"),
+                     ERR_DUPLICATE);
+    ledger_close(&ledger);
+}
