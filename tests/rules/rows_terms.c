@@ -89,4 +89,17 @@ static void D4_silence_escalates(void **state)
         assert_null(ledger_get(ledger, "grant/%s", request));
         ledger_close(&ledger);
     }
+    /* The act names where it stands what silence means, not where the term stands. */
+    struct ledger *ledger = ledger_open("changning");
+    assert_int_equal(ledger_policy(ledger, "answer",
+                                   "{'days':10,'clause':'CN 17','silence':'escalate',"
+                                   "'silence_clause':'CN 18'}"),
+                     0);
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
+    (void)snprintf(subject, sizeof subject, "request/%s", request);
+    becomes_at(ledger, "pending", "2026-01-20T00:00:00+08:00", "escalated");
+    assert_true(ledger_act_is(ledger, 0, subject, "escalated"));
+    assert_true(doc_text_is(doc_at(ledger->acts, doc_count(ledger->acts) - 1), "clause", "CN 18"));
+    ledger_close(&ledger);
 }

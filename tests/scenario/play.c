@@ -94,7 +94,9 @@ struct play *play_open(const char *profile, int64_t start_ms)
     doc_set(play->genesis, "params", params);
     doc_set_int(play->genesis, "time_ms", start_ms);
     if (path) {
-        doc_set(play->genesis, "profile", fixture_read(profile));
+        char file[500];
+        (void)snprintf(file, sizeof file, DIRCHAIN_SOURCE_DIR "/%s", profile);
+        doc_set(play->genesis, "profile", fixture_read(file));
     }
     doc_hash(&play->genesis_hash, "dirchain/genesis/1", play->genesis);
     play->kv = kv_open_memory();

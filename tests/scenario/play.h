@@ -15,7 +15,9 @@
 
 struct play;
 
-/* By the name of a profile of samples/profiles, or the path of another. */
+/* By the name of a profile of samples/profiles, or the path of another from the root of the
+ * sources.
+ */
 struct play *play_open(const char *profile, int64_t start_ms);
 void play_close(struct play **play);
 

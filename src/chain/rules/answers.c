@@ -211,7 +211,7 @@ static void silence_approves(struct rule_context *context, struct doc *record, c
     const char *id = subject + strlen("request/");
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, NULL);
-    rule_act_at(context, barred == 0 ? doc_get_text(term, "clause") : bar.clause, subject,
+    rule_act_at(context, barred == 0 ? term_effect_clause(term) : bar.clause, subject,
                 barred == 0 ? "deemed-approved" : "barred", doc_get_int(term, "due_ms", 0));
     answer_put_deemed(context, id, barred, &bar);
     record_stamp_act(context, record);
@@ -229,7 +229,7 @@ void request_answer_due(struct rule_context *context, const char *subject, const
     term_stop(context, record, subject, "answer");
     if (doc_text_is(term, "effect", "escalate")) {
         dispute_escalate(context, record, subject + strlen("request/"), term);
-        rule_act_at(context, doc_get_text(term, "clause"), subject, "escalated",
+        rule_act_at(context, term_effect_clause(term), subject, "escalated",
                     doc_get_int(term, "due_ms", 0));
         doc_set_text(record, "status", "escalated");
         record_stamp_act(context, record);

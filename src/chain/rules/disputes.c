@@ -98,7 +98,7 @@ void dispute_escalate(struct rule_context *context, const struct doc *request, c
     if (!doc_text_is(record, "status", "referred")) {
         refer(context, record, subject);
     }
-    rule_act_at(context, doc_get_text(term, "clause"), subject, "referred",
+    rule_act_at(context, term_effect_clause(term), subject, "referred",
                 doc_get_int(term, "due_ms", 0));
     record_stamp_act(context, record);
     state_put(context->state, subject, record);
@@ -135,7 +135,7 @@ void dispute_withdrawn(struct rule_context *context, const char *request)
 void negotiation_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
     struct doc *record = record_edit(state_get(context->state, subject));
-    rule_act_at(context, doc_get_text(term, "clause"), subject, "referred",
+    rule_act_at(context, term_effect_clause(term), subject, "referred",
                 doc_get_int(term, "due_ms", 0));
     refer(context, record, subject);
     record_stamp_act(context, record);

@@ -45,6 +45,12 @@ static bool in_index(const struct term_kind *kind, const struct doc *term)
 
 /* ---- terms of a record ---- */
 
+const char *term_effect_clause(const struct doc *term)
+{
+    const char *clause = doc_get_text(term, "effect_clause");
+    return clause != NULL ? clause : doc_get_text(term, "clause");
+}
+
 const struct doc *term_get(const struct doc *record, const char *name)
 {
     return doc_get(doc_get(record, "terms"), name);
@@ -97,6 +103,7 @@ bool term_start_from(struct rule_context *context, struct doc *record, const cha
     doc_set_int(term, civil_unit_text(length.unit), length.n);
     doc_set_int(term, "due_ms", due_ms);
     record_share(term, "effect", doc_get(policy, "silence"));
+    record_share(term, "effect_clause", doc_get(policy, "silence_clause"));
     doc_set_int(term, "from_ms", from_ms);
     doc_set_int(term, "profile_ms", context->profile_ms);
     if (provisional) {

@@ -17,8 +17,9 @@
 #include "chain/rules/term_kinds.h"
 
 /* Starts the term `name` from now, as the profile's section (dotted path, fields_term_section) has
- * it: number, unit, clause, and the section's "silence" as the term's "effect". False, and nothing
- * started, where the profile has no such section: the document is silent on it. */
+ * it: number, unit, clause, and the section's "silence" and "silence_clause" as the term's "effect"
+ * and "effect_clause". False, and nothing started, where the profile has no such section: the
+ * document is silent on it. */
 bool term_start_policy(struct rule_context *context, struct doc *record, const char *subject,
                        const char *name, const char *section);
 /* The same for a term that counts from another day, e.g. PT 11's ten working days from the
@@ -33,6 +34,8 @@ void term_stop(struct rule_context *context, struct doc *record, const char *sub
                const char *name);
 /* Whether the term is over by the calendar in force, an outage taken into account. */
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name);
+/* Where it stands what follows at its end; the term's own clause if nothing else is said. */
+const char *term_effect_clause(const struct doc *term);
 /* The running term, or NULL. */
 const struct doc *term_get(const struct doc *record, const char *name);
 
@@ -74,14 +77,14 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
 
 /* ---- what happens at the end of each kind ---- */
 
-term_end request_answer_due; /* answers.c */
-term_end entry_resubmit_due; /* catalog.c */
-term_end change_assess_due;  /* catalog_change.c */
-term_end delegation_expiry_due; /* delegations.c */
-term_end change_adjust_due;  /* adjustments.c */
-term_end grant_expiry_due;   /* grants.c */
+term_end request_answer_due;                    /* answers.c */
+term_end entry_resubmit_due;                    /* catalog.c */
+term_end change_assess_due;                     /* catalog_change.c */
+term_end delegation_expiry_due;                 /* delegations.c */
+term_end change_adjust_due;                     /* adjustments.c */
+term_end grant_expiry_due;                      /* grants.c */
 term_end grant_disuse_due, grant_objection_due; /* disuse.c */
-term_end measure_due;        /* measures.c */
-term_end negotiation_due;    /* disputes.c */
+term_end measure_due;                           /* measures.c */
+term_end negotiation_due;                       /* disputes.c */
 
 #endif
