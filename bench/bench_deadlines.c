@@ -62,6 +62,12 @@ static void samples_add(struct samples *samples, int64_t us)
     samples->us[samples->count++] = us;
 }
 
+static void wave_free(struct wave *wave)
+{
+    memory_free(wave->wall.us);
+    memory_free(wave->cpu.us);
+}
+
 static int compare_us(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -359,6 +365,10 @@ int main(int count, char **arguments)
         measure_wave(&bench, &waves[i], options.count);
     }
     bool good = tell(waves, COUNT_OF(waves), &empty, &options);
+    wave_free(&empty);
+    for (size_t i = 0; i < COUNT_OF(waves); i++) {
+        wave_free(&waves[i]);
+    }
     app_close(&bench.app);
     kv_close(&bench.kv);
     doc_free(&bench.genesis);

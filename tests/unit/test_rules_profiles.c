@@ -16,7 +16,7 @@ static int publish(struct ledger *ledger, const char *kid, int days, const char 
 {
     AUTO(doc_free) struct doc *now = doc_ref(doc_get(ledger_get(ledger, "profile"), "profile"));
     struct doc *profile = record_edit(now), *answer = record_edit(doc_get(now, "answer"));
-    struct doc *body = doc_new_object();
+    AUTO(doc_free) struct doc *body = doc_new_object();
     doc_set_int(answer, "days", days);
     doc_set(profile, "answer", answer);
     doc_set(body, "profile", profile);

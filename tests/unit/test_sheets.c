@@ -19,7 +19,7 @@
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-    return "leak:worksheet_data_validation_range";
+    return "leak:lxw_strdup";
 }
 
 /* ---- there and back ---- */
