@@ -287,7 +287,7 @@ static void D12_notice_holds_a_grant(void **state)
 {
     (void)state;
     char more[200];
-    struct ledger *ledger = granted("opening", "2026-01-15T10:00:00+08:00", NULL);
+    struct ledger *ledger = granted("shanghai-open", "2026-01-15T10:00:00+08:00", NULL);
     (void)snprintf(more, sizeof more, ",'grant':'%s','hold':true", id);
     assert_int_equal(file(ledger, BETA "/approve", "rights", more), ERR_PARTY);
     assert_int_equal(file(ledger, ALPHA "/review", "rights", more), ERR_PARTY);
@@ -335,7 +335,7 @@ static void D12_notice_halts_an_entry(void **state)
 {
     (void)state;
     char first[sizeof notice];
-    struct ledger *ledger = granted("opening", "2026-01-15T10:00:00+08:00", NULL);
+    struct ledger *ledger = granted("shanghai-open", "2026-01-15T10:00:00+08:00", NULL);
     assert_int_equal(file(ledger, CENTER "/review", "rights", ""), 0);
     assert_int_equal(use(ledger, "access.open"), 0); /* 认为必要的: it is for the provider to say */
     assert_int_equal(hold(ledger, BETA "/approve"), ERR_PARTY);

@@ -13,7 +13,7 @@
 /* E1 published, with this open attribute and daily updates. */
 static struct ledger *with_entry(const char *opening)
 {
-    struct ledger *ledger = with_duty("opening");
+    struct ledger *ledger = with_duty("shanghai-open");
     AUTO(doc_free)
     struct doc *body = fixture_parse("{'code':'E1','entry':%s}",
                                      entry_text("社会组织信息", "unconditional", NULL));

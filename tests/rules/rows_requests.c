@@ -126,7 +126,7 @@ static void D4_refusal_needs_reason(void **state)
 static void D5_intake(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_entry("opening", "authorised");
+    struct ledger *ledger = with_entry("shanghai-open", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     assert_int_equal(
         act(ledger, CENTER "/review", "request.intake", "request", id, "'decision':'refuse'"),
@@ -140,7 +140,7 @@ static void D5_intake(void **state)
 static struct ledger *with_opening(const char *opening)
 {
     char extra[200];
-    struct ledger *ledger = ledger_open("opening");
+    struct ledger *ledger = ledger_open("shanghai-open");
     ledger_give_entry(ledger, "E0", "unconditional");
     (void)snprintf(extra, sizeof extra, "'opening_conditions':'仅限研究用途','opening':'%s'",
                    opening);
@@ -206,7 +206,7 @@ static void D6_contents(void **state)
     (void)state;
     static const char *const missing[] = {"contains.scenario", "contains.usage-reports",
                                           "contains.safeguards", "contains.liability"};
-    struct ledger *ledger = with_entry("opening", "authorised");
+    struct ledger *ledger = with_entry("shanghai-open", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     must(ledger, CENTER "/review", "request.intake", "request", id, "'decision':'accept'");
     must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'");

@@ -25,7 +25,7 @@ static int find(struct ledger *ledger, const char *kid, const char *finding)
 static void D13_report_by_anyone(void **state)
 {
     (void)state;
-    struct ledger *ledger = granted("opening");
+    struct ledger *ledger = granted("shanghai-open");
     assert_int_equal(open_case(ledger, CENTER "/review", BETA, ",'source':'report'"),
                      ERR_FIELD_MISSING);
     assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "papers"));
@@ -47,7 +47,7 @@ static void D13_report_by_anyone(void **state)
 static void D13_finding(void **state)
 {
     (void)state;
-    struct ledger *ledger = granted("opening");
+    struct ledger *ledger = granted("shanghai-open");
     assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, ",'source':'own'"), 0);
     assert_int_equal(find(ledger, ALPHA "/approve", "violation"), ERR_PARTY);
     assert_int_equal(find(ledger, CENTER "/approve", "violation"), ERR_PARTY);
@@ -89,7 +89,7 @@ static int lift(struct ledger *ledger, const char *kid)
 static void D13_access_closed(void **state)
 {
     (void)state;
-    struct ledger *ledger = granted("opening");
+    struct ledger *ledger = granted("shanghai-open");
     assert_int_equal(open_case(ledger, CENTER "/review", BETA, ",'source':'own'"), 0);
     memcpy(found, matter, sizeof found);
     assert_int_equal(impose(ledger, CENTER "/review", "close", ""), ERR_STATUS);
@@ -128,7 +128,7 @@ static void D13_access_closed(void **state)
 static void D13_access_limited(void **state)
 {
     (void)state;
-    struct ledger *ledger = granted("opening");
+    struct ledger *ledger = granted("shanghai-open");
     find_violation(ledger, BETA);
     assert_int_equal(impose(ledger, CENTER "/review", "limit", ""), ERR_FIELD_MISSING);
     assert_int_equal(
@@ -198,7 +198,7 @@ static void D13_rectify_in_time(void **state)
                      0);
     assert_string_equal(status(ledger, "rectification"), "accepted");
     ledger_close(&ledger);
-    ledger = granted("opening");
+    ledger = granted("shanghai-open");
     assert_int_equal(order(ledger, CENTER "/review", "2026-03-10"), ERR_POLICY);
     ledger_close(&ledger);
 }
@@ -262,7 +262,7 @@ static void D13_publicity(void **state)
 {
     (void)state;
     char ground[200];
-    struct ledger *ledger = granted("opening");
+    struct ledger *ledger = granted("shanghai-open");
     find_violation(ledger, BETA);
     assert_int_equal(impose(ledger, ALPHA "/approve", "close", ""), 0);
     (void)snprintf(ground, sizeof ground, ",'case':'%s','measure':'%s'", found, matter);

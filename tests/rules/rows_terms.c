@@ -69,14 +69,14 @@ static void D4_silence_escalates(void **state)
     (void)state;
     static const struct {
         const char *profile, *clause;
-    } cases[] = {{"changning", "CN 17"}, {"opening", "OPEN 19"}};
+    } cases[] = {{"changning", "CN 17"}, {"shanghai-open", "OPEN 19"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct ledger *ledger = ledger_open(cases[i].profile);
         ledger_at(ledger, "2026-01-05T10:00:00+08:00");
         ledger_give_entry(ledger, "E1", "authorised");
         assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
         (void)snprintf(subject, sizeof subject, "request/%s", request);
-        if (strcmp(cases[i].profile, "opening") == 0) {
+        if (strcmp(cases[i].profile, "shanghai-open") == 0) {
             ledger_must(ledger, CENTER "/review", "request.intake",
                         "{'request':'%s','acts_on':'%s','decision':'accept'}", request,
                         ledger_version(ledger, "request/%s", request));

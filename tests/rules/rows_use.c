@@ -96,7 +96,7 @@ static int report(struct ledger *ledger, const char *kid, const char *to, const 
 static void D13_feedback(void **state)
 {
     (void)state;
-    struct ledger *ledger = granted("opening");
+    struct ledger *ledger = granted("shanghai-open");
     assert_int_equal(report(ledger, GAMMA "/compile", "2026-03-01", ""), ERR_PARTY);
     assert_int_equal(report(ledger, BETA "/compile", "2026-03-03", ""), ERR_FIELD_RANGE);
     assert_int_equal(report(ledger, BETA "/compile", "2026-01-31", ""), ERR_FIELD_RANGE);

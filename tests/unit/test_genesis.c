@@ -318,7 +318,7 @@ static void test_plans_that_fail(void **state)
 static void test_profiles(void **state)
 {
     (void)state;
-    static const char *const names[] = {"putuo", "changning", "opening"};
+    static const char *const names[] = {"putuo", "changning", "shanghai-open"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         char path[128];
         struct faults faults = {0};

@@ -48,7 +48,7 @@ static const char *text(struct ledger *ledger, const char *family, const char *p
 static void an_application_has_its_materials(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_entry("opening", "conditional");
+    struct ledger *ledger = with_entry("shanghai-open", "conditional");
     assert_int_equal(ledger_ask(ledger, id, "E1", APPLICANT(MATERIAL("security"))),
                      ERR_FIELD_MISSING);
     assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "applicant.materials.qualification"));
@@ -61,11 +61,11 @@ static void an_application_has_its_materials(void **state)
 static void only_conditional_data_is_applied_for(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_entry("opening", "unconditional");
+    struct ledger *ledger = with_entry("shanghai-open", "unconditional");
     assert_int_equal(ledger_ask(ledger, id, "E1", COMPLETE), ERR_FIELD_UNKNOWN);
     assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "applicant"));
     ledger_close(&ledger);
-    ledger = with_entry("opening", "closed");
+    ledger = with_entry("shanghai-open", "closed");
     assert_int_equal(ledger_ask(ledger, id, "E1", COMPLETE), ERR_NOT_SHARED);
     ledger_close(&ledger);
     ledger = with_entry("putuo", "conditional");
@@ -79,7 +79,7 @@ static void an_applicant_takes_the_whole_way(void **state)
 {
     (void)state;
     char key[100];
-    struct ledger *ledger = with_entry("opening", "conditional");
+    struct ledger *ledger = with_entry("shanghai-open", "conditional");
     assert_int_equal(ledger_ask(ledger, id, "E1", COMPLETE), 0);
     assert_string_equal(text(ledger, "request", "status"), "intake");
     ledger_must(ledger, CENTER "/review", "request.intake",
@@ -104,7 +104,7 @@ static void an_applicant_takes_the_whole_way(void **state)
 static void what_is_closed_meanwhile_is_not_given(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_entry("opening", "conditional");
+    struct ledger *ledger = with_entry("shanghai-open", "conditional");
     assert_int_equal(ledger_ask(ledger, id, "E1", COMPLETE), 0);
     AUTO(doc_free) struct doc *entry = doc_copy(ledger_get(ledger, "entry/" ALPHA "/E1"));
     doc_set_text((struct doc *)(uintptr_t)doc_get(entry, "entry"), "opening", "closed");

@@ -372,7 +372,7 @@ static void a_grant_that_is_over_or_suspended_is_not_amended(void **state)
 static void what_the_document_does_not_know(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_request("opening", NULL);
+    struct ledger *ledger = with_request("shanghai-open", NULL);
     assert_int_equal(raise_by(ledger, BETA "/compile", "need"), ERR_POLICY);
     /* What silence escalates needs somebody who rules. */
     assert_int_equal(ledger_policy(ledger, "ruling", "null"), ERR_FIELD_MISSING);

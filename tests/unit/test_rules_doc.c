@@ -29,7 +29,7 @@ static const struct row rows[] = {
 #undef ROW
 };
 
-static const char *const profile_names[] = {"putuo", "changning", "opening"};
+static const char *const profile_names[] = {"putuo", "changning", "shanghai-open"};
 static struct doc *profiles[COUNT_OF(profile_names)];
 
 /* ---- lists within a row ---- */

@@ -448,7 +448,7 @@ static void the_sample_profiles_are_valid(void **state)
         const char *silence, *grounds;
     } cases[] = {{"putuo", 5, "approve", "legal-basis"},
                  {"changning", 10, "escalate", "reason"},
-                 {"opening", 10, "escalate", "all-reasons"}};
+                 {"shanghai-open", 10, "escalate", "all-reasons"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct ledger *ledger = ledger_open(cases[i].name);
         assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), cases[i].days);

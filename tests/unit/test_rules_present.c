@@ -193,7 +193,7 @@ static void silence_approves_what_is_shared(void **state)
 static void no_step_forward_against_a_ruling(void **state)
 {
     (void)state;
-    struct ledger *ledger = pending("opening", NULL);
+    struct ledger *ledger = pending("shanghai-open", NULL);
     assert_string_equal(text_of(ledger, "request", "status"), "intake");
     rule_on_sharing(ledger, "none");
     assert_int_equal(step(ledger, "request.intake", "'decision':'accept'"), ERR_NOT_SHARED);

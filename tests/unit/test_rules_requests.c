@@ -168,12 +168,12 @@ static void the_routes(void **state)
     } cases[] = {
         {"putuo", "unconditional", NULL, "unconditional", "granted", "active"},
         {"changning", "unconditional", NULL, "unconditional", "granted", "active"},
-        {"opening", "unconditional", NULL, "unconditional", "granted", "active"},
+        {"shanghai-open", "unconditional", NULL, "unconditional", "granted", "active"},
         {"putuo", "unconditional", "{'mode':'file','mode_reason':'一次性核对'}", "unconditional",
          "granted", "active"},
         {"putuo", "authorised", NULL, "provider", "pending", ""},
         {"changning", "authorised", NULL, "provider", "pending", ""},
-        {"opening", "authorised", NULL, "provider", "intake", ""},
+        {"shanghai-open", "authorised", NULL, "provider", "intake", ""},
         {"putuo", "authorised", MATTER, "scenario", "granted", "active"},
         {"putuo", "authorised", SCENE, "scenario", "assessing", ""},
         {"putuo", "authorised", SCENARIO(2), "scenario", "assessing", ""},
@@ -280,7 +280,7 @@ static void the_fourth_case_binds_the_grant(void **state)
 static void the_center_checks_materials(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_entry("opening", "authorised");
+    struct ledger *ledger = with_entry("shanghai-open", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     assert_int_equal(answer(ledger, "'approve'"), ERR_STATUS);
     assert_int_equal(step(ledger, "request.intake", "'decision':'refuse'"), ERR_GROUNDS);
@@ -359,8 +359,8 @@ static void what_a_refusal_needs(void **state)
         {"changning", ",'grounds':{" LAW "}", ERR_GROUNDS, "grounds.reasons"},
         {"changning", ",'grounds':{'reasons':['  ']}", ERR_GROUNDS, "grounds.reasons"},
         {"changning", ",'grounds':{" REASONS "}", 0, NULL},
-        {"opening", ",'grounds':{" REASONS "}", ERR_GROUNDS, "grounds.complete"},
-        {"opening", ",'grounds':{" REASONS ",'complete':true}", 0, NULL},
+        {"shanghai-open", ",'grounds':{" REASONS "}", ERR_GROUNDS, "grounds.complete"},
+        {"shanghai-open", ",'grounds':{" REASONS ",'complete':true}", 0, NULL},
         /* The exemption is Putuo's alone. */
         {"changning", ",'grounds':{'not_in_order':true}", ERR_GROUNDS, "grounds.reasons"},
     };
@@ -368,7 +368,7 @@ static void what_a_refusal_needs(void **state)
         char rest[300];
         struct ledger *ledger = with_entry(cases[i].profile, "authorised");
         assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-        if (strcmp(cases[i].profile, "opening") == 0) {
+        if (strcmp(cases[i].profile, "shanghai-open") == 0) {
             assert_int_equal(step(ledger, "request.intake", "'decision':'accept'"), 0);
         }
         (void)snprintf(rest, sizeof rest, "'refuse'%s", cases[i].grounds);

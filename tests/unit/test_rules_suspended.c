@@ -233,7 +233,7 @@ static void no_step_starts_a_term_for_it(void **state)
 {
     (void)state;
 #define ACCEPT "{'request':'%s','acts_on':'%s','decision':'accept'}"
-    struct ledger *ledger = pending("opening");
+    struct ledger *ledger = pending("shanghai-open");
     assert_string_equal(status(ledger), "intake");
     act_on_provider(ledger, "member.suspend", NULL);
     assert_int_equal(ledger_do(ledger, CENTER "/review", "request.intake", ACCEPT, id,

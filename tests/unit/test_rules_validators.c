@@ -247,8 +247,9 @@ static void the_profile_says_what_follows(void **state)
     static const struct {
         const char *profile, *status;
         size_t seats, acts;
-    } cases[] = {
-        {"putuo", "active", 4, 0}, {"changning", "active", 3, 2}, {"opening", "suspended", 3, 3}};
+    } cases[] = {{"putuo", "active", 4, 0},
+                 {"changning", "active", 3, 2},
+                 {"shanghai-open", "suspended", 3, 3}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct ledger *ledger = ledger_open(cases[i].profile);
         ledger_blocks(ledger, 8);
@@ -503,7 +504,7 @@ static void the_center_may_be_quicker(void **state)
 static void what_is_never_taken(void **state)
 {
     (void)state;
-    struct ledger *ledger = ledger_open("opening");
+    struct ledger *ledger = ledger_open("shanghai-open");
     ledger_must(ledger, CENTER "/admin", "validator.change",
                 "{'add':['" CENTER "'],'reason':'扩充'}");
     ledger_blocks(ledger, 8);
