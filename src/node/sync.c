@@ -33,7 +33,8 @@ struct place *sync_place(struct sync *sync, uint64_t height)
 
 void sync_place_reopen(struct sync *sync, struct place *place)
 {
-    sync->bytes -= place->bytes.len;
+    sync->bytes -= place->size;
+    place->size = 0;
     buf_free(&place->bytes);
     block_free(&place->block);
     bool waited_for = place->peer != NOBODY || place->second != NOBODY;
@@ -147,6 +148,7 @@ void sync_review(struct sync *sync)
         sync->behind_since_ms = now;
     }
     if (!uv_is_active((uv_handle_t *)&sync->timer)) {
+        sync->looked_ms = now;
         uv_timer_start(&sync->timer, on_timer, TICK_MS, TICK_MS);
     }
     if (!sync->fetching && is_due(sync, now)) {

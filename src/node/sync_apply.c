@@ -75,7 +75,6 @@ static void start_decoding(struct sync *sync, struct place *place)
     decode->height = place->height;
     decode->giver = place->giver;
     decode->bytes = place->bytes;
-    sync->bytes -= place->bytes.len;
     place->bytes = (struct buf){0};
     place->state = PLACE_DECODING;
     sync->decoding++;

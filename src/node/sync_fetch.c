@@ -14,6 +14,7 @@
 
 #define ANSWER_MS 5000 /* a range that does not come is asked of another */
 #define SLOW_MS 1500   /* the block that all wait for is asked of another, too */
+#define STILL_MS 500   /* so long without looking: it was this node that stood still */
 #define REST_MS 60000  /* who was slow is left alone so long, twice as long each time that it */
 #define REST_MAX_MS (32 * REST_MS) /* has given nothing since */
 #define RANGE_MAX 16 /* blocks asked of one peer at once */
@@ -41,11 +42,26 @@ bool sync_is_disowned(const struct sync *sync, uint64_t height, uint32_t peer)
     return found;
 }
 
-/* It tells the height, keeps its block and has not failed with it. */
-static bool may_ask(const struct sync *sync, const struct peer *peer, uint64_t height)
+/* It was asked for it and is waited for no more, but may just be giving it: what is asked of a slow
+ * line again and again fills it. */
+static bool may_still_give(const struct place *place, uint32_t id, int64_t now_ms)
 {
+    bool found = false;
+    for (size_t i = 0; i < LATE_MAX && i < place->late_count; i++) {
+        found = found ||
+                (place->late[i].peer == id && now_ms - place->late[i].since_ms <= ANSWER_MS);
+    }
+    return found;
+}
+
+/* It tells the height, keeps its block, has not failed with it and is not about to give it. */
+static bool may_ask(const struct sync *sync, const struct peer *peer, uint64_t height,
+                    int64_t now_ms)
+{
+    const struct place *place = &sync->place[height % SYNC_WINDOW];
     return peer->up && peer->told_status && peer->status.height >= height &&
-           peer->offer.first_block <= height && !sync_is_disowned(sync, height, peer->id);
+           peer->offer.first_block <= height && !sync_is_disowned(sync, height, peer->id) &&
+           !(place->height == height && may_still_give(place, peer->id, now_ms));
 }
 
 static bool is_slow(const struct peer *peer, int64_t now_ms)
@@ -61,8 +77,9 @@ static bool another_is_idle(const struct sync *sync, const struct peer *than, ui
     bool found = false;
     for (size_t i = 0; i < peers_count(sync->parts->peers); i++) {
         const struct peer *peer = peers_at(sync->parts->peers, i);
-        found = found || (peer != than && may_ask(sync, peer, height) && !is_slow(peer, now_ms) &&
-                          (than == NULL || peer->blame <= than->blame) && !is_asked(sync, peer));
+        found = found || (peer != than && may_ask(sync, peer, height, now_ms) &&
+                          !is_slow(peer, now_ms) && !is_asked(sync, peer) &&
+                          (than == NULL || peer->blame <= than->blame));
     }
     return found;
 }
@@ -74,7 +91,7 @@ static bool another_is_quicker(const struct sync *sync, const struct peer *than,
     bool found = false;
     for (size_t i = 0; is_slow(than, now_ms) && i < peers_count(sync->parts->peers); i++) {
         const struct peer *peer = peers_at(sync->parts->peers, i);
-        found = found || (may_ask(sync, peer, height) && !is_slow(peer, now_ms) &&
+        found = found || (may_ask(sync, peer, height, now_ms) && !is_slow(peer, now_ms) &&
                           peer->blame <= than->blame);
     }
     return found;
@@ -96,8 +113,8 @@ static struct peer *pick_peer(struct sync *sync, uint64_t height)
     size_t count = peers_count(sync->parts->peers);
     for (size_t i = 0; i < count; i++) {
         struct peer *peer = peers_at(sync->parts->peers, (size_t)((sync->turn + i) % count));
-        if (may_ask(sync, peer, height) && is_better(peer, best, now_ms) && !is_asked(sync, peer) &&
-            !another_is_quicker(sync, peer, height, now_ms)) {
+        if (may_ask(sync, peer, height, now_ms) && is_better(peer, best, now_ms) &&
+            !is_asked(sync, peer) && !another_is_quicker(sync, peer, height, now_ms)) {
             best = peer;
         }
     }
@@ -115,8 +132,8 @@ static bool ask_range(struct sync *sync, uint64_t from)
     struct wire_range range = {.from = from};
     int64_t now = clock_monotonic_ms();
     while (range.count < RANGE_MAX && range.count < SYNC_WINDOW &&
-           from + range.count <= peer->status.height &&
-           from + range.count <= sync_tip(sync) + SYNC_WINDOW) {
+           from + range.count <= sync_tip(sync) + SYNC_WINDOW &&
+           may_ask(sync, peer, from + range.count, now)) {
         struct place *place = sync_place(sync, from + range.count);
         if (place->state != PLACE_EMPTY) {
             break;
@@ -192,7 +209,9 @@ static void forget_asked(struct sync *sync, struct place *place, uint32_t id)
     place->peer = place->peer == id ? NOBODY : place->peer;
     place->second = place->second == id ? NOBODY : place->second;
     for (size_t i = 0; i < LATE_MAX && i < place->late_count; i++) {
-        place->late[i] = place->late[i] == id ? NOBODY : place->late[i];
+        if (place->late[i].peer == id) {
+            place->late[i].peer = NOBODY;
+        }
     }
     if (place->state == PLACE_ASKED) {
         sync_place_reopen(sync, place);
@@ -204,7 +223,9 @@ static void wait_no_more(struct sync *sync, struct place *place, uint32_t id)
 {
     if (id != NOBODY) {
         forget_asked(sync, place, id);
-        place->late[place->late_count++ % LATE_MAX] = id;
+        size_t oldest = place->late_count++ % LATE_MAX;
+        place->late[oldest].peer = id;
+        place->late[oldest].since_ms = clock_monotonic_ms();
     }
 }
 
@@ -271,8 +292,23 @@ static void give_up_waiting(struct sync *sync, struct place *place, int64_t now_
     wait_no_more(sync, place, place->second);
 }
 
+/* While this node stood still what the others sent lay unread: nobody was late with it. */
+static void forgive_own_stall(struct sync *sync, int64_t now_ms)
+{
+    int64_t gap_ms = now_ms - sync->looked_ms;
+    sync->looked_ms = now_ms;
+    for (size_t i = 0; gap_ms > STILL_MS && i < SYNC_WINDOW; i++) {
+        struct place *place = &sync->place[i];
+        int64_t asked_ms = place->asked_ms + gap_ms;
+        int64_t awaited_ms = place->awaited_ms + gap_ms;
+        place->asked_ms = asked_ms < now_ms ? asked_ms : now_ms;
+        place->awaited_ms = awaited_ms < now_ms ? awaited_ms : now_ms;
+    }
+}
+
 void sync_drop_late(struct sync *sync, int64_t now_ms)
 {
+    forgive_own_stall(sync, now_ms);
     uint64_t tip = sync_tip(sync);
     for (uint64_t height = tip + 1; height <= tip + SYNC_WINDOW; height++) {
         const struct place *place = sync_place(sync, height);
@@ -292,13 +328,19 @@ void sync_drop_late(struct sync *sync, int64_t now_ms)
 /* ---- answers ---- */
 
 /* What comes after it in the same range has not come yet because the line is slow. */
-static void give_more_time(struct sync *sync, const struct place *came)
+static void give_more_time(struct sync *sync, const struct place *came, uint32_t id)
 {
+    int64_t now_ms = clock_monotonic_ms();
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         struct place *place = &sync->place[i];
-        if (place->state == PLACE_ASKED && place->peer == came->peer &&
+        if (place->state == PLACE_ASKED && place->peer == id && came->peer == id &&
             place->first == came->first && place->height > came->height) {
-            place->awaited_ms = clock_monotonic_ms();
+            place->awaited_ms = now_ms;
+        }
+        for (size_t k = 0; k < LATE_MAX && k < place->late_count; k++) {
+            if (place->late[k].peer == id) {
+                place->late[k].since_ms = now_ms;
+            }
         }
     }
 }
@@ -324,7 +366,7 @@ static bool was_asked(const struct place *place, uint32_t id)
 {
     bool found = place->peer == id || place->second == id;
     for (size_t i = 0; i < LATE_MAX && i < place->late_count; i++) {
-        found = found || place->late[i] == id;
+        found = found || place->late[i].peer == id;
     }
     return found;
 }
@@ -350,15 +392,15 @@ static int take_block(struct sync *sync, struct peer *peer, struct view body)
         !was_asked(place, peer->id)) {
         return 0;
     }
-    if (place->state == PLACE_EMPTY || place->state == PLACE_ASKED) {
-        if (place->peer == peer->id) {
-            give_more_time(sync, place);
-        }
+    bool fits = sync->bytes <= SYNC_WINDOW_BYTES || place->height == sync_tip(sync) + 1;
+    if (fits && (place->state == PLACE_EMPTY || place->state == PLACE_ASKED)) {
+        give_more_time(sync, place, peer->id);
         place->state = PLACE_RECEIVED;
         place->giver = peer->id;
         place->certificate = certificate;
         buf_append_view(&place->bytes, bytes);
-        sync->bytes += bytes.len;
+        place->size = bytes.len;
+        sync->bytes += place->size;
         believe_again(peer, place->height);
     }
     forget_asked(sync, place, peer->id);
@@ -369,6 +411,15 @@ static int take_block(struct sync *sync, struct peer *peer, struct view body)
     return 0;
 }
 
+/* Whether the block that all wait for is asked of it. */
+static bool is_waited_for(const struct sync *sync, uint32_t id)
+{
+    uint64_t next = sync_tip(sync) + 1;
+    const struct place *place = &sync->place[next % SYNC_WINDOW];
+    return place->state == PLACE_ASKED && place->height == next &&
+           (place->peer == id || place->second == id);
+}
+
 /* What the peer did not give of the range it was asked for is open again. */
 static int take_end(struct sync *sync, struct peer *peer, struct view body)
 {
@@ -377,6 +428,7 @@ static int take_end(struct sync *sync, struct peer *peer, struct view body)
     if (wire_read_blocks_end(&from, &next, body) != 0) {
         return ERR_ENCODING;
     }
+    bool held_up = is_waited_for(sync, peer->id);
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         struct place *place = &sync->place[i];
         bool as_second = place->second == peer->id && place->height == from;
@@ -387,9 +439,11 @@ static int take_end(struct sync *sync, struct peer *peer, struct view body)
     }
     if (nothing && is_slow(peer, clock_monotonic_ms())) {
         believe_less(peer, from); /* no lie: it may be the end of what was asked before */
-    } else if (nothing && peer->offer.first_block <= from) { /* else it has just let go of it */
+    } else if (nothing && peer->offer.first_block <= from) {
         sync_refute(sync, peer->id, from, BLAME_WRONG_HEIGHT,
                     "tells a height that it does not have");
+    } else if (nothing && held_up) { /* it has just let go of it */
+        was_slow(sync, peer->id, clock_monotonic_ms());
     }
     sync_review(sync);
     return 0;
@@ -409,6 +463,9 @@ int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame)
 
 void sync_peer_down(struct sync *sync, struct peer *peer)
 {
+    if (is_waited_for(sync, peer->id)) { /* or who comes and goes would never be */
+        was_slow(sync, peer->id, clock_monotonic_ms());
+    }
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         forget_asked(sync, &sync->place[i], peer->id);
     }

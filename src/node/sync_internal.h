@@ -21,9 +21,13 @@ struct place {
     uint64_t first;  /* of the range that was asked for with it */
     uint32_t peer;   /* is waited for; or NOBODY: it has given it, or gone */
     uint32_t second; /* is asked for it, too, since the first is slow; or NOBODY */
-    uint32_t late[LATE_MAX]; /* the last ones that were asked and are waited for no more */
-    size_t late_count;       /* how many there were; the latest take the places of the oldest */
-    uint32_t giver;          /* RECEIVED and after it */
+    struct {
+        uint32_t peer;
+        int64_t since_ms; /* or since it gave anything late */
+    } late[LATE_MAX];     /* the last ones that were asked and are waited for no more */
+    size_t late_count;    /* how many there were; the latest take the places of the oldest */
+    uint32_t giver;       /* RECEIVED and after it */
+    size_t size;          /* the same: of its bytes */
     int64_t asked_ms;
     int64_t awaited_ms; /* since then, or since the block before it in the range came */
     struct buf bytes;   /* RECEIVED */
@@ -52,6 +56,7 @@ struct sync {
     uint64_t likely;         /* the same, or the highest told while too few tell anything */
     uint64_t turn;           /* of the peers that are asked */
     int64_t applied_ms;      /* last time a block was applied */
+    int64_t looked_ms;       /* last time what does not come was looked for */
     int64_t behind_since_ms; /* 0: not behind */
 };
 
