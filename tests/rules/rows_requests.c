@@ -272,6 +272,10 @@ static void D7_request_follows(void **state)
     (void)snprintf(extra, sizeof extra, "{'for_need':'%s'}", other);
     assert_int_equal(ledger_ask(ledger, id, "E1", extra), 0);
     assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    assert_string_equal(text(ledger, "need", other, "request"), id);
+    /* Once: a grant that was ended is not had again by the same need. */
+    char again[2 * HASH_BYTES + 1];
+    assert_int_equal(ledger_ask(ledger, again, "E1", extra), ERR_STATUS);
     ledger_close(&ledger);
 }
 

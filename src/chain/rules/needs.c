@@ -215,6 +215,16 @@ int need_answer(struct rule_context *context)
 
 /* ---- the request that follows ---- */
 
+void need_note_request(struct rule_context *context)
+{
+    const char *id = rule_body_text(context, "for_need");
+    struct doc *record = record_edit(state_getf(context->state, "need/%s", id));
+    doc_set_text(record, "request", context->txid);
+    doc_set_text(record, "status", "requested");
+    record_stamp(context, record);
+    state_putf(context->state, record, "need/%s", id);
+}
+
 int need_check_request(struct rule_context *context)
 {
     static const char *const met[] = {"met", NULL};

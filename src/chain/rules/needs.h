@@ -17,5 +17,7 @@ struct doc *need_note(struct rule_context *context);
 /* What keeps a request from following from the need that it names: faults. 0: the answer to the
  * need was the review of it. */
 int need_check_request(struct rule_context *context);
+/* A need is asked for once: what became of that request is not made good by asking again. */
+void need_note_request(struct rule_context *context);
 
 #endif

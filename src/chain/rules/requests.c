@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
+#include "chain/rules/needs.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -130,6 +131,9 @@ int request_submit(struct rule_context *context)
     doc_set_int(record, "submitted_ms", context->time_ms);
     rule_take_number(context, record, "number");
     choose_route(context, record, rank);
+    if (doc_get(context->body, "for_need") != NULL) {
+        need_note_request(context);
+    }
     record_stamp(context, record);
     request_advance(context, record, subject, context->txid);
     state_put(context->state, subject, record);

@@ -59,7 +59,7 @@ const struct tx_type type_delegation_grant = {.name = "delegation.grant",
                                               .roles = BY(CHIEF),
                                               .parties = PARTY_PROVIDER,
                                               .fields = fields_delegation_grant,
-                                              .reads_max = KEYS_PER_MEMBER_MAX + 192,
+                                              .reads_max = 2 * KEYS_PER_MEMBER_MAX + 192,
                                               .writes_max = 2 * OFFICER_KEYS_MAX + 4,
                                               .cost = 3000,
                                               .apply = delegation_grant};

@@ -15,7 +15,8 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .owed_by = "provider"},
     /* PT 14 */
-    {.name = "adjustment", .indexed = true, .end = change_adjust_due},
+    /* PT 14: up to a hundred grants at once */
+    {.name = "adjustment", .indexed = true, .end = change_adjust_due, .cost = 25000},
     /* PT 20, CN 17, OPEN 19 */
     {.name = "answer",
      .chinese = "答复共享申请",
