@@ -85,12 +85,15 @@ static int take_step(struct restore *restore, struct reader *reader)
     store_put_header(restore->batch, &header);
     store_put_certificate(restore->batch, &certificate);
     add_term(restore, header.height + 1, &next);
-    if (header.height == restore->plan.height)
-        header_hash(&restore->head_hash, &header); /* it is certified by this */
+    if (header.height == restore->plan.height) { /* it is certified by this */
+        header_hash(&restore->head_hash, &header);
+        restore->certificate = certificate;
+    }
     return OK;
 }
 
-/* The walk has come to the set of the snapshot, or the step at its own height past it. */
+/* The walk has come to the set of the snapshot, or the step at its own height past it. What is kept
+ * is the certificate that was verified: that of the step then, whatever is given for the head. */
 static int certify_head(struct restore *restore, const struct header *head,
                         const struct certificate *certificate)
 {
@@ -100,15 +103,13 @@ static int certify_head(struct restore *restore, const struct header *head,
         head->height == restore->plan.height ? check_known(restore, head->height) : ERR_BLOCK_LINK;
     if (error)
         return error;
-    if (restore->walk.from > head->height) {
-        if (!hash_equal(&hash, &restore->head_hash))
-            return ERR_CERT_BLOCK;
-    } else {
-        error = validator_walk_verify(&restore->walk, NULL, head, certificate, "head");
-        if (!error && !hash_equal(&head->validators, &head->next_validators))
-            error = ERR_VALIDATORS; /* the step to the next set is missing */
-    }
+    if (restore->walk.from > head->height)
+        return hash_equal(&hash, &restore->head_hash) ? OK : ERR_CERT_BLOCK;
+    error = validator_walk_verify(&restore->walk, NULL, head, certificate, "head");
+    if (!error && !hash_equal(&head->validators, &head->next_validators))
+        error = ERR_VALIDATORS; /* the step to the next set is missing */
     restore->head_hash = hash;
+    restore->certificate = *certificate;
     return error;
 }
 
@@ -204,9 +205,8 @@ int restore_take_head(struct restore *restore, struct reader *reader)
     if (error)
         return error;
     restore->head = restore->oldest = head;
-    restore->certificate = certificate;
     store_put_header(restore->batch, &head);
-    store_put_certificate(restore->batch, &certificate);
+    store_put_certificate(restore->batch, &restore->certificate);
     error = restore_write(restore);
     if (!error)
         restore_begin_window(restore);

@@ -161,6 +161,29 @@ static void snapshots_may_stand_at_a_change(void **state)
     }
 }
 
+/* Where the step past the head has certified it, what is given as its certificate does not count,
+ * and is not what the restored ledger is opened with. */
+static void a_false_certificate_beside_the_step_is_not_kept(void **state)
+{
+    (void)state;
+    struct lie lie;
+    struct certificate kept;
+    struct store_view view;
+    lie_open(&lie, &source, 15);
+    lie.head.certificate.signer[1].signature.bytes[3] ^= 1;
+    write_head(&lie.wrong, &lie.head);
+    assert_int_equal(attempt_try(&lie.attempt, view_of_buf(&lie.wrong)), 0);
+    attempt_finish(&lie.attempt);
+    AUTO(ledger_close) struct ledger ledger = attempt_ledger(&lie.attempt);
+    assert_int_equal(app_height(ledger.app), 15);
+    assert_int_equal(store_view_open(&view, ledger.kv), 0);
+    assert_int_equal(store_read_certificate(&kept, &view, 15), 0);
+    store_view_close(&view);
+    assert_memory_not_equal(&kept.signer[1].signature, &lie.head.certificate.signer[1].signature,
+                            sizeof kept.signer[1].signature);
+    buf_free(&lie.wrong);
+}
+
 /* A node that has a ledger knows who decides next there; another history is not its own. */
 static void a_history_other_than_the_known_one_is_refused(void **state)
 {
@@ -284,6 +307,7 @@ int main(void)
         cmocka_unit_test(steps_that_come_to_nothing_are_not_left_out),
         cmocka_unit_test(steps_before_the_last_are_not_left_out),
         cmocka_unit_test(snapshots_may_stand_at_a_change),
+        cmocka_unit_test(a_false_certificate_beside_the_step_is_not_kept),
         cmocka_unit_test(a_history_other_than_the_known_one_is_refused),
         cmocka_unit_test(windows_name_the_sets_walked_to),
         cmocka_unit_test(heads_of_many_steps),
