@@ -95,6 +95,10 @@ void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const
 /* Body text of an entry with this name, sharing and items (JSON). */
 char *entry_text(const char *name, const char *sharing, const char *extra);
 
+#include "rules_genesis.c"
+
 #include "rules_fixture.c"
+
+#include "rules_ceremonies.c"
 
 #endif

@@ -1,0 +1,102 @@
+/* Part of rules_fixture.h: what several tests begin with. An accepted entry, its data collected; a
+ * request for it; a grant in force. */
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+char *entry_text(const char *name, const char *sharing, const char *extra)
+{
+    static char text[4][8192];
+    static size_t next;
+    char *out = text[next++ % COUNT_OF(text)];
+    bool open = strcmp(sharing, "unconditional") == 0;
+    (void)snprintf(
+        out, sizeof text[0],
+        "{'category':'部门数据资产目录-省级地方-对象数据','name':'%s','summary':'用于测试的目录。',"
+        "'format':'database','sharing':'%s',%s'opening':'closed','update':'irregular',"
+        "'published_on':'2026-01-05','source':{'system':'民政业务系统'},'grade':2,"
+        "'coverage':'广东省，2020 年以来','manager':'社会组织管理处','duty':'D1',%s"
+        "'items':[{'name':'姓名','field':'XM','type':'C','length':20},"
+        "{'name':'证件号码','field':'ZJHM','type':'C','length':18,'sharing':'%s'}]}",
+        name, sharing,
+        open ? "" : "'sharing_reason':'涉及个人信息','sharing_basis':'个人信息保护法第十三条',",
+        extra == NULL ? "" : extra, sharing);
+    return out;
+}
+
+void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing)
+{
+    if (ledger_get(ledger, "duty/" ALPHA "/D1") == NULL) {
+        ledger_must(ledger, ALPHA "/compile", "duty.publish",
+                    "{'code':'D1','name':'社会组织登记','category':'行政许可',"
+                    "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
+    }
+    ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
+                entry_text(code, sharing, NULL));
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
+                ledger_version(ledger, "entry/" ALPHA "/%s", code));
+    if (ledger_get(ledger, "collection/" ALPHA "/%s", code) != NULL) {
+        ledger_collect(ledger, code);
+    }
+}
+
+void ledger_collect(struct ledger *ledger, const char *code)
+{
+    ledger_must(ledger, ALPHA "/compile", "catalog.collect",
+                "{'code':'%s','acts_on':'%s','method':'table','system':'民政业务系统',"
+                "'content':'社会组织基本信息','tables':1,'rows':1200}",
+                code, ledger_version(ledger, "entry/" ALPHA "/%s", code));
+}
+
+/* Members of `extra` replace those of the body. */
+static void fixture_merge(struct doc *body, const char *extra, ...)
+{
+    va_list arguments;
+    va_start(arguments, extra);
+    AUTO(doc_free) struct doc *more = fixture_body(extra, arguments);
+    va_end(arguments);
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(more, &cursor, &name, &value)) {
+        if (doc_kind(value) == DOC_NULL) {
+            doc_remove(body, name);
+        } else {
+            doc_set(body, name, doc_ref(value));
+        }
+    }
+}
+
+int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,
+               const char *extra)
+{
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'provider':'" ALPHA "','entry':'%s','acts_on':'%s','need':'service',"
+        "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
+        "'items':['姓名'],'mode':'service','frequency':{'times':10,'per':'month'},"
+        "'security_level':2,'safeguards':'专网访问，最小授权','system':'一网通办受理系统',"
+        "'until':'2026-12-31',"
+        "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}",
+        code, ledger_version(ledger, "entry/" ALPHA "/%s", code));
+    fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
+    ledger->faults = (struct faults){0};
+    int error = fixture_submit(ledger, BETA "/compile", "request.submit", body);
+    memcpy(id, ledger->txid, sizeof ledger->txid);
+    return error;
+}
+
+void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra)
+{
+    if (ledger_get(ledger, "entry/" ALPHA "/E1") == NULL) {
+        ledger_give_entry(ledger, "E1", "unconditional");
+    }
+    int error = ledger_ask(ledger, id, "E1", extra);
+    if (error != 0) {
+        AUTO(buf_free) struct buf text = {0};
+        faults_append_text(&text, &ledger->faults);
+        fail_msg("request: %s", buf_text(&text));
+    }
+}
