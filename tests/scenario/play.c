@@ -5,6 +5,7 @@
 
 #include "certify.h"
 
+#include "chain/rules/possession.h"
 #include "chain/store.h"
 
 struct play {
@@ -20,8 +21,8 @@ const char *play_seat(const char *word)
 {
     static const struct {
         const char *word, *member;
-    } seats[] = {
-        {"中心", CENTER}, {"甲", ALPHA}, {"乙", BETA}, {"丙", GAMMA}, {"主管", SUPERVISOR}};
+    } seats[] = {{"中心", CENTER}, {"甲", ALPHA},        {"乙", BETA},
+                 {"丙", GAMMA},    {"主管", SUPERVISOR}, {"新", NEWCOMER}};
     for (size_t i = 0; i < COUNT_OF(seats); i++) {
         if (strcmp(seats[i].word, word) == 0) {
             return seats[i].member;
@@ -193,4 +194,33 @@ struct doc *play_record(struct play *play, const char *key)
 const struct doc *play_acts(const struct play *play)
 {
     return play->acts;
+}
+
+void play_public(char *text, const char *kid)
+{
+    (void)snprintf(text, PLAY_TEXT_BYTES, "%s", fixture_public(kid));
+}
+
+void play_proof(const struct play *play, char *text, const char *kid)
+{
+    struct hash digest;
+    struct signature signature;
+    char member[MEMBER_ID_CHARS + 1];
+    AUTO(buf_free) struct buf proof = {0};
+    struct secret_key secret = fixture_secret_of(kid);
+    (void)snprintf(member, sizeof member, "%s", kid);
+    possession_digest(&digest, &play->genesis_hash, member, kid + MEMBER_ID_CHARS + 1,
+                      fixture_public(kid));
+    assert_int_equal(es256k_sign(&signature, &secret, &digest), 0);
+    base64url_append(&proof, view_of(signature.bytes, sizeof signature.bytes));
+    (void)snprintf(text, PLAY_TEXT_BYTES, "%s", buf_text(&proof));
+}
+
+struct doc *play_join(const char *member)
+{
+    struct doc *join = ledger_join(MEMBER_COUNT, member), *parties = doc_new_array();
+    doc_push_text(parties, "upper");
+    doc_set(join, "parties", parties);
+    ledger_sign_join(join, MEMBER_COUNT);
+    return join;
 }

@@ -37,7 +37,14 @@ int play_submit(struct play *play, char *txid, struct faults *faults, const char
 struct doc *play_record(struct play *play, const char *key);
 /* The acts since the last call of play_until or play_submit began, in order. */
 const struct doc *play_acts(const struct play *play);
-/* 统一社会信用代码 of a seat: 中心, 甲, 乙, 丙, 主管; NULL for another word. */
+/* For bodies; text holds PLAY_TEXT_BYTES. The public key of "<member>/<key>", its proof that it is
+ * held, and the join request of a newcomer as the city's platform (caller owns it). */
+#define PLAY_TEXT_BYTES 100
+void play_public(char *text, const char *kid);
+void play_proof(const struct play *play, char *text, const char *kid);
+struct doc *play_join(const char *member);
+/* 统一社会信用代码 of a seat: 中心, 甲, 乙, 丙, 主管, 新 (not in the genesis); NULL for another
+ * word. */
 const char *play_seat(const char *word);
 
 #endif
