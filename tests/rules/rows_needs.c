@@ -1,0 +1,231 @@
+/* Needs outside the catalog, fusion and the upper platform, by the clause: PT 22, 23, 26, STD
+ * 五(六). 2026: 1-5 May and 25-27 September are days off, 9 May and 10 October are worked. */
+#include "rows_requests.h"
+
+#define PAPER "'document':'00000000000000000000000000000000000000000000000000000000000000aa'"
+
+/* ---- D7 ---- */
+
+/* BETA needs what is not in the catalog, and the center asks ALPHA on Monday, 20 April. */
+static struct ledger *with_need(void)
+{
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-04-20T09:30:00+08:00");
+    ledger_must(ledger, BETA "/compile", "need.submit",
+                "{'name':'社会组织年检结果','wanted':['名称'],'need':'service',"
+                "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
+                "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
+                "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
+                "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
+    memcpy(other, ledger->txid, sizeof other);
+    return ledger;
+}
+
+#define ASK "'decision':'accept','provider':'" ALPHA "'"
+#define COMPILED "'decision':'compiled','entry':'E1','items':['姓名']"
+
+/* 21-24, 27-30 April, 6-8, 9 (worked), 11-13 May: fifteen. */
+static void D7_fifteen_days(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = with_need();
+    (void)snprintf(key, sizeof key, "need/%s", other);
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    assert_int_equal(due(ledger, "need", other, "need"), at("2026-05-14T00:00:00+08:00"));
+    ledger_give_entry(ledger, "E1", "authorised");
+    ledger_at_ms(ledger, at("2026-05-14T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "need-overdue"));
+    ledger_at(ledger, "2026-05-14T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "need-overdue"));
+    must(ledger, ALPHA "/approve", "need.answer", "need", other, COMPILED);
+    assert_string_equal(text(ledger, "need", other, "status"), "met");
+    ledger_close(&ledger);
+}
+
+static void D7_request_follows(void **state)
+{
+    (void)state;
+    char extra[200];
+    struct ledger *ledger = with_need();
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    ledger_give_entry(ledger, "E1", "authorised");
+    must(ledger, ALPHA "/approve", "need.answer", "need", other, COMPILED);
+    (void)snprintf(extra, sizeof extra, "{'for_need':'%s','items':['姓名','证件号码']}", other);
+    assert_int_equal(ledger_ask(ledger, id, "E1", extra), ERR_SUBJECT);
+    (void)snprintf(extra, sizeof extra, "{'for_need':'%s'}", other);
+    assert_int_equal(ledger_ask(ledger, id, "E1", extra), 0);
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    assert_string_equal(text(ledger, "need", other, "request"), id);
+    /* Once: a grant that was ended is not had again by the same need. */
+    char again[2 * HASH_BYTES + 1];
+    assert_int_equal(ledger_ask(ledger, again, "E1", extra), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+/* BETA fuses entries of ALPHA and GAMMA; the plan is in on Monday, 21 September. */
+static struct ledger *with_fusion(void)
+{
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-09-21T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    ledger_must(ledger, GAMMA "/compile", "duty.publish",
+                "{'code':'D1','name':'企业登记','category':'行政许可','implementer':'广东省司法厅',"
+                "'basis':'市场主体登记管理条例第五条'}");
+    ledger_must(ledger, GAMMA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
+                entry_text("律师事务所", "authorised", NULL));
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "entry/" GAMMA "/E1"));
+    ledger_must(ledger, BETA "/compile", "fusion.submit",
+                "{'plan':'00000000000000000000000000000000000000000000000000000000000000dd',"
+                "'parts':[{'provider':'" ALPHA "','entry':'E1','entry_version':'%s',"
+                "'items':['姓名']},{'provider':'" GAMMA "','entry':'E1','entry_version':'%s',"
+                "'items':['姓名']}],'need':'data','purpose':'联合核查','basis':'职责清单',"
+                "'goal':'联合核查','mode':'query','frequency':{'times':10,'per':'month'},"
+                "'security_level':2,'safeguards':'专网访问','until':'2026-12-31',"
+                "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"),
+                ledger_version(ledger, "entry/" GAMMA "/E1"));
+    memcpy(other, ledger->txid, sizeof other);
+    return ledger;
+}
+
+#define OWN_ACCEPT "'entry':'E1','decision':'accept'"
+
+/* 22-24, 28, 29 September: five. */
+static void D7_fusion_review(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    assert_int_equal(due(ledger, "fusion", other, "fusion-review"),
+                     at("2026-09-30T00:00:00+08:00"));
+    must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    assert_int_equal(
+        act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'"),
+        ERR_STATUS); /* GAMMA has not reviewed */
+    must(ledger, GAMMA "/approve", "fusion.review", "fusion", other,
+         "'entry':'E1','decision':'refuse','reasons':[{'reason':'方案未说明脱敏方式'}]");
+    assert_int_equal(
+        act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'"),
+        ERR_STATUS);
+    assert_int_equal(
+        act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'return'"),
+        ERR_GROUNDS);
+    must(ledger, CENTER "/review", "fusion.conclude", "fusion", other,
+         "'decision':'return','reasons':[{'reason':'补充脱敏方式'}]");
+    ledger_close(&ledger);
+}
+
+/* 22-24, 28-30 September, 8, 9, 10 (worked), 12 October: ten. */
+static void D7_fusion_service(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
+    assert_int_equal(due(ledger, "fusion", other, "fusion-service"),
+                     at("2026-10-13T00:00:00+08:00"));
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','sharing':'none',"
+                "'reason':'涉密','basis':'保守国家秘密法'}",
+                ledger_version(ledger, "entry/" GAMMA "/E1"));
+    assert_int_equal(act(ledger, CENTER "/review", "fusion.serve", "fusion", other,
+                         "'result':'00000000000000000000000000000000000000000000000000000000000000"
+                         "ee'"),
+                     ERR_NOT_SHARED);
+    assert_int_equal(ledger_count(ledger, "grant/"), 0);
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','sharing':'authorised',"
+                "'reason':'解密','basis':'保守国家秘密法'}",
+                ledger_version(ledger, "entry/" GAMMA "/E1"));
+    must(ledger, CENTER "/review", "fusion.serve", "fusion", other,
+         "'result':'00000000000000000000000000000000000000000000000000000000000000ee'");
+    assert_int_equal(ledger_count(ledger, "grant/"), 2);
+    ledger_close(&ledger);
+}
+
+static void D7_fusion_complex(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
+    must(ledger, CENTER "/review", "fusion.extend", "fusion", other,
+         "'until':'2026-11-30','reason':'数据量大'");
+    assert_int_equal(due(ledger, "fusion", other, "fusion-service"),
+                     at("2026-12-01T00:00:00+08:00"));
+    assert_int_equal(act(ledger, CENTER "/review", "fusion.extend", "fusion", other,
+                         "'until':'2026-12-30','reason':'仍在治理'"),
+                     ERR_DUPLICATE);
+    ledger_close(&ledger);
+}
+
+/* ---- D9 ---- */
+
+static void D9_goes_up(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need();
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    must(ledger, ALPHA "/approve", "need.answer", "need", other, "'decision':'refuse'," LAW);
+    assert_int_equal(act(ledger, CENTER "/review", "upper.forward", "need", other, PAPER),
+                     ERR_PARTY);
+    must(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER);
+    must(ledger, CENTER "/review", "upper.answer", "need", other, "'decision':'agree'," PAPER);
+    ledger_give_entry(ledger, "E1", "authorised");
+    must(ledger, CENTER "/review", "upper.deliver", "need", other,
+         "'provider':'" ALPHA "','entry':'E1','items':['姓名']");
+    assert_string_equal(text(ledger, "need", other, "status"), "met");
+    ledger_close(&ledger);
+}
+
+static void D9_comes_down(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    ledger_must(ledger, CENTER "/review", "upper.receive",
+                "{'name':'社会组织名录','wanted':['名称'],'purpose':'全市核验'," PAPER "}");
+    memcpy(other, ledger->txid, sizeof other);
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    must(ledger, ALPHA "/approve", "need.answer", "need", other, COMPILED);
+    assert_int_equal(act(ledger, CENTER "/review", "upper.answer", "need", other,
+                         "'decision':'refuse','reasons':[{'reason':'不予提供'}]," PAPER),
+                     ERR_STATUS);
+    must(ledger, CENTER "/review", "upper.answer", "need", other, "'decision':'agree'," PAPER);
+    assert_string_equal(text(ledger, "need", other, "status"), "replied");
+    ledger_close(&ledger);
+}
+
+/* ---- D12 ---- */
+
+static void D12_withdrawn(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_int_equal(
+        act(ledger, GAMMA "/compile", "request.withdraw", "request", id, "'reason':'误操作'"),
+        ERR_PARTY);
+    must(ledger, BETA "/compile", "request.withdraw", "request", id, "'reason':'业务调整'");
+    assert_string_equal(text(ledger, "request", id, "status"), "withdrawn");
+    assert_int_equal(ledger_due(ledger, "answer"), 0);
+    ledger_close(&ledger);
+
+    ledger = with_need();
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    assert_int_equal(ledger_due(ledger, "need"), 1);
+    must(ledger, BETA "/compile", "need.withdraw", "need", other, "'reason':'业务调整'");
+    assert_int_equal(ledger_due(ledger, "need"), 0);
+    ledger_close(&ledger);
+
+    ledger = with_fusion();
+    assert_int_equal(
+        act(ledger, GAMMA "/compile", "fusion.withdraw", "fusion", other, "'reason':'误操作'"),
+        ERR_PARTY);
+    must(ledger, BETA "/compile", "fusion.withdraw", "fusion", other, "'reason':'业务调整'");
+    assert_int_equal(ledger_due(ledger, "fusion-review"), 0);
+    ledger_close(&ledger);
+}

@@ -1,0 +1,53 @@
+/* What rows of requests and of needs share. Header only; include it once a program. */
+#ifndef DIRCHAIN_TESTS_RULES_ROWS_REQUESTS_H
+#define DIRCHAIN_TESTS_RULES_ROWS_REQUESTS_H
+
+#include "row.h"
+
+#define LAW "'grounds':{'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
+
+static char id[2 * HASH_BYTES + 1], other[2 * HASH_BYTES + 1];
+
+/* A member of the record family/<of>, and when a term of it ends. */
+static inline const char *text(struct ledger *ledger, const char *family, const char *of,
+                               const char *path)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "%s/%s", family, of);
+    return ledger_text(ledger, key, path);
+}
+
+static inline int64_t due(struct ledger *ledger, const char *family, const char *of,
+                          const char *term)
+{
+    char key[100], path[60];
+    (void)snprintf(key, sizeof key, "%s/%s", family, of);
+    (void)snprintf(path, sizeof path, "terms.%s.due_ms", term);
+    return ledger_int(ledger, key, path);
+}
+
+/* An act on family/<of>, named in the body as the family. */
+static inline int act(struct ledger *ledger, const char *kid, const char *type, const char *family,
+                      const char *of, const char *rest)
+{
+    return ledger_do(ledger, kid, type, "{'%s':'%s','acts_on':'%s',%s}", family, of,
+                     ledger_version(ledger, "%s/%s", family, of), rest);
+}
+
+static inline void must(struct ledger *ledger, const char *kid, const char *type,
+                        const char *family, const char *of, const char *rest)
+{
+    ledger_must(ledger, kid, type, "{'%s':'%s','acts_on':'%s',%s}", family, of,
+                ledger_version(ledger, "%s/%s", family, of), rest);
+}
+
+/* ALPHA's entry E1, shared so, on Monday, 2 March. */
+static inline struct ledger *with_entry(const char *profile, const char *sharing)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", sharing);
+    return ledger;
+}
+
+#endif
