@@ -75,7 +75,7 @@ int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms);
 void rules_note_proposer(struct rule_context *context, const char *member);
 /* Whether a delegate's key may sign this now (delegations.c); 0 for every other key. Reads at most
  * DELEGATE_READS_MAX records. ERR_DELEGATION, ERR_DELEGATION_SCOPE as faults. */
-#define DELEGATE_READS_MAX 12
+#define DELEGATE_READS_MAX 112
 int rules_judge_delegate(struct rule_context *context);
 /* First applies what is due on a subject a transaction is about to touch; called by rules. */
 int rules_apply_due(struct rule_context *context, const char *subject);

@@ -85,6 +85,8 @@ struct tx_type {
     unsigned writes_max;
     uint32_t cost;  /* against BLOCK_COST_MAX */
     bool test_only; /* refused unless the genesis is marked test */
+    /* A third party may be entrusted with it: PT 2 speaks of 收集和产生 alone. */
+    bool delegable;
     /* Checks against state and, if all is well, changes it. Faults go to the context; a non-zero
      * return (the first fault) discards every change of this transaction. */
     int (*apply)(struct rule_context *context);

@@ -228,7 +228,9 @@ static void append_signers(struct buf *out, const struct tx_type *type)
             separator = ", ";
         }
     }
-    buf_append_text(out, type->parties == 0 ? " of any member.\n" : ".\n");
+    buf_append_text(out, type->parties == 0 ? " of any member." : ".");
+    buf_append_text(out,
+                    type->delegable ? " A third party may be entrusted with it (PT 2).\n" : "\n");
 }
 
 static void append_type(struct buf *out, const struct tx_type *type)

@@ -440,27 +440,31 @@ expect 0 "$DIRCHAIN" duty publish --code Y-2 --name 测试职责二 --category �
 expect 0 "$DIRCHAIN" member key prove new/compile-lan.key --out proof.json \
     --passphrase-file "$NET/minzheng/passphrase"
 expect 0 as minzheng/chief delegation grant lan --delegate 91440000231112653B \
-    --delegate-name 数据服务公司 --proof proof.json --types duty.publish --until 2099-12-31 \
+    --delegate-name 数据服务公司 --proof proof.json --types catalog.refresh --until 2099-12-31 \
     --basis 政府采购法
+expect 1 as minzheng/chief delegation grant wan --delegate 91440000231112653B \
+    --delegate-name 数据服务公司 --proof proof.json --types request.submit --until 2099-12-31 \
+    --basis 政府采购法 # PT 2: collecting and producing alone
+says "[field-choice]"
 expect 0 "$DIRCHAIN" delegation list $minzheng
 says "数据服务公司"
-expect 0 "$DIRCHAIN" duty publish --code Y-3 --name 测试职责三 --category 公共服务 --implementer 民政厅 \
-    --basis 章程 --key new/compile-lan.key --passphrase-file "$NET/minzheng/passphrase"
-expect 1 "$DIRCHAIN" duty retire Y-3 --reason 误操作 --key new/compile-lan.key \
+expect 0 "$DIRCHAIN" catalog refresh --entries SHZZ-BGXX --key new/compile-lan.key \
+    --passphrase-file "$NET/minzheng/passphrase"
+expect 1 "$DIRCHAIN" duty retire Y-2 --reason 误操作 --key new/compile-lan.key \
     --passphrase-file "$NET/minzheng/passphrase"
 says "[delegation-scope]"
 lists_wait 1
-expect 0 "$DIRCHAIN" tx list --type duty.publish --json
+expect 0 "$DIRCHAIN" tx list --type catalog.refresh --json
 says '"delegate": "91440000231112653B"'
 expect 0 as minzheng/chief delegation end lan --reason 合同解除
-expect 1 "$DIRCHAIN" duty publish --code Y-4 --name 测试职责四 --category 公共服务 --implementer 民政厅 \
-    --basis 章程 --key new/compile-lan.key --passphrase-file "$NET/minzheng/passphrase"
+expect 1 "$DIRCHAIN" catalog refresh --entries SHZZ-BGXX --key new/compile-lan.key \
+    --passphrase-file "$NET/minzheng/passphrase"
 expect 0 as minzheng/compile duty retire Y-2 --reason 职权下放
 lists_wait 1
 expect 0 "$DIRCHAIN" duty versions $minzheng Y-2
 says "duty.retire"
 expect 0 "$DIRCHAIN" duty gaps --member $minzheng
-says "Y-3"
+says "X-1"
 if grep -q Y-2 out; then fail "a retired duty is no gap"; fi
 expect 0 "$DIRCHAIN" designation list
 expect 0 as minzheng/chief officer end data-3 --reason 调离

@@ -229,6 +229,12 @@ static int entrust(struct ledger *ledger, const char *types, const char *until)
                      types, until, fixture_public(WORKER), proof);
 }
 
+static int submit_something(struct ledger *ledger, const char *kid, const char *code)
+{
+    return ledger_do(ledger, kid, "catalog.submit", "{'code':'%s','entry':%s}", code,
+                     entry_text(code, "unconditional", NULL));
+}
+
 /* PT 2: 以及依法委托第三方收集和产生的数据. */
 static void A2_delegated(void **state)
 {
@@ -251,14 +257,15 @@ static void A2_delegation_term(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_open("putuo");
-    assert_int_equal(entrust(ledger, "'duty.publish'", "2026-02-16"), 0);
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "D1"), 0);
+    assert_int_equal(entrust(ledger, "'catalog.submit'", "2026-02-16"), 0);
     ledger_at(ledger, "2026-02-16T23:59:59.999+08:00");
-    assert_int_equal(sign_something(ledger, WORKER, "X1"), 0);
+    assert_int_equal(submit_something(ledger, WORKER, "X1"), 0);
     ledger_at(ledger, "2026-02-17T00:00:00+08:00");
-    assert_int_equal(sign_something(ledger, WORKER, "X2"), ERR_DELEGATION);
+    assert_int_equal(submit_something(ledger, WORKER, "X2"), ERR_DELEGATION);
     assert_string_equal(ledger_text(ledger, "delegation/" ALPHA "/lan", "status"), "expired");
     ledger_blocks(ledger, 1);
-    assert_int_equal(sign_something(ledger, WORKER, "X2"), ERR_TX_KEY);
+    assert_int_equal(submit_something(ledger, WORKER, "X2"), ERR_TX_KEY);
     ledger_close(&ledger);
 }
 
@@ -266,12 +273,13 @@ static void A2_delegation_ended(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_open("putuo");
-    assert_int_equal(entrust(ledger, "'duty.publish'", "2026-12-31"), 0);
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "D1"), 0);
+    assert_int_equal(entrust(ledger, "'catalog.submit'", "2026-12-31"), 0);
     ledger_must(ledger, ALPHA "/chief", "delegation.end",
                 "{'code':'lan','acts_on':'%s','reason':'合同解除'}",
                 ledger_version(ledger, "delegation/" ALPHA "/lan"));
     ledger_blocks(ledger, 1);
-    assert_int_equal(sign_something(ledger, WORKER, "X1"), ERR_TX_KEY);
+    assert_int_equal(submit_something(ledger, WORKER, "X1"), ERR_TX_KEY);
     ledger_close(&ledger);
 }
 
@@ -283,6 +291,74 @@ static void A2_delegated_no_further(void **state)
     struct ledger *ledger = ledger_open("putuo");
     for (size_t i = 0; i < COUNT_OF(never); i++) {
         assert_int_equal(entrust(ledger, never[i], "2026-12-31"), ERR_FIELD_CHOICE);
+    }
+    ledger_close(&ledger);
+}
+
+/* PT 2: 收集和产生. What the agency asks for, opens, refuses or retires is neither. */
+static void A2_delegated_collecting(void **state)
+{
+    (void)state;
+    static const char *const may[] = {"'catalog.submit'", "'catalog.change'", "'catalog.bind'",
+                                      "'catalog.collect'", "'catalog.refresh'"};
+    static const char *const never[] = {"'request.submit'", "'dispute.settle'", "'access.open'",
+                                        "'duty.publish'",   "'open.list'",      "'catalog.retire'",
+                                        "'onward.ask'",     "'grant.end'",      "'need.submit'"};
+    for (size_t i = 0; i < COUNT_OF(may); i++) {
+        struct ledger *ledger = ledger_open("putuo");
+        assert_int_equal(entrust(ledger, may[i], "2026-12-31"), 0);
+        ledger_close(&ledger);
+    }
+    struct ledger *ledger = ledger_open("putuo");
+    for (size_t i = 0; i < COUNT_OF(never); i++) {
+        assert_int_equal(entrust(ledger, never[i], "2026-12-31"), ERR_FIELD_CHOICE);
+    }
+    ledger_close(&ledger);
+}
+
+/* A delegation for D2: neither an entry of D1, nor one of D2 that becomes D1's. */
+static void A2_delegated_duties(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code, *before, *after;
+        int error;
+    } cases[] = {{"E1", "D1", "D2", ERR_DELEGATION_SCOPE},
+                 {"E2", "D2", "D1", ERR_DELEGATION_SCOPE},
+                 {"E3", "D2", "D2", 0}};
+    char proof[100];
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "D1"), 0);
+    assert_int_equal(sign_something(ledger, ALPHA "/compile", "D2"), 0);
+    proof_of(proof, ledger, WORKER, WORKER);
+    ledger_must(ledger, ALPHA "/chief", "delegation.grant",
+                "{'code':'lan','delegate':'" THIRD "','delegate_name':'数据服务公司',"
+                "'types':['catalog.change'],'duties':['D2'],'until':'2026-12-31',"
+                "'basis':'政府采购法','keys':[{'name':'compile-lan','role':'compile',"
+                "'public':'%s','proof':'%s'}]}",
+                fixture_public(WORKER), proof);
+    ledger_blocks(ledger, 1);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *code = cases[i].code;
+        AUTO(doc_free) struct doc *body = fixture_parse("{'code':'%s'}", code);
+        AUTO(doc_free)
+        struct doc *entry = fixture_parse("%s", entry_text(code, "unconditional", NULL));
+        doc_set_text(entry, "duty", cases[i].before);
+        doc_set(body, "entry", doc_ref(entry));
+        assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+        ledger_must(ledger, CENTER "/review", "catalog.review",
+                    "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
+                    ledger_version(ledger, "entry/" ALPHA "/%s", code));
+        AUTO(doc_free)
+        struct doc *change = fixture_parse("{'code':'%s','acts_on':'%s','reason':'系统升级'}", code,
+                                           ledger_version(ledger, "entry/" ALPHA "/%s", code));
+        AUTO(doc_free)
+        struct doc *after = fixture_parse("%s", entry_text(code, "unconditional", NULL));
+        doc_set_text(after, "duty", cases[i].after);
+        doc_set(change, "entry", doc_ref(after));
+        ledger->faults = (struct faults){0};
+        assert_int_equal(fixture_submit(ledger, WORKER, "catalog.change", change), cases[i].error);
+        ledger->faults = (struct faults){0};
     }
     ledger_close(&ledger);
 }

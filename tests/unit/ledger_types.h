@@ -43,7 +43,7 @@ static const struct field fields_test_put[] = {
     F("key", CODE, MUST, 1, 64, "Key.", "键。", NULL),
     F("value", INT, MAY, 0, DOC_INT_MAX, "Value.", "值。", NULL),
     F("acts_on", HASH, MAY, 0, 0, "Version.", "版本。", NULL),
-    F("reads", INT, MAY, 0, 100, "Further reads.", "额外读取。", NULL),
+    F("reads", INT, MAY, 0, 200, "Further reads.", "额外读取。", NULL),
     F("writes", INT, MAY, 0, 100, "Further writes.", "额外写入。", NULL),
     F("act", BOOL, MAY, 0, 0, "Record an act.", "记录行为。", NULL),
     F("fail", BOOL, MAY, 0, 0, "Fail at the end.", "最后失败。", NULL),
@@ -55,16 +55,15 @@ static const struct field fields_test_put[] = {
     {                                                                                              \
         .name = (type_name), .english = "Test.", .chinese = "测试。", .clause = "A4",              \
         .roles = (by), .parties = (of), .fields = fields_test_put, .reads_max = 8,                 \
-        .writes_max = 3, .cost = 100, .test_only = (test), .apply = test_put                       \
+        .writes_max = 3, .cost = 100, .test_only = (test), .delegable = true, .apply = test_put    \
     }
 static const struct tx_type type_test_center = TEST_TYPE("test.center", BY(ADMIN), PARTY_CENTER, 0);
 static const struct tx_type type_test_only = TEST_TYPE("test.only", BY(COMPILE), 0, 1);
 static const struct tx_type type_test_put = TEST_TYPE("test.put", BY(COMPILE), 0, 0);
 
 const struct tx_type *const rules_types[] = {
-    &type_delegation_grant, &type_key_add,          &type_key_retire,
-    &type_key_suspend,      &type_member_suspend,
-    &type_test_center,      &type_test_only,        &type_test_put,
+    &type_delegation_grant, &type_key_add,          &type_key_retire,       &type_key_suspend,
+    &type_member_suspend,   &type_test_center,      &type_test_only,        &type_test_put,
     &type_validator_change, &type_validator_resume, &type_validator_rotate,
 };
 const size_t rules_type_count = COUNT_OF(rules_types);

@@ -10,10 +10,11 @@
  *   granted ──from──▶ active ──24:00 of `until`──▶ expired
  *                        └──ended by the chief──▶ revoked
  *
- * What it may sign is a list of types, and of duties if the agency says so. Reviewing, approving
- * and everything about members, officers, keys and delegations stays with the agency: nothing is
- * delegated on. While the agency or, where it is a member, the third party is suspended, the
- * delegation rests; its term runs on. */
+ * What it may sign is a list of types, and of duties if the agency says so: of the types that
+ * collecting and producing takes (收集和产生: "delegable" in the tables), which describe the data
+ * and report on it. What the agency decides (its duties, what it asks for, opens, refuses or
+ * retires) stays with it, and nothing is delegated on. While the agency or, where it is a member,
+ * the third party is suspended, the delegation rests; its term runs on. */
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -28,61 +29,83 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- what may be delegated ---- */
+/* ---- judging what a delegate signs ---- */
 
-static bool begins_with(const char *text, const char *prefix)
+static int out_of_scope(struct rule_context *context, const char *clause, const char *field)
 {
-    return strncmp(text, prefix, strlen(prefix)) == 0;
+    return rule_fault(context, ERR_DELEGATION_SCOPE, clause, "%s", field);
 }
 
-/* 收集和产生: what compiling officers and gateways sign; the agency's own affairs are not among
- * it. */
-static bool is_delegable(const char *name)
+/* Whether the content of an entry stems from one of the duties; a designation (PT 5) besides would
+ * be more than a duty. */
+static bool stems_from(const struct doc *content, const struct doc *duties)
 {
-    static const char *const own[] = {"delegation.", "key.", "member.", "officer.", "validator."};
-    const struct tx_type *type = schema_find(name);
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-        if (begins_with(name, own[i])) {
-            return false;
-        }
-    }
-    return type != NULL && (type->roles & (BY(COMPILE) | BY(GATEWAY))) != 0;
+    const char *duty = doc_get_text(content, "duty");
+    return duty != NULL && doc_has_text(duties, duty) && doc_get(content, "designation") == NULL;
 }
 
-/* Acts that are about a duty, or an entry that stems from one. */
-static bool has_duty(const char *type)
+static const struct doc *own_entry(struct rule_context *context, const char *code)
 {
-    return begins_with(type, "duty.") || begins_with(type, "catalog.");
+    return state_getf(context->state, "entry/%s/%s", context->tx->member, code);
 }
 
-/* The duty that an act of the signer's own is about; NULL if there is none. */
-static const char *duty_of(struct rule_context *context)
+/* The one entry that the act names: as it is on record, if it is, and as it shall be. Neither may
+ * be another duty's: an entry is taken neither into the delegate's duties nor out of them. */
+static void check_entry(struct rule_context *context, const struct doc *duties)
 {
     const char *code = rule_body_text(context, "code");
-    const char *named = doc_get_text(doc_get(context->body, "entry"), "duty");
-    if (named != NULL || begins_with(context->tx->type->name, "duty.")) {
-        return named != NULL ? named : code;
+    const struct doc *content = doc_get(context->body, "entry");
+    const struct doc *record = code == NULL ? NULL : own_entry(context, code);
+    if (code != NULL && (record != NULL || content == NULL) &&
+        !stems_from(doc_get(record, "entry"), duties)) {
+        out_of_scope(context, "PT 2", "code");
     }
-    const struct doc *entry =
-        code == NULL ? NULL : state_getf(context->state, "entry/%s/%s", context->tx->member, code);
-    return doc_get_text(doc_get(entry, "entry"), "duty");
+    if (content != NULL && !stems_from(content, duties)) {
+        out_of_scope(context, "PT 2", "entry.duty");
+    }
 }
 
-/* ---- judging what a delegate signs ---- */
+static void check_entries(struct rule_context *context, const struct doc *duties)
+{
+    const struct doc *entries = doc_get(context->body, "entries");
+    for (size_t i = 0; i < doc_count(entries); i++) {
+        const struct doc *record = own_entry(context, doc_get_text(doc_at(entries, i), "code"));
+        if (!stems_from(doc_get(record, "entry"), duties)) {
+            rule_fault(context, ERR_DELEGATION_SCOPE, "PT 2", "entries[%zu].code", i);
+        }
+    }
+}
+
+/* What the act answers to: a milestone of one of the duties, or of the entry, which was judged. */
+static void check_milestone(struct rule_context *context, const struct doc *duties)
+{
+    const char *name = rule_body_text(context, "milestone");
+    const struct doc *milestone =
+        name == NULL ? NULL
+                     : state_getf(context->state, "milestone/%s/%s", context->tx->member, name);
+    const char *duty = doc_get_text(milestone, "duty");
+    bool within = duty != NULL ? doc_has_text(duties, duty) : doc_get(milestone, "entry") != NULL;
+    if (name != NULL && !within) {
+        out_of_scope(context, "PT 2", "milestone");
+    }
+}
 
 static int check_scope(struct rule_context *context, const struct doc *delegation)
 {
     const struct doc *duties = doc_get(delegation, "duties");
     if (!doc_has_text(doc_get(delegation, "types"), context->tx->type->name)) {
-        return rule_fault(context, ERR_DELEGATION_SCOPE, "PT 2", "type");
+        return out_of_scope(context, "PT 2", "type");
     }
-    if (duties == NULL) {
-        return 0;
+    /* PT 11: 不得…拒绝归集. Whether to refuse is for the agency, which answers for it. */
+    if (doc_get(context->body, "refusal") != NULL) {
+        out_of_scope(context, "PT 11", "refusal");
     }
-    const char *duty = duty_of(context);
-    return duty != NULL && doc_has_text(duties, duty)
-               ? 0
-               : rule_fault(context, ERR_DELEGATION_SCOPE, "PT 2", "duty");
+    if (duties != NULL) {
+        check_entry(context, duties);
+        check_entries(context, duties);
+        check_milestone(context, duties);
+    }
+    return context->error;
 }
 
 int rules_judge_delegate(struct rule_context *context)
@@ -112,10 +135,9 @@ int rules_judge_delegate(struct rule_context *context)
 static void check_types(struct rule_context *context)
 {
     const struct doc *types = doc_get(context->body, "types");
-    bool by_duty = doc_get(context->body, "duties") != NULL;
     for (size_t i = 0; i < doc_count(types); i++) {
-        const char *name = doc_text(doc_at(types, i));
-        if (!is_delegable(name) || (by_duty && !has_duty(name))) {
+        const struct tx_type *type = schema_find(doc_text(doc_at(types, i)));
+        if (type == NULL || !type->delegable) {
             rule_fault(context, ERR_FIELD_CHOICE, "PT 2", "types[%zu]", i);
         }
     }
