@@ -13,6 +13,7 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "chain/rules/records.h"
 #include "chain/rules/term_kinds.h"
 
 #include <inttypes.h>
@@ -54,7 +55,7 @@ static int put_term(struct read_model *model, const struct store_view *view, con
     if (error != 0) {
         return error;
     }
-    (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s", (uint64_t)due_ms, name, key);
+    (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s", record_instant(due_ms), name, key);
     return read_model_write(model, read_put_term, "ttttiiti", id, key, name,
                             member.len > 0 ? buf_text(&member) : NULL,
                             doc_get_int(term, "from_ms", 0), due_ms, doc_get_text(term, "clause"),

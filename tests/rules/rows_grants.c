@@ -107,16 +107,43 @@ static void D11_use_moves_the_term(void **state)
     }
 }
 
+/* PT 17 lets a reason stand for less use than every three months: for as little as was declared. */
 static void D11_reason_on_record(void **state)
 {
     (void)state;
-    struct ledger *ledger =
-        granted("putuo", "2026-01-15T10:00:00+08:00",
-                "{'frequency':{'times':1,'per':'year','reason':'年度检查时核验一次'}}");
-    assert_string_equal(text(ledger, "idle_reason"), "年度检查时核验一次");
-    ledger_at(ledger, "2026-10-16T00:00:00+08:00");
-    assert_string_equal(text(ledger, "status"), "active");
-    assert_int_equal(act(ledger, BETA "/compile", "grant.object", ""), ERR_STATUS);
+    static const struct {
+        const char *frequency, *end;
+    } cases[] = {
+        /* Twice a year: excused to 15 July, and three months: the last day is 15 October. */
+        {"{'frequency':{'times':2,'per':'year','reason':'半年核验一次'}}",
+         "2026-10-16T00:00:00+08:00"},
+        /* Three times: four months, to 15 May; the last day is 15 August. */
+        {"{'frequency':{'times':3,'per':'year','reason':'按学期核验'}}",
+         "2026-08-16T00:00:00+08:00"},
+        /* Not less than the policy's: there is nothing to excuse. The last day is 15 April. */
+        {"{'frequency':{'times':4,'per':'year','reason':'按季核验'}}", "2026-04-16T00:00:00+08:00"},
+        {"{'frequency':{'times':10,'per':'month','reason':'日常核验'}}",
+         "2026-04-16T00:00:00+08:00"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", cases[i].frequency);
+        becomes_at(ledger, "active", cases[i].end, "suspended");
+        assert_true(ledger_act_is(ledger, 0, subject, "suspended-unused"));
+        ledger_close(&ledger);
+    }
+    /* Used on 10 February: excused to 10 June, the last day is 10 September. */
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", cases[1].frequency);
+    assert_string_equal(text(ledger, "idle_reason"), "按学期核验");
+    ledger_at(ledger, "2026-02-10T09:00:00+08:00");
+    assert_int_equal(use(ledger, "access.open"), 0);
+    assert_int_equal(use(ledger, "access.open"), 0); /* again that day: the term stays */
+    assert_int_equal(ledger->writes, 2);
+    becomes_at(ledger, "active", "2026-09-11T00:00:00+08:00", "suspended");
+    ledger_close(&ledger);
+    /* Once a year, and it lasts to the end of the year: nothing runs out before. */
+    ledger = granted("putuo", "2026-01-15T10:00:00+08:00",
+                     "{'frequency':{'times':1,'per':'year','reason':'年度检查时核验一次'}}");
+    becomes_at(ledger, "active", "2027-01-01T00:00:00+08:00", "expired");
     ledger_close(&ledger);
 }
 
@@ -356,6 +383,25 @@ static void D12_notice_halts_an_entry(void **state)
     assert_int_equal(use(ledger, "access.open"), 0);
     assert_int_equal(ledger_count(ledger, "halt/"), 0);
     ledger_close(&ledger);
+}
+
+/* What the center withdrew the provider does not give again, whoever held it before. */
+static void D12_withdrawn_by_the_center(void **state)
+{
+    (void)state;
+    for (int held = 0; held < 2; held++) {
+        struct ledger *ledger = granted("shanghai-open", "2026-01-15T10:00:00+08:00", NULL);
+        assert_int_equal(file(ledger, CENTER "/review", "rights", ""), 0);
+        assert_int_equal(held ? hold(ledger, ALPHA "/approve") : 0, 0);
+        assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), 0);
+        assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""), ERR_PARTY);
+        assert_int_equal(resolve(ledger, ALPHA "/approve", "reprocess", ",'terms':'已处理'"),
+                         ERR_PARTY);
+        assert_int_equal(use(ledger, "access.open"), ERR_ENTRY_HALTED);
+        assert_int_equal(resolve(ledger, CENTER "/review", "restore", ""), 0);
+        assert_int_equal(use(ledger, "access.open"), 0);
+        ledger_close(&ledger);
+    }
 }
 
 static void D12_risk_notice(void **state)

@@ -41,6 +41,26 @@ static void C6_compile(void **state)
     }
 }
 
+/* A system accepted before 1970, recorded now: its term is over, in the next block as any other. */
+static void C6_compile_long_overdue(void **state)
+{
+    (void)state;
+    static const char *const dates[] = {"1969-12-01", "1949-10-01", "1970-01-01"};
+    for (size_t i = 0; i < COUNT_OF(dates); i++) {
+        struct ledger *ledger = with_duty("putuo");
+        ledger_at(ledger, "2026-02-11T10:00:00+08:00");
+        ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                    "{'code':'M1','kind':'system','matter':'户籍档案系统','date':'%s',"
+                    "'duty':'D1'}",
+                    dates[i]);
+        assert_int_equal(ledger_due(ledger, "compile"), 1);
+        ledger_at(ledger, "2026-02-11T10:00:01+08:00");
+        assert_true(ledger_act_is(ledger, 0, MILESTONE, "compile-overdue"));
+        assert_int_equal(ledger_due(ledger, "compile"), 0);
+        ledger_close(&ledger);
+    }
+}
+
 /* Changed on Tuesday 29 September: Wednesday 30, Thursday 8 October. */
 static void C6_update(void **state)
 {

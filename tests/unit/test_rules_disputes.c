@@ -311,6 +311,39 @@ static void a_grant_is_amended(void **state)
     ledger_close(&ledger);
 }
 
+/* PT 24 is between two agencies; what was masked for whoever's rights or data are at risk (OPEN 31,
+ * PT 31) is not theirs to give away. */
+static void an_outcome_lifts_no_mask_of_a_notice(void **state)
+{
+    (void)state;
+    char notice[sizeof id];
+    const char *const decisions[] = {"'decision':'as-asked'",
+                                     "'decision':'partly','masked':['证件号码']"};
+    for (size_t i = 0; i < COUNT_OF(decisions); i++) {
+        struct ledger *ledger = with_request("putuo", "{'items':['姓名','证件号码']}");
+        answer(ledger, "'approve'");
+        ledger_must(ledger, CENTER "/review", "notice.file",
+                    "{'kind':'risk','provider':'" ALPHA "','entry':'E1','grant':'%s','papers':"
+                    "'00000000000000000000000000000000000000000000000000000000000000bb',"
+                    "'summary':'姓名泄露风险','hold':true}",
+                    id);
+        memcpy(notice, ledger->txid, sizeof notice);
+        ledger_must(ledger, CENTER "/review", "notice.resolve",
+                    "{'notice':'%s','acts_on':'%s','outcome':'reprocess','finding':'核实属实',"
+                    "'terms':'姓名脱敏','masked':['姓名'],'reply':"
+                    "'00000000000000000000000000000000000000000000000000000000000000cc'}",
+                    notice, ledger_version(ledger, "notice/%s", notice));
+        assert_int_equal(raise_by(ledger, BETA "/compile", "terms"), 0);
+        assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.settle", decisions[i]), 0);
+        assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.settle", decisions[i]), 0);
+        assert_string_equal(text(ledger, "dispute", "status"), "settled");
+        const struct doc *masked = doc_get(ledger_get(ledger, "grant/%s", id), "masked");
+        assert_true(doc_has_text(masked, "姓名"));
+        assert_int_equal(doc_count(masked), i + 1);
+        ledger_close(&ledger);
+    }
+}
+
 static void an_outcome_must_be_possible(void **state)
 {
     (void)state;
@@ -398,6 +431,7 @@ int main(void)
         cmocka_unit_test(a_ruling_takes_back_what_silence_gave),
         cmocka_unit_test(both_sides_settle),
         cmocka_unit_test(a_grant_is_amended),
+        cmocka_unit_test(an_outcome_lifts_no_mask_of_a_notice),
         cmocka_unit_test(an_outcome_must_be_possible),
         cmocka_unit_test(a_grant_that_is_over_or_suspended_is_not_amended),
         cmocka_unit_test(what_the_document_does_not_know),

@@ -137,7 +137,8 @@ static void two_returns_at_one_time(void **state)
     ledger_close(&ledger);
 }
 
-/* More suspensions than the ledger counts for one term: it does not end in anybody's favour. */
+/* More suspensions than the ledger counts for one term: what is left begins after the last return.
+ * On the 3rd no day was over: 4 5 6 9 10. */
 static void suspended_again_and_again(void **state)
 {
     (void)state;
@@ -149,8 +150,31 @@ static void suspended_again_and_again(void **state)
         ledger_blocks(ledger, 1);
         act_on_provider(ledger, "member.restore", NULL);
     }
-    ledger_at(ledger, "2026-03-20T00:00:00+08:00");
-    assert_string_equal(status(ledger), "pending");
+    ends_at(ledger, "2026-03-11T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+    /* The seventeenth lasts: it waits as long, and five days more: from Friday 20 on 23 24 25 26
+     * 27. */
+    ledger = pending("putuo");
+    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+    for (int i = 0; i < 17; i++) {
+        ledger_blocks(ledger, 1);
+        act_on_provider(ledger, "member.suspend", NULL);
+        ledger_blocks(ledger, i < 16);
+        act_on_provider(ledger, "member.restore", i < 16 ? NULL : "2026-03-20T09:00:00+08:00");
+    }
+    ends_at(ledger, "2026-03-28T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+    /* The seventeenth came when the days were over: it moves nothing. */
+    ledger = pending("putuo");
+    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+    for (int i = 0; i < 16; i++) {
+        ledger_blocks(ledger, 1);
+        act_on_provider(ledger, "member.suspend", NULL);
+        ledger_blocks(ledger, 1);
+        act_on_provider(ledger, "member.restore", NULL);
+    }
+    act_on_provider(ledger, "member.suspend", "2026-03-11T00:00:00+08:00");
+    assert_string_equal(status(ledger), "granted");
     ledger_close(&ledger);
 }
 
@@ -166,20 +190,70 @@ static void another_members_suspension_moves_nothing(void **state)
     ledger_close(&ledger);
 }
 
-/* A removed provider is silent for good; and if it comes back, its days are left to it. */
+static void remove_provider(struct ledger *ledger)
+{
+    ledger_must(ledger, CENTER "/admin", "validator.change",
+                "{'remove':['" ALPHA "'],'reason':'整改'}");
+    act_on_provider(ledger, "member.suspend", "2026-03-05T09:00:00+08:00");
+    act_on_provider(ledger, "member.remove", "2026-03-06T09:00:00+08:00");
+}
+
+/* If it comes back in time, its days are left to it: the 3rd and 4th are over; 10 11 12. */
 static void removal_counts_like_suspension(void **state)
 {
     (void)state;
     struct ledger *ledger = pending("putuo");
-    ledger_must(ledger, CENTER "/admin", "validator.change",
-                "{'remove':['" ALPHA "'],'reason':'整改'}");
-    act_on_provider(ledger, "member.suspend", "2026-03-05T09:00:00+08:00");
-    ledger_at(ledger, "2026-03-06T09:00:00+08:00");
-    act_on_provider(ledger, "member.remove", NULL);
-    ledger_at(ledger, "2026-04-30T00:00:00+08:00");
-    assert_string_equal(status(ledger), "pending");
-    act_on_provider(ledger, "member.restore", "2026-05-11T09:00:00+08:00"); /* 12 13 14 May */
-    ends_at(ledger, "2026-05-15T00:00:00+08:00", "granted");
+    remove_provider(ledger);
+    act_on_provider(ledger, "member.restore", "2026-03-09T23:59:59.999+08:00");
+    ends_at(ledger, "2026-03-13T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+/* Nobody is left to answer: the request goes up at the end of its term, and is not approved. */
+static void a_removed_provider_keeps_nobody_waiting(void **state)
+{
+    (void)state;
+    char subject[100];
+    static const char *const profiles[] = {"putuo", "changning"};
+    static const char *const clauses[] = {"PT 24", "CN 17"};
+    /* 3 4 5 6 9, and in 长宁 10 11 12 13 16. */
+    static const char *const ends[] = {"2026-03-10T00:00:00+08:00", "2026-03-17T00:00:00+08:00"};
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        struct ledger *ledger = pending(profiles[i]);
+        (void)snprintf(subject, sizeof subject, "request/%s", id);
+        remove_provider(ledger);
+        ends_at(ledger, ends[i], "escalated");
+        assert_true(ledger_act_is(ledger, 0, subject, "escalated"));
+        const struct doc *last = doc_at(ledger->acts, doc_count(ledger->acts) - 1);
+        assert_string_equal(doc_get_text(last, "clause"), clauses[i]);
+        assert_null(ledger_get(ledger, "grant/%s", id));
+        assert_int_equal(ledger_due(ledger, "answer"), 0);
+        ledger_must(ledger, SUPERVISOR "/approve", "dispute.rule",
+                    "{'dispute':'%s','acts_on':'%s','decision':'refused','reason':'单位已撤并'}",
+                    id, ledger_version(ledger, "dispute/%s", id));
+        assert_string_equal(status(ledger), "refused");
+        ledger_close(&ledger);
+    }
+}
+
+/* What else it owed lapses, once, with a record of it. */
+static void what_a_removed_agency_owed_lapses(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                "{'code':'M1','kind':'business','matter':'社会组织年检办法',"
+                "'date':'2026-03-02','duty':'D1'}");
+    remove_provider(ledger);
+    /* 3 4 5 6 9 10 11 12 13 16. */
+    ledger_at_ms(ledger, at("2026-03-17T00:00:00+08:00") - 1);
+    assert_int_equal(ledger_due(ledger, "compile"), 1);
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, "milestone/" ALPHA "/M1", "compile-lapsed"));
+    assert_int_equal(ledger_due(ledger, "compile"), 0);
+    size_t acts = doc_count(ledger->acts);
+    ledger_at(ledger, "2026-03-20T00:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), acts);
     ledger_close(&ledger);
 }
 
@@ -257,6 +331,8 @@ int main(void)
         cmocka_unit_test(suspended_again_and_again),
         cmocka_unit_test(another_members_suspension_moves_nothing),
         cmocka_unit_test(removal_counts_like_suspension),
+        cmocka_unit_test(a_removed_provider_keeps_nobody_waiting),
+        cmocka_unit_test(what_a_removed_agency_owed_lapses),
         cmocka_unit_test(escalation_waits_too),
         cmocka_unit_test(suspended_in_the_day_an_outage_gave),
         cmocka_unit_test(a_suspended_provider_is_asked_nothing),

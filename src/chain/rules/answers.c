@@ -223,18 +223,40 @@ static void silence_approves(struct rule_context *context, struct doc *record, c
 }
 
 /* CN 17, OPEN 19 know no deemed approval: the request goes up. */
+static void silence_escalates(struct rule_context *context, struct doc *record, const char *subject,
+                              const struct doc *term)
+{
+    dispute_escalate(context, record, subject + strlen("request/"), term);
+    rule_act_at(context, term_effect_clause(term), subject, "escalated",
+                doc_get_int(term, "due_ms", 0));
+    doc_set_text(record, "status", "escalated");
+    record_stamp_act(context, record);
+}
+
 void request_answer_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
     struct doc *record = record_edit(state_get(context->state, subject));
     term_stop(context, record, subject, "answer");
     if (doc_text_is(term, "effect", "escalate")) {
-        dispute_escalate(context, record, subject + strlen("request/"), term);
-        rule_act_at(context, term_effect_clause(term), subject, "escalated",
-                    doc_get_int(term, "due_ms", 0));
-        doc_set_text(record, "status", "escalated");
-        record_stamp_act(context, record);
+        silence_escalates(context, record, subject, term);
     } else {
         silence_approves(context, record, subject, term);
     }
+    state_put(context->state, subject, record);
+}
+
+/* PT 20 takes the silence of an agency for approval; an agency that is no more says nothing by it.
+ * Who rules on disputes decides; where nobody does, the request waits for its withdrawal. */
+void request_answer_gone(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    if (rule_profile_at(context, "ruling") == NULL) {
+        term_lapse(context, subject, "answer");
+        return;
+    }
+    struct doc *record = record_edit(state_get(context->state, subject));
+    AUTO(doc_free) struct doc *upwards = record_edit(term);
+    record_share(upwards, "effect_clause", rule_profile_at(context, "ruling.clause"));
+    term_stop(context, record, subject, "answer");
+    silence_escalates(context, record, subject, upwards);
     state_put(context->state, subject, record);
 }

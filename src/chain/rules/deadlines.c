@@ -3,7 +3,8 @@
  *   start ──▶ runs ──▶ ends at due_ms: its effect, once, as a recorded act
  *              │  ▲
  *              │  └── moved, and runs on
- *              └────▶ stopped: what it waited for came in time
+ *              ├────▶ stopped: what it waited for came in time
+ *              └────▶ lapsed at its end: the agency that had to act was removed from the ledger
  *
  * It moves when the calendar is published or corrected, when an outage lay over its end, or when
  * whoever owes the answer was suspended (term_ends.c).
@@ -45,6 +46,16 @@ static void note_outage(struct rule_context *context, int64_t previous_time_ms)
 
 /* ---- one term ---- */
 
+/* Whoever had to act was removed from the ledger, and has not come back. */
+static bool nobody_owes(struct rule_context *context, const struct term_kind *kind,
+                        const struct doc *record)
+{
+    bool agency = kind->owed_by != NULL && strcmp(kind->owed_by, TERM_OWED_BY_CENTER) != 0;
+    const char *member = agency ? doc_get_text(record, kind->owed_by) : NULL;
+    return member != NULL &&
+           doc_text_is(state_getf(context->state, "member/%s", member), "status", "removed");
+}
+
 /* Moves the term or lets it end, as it is due. */
 static void term_settle(struct rule_context *context, const char *subject, const char *name,
                         bool recount)
@@ -59,12 +70,18 @@ static void term_settle(struct rule_context *context, const char *subject, const
     }
     AUTO(doc_free) struct doc *record = doc_ref(current);
     const struct doc *term = term_get(record, name);
-    bool provisional;
-    int64_t due_ms = term_due_now(context, kind, record, recount, &provisional);
+    bool provisional = doc_get_bool(term, "provisional", false);
+    bool gone = nobody_owes(context, kind, record);
+    int64_t due_ms = gone ? doc_get_int(term, "due_ms", 0)
+                          : term_due_now(context, kind, record, recount, &provisional);
     bool over = due_ms <= context->time_ms;
     int64_t profile_ms = context->profile_ms; /* what it decides is noted on this record alone */
     context->profile_ms = 0;
-    if (over && kind->end == NULL) {
+    if (over && gone && kind->gone == NULL) {
+        term_lapse(context, subject, name);
+    } else if (over && gone) {
+        kind->gone(context, subject, term);
+    } else if (over && kind->end == NULL) {
         term_note_overdue(context, subject, name);
     } else if (over) {
         kind->end(context, subject, term);
@@ -90,8 +107,7 @@ int rules_apply_due(struct rule_context *context, const char *subject)
             continue;
         }
         /* A calendar that the sweep has not yet carried into every term counts here already. */
-        bool recount =
-            term_length_of(term).n >= 0 && state_get(context->state, "recount") != NULL;
+        bool recount = term_length_of(term).n >= 0 && state_get(context->state, "recount") != NULL;
         if (recount || doc_get_int(term, "due_ms", 0) <= context->time_ms) {
             term_settle(context, subject, name, recount);
         }

@@ -9,7 +9,11 @@
  *
  * The term runs while the grant is active, from its start, from the day of the last call, or from
  * the day on which its last hold ended. It counts whole days, so only the first call of a day moves
- * it. A reason on record from the request on (PT 17) makes none run. A reason answers the ground of
+ * it. A reason that the request gave for seldom use (PT 17) excuses what it declared,
+ * "idle_months", and no more: only what is unused beyond them counts (twice a year: six months and
+ * three).
+ *
+ * A reason answers the ground of
  * the suspension, so the objection itself ends it; the time counts anew, and the center may still
  * suspend or end the grant on its own word. While the consumer may not act, both clocks stand
  * (term_ends.c); what could not be used at the end, because the provider may not act or the entry
@@ -19,6 +23,7 @@
 #include "chain/rules/bars.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/grants.h"
+#include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 
@@ -27,23 +32,47 @@
 /* ---- the terms ---- */
 
 static int64_t term_begin(struct rule_context *context, struct doc *grant, const char *subject,
-                          const char *name)
+                          const char *name, int64_t from_ms)
 {
     term_stop(context, grant, subject, name);
-    (void)term_start_policy(context, grant, subject, name, name);
+    (void)term_start_from(context, grant, subject, name, name, from_ms);
     return doc_get_int(term_get(grant, name), "due_ms", 0);
+}
+
+void disuse_excuse(struct rule_context *context, struct doc *grant, const struct doc *frequency)
+{
+    int months = frequency_gap_months(frequency);
+    const struct doc *reason = doc_get(frequency, "reason");
+    if (rule_text_blank(doc_text(reason)) ||
+        months <= rule_profile_int(context, "frequency.months")) {
+        return;
+    }
+    doc_set_int(grant, "idle_months", months);
+    record_share(grant, "idle_reason", reason);
+}
+
+/* Disuse counts from now, or from the end of the day until which it is excused. */
+static int64_t counts_from(struct rule_context *context, const struct doc *grant)
+{
+    int months = (int)doc_get_int(grant, "idle_months", 0);
+    return months == 0 ? context->time_ms
+                       : civil_day_start(civil_add_months(civil_day(context->time_ms), months));
+}
+
+static int64_t disuse_begin(struct rule_context *context, struct doc *grant, const char *subject)
+{
+    return term_begin(context, grant, subject, "disuse", counts_from(context, grant));
 }
 
 static bool disuse_counts(struct rule_context *context, const struct doc *grant)
 {
-    return doc_text_is(grant, "status", "active") && doc_get(grant, "idle_reason") == NULL &&
-           rule_profile_at(context, "disuse") != NULL;
+    return doc_text_is(grant, "status", "active") && rule_profile_at(context, "disuse") != NULL;
 }
 
 void disuse_start(struct rule_context *context, struct doc *grant, const char *subject)
 {
     if (disuse_counts(context, grant)) {
-        (void)term_begin(context, grant, subject, "disuse");
+        (void)disuse_begin(context, grant, subject);
     }
 }
 
@@ -51,12 +80,13 @@ void disuse_used(struct rule_context *context, const struct doc *grant)
 {
     char subject[RECORD_KEY_BYTES];
     int64_t from_ms = doc_get_int(term_get(grant, "disuse"), "from_ms", 0);
-    if (!disuse_counts(context, grant) || civil_day(from_ms) == civil_day(context->time_ms)) {
+    if (!disuse_counts(context, grant) ||
+        civil_day(from_ms) == civil_day(counts_from(context, grant))) {
         return; /* or it began today */
     }
     record_key(subject, "grant/%s", doc_get_text(grant, "request"));
     struct doc *record = record_edit(grant);
-    (void)term_begin(context, record, subject, "disuse");
+    (void)disuse_begin(context, record, subject);
     state_put(context->state, subject, record); /* its version stays: nobody acted on it */
 }
 
@@ -81,15 +111,14 @@ void grant_disuse_due(struct rule_context *context, const char *subject, const s
     const char *clause = doc_get_text(term, "clause");
     if (!could_be_used(context, state_get(context->state, subject))) {
         struct doc *record = record_edit(state_get(context->state, subject));
-        rule_act_at(context, clause, subject, "term-moved",
-                    term_begin(context, record, subject, "disuse"));
+        rule_act_at(context, clause, subject, "term-moved", disuse_begin(context, record, subject));
         state_put(context->state, subject, record);
         return;
     }
     struct doc *record = record_edit(state_get(context->state, subject));
     (void)hold_put(context, record, subject, "disuse", clause, NULL); /* it is active */
     rule_act_at(context, clause, subject, "suspended-unused",
-                term_begin(context, record, subject, "objection"));
+                term_begin(context, record, subject, "objection", context->time_ms));
     record_stamp_act(context, record);
     state_put(context->state, subject, record);
 }

@@ -41,7 +41,8 @@ static int64_t end_of_last_day(const char *until)
     return civil_day_start(day + 1);
 }
 
-static void grant_fill(struct doc *grant, const struct doc *record, const struct grant_terms *terms)
+static void grant_fill(struct rule_context *context, struct doc *grant, const struct doc *record,
+                       const struct grant_terms *terms)
 {
     static const char *const shared[] = {"consumer", "entry",    "entry_version",
                                          "number",   "provider", "route"};
@@ -66,11 +67,7 @@ static void grant_fill(struct doc *grant, const struct doc *record, const struct
     record_share(grant, "masked", terms->masked);
     doc_set(grant, "rows", join_rows(doc_get(request, "rows"), terms->rows));
     record_share(grant, "quota", terms->quota != NULL ? terms->quota : doc_get(request, "quota"));
-    /* PT 17: 确有特殊情况的，应当在提出公共数据共享需求申请时，提供相关依据和理由. */
-    const struct doc *reason = doc_get(doc_get(request, "frequency"), "reason");
-    if (!rule_text_blank(doc_text(reason))) {
-        record_share(grant, "idle_reason", reason);
-    }
+    disuse_excuse(context, grant, doc_get(request, "frequency"));
     if (terms->terms != NULL) {
         doc_set_text(grant, "terms_of_use", terms->terms);
     }
@@ -94,7 +91,7 @@ void grant_create(struct rule_context *context, struct doc *request, const char 
         terms->until != NULL ? terms->until : doc_get_text(doc_get(request, "request"), "until");
     int64_t expires_ms = end_of_last_day(until);
     struct doc *grant = doc_new_object();
-    grant_fill(grant, request, terms);
+    grant_fill(context, grant, request, terms);
     doc_set_text(grant, "request", id);
     doc_set_int(grant, "expires_ms", expires_ms);
     doc_set_int(grant, "since_ms", context->time_ms);
@@ -196,6 +193,23 @@ void grant_expiry_due(struct rule_context *context, const char *subject, const s
     grant_finish_by_itself(context, subject, term, "expired");
 }
 
+/* ---- masks ---- */
+
+void grant_mask(struct doc *grant, const char *list, const struct doc *more)
+{
+    const struct doc *before = doc_get(grant, list);
+    struct doc *masked = doc_new_array();
+    for (size_t i = 0; i < doc_count(before); i++) {
+        doc_push(masked, doc_ref(doc_at(before, i)));
+    }
+    for (size_t i = 0; i < doc_count(more); i++) {
+        if (!doc_has_text(before, doc_text(doc_at(more, i)))) {
+            doc_push(masked, doc_ref(doc_at(more, i)));
+        }
+    }
+    doc_set(grant, list, masked);
+}
+
 /* ---- what a settlement or a ruling changes (PT 24, CN 17) ---- */
 
 void grant_terminate_as_ruled(struct rule_context *context, const char *id)
@@ -222,7 +236,10 @@ void grant_amend(struct rule_context *context, const struct doc *request, const 
     const char *until =
         terms->until != NULL ? terms->until : doc_get_text(doc_get(request, "request"), "until");
     int64_t expires_ms = end_of_last_day(until);
-    grant_fill(record, request, terms);
+    grant_fill(context, record, request, terms);
+    if (doc_get(record, "notice_masked") != NULL) { /* OPEN 31: not theirs to lift */
+        grant_mask(record, "masked", doc_get(record, "notice_masked"));
+    }
     doc_set_int(record, "expires_ms", expires_ms);
     grant_note_act(context, record, grant_first_status(context, request));
     if (!doc_text_is(record, "status", "active")) {

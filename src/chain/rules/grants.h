@@ -20,6 +20,9 @@ int grant_finish(struct rule_context *context, const char *subject, const struct
 void grant_finish_by_itself(struct rule_context *context, const char *subject,
                             const struct doc *term, const char *status);
 
+/* These items leave masked only from now on: they join those in the grant's list of that name. */
+void grant_mask(struct doc *grant, const char *list, const struct doc *more);
+
 /* ---- holds.c: why a grant that is not over gives nothing now ---- */
 
 /* Puts a hold of `by` (NULL: of the ledger itself) on an editable grant record, which becomes or
@@ -33,8 +36,11 @@ void hold_end(struct rule_context *context, struct doc *grant, const char *subje
 
 /* ---- disuse.c (PT 26) ---- */
 
-/* Counts from now how long an editable grant record stays unused, if it is active, the profile has
- * such a term, and no reason is on record. */
+/* Notes on an editable grant record how long the reason that the request gave with its frequency
+ * (PT 17) excuses disuse; nothing where the policy asks for none. */
+void disuse_excuse(struct rule_context *context, struct doc *grant, const struct doc *frequency);
+/* Counts from now, or from the end of what is excused, how long an editable grant record stays
+ * unused, if it is active and the profile has such a term. */
 void disuse_start(struct rule_context *context, struct doc *grant, const char *subject);
 /* It was used today for the first time. */
 void disuse_used(struct rule_context *context, const struct doc *grant);

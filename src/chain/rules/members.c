@@ -194,6 +194,7 @@ static void note_suspension(struct rule_context *context, struct doc *record, bo
         doc_set_int(past, "to_ms", context->time_ms);
         state_put(context->state, key, past);
     }
+    doc_set_int(record, "returned_ms", context->time_ms);
     doc_remove(record, "suspended_ms");
 }
 

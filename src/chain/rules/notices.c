@@ -169,20 +169,12 @@ int notice_hold_later(struct rule_context *context)
 
 /* ---- notice.resolve ---- */
 
-/* What is masked from now on joins what was; items that the grant does not give are a mistake. */
+/* What is masked from now on, by a list of its own: what both sides settle later leaves it. */
 static void mask_items(struct rule_context *context, struct doc *grant)
 {
-    const struct doc *more = doc_get(context->body, "masked"), *before = doc_get(grant, "masked");
-    struct doc *masked = doc_new_array();
-    for (size_t i = 0; i < doc_count(before); i++) {
-        doc_push(masked, doc_ref(doc_at(before, i)));
-    }
-    for (size_t i = 0; i < doc_count(more); i++) {
-        if (!doc_has_text(before, doc_text(doc_at(more, i)))) {
-            doc_push(masked, doc_ref(doc_at(more, i)));
-        }
-    }
-    doc_set(grant, "masked", masked);
+    const struct doc *items = doc_get(context->body, "masked");
+    grant_mask(grant, "masked", items);
+    grant_mask(grant, "notice_masked", items);
 }
 
 /* OPEN 31: 分别采取撤回数据、恢复开放或者处理后再开放等措施. */
@@ -282,6 +274,9 @@ int notice_resolve(struct rule_context *context)
     struct doc *record = record_edit(notice);
     matter_step(context, record, "notice", "resolution",
                 entry && withdraw ? "withdrawn" : "resolved");
+    if (entry && withdraw) {
+        doc_set_text(record, "held_by", context->tx->member); /* gives it again, or the center */
+    }
     state_put(context->state, subject, record);
     return 0;
 }

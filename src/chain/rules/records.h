@@ -13,6 +13,12 @@
 /* Room for a key, filled by format. */
 void record_key(char out[RECORD_KEY_BYTES], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* An instant as it stands in a key, %016x: those before 1970 are all the first, or they would sort
+ * behind all others. */
+static inline uint64_t record_instant(int64_t time_ms)
+{
+    return time_ms < 0 ? 0 : (uint64_t)time_ms;
+}
 /* A shallow copy to be changed; an empty object for NULL. Caller owns it. */
 struct doc *record_edit(const struct doc *record);
 /* The transaction made this version current. */

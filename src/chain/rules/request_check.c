@@ -110,16 +110,20 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
 
 /* ---- use ---- */
 
-/* PT 17: 数据使用频率原则上不得低于每 3 个月使用一次。确有特殊情况的，…提供相关依据和理由. */
-static void check_frequency(struct rule_context *context)
+int frequency_gap_months(const struct doc *frequency)
 {
-    const struct doc *frequency = doc_get(context->body, "frequency");
     int64_t times = doc_get_int(frequency, "times", 0);
     int64_t months = doc_text_is(frequency, "per", "year")      ? 12
                      : doc_text_is(frequency, "per", "quarter") ? 3
                                                                 : 1;
-    /* times in `months` months is seldom when an even use would leave gaps longer than allowed. */
-    bool seldom = times * rule_profile_int(context, "frequency.months") < months;
+    return times < 1 ? 0 : times > months ? 1 : (int)((months + times - 1) / times);
+}
+
+/* PT 17: 数据使用频率原则上不得低于每 3 个月使用一次。确有特殊情况的，…提供相关依据和理由. */
+static void check_frequency(struct rule_context *context)
+{
+    const struct doc *frequency = doc_get(context->body, "frequency");
+    bool seldom = frequency_gap_months(frequency) > rule_profile_int(context, "frequency.months");
     if (seldom && rule_text_blank(doc_get_text(frequency, "reason"))) {
         rule_fault(context, ERR_FIELD_MISSING, "PT 17", "frequency.reason");
     }

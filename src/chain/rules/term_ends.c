@@ -7,7 +7,8 @@
  * member that PT 31 has suspended, or that was removed, cannot sign: its clock stands. Days that
  * ended before the suspension count; the rest, at least one, begin after the day of its return,
  * like the day of receipt. While it lasts, a term ends where it would if the member came back now:
- * never earlier than it will, so the due index meets it again in time. */
+ * never earlier than it will, so the due index meets it again in time. Who was removed from the
+ * ledger and has not come back by the end of a term owes it no longer (deadlines.c). */
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/terms.h"
@@ -59,7 +60,7 @@ int64_t term_outage_shift(struct rule_context *context, int64_t end_ms)
 {
     for (int i = 0; i < OUTAGES_IN_A_ROW_MAX; i++) {
         char key[RECORD_KEY_BYTES], before[RECORD_KEY_BYTES];
-        record_key(before, "outage/%016" PRIx64, (uint64_t)end_ms - 1);
+        record_key(before, "outage/%016" PRIx64, record_instant(end_ms - 1));
         if (!state_next(context->state, key, "outage/", before)) {
             return end_ms;
         }
@@ -84,7 +85,7 @@ static bool suspension_find(struct rule_context *context, struct suspension *out
 {
     char key[RECORD_KEY_BYTES], prefix[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
     record_key(prefix, "suspension/%s/", member);
-    record_key(after, "%s%016" PRIx64, prefix, (uint64_t)after_ms);
+    record_key(after, "%s%016" PRIx64, prefix, record_instant(after_ms));
     if (state_next(context->state, key, prefix, after)) {
         const struct doc *past = state_get(context->state, key);
         out->from_ms = doc_get_int(past, "from_ms", 0);
@@ -140,15 +141,33 @@ static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
     return term_outage_shift(context, term_working_end(context, provisional, from_ms, 1));
 }
 
+/* Suspended again and again: nobody's silence is read into that. What is left begins after the last
+ * return, or after today while it is suspended still; days between the others are not looked for.
+ */
+static int64_t after_last_return(struct rule_context *context, bool *provisional,
+                                 const char *member, struct term_length left)
+{
+    const struct doc *record = state_getf(context->state, "member/%s", member);
+    struct term_length one_day = {.unit = CIVIL_WORKING_DAYS, .n = 1};
+    int64_t from_ms = doc_get(record, "suspended_ms") != NULL
+                          ? context->time_ms
+                          : doc_get_int(record, "returned_ms", context->time_ms);
+    int64_t end_ms = term_length_end(context, provisional, from_ms, left.n >= 0 ? left : one_day);
+    return term_outage_shift(context, end_ms);
+}
+
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
                               const struct doc *term, const char *member, int64_t end_ms)
 {
     int64_t from_ms = doc_get_int(term, "from_ms", 0);
     struct term_length left = length_in_days(context, term);
     struct suspension out;
-    for (int i = 0; i < SUSPENSIONS_IN_A_TERM_MAX; i++) {
+    for (int i = 0;; i++) {
         if (!suspension_find(context, &out, member, from_ms) || out.from_ms >= end_ms) {
             return end_ms;
+        }
+        if (i == SUSPENSIONS_IN_A_TERM_MAX) {
+            return after_last_return(context, provisional, member, left);
         }
         if (left.n < 0) {
             end_ms = fixed_end_shift(context, provisional, &out, end_ms);
@@ -164,6 +183,4 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
             return end_ms;
         }
     }
-    /* Suspended again and again: nobody's silence is read into that. */
-    return term_working_end(context, provisional, context->time_ms, 1);
 }

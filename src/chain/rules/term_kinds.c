@@ -24,6 +24,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .end = request_answer_due,
+     .gone = request_answer_gone,
      .owed_by = "provider",
      .cost = 400},
     /* PT 14 */

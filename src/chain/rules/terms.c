@@ -5,6 +5,7 @@
 #include "chain/rules/terms.h"
 
 #include "base/ensure.h"
+#include "base/memory.h"
 #include "chain/rules/records.h"
 
 #include <inttypes.h>
@@ -16,7 +17,7 @@
 static void due_key(char out[RECORD_KEY_BYTES], int64_t due_ms, const char *name,
                     const char *subject)
 {
-    record_key(out, "due/%016" PRIx64 "/%s/%s", (uint64_t)due_ms, name, subject);
+    record_key(out, "due/%016" PRIx64 "/%s/%s", record_instant(due_ms), name, subject);
 }
 
 static void index_put(struct rule_context *context, int64_t due_ms, const char *name,
@@ -194,9 +195,17 @@ void term_move(struct rule_context *context, const char *subject, const char *na
     }
 }
 
-void term_note_overdue(struct rule_context *context, const char *subject, const char *name)
+static void note_end(struct rule_context *context, const char *subject, const struct doc *term,
+                     const char *name, const char *how)
 {
     char effect[64];
+    (void)snprintf(effect, sizeof effect, "%s-%s", name, how);
+    rule_act_at(context, doc_get_text(term, "clause"), subject, effect,
+                doc_get_int(term, "due_ms", 0));
+}
+
+void term_note_overdue(struct rule_context *context, const char *subject, const char *name)
+{
     const struct term_kind *kind = term_kind_find(name);
     struct doc *record = record_edit(state_get(context->state, subject));
     struct doc *term = record_edit(term_get(record, name));
@@ -204,7 +213,14 @@ void term_note_overdue(struct rule_context *context, const char *subject, const 
     doc_set_bool(term, "over", true);
     terms_set(record, name, term);
     state_put(context->state, subject, record);
-    (void)snprintf(effect, sizeof effect, "%s-overdue", name);
-    rule_act_at(context, doc_get_text(term, "clause"), subject, effect,
-                doc_get_int(term, "due_ms", 0));
+    note_end(context, subject, term, name, "overdue");
+}
+
+void term_lapse(struct rule_context *context, const char *subject, const char *name)
+{
+    struct doc *record = record_edit(state_get(context->state, subject));
+    AUTO(doc_free) struct doc *term = doc_ref(term_get(record, name));
+    term_stop(context, record, subject, name);
+    state_put(context->state, subject, record);
+    note_end(context, subject, term, name, "lapsed");
 }

@@ -49,6 +49,8 @@ void term_move(struct rule_context *context, const char *subject, const char *na
                bool provisional);
 /* Nobody acted in time, and nothing else follows: marks it, and takes it out of the index. */
 void term_note_overdue(struct rule_context *context, const char *subject, const char *name);
+/* Nobody is left who owes it: it is taken away, act "<term>-lapsed". */
+void term_lapse(struct rule_context *context, const char *subject, const char *name);
 
 /* Warns of what is soon due, as far as the budget goes (warnings.c). */
 void rules_sweep_warnings(struct rule_context *context, unsigned *budget);
@@ -77,14 +79,14 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
 
 /* ---- what happens at the end of each kind ---- */
 
-term_end request_answer_due;                    /* answers.c */
-term_end entry_resubmit_due;                    /* catalog.c */
-term_end change_assess_due;                     /* catalog_change.c */
-term_end delegation_expiry_due;                 /* delegations.c */
-term_end change_adjust_due;                     /* adjustments.c */
-term_end grant_expiry_due;                      /* grants.c */
-term_end grant_disuse_due, grant_objection_due; /* disuse.c */
-term_end measure_due;                           /* measures.c */
-term_end negotiation_due;                       /* disputes.c */
+term_end request_answer_due, request_answer_gone; /* answers.c */
+term_end entry_resubmit_due;                      /* catalog.c */
+term_end change_assess_due;                       /* catalog_change.c */
+term_end delegation_expiry_due;                   /* delegations.c */
+term_end change_adjust_due;                       /* adjustments.c */
+term_end grant_expiry_due;                        /* grants.c */
+term_end grant_disuse_due, grant_objection_due;   /* disuse.c */
+term_end measure_due;                             /* measures.c */
+term_end negotiation_due;                         /* disputes.c */
 
 #endif
