@@ -25,12 +25,17 @@ char *entry_text(const char *name, const char *sharing, const char *extra)
     return out;
 }
 
+void ledger_give_duty(struct ledger *ledger)
+{
+    ledger_must(ledger, ALPHA "/compile", "duty.publish",
+                "{'code':'D1','name':'社会组织登记','category':'行政许可',"
+                "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
+}
+
 void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing)
 {
     if (ledger_get(ledger, "duty/" ALPHA "/D1") == NULL) {
-        ledger_must(ledger, ALPHA "/compile", "duty.publish",
-                    "{'code':'D1','name':'社会组织登记','category':'行政许可',"
-                    "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
+        ledger_give_duty(ledger);
     }
     ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
                 entry_text(code, sharing, NULL));

@@ -82,8 +82,10 @@ int64_t at(const char *time);
  * the same. */
 struct doc *ledger_join(size_t number, const char *member); /* a signed join request */
 void ledger_sign_join(struct doc *join, size_t number);     /* again, after a change */
-/* Publishes ALPHA's duty D1 and an entry of it with this sharing attribute and two items, 姓名 and
- * 证件号码; accepted by the center, its data collected where the profile has a term for that. */
+void ledger_give_duty(struct ledger *ledger);               /* ALPHA's duty D1 */
+/* Publishes that, unless it is, and an entry of it with this sharing attribute and two items, 姓名
+ * and 证件号码; accepted by the center, its data collected where the profile has a term for that.
+ */
 void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing);
 void ledger_collect(struct ledger *ledger, const char *code);
 /* BETA asks for 姓名 of it; `extra` replaces or adds members of the body, NULL for none. Returns

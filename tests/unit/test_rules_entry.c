@@ -4,30 +4,13 @@
 
 #include "chain/rules/catalog.h"
 
-#define ENTRY(code) "entry/" ALPHA "/" code
+#include "entries.h"
 
-static struct ledger *with_duty(void)
-{
-    struct ledger *ledger = ledger_open("putuo");
-    ledger_must(ledger, ALPHA "/compile", "duty.publish",
-                "{'code':'D1','name':'社会组织登记','category':'行政许可',"
-                "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
-    return ledger;
-}
-
-static int submit(struct ledger *ledger, const char *code, const char *extra)
+static int submit_with(struct ledger *ledger, const char *code, const char *extra)
 {
     char name[64];
     (void)snprintf(name, sizeof name, "社会组织信息 %s", code);
-    return ledger_do(ledger, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
-                     entry_text(name, "unconditional", extra));
-}
-
-static void accept(struct ledger *ledger, const char *code)
-{
-    ledger_must(ledger, CENTER "/review", "catalog.review",
-                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
-                ledger_version(ledger, "entry/" ALPHA "/%s", code));
+    return submit(ledger, code, entry_text(name, "unconditional", extra));
 }
 
 static void change(struct ledger *ledger, const char *code, const char *extra)
@@ -61,38 +44,38 @@ static void a_classification_code_has_its_form(void **state)
         {"3010010102030456", ERR_FIELD_LENGTH},
         {"301-01", ERR_FIELD_FORMAT},
     };
-    struct ledger *ledger = with_duty();
+    struct ledger *ledger = with_duty("putuo");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char code[8], extra[64];
         (void)snprintf(code, sizeof code, "E%zu", i);
         (void)snprintf(extra, sizeof extra, "'class_code':'%s',", cases[i].code);
-        if (submit(ledger, code, extra) != cases[i].error) {
+        if (submit_with(ledger, code, extra) != cases[i].error) {
             fail_msg("%s", cases[i].code);
         }
         assert_true(cases[i].error == 0 ||
                     ledger_fault(ledger, cases[i].error, "entry.class_code"));
     }
-    assert_int_equal(submit(ledger, "F1", "'class_code':'301001','resource_kind':'theme',"),
+    assert_int_equal(submit_with(ledger, "F1", "'class_code':'301001','resource_kind':'theme',"),
                      ERR_FIELD_CHOICE);
     assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "entry.resource_kind"));
-    assert_int_equal(submit(ledger, "F1", "'class_code':'301001','resource_kind':'department',"),
-                     0);
+    assert_int_equal(
+        submit_with(ledger, "F1", "'class_code':'301001','resource_kind':'department',"), 0);
     ledger_close(&ledger);
 }
 
 static void resource_codes_are_given_once(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_duty();
-    assert_int_equal(submit(ledger, "E1", "'class_code':'301001',"), 0);
+    struct ledger *ledger = with_duty("putuo");
+    assert_int_equal(submit_with(ledger, "E1", "'class_code':'301001',"), 0);
     assert_null(doc_get(ledger_get(ledger, ENTRY("E1")), "resource_code"));
-    assert_int_equal(submit(ledger, "E2", "'class_code':'301001',"), 0);
-    assert_int_equal(submit(ledger, "E3", "'class_code':'3010010',"), 0);
-    assert_int_equal(submit(ledger, "E4", NULL), 0);
-    accept(ledger, "E2"); /* in order of acceptance */
-    accept(ledger, "E1");
-    accept(ledger, "E3");
-    accept(ledger, "E4");
+    assert_int_equal(submit_with(ledger, "E2", "'class_code':'301001',"), 0);
+    assert_int_equal(submit_with(ledger, "E3", "'class_code':'3010010',"), 0);
+    assert_int_equal(submit_with(ledger, "E4", NULL), 0);
+    review(ledger, "E2", "'accept'"); /* in order of acceptance */
+    review(ledger, "E1", "'accept'");
+    review(ledger, "E3", "'accept'");
+    review(ledger, "E4", "'accept'");
     assert_string_equal(ledger_text(ledger, ENTRY("E2"), "resource_code"), "301001/000001");
     assert_string_equal(ledger_text(ledger, ENTRY("E1"), "resource_code"), "301001/000002");
     assert_string_equal(ledger_text(ledger, ENTRY("E3"), "resource_code"), "3010010/000001");
@@ -103,8 +86,8 @@ static void resource_codes_are_given_once(void **state)
     change(ledger, "E1", "'class_code':'302001',");
     assert_string_equal(ledger_text(ledger, ENTRY("E1"), "resource_code"), "302001/000001");
     /* What E1 had is nobody's again; the next one goes on. */
-    assert_int_equal(submit(ledger, "E5", "'class_code':'301001',"), 0);
-    accept(ledger, "E5");
+    assert_int_equal(submit_with(ledger, "E5", "'class_code':'301001',"), 0);
+    review(ledger, "E5", "'accept'");
     assert_string_equal(ledger_text(ledger, ENTRY("E5"), "resource_code"), "301001/000003");
     change(ledger, "E1", NULL);
     assert_null(doc_get(ledger_get(ledger, ENTRY("E1")), "resource_code"));
@@ -133,11 +116,11 @@ static void words_and_periods_are_checked(void **state)
         {"'region':' ',", ERR_FIELD_LENGTH, "entry.region"},
         {"'level':'city',", ERR_FIELD_CHOICE, "entry.level"},
     };
-    struct ledger *ledger = with_duty();
+    struct ledger *ledger = with_duty("putuo");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char code[8];
         (void)snprintf(code, sizeof code, "E%zu", i);
-        assert_int_equal(submit(ledger, code, cases[i].extra), cases[i].error);
+        assert_int_equal(submit_with(ledger, code, cases[i].extra), cases[i].error);
         assert_true(cases[i].error == 0 || ledger_fault(ledger, cases[i].error, cases[i].field));
     }
     ledger_close(&ledger);
