@@ -344,11 +344,13 @@ class Node:
         return f"http://{self.api.host}:{self.api.port}"
 
     def cli(self, key, *arguments, status=0, timeout_s=90):
-        """dirchain, signing with a key of this member and talking to this node."""
-        environment = {**os.environ, "DIRCHAIN_KEY": str(self.folder / f"keys/{key}.key"),
+        """dirchain, signing with a key of this member (None: with none) and talking to this node."""
+        environment = {**os.environ,
                        "DIRCHAIN_PASSPHRASE_FILE": str(self.folder / "passphrase"),
                        "DIRCHAIN_GENESIS": str(self.network.directory / "genesis.json"),
                        "DIRCHAIN_NODE": self.url}
+        if key is not None:
+            environment["DIRCHAIN_KEY"] = str(self.folder / f"keys/{key}.key")
         done = subprocess.run([BIN / "dirchain", *arguments], env=environment, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=timeout_s, check=False)

@@ -16,10 +16,13 @@
 #define OPTIONS_MAX 384
 #define OPTION_NAME_BYTES 96
 
-/* "sharing_reason" under "entry" → "entry.sharing-reason" */
+/* "sharing_reason" under "entry" → "entry.sharing-reason"; a field "from" → "from-date", since
+ * --from is the file with the body. */
 static void option_name(char out[OPTION_NAME_BYTES], const char *prefix, const char *field)
 {
-    (void)snprintf(out, OPTION_NAME_BYTES, "%s%s%s", prefix, prefix[0] == 0 ? "" : ".", field);
+    bool is_file = prefix[0] == 0 && strcmp(field, "from") == 0;
+    (void)snprintf(out, OPTION_NAME_BYTES, "%s%s%s", prefix, prefix[0] == 0 ? "" : ".",
+                   is_file ? "from-date" : field);
     for (char *c = out; *c != 0; c++) {
         *c = *c == '_' ? '-' : *c;
     }

@@ -16,9 +16,9 @@ static const struct cli_option options_list[] = {
 static const struct cli_column columns_designations[] = {
     {.title = "责任单位 member", .path = "member", .as = CLI_AS_MEMBER},
     {.title = "所涉数据 matter", .path = "matter"},
-    {.title = "状态 status", .path = "status", .as = CLI_AS_WORD},
-    {.title = "自 since", .path = "since_ms", .as = CLI_AS_DATE},
-    {.title = "指定 designation", .path = "id", .keep = true},
+    {.title = "状态 status", .path = "status", .as = CLI_AS_WORD, .keep = true},
+    {.title = "自 since", .path = "since_ms", .as = CLI_AS_DATE, .keep = true},
+    {.title = "指定 designation", .path = "id", .as = CLI_AS_HASH, .keep = true},
     {.title = NULL},
 };
 static const struct cli_view view_list = {.path = "/v1/designations",

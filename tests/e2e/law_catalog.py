@@ -1,0 +1,199 @@
+"""Designations, the upkeep of the catalog and the open list as clerks type them (PT 5, 11-16, CN 10,
+15, OPEN 9-15)."""
+import json
+
+import lib
+from clerks import day, digest
+from lib import check
+
+SAMPLES = lib.ROOT / "samples"
+BASICS, PERSONS, REGISTRY, CHANGES, TREES = ("SHZZ-JBXX", "SHJZ-DXXX", "SHZZ-DJXX",
+                                              "SHZZ-BGXX", "SM-PC")
+
+
+def entry_of(path, code):
+    entries = json.loads(path.read_text())["entries"]
+    return next(entry for entry in entries if entry["code"] == code)
+
+
+def publish(of):
+    """Two agencies' entries, as far as the rest needs them, with the duties that they name."""
+    for clerk in (of.minzheng, of.linye):
+        name = clerk.node.folder.name
+        entries = json.loads((SAMPLES / f"catalog/{name}.json").read_text())["entries"]
+        named = {entry["entry"]["duty"] for entry in entries}
+        rows = [line for line in (SAMPLES / f"duties/{name}.jsonl").read_text().splitlines()
+                if json.loads(line)["code"] in named]
+        duties = clerk.node.folder / "duties.jsonl"
+        duties.write_text("\n".join(rows) + "\n")
+        clerk.told("compile", "duty", "import", duties, shows=(f"{len(rows)} 已上链",))
+        clerk.acts("compile", len(entries), "catalog", "submit", SAMPLES / f"catalog/{name}.json")
+    for owner, code in ((of.minzheng, BASICS), (of.minzheng, PERSONS), (of.minzheng, REGISTRY),
+                        (of.linye, TREES)):
+        of.center.act("review", "catalog", "review", owner.code, code, "--decision", "accept",
+                      shows=("已发布",))
+
+
+def designations(of):
+    """PT 5: who is responsible for data of several agencies or of none."""
+    make = ("--matter", "河湖名录", "--reason", "涉及多个单位")
+    of.minzheng.refused("approve", "party", "〔PT 5〕", "designation", "make", "--member",
+                        of.linye.code, *make)
+    of.center.refused("approve", "subject-unknown", "member 〔PT 5〕", "designation", "make",
+                      "--member", "11440000MB2C87614P", *make)
+    first = of.center.act("approve", "designation", "make", "--member", of.linye.code, *make,
+                          shows=("有效",))
+    second = of.center.act("approve", "catalog", "designate", "--member", of.sifa.code,
+                           "--replaces", first, *make)
+    of.center.refused("approve", "status", "designation 〔PT 5〕", "designation", "withdraw", first,
+                      "--reason", "重复指定")
+    of.center.act("approve", "designation", "withdraw", second, "--reason", "职责已明确",
+                  shows=("已撤回",))
+    of.linye.shows("designation", "list", shows=("河湖名录", "已替换", "已撤回"))
+
+
+def review(of):
+    """PT 13: a return has all reasons, and is listed with them."""
+    of.center.act("review", "catalog", "review", of.minzheng.code, CHANGES, "--decision", "return",
+                  "--reasons", "entry.coverage|覆盖范围应写明起止时间", shows=("已退回", "PT 13"))
+    of.minzheng.shows("catalog", "returned", "--provider", of.minzheng.code,
+                      shows=(CHANGES, "覆盖范围应写明起止时间"))
+    of.minzheng.shows("deadlines", "--member", of.minzheng.code, "--term", "resubmit",
+                      shows=("进行中", "PT 13"))
+
+
+def collections(of):
+    """PT 15, 16: collected, returned, certified; a refusal without a basis is on record."""
+    collect = ("--method", "offline", "--system", "绿化普查系统", "--content", "树木普查", "--tables", "1",
+               "--rows", "16484")
+    of.linye.refused("compile", "field-missing", "rows 〔CN 附件1〕", "catalog", "collect", TREES,
+                     *collect[:-2])
+    of.linye.act("compile", "catalog", "collect", TREES, *collect, shows=("已归集",))
+    of.center.refused("review", "grounds-missing", "reasons 〔CN 15〕", "catalog", "certify",
+                      of.linye.code, TREES, "--decision", "return")
+    of.center.act("review", "catalog", "certify", of.linye.code, TREES, "--decision", "return",
+                  "--reasons", "rows|汇聚量与普查报告不符", shows=("待归集", "PT 15"))
+    of.linye.act("compile", "catalog", "collect", TREES, *collect)
+    of.center.act("review", "catalog", "certify", of.linye.code, TREES, "--decision", "accept",
+                  shows=("已认定",))
+    of.minzheng.act("compile", "catalog", "collect", PERSONS, "--refusal.reason", "系统改造中",
+                    shows=("拒绝",))
+    of.minzheng.shows("tx", "acts", shows=("PT 11",))
+
+
+def upkeep(of):
+    """PT 11, 14, 16: milestones, refreshes, changes, deletions; CN 14: the last word."""
+    of.linye.refused("compile", "date-future", "date 〔PT 11〕", "catalog", "milestone", "M-1",
+                     "--kind", "system", "--matter", "林长制系统验收", "--date", day(3))
+    of.linye.act("compile", "catalog", "milestone", "M-1", "--kind", "system", "--matter",
+                 "林长制系统验收", "--date", day(), shows=("待办", "PT 11", "24:00"))
+    of.linye.shows("deadlines", "--member", of.linye.code, "--term", "compile",
+                   shows=("编制目录", "进行中"))
+    of.linye.refused("compile", "subject-unknown", "entries[0].code 〔PT 16〕", "catalog", "refresh",
+                     "--entries", "NONE|10")
+    of.linye.act("compile", "catalog", "refresh", "--entries", f"{TREES}|16500")
+    of.linye.refused("compile", "policy-silent", "summary 〔CN 10〕", "catalog", "maintain",
+                     "--summary", "年度维护")
+    change = of.minzheng.node.folder / "change.json"
+    entry = entry_of(SAMPLES / "catalog/minzheng.json", REGISTRY)
+    entry["entry"]["summary"] += "每日更新。"
+    change.write_text(json.dumps({"entry": entry["entry"]}, ensure_ascii=False))
+    of.minzheng.act("compile", "catalog", "change", REGISTRY, "--from", change, "--reason",
+                    "补充更新说明", shows=("PT 14",))
+    assess = ("catalog", "assess", of.minzheng.code)
+    of.center.refused("review", "grounds-missing", "reasons 〔PT 14〕", *assess, REGISTRY,
+                      "--decision", "return")
+    of.center.act("review", *assess, REGISTRY, "--decision", "accept")
+    of.center.shows("catalog", "show", of.minzheng.code, REGISTRY, shows=("每日更新。",))
+    of.minzheng.act("compile", "catalog", "retire", PERSONS, "--reason", "并入市级目录")
+    of.center.refused("review", "plan-missing", "plan 〔PT 14〕", *assess, PERSONS, "--decision",
+                      "accept")
+    of.center.act("review", *assess, PERSONS, "--decision", "return", "--reasons",
+                  "plan|尚有使用单位，须先形成调整方案")
+    of.linye.refused("approve", "party", "", "catalog", "attribute", of.linye.code, TREES,
+                     "--sharing", "authorised", "--reason", "涉及位置", "--basis", "测绘法")
+    of.center.act("approve", "catalog", "attribute", of.minzheng.code, BASICS, "--sharing",
+                  "authorised", "--reason", "含联系人姓名和电话", "--basis", "个人信息保护法第十三条")
+    of.center.shows("catalog", "show", of.minzheng.code, BASICS, shows=("授权共享",))
+
+
+def supplements(of):
+    """PT 12: the supplementary catalog goes up with its digest, and its answer comes down."""
+    of.center.refused("review", "subject-unknown", "entries[0].code 〔PT 12〕", "catalog",
+                      "supplement", "BC-1", "--title", "区域补充目录", "--entries",
+                      f"{of.linye.code}|NONE")
+    of.center.act("review", "catalog", "supplement", "BC-1", "--title", "区域补充目录", "--entries",
+                  f"{of.linye.code}|{TREES}", "--entries", f"{of.minzheng.code}|{BASICS}")
+    known = of.center.node.api.state("supplement/BC-1")["digest"]
+    answer = ("catalog", "synchronise", "BC-1", "--reference", "市平回〔2026〕1号")
+    of.center.refused("review", "version-stale", "digest 〔PT 12〕", *answer, "--digest",
+                      digest("别的"), "--outcome", "accepted")
+    of.center.refused("review", "field-missing", "refused 〔PT 12〕", *answer, "--digest", known,
+                      "--outcome", "partly")
+    of.center.act("review", *answer, "--digest", known, "--outcome", "partly", "--refused",
+                  f"{of.minzheng.code}|{BASICS}|市级目录已有")
+
+
+def under_putuo(of):
+    of.linye.refused("compile", "policy-silent", "code 〔OPEN 9〕", "open", "list", TREES, "--reason",
+                     "申请开放", "--listing.type", "unconditional", "--listing.items", "树种",
+                     "--listing.update", "yearly")
+    designations(of)
+    review(of)
+    collections(of)
+
+
+def after_requests(of):
+    upkeep(of)
+    supplements(of)
+
+
+# ---- the open list, under shanghai-open ----
+
+def open_list(of):
+    """OPEN 9-15: listed, reviewed, adjusted with an explanation, ordered, evaluated."""
+    listing = ("--listing.items", "树种", "--listing.items", "位置", "--listing.update", "yearly")
+    of.linye.refused("compile", "subject-unknown", "listing.items[0] 〔OPEN 9〕", "open", "list",
+                     TREES, "--reason", "开放", "--listing.type", "unconditional",
+                     "--listing.items", "没有", "--listing.update", "yearly")
+    of.minzheng.refused("compile", "openness", "listing.type 〔OPEN 14〕", "open", "list", BASICS,
+                        "--reason", "开放", "--listing.type", "unconditional", "--listing.items",
+                        "单位名称", "--listing.update", "daily")
+    of.linye.act("compile", "open", "list", TREES, "--reason", "公众关注", "--listing.type",
+                 "unconditional", *listing)
+    of.center.refused("review", "grounds-missing", "grounds 〔OPEN 11〕", "open", "review",
+                      of.linye.code, TREES, "--decision", "return", "--reasons", "reason|理由不足")
+    of.center.act("review", "open", "review", of.linye.code, TREES, "--decision", "return",
+                  "--grounds", "no-reason", "--reasons", "reason|理由不足")
+    of.linye.act("compile", "open", "list", TREES, "--reason", "公众持续关注树木普查结果",
+                 "--listing.type", "unconditional", *listing)
+    of.center.act("review", "open", "review", of.linye.code, TREES, "--decision", "accept",
+                  shows=("已列入",))
+    conditional = ("--listing.type", "conditional", "--listing.conditions", "scenario|科研用途",
+                   "--listing.materials", "研究计划", *listing)
+    of.linye.refused("compile", "field-missing", "explanation 〔OPEN 11〕", "open", "adjust", TREES,
+                     "--reason", "位置须保护", *conditional)
+    of.center.refused("review", "date-past", "until 〔OPEN 10〕", "open", "order", of.linye.code,
+                      TREES, "--what", "缩小开放", "--basis", "古树保护", "--until", day(-1))
+    of.center.act("review", "open", "order", of.linye.code, TREES, "--what", "缩小位置精度", "--basis",
+                  "古树名木保护条例", "--until", day(20), shows=("OPEN 10", "24:00"))
+    of.linye.shows("deadlines", "--member", of.linye.code, "--term", "adjust", shows=("进行中",))
+    of.linye.act("compile", "open", "adjust", TREES, "--reason", "位置须保护", *conditional,
+                 "--explanation", "古树位置公开易致损害", "--explanation-digest", digest("说明"))
+    of.center.act("review", "open", "review", of.linye.code, TREES, "--decision", "accept")
+    of.minzheng.refused("approve", "tx-role", "", "open", "evaluate", "--summary", "评估")
+    of.linye.act("compile", "open", "evaluate", "--summary", "清单一项，未开放四项，均已评估",
+                 shows=("OPEN 10",))
+    check(of.linye.node.api.state(f"listing/{of.linye.code}/{TREES}")["listing"]["type"]
+          == "conditional", "the adjusted listing")
+
+
+# ---- under changning ----
+
+def upkeep_of_changning(of):
+    """CN 10: an update within two working days of a change, maintenance once a year."""
+    of.linye.refused("compile", "field-missing", "entry 〔CN 10〕", "catalog", "milestone", "M-2",
+                     "--kind", "change", "--matter", "字段调整", "--date", day())
+    of.linye.act("compile", "catalog", "milestone", "M-2", "--kind", "change", "--matter", "字段调整",
+                 "--date", day(), "--entry", TREES, shows=("CN 10",))
+    of.linye.act("compile", "catalog", "maintain", "--summary", "逐条核对，无须调整", shows=("CN 10",))

@@ -1,0 +1,56 @@
+"""What the law demands, typed by clerks against a network of four agencies and the center."""
+import types
+
+import lib
+import law_catalog
+import law_requests
+import law_supervision
+from clerks import Clerk
+from lib import say
+
+SAMPLES = lib.ROOT / "samples"
+FAST = ("--param", "idle_block_ms=200", "--param", "message_delay_ms=100", "--param",
+        "precision_ms=100")
+
+
+def clerks(network):
+    names = [node.folder.name for node in network.nodes]
+    return types.SimpleNamespace(**{name: Clerk(network, i, network.nodes[1])
+                                    for i, name in enumerate(names)})
+
+
+def in_force(of, profile, source):
+    """PT 11: the center publishes another district's document; it acts from the next block on."""
+    of.minzheng.refused("approve", "tx-role", "", "profile", "publish",
+                        SAMPLES / f"profiles/{profile}.json", "--reason", "误操作")
+    of.center.act("admin", "profile", "publish", SAMPLES / f"profiles/{profile}.json", "--reason",
+                  "改行其他办法")
+    of.center.shows("profile", "list", shows=(source,))
+
+
+def test():
+    with lib.Network("law", 9800, genesis=FAST) as network:
+        of = clerks(network)
+        law_catalog.publish(of)
+        law_catalog.under_putuo(of)
+        say("designations, reviews, collections")
+        granted = law_requests.under_putuo(of)
+        say("requests, needs, fusions, disputes")
+        law_catalog.after_requests(of)
+        say("upkeep, supplementary catalog")
+        found = law_supervision.under_putuo(of, granted)
+        say("supervision under the law of Putuo")
+        in_force(of, "shanghai-open", "沪经信规范〔2022〕12号")
+        law_catalog.open_list(of)
+        own = law_supervision.under_shanghai(of, granted, found)
+        say("open lists, measures, reports of use")
+        in_force(of, "changning", "长府规〔2019〕1号")
+        law_catalog.upkeep_of_changning(of)
+        law_supervision.under_changning(of, own, found)
+        law_supervision.grants_end(of, granted, own)
+        say("orders to rectify, data passed on")
+        network.stop()
+
+
+if __name__ == "__main__":
+    lib.main(test, 180)
