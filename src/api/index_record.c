@@ -2,6 +2,7 @@
 #include "api/index_record.h"
 
 #include "api/index_early.h"
+#include "api/matter_kinds.h"
 #include "api/read_schema.h"
 #include "api/search.h"
 #include "base/errors.h"
@@ -158,24 +159,34 @@ static int put_grant(const struct record *record)
                                   entry, text_or(grant, "status", ""), text_or(grant, "mode", ""));
 }
 
-/* Whom it is about: the member that it names, or whose data it is. */
-static int put_matter(const struct record *record)
+/* What was said of it before goes first: its beginning may be another by now, or its parties. */
+static int put_matter(const struct record *record, const struct matter_kind *kind)
 {
-    static const char *const open[] = {"answered", "requested", "disputed", "done",
-                                       "filed",    "in-force",  "open",     "ordered",
-                                       "raised",   "submitted", "verifying"};
+    const char *parties[MATTER_PARTIES_MAX + 1] = {""};
     const struct doc *matter = record->doc;
-    const char *status = text_or(matter, "status", ""),
-               *provider = doc_get_text(matter, "provider");
-    const char *member = text_or(matter, "member", provider);
-    char id[STATE_KEY_BYTES_MAX + 20], kind[32];
-    int64_t since_ms = doc_get_int(matter, "since_ms", 0), is_open = 0;
-    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
-        is_open |= strcmp(open[i], status) == 0;
+    size_t count = 1 + matter_parties(parties + 1, matter);
+    char id[STATE_KEY_BYTES_MAX + 20];
+    int64_t since_ms = matter_since_ms(matter);
+    int error = read_model_write(record->model, read_cut_matter, "t", record->key);
     snprintf(id, sizeof id, "%016" PRIx64 "/%s", (uint64_t)since_ms, record->key);
-    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(record->key, "/"), record->key);
-    return read_model_write(record->model, read_put_matter, "ttttttii", id, record->key, kind,
-                            member, provider, status, since_ms, is_open);
+    for (size_t i = 0; !error && i < count; i++)
+        error = read_model_write(record->model, read_put_matter, "ttttttttii", parties[i], id,
+                                 record->key, kind->name, matter_about(matter),
+                                 doc_get_text(matter, "provider"), doc_get_text(matter, "consumer"),
+                                 matter_status(matter), since_ms,
+                                 (int64_t)matter_is_open(kind, matter));
+    return error;
+}
+
+/* The record that the value is, put as what its key says it is. */
+static int put_record(struct record *record, struct view value, const struct matter_kind *matter,
+                      int (*put)(const struct record *record))
+{
+    AUTO(doc_free) struct doc *document = NULL;
+    if (doc_parse(&document, value, STATE_VALUE_BYTES_MAX) != 0)
+        return ERR_CORRUPT;
+    record->doc = document;
+    return matter ? put_matter(record, matter) : put(record);
 }
 
 int index_record(struct read_model *model, const struct store_view *view, const char *key,
@@ -184,22 +195,20 @@ int index_record(struct read_model *model, const struct store_view *view, const 
     static const struct {
         const char *prefix;
         int (*put)(const struct record *record);
-    } kinds[] = {
-        {"case/", put_matter},          {"disclosure/", put_matter}, {"duty/", put_duty},
-        {"entry/", put_entry},          {"feedback/", put_matter},   {"grant/", put_grant},
-        {"incident/", put_matter},      {"measure/", put_matter},    {"member/", put_member},
-        {"notice/", put_matter},        {"objection/", put_matter},  {"onward/", put_matter},
-        {"rectification/", put_matter}, {"request/", put_request}};
+    } kinds[] = {{"duty/", put_duty},
+                 {"entry/", put_entry},
+                 {"grant/", put_grant},
+                 {"member/", put_member},
+                 {"request/", put_request}};
+    const struct matter_kind *matter = matter_kind_of(key);
+    struct record record = {.model = model, .view = view, .key = key};
+    if (matter)
+        return put_record(&record, value, matter, NULL);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         size_t len = strlen(kinds[i].prefix);
-        if (strncmp(key, kinds[i].prefix, len) != 0)
-            continue;
-        AUTO(doc_free) struct doc *document = NULL;
-        if (doc_parse(&document, value, STATE_VALUE_BYTES_MAX) != 0)
-            return ERR_CORRUPT;
-        const struct record record = {
-            .model = model, .view = view, .key = key, .id = key + len, .doc = document};
-        return kinds[i].put(&record);
+        record.id = key + len;
+        if (strncmp(key, kinds[i].prefix, len) == 0)
+            return put_record(&record, value, NULL, kinds[i].put);
     }
     return 0;
 }

@@ -24,6 +24,8 @@ void list_append_sql(struct buf *sql, const struct list *list, const struct doc 
     for (const struct list_filter *filter = list->filters; filter->parameter; filter++)
         if (doc_get(query, filter->parameter))
             buf_append_format(sql, "%s AND ", filter->condition);
+    if (list->otherwise && !doc_get(query, list->otherwise->parameter))
+        buf_append_format(sql, "%s AND ", list->otherwise->condition);
     const char *of = scope->subject ? "touch" : list->table;
     if (list->by_seq)
         buf_append_format(sql, "%s.seq >= ? AND %s.seq < ? ORDER BY %s.seq DESC LIMIT ?", of, of,

@@ -21,6 +21,7 @@ struct list {
     bool happened; /* of what blocks say and the state does not keep: says since which block */
     bool undated;  /* of some rows the time is not known: times are filters of its own */
     const struct list_filter *filters;
+    const struct list_filter *otherwise; /* what holds where its parameter is not given, or NULL */
     struct doc *(*item)(struct read_rows *rows, const struct store_view *view);
 };
 

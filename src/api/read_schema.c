@@ -83,17 +83,18 @@ const char read_schema_create[] =
     "CREATE INDEX access_status ON access(status);"
     "CREATE INDEX access_unsettled ON access(seq) WHERE status <> 'closed';"
 
-    /* matters of supervision; id: the beginning in hex, then the subject */
-    "CREATE TABLE matter(id TEXT PRIMARY KEY, subject TEXT NOT NULL, kind TEXT NOT NULL,"
-    " member TEXT, provider TEXT, status TEXT NOT NULL, since_ms INTEGER NOT NULL,"
-    " open INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX matter_kind_open ON matter(kind, open);"
-    "CREATE INDEX matter_kind ON matter(kind);"
-    "CREATE INDEX matter_member_open ON matter(member, open);"
-    "CREATE INDEX matter_member ON matter(member);"
-    "CREATE INDEX matter_provider ON matter(provider);"
-    "CREATE INDEX matter_status ON matter(status);"
-    "CREATE INDEX matter_open ON matter(open);"
+    /* Matters: a row of each for every party, and one for nobody (""), so that all of them and one
+     * member's are both in the order of id: the beginning in hex, then the subject. */
+    "CREATE TABLE matter(party TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL,"
+    " kind TEXT NOT NULL, member TEXT, provider TEXT, consumer TEXT, status TEXT NOT NULL,"
+    " since_ms INTEGER NOT NULL, open INTEGER NOT NULL, PRIMARY KEY(party, id)) WITHOUT ROWID;"
+    "CREATE INDEX matter_kind_open ON matter(party, kind, open);"
+    "CREATE INDEX matter_kind_status ON matter(party, kind, status);"
+    "CREATE INDEX matter_kind ON matter(party, kind);"
+    "CREATE INDEX matter_provider ON matter(party, provider);"
+    "CREATE INDEX matter_status ON matter(party, status);"
+    "CREATE INDEX matter_open ON matter(party, open);"
+    "CREATE INDEX matter_subject ON matter(subject);"
 
     /* id: the end in hex, then name and subject, so that it is the order of ends; open: running or
      * overdue */
@@ -149,7 +150,8 @@ const char read_put_term[] =
 const char read_set_closed[] =
     "UPDATE access SET status = 'closed'"
     " WHERE id = ? AND status = 'open' AND p_tx IS NOT NULL AND c_tx IS NOT NULL";
-const char read_put_matter[] = "INSERT OR REPLACE INTO matter VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
+const char read_cut_matter[] = "DELETE FROM matter WHERE subject = ?";
+const char read_put_matter[] = "INSERT INTO matter VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_set_mismatch[] = "UPDATE access SET status = 'mismatch' WHERE id = ?";
 
 const char read_cut_terms[] =

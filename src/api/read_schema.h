@@ -4,7 +4,7 @@
 #ifndef DIRCHAIN_API_READ_SCHEMA_H
 #define DIRCHAIN_API_READ_SCHEMA_H
 
-#define READ_SCHEMA_VERSION "7"
+#define READ_SCHEMA_VERSION "8"
 
 extern const char read_schema_create[];
 
@@ -30,9 +30,11 @@ extern const char read_put_provider_side[];
 extern const char read_put_consumer_side[];
 extern const char read_end_record_terms[]; /* subject, time_ms: closes those that are open */
 extern const char read_cut_term[];         /* subject, name, from_ms */
-extern const char read_put_matter[]; /* id, subject, kind, member, provider, status, since, open */
-extern const char read_put_term[]; /* id, subject, name, member, from_ms, due_ms, clause, over */
-extern const char read_set_closed[];   /* id: if both sides are in */
+extern const char read_cut_matter[];       /* subject */
+/* party, id, subject, kind, member, provider, consumer, status, since, open */
+extern const char read_put_matter[];
+extern const char read_put_term[];   /* id, subject, name, member, from_ms, due_ms, clause, over */
+extern const char read_set_closed[]; /* id: if both sides are in */
 extern const char read_set_mismatch[]; /* id */
 /* The search index keeps no texts, so what leaves it has to be named again: run all four. */
 extern const char read_cut_terms[]; /* kind, ref, title's terms, terms */
