@@ -43,6 +43,7 @@ extern const struct http_route routes_lists[];     /* what the read model answer
 extern const struct http_route routes_near[];      /* near duplicates */
 extern const struct http_route routes_records[];   /* single records, history, search */
 extern const struct http_route routes_events[];    /* server-sent events */
+extern const struct http_route routes_forms[];     /* forms for paper */
 extern const struct http_route routes_transfers[]; /* transfers of the gateway, reconciliation */
 extern const struct http_route routes_pages[];     /* static files; last: it takes any path */
 

@@ -1,52 +1,30 @@
-/* Forms for paper: the records they are filled in from, and the file. */
+/* Forms for paper: from the node into a file. */
 #include "node/cli/cli_form.h"
 
 #include "base/errors.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "exchange/form.h"
+#include "exchange/form_records.h"
 #include "node/cli/cli_request.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-enum { PROFILE, CENTER, PROVIDER, CONSUMER, ENTRY, COLLECTION, REQUEST, ANSWER, RECORDS };
-
 struct records {
     struct cli_node node;
-    struct doc *items[RECORDS];
+    struct form_records form;
 };
 
 static void records_free(struct records *records)
 {
-    for (size_t i = 0; i < RECORDS; i++) {
-        doc_free(&records->items[i]);
-    }
+    form_records_free(&records->form);
     cli_node_close(&records->node);
 }
 
-/* The record "<table>/<id>", or with a code behind it; `id` NULL: none, and no fault. */
-static int fetch(struct records *records, size_t which, const char *table, const char *id,
-                 const char *code)
+static int read_state(void *context, struct doc **out, const char *key)
 {
-    AUTO(buf_free) struct buf key = {0};
-    if (id == NULL) {
-        return 0;
-    }
-    buf_append_format(&key, "%s/%s%s%s", table, id, code == NULL ? "" : "/",
-                      code == NULL ? "" : code);
-    return cli_node_state(&records->node, &records->items[which], buf_text(&key));
-}
-
-/* What every form has: the policy in force and the center. */
-static int fetch_common(struct records *records)
-{
-    AUTO(doc_free) struct doc *center = NULL;
-    int status = cli_node_state(&records->node, &records->items[PROFILE], "profile");
-    status = status != 0 ? status : cli_node_state(&records->node, &center, "center");
-    return status != 0 ? status
-                       : fetch(records, CENTER, "member", doc_get_text(center, "id"), NULL);
+    return cli_node_state(context, out, key);
 }
 
 static int write_form(struct cli *cli, const struct doc *form)
@@ -84,31 +62,26 @@ static int check_out(struct cli *cli)
 
 static struct form_facts facts_of(const struct cli *cli, const struct records *records)
 {
-    return (struct form_facts){.profile = doc_get(records->items[PROFILE], "profile"),
-                               .center = records->items[CENTER],
-                               .provider = records->items[PROVIDER],
-                               .consumer = records->items[CONSUMER],
-                               .entry = records->items[ENTRY],
-                               .collection = records->items[COLLECTION],
-                               .request = records->items[REQUEST],
-                               .answer = records->items[ANSWER],
-                               .contact = cli_options_text(&cli->options, "contact"),
-                               .phone = cli_options_text(&cli->options, "phone")};
+    struct form_facts facts = form_facts_of(&records->form);
+    facts.contact = cli_options_text(&cli->options, "contact");
+    facts.phone = cli_options_text(&cli->options, "phone");
+    return facts;
 }
 
 int cli_form_collection(struct cli *cli)
 {
-    AUTO(records_free) struct records records = {.items = {NULL}};
+    AUTO(records_free) struct records records = {.form = {.items = {NULL}}};
+    bool found = false;
     const char *provider = cli->options.arguments[0], *code = cli->options.arguments[1];
     int status = check_out(cli);
     status = status != 0 ? status : cli_node_open(&records.node, cli);
-    status = status != 0 ? status : fetch_common(&records);
-    status = status != 0 ? status : fetch(&records, COLLECTION, "collection", provider, code);
-    status = status != 0 ? status : fetch(&records, PROVIDER, "member", provider, NULL);
+    status = status != 0 ? status
+                         : form_read_collection(&records.form, &found, read_state, &records.node,
+                                                provider, code);
     if (status != 0) {
         return status;
     }
-    if (doc_get(records.items[COLLECTION], "report") == NULL) {
+    if (!found) {
         return cli_fail(cli, ERR_SUBJECT, "collection/%s/%s:", provider, code);
     }
     const struct form_facts facts = facts_of(cli, &records);
@@ -118,31 +91,19 @@ int cli_form_collection(struct cli *cli)
 
 int cli_form_request(struct cli *cli)
 {
-    AUTO(records_free) struct records records = {.items = {NULL}};
+    AUTO(records_free) struct records records = {.form = {.items = {NULL}}};
+    bool found = false;
     char id[2 * HASH_BYTES + 1];
     int status = check_out(cli);
     status = status != 0 ? status : cli_node_open(&records.node, cli);
     status = status != 0 ? status : cli_request_id(&records.node, id, cli->options.arguments[0]);
-    status = status != 0 ? status : fetch(&records, REQUEST, "request", id, NULL);
+    status = status != 0 ? status
+                         : form_read_request(&records.form, &found, read_state, &records.node, id);
     if (status != 0) {
         return status;
     }
-    const struct doc *request = records.items[REQUEST];
-    if (request == NULL) {
+    if (!found) {
         return cli_fail(cli, ERR_SUBJECT, "%s:", cli->options.arguments[0]);
-    }
-    const char *provider = doc_get_text(request, "provider");
-    status = fetch_common(&records);
-    status = status != 0 ? status : fetch(&records, PROVIDER, "member", provider, NULL);
-    status = status != 0
-                 ? status
-                 : fetch(&records, CONSUMER, "member", doc_get_text(request, "consumer"), NULL);
-    status = status != 0
-                 ? status
-                 : fetch(&records, ENTRY, "entry", provider, doc_get_text(request, "entry"));
-    status = status != 0 ? status : fetch(&records, ANSWER, "answer", id, NULL);
-    if (status != 0) {
-        return status;
     }
     const struct form_facts facts = facts_of(cli, &records);
     AUTO(doc_free) struct doc *form = form_of_request(&facts);
