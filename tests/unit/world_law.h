@@ -9,10 +9,12 @@
 
 #define PAPERS "'papers':'00000000000000000000000000000000000000000000000000000000000000dd'"
 #define PLAN "'plan':'00000000000000000000000000000000000000000000000000000000000000bb'"
-#define USE                                                                                                \
-    "'need':'service','purpose':'%s','basis':'职责清单','goal':'减少材料提交','mode':'service'," \
-    "'frequency':{'times':10,'per':'month'},'security_level':2,'safeguards':'专网访问',"               \
-    "'system':'一网通办受理系统','until':'2026-12-31',"                                            \
+#define USE                                                                                        \
+    "'need':'service','purpose':'%s','basis':'职责清单',"                                      \
+    "'goal':'减少材料提交','mode':'service',"                                                \
+    "'frequency':{'times':10,'per':'month'},'security_level':2,"                                   \
+    "'safeguards':'专网访问','system':'一网通办受理系统',"                             \
+    "'until':'2026-12-31',"                                                                        \
     "'commitments':{'genuine':true,'reasonable':true,'compliant':true}"
 
 static char law_request[2 * HASH_BYTES + 1], law_need[2 * HASH_BYTES + 1],
