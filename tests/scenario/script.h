@@ -32,6 +32,7 @@
  *   模板 NAME                          that template
  *   版本 KEY                           the current version of that record
  *   单号 KEY                           its number
+ *   字段 digest KEY                    that text of it
  *   摘要 WORDS                         a digest, of the paper that the words name
  *   时刻 2026-03-02 10:00              that time
  *   公钥 $UNIT/KEY                     a new key of that unit

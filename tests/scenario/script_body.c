@@ -208,6 +208,14 @@ static struct doc *number_of(const struct script *script, const char *key)
     return member_of_record(script, key, "number");
 }
 
+static struct doc *field_of(const struct script *script, const char *text)
+{
+    char field[WORD_BYTES], key[WORD_BYTES];
+    script_word(&text, field);
+    script_word(&text, key);
+    return member_of_record(script, key, field);
+}
+
 static struct doc *digest_of(const struct script *script, const char *text)
 {
     char hex[2 * HASH_BYTES + 1];
@@ -249,9 +257,9 @@ static struct doc *looked_up(const struct script *script, const struct doc *valu
     static const struct {
         const char *word;
         struct doc *(*look)(const struct script *script, const char *rest);
-    } looks[] = {{"版本 ", version_of},     {"单号 ", number_of}, {"摘要 ", digest_of},
-                 {"时刻 ", instant_of},     {"公钥 ", public_of}, {"持有证明 ", proof_of},
-                 {"市级入网申请 ", join_of}};
+    } looks[] = {{"版本 ", version_of},   {"单号 ", number_of},      {"字段 ", field_of},
+                 {"摘要 ", digest_of},    {"时刻 ", instant_of},     {"公钥 ", public_of},
+                 {"持有证明 ", proof_of}, {"市级入网申请 ", join_of}};
     const char *text = doc_text(value);
     if (text != NULL && strncmp(text, "模板 ", strlen("模板 ")) == 0) {
         AUTO(doc_free) struct doc *body = template_named(script, text + strlen("模板 "));
