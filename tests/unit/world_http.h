@@ -66,4 +66,21 @@ __attribute__((unused)) static void expect_problem(struct answer answer, int sta
     assert_non_null(doc_get_text(owned.body, "detail_zh"));
 }
 
+/* Asks for events; what comes first is read until the text appears. */
+__attribute__((unused)) static int listen_from(const char *more)
+{
+    int fd = http_dial(api_port(world->api));
+    AUTO(buf_free) struct buf request = {0};
+    buf_append_format(&request, "GET /v1/events%s\r\n\r\n", more);
+    http_send(fd, request.data, request.len);
+    return fd;
+}
+
+__attribute__((unused)) static void wait_for(struct buf *in, int fd, const char *text)
+{
+    while (!strstr(buf_text(in), text))
+        if (!http_receive(in, fd, 5000))
+            fail_msg("no %s in\n%s", text, buf_text(in));
+}
+
 #endif
