@@ -1,166 +1,10 @@
-/* The HTTP server on a real socket: routing, bodies, pipelining, held requests, streams, deadlines,
- * limits, and what becomes of them when the server stops. */
-#include "check.h"
-#include "http_client.h"
-
-#include "api/http.h"
-#include "base/civil.h"
-#include "base/errors.h"
-#include "base/memory.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
-
-#define HOST "Host: localhost\r\n"
-#define DEADLINE_MS 600
-
-/* ---- routes ---- */
-
-static struct http_request *_Atomic held;
-static atomic_int streams_released;
-
-static void answer_text(struct http_request *request, const char *text)
-{
-    AUTO(buf_free) struct buf body = {0};
-    buf_append_text(&body, text);
-    http_answer_bytes(request, 200, "text/plain", &body);
-}
-
-static void serve_ping(void *context, struct http_request *request)
-{
-    (void)context;
-    answer_text(request, "pong");
-}
-
-static void serve_item(void *context, struct http_request *request)
-{
-    (void)context;
-    AUTO(buf_free) struct buf body = {0};
-    buf_append_format(&body, "%s|%s|", http_path_part(request, "id"),
-                      http_path_part(request, "key") ? http_path_part(request, "key") : "");
-    doc_append_canonical(&body, http_query(request));
-    http_answer_bytes(request, 200, "text/plain", &body);
-}
-
-static void serve_echo(void *context, struct http_request *request)
-{
-    (void)context;
-    AUTO(buf_free) struct buf body = {0};
-    buf_append_view(&body, http_body(request));
-    http_answer_bytes(request, 200, "text/plain", &body);
-}
-
-static void *answer_later(void *request)
-{
-    usleep(30000);
-    answer_text(request, "later");
-    return NULL;
-}
-
-static void serve_later(void *context, struct http_request *request)
-{
-    (void)context;
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, answer_later, request), 0);
-    pthread_detach(thread);
-}
-
-static void serve_held(void *context, struct http_request *request)
-{
-    (void)context;
-    atomic_store(&held, request);
-}
+/* The HTTP server on a real socket: routing, bodies, pipelining, held requests, streams. */
+#include "http_routes.h"
 
 static void continued(void *argument, struct http_request *request)
 {
     answer_text(request, argument);
 }
-
-#define FLOOD (1 << 30) /* parts without end, as large as may be */
-
-static long pull(void *context, uint8_t *out, size_t max)
-{
-    atomic_int *left = context;
-    if (atomic_load(left) == FLOOD) {
-        memset(out, 'f', max);
-        return (long)max;
-    }
-    if (atomic_load(left) == 0)
-        return HTTP_STREAM_END;
-    if (atomic_fetch_sub(left, 1) % 2 == 0)
-        return HTTP_STREAM_WAIT;
-    memcpy(out, "part\n", 5);
-    return 5;
-}
-
-static void release(void *context)
-{
-    (void)context;
-    atomic_fetch_add(&streams_released, 1);
-}
-
-static atomic_int parts_left;
-
-static void serve_stream(void *context, struct http_request *request)
-{
-    (void)context;
-    atomic_store(&held, request);
-    http_answer_stream(request, "text/plain", &(struct http_stream){&parts_left, pull, release});
-}
-
-static const struct field fields_query[] = {
-    {.name = "n", .kind = FIELD_INT, .min = -5, .max = 100},
-    {.name = "q", .kind = FIELD_TEXT, .min = 1, .max = 8},
-    {.name = "on", .kind = FIELD_BOOL},
-    {.name = NULL},
-};
-static const struct http_route table[] = {
-    {.method = "GET", .path = "/", .serve = serve_ping},
-    {.method = "GET", .path = "/ping", .serve = serve_ping},
-    {.method = "DELETE", .path = "/ping", .serve = serve_ping},
-    {.method = "GET", .path = "/item/{id}", .serve = serve_item, .query = fields_query},
-    {.method = "GET", .path = "/item/{id}/rest/{key+}", .serve = serve_item},
-    {.method = "POST",
-     .path = "/echo",
-     .serve = serve_echo,
-     .body_type = "text/plain",
-     .body_bytes_max = 200000},
-    {.method = "POST",
-     .path = "/small",
-     .serve = serve_echo,
-     .body_type = "text/plain",
-     .body_bytes_max = 10},
-    {.method = "GET", .path = "/later", .serve = serve_later},
-    {.method = "GET", .path = "/held", .serve = serve_held},
-    {.method = "GET", .path = "/stream", .serve = serve_stream, .unlimited = true},
-    {.method = NULL},
-};
-
-static struct http_server *server;
-static uint16_t port;
-
-static int start(void **state)
-{
-    (void)state;
-    const struct http_routes routes = {.table = table};
-    const struct http_config config = {.host = "127.0.0.1",
-                                       .deadline_ms = DEADLINE_MS,
-                                       .connections_max = 20,
-                                       .routes = &routes,
-                                       .routes_count = 1};
-    int error = http_server_start(&server, &config);
-    port = error ? 0 : http_server_port(server);
-    return error;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    http_server_stop(&server);
-    return 0;
-}
-
-/* ---- tests ---- */
 
 static const struct {
     const char *request;
@@ -338,16 +182,6 @@ static void test_bodies(void **state)
     }
 }
 
-static struct http_request *wait_held(void)
-{
-    struct http_request *request;
-    for (int i = 0; i < 1000 && !(request = atomic_load(&held)); i++)
-        usleep(1000);
-    assert_non_null(request);
-    atomic_store(&held, NULL);
-    return request;
-}
-
 static void test_held_beyond_deadline(void **state)
 {
     (void)state;
@@ -406,107 +240,6 @@ static void test_stream(void **state)
     assert_int_equal(atomic_load(&streams_released), 1);
 }
 
-/* Milliseconds until the server closes; the sender gives `data`, then a byte now and then. */
-static int64_t time_to_close(const char *data, const char *drip)
-{
-    int fd = http_dial(port);
-    int64_t begin_ms = clock_monotonic_ms();
-    http_send(fd, data, strlen(data));
-    AUTO(buf_free) struct buf in = {0};
-    while (!http_receive_all(&in, fd, 50) && clock_monotonic_ms() - begin_ms < 5 * DEADLINE_MS)
-        http_send(fd, drip, strlen(drip));
-    close(fd);
-    return clock_monotonic_ms() - begin_ms;
-}
-
-static void test_slow_senders_are_cut(void **state)
-{
-    (void)state;
-    static const char *const slow[] = {"", "G", "GET /ping HTTP/1.1\r\nHost: a\r\nX: ",
-                                       "POST /echo HTTP/1.1\r\n" HOST
-                                       "Content-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"};
-    for (size_t i = 0; i < COUNT_OF(slow); i++) {
-        int64_t took_ms = time_to_close(slow[i], i > 0 ? "x" : "");
-        assert_in_range(took_ms, DEADLINE_MS - 50, 2 * DEADLINE_MS + 400);
-    }
-}
-
-static void test_slow_reader_is_cut(void **state)
-{
-    (void)state;
-    atomic_store(&parts_left, FLOOD);
-    atomic_store(&streams_released, 0);
-    static const char ask[] = "GET /stream HTTP/1.1\r\n" HOST "\r\n";
-    int fd = http_dial(port);
-    http_send(fd, ask, sizeof ask - 1);
-    int64_t begin_ms = clock_monotonic_ms();
-    while (atomic_load(&streams_released) == 0 && clock_monotonic_ms() - begin_ms < 10000)
-        usleep(10000);
-    assert_int_equal(atomic_load(&streams_released), 1);
-    wait_held();
-    close(fd);
-}
-
-static void test_connection_limit(void **state)
-{
-    (void)state;
-    int fds[40];
-    for (size_t i = 0; i < COUNT_OF(fds); i++) {
-        fds[i] = http_dial(port);
-        http_send(fds[i], asked[0].request, strlen(asked[0].request));
-    }
-    int served = 0;
-    for (size_t i = 0; i < COUNT_OF(fds); i++) {
-        AUTO(buf_free) struct buf in = {0};
-        served += http_read_answer(&in, NULL, fds[i]) == 200;
-    }
-    assert_int_equal(served, 20);
-    for (size_t i = 0; i < COUNT_OF(fds); i++)
-        close(fds[i]);
-    usleep(50000);
-    AUTO(buf_free) struct buf in = {0};
-    assert_int_equal(http_ask(&in, NULL, port, asked[0].request), 200);
-}
-
-static void test_port_in_use(void **state)
-{
-    (void)state;
-    const struct http_routes routes = {.table = table};
-    struct http_config config = {
-        .host = "127.0.0.1", .port = port, .routes = &routes, .routes_count = 1};
-    struct http_server *second = NULL;
-    assert_int_equal(http_server_start(&second, &config), ERR_PORT);
-    config.host = "not an address";
-    assert_int_equal(http_server_start(&second, &config), ERR_CONFIG);
-    config.host = "192.0.2.1"; /* not ours: RFC 5737 */
-    config.port = 0;
-    assert_int_equal(http_server_start(&second, &config), ERR_PORT);
-}
-
-static void test_stop_with_everything_open(void **state)
-{
-    (void)state;
-    AUTO(buf_free) struct buf in = {0};
-    static const char ask[] = "GET /held HTTP/1.1\r\n" HOST "\r\n";
-    static const char listen[] = "GET /stream HTTP/1.1\r\n" HOST "\r\n";
-    atomic_store(&streams_released, 0);
-    atomic_store(&parts_left, 2); /* waits at once */
-    int idle = http_dial(port), stream = http_dial(port), waiting = http_dial(port);
-    http_send(stream, listen, sizeof listen - 1);
-    wait_held();
-    http_send(waiting, ask, sizeof ask - 1);
-    struct http_request *request = wait_held();
-    http_server_stop(&server);
-    assert_int_equal(atomic_load(&streams_released), 1);
-    assert_int_equal(http_read_answer(&in, NULL, waiting), 503);
-    assert_true(http_gone(request));
-    answer_text(request, "too late");
-    close(idle);
-    close(stream);
-    close(waiting);
-    assert_int_equal(start(state), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,11 +251,6 @@ int main(void)
         cmocka_unit_test(test_held_beyond_deadline),
         cmocka_unit_test(test_client_gone_while_held),
         cmocka_unit_test(test_stream),
-        cmocka_unit_test(test_slow_senders_are_cut),
-        cmocka_unit_test(test_slow_reader_is_cut),
-        cmocka_unit_test(test_connection_limit),
-        cmocka_unit_test(test_port_in_use),
-        cmocka_unit_test(test_stop_with_everything_open),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,86 +1,7 @@
 /* Transactions: what is accepted and becomes which txid, and a table of hostile ones. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "chain/tx.h"
-#include "note_type.h"
-#include "vectors.h"
+#include "tx_vectors.h"
 
 #include <pthread.h>
-
-/* The vectors, and the signer of most of them. */
-struct fixture {
-    struct doc *vectors;
-    struct hash genesis;
-    struct secret_key secret;
-    struct public_key key;
-    const char *member;
-};
-
-static void fixture_free(struct fixture *fixture)
-{
-    doc_free(&fixture->vectors);
-}
-
-static struct fixture fixture_load(void)
-{
-    struct fixture fixture = {.vectors = vectors_load("tx.json")};
-    const struct doc *first = doc_at(doc_get(fixture.vectors, "valid"), 0);
-    fixture.genesis = vector_hash(fixture.vectors, "genesis");
-    fixture.member = vector_text(first, "member");
-    vector_fixed(fixture.secret.bytes, SECRET_KEY_BYTES, first, "secret");
-    assert_int_equal(sign_public_key(&fixture.key, &fixture.secret), OK);
-    return fixture;
-}
-
-static const struct doc *valid_vector(const struct fixture *fixture, const char *name)
-{
-    const struct doc *valid = doc_get(fixture->vectors, "valid");
-    for (size_t i = 0; i < doc_count(valid); i++) {
-        if (strcmp(vector_name(doc_at(valid, i)), name) == 0)
-            return doc_at(valid, i);
-    }
-    fail_msg("no vector %s", name);
-    return NULL;
-}
-
-static struct view jws_of(const struct doc *vector)
-{
-    return view_of_text(vector_text(vector, "jws"));
-}
-
-/* Signs any two texts as header and payload. */
-static void jws_make(struct buf *out, const struct fixture *fixture, struct view header,
-                     struct view payload)
-{
-    struct signature signature;
-    buf_clear(out);
-    base64url_append(out, header);
-    buf_append_u8(out, '.');
-    base64url_append(out, payload);
-    struct hash digest = hash_sha256(view_of_buf(out));
-    assert_int_equal(es256k_sign(&signature, &fixture->secret, &digest), OK);
-    buf_append_u8(out, '.');
-    base64url_append(out, view_of(signature.bytes, SIGNATURE_BYTES));
-}
-
-static void append_header(struct buf *out, const struct fixture *fixture)
-{
-    buf_append_format(out,
-                      "{\"alg\":\"ES256K\",\"kid\":\"%s/review\",\"typ\":\"dirchain-tx+json\"}",
-                      fixture->member);
-}
-
-static int parse_error(const struct fixture *fixture, struct view raw)
-{
-    AUTO(tx_free) struct tx *tx = NULL;
-    int error = tx_parse(&tx, NULL, raw, &fixture->genesis);
-    assert_true((tx == NULL) == (error != OK));
-    return error;
-}
 
 /* ---- accepted ---- */
 
@@ -237,78 +158,6 @@ static void test_every_changed_byte_is_refused(void **state)
         raw.data[i] ^= 1;
     }
     assert_true(unverified > 80); /* at least the changed signatures came so far */
-}
-
-/* ---- limits ---- */
-
-/* A payload of exactly so many bytes, filled up with text or with white space after it. */
-static int parse_payload_of(const struct fixture *fixture, size_t bytes, bool white_space)
-{
-    AUTO(buf_free) struct buf header = {0};
-    AUTO(buf_free) struct buf payload = {0};
-    AUTO(buf_free) struct buf raw = {0};
-    char chain[2 * HASH_BYTES + 1];
-    hash_to_hex(chain, &fixture->genesis);
-    append_header(&header, fixture);
-    buf_append_format(&payload,
-                      "{\"chain\":\"%s\",\"expires\":1,\"nonce\":\"12345678\","
-                      "\"type\":\"test.note\",\"body\":{\"text\":\"",
-                      chain);
-    while (!white_space && payload.len + 3 < bytes)
-        buf_append_u8(&payload, 'x');
-    buf_append_text(&payload, "\"}}");
-    while (payload.len < bytes)
-        buf_append_u8(&payload, ' ');
-    assert_int_equal(payload.len, bytes);
-    jws_make(&raw, fixture, view_of_buf(&header), view_of_buf(&payload));
-    return parse_error(fixture, view_of_buf(&raw));
-}
-
-static void test_payload_limit(void **state)
-{
-    (void)state;
-    AUTO(fixture_free) struct fixture fixture = fixture_load();
-    for (int white_space = 0; white_space < 2; white_space++) {
-        assert_int_equal(parse_payload_of(&fixture, TX_PAYLOAD_BYTES_MAX, white_space), OK);
-        assert_int_equal(parse_payload_of(&fixture, TX_PAYLOAD_BYTES_MAX + 1, white_space),
-                         ERR_TOO_LARGE);
-        assert_int_equal(parse_payload_of(&fixture, TX_PAYLOAD_BYTES_MAX + 2, white_space),
-                         ERR_TOO_LARGE);
-    }
-}
-
-static int parse_header_of(const struct fixture *fixture, size_t bytes)
-{
-    AUTO(buf_free) struct buf header = {0};
-    AUTO(buf_free) struct buf raw = {0};
-    append_header(&header, fixture);
-    while (header.len < bytes)
-        buf_append_u8(&header, '\n');
-    const char *payload = vector_text(valid_vector(fixture, "canonical"), "payload");
-    jws_make(&raw, fixture, view_of_buf(&header), view_of_text(payload));
-    return parse_error(fixture, view_of_buf(&raw));
-}
-
-static void test_header_limit(void **state)
-{
-    (void)state;
-    AUTO(fixture_free) struct fixture fixture = fixture_load();
-    for (size_t bytes = TX_HEADER_BYTES_MAX - 3; bytes <= TX_HEADER_BYTES_MAX; bytes++)
-        assert_int_equal(parse_header_of(&fixture, bytes), OK);
-    for (size_t bytes = TX_HEADER_BYTES_MAX + 1; bytes <= TX_HEADER_BYTES_MAX + 4; bytes++)
-        assert_int_equal(parse_header_of(&fixture, bytes), ERR_TOO_LARGE);
-}
-
-static void test_total_limit(void **state)
-{
-    (void)state;
-    AUTO(fixture_free) struct fixture fixture = fixture_load();
-    AUTO(buf_free) struct buf raw = {0};
-    while (raw.len < TX_BYTES_MAX)
-        buf_append_u8(&raw, 'A');
-    assert_int_equal(parse_error(&fixture, view_of_buf(&raw)), ERR_TX_FORM);
-    buf_append_u8(&raw, 'A');
-    assert_int_equal(parse_error(&fixture, view_of_buf(&raw)), ERR_TOO_LARGE);
 }
 
 /* ---- faults, life cycle, verification ---- */
@@ -499,9 +348,6 @@ int main(void)
         cmocka_unit_test(test_line_end_is_refused),
         cmocka_unit_test(test_every_truncation_is_refused),
         cmocka_unit_test(test_every_changed_byte_is_refused),
-        cmocka_unit_test(test_payload_limit),
-        cmocka_unit_test(test_header_limit),
-        cmocka_unit_test(test_total_limit),
         cmocka_unit_test(test_all_faults_at_once),
         cmocka_unit_test(test_header_faults_at_once),
         cmocka_unit_test(test_verification_is_remembered_by_key),
