@@ -179,8 +179,11 @@ def open_list(of):
                   "古树名木保护条例", "--until", day(20), shows=("OPEN 10", "24:00"))
     of.linye.shows("deadlines", "--member", of.linye.code, "--term", "adjust", shows=("进行中",))
     of.linye.act("compile", "open", "adjust", TREES, "--reason", "位置须保护", *conditional,
-                 "--explanation", "古树位置公开易致损害", "--explanation-digest", digest("说明"))
+                 "--explanation", "古树位置公开易致损害", "--explanation-digest", digest("说明"), "--order",
+                 of.linye.node.api.state(f"listing/{of.linye.code}/{TREES}")["order"]["id"])
     of.center.act("review", "open", "review", of.linye.code, TREES, "--decision", "accept")
+    check(of.linye.node.api.state(f"listing/{of.linye.code}/{TREES}")["order"]["status"] == "met",
+          "the order is met by the adjustment that names it")
     of.minzheng.refused("approve", "tx-role", "", "open", "evaluate", "--summary", "评估")
     of.linye.act("compile", "open", "evaluate", "--summary", "清单一项，未开放四项，均已评估",
                  shows=("OPEN 10",))

@@ -109,6 +109,27 @@ static int certify(struct ledger *ledger, const char *decision)
                      ledger_version(ledger, COLLECTION), decision);
 }
 
+/* The entry gets these items (JSON), or this cycle where they are NULL, and the center accepts. */
+static void change_to(struct ledger *ledger, const char *items, const char *cycle)
+{
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'code':'E1','acts_on':'%s','reason':'业务系统升级','entry':%s}",
+        ledger_version(ledger, ENTRY("E1")), entry_text("社会组织信息", "unconditional", NULL));
+    struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
+    AUTO(doc_free) struct doc *list = fixture_parse("{'items':%s}", items != NULL ? items : "[]");
+    if (items != NULL) {
+        doc_set(entry, "items", doc_ref(doc_get(list, "items")));
+    } else {
+        doc_set_text(entry, "update", cycle);
+    }
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+}
+#define ONE_ITEM "[{'name':'姓名','type':'C','length':20}]"
+
 /* Accepted on Monday 2 March: 3, 4, 5, 6, 9, 10, 11, 12, 13, 16. */
 static void C6_collect(void **state)
 {
@@ -193,6 +214,31 @@ static void C6_certificate(void **state)
     ledger_close(&ledger);
 }
 
+/* Each certificate proves what was collected then; a later one takes nothing from it. */
+static void C6_certificates_stay(void **state)
+{
+    (void)state;
+    static const char first[] = "certificate/CNZYHJ260001", second[] = "certificate/CNZYHJ260002";
+    struct ledger *ledger = accepted("changning", "2026-03-02T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    char version[2 * HASH_BYTES + 1];
+    (void)snprintf(version, sizeof version, "%s", ledger_version(ledger, "%s", first));
+    change_to(ledger, ONE_ITEM, NULL);
+    ledger_must(ledger, ALPHA "/compile", "catalog.collect",
+                "{'code':'E1','acts_on':'%s','method':'offline','system':'登记系统',"
+                "'content':'变更后的登记信息','tables':2,'rows':1300}",
+                ledger_version(ledger, ENTRY("E1")));
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "number"), "CNZYHJ260002");
+    assert_string_equal(ledger_version(ledger, "%s", first), version);
+    assert_string_equal(ledger_text(ledger, first, "code"), "E1");
+    assert_int_equal(ledger_int(ledger, first, "report.rows"), 1200);
+    assert_int_equal(ledger_int(ledger, second, "report.rows"), 1300);
+    assert_string_equal(ledger_text(ledger, second, "previous"), "CNZYHJ260001");
+    ledger_close(&ledger);
+}
+
 /* The change is accepted on Friday 27 February: Saturday 28 (调休), Monday 2 March. */
 static void C6_recollect(void **state)
 {
@@ -200,18 +246,7 @@ static void C6_recollect(void **state)
     struct ledger *ledger = accepted("changning", "2026-02-27T10:00:00+08:00");
     ledger_collect(ledger, "E1");
     assert_int_equal(certify(ledger, "'accept'"), 0);
-    AUTO(doc_free)
-    struct doc *body = fixture_parse(
-        "{'code':'E1','acts_on':'%s','reason':'增加信息项','entry':%s}",
-        ledger_version(ledger, ENTRY("E1")), entry_text("社会组织信息", "unconditional", NULL));
-    AUTO(doc_free)
-    struct doc *list = fixture_parse("{'items':[{'name':'姓名','type':'C','length':20}]}");
-    doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "items",
-            doc_ref(doc_get(list, "items")));
-    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
-    ledger_must(ledger, CENTER "/review", "catalog.assess",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "change/" ALPHA "/E1"));
+    change_to(ledger, ONE_ITEM, NULL);
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
     ledger_at_ms(ledger, at("2026-03-03T00:00:00+08:00") - 1);
     assert_int_equal(doc_count(ledger->acts), 0);
@@ -220,6 +255,27 @@ static void C6_recollect(void **state)
     ledger_collect(ledger, "E1");
     assert_int_equal(ledger_due(ledger, "recollect"), 0);
     assert_true(doc_get_bool(doc_get(ledger_get(ledger, COLLECTION), "report"), "late", false));
+    ledger_close(&ledger);
+}
+
+/* What the center returns is owed again. Returned on Monday 2 March: 3, 4. */
+static void C6_recollect_returned(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("changning", "2026-02-27T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    change_to(ledger, ONE_ITEM, NULL);
+    ledger_collect(ledger, "E1");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    assert_int_equal(certify(ledger, "'return','reasons':[{'reason':'缺少变更后的信息项'}]"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
+    assert_int_equal(ledger_int(ledger, COLLECTION, "terms.recollect.due_ms"),
+                     at("2026-03-05T00:00:00+08:00"));
+    ledger_at_ms(ledger, at("2026-03-05T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-03-05T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "recollect-overdue"));
     ledger_close(&ledger);
 }
 
@@ -279,7 +335,12 @@ static void C6_static(void **state)
     struct ledger *ledger = declared("putuo", "daily");
     assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1'}"), 0);
     assert_int_equal(ledger_due(ledger, "refresh"), 1);
-    assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1','ended':true}"), 0);
+    /* PT 16: 根据目录中公共数据的更新频率. Not by the provider's word: by a change of the catalog,
+     * which the center assesses (PT 14). */
+    assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1','ended':true}"),
+                     ERR_FIELD_UNKNOWN);
+    ledger->faults = (struct faults){0};
+    change_to(ledger, NULL, "static");
     assert_string_equal(ledger_text(ledger, REFRESH, "status"), "static");
     assert_int_equal(ledger_due(ledger, "refresh"), 0);
     ledger_close(&ledger);

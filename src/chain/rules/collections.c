@@ -1,7 +1,7 @@
 /* Collection of the data of an entry (归集, C6).
  *
- *   accepted ──▶ due ──collect──▶ collected ──certify: accept──▶ certified
- *                 ▲ │                  └──return, all reasons──▶ due
+ *   accepted ──▶ due ──collect──▶ collected ──certify: accept──▶ certified: certificate/<number>
+ *                 ▲ │                  └──return, all reasons──▶ due, under the term it was owed by
  *                 │ └──collect, refusing by law──▶ refused ──certify: accept──▶ exempt
  *                 │ └──refusing by nothing──▶ unfounded ◀──return──┘
  *                 └── items changed (CN 15)
@@ -15,6 +15,8 @@
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 #include "chain/rules/upkeep.h"
+
+#include <string.h>
 
 #define REFUSAL_CLAUSE "PT 11"
 
@@ -31,6 +33,16 @@ static struct doc *collection_new(const char *provider, const char *code)
     return record;
 }
 
+/* The data is owed from now on; "owes" remembers under which term, for a report that is returned.
+ */
+static void collection_owe(struct rule_context *context, struct doc *record, const char *key,
+                           const char *term)
+{
+    doc_set_text(record, "owes", term);
+    doc_set_text(record, "status", "due");
+    (void)term_start_policy(context, record, key, term, term);
+}
+
 void collection_begin(struct rule_context *context, const char *provider, const char *code)
 {
     char key[RECORD_KEY_BYTES];
@@ -40,9 +52,8 @@ void collection_begin(struct rule_context *context, const char *provider, const 
     collection_key(key, provider, code);
     struct doc *record = collection_new(provider, code);
     doc_set_int(record, "since_ms", context->time_ms);
-    doc_set_text(record, "status", "due");
+    collection_owe(context, record, key, "collect");
     record_stamp(context, record);
-    (void)term_start_policy(context, record, key, "collect", "collect");
     state_put(context->state, key, record);
 }
 
@@ -64,10 +75,9 @@ void collection_renew(struct rule_context *context, const char *provider, const 
         return;
     }
     struct doc *record = record_edit(before);
-    doc_set_text(record, "status", "due");
     doc_set_int(record, "since_ms", context->time_ms);
+    collection_owe(context, record, key, "recollect");
     record_stamp(context, record);
-    (void)term_start_policy(context, record, key, "recollect", "recollect");
     state_put(context->state, key, record);
 }
 
@@ -168,23 +178,44 @@ int catalog_collect(struct rule_context *context)
 
 /* ---- catalog.certify ---- */
 
+/* CN 15: 出具《公共数据汇聚认定表》作为成果证明. What is proven stays on record under its number,
+ * whatever is collected and certified after it; "previous" leads back to it. */
+static void certificate_put(struct rule_context *context, struct doc *record)
+{
+    static const char *const told[] = {"code", "number", "provider", "report", "review"};
+    struct doc *certificate = doc_new_object();
+    record_share(certificate, "previous", doc_get(record, "number"));
+    rule_take_number(context, record, "certificate");
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        record_share(certificate, told[i], doc_get(record, told[i]));
+    }
+    doc_set_int(certificate, "time_ms", context->time_ms);
+    record_stamp(context, certificate);
+    state_putf(context->state, certificate, "certificate/%s", doc_get_text(record, "number"));
+}
+
 static void accept_report(struct rule_context *context, struct doc *record)
 {
     bool collected = doc_text_is(record, "status", "collected");
     doc_set_text(record, "status", collected ? "certified" : "exempt");
     if (collected && rule_profile_at(context, "certificate") != NULL) {
-        rule_take_number(context, record, "certificate");
+        certificate_put(context, record);
     }
 }
 
 static void return_report(struct rule_context *context, struct doc *record, const char *key)
 {
-    if (doc_text_is(record, "status", "refused")) {
+    bool refused = doc_text_is(record, "status", "refused");
+    const char *owes = doc_get_text(record, "owes");
+    if (owes != NULL) { /* without it the document in force has no term for it */
+        collection_owe(context, record, key,
+                       strcmp(owes, "collect") == 0 ? "collect" : "recollect");
+    }
+    if (refused) {
         report_unfounded(context, record, key);
     } else {
         doc_set_text(record, "status", "due");
     }
-    (void)term_start_policy(context, record, key, "collect", "collect");
 }
 
 int catalog_certify(struct rule_context *context)

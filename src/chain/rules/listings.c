@@ -30,8 +30,8 @@ static void listing_key(char out[RECORD_KEY_BYTES], const char *provider, const 
 
 static void note_order(struct rule_context *context, struct doc *record)
 {
-    static const char *const told[] = {"explanation", "explanation_digest", "listing", "reason",
-                                       "withdraw"};
+    static const char *const told[] = {
+        "explanation", "explanation_digest", "listing", "order", "reason", "withdraw"};
     struct doc *pending = doc_new_object();
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         record_share(pending, told[i], doc_get(context->body, told[i]));
@@ -88,6 +88,17 @@ static void check_narrowing(struct rule_context *context, const struct doc *list
     }
 }
 
+/* OPEN 10: what the adjustment says that it answers to is the order that stands open. */
+static void check_order_named(struct rule_context *context, const struct doc *order)
+{
+    const char *named = rule_body_text(context, "order");
+    if (named != NULL && !doc_text_is(order, "id", named)) {
+        rule_fault(context, ERR_SUBJECT, "OPEN 10", "order");
+    } else if (named != NULL && !doc_text_is(order, "status", "open")) {
+        rule_fault(context, ERR_STATUS, "OPEN 10", "order");
+    }
+}
+
 int open_adjust(struct rule_context *context)
 {
     char key[RECORD_KEY_BYTES];
@@ -106,6 +117,10 @@ int open_adjust(struct rule_context *context)
         rule_fault(context, withdraws ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING, "OPEN 11",
                    "listing");
     }
+    if (after != NULL && doc_equal(after, doc_get(before, "listing"))) {
+        rule_fault(context, ERR_DUPLICATE, "OPEN 11", "listing"); /* it adjusts nothing */
+    }
+    check_order_named(context, doc_get(before, "order"));
     check_narrowing(context, doc_get(before, "listing"));
     const struct doc *entry = state_getf(context->state, "entry/%s/%s", context->tx->member, code);
     if (after != NULL) {
@@ -139,7 +154,7 @@ static void check_return(struct rule_context *context)
     }
 }
 
-/* The order takes effect; what it answered to is done. */
+/* The work order takes effect; the order to adjust that it names is met, and no other. */
 static void take_effect(struct rule_context *context, struct doc *record, const char *key)
 {
     const struct doc *pending = doc_get(record, "pending");
@@ -150,13 +165,16 @@ static void take_effect(struct rule_context *context, struct doc *record, const 
         record_share(record, "listing", doc_get(pending, "listing"));
     }
     doc_set_int(record, "since_ms", context->time_ms);
-    if (doc_text_is(doc_get(record, "order"), "status", "open")) {
-        struct doc *order = record_edit(doc_get(record, "order"));
+    const struct doc *open = doc_get(record, "order");
+    const char *answers = doc_get_text(pending, "order");
+    if (doc_text_is(open, "status", "open") && answers != NULL &&
+        doc_text_is(open, "id", answers)) {
+        struct doc *order = record_edit(open);
         doc_set_text(order, "status", "met");
         doc_set_int(order, "met_ms", context->time_ms);
         doc_set(record, "order", order);
+        term_stop(context, record, key, "adjust");
     }
-    term_stop(context, record, key, "adjust");
 }
 
 int open_review(struct rule_context *context)
@@ -207,6 +225,11 @@ int open_order(struct rule_context *context)
     if (before != NULL && !doc_text_is(before, "status", "listed")) {
         rule_fault(context, ERR_STATUS, "OPEN 10", "code");
     }
+    const struct doc *given = doc_get(before, "order");
+    if (doc_text_is(given, "status", "open") &&
+        !rule_signed_by(context, doc_get_text(given, "by"))) {
+        rule_fault(context, ERR_STATUS, "OPEN 10", "code"); /* one at a time, or one's own again */
+    }
     if (day <= civil_day(context->time_ms)) {
         rule_fault(context, ERR_DATE_PAST, "OPEN 10", "until");
     }
@@ -219,6 +242,7 @@ int open_order(struct rule_context *context)
         record_share(order, told[i], doc_get(context->body, told[i]));
     }
     doc_set_text(order, "by", context->tx->member);
+    doc_set_text(order, "id", context->txid);
     doc_set_text(order, "status", "open");
     doc_set_int(order, "time_ms", context->time_ms);
     struct doc *record = record_edit(before);

@@ -52,6 +52,9 @@ static const struct field fields_adjust[] = {
     F_OBJECT("listing", MAY, fields_listing, "The listing as it shall be, unless withdrawn.",
              "修改后的开放清单内容（不撤回的必填）。", "OPEN 11"),
     F("withdraw", BOOL, MAY, 0, 0, "Not open any more.", "修改为不开放。", "OPEN 11"),
+    F("order", HASH, MAY, 0, 0,
+      "The order that this answers to (open.order); its acceptance meets the order.",
+      "所落实的责令调整（open.order），审核通过即视为完成。", "OPEN 10"),
     EXPLANATION,
     F_END,
 };

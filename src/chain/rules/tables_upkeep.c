@@ -62,8 +62,6 @@ static const struct field fields_update[] = {
     F("code", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", NULL),
     F("rows", INT, MAY, 0, DOC_INT_MAX, "Rows it has now.", "现有数据条数。", NULL),
     F("digest", HASH, MAY, 0, 0, "Merkle root of its content.", "内容摘要（默克尔根）。", NULL),
-    F("ended", BOOL, MAY, 0, 0, "It is not updated any more: static data from now on.",
-      "不再更新，转为静态数据。", "OPEN 9, OPEN 10"),
     F_END,
 };
 static const struct field each_update[] = {EACH_OBJECT(fields_update)};

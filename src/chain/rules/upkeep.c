@@ -6,14 +6,16 @@
  * irregularly or not at all owes nothing: no term.
  *
  *   current ──refresh──▶ current            OPEN 9: 不再更新的数据，可以列为静态数据
- *      └──refresh, ended──▶ static
+ *      └──the entry becomes static──▶ static
+ *
+ * The cycle is the catalog's, so only a change of the entry, which the center assesses (PT 14),
+ * ends what PT 16 demands: no word of the provider does.
  *
  * maintenance/<member>: CN 10: 各单位对本单位资源目录，每年应当至少进行一次全面维护; a year from
  * the first entry that was accepted, then from each maintenance. */
 #include "chain/rules/upkeep.h"
 
 #include "base/errors.h"
-#include "chain/rules/listings.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -90,13 +92,9 @@ static void refresh_put(struct rule_context *context, const struct doc *update, 
     if (late) {
         doc_set_bool(record, "late", true);
     }
-    bool ended = doc_get_bool(update, "ended", false);
-    start_cycle(context, record, key, ended ? "static" : cycle);
+    start_cycle(context, record, key, cycle);
     record_stamp(context, record);
     state_put(context->state, key, record);
-    if (ended) {
-        listing_rest(context, context->tx->member, doc_get_text(update, "code"));
-    }
 }
 
 int catalog_refresh(struct rule_context *context)
