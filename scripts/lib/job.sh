@@ -160,8 +160,11 @@ job_requests() {
     TREE_GRANT=$(request $MINZHENG $LINYE SM-PC "社区绿地认养公益项目" \
         "${items[@]}" -- \
         --mode file --mode-reason "整体数据量大，一次性取得" --system "社区服务平台")
-    tell "树木普查数据（无条件共享）：民政厅 → 林业局，文件方式" \
-        "tree census, by file: $(request_status $MINZHENG "$TREE_GRANT")"
+    node_wait $CENTER "$(node_height $MINZHENG)"
+    as $CENTER review request assess "$TREE_GRANT" --mode accept --opinion "一次取用，技术可行" >/dev/null
+    node_wait $MINZHENG "$(node_height $CENTER)"
+    tell "树木普查数据（无条件共享）：民政厅 → 林业局，文件方式，经中心评估" \
+        "tree census, by file, assessed: $(request_status $MINZHENG "$TREE_GRANT")"
 }
 
 transfer_field() { ask "$1" $MINZHENG gateway transfer status "$TRANSFER"; }

@@ -221,8 +221,10 @@ cat >ask.json <<'JSON'
 JSON
 expect 0 as sifa/compile request submit $linye SM-PC --from ask.json
 says "PTGXSQ"
-says "已授权" # shared unconditionally: granted at once
 grant=$(txid)
+says "评估" # PT 21: shared unconditionally, but not by interface
+expect 0 as center/review request assess "$grant" --mode accept --opinion 一次取用，技术可行
+says "已授权"
 expect 0 "$DIRCHAIN" grant show "$grant"
 says "绿化规划系统"
 expect 1 as sifa/compile request submit $linye SM-PC --from ask.json --commitments.genuine=false

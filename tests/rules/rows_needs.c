@@ -176,8 +176,12 @@ static void D9_goes_up(void **state)
     must(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER);
     must(ledger, CENTER "/review", "upper.answer", "need", other, "'decision':'agree'," PAPER);
     ledger_give_entry(ledger, "E1", "authorised");
-    must(ledger, CENTER "/review", "upper.deliver", "need", other,
-         "'provider':'" ALPHA "','entry':'E1','items':['姓名']");
+    /* Nobody gives an agency's data but the agency: it is asked, and answers itself. */
+    assert_int_equal(act(ledger, CENTER "/review", "upper.deliver", "need", other,
+                         "'provider':'" ALPHA "','entry':'E1','items':['姓名']"),
+                     ERR_PARTY);
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    must(ledger, ALPHA "/approve", "need.answer", "need", other, COMPILED);
     assert_string_equal(text(ledger, "need", other, "status"), "met");
     ledger_close(&ledger);
 }
@@ -227,5 +231,38 @@ static void D12_withdrawn(void **state)
         ERR_PARTY);
     must(ledger, BETA "/compile", "fusion.withdraw", "fusion", other, "'reason':'业务调整'");
     assert_int_equal(ledger_due(ledger, "fusion-review"), 0);
+    ledger_close(&ledger);
+}
+
+static void D9_agency_answers(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need();
+    ledger_give_entry(ledger, "E1", "authorised");
+    must(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER);
+    must(ledger, CENTER "/review", "upper.answer", "need", other, "'decision':'agree'," PAPER);
+    assert_int_equal(act(ledger, CENTER "/review", "upper.deliver", "need", other,
+                         "'provider':'" ALPHA "','entry':'E1','items':['姓名']"),
+                     ERR_PARTY);
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    /* 21-24, 27-30 April, 6-8, 9 (worked), 11-13 May: fifteen. */
+    assert_int_equal(due(ledger, "need", other, "need"), at("2026-05-14T00:00:00+08:00"));
+    must(ledger, ALPHA "/approve", "need.answer", "need", other, COMPILED);
+    assert_string_equal(text(ledger, "need", other, "status"), "met");
+    ledger_close(&ledger);
+}
+
+static void D7_fusion_frequency(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    memcpy(id, ledger->txid, sizeof id);
+    must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
+    must(ledger, CENTER "/review", "fusion.serve", "fusion", other,
+         "'result':'00000000000000000000000000000000000000000000000000000000000000ee'");
+    assert_string_equal(text(ledger, "request", id, "request.frequency.per"), "month");
+    assert_string_equal(text(ledger, "request", id, "request.goal"), "联合核查");
     ledger_close(&ledger);
 }

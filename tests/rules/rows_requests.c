@@ -283,3 +283,55 @@ static void D8_settled(void **state)
     assert_string_equal(text(ledger, "request", id, "status"), "refused");
     ledger_close(&ledger);
 }
+
+/* SUPERVISOR asks ALPHA, is refused, and refers the dispute. */
+static void D8_own_case(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask_by(ledger, id, SUPERVISOR, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    raise_dispute(ledger, SUPERVISOR "/compile", "refusal");
+    must(ledger, SUPERVISOR "/compile", "dispute.refer", "dispute", other, "'reason':'协商不成'");
+#define AS_ASKED "'decision':'as-asked','reason':'属履职必需'"
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    assert_int_equal(act(ledger, GAMMA "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED);
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    ledger_close(&ledger);
+}
+
+/* Ten working days from Monday, 2 March: 3-6, 9-13, 16. */
+static void D8_late_refusal(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("changning", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "referred");
+    assert_int_equal(
+        act(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", id, "'reason':'已答复'"),
+        ERR_PARTY);
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", id, AS_ASKED);
+    assert_string_equal(text(ledger, "request", id, "status"), "granted");
+    ledger_close(&ledger);
+}
+
+static void D3_modes(void **state)
+{
+    (void)state;
+    static const char file[] = "{'mode':'file','mode_reason':'一次性核对'}";
+    struct ledger *ledger = with_entry("putuo", "unconditional");
+    assert_int_equal(ledger_ask(ledger, id, "E1", file), 0);
+    assert_string_equal(text(ledger, "request", id, "status"), "assessing");
+    assert_null(ledger_get(ledger, "grant/%s", id));
+    must(ledger, CENTER "/review", "request.assess", "request", id,
+         "'opinion':'技术可行','mode':'accept'");
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0); /* by interface */
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    ledger_close(&ledger);
+}

@@ -74,9 +74,11 @@ static void fixture_merge(struct doc *body, const char *extra, ...)
     }
 }
 
-int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,
-               const char *extra)
+int ledger_ask_by(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *consumer,
+                  const char *code, const char *extra)
 {
+    char kid[64];
+    (void)snprintf(kid, sizeof kid, "%s/compile", consumer);
     AUTO(doc_free)
     struct doc *body = fixture_parse(
         "{'provider':'" ALPHA "','entry':'%s','acts_on':'%s','need':'service',"
@@ -88,9 +90,15 @@ int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *c
         code, ledger_version(ledger, "entry/" ALPHA "/%s", code));
     fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
     ledger->faults = (struct faults){0};
-    int error = fixture_submit(ledger, BETA "/compile", "request.submit", body);
+    int error = fixture_submit(ledger, kid, "request.submit", body);
     memcpy(id, ledger->txid, sizeof ledger->txid);
     return error;
+}
+
+int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,
+               const char *extra)
+{
+    return ledger_ask_by(ledger, id, BETA, code, extra);
 }
 
 void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra)

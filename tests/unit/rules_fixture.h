@@ -89,7 +89,9 @@ void ledger_give_duty(struct ledger *ledger);               /* ALPHA's duty D1 *
 void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing);
 void ledger_collect(struct ledger *ledger, const char *code);
 /* BETA asks for 姓名 of it; `extra` replaces or adds members of the body, NULL for none. Returns
- * the error; the request's id into id. */
+ * the error; the request's id into id. ledger_ask_by: another consumer asks. */
+int ledger_ask_by(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *consumer,
+                  const char *code, const char *extra);
 int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,
                const char *extra);
 /* A grant in force on an unconditional entry, at the current time. */

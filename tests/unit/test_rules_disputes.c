@@ -134,10 +134,12 @@ static void terms_of_negotiation_and_ruling(void **state)
                                    "{'negotiate':true,'term':{'days':3,'clause':'PT 24'},"
                                    "'clause':'PT 24'}"),
                      0);
-    assert_int_equal(ledger_policy(ledger, "ruling",
-                                   "{'by':['supervisor'],'term':{'days':2,'clause':'PT 24'},"
-                                   "'clause':'PT 24'}"),
-                     0);
+    assert_int_equal(
+        ledger_policy(
+            ledger, "ruling",
+            "{'by':['supervisor'],'instead':['provider'],'term':{'days':2,'clause':'PT 24'},"
+            "'clause':'PT 24'}"),
+        0);
     assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
     (void)snprintf(key, sizeof key, "dispute/%s", dispute);
     assert_int_equal(ledger_int(ledger, key, "terms.negotiation.due_ms"),
@@ -201,16 +203,62 @@ static void silence_is_ruled_on(void **state)
     ledger_close(&ledger);
 }
 
-static void a_late_answer_ends_what_silence_began(void **state)
+static struct ledger *with_silence(const char *profile)
+{
+    struct ledger *ledger = with_request(profile, NULL);
+    memcpy(dispute, id, sizeof dispute);
+    if (strcmp(profile, "shanghai-open") == 0) {
+        ledger_must(ledger, CENTER "/review", "request.intake",
+                    "{'request':'%s','acts_on':'%s','decision':'accept'}", id,
+                    ledger_version(ledger, "request/%s", id));
+    }
+    ledger_at(ledger, "2026-03-17T09:00:00+08:00");
+    assert_string_equal(text(ledger, "request", "status"), "escalated");
+    return ledger;
+}
+
+/* What was given late is given; nothing is left to rule on. */
+static void a_late_approval_ends_what_silence_began(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_request("changning", NULL);
-    memcpy(dispute, id, sizeof dispute);
-    ledger_at(ledger, "2026-03-17T09:00:00+08:00");
-    answer(ledger, "'refuse'," REASONS);
+    struct ledger *ledger = with_silence("changning");
+    answer(ledger, "'approve'");
     assert_string_equal(text(ledger, "dispute", "status"), "answered");
     assert_int_equal(ledger_count(ledger, "disputed/"), 0);
     assert_true(doc_get_bool(ledger_get(ledger, "answer/%s", id), "late", false));
+    ledger_close(&ledger);
+}
+
+/* CN 17, OPEN 19: who let the term pass does not take the matter from whoever rules by refusing
+ * then; in the open document, which knows no disputes, nobody could bring it back. */
+static void a_late_refusal_leaves_it_to_the_ruler(void **state)
+{
+    (void)state;
+    static const char *const profiles[] = {"changning", "shanghai-open"};
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        struct ledger *ledger = with_silence(profiles[i]);
+        answer(ledger, "'refuse','grounds':{'reasons':['数据尚在核查'],'complete':true}");
+        assert_string_equal(text(ledger, "request", "status"), "refused");
+        assert_string_equal(text(ledger, "dispute", "status"), "referred");
+        assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), 0);
+        assert_string_equal(text(ledger, "request", "status"), "granted");
+        assert_int_equal(ledger_count(ledger, "disputed/"), 0);
+        ledger_close(&ledger);
+    }
+}
+
+/* Whom the late refusal satisfies drops it; before there is an answer nobody else would decide. */
+static void the_consumer_drops_what_silence_began(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_silence("shanghai-open");
+#define DROP "dispute.withdraw", "'reason':'理由成立'"
+    assert_int_equal(on_dispute(ledger, BETA "/compile", DROP), ERR_STATUS);
+    answer(ledger, "'refuse','grounds':{'reasons':['数据尚在核查'],'complete':true}");
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", DROP), ERR_PARTY);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", DROP), 0);
+    assert_string_equal(text(ledger, "dispute", "status"), "withdrawn");
+    assert_string_equal(text(ledger, "request", "status"), "refused");
     ledger_close(&ledger);
 }
 
@@ -426,7 +474,9 @@ int main(void)
         cmocka_unit_test(terms_of_negotiation_and_ruling),
         cmocka_unit_test(changning_goes_up_at_once),
         cmocka_unit_test(silence_is_ruled_on),
-        cmocka_unit_test(a_late_answer_ends_what_silence_began),
+        cmocka_unit_test(a_late_approval_ends_what_silence_began),
+        cmocka_unit_test(a_late_refusal_leaves_it_to_the_ruler),
+        cmocka_unit_test(the_consumer_drops_what_silence_began),
         cmocka_unit_test(an_open_dispute_goes_up_with_the_request),
         cmocka_unit_test(a_ruling_takes_back_what_silence_gave),
         cmocka_unit_test(both_sides_settle),

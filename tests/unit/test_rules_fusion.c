@@ -11,9 +11,8 @@ static char fusion[2 * HASH_BYTES + 1];
     "{'provider':'" provider "','entry':'E1','entry_version':'%s','items':[" items "]}"
 #define USE                                                                                        \
     "'need':'data','purpose':'企业与社会组织联合画像','basis':'职责清单','goal':'联合核查',"       \
-    "'mode':'query','frequency':{'times':10,'per':'month'},'security_level':2,"                    \
-    "'safeguards':'专网访问','until':'%s',"                                                        \
-    "'commitments':{'genuine':true,'reasonable':true,'compliant':true}"
+    "'mode':'query','frequency':%s,'security_level':2,'safeguards':'专网访问',"                    \
+    "'until':'%s','commitments':{'genuine':true,'reasonable':true,'compliant':true}"
 
 /* GAMMA has an entry too. */
 static void give_other_entry(struct ledger *ledger)
@@ -28,12 +27,14 @@ static void give_other_entry(struct ledger *ledger)
                 ledger_version(ledger, "entry/" GAMMA "/E1"));
 }
 
+static const char *frequency = "{'times':10,'per':'month'}";
+
 static int submit(struct ledger *ledger, const char *second, const char *until)
 {
     char body[2000];
     (void)snprintf(body, sizeof body,
                    "{'plan':'" PLAN "','parts':[" PART(ALPHA, "'姓名'") ",%s]," USE "}",
-                   ledger_version(ledger, "entry/" ALPHA "/E1"), second, until);
+                   ledger_version(ledger, "entry/" ALPHA "/E1"), second, frequency, until);
     int error = ledger_do(ledger, BETA "/compile", "fusion.submit", "%s", body);
     if (error == 0) {
         memcpy(fusion, ledger->txid, sizeof fusion);
@@ -255,6 +256,28 @@ static void a_complex_fusion_takes_longer(void **state)
     ledger_close(&ledger);
 }
 
+/* PT 17, PT 26: who said why it uses the data seldom is not suspended for it, whatever agency the
+ * data comes from; what else was said of the use stands in each part's record too. */
+static void what_was_said_of_the_use_holds_for_each_part(void **state)
+{
+    (void)state;
+    frequency = "{'times':1,'per':'year','reason':'年度核查'}";
+    struct ledger *ledger = with_fusion();
+    frequency = "{'times':10,'per':'month'}";
+    all_accept(ledger);
+    assert_int_equal(on_fusion(ledger, CENTER "/review", "fusion.serve", RESULT), 0);
+    assert_int_equal(ledger_count(ledger, "grant/"), 2);
+    const struct doc *reviews = doc_get(ledger_get(ledger, "fusion/%s", fusion), "reviews");
+    const char *id = doc_get_text(doc_get(reviews, GAMMA "/E1"), "tx");
+    const struct doc *request = doc_get(ledger_get(ledger, "request/%s", id), "request");
+    assert_true(doc_text_is(doc_get(request, "frequency"), "reason", "年度核查"));
+    assert_true(doc_text_is(request, "basis", "职责清单"));
+    assert_null(doc_get(request, "parts"));
+    assert_true(doc_text_is(ledger_get(ledger, "grant/%s", id), "idle_reason", "年度核查"));
+    assert_int_equal(doc_get_int(ledger_get(ledger, "grant/%s", id), "idle_months", 0), 12);
+    ledger_close(&ledger);
+}
+
 static void who_asked_may_withdraw(void **state)
 {
     (void)state;
@@ -279,6 +302,7 @@ int main(void)
         cmocka_unit_test(late_is_recorded_and_nothing_is_deemed),
         cmocka_unit_test(all_grants_or_none),
         cmocka_unit_test(a_complex_fusion_takes_longer),
+        cmocka_unit_test(what_was_said_of_the_use_holds_for_each_part),
         cmocka_unit_test(who_asked_may_withdraw),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

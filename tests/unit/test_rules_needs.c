@@ -106,7 +106,8 @@ static void a_need_may_be_refused_or_withdrawn(void **state)
     ledger_close(&ledger);
 }
 
-/* PT 22: 完成目录编制、归集和需求审核: the answer is the review, and the request follows at once. */
+/* PT 22: 完成目录编制、归集和需求审核: the answer is the review, and the request follows at once.
+ */
 static void a_compiled_entry_is_granted_at_once(void **state)
 {
     (void)state;
@@ -114,9 +115,9 @@ static void a_compiled_entry_is_granted_at_once(void **state)
     assert_int_equal(ask_agency(ledger, ALPHA), 0);
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_SUBJECT);
     ledger_give_entry(ledger, "E1", "authorised");
-    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
-                             "'decision':'compiled','entry':'E1'"),
-                     ERR_FIELD_MISSING);
+    assert_int_equal(
+        on_need(ledger, ALPHA "/approve", "need.answer", "'decision':'compiled','entry':'E1'"),
+        ERR_FIELD_MISSING);
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
                              "'decision':'compiled','entry':'E1','items':['年检结论']"),
                      ERR_SUBJECT);
@@ -135,6 +136,23 @@ static void a_compiled_entry_is_granted_at_once(void **state)
     /* Without the need it is a request like any other (PT 20). */
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     assert_string_equal(doc_get_text(ledger_get(ledger, "request/%s", id), "status"), "pending");
+    ledger_close(&ledger);
+}
+
+/* PT 21: the answer to the need reviewed the data; how it is used the center assesses. */
+static void another_way_of_use_is_assessed(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", "{'mode':'file','mode_reason':'一次性核对'}");
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
+    assert_int_equal(follow(ledger, ",'mode':'file','mode_reason':'一次性核对'"), 0);
+    assert_string_equal(doc_get_text(ledger_get(ledger, "request/%s", id), "status"), "assessing");
+    ledger_must(ledger, CENTER "/review", "request.assess",
+                "{'request':'%s','acts_on':'%s','opinion':'技术可行','mode':'accept'}", id,
+                ledger_version(ledger, "request/%s", id));
+    assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", id), "status"), "active");
     ledger_close(&ledger);
 }
 
@@ -170,15 +188,14 @@ static void a_late_answer_counts_and_is_marked(void **state)
     size_t acts = doc_count(ledger->acts);
     ledger_at_ms(ledger, at("2026-05-14T00:00:00+08:00") - 1);
     assert_string_equal(text(ledger, "status"), "asked");
-    assert_false(doc_get_bool(doc_get(doc_get(ledger_get(ledger, "need/%s", need), "terms"),
-                                      "need"),
-                              "over", false));
+    assert_false(doc_get_bool(
+        doc_get(doc_get(ledger_get(ledger, "need/%s", need), "terms"), "need"), "over", false));
     ledger_at(ledger, "2026-05-14T00:00:00+08:00");
     assert_true(doc_count(ledger->acts) > acts);
     assert_string_equal(text(ledger, "status"), "asked");
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
-    assert_true(doc_get_bool(doc_get(ledger_get(ledger, "need/%s", need), "answer"), "late",
-                             false));
+    assert_true(
+        doc_get_bool(doc_get(ledger_get(ledger, "need/%s", need), "answer"), "late", false));
     ledger_close(&ledger);
 }
 
@@ -204,6 +221,7 @@ static void admit_upper(struct ledger *ledger)
     AUTO(doc_free) struct doc *body = doc_new_object();
     struct doc *join = ledger_join(5, NEWCOMER);
     struct doc *parties = doc_new_array();
+    doc_push_text(parties, "provider");
     doc_push_text(parties, "upper");
     doc_set(join, "parties", parties);
     ledger_sign_join(join, 5);
@@ -223,23 +241,93 @@ static void an_unmet_need_goes_up(void **state)
     assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_STATUS);
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'"),
                      ERR_FIELD_MISSING); /* the paper */
-    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer",
-                             "'decision':'refuse'," PAPER),
-                     ERR_GROUNDS);
+    assert_int_equal(
+        on_need(ledger, CENTER "/review", "upper.answer", "'decision':'refuse'," PAPER),
+        ERR_GROUNDS);
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer",
                              "'decision':'agree','resource':'市民政年检库'," PAPER),
                      0);
     assert_string_equal(text(ledger, "status"), "upper-agreed");
     ledger_give_entry(ledger, "E1", "authorised");
-    assert_int_equal(on_need(ledger, CENTER "/review", "upper.deliver",
-                             "'provider':'" ALPHA "','entry':'E9','items':['姓名']"),
-                     ERR_SUBJECT);
+    /* PT 20: ALPHA has not said that it gives its data, whatever the city agreed to. */
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.deliver",
                              "'provider':'" ALPHA "','entry':'E1','items':['姓名']"),
-                     0);
+                     ERR_PARTY);
+    assert_true(ledger_fault(ledger, ERR_PARTY, "provider"));
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    assert_int_equal(follow(ledger, ""), ERR_STATUS);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
     assert_string_equal(text(ledger, "status"), "met");
     assert_int_equal(follow(ledger, ""), 0);
     assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", id), "status"), "active");
+    ledger_close(&ledger);
+}
+
+/* An entry E1 of a member that is a provider too, accepted by the center. */
+static void give_entry_of(struct ledger *ledger, const char *provider)
+{
+    char kid[64];
+    (void)snprintf(kid, sizeof kid, "%s/compile", provider);
+    ledger_must(ledger, kid, "duty.publish",
+                "{'code':'D1','name':'年检','category':'行政确认','implementer':'市级平台',"
+                "'basis':'社会团体登记管理条例第六条'}");
+    ledger_must(ledger, kid, "catalog.submit", "{'code':'E1','entry':%s}",
+                entry_text("年检结果", "authorised", NULL));
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'%s','code':'E1','acts_on':'%s','decision':'accept'}", provider,
+                ledger_version(ledger, "entry/%s/E1", provider));
+}
+
+static int deliver(struct ledger *ledger, const char *provider, const char *entry)
+{
+    char rest[200];
+    (void)snprintf(rest, sizeof rest, "'provider':'%s','entry':'%s','items':['姓名']", provider,
+                   entry);
+    return on_need(ledger, CENTER "/review", "upper.deliver", rest);
+}
+
+/* PT 23: 若取得同意并获取相应数据资源，将通过区大数据资源分平台…提供: the city's own entry, which
+ * it agreed to give, or the center's, who runs the district's platform. */
+static void what_the_city_gives_is_its_own_or_the_centers(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    admit_upper(ledger);
+    give_entry_of(ledger, NEWCOMER);
+    give_entry_of(ledger, GAMMA);
+    assert_int_equal(
+        on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" NEWCOMER "'," PAPER),
+        0);
+    assert_int_equal(on_need(ledger, NEWCOMER "/approve", "upper.answer", "'decision':'agree'"), 0);
+    assert_int_equal(deliver(ledger, GAMMA, "E1"), ERR_PARTY);
+    assert_int_equal(deliver(ledger, NEWCOMER, "E9"), ERR_SUBJECT);
+    assert_int_equal(deliver(ledger, NEWCOMER, "E1"), 0);
+    assert_string_equal(text(ledger, "status"), "met");
+    assert_string_equal(text(ledger, "provider"), NEWCOMER);
+    ledger_close(&ledger);
+
+    ledger = with_need("putuo", NULL);
+    struct doc *center = doc_copy(ledger_get(ledger, "member/" CENTER));
+    doc_push_text((struct doc *)(uintptr_t)doc_get(center, "parties"), "provider");
+    state_put(ledger->state, "member/" CENTER, center);
+    give_entry_of(ledger, CENTER);
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), 0);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     0);
+    assert_int_equal(deliver(ledger, CENTER, "E1"), 0);
+    assert_string_equal(text(ledger, "status"), "met");
+    ledger_close(&ledger);
+}
+
+/* Nothing waits for ever: who needs it no longer withdraws it, agreed or not. */
+static void what_the_city_agreed_to_may_be_withdrawn(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), 0);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     0);
+    assert_int_equal(on_need(ledger, BETA "/compile", "need.withdraw", "'reason':'不再需要'"), 0);
     ledger_close(&ledger);
 }
 
@@ -254,8 +342,8 @@ static void the_upper_platform_signs_its_own_answer(void **state)
     assert_int_equal(
         on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" NEWCOMER "'," PAPER),
         0);
-    assert_int_equal(
-        on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER), ERR_PARTY);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     ERR_PARTY);
     assert_int_equal(on_need(ledger, NEWCOMER "/review", "upper.answer", "'decision':'agree'"),
                      ERR_PARTY);
     assert_int_equal(on_need(ledger, NEWCOMER "/approve", "upper.answer",
@@ -275,15 +363,15 @@ static void a_need_comes_down(void **state)
                 "{'name':'社会组织名录','wanted':['名称'],'purpose':'全市核验'," PAPER "}");
     memcpy(need, ledger->txid, sizeof need);
     assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_STATUS);
-    assert_int_equal(
-        on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER), ERR_STATUS);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     ERR_STATUS);
     assert_int_equal(ask_agency(ledger, ALPHA), 0);
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer",
                              "'decision':'refuse','reasons':[{'reason':'不予提供'}]," PAPER),
                      ERR_STATUS); /* not what the agency said */
-    assert_int_equal(
-        on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER), 0);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     0);
     assert_string_equal(text(ledger, "status"), "replied");
     ledger_close(&ledger);
 }
@@ -309,10 +397,13 @@ int main(void)
         cmocka_unit_test(the_center_asks_the_agency),
         cmocka_unit_test(a_need_may_be_refused_or_withdrawn),
         cmocka_unit_test(a_compiled_entry_is_granted_at_once),
+        cmocka_unit_test(another_way_of_use_is_assessed),
         cmocka_unit_test(a_refusal_needs_grounds_and_another_is_asked),
         cmocka_unit_test(a_late_answer_counts_and_is_marked),
         cmocka_unit_test(the_document_must_know_needs),
         cmocka_unit_test(an_unmet_need_goes_up),
+        cmocka_unit_test(what_the_city_gives_is_its_own_or_the_centers),
+        cmocka_unit_test(what_the_city_agreed_to_may_be_withdrawn),
         cmocka_unit_test(the_upper_platform_signs_its_own_answer),
         cmocka_unit_test(a_need_comes_down),
         cmocka_unit_test(who_forwards_is_the_documents),

@@ -120,8 +120,10 @@ static void the_routes(void **state)
         {"putuo", "unconditional", NULL, "unconditional", "granted", "active"},
         {"changning", "unconditional", NULL, "unconditional", "granted", "active"},
         {"shanghai-open", "unconditional", NULL, "unconditional", "granted", "active"},
+        /* PT 21: the way of use is assessed, whoever may have the data. */
         {"putuo", "unconditional", "{'mode':'file','mode_reason':'一次性核对'}", "unconditional",
-         "granted", "active"},
+         "assessing", ""},
+        {"changning", "unconditional", "{'mode':'file'}", "unconditional", "granted", "active"},
         {"putuo", "authorised", NULL, "provider", "pending", ""},
         {"changning", "authorised", NULL, "provider", "pending", ""},
         {"shanghai-open", "authorised", NULL, "provider", "intake", ""},
@@ -280,6 +282,14 @@ static void the_center_assesses_scenario_and_mode(void **state)
     assert_int_equal(ledger_ask(ledger, id, "E1", "{'mode':'file','mode_reason':'核对'}"), 0);
     assert_int_equal(step(ledger, "request.assess", "'opinion':'技术可行','mode':'accept'"), 0);
     assert_string_equal(request_text(ledger, "status"), "pending");
+    ledger_close(&ledger);
+
+    /* What is shared unconditionally is granted when the way of use has been found fit (PT 21). */
+    ledger = with_entry("putuo", "unconditional");
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'mode':'file','mode_reason':'核对'}"), 0);
+    assert_null(ledger_get(ledger, "grant/%s", id));
+    assert_int_equal(step(ledger, "request.assess", "'opinion':'技术可行','mode':'accept'"), 0);
+    assert_string_equal(request_text(ledger, "status"), "granted");
     ledger_close(&ledger);
 }
 

@@ -4,12 +4,12 @@
  *     │            │ refer, or its term is over
  *     │            ▼
  *     └────▶   referred ──rule──▶ ruled          and withdrawn by whoever raised it, or with the
- *  silence ──▶     │ settle by both ▶ settled    request; answered when a silent provider speaks
+ *  silence ──▶     │ settle by both ▶ settled    request; answered when the provider approves
  *
  * PT 24: 双方应当先行协商；协商不成的，由区府办协调处理. CN 17:
  * 资源需求方对资源提供方的意见持有异议，
  * 可以申请协调处理，由区科委会同相关部门对该事项进行研究并作出结论. Whether both negotiate first,
- * who rules, and in how many days where the document says so, are the profile's.
+ * who rules (rulers.c), and in how many days where the document says so, are the profile's.
  *
  * An outcome says what the request comes to, and the ledger carries it out: a grant is made,
  * changed or ended. No clock stops for a dispute: PT 20 has no such exception, so a provider that
@@ -117,7 +117,7 @@ void dispute_answered(struct rule_context *context, const char *request, bool ap
 {
     char subject[RECORD_KEY_BYTES];
     const struct doc *open = open_get(context, subject, request);
-    if (open != NULL && (approved || doc_text_is(open, "kind", "silence"))) {
+    if (open != NULL && approved) {
         close_with_request(context, subject, open, "answered");
     }
 }
@@ -278,6 +278,21 @@ int dispute_refer(struct rule_context *context)
     return 0;
 }
 
+/* Whoever raised it. What silence sent up is the consumer's to drop, once the late answer is there
+ * to be content with: before that nobody else would decide. */
+static bool may_withdraw(struct rule_context *context, const struct doc *dispute, const char *side)
+{
+    const char *by = doc_get_text(dispute, "by");
+    if (strcmp(side, by != NULL ? by : "consumer") != 0) {
+        rule_fault(context, ERR_PARTY, "PT 24", "dispute");
+    } else if (by == NULL && doc_text_is(state_getf(context->state, "request/%s",
+                                                    doc_get_text(dispute, "request")),
+                                         "status", "escalated")) {
+        rule_fault(context, ERR_STATUS, "CN 17, OPEN 19", "dispute");
+    }
+    return context->error == 0;
+}
+
 int dispute_withdraw(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
@@ -286,8 +301,8 @@ int dispute_withdraw(struct rule_context *context)
     if (side == NULL) {
         return rule_failed(context);
     }
-    if (!doc_text_is(dispute, "by", side)) {
-        return rule_fault(context, ERR_PARTY, "PT 24", "dispute");
+    if (!may_withdraw(context, dispute, side)) {
+        return rule_failed(context);
     }
     struct doc *record = record_edit(dispute);
     dispute_close(context, record, subject, "withdrawn");
@@ -425,20 +440,6 @@ int dispute_settle(struct rule_context *context)
 
 /* ---- dispute.rule ---- */
 
-/* PT 24: 由区府办协调处理. CN 17: 由区科委会同相关部门…作出结论，必要时报请领导小组决定. The
- * profile names the parties that may. */
-static bool may_rule(struct rule_context *context)
-{
-    const struct doc *by = rule_profile_at(context, "ruling.by");
-    const struct doc *parties = doc_get(context->member, "parties");
-    for (size_t i = 0; i < doc_count(by); i++) {
-        if (doc_has_text(parties, doc_text(doc_at(by, i)))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int dispute_rule(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
@@ -446,7 +447,7 @@ int dispute_rule(struct rule_context *context)
     if (dispute == NULL) {
         return rule_failed(context);
     }
-    if (!may_rule(context)) {
+    if (!dispute_may_rule(context, dispute)) {
         return rule_fault(context, ERR_PARTY, "PT 24, CN 17", "dispute");
     }
     if (!doc_text_is(dispute, "status", "referred")) {

@@ -269,17 +269,15 @@ int fusion_extend(struct rule_context *context)
 
 /* ---- fusion.serve ---- */
 
-/* What a request of this part alone would have been. */
+/* What a request of this part alone would have been: all that was said of the use (PT 17) holds for
+ * each part, a lower frequency with its reason too (PT 26). */
 static struct doc *part_request(struct rule_context *context, const struct doc *fusion,
                                 const struct doc *part)
 {
-    static const char *const same[] = {"mode", "purpose", "system", "until"};
     static const char *const of_part[] = {"entry", "entry_version", "provider"};
-    const struct doc *asked = doc_get(fusion, "asked_for");
-    struct doc *request = doc_new_object();
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        record_share(request, same[i], doc_get(asked, same[i]));
-    }
+    struct doc *request = record_edit(doc_get(fusion, "asked_for"));
+    doc_remove(request, "parts");
+    doc_remove(request, "plan");
     record_share(request, "items", doc_get(part, "items"));
     struct doc *record = doc_new_object();
     for (size_t i = 0; i < sizeof of_part / sizeof *of_part; i++) {

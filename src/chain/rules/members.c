@@ -42,11 +42,28 @@ void key_put(struct state *state, const char *member, const struct doc *key, con
     state_putf(state, owner, "public/%s", doc_get_text(key, "public"));
 }
 
-int key_write(struct state *state, struct faults *faults, const char *member,
-              const struct doc *key, const char *version, uint64_t height, const char *path)
+int key_write(struct state *state, struct faults *faults, const char *member, const struct doc *key,
+              const char *version, uint64_t height, const char *path)
 {
     key_put(state, member, key, version, height);
     return officer_bind(state, faults, member, key, version, height, path);
+}
+
+int64_t members_active(struct state *state, const char *party)
+{
+    return doc_get_int(state_getf(state, "active/%s", party), "count", 0);
+}
+
+/* active/<party>: so that nobody has to look at all members to know whether one is there. */
+static void count_active(struct state *state, const struct doc *member, int64_t more)
+{
+    const struct doc *parties = doc_get(member, "parties");
+    for (size_t i = 0; i < doc_count(parties); i++) {
+        const char *party = doc_text(doc_at(parties, i));
+        struct doc *record = doc_new_object();
+        doc_set_int(record, "count", members_active(state, party) + more);
+        state_putf(state, record, "active/%s", party);
+    }
 }
 
 bool key_is_taken(struct state *state, const struct doc *key)
@@ -117,6 +134,7 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
     doc_set_int(record, "since", (int64_t)height);
     doc_set_text(record, "status", "active");
     doc_set_text(record, "version", version);
+    count_active(state, record, 1);
     state_putf(state, record, "member/%s", id);
     for (size_t i = 0; error == 0 && i < doc_count(keys); i++) {
         (void)snprintf(field, sizeof field, "%s.keys[%zu].", path, i);
@@ -207,7 +225,11 @@ static int member_set_status(struct rule_context *context, const struct doc *mem
                              const char *status)
 {
     struct doc *record = record_edit(member);
-    note_suspension(context, record, strcmp(status, "active") == 0);
+    bool was = doc_text_is(member, "status", "active"), is = strcmp(status, "active") == 0;
+    note_suspension(context, record, is);
+    if (was != is) {
+        count_active(context->state, record, is ? 1 : -1);
+    }
     doc_set_text(record, "status", status);
     record_stamp(context, record);
     state_putf(context->state, record, "member/%s", rule_body_text(context, "member"));
@@ -218,6 +240,7 @@ void member_suspend_by_act(struct rule_context *context, const char *member)
 {
     struct doc *record = record_edit(state_getf(context->state, "member/%s", member));
     note_suspension(context, record, false);
+    count_active(context->state, record, -1);
     doc_set_text(record, "status", "suspended");
     record_stamp_act(context, record);
     state_putf(context->state, record, "member/%s", member);

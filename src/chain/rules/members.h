@@ -18,6 +18,8 @@ int key_write(struct state *state, struct faults *faults, const char *member,
 /* The last automatic act suspends an active member. */
 void member_suspend_by_act(struct rule_context *context, const char *member);
 bool member_is_active(struct rule_context *context, const char *member);
+/* How many active members hold this party. */
+int64_t members_active(struct state *state, const char *party);
 /* Whether its public key is registered already, by whomever, for whatever use. */
 bool key_is_taken(struct state *state, const struct doc *key);
 /* Registers a vote key for ever; one that anybody has, or had, is a fault at `field`. */

@@ -77,7 +77,8 @@ int need_submit(struct rule_context *context)
 
 int need_withdraw(struct rule_context *context)
 {
-    static const char *const open[] = {"submitted", "asked", "declined", "forwarded", NULL};
+    static const char *const open[] = {"submitted", "asked",        "declined",
+                                       "forwarded", "upper-agreed", NULL};
     char subject[RECORD_KEY_BYTES];
     const struct doc *need = need_subject(context, subject);
     if (need == NULL) {
@@ -120,7 +121,7 @@ static int check_asked(struct rule_context *context, const struct doc *need)
 
 int need_intake(struct rule_context *context)
 {
-    static const char *const open[] = {"submitted", "declined", NULL};
+    static const char *const open[] = {"submitted", "declined", "upper-agreed", NULL};
     char subject[RECORD_KEY_BYTES];
     const struct doc *need = need_subject(context, subject);
     if (need == NULL) {

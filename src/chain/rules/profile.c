@@ -112,6 +112,19 @@ static int check_ruling(struct faults *faults, const struct doc *profile, const 
                : 0;
 }
 
+/* Nobody rules on its own case, and each case finds somebody: of the agencies one always is left.
+ */
+static int check_substitutes(struct faults *faults, const struct doc *profile, const char *path)
+{
+    const struct doc *ruling = doc_get(profile, "ruling");
+    const struct doc *instead = doc_get(ruling, "instead");
+    size_t count = doc_count(instead);
+    return ruling == NULL || strcmp(doc_text(doc_at(instead, count - 1)), "provider") == 0
+               ? 0
+               : faults_add(faults, ERR_FIELD_CHOICE, "PT 24, CN 17", "%s%sruling.instead[%zu]",
+                            path, path[0] != 0 ? "." : "", count - 1);
+}
+
 int rules_check_profile(struct faults *faults, const struct doc *profile, const char *path)
 {
     path = path == NULL ? "" : path;
@@ -125,6 +138,7 @@ int rules_check_profile(struct faults *faults, const struct doc *profile, const 
         check_lengths(faults, rules_profile_fields, profile, path),
         check_disuse(faults, profile, path),
         check_ruling(faults, profile, path),
+        check_substitutes(faults, profile, path),
     };
     for (size_t i = 0; error == 0 && i < sizeof errors / sizeof *errors; i++) {
         error = errors[i];

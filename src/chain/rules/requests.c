@@ -1,6 +1,6 @@
 /* Sharing requests (D1–D3, D5).
  *
- *   submit ─┬─ unconditional ─────────────────────────────────────────────▶ granted
+ *   submit ─┬─ unconditional ──▶ assessing? (mode) ───────────────────────▶ granted
  *           │
  *           └▶ intake? ──▶ assessing? ──▶ scenario of PT 19 ──────────────▶ granted
  *                │refuse      │refuse mode     │otherwise
@@ -82,10 +82,10 @@ static void choose_route(struct rule_context *context, struct doc *record, int r
             (recognised || doc_has_int(rule_profile_at(context, "scenario.assessed"), scenario))) {
             doc_push_text(awaiting, "scenario");
         }
-        if (doc_has_text(rule_profile_at(context, "modes.assessed"),
-                         rule_body_text(context, "mode"))) {
-            doc_push_text(awaiting, "mode");
-        }
+    }
+    /* PT 21: 使用其他方式的，区大数据中心应当加强技术评估, whoever decides on the data. */
+    if (doc_has_text(rule_profile_at(context, "modes.assessed"), rule_body_text(context, "mode"))) {
+        doc_push_text(awaiting, "mode");
     }
     doc_set_text(record, "route", route);
     doc_set(record, "awaiting", awaiting);

@@ -30,8 +30,8 @@ static const struct field fields_raise[] = {
     F_CHOICE("decision", MUST, choices_outcome,                                                    \
              "What the request comes to: granted as it was asked for, granted on the terms "       \
              "below, refused (a grant ends), or as it stands.",                                    \
-             "结论（as-asked 按申请共享；partly 按下列条件共享；"                                  \
-             "refused 不予共享，已有授权终止；"                                                    \
+             "结论（as-asked 按申请共享；partly 按下列条件共享；"                 \
+             "refused 不予共享，已有授权终止；"                                        \
              "as-it-stands 维持现状）。",                                                          \
              "PT 24, CN 17"),                                                                      \
         F_LIST("items", MAY, 1, 500, each_item_name, "Partly: fewer items than asked for.",        \
@@ -98,9 +98,10 @@ const struct tx_type type_dispute_rule = {.name = "dispute.rule",
                                           .chinese = "对争议作出结论",
                                           .clause = "PT 24, CN 17",
                                           .roles = BY(APPROVE),
-                                          .parties = PARTY_SUPERVISOR | PARTY_CENTER,
+                                          .parties = PARTY_SUPERVISOR | PARTY_CENTER | PARTY_UPPER |
+                                                     PARTY_AUDITOR | PARTY_PROVIDER,
                                           .fields = fields_rule,
-                                          .reads_max = 96,
+                                          .reads_max = 112,
                                           .writes_max = 24,
                                           .cost = 100,
                                           .apply = dispute_rule};

@@ -85,8 +85,12 @@ static const struct field fields_reply[] = {
 };
 static const struct field fields_deliver[] = {
     NEED_COMMON,
-    F("provider", MEMBER, MUST, 0, 0, "Under whose entry the resource is in the catalog.",
-      "资源所在目录的提供方。", "PT 23, PT 12"),
+    F("provider", MEMBER, MUST, 0, 0,
+      "Under whose entry the resource is in the catalog: the center's, or that of the upper "
+      "platform "
+      "that agreed; another agency is asked by need.intake.",
+      "资源所在目录的提供方：中心，或作出同意答复的市级平台；其他单位须经提请并自行答复。",
+      "PT 23, PT 12"),
     F("entry", CODE, MUST, 1, 64, "Code of the published entry.", "已发布目录的代码。", "PT 23"),
     F_LIST("items", MUST, 1, 500, each_item_name, "Its items that meet the need.",
            "满足需求的信息项。", "PT 23"),

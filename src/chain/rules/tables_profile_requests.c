@@ -13,8 +13,17 @@ const struct field fields_profile_dispute[] = {
 };
 static const char *const choices_ruler[] = {"center", "supervisor", NULL};
 static const struct field each_ruler[] = {EACH_CHOICE(choices_ruler)};
+static const char *const choices_substitute[] = {"auditor",    "center", "provider",
+                                                 "supervisor", "upper",  NULL};
+static const struct field each_substitute[] = {EACH_CHOICE(choices_substitute)};
 const struct field fields_profile_ruling[] = {
-    F_LIST("by", MUST, 1, 2, each_ruler, "Who rules.", "作出结论的一方。", "PT 24, CN 17"),
+    F_LIST("by", MUST, 1, 2, each_ruler, "Who rules: any of these who is no side of the dispute.",
+           "作出结论的一方（其中任何一方，争议当事方除外）。", "PT 24, CN 17"),
+    F_LIST("instead", MUST, 1, 5, each_substitute,
+           "Who rules where each of those is itself a side or may not act: the first of these of "
+           "whom somebody is left. The last is provider.",
+           "上列各方均为争议当事方或不能履职时，依次代为作出结论的一方；末项须为 provider。",
+           "PT 24, CN 17"),
     F_OBJECT("term", MAY, fields_term_section, "In how long, where the document says so.",
              "作出结论的期限（文件有规定的）。", "PT 24, CN 17"),
     F_CLAUSE,

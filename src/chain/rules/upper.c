@@ -2,6 +2,7 @@
  *
  *   up    a need that the district cannot meet ──forward──▶ forwarded ──answer──▶ upper-agreed
  *         ──deliver──▶ met, and a request follows;                       └─────▶ upper-refused
+ *         or an agency that holds the resource is asked (needs.c)
  *   down  receive ──▶ submitted ──(needs.c)──▶ met, declined ──answer──▶ replied
  *
  * PT 23:
@@ -139,6 +140,16 @@ int upper_answer(struct rule_context *context)
 
 /* ---- upper.deliver ---- */
 
+/* The center runs the district's platform (PT 4), and keeps there what the city returns (PT 12);
+ * the upper platform has agreed. Nobody else has said anything: an agency that should give data is
+ * asked (need.intake), and its own key answers (need.answer). */
+static bool may_deliver_of(struct rule_context *context, const struct doc *need,
+                           const char *provider)
+{
+    return rule_signed_by(context, provider) ||
+           doc_text_is(doc_get(need, "forwarded"), "upper", provider);
+}
+
 /* PT 23: 若取得同意并获取相应数据资源，将通过区大数据资源分平台向区级需求单位提供. The entry under
  * which the resource is in the district's catalog now (PT 12). */
 int upper_deliver(struct rule_context *context)
@@ -151,6 +162,9 @@ int upper_deliver(struct rule_context *context)
     }
     if (!need_is(need, agreed)) {
         return rule_fault(context, ERR_STATUS, "PT 23", "need");
+    }
+    if (!may_deliver_of(context, need, rule_body_text(context, "provider"))) {
+        return rule_fault(context, ERR_PARTY, "PT 23, PT 20", "provider");
     }
     struct doc *record = record_edit(need);
     if (need_meet(context, record, rule_body_text(context, "provider"), "PT 23") != 0) {

@@ -1,0 +1,214 @@
+/* Who rules on a dispute (PT 24, CN 17): nobody on its own case, and always somebody. */
+#include "rules_fixture.h"
+
+#include "base/memory.h"
+
+static char id[2 * HASH_BYTES + 1], dispute[2 * HASH_BYTES + 1];
+
+#define REFUSE                                                                                     \
+    "'decision':'refuse','grounds':{'reasons':['数据尚在核查'],"                             \
+    "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
+
+/* This member also takes part as `party`, from now on. */
+static void also(struct ledger *ledger, const char *member, const char *party)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "member/%s", member);
+    struct doc *record = doc_copy(state_get(ledger->state, key));
+    doc_push_text((struct doc *)(uintptr_t)doc_get(record, "parties"), party);
+    state_put(ledger->state, key, record);
+}
+
+/* GAMMA publishes an entry E1, as ALPHA does in the fixture. */
+static void give_entry_of(struct ledger *ledger, const char *provider)
+{
+    char kid[64], key[100];
+    (void)snprintf(kid, sizeof kid, "%s/compile", provider);
+    (void)snprintf(key, sizeof key, "entry/%s/E1", provider);
+    ledger_must(ledger, kid, "duty.publish",
+                "{'code':'D1','name':'社会组织登记','category':'行政许可',"
+                "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
+    ledger_must(ledger, kid, "catalog.submit", "{'code':'E1','entry':%s}",
+                entry_text("社会组织名录", "authorised", NULL));
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'%s','code':'E1','acts_on':'%s','decision':'accept'}", provider,
+                ledger_version(ledger, "%s", key));
+}
+
+/* `consumer` asked `provider`, was refused, and the dispute about it waits for a ruling. */
+static struct ledger *referred(const char *profile, const char *consumer, const char *provider)
+{
+    char extra[300], kid[64];
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    if (strcmp(consumer, CENTER) == 0) {
+        also(ledger, CENTER, "consumer");
+    }
+    give_entry_of(ledger, provider);
+    if (strcmp(provider, ALPHA) != 0) {
+        ledger_give_entry(ledger, "E2", "authorised");
+    }
+    (void)snprintf(extra, sizeof extra, "{'provider':'%s','entry':'E1','acts_on':'%s'}", provider,
+                   ledger_version(ledger, "entry/%s/E1", provider));
+    const char *template = strcmp(provider, ALPHA) == 0 ? "E1" : "E2";
+    assert_int_equal(ledger_ask_by(ledger, id, consumer, template, extra), 0);
+    (void)snprintf(kid, sizeof kid, "%s/approve", provider);
+    ledger_must(ledger, kid, "request.answer", "{'request':'%s','acts_on':'%s'," REFUSE "}", id,
+                ledger_version(ledger, "request/%s", id));
+    (void)snprintf(kid, sizeof kid, "%s/compile", consumer);
+    ledger_must(ledger, kid, "dispute.raise",
+                "{'request':'%s','acts_on':'%s','kind':'refusal','reason':'对意见持有异议'}", id,
+                ledger_version(ledger, "request/%s", id));
+    memcpy(dispute, ledger->txid, sizeof dispute);
+    if (doc_text_is(ledger_get(ledger, "dispute/%s", dispute), "status", "negotiating")) {
+        ledger_must(ledger, kid, "dispute.refer",
+                    "{'dispute':'%s','acts_on':'%s','reason':'协商不成'}", dispute,
+                    ledger_version(ledger, "dispute/%s", dispute));
+    }
+    return ledger;
+}
+
+static int rule_by(struct ledger *ledger, const char *member)
+{
+    char kid[64];
+    (void)snprintf(kid, sizeof kid, "%s/approve", member);
+    return ledger_do(ledger, kid, "dispute.rule",
+                     "{'dispute':'%s','acts_on':'%s','decision':'as-asked','reason':'属履职必需'}",
+                     dispute, ledger_version(ledger, "dispute/%s", dispute));
+}
+
+static void admit(struct ledger *ledger, const char *party)
+{
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct doc *join = ledger_join(5, NEWCOMER), *parties = doc_new_array();
+    doc_push_text(parties, party);
+    doc_set(join, "parties", parties);
+    ledger_sign_join(join, 5);
+    doc_set(body, "join", join);
+    ledger->faults = (struct faults){0};
+    assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
+    ledger_blocks(ledger, 2);
+}
+
+static void member_act(struct ledger *ledger, const char *type, const char *member)
+{
+    ledger_must(ledger, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'机构调整'}",
+                member, ledger_version(ledger, "member/%s", member));
+}
+
+/* PT 24: 由区府办协调处理: between others nobody else does. */
+static void whom_the_document_names_rules(void **state)
+{
+    (void)state;
+    struct ledger *ledger = referred("putuo", BETA, ALPHA);
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, SUPERVISOR), 0);
+    ledger_close(&ledger);
+}
+
+/* The supervisor asked, or was asked: then the center rules, and no agency. */
+static void the_supervisor_does_not_rule_on_its_own_case(void **state)
+{
+    (void)state;
+    static const char *const sides[][2] = {{SUPERVISOR, ALPHA}, {BETA, SUPERVISOR}};
+    for (size_t i = 0; i < COUNT_OF(sides); i++) {
+        struct ledger *ledger = referred("putuo", sides[i][0], sides[i][1]);
+        assert_int_equal(rule_by(ledger, SUPERVISOR), ERR_PARTY);
+        assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+        assert_int_equal(rule_by(ledger, CENTER), 0);
+        assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", id), "status"), "active");
+        ledger_close(&ledger);
+    }
+}
+
+/* Another supervisor is no side: it rules, and nobody stands in. */
+static void another_supervisor_rules(void **state)
+{
+    (void)state;
+    struct ledger *ledger = referred("putuo", SUPERVISOR, ALPHA);
+    admit(ledger, "supervisor");
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    member_act(ledger, "member.suspend", NEWCOMER);
+    assert_int_equal(rule_by(ledger, CENTER), 0);
+    ledger_close(&ledger);
+    ledger = referred("putuo", SUPERVISOR, ALPHA);
+    admit(ledger, "supervisor");
+    member_act(ledger, "member.suspend", NEWCOMER);
+    member_act(ledger, "member.remove", NEWCOMER);
+    member_act(ledger, "member.restore", NEWCOMER);
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, NEWCOMER), 0);
+    ledger_close(&ledger);
+}
+
+/* CN 17: 由区科委…作出结论，必要时报请领导小组决定: where 区科委 itself asked, the leading group.
+ */
+static void the_center_does_not_rule_on_its_own_case(void **state)
+{
+    (void)state;
+    struct ledger *ledger = referred("changning", CENTER, ALPHA);
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, SUPERVISOR), 0);
+    ledger_close(&ledger);
+}
+
+/* Center against supervisor: the upper platform, and where it is no member another agency. */
+static void somebody_always_rules(void **state)
+{
+    (void)state;
+    static const char *const profiles[] = {"putuo", "changning"};
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        struct ledger *ledger = referred(profiles[i], CENTER, SUPERVISOR);
+        assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+        assert_int_equal(rule_by(ledger, SUPERVISOR), ERR_PARTY);
+        admit(ledger, "upper");
+        assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+        assert_int_equal(rule_by(ledger, NEWCOMER), 0);
+        ledger_close(&ledger);
+        ledger = referred(profiles[i], CENTER, SUPERVISOR);
+        assert_int_equal(rule_by(ledger, GAMMA), 0);
+        ledger_close(&ledger);
+    }
+}
+
+/* A suspended supervisor cannot rule; the matter does not wait for it. */
+static void who_may_not_act_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct ledger *ledger = referred("putuo", BETA, ALPHA);
+    member_act(ledger, "member.suspend", SUPERVISOR);
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, CENTER), 0);
+    ledger_close(&ledger);
+}
+
+/* The profile's list ends with the agencies. */
+static void the_list_ends_with_the_agencies(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(
+        ledger_policy(ledger, "ruling",
+                      "{'by':['supervisor'],'instead':['provider','center'],'clause':'PT 24'}"),
+        ERR_FIELD_CHOICE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "profile.ruling.instead[1]"));
+    assert_int_equal(ledger_policy(ledger, "ruling", "{'by':['supervisor'],'clause':'PT 24'}"),
+                     ERR_FIELD_MISSING);
+    ledger_close(&ledger);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whom_the_document_names_rules),
+        cmocka_unit_test(the_supervisor_does_not_rule_on_its_own_case),
+        cmocka_unit_test(another_supervisor_rules),
+        cmocka_unit_test(the_center_does_not_rule_on_its_own_case),
+        cmocka_unit_test(somebody_always_rules),
+        cmocka_unit_test(who_may_not_act_is_not_waited_for),
+        cmocka_unit_test(the_list_ends_with_the_agencies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
