@@ -1,6 +1,6 @@
 /* What a change or deletion does to the grants on the entry (C5, PT 14).
  *
- *   accepted ──▶ adjusting: each grant is told ──the plan's date is over──▶ adjusted
+ *   accepted ──▶ adjusting: each grant is told ──all are told, the plan's date is over──▶ adjusted
  *
  * PT 14:
  * 将影响数据共享应用服务的，应当…就历史数据处理、共享应用服务衔接等形成目录调整方案后予以实施.
@@ -9,7 +9,9 @@
  * no longer shares; one that has none left ends too. Consumers are told at once, by an act on each
  * grant that says when; the agency's own change thus never cuts a service unannounced.
  *
- * One sweep adjusts ADJUSTED_AT_ONCE grants; "adjusted_after" says where the next goes on. */
+ * A block tells ADJUSTED_AT_ONCE grants and adjusts as many; "told_after" and "adjusted_after" say
+ * where the next one goes on. Nothing is adjusted before the block after that in which the last one
+ * was told. */
 #include "chain/rules/adjustments.h"
 
 #include "base/errors.h"
@@ -103,6 +105,33 @@ static struct doc *grants_after(struct rule_context *context, const struct doc *
     return list;
 }
 
+/* Tells these grants, unless they were made of the entry as it is now, until when they serve; what
+ * the list left out is told by the next block. */
+static void tell_grants(struct rule_context *context, struct doc *change, const char *key,
+                        const struct doc *grants)
+{
+    bool retires = doc_text_is(change, "kind", "retire");
+    int64_t end_ms = doc_get_int(term_get(change, "adjustment"), "due_ms", 0);
+    size_t count = doc_count(grants);
+    for (size_t i = 0; i < count; i++) {
+        char grant[RECORD_KEY_BYTES];
+        record_key(grant, "grant/%s", doc_text(doc_at(grants, i)));
+        if (doc_get_int(state_get(context->state, grant), "since_ms", 0) <=
+            doc_get_int(change, "assessed_ms", 0)) {
+            rule_act_at(context, CLAUSE, grant, retires ? "entry-retired" : "entry-changed",
+                        end_ms);
+        }
+    }
+    doc_set_int(change, "told_ms", context->time_ms);
+    if (count == ADJUSTED_AT_ONCE) { /* there may be more */
+        doc_set_text(change, "told_after", doc_text(doc_at(grants, count - 1)));
+        term_start_at(context, change, key, "adjustment-notice", context->time_ms + 1, CLAUSE);
+    } else {
+        doc_remove(change, "told_after");
+        term_stop(context, change, key, "adjustment-notice");
+    }
+}
+
 int adjustment_begin(struct rule_context *context, struct doc *change, const char *key)
 {
     const char *date = rule_body_text(context, "plan_date");
@@ -119,22 +148,37 @@ int adjustment_begin(struct rule_context *context, struct doc *change, const cha
     if (doc_count(grants) == 0) {
         return 0;
     }
-    int64_t end_ms = civil_day_start(day + 1);
-    for (size_t i = 0; i < doc_count(grants); i++) {
-        char grant[RECORD_KEY_BYTES];
-        record_key(grant, "grant/%s", doc_text(doc_at(grants, i)));
-        rule_act_at(context, CLAUSE, grant,
-                    doc_text_is(change, "kind", "retire") ? "entry-retired" : "entry-changed",
-                    end_ms);
-    }
     doc_set_text(change, "status", "adjusting");
-    term_start_at(context, change, key, "adjustment", end_ms, CLAUSE);
+    term_start_at(context, change, key, "adjustment", civil_day_start(day + 1), CLAUSE);
+    tell_grants(context, change, key, grants);
     return 0;
+}
+
+void change_notice_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    (void)term;
+    struct doc *record = record_edit(state_get(context->state, subject));
+    AUTO(doc_free)
+    struct doc *grants = grants_after(context, record, doc_get_text(record, "told_after"));
+    tell_grants(context, record, subject, grants);
+    state_put(context->state, subject, record);
+}
+
+static bool still_tells(struct rule_context *context, const struct doc *change)
+{
+    return term_get(change, "adjustment-notice") != NULL ||
+           doc_get_int(change, "told_ms", 0) >= context->time_ms;
 }
 
 void change_adjust_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
     AUTO(doc_free) struct doc *change = doc_ref(state_get(context->state, subject));
+    if (still_tells(context, change)) { /* accepted too late in the day for all to be told in it */
+        struct doc *waits = record_edit(change);
+        term_start_at(context, waits, subject, "adjustment", context->time_ms + 1, CLAUSE);
+        state_put(context->state, subject, waits);
+        return;
+    }
     AUTO(doc_free)
     struct doc *entry =
         doc_ref(state_getf(context->state, "entry/%s/%s", doc_get_text(change, "provider"),

@@ -7,6 +7,7 @@
  * the digest of an adjustment plan, brought by the provider or agreed in the assessment; what the
  * plan does to them is in adjustments.c. */
 #include "base/errors.h"
+#include "base/memory.h"
 #include "chain/rules/adjustments.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/listings.h"
@@ -21,6 +22,21 @@
 #define LIVE_GRANTS_LISTED 100
 
 /* ---- the application ---- */
+
+/* The grants that it affects; "grants_more" tells that there are further ones. */
+static void list_grants(struct rule_context *context, struct doc *record, const char *code)
+{
+    const char *provider = context->tx->member;
+    AUTO(doc_free) struct doc *live = live_grants(context, provider, code, LIVE_GRANTS_LISTED + 1);
+    struct doc *listed = doc_new_array();
+    for (size_t i = 0; i < doc_count(live) && i < LIVE_GRANTS_LISTED; i++) {
+        doc_push(listed, doc_ref(doc_at(live, i)));
+    }
+    doc_set(record, "grants", listed);
+    if (doc_count(live) > LIVE_GRANTS_LISTED) {
+        doc_set_bool(record, "grants_more", true);
+    }
+}
 
 static int change_put(struct rule_context *context, const char *kind)
 {
@@ -38,7 +54,7 @@ static int change_put(struct rule_context *context, const char *kind)
     record_share(record, "acts_on", doc_get(context->body, "acts_on"));
     record_share(record, "code", doc_get(context->body, "code"));
     record_share(record, "entry", doc_get(context->body, "entry"));
-    doc_set(record, "grants", live_grants(context, context->tx->member, code, LIVE_GRANTS_LISTED));
+    list_grants(context, record, code);
     doc_set_text(record, "kind", kind);
     record_share(record, "plan", doc_get(context->body, "plan"));
     doc_set_text(record, "provider", context->tx->member);

@@ -14,9 +14,10 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
-    /* PT 14 */
     /* PT 14: up to a hundred grants at once */
     {.name = "adjustment", .indexed = true, .end = change_adjust_due, .cost = 25000},
+    /* PT 14: as many are told */
+    {.name = "adjustment-notice", .indexed = true, .end = change_notice_due, .cost = 7000},
     /* PT 20, CN 17, OPEN 19 */
     {.name = "answer",
      .chinese = "答复共享申请",
