@@ -10,7 +10,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/secret.h"
+#include "chain/rules/bars.h"
 #include "exchange/records.h"
+#include "exchange/release.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +39,20 @@ bool delivery_error_passes(int error)
     return error == ERR_BUSY || error == ERR_IO || error == ERR_DISK_FULL;
 }
 
+/* OPEN 31: what a notice had masked for this consumer is masked under every grant on the entry. */
+static int mask_by_notices(struct doc **grant, const struct store_view *view)
+{
+    AUTO(doc_free) struct doc *bar = NULL;
+    int error = release_read_bar(&bar, view, *grant);
+    if (error == 0 && doc_get(bar, "masked") != NULL) {
+        struct doc *masked = doc_copy(*grant);
+        grant_mask(masked, doc_get(bar, "masked"));
+        doc_free(grant);
+        *grant = masked;
+    }
+    return error;
+}
+
 static int ground_read(struct ground *out, const struct delivery *delivery,
                        const struct exchange_gateway *gateway)
 {
@@ -48,6 +64,7 @@ static int ground_read(struct ground *out, const struct delivery *delivery,
     }
     error = record_read(&out->open, &view, "open/%s", delivery->open.hex);
     error = error != 0 ? error : record_read(&out->grant, &view, "grant/%s", grant);
+    error = error != 0 ? error : mask_by_notices(&out->grant, &view);
     const char *entry = doc_get_text(out->grant, "entry");
     if (error == 0) {
         error = record_read(&out->entry, &view, "entry/%s/%s", gateway->member, entry);

@@ -159,11 +159,13 @@ static int judge_grant(struct faults *faults, const struct doc *body, const char
     return 0;
 }
 
-/* OPEN 31, 32: nothing that came after the open stands against it. */
+/* PT 31, OPEN 31, 32: nothing that came after the open stands against it. */
 static int judge_bars(struct faults *faults, const struct release_facts *facts)
 {
     struct access_bar bar;
-    int error = access_barred(&bar, facts->halt, facts->restriction, facts->grant, facts->now_ms);
+    const struct access_bars bars = {
+        .halt = facts->halt, .restriction = facts->restriction, .bar = facts->bar};
+    int error = access_barred(&bar, &bars, facts->grant, facts->now_ms);
     return error == 0 ? 0 : faults_add(faults, error, bar.clause, "%s", bar.field);
 }
 
@@ -208,6 +210,16 @@ static int read_halt(struct doc **out, const struct store_view *view, const stru
     return error == ERR_NOT_FOUND ? 0 : error;
 }
 
+int release_read_bar(struct doc **out, const struct store_view *view, const struct doc *grant)
+{
+    const char *consumer = doc_get_text(grant, "consumer");
+    const char *provider = doc_get_text(grant, "provider"), *entry = doc_get_text(grant, "entry");
+    int error = consumer == NULL || provider == NULL || entry == NULL
+                    ? ERR_NOT_FOUND
+                    : record_read(out, view, "bar/%s/%s/%s", consumer, provider, entry);
+    return error == ERR_NOT_FOUND ? 0 : error;
+}
+
 int release_check(struct doc **grant, struct faults *faults, const struct release_open *open,
                   const struct store_view *view, const char *provider, const char *caller,
                   int64_t now_ms)
@@ -219,6 +231,7 @@ int release_check(struct doc **grant, struct faults *faults, const struct releas
     AUTO(doc_free) struct doc *consumer_doc = NULL;
     AUTO(doc_free) struct doc *restriction_doc = NULL;
     AUTO(doc_free) struct doc *halt_doc = NULL;
+    AUTO(doc_free) struct doc *bar_doc = NULL;
     int error = record_read(&params, view, "params");
     error = error != 0 ? error : read_optional(&open_doc, view, "open", open->hex);
     error = error != 0
@@ -228,6 +241,7 @@ int release_check(struct doc **grant, struct faults *faults, const struct releas
     error = error != 0 ? error : read_optional(&consumer_doc, view, "member", caller);
     error = error != 0 ? error : read_optional(&restriction_doc, view, "restriction", caller);
     error = error != 0 ? error : read_halt(&halt_doc, view, grant_doc);
+    error = error != 0 ? error : release_read_bar(&bar_doc, view, grant_doc);
     if (error != 0) {
         return faults_add(faults, error, NULL, "ledger");
     }
@@ -239,7 +253,8 @@ int release_check(struct doc **grant, struct faults *faults, const struct releas
                                         .provider = provider_doc,
                                         .consumer = consumer_doc,
                                         .restriction = restriction_doc,
-                                        .halt = halt_doc};
+                                        .halt = halt_doc,
+                                        .bar = bar_doc};
     error = release_judge(faults, open, provider, caller, &facts);
     if (error == 0 && grant != NULL) {
         *grant = doc_ref(grant_doc);

@@ -45,6 +45,7 @@ struct release_facts {
     const struct doc *consumer;    /* member/<caller> */
     const struct doc *halt;        /* halt/<us>/<the grant's entry> */
     const struct doc *restriction; /* restriction/<caller> */
+    const struct doc *bar;         /* bar/<caller>/<us>/<the grant's entry> */
 };
 /* Pure. `provider` is us, `caller` who asks. ERR_NOT_GRANTED, ERR_STALE_LEDGER, ERR_OPEN_CLOSED,
  * ERR_OPEN_EXPIRED, ERR_GRANT_SUSPENDED, ERR_GRANT_EXPIRED, ERR_PURPOSE, ERR_TX_SUSPENDED,
@@ -57,6 +58,10 @@ int release_judge(struct faults *faults, const struct release_open *open, const 
 int release_check(struct doc **grant, struct faults *faults, const struct release_open *open,
                   const struct store_view *view, const char *provider, const char *caller,
                   int64_t now_ms);
+
+/* What stands between the grant's consumer and its entry (bars.h); NULL: nothing. ERR_CORRUPT,
+ * ERR_IO. */
+int release_read_bar(struct doc **out, const struct store_view *view, const struct doc *grant);
 
 /* The word of access.refused for an error; NULL for those that are not put on record, because they
  * pass (the ledger is behind, or not certified yet) or concern no right to data. */

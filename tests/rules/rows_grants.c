@@ -259,6 +259,109 @@ static void D12_holds_are_independent(void **state)
     ledger_close(&ledger);
 }
 
+/* Another grant of BETA's on the same entry; its id into `id`, the one before into `other`. */
+static char other[sizeof id];
+static void ask_again(struct ledger *ledger, const char *extra)
+{
+    memcpy(other, id, sizeof other);
+    ledger_give_grant(ledger, id, extra);
+    (void)snprintf(subject, sizeof subject, "grant/%s", id);
+}
+
+static int on_other(struct ledger *ledger, const char *kid, const char *type)
+{
+    return ledger_do(ledger, kid, type, "{'grant':'%s','acts_on':'%s','reason':'试验理由'}", other,
+                     ledger_version(ledger, "grant/%s", other));
+}
+
+static void barred_by_other(struct ledger *ledger)
+{
+    char field[100];
+    (void)snprintf(field, sizeof field, "grant.holds.%s", other);
+    assert_string_equal(text(ledger, "status"), "active"); /* it is not this grant's hold */
+    assert_int_equal(use(ledger, "access.open"), ERR_GRANT_SUSPENDED);
+    assert_true(ledger_fault(ledger, ERR_GRANT_SUSPENDED, field));
+    assert_int_equal(use(ledger, "access.batch"), ERR_GRANT_SUSPENDED);
+}
+
+/* 暂停相应共享服务: what is suspended is this consumer's use of the data, by whatever grant. */
+static void D12_held_under_every_grant(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted("putuo", "2026-03-02T10:00:00+08:00", "{'until':'2026-03-31'}");
+    ask_again(ledger, NULL); /* one in reserve */
+    assert_int_equal(use(ledger, "access.open"), 0);
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.suspend"), 0);
+    barred_by_other(ledger);
+    /* Nor by ending it, or asking again. */
+    assert_int_equal(on_other(ledger, BETA "/compile", "grant.end"), 0);
+    barred_by_other(ledger);
+    char held[sizeof id], reserve[sizeof id];
+    memcpy(held, other, sizeof held);
+    memcpy(reserve, id, sizeof reserve);
+    ask_again(ledger, NULL);
+    memcpy(other, held, sizeof other);
+    barred_by_other(ledger);
+    /* Other data of the same agency are no part of it. */
+    char second[sizeof id];
+    memcpy(second, id, sizeof second);
+    ledger_give_entry(ledger, "E2", "unconditional");
+    assert_int_equal(ledger_ask(ledger, id, "E2", NULL), 0);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    memcpy(id, second, sizeof id);
+    /* Whoever put the hold lifts it, though the grant is over; that stays over. */
+    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.restore"), ERR_PARTY);
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.restore"), 0);
+    assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", held), "status"), "ended");
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.restore"), ERR_STATUS);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    assert_int_equal(ledger_count(ledger, "bar/"), 0);
+    /* Nor by an end that is the ledger's, or the center's own. */
+    memcpy(other, reserve, sizeof other);
+    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.suspend"), 0);
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.suspend"), 0);
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.restore"), 0);
+    barred_by_other(ledger); /* the provider's is left */
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.terminate"), 0);
+    barred_by_other(ledger);
+    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.restore"), 0);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    ledger_close(&ledger);
+}
+
+static void D12_held_beyond_its_expiry(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted("putuo", "2026-03-02T10:00:00+08:00", "{'until':'2026-03-31'}");
+    ask_again(ledger, NULL);
+    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.suspend"), 0);
+    ledger_at(ledger, "2026-04-01T00:00:00+08:00");
+    assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", other), "status"), "expired");
+    barred_by_other(ledger);
+    /* What could not be used is not unused: from 3 June anew, the last day is 3 September. */
+    ledger_at_ms(ledger, at("2026-06-03T00:00:00+08:00") - 1);
+    assert_int_equal(ledger_int(ledger, subject, "terms.disuse.due_ms"),
+                     at("2026-06-03T00:00:00+08:00"));
+    ledger_at(ledger, "2026-06-03T00:00:00+08:00");
+    assert_string_equal(text(ledger, "status"), "active");
+    assert_int_equal(ledger_int(ledger, subject, "terms.disuse.due_ms"),
+                     at("2026-09-04T00:00:00+08:00"));
+    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.restore"), 0);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    ledger_close(&ledger);
+    /* Disuse bars nothing: PT 26 has whoever needs the data again ask again. */
+    ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    ledger_at(ledger, "2026-04-16T00:00:00+08:00");
+    assert_string_equal(text(ledger, "holds.disuse.clause"), "PT 26");
+    ask_again(ledger, NULL);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    ledger_at(ledger, "2026-05-17T00:00:00+08:00");
+    assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", other), "status"),
+                        "terminated");
+    assert_null(doc_get(ledger_get(ledger, "grant/%s", other), "holds"));
+    ledger_close(&ledger);
+}
+
 static void D12_center_terminates(void **state)
 {
     (void)state;
@@ -268,8 +371,12 @@ static void D12_center_terminates(void **state)
     assert_int_equal(act(ledger, BETA "/approve", "grant.terminate", ""), ERR_PARTY);
     assert_int_equal(act(ledger, CENTER "/review", "grant.terminate", ""), 0);
     assert_string_equal(text(ledger, "status"), "terminated");
-    assert_null(doc_get(ledger_get(ledger, "%s", subject), "holds"));
     assert_int_equal(ledger_count(ledger, "due/"), 0);
+    /* The provider's hold is its own to lift; what is ended stays ended. */
+    assert_string_equal(text(ledger, "holds.disuse.clause"), "");
+    assert_int_equal(act(ledger, ALPHA "/approve", "grant.restore", ""), 0);
+    assert_null(doc_get(ledger_get(ledger, "%s", subject), "holds"));
+    assert_string_equal(text(ledger, "status"), "terminated");
     assert_int_equal(act(ledger, CENTER "/review", "grant.restore", ""), ERR_STATUS);
     ledger_close(&ledger);
 }
@@ -349,6 +456,45 @@ static void D12_notice_holds_a_grant(void **state)
     assert_int_equal(resolve(ledger, ALPHA "/approve", "withdraw", ""), 0);
     assert_string_equal(text(ledger, "status"), "terminated");
     ledger_close(&ledger);
+}
+
+/* 撤回数据: from this consumer, until they are processed; and what was masked for it stays masked in
+ * whatever it is granted later. */
+static void D12_withdrawn_under_every_grant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hold, *end;
+    } cases[] = {{",'hold':true", NULL}, {"", NULL}, {"", "grant.end"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char more[200];
+        struct ledger *ledger = granted("shanghai-open", "2026-01-15T10:00:00+08:00", NULL);
+        (void)snprintf(more, sizeof more, ",'grant':'%s'%s", id, cases[i].hold);
+        assert_int_equal(file(ledger, CENTER "/review", "rights", more), 0);
+        if (cases[i].end != NULL) {
+            assert_int_equal(act(ledger, BETA "/compile", cases[i].end, ""), 0);
+        }
+        assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), 0);
+        assert_string_equal(text(ledger, "status"), cases[i].end != NULL ? "ended" : "terminated");
+        ask_again(ledger, NULL);
+        barred_by_other(ledger);
+        assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), ERR_STATUS);
+        assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""), ERR_PARTY);
+        assert_int_equal(
+            resolve(ledger, CENTER "/review", "reprocess", ",'terms':'姓名脱敏','masked':['姓名']"),
+            0);
+        assert_int_equal(use(ledger, "access.open"), 0);
+        const struct doc *bar = ledger_get(ledger, "bar/" BETA "/" ALPHA "/E1");
+        assert_null(doc_get(bar, "grants"));
+        assert_true(doc_has_text(doc_get(bar, "masked"), "姓名"));
+        ask_again(ledger, "{'items':['姓名','证件号码']}");
+        const struct doc *masked = doc_get(ledger_get(ledger, "%s", subject), "masked");
+        assert_int_equal(doc_count(masked), 1);
+        assert_true(doc_has_text(masked, "姓名"));
+        ask_again(ledger, "{'items':['证件号码']}");
+        assert_null(doc_get(ledger_get(ledger, "%s", subject), "masked"));
+        ledger_close(&ledger);
+    }
 }
 
 static int hold(struct ledger *ledger, const char *kid)

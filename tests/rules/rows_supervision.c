@@ -157,6 +157,49 @@ static void D13_access_limited(void **state)
     ledger_close(&ledger);
 }
 
+/* 限制或者关闭其数据获取权限: a measure against one grant is against this use of these data; a second
+ * grant is no way round it. */
+static void D13_measured_under_every_grant(void **state)
+{
+    (void)state;
+    char more[200], first[ID_CHARS], reserve[ID_CHARS];
+    struct ledger *ledger = granted("shanghai-open");
+    memcpy(first, id, sizeof first);
+    ledger_give_grant(ledger, reserve, NULL);
+    find_violation(ledger, BETA);
+    assert_int_equal(use(ledger, PURPOSE, 2), 0); /* calls before it was imposed count too */
+    (void)snprintf(more, sizeof more, ",'grant':'%s','calls_per_day':5,'until':'2026-03-04'", id);
+    assert_int_equal(impose(ledger, ALPHA "/approve", "limit", more), 0);
+    assert_int_equal(use(ledger, PURPOSE, 1), 0);
+    memcpy(id, reserve, sizeof id);
+    assert_int_equal(use(ledger, PURPOSE, 3), ERR_QUOTA);
+    assert_true(ledger_fault(ledger, ERR_QUOTA, "quota.calls_per_day"));
+    assert_int_equal(use(ledger, PURPOSE, 1), 0);
+    assert_int_equal(use(ledger, PURPOSE, 1), 0);
+    ledger_give_grant(ledger, id, NULL);
+    assert_int_equal(use(ledger, PURPOSE, 1), ERR_QUOTA);
+    char second[ID_CHARS];
+    memcpy(second, id, sizeof second);
+    ledger_give_entry(ledger, "E2", "unconditional"); /* other data */
+    assert_int_equal(ledger_ask(ledger, id, "E2", NULL), 0);
+    assert_int_equal(use(ledger, PURPOSE, 6), 0);
+    memcpy(id, second, sizeof id);
+    ledger_at(ledger, "2026-03-03T00:00:00+08:00"); /* another day */
+    assert_int_equal(use(ledger, PURPOSE, 5), 0);
+    memcpy(id, first, sizeof id);
+    assert_int_equal(use(ledger, PURPOSE, 1), ERR_QUOTA);
+    ledger_at(ledger, "2026-03-05T00:00:00+08:00"); /* it is over, and what was counted for it */
+    assert_int_equal(use(ledger, PURPOSE, 6), 0);
+    assert_int_equal(ledger_count(ledger, "bar/"), 0);
+    (void)snprintf(more, sizeof more, ",'grant':'%s'", first);
+    assert_int_equal(impose(ledger, CENTER "/review", "close", more), 0);
+    memcpy(id, reserve, sizeof id);
+    assert_int_equal(use(ledger, PURPOSE, 1), ERR_ACCESS_CLOSED);
+    assert_int_equal(lift(ledger, CENTER "/review"), 0);
+    assert_int_equal(use(ledger, PURPOSE, 1), 0);
+    ledger_close(&ledger);
+}
+
 /* ---- orders, disclosures ---- */
 
 static int order(struct ledger *ledger, const char *kid, const char *until)

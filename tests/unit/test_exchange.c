@@ -148,6 +148,34 @@ static void granted_columns_and_rows(void **state)
     net_stop();
 }
 
+#define PAPERS "00000000000000000000000000000000000000000000000000000000000000bb"
+
+/* OPEN 31: what a notice on one grant had masked leaves masked under the consumer's others. */
+static void masks_of_another_grant(void **state)
+{
+    (void)state;
+    char noticed[65], grant[65], notice[65], id[65], path[PATH_MAX + 256];
+    AUTO(buf_free) struct buf text = {0};
+    net_start("masks", &plain);
+    net_grant(noticed, "TREES", NULL, "");
+    net_grant(grant, "TREES", NULL, "");
+    world_must(world, notice, CENTER "/review", "notice.file",
+               "{'kind':'risk','provider':'" ALPHA "','entry':'TREES','grant':'%s',"
+               "'papers':'" PAPERS "','summary':'树种信息泄露风险'}",
+               noticed);
+    world_must(world, NULL, CENTER "/review", "notice.resolve",
+               "{'notice':'%s','acts_on':'%s','outcome':'reprocess','finding':'核实属实',"
+               "'reply':'" PAPERS "','terms':'树种脱敏','masked':['树木信息03']}",
+               notice, world_version(world, "notice/%s", notice));
+    net_open(id, grant);
+    net_until(id, "state", "complete");
+    net_path(path, id, "trees.csv");
+    assert_int_equal(file_read(&text, path, 1 << 25), 0);
+    assert_null(strstr(buf_text(&text), "Platanus"));
+    assert_int_equal(net_field(id, "rows"), TREES_ROWS);
+    net_stop();
+}
+
 static void several_files_are_named(void **state)
 {
     (void)state;
@@ -331,6 +359,7 @@ int main(void)
         cmocka_unit_test(the_provider_dies),
         cmocka_unit_test(the_file_changes),
         cmocka_unit_test(receipts_differ),
+        cmocka_unit_test(masks_of_another_grant), /* the last: the mask stays */
     };
     return cmocka_run_group_tests_name("exchange", tests, open_all, net_close_all);
 }

@@ -111,6 +111,14 @@ static void the_ledger_stands_still(void **state)
     net_stop();
 }
 
+/* Lifts the center's hold, or no later test would get anything. */
+static void restore(const char *grant)
+{
+    world_must(world, NULL, CENTER "/review", "grant.restore",
+               "{'grant':'%s','acts_on':'%s','reason':'核查完毕'}", grant,
+               world_version(world, "grant/%s", grant));
+}
+
 static void a_grant_is_suspended(void **state)
 {
     (void)state;
@@ -135,6 +143,27 @@ static void a_grant_is_suspended(void **state)
     assert_int_equal(doc_get_int(usage, "bytes", 0), net_field(id, "bytes_done"));
     assert_true(doc_get_int(usage, "rows", 0) > 1000);
     assert_int_equal(doc_get_int(usage, "rows", 0), net_field(id, "rows"));
+    restore(grant);
+    net_stop();
+}
+
+/* PT 31: 暂停相应共享服务: a second grant on the entry gives nothing more either. */
+static void another_grant_is_suspended(void **state)
+{
+    (void)state;
+    char held[65], grant[65], id[65];
+    net_start("other", &slow);
+    net_grant(held, "TREES", NULL, "");
+    net_grant(grant, "TREES", NULL, "");
+    net_open(id, grant);
+    net_until_moved(id, 5 * CHUNK);
+    world_must(world, NULL, CENTER "/review", "grant.suspend",
+               "{'grant':'%s','acts_on':'%s','reason':'安全风险核查'}", held,
+               world_version(world, "grant/%s", held));
+    net_until(id, "state", "failed");
+    assert_true(net_is(id, "error", "grant-suspended"));
+    NET_WAIT(net_refused(grant) == 1);
+    restore(held);
     net_stop();
 }
 
@@ -302,6 +331,7 @@ int main(void)
         cmocka_unit_test(nothing_before_the_certificate),
         cmocka_unit_test(the_ledger_stands_still),
         cmocka_unit_test(a_grant_is_suspended),
+        cmocka_unit_test(another_grant_is_suspended),
         cmocka_unit_test(who_may_not),
         cmocka_unit_test(questions_out_of_turn),
         cmocka_unit_test(one_consumer_is_not_all),

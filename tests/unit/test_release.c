@@ -37,6 +37,9 @@ static const struct {
     {"provider", "{'status':'active'}"},
     {"consumer", "{'status':'active'}"},
     {"body", "{'system':'审批系统','purpose':'行道树巡查','method':'file'}"},
+    {"halt", "{}"},
+    {"restriction", "{}"},
+    {"bar", "{}"},
 };
 
 struct change {
@@ -71,7 +74,10 @@ static int judge(const struct change *change, struct faults *faults)
                                         .open = doc[1],
                                         .grant = doc[2],
                                         .provider = doc[3],
-                                        .consumer = doc[4]};
+                                        .consumer = doc[4],
+                                        .halt = doc[6],
+                                        .restriction = doc[7],
+                                        .bar = doc[8]};
     int error = release_judge(faults, &open, PROVIDER,
                               change->caller == NULL ? CONSUMER : change->caller, &facts);
     for (size_t i = 0; i < COUNT_OF(records); i++) {
@@ -123,6 +129,18 @@ static void cases(void **state)
         {"grant", "system", "'别的系统'", .error = ERR_PURPOSE, .fault = "system"},
         {"grant", "purpose", "'别的用途'", .error = ERR_PURPOSE, .fault = "purpose"},
         {"body", "purpose", NULL, .error = ERR_PURPOSE, .fault = "purpose"},
+        /* What stands against it although the grant is active. */
+        {"halt", NULL, NULL, .error = 0},
+        {"halt", "notices", "{'aa':{}}", .error = ERR_ENTRY_HALTED, .fault = "grant.entry"},
+        {"bar", NULL, NULL, .error = 0},
+        {"bar", "masked", "['姓名']", .error = 0},
+        {"bar", "grants", "{'aa':{'clause':'PT 31'}}", .error = ERR_GRANT_SUSPENDED,
+         .fault = "grant.holds.aa"},
+        {"restriction", "measures", "{'aa':{'measure':'close'}}", .error = ERR_ACCESS_CLOSED,
+         .fault = "grant.consumer"},
+        {"restriction", "measures", "{'aa':{'measure':'limit','calls_per_day':0}}", .error = 0},
+        {"restriction", "measures", "{'aa':{'measure':'close','provider':'" OTHER "'}}",
+         .error = 0},
         /* The two members. */
         {"consumer", "status", "'suspended'", .error = ERR_TX_SUSPENDED, .fault = "consumer"},
         {"consumer", NULL, NULL, .error = ERR_TX_SUSPENDED, .fault = "consumer"},

@@ -182,6 +182,12 @@ static void termination(void **state)
         assert_string_equal(grant_text(ledger, "status"), "terminated");
         assert_int_equal(ledger_count(ledger, "live/"), 0);
         assert_int_equal(ledger_count(ledger, "due/"), 0);
+        /* The hold outlasts it, and is lifted without it. */
+        assert_int_equal(ledger_count(ledger, "bar/"), 1);
+        assert_int_equal(act(ledger, who[i], "grant.restore"), 0);
+        assert_int_equal(ledger_count(ledger, "bar/"), 0);
+        assert_string_equal(grant_text(ledger, "status"), "terminated");
+        assert_int_equal(ledger_count(ledger, "due/"), 0);
         assert_int_equal(act(ledger, who[i], "grant.restore"), ERR_STATUS);
         ledger_close(&ledger);
     }

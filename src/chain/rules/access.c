@@ -127,14 +127,17 @@ static const struct doc *restriction_on(struct rule_context *context, const stru
     return state_getf(context->state, "restriction/%s", doc_get_text(grant, "consumer"));
 }
 
-/* OPEN 31, 32: what stands against this access although the grant is active. */
+/* PT 31, OPEN 31, 32: what stands against this access although the grant is active. */
 static void check_bars(struct rule_context *context, const struct doc *grant)
 {
     struct access_bar bar;
-    const struct doc *halt =
-        state_getf(context->state, "halt/%s/%s", doc_get_text(grant, "provider"),
-                   doc_get_text(grant, "entry"));
-    int error = access_barred(&bar, halt, restriction_on(context, grant), grant, context->time_ms);
+    const struct access_bars bars = {
+        .halt = state_getf(context->state, "halt/%s/%s", doc_get_text(grant, "provider"),
+                           doc_get_text(grant, "entry")),
+        .restriction = restriction_on(context, grant),
+        .bar = bar_of(context, grant),
+    };
+    int error = access_barred(&bar, &bars, grant, context->time_ms);
     if (error != 0) {
         rule_fault(context, error, bar.clause, "%s", bar.field);
     }
@@ -227,6 +230,20 @@ static struct doc *open_new(struct rule_context *context, const struct doc *gran
     return record;
 }
 
+/* A quota is the grant's; a limit (OPEN 32) is on what this consumer calls of this entry. */
+static void check_calls(struct rule_context *context, const struct doc *grant, int64_t before,
+                        int64_t calls)
+{
+    int64_t quota = doc_get_int(doc_get(grant, "quota"), "calls_per_day", DOC_INT_MAX);
+    int64_t limit =
+        access_calls_max(restriction_on(context, grant), grant, context->time_ms, DOC_INT_MAX);
+    if (before > (quota < limit ? quota : limit) - calls) {
+        rule_fault(context, ERR_QUOTA, "D10", "quota.calls_per_day");
+        return;
+    }
+    (void)bar_count_calls(context, grant, limit < DOC_INT_MAX ? limit : -1, before, calls);
+}
+
 /* These calls, and the most that they may carry, stay within what the day has left. */
 static int access_admit(struct rule_context *context, const struct doc *grant, int64_t calls)
 {
@@ -236,11 +253,7 @@ static int access_admit(struct rule_context *context, const struct doc *grant, i
     usage_day(day, context->time_ms);
     struct doc *usage = usage_edit(context, id, day);
     struct doc *open = open_new(context, grant, day, calls);
-    int64_t calls_max = access_calls_max(restriction_on(context, grant), grant, context->time_ms,
-                                         doc_get_int(quota, "calls_per_day", DOC_INT_MAX));
-    if (doc_get_int(usage, "calls", 0) > calls_max - calls) {
-        rule_fault(context, ERR_QUOTA, "D10", "quota.calls_per_day");
-    }
+    check_calls(context, grant, doc_get_int(usage, "calls", 0), calls);
     for (size_t i = 0; i < VOLUMES; i++) {
         reserve(context, open, usage, quota, i);
     }

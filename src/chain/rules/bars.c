@@ -1,35 +1,50 @@
-/* Which halt and which measure stands against an access (OPEN 31, 32). */
+/* Which halt, hold and measure stands against an access (PT 31; OPEN 31, 32). */
 #include "chain/rules/bars.h"
 
 #include "base/errors.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* A measure reaches one grant, all that one provider gives, or all that the consumer has; to the
- * last millisecond of its last day. */
-static bool reaches(const struct doc *measure, const struct doc *grant, int64_t now_ms)
+static bool is_of(const struct doc *measure, const struct doc *grant, const char *member)
 {
-    const char *id = doc_get_text(measure, "grant");
-    const char *provider = doc_get_text(measure, "provider");
-    return now_ms < doc_get_int(measure, "until_ms", INT64_MAX) &&
-           (id == NULL || doc_text_is(grant, "request", id)) &&
-           (provider == NULL || doc_text_is(grant, "provider", provider));
+    const char *text = doc_get_text(measure, member);
+    return text == NULL || doc_text_is(grant, member, text);
 }
 
-int access_barred(struct access_bar *bar, const struct doc *halt, const struct doc *restriction,
-                  const struct doc *grant, int64_t now_ms)
+/* A measure reaches one entry's data, all that one provider gives, or all that the consumer has; to
+ * the last millisecond of its last day. */
+static bool reaches(const struct doc *measure, const struct doc *grant, int64_t now_ms)
+{
+    return now_ms < doc_get_int(measure, "until_ms", INT64_MAX) &&
+           is_of(measure, grant, "provider") && is_of(measure, grant, "entry");
+}
+
+static int bar_by(struct access_bar *out, int error, const char *clause, const char *field,
+                  const char *id)
+{
+    out->clause = clause;
+    (void)snprintf(out->field, sizeof out->field, "%s%s", field, id);
+    return error;
+}
+
+int access_barred(struct access_bar *out, const struct access_bars *bars, const struct doc *grant,
+                  int64_t now_ms)
 {
     size_t cursor = 0;
     const char *id;
-    const struct doc *measure, *measures = doc_get(restriction, "measures");
-    if (doc_count(doc_get(halt, "notices")) > 0) {
-        *bar = (struct access_bar){.clause = "OPEN 31", .field = "grant.entry"};
-        return ERR_ENTRY_HALTED;
+    const struct doc *held, *measure, *grants = doc_get(bars->bar, "grants");
+    const struct doc *measures = doc_get(bars->restriction, "measures");
+    if (doc_count(doc_get(bars->halt, "notices")) > 0) {
+        return bar_by(out, ERR_ENTRY_HALTED, "OPEN 31", "grant.entry", "");
     }
+    if (grants != NULL && doc_next(grants, &cursor, &id, &held)) { /* the first is told */
+        return bar_by(out, ERR_GRANT_SUSPENDED, doc_get_text(held, "clause"), "grant.holds.", id);
+    }
+    cursor = 0;
     while (measures != NULL && doc_next(measures, &cursor, &id, &measure)) {
         if (doc_text_is(measure, "measure", "close") && reaches(measure, grant, now_ms)) {
-            *bar = (struct access_bar){.clause = "OPEN 32", .field = "grant.consumer"};
-            return ERR_ACCESS_CLOSED;
+            return bar_by(out, ERR_ACCESS_CLOSED, "OPEN 32", "grant.consumer", "");
         }
     }
     return 0;
@@ -48,4 +63,24 @@ int64_t access_calls_max(const struct doc *restriction, const struct doc *grant,
         }
     }
     return calls_max;
+}
+
+void grant_mask(struct doc *grant, const struct doc *items)
+{
+    const struct doc *before = doc_get(grant, "masked"), *given = doc_get(grant, "items");
+    struct doc *masked = doc_new_array();
+    for (size_t i = 0; i < doc_count(before); i++) {
+        doc_push(masked, doc_ref(doc_at(before, i)));
+    }
+    for (size_t i = 0; i < doc_count(items); i++) {
+        const char *item = doc_text(doc_at(items, i));
+        if (doc_has_text(given, item) && !doc_has_text(before, item)) {
+            doc_push_text(masked, item);
+        }
+    }
+    if (doc_count(masked) == 0) {
+        doc_free(&masked);
+        return;
+    }
+    doc_set(grant, "masked", masked);
 }

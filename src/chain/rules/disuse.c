@@ -98,12 +98,15 @@ static bool could_be_used(struct rule_context *context, const struct doc *grant)
     const char *provider = doc_get_text(grant, "provider"), *code = doc_get_text(grant, "entry");
     const char *ruled = doc_get_text(
         doc_get(state_getf(context->state, "entry/%s/%s", provider, code), "ruling"), "sharing");
-    const struct doc *halt = state_getf(context->state, "halt/%s/%s", provider, code);
-    const struct doc *restriction =
-        state_getf(context->state, "restriction/%s", doc_get_text(grant, "consumer"));
+    const struct access_bars bars = {
+        .halt = state_getf(context->state, "halt/%s/%s", provider, code),
+        .restriction =
+            state_getf(context->state, "restriction/%s", doc_get_text(grant, "consumer")),
+        .bar = bar_of(context, grant),
+    };
     return doc_text_is(state_getf(context->state, "member/%s", provider), "status", "active") &&
            (ruled == NULL || sharing_rank(ruled) < 2) &&
-           access_barred(&bar, halt, restriction, grant, context->time_ms) == 0;
+           access_barred(&bar, &bars, grant, context->time_ms) == 0;
 }
 
 void grant_disuse_due(struct rule_context *context, const char *subject, const struct doc *term)

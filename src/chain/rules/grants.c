@@ -6,9 +6,10 @@
  *       ended (consumer), terminated (center, provider, disuse), expired (block time)
  *
  * A grant lasts until 24:00 of its last day. live/<provider>/<entry>/<grant> exists while it is not
- * over. Holds are in holds.c, disuse in disuse.c. */
+ * over. Holds, which outlast it, are in holds.c, disuse in disuse.c. */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/bars.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/grants.h"
 #include "chain/rules/records.h"
@@ -67,6 +68,7 @@ static void grant_fill(struct rule_context *context, struct doc *grant, const st
     record_share(grant, "masked", terms->masked);
     doc_set(grant, "rows", join_rows(doc_get(request, "rows"), terms->rows));
     record_share(grant, "quota", terms->quota != NULL ? terms->quota : doc_get(request, "quota"));
+    grant_mask(grant, doc_get(bar_of(context, grant), "masked")); /* OPEN 31: not theirs to lift */
     disuse_excuse(context, grant, doc_get(request, "frequency"));
     if (terms->terms != NULL) {
         doc_set_text(grant, "terms_of_use", terms->terms);
@@ -137,23 +139,30 @@ void grant_note_step(struct rule_context *context, struct doc *grant)
     grant_note_act(context, grant, status);
 }
 
-/* Nothing of it runs on: no term, no hold. */
+/* No term of it runs on. Its holds stand for whoever put them to lift, or the consumer would end a
+ * grant to be rid of them (bars.h); of disuse there is nothing left to object to. */
 static void grant_close(struct rule_context *context, struct doc *record, const char *subject)
 {
     static const char *const terms[] = {"disuse", "expiry", "objection"};
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         term_stop(context, record, subject, terms[i]);
     }
-    doc_remove(record, "holds");
+    hold_drop(record, "disuse");
     live_grant_delete(context, record, subject + strlen("grant/"));
+}
+
+void grant_finish_record(struct rule_context *context, const char *subject, struct doc *record,
+                         const char *status)
+{
+    grant_note_act(context, record, status);
+    grant_close(context, record, subject);
 }
 
 int grant_finish(struct rule_context *context, const char *subject, const struct doc *grant,
                  const char *status)
 {
     struct doc *record = record_edit(grant);
-    grant_note_act(context, record, status);
-    grant_close(context, record, subject);
+    grant_finish_record(context, subject, record, status);
     state_put(context->state, subject, record);
     return 0;
 }
@@ -193,23 +202,6 @@ void grant_expiry_due(struct rule_context *context, const char *subject, const s
     grant_finish_by_itself(context, subject, term, "expired");
 }
 
-/* ---- masks ---- */
-
-void grant_mask(struct doc *grant, const char *list, const struct doc *more)
-{
-    const struct doc *before = doc_get(grant, list);
-    struct doc *masked = doc_new_array();
-    for (size_t i = 0; i < doc_count(before); i++) {
-        doc_push(masked, doc_ref(doc_at(before, i)));
-    }
-    for (size_t i = 0; i < doc_count(more); i++) {
-        if (!doc_has_text(before, doc_text(doc_at(more, i)))) {
-            doc_push(masked, doc_ref(doc_at(more, i)));
-        }
-    }
-    doc_set(grant, list, masked);
-}
-
 /* ---- what a settlement or a ruling changes (PT 24, CN 17) ---- */
 
 void grant_terminate_as_ruled(struct rule_context *context, const char *id)
@@ -237,9 +229,6 @@ void grant_amend(struct rule_context *context, const struct doc *request, const 
         terms->until != NULL ? terms->until : doc_get_text(doc_get(request, "request"), "until");
     int64_t expires_ms = end_of_last_day(until);
     grant_fill(context, record, request, terms);
-    if (doc_get(record, "notice_masked") != NULL) { /* OPEN 31: not theirs to lift */
-        grant_mask(record, "masked", doc_get(record, "notice_masked"));
-    }
     doc_set_int(record, "expires_ms", expires_ms);
     grant_note_act(context, record, grant_first_status(context, request));
     if (!doc_text_is(record, "status", "active")) {

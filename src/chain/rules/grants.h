@@ -13,15 +13,15 @@ bool grant_is_over(const struct doc *grant);
 void grant_note_act(struct rule_context *context, struct doc *grant, const char *status);
 /* The same; the status stays. */
 void grant_note_step(struct rule_context *context, struct doc *grant);
-/* The transaction ends the grant: its terms and holds end with it. */
+/* The transaction ends the grant: its terms end with it; holds stand until they are lifted. */
 int grant_finish(struct rule_context *context, const char *subject, const struct doc *grant,
                  const char *status);
+/* The same with an editable record, which the caller puts. */
+void grant_finish_record(struct rule_context *context, const char *subject, struct doc *record,
+                         const char *status);
 /* The end of a term ends it, as an automatic act named like the status. */
 void grant_finish_by_itself(struct rule_context *context, const char *subject,
                             const struct doc *term, const char *status);
-
-/* These items leave masked only from now on: they join those in the grant's list of that name. */
-void grant_mask(struct doc *grant, const char *list, const struct doc *more);
 
 /* ---- holds.c: why a grant that is not over gives nothing now ---- */
 
@@ -30,9 +30,15 @@ void grant_mask(struct doc *grant, const char *list, const struct doc *more);
  * reason already, or neither active nor suspended), ERR_QUOTA. */
 int hold_put(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
              const char *clause, const char *by);
-/* Ends it; with the last one the grant is active again. Nothing happens if there is no such. */
+/* The same on a grant that is over, too: ERR_QUOTA. */
+int hold_add(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
+             const char *clause, const char *by);
+/* Ends it; with the last one a grant that is not over is active again. Nothing happens if there is
+ * no such. */
 void hold_end(struct rule_context *context, struct doc *grant, const char *subject,
               const char *name);
+/* Takes it out of an editable grant record that is over, or about to be. */
+void hold_drop(struct doc *grant, const char *name);
 
 /* ---- disuse.c (PT 26) ---- */
 

@@ -8,8 +8,12 @@
  *           "disuse"            PT 26: not used, and no reason on record (disuse.c)}
  *
  * They are independent of each other: what one of them is for is not settled by another's end.
- * Whoever put a hold, the center or the provider, ends it; the center may end both's. */
+ * Whoever put a hold, the center or the provider, ends it; the center may end both's.
+ *
+ * But for disuse, a hold is on the consumer's use of the entry: while it stands, no other grant
+ * gives the data either (bars.h), and it stands when the grant itself is over. */
 #include "base/errors.h"
+#include "chain/rules/bars.h"
 #include "chain/rules/grants.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -18,18 +22,27 @@
 
 #define HOLDS_MAX 16
 
-int hold_put(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
+/* Of the provider, the center, a notice: not of disuse, after which PT 26 has the consumer ask
+ * again. */
+static bool bars_others(const char *name)
+{
+    return strcmp(name, "disuse") != 0;
+}
+
+static const char *grant_id(const char *subject)
+{
+    return subject + strlen("grant/");
+}
+
+int hold_add(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
              const char *clause, const char *by)
 {
     const struct doc *before = doc_get(grant, "holds");
-    if (!doc_text_is(grant, "status", "active") && !doc_text_is(grant, "status", "suspended")) {
-        return rule_fault(context, ERR_STATUS, clause, "grant");
-    }
-    if (doc_get(before, name) != NULL) {
-        return rule_fault(context, ERR_STATUS, clause, "grant.holds");
-    }
     if (doc_count(before) >= HOLDS_MAX) {
         return rule_fault(context, ERR_QUOTA, clause, "grant.holds");
+    }
+    if (bars_others(name) && bar_hold(context, grant, grant_id(subject), clause) != 0) {
+        return rule_failed(context);
     }
     struct doc *hold = doc_new_object();
     if (by != NULL) {
@@ -40,27 +53,59 @@ int hold_put(struct rule_context *context, struct doc *grant, const char *subjec
     struct doc *holds = record_edit(before);
     doc_set(holds, name, hold);
     doc_set(grant, "holds", holds);
+    return 0;
+}
+
+int hold_put(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
+             const char *clause, const char *by)
+{
+    if (!doc_text_is(grant, "status", "active") && !doc_text_is(grant, "status", "suspended")) {
+        return rule_fault(context, ERR_STATUS, clause, "grant");
+    }
+    if (doc_get(doc_get(grant, "holds"), name) != NULL) {
+        return rule_fault(context, ERR_STATUS, clause, "grant.holds");
+    }
+    if (hold_add(context, grant, subject, name, clause, by) != 0) {
+        return rule_failed(context);
+    }
     doc_set_text(grant, "status", "suspended");
     term_stop(context, grant, subject, "disuse"); /* what may not be used is not unused */
     return 0;
 }
 
-void hold_end(struct rule_context *context, struct doc *grant, const char *subject,
-              const char *name)
+void hold_drop(struct doc *grant, const char *name)
 {
     struct doc *holds = record_edit(doc_get(grant, "holds"));
     doc_remove(holds, name);
+    if (doc_count(holds) > 0) {
+        doc_set(grant, "holds", holds);
+    } else {
+        doc_free(&holds);
+        doc_remove(grant, "holds");
+    }
+}
+
+static bool has_bar(const struct doc *grant)
+{
+    const struct doc *holds = doc_get(grant, "holds");
+    return doc_count(holds) > (doc_get(holds, "disuse") != NULL);
+}
+
+void hold_end(struct rule_context *context, struct doc *grant, const char *subject,
+              const char *name)
+{
+    bool barred = has_bar(grant);
+    hold_drop(grant, name);
     if (strcmp(name, "disuse") == 0) {
         term_stop(context, grant, subject, "objection");
     }
-    if (doc_count(holds) > 0) {
-        doc_set(grant, "holds", holds);
-        return;
+    if (barred && !has_bar(grant)) {
+        bar_release(context, grant, grant_id(subject));
     }
-    doc_free(&holds);
-    doc_remove(grant, "holds");
-    doc_set_text(grant, "status", "active");
-    disuse_start(context, grant, subject);
+    if (doc_count(doc_get(grant, "holds")) == 0 && !grant_is_over(grant)) {
+        doc_set_text(grant, "status", "active");
+        disuse_start(context, grant, subject);
+    }
 }
 
 bool may_intervene(struct rule_context *context, const char *provider)

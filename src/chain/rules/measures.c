@@ -5,8 +5,9 @@
  *            ──after its last day──▶ ended
  *
  * A measure follows from a case in which a violation was found. The center and the supervisor reach
- * all that the consumer has, a provider what it gives itself; either may name one grant alone.
- * restriction/<consumer> (bars.h) lists those in force, and every access asks it. */
+ * all that the consumer has, a provider what it gives itself; either may name one grant, whose
+ * entry's data it then reaches by every grant of the consumer. restriction/<consumer> (bars.h)
+ * lists those in force, and every access asks it. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/matters.h"
@@ -42,10 +43,15 @@ static const struct doc *measures_on(struct rule_context *context, const char *c
 static void restrict_access(struct rule_context *context, const struct doc *measure, int64_t end_ms)
 {
     static const char *const shared[] = {"calls_per_day", "grant", "measure", "provider"};
-    const char *consumer = doc_get_text(measure, "member");
+    const char *consumer = doc_get_text(measure, "member"), *id = doc_get_text(measure, "grant");
+    const struct doc *grant = id == NULL ? NULL : state_getf(context->state, "grant/%s", id);
     struct doc *one = doc_new_object();
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
         record_share(one, shared[i], doc_get(measure, shared[i]));
+    }
+    if (grant != NULL) { /* another grant on the same entry is no way round it */
+        record_share(one, "entry", doc_get(grant, "entry"));
+        record_share(one, "provider", doc_get(grant, "provider"));
     }
     if (end_ms > 0) {
         doc_set_int(one, "until_ms", end_ms);

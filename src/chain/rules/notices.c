@@ -7,9 +7,11 @@
  * A notice of a rights holder comes through the center or to the provider; the ledger holds the
  * digest of its papers and no person's name. It is about an entry, all of whose grants it holds
  * (halt/<provider>/<entry>, bars.h), or about one grant (its hold "notice.<txid>", holds.c). Who
- * held, the center or the provider, settles it; the center may settle either's. */
+ * held, the center or the provider, settles it; the center may settle either's. What is withdrawn
+ * stays away from all, or from the consumer of that grant, until it is given again. */
 #include "base/errors.h"
 #include "base/limits.h"
+#include "chain/rules/bars.h"
 #include "chain/rules/grants.h"
 #include "chain/rules/matters.h"
 #include "chain/rules/requests.h"
@@ -169,43 +171,61 @@ int notice_hold_later(struct rule_context *context)
 
 /* ---- notice.resolve ---- */
 
-/* What is masked from now on, by a list of its own: what both sides settle later leaves it. */
+/* 处理后再开放: what is masked for this consumer, in this grant and in every other on the entry. */
 static void mask_items(struct rule_context *context, struct doc *grant)
 {
     const struct doc *items = doc_get(context->body, "masked");
-    grant_mask(grant, "masked", items);
-    grant_mask(grant, "notice_masked", items);
+    if (items != NULL) {
+        grant_mask(grant, items);
+        bar_mask(context, grant, items);
+    }
+}
+
+/* 撤回数据: the grant ends, and its hold stands, or begins now: no other grant gives the data. */
+static int withdraw_grant(struct rule_context *context, struct doc *record, const char *subject,
+                          const char *name)
+{
+    bool held = doc_get(doc_get(record, "holds"), name) != NULL;
+    if (!held && hold_add(context, record, subject, name, "OPEN 31", context->tx->member) != 0) {
+        return rule_failed(context);
+    }
+    if (grant_is_over(record)) {
+        grant_note_step(context, record);
+    } else {
+        grant_finish_record(context, subject, record, "terminated");
+    }
+    return 0;
+}
+
+/* 恢复开放或者处理后再开放; a grant that ended meanwhile stays ended. */
+static void give_again(struct rule_context *context, struct doc *record, const char *subject,
+                       const char *name)
+{
+    bool held = doc_get(doc_get(record, "holds"), name) != NULL;
+    mask_items(context, record);
+    if (held) {
+        hold_end(context, record, subject, name);
+    }
+    if (held || doc_get(context->body, "masked") != NULL) {
+        grant_note_step(context, record);
+    }
 }
 
 /* OPEN 31: 分别采取撤回数据、恢复开放或者处理后再开放等措施. */
-static void settle_grant(struct rule_context *context, const struct doc *notice,
-                         const char *outcome)
+static int settle_grant(struct rule_context *context, const struct doc *notice, const char *outcome)
 {
     char subject[RECORD_KEY_BYTES], name[HOLD_NAME_CHARS];
     record_key(subject, "grant/%s", doc_get_text(notice, "grant"));
     hold_name(name, rule_body_text(context, "notice"));
-    const struct doc *grant = state_get(context->state, subject);
-    if (grant_is_over(grant)) {
-        return; /* it ended meanwhile */
+    struct doc *record = record_edit(state_get(context->state, subject));
+    if (strcmp(outcome, "withdraw") != 0) {
+        give_again(context, record, subject, name);
+    } else if (withdraw_grant(context, record, subject, name) != 0) {
+        doc_free(&record);
+        return rule_failed(context);
     }
-    if (strcmp(outcome, "withdraw") == 0) {
-        (void)grant_finish(context, subject, grant, "terminated");
-        return;
-    }
-    bool held = doc_get(doc_get(grant, "holds"), name) != NULL;
-    bool masks = doc_get(context->body, "masked") != NULL;
-    if (!held && !masks) {
-        return;
-    }
-    struct doc *record = record_edit(grant);
-    if (masks) {
-        mask_items(context, record);
-    }
-    if (held) {
-        hold_end(context, record, subject, name);
-    }
-    grant_note_step(context, record);
     state_put(context->state, subject, record);
+    return 0;
 }
 
 static int settle_entry(struct rule_context *context, const struct doc *notice, const char *outcome)
@@ -265,16 +285,13 @@ int notice_resolve(struct rule_context *context)
         return rule_failed(context);
     }
     bool entry = doc_get(notice, "grant") == NULL, withdraw = strcmp(outcome, "withdraw") == 0;
-    if (entry && settle_entry(context, notice, outcome) != 0) {
+    if ((entry ? settle_entry(context, notice, outcome) : settle_grant(context, notice, outcome)) !=
+        0) {
         return rule_failed(context);
     }
-    if (!entry) {
-        settle_grant(context, notice, outcome);
-    }
     struct doc *record = record_edit(notice);
-    matter_step(context, record, "notice", "resolution",
-                entry && withdraw ? "withdrawn" : "resolved");
-    if (entry && withdraw) {
+    matter_step(context, record, "notice", "resolution", withdraw ? "withdrawn" : "resolved");
+    if (withdraw) {
         doc_set_text(record, "held_by", context->tx->member); /* gives it again, or the center */
     }
     state_put(context->state, subject, record);
