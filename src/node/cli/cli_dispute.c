@@ -2,29 +2,8 @@
  * txid of its raising; one that silence began, by its request's txid or number. */
 #include "node/cli/cli.h"
 
-#include "base/memory.h"
 #include "node/cli/cli_act.h"
 #include "node/cli/cli_request.h"
-#include "node/cli/cli_submit.h"
-#include "node/cli/cli_text.h"
-
-#include <stdio.h>
-
-/* The first argument names the record; a number is a request's. */
-static int run_act(struct cli *cli)
-{
-    AUTO(cli_node_close) struct cli_node node = {0};
-    AUTO(doc_free) struct doc *body = NULL;
-    char id[2 * HASH_BYTES + 1];
-    int status = cli_act_body(cli, &body);
-    status = status != 0 ? status : cli_node_open(&node, cli);
-    status = status != 0 ? status : cli_request_id(&node, id, cli->options.arguments[0]);
-    if (status != 0) {
-        return status;
-    }
-    doc_set_text(body, cli->command->act->arguments, id);
-    return cli_act_submit(cli, cli->command->act, body);
-}
 
 static const struct cli_act act_raise = {.type = "dispute.raise",
                                          .arguments = "request",
@@ -41,7 +20,8 @@ ON_DISPUTE(act_withdraw, "dispute.withdraw");
 #define ACT(word, args, zh, en, which)                                                             \
     {                                                                                              \
         .name = (word), .arguments = (args), .arguments_min = 1, .arguments_max = 1,               \
-        .chinese = (zh), .english = (en), .needs = CLI_WRITES, .act = &(which), .run = run_act     \
+        .chinese = (zh), .english = (en), .needs = CLI_WRITES, .act = &(which),                    \
+        .run = cli_request_act_run                                                                 \
     }
 
 const struct cli_command cli_dispute_commands[] = {

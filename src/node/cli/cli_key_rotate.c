@@ -10,9 +10,8 @@
 #include "base/memory.h"
 #include "chain/rules/possession.h"
 #include "node/cli/cli_output.h"
+#include "node/cli/cli_proof.h"
 #include "node/cli/cli_submit.h"
-
-#include <string.h>
 
 const struct cli_act cli_act_key_rotate = {.type = "key.rotate",
                                            .arguments = "name",
@@ -20,21 +19,20 @@ const struct cli_act cli_act_key_rotate = {.type = "key.rotate",
                                            .completed = "new_name new_public proof",
                                            .shows = "key/{member}/{new_name}"};
 
-int cli_possession_prove(struct cli *cli, char member[MEMBER_ID_CHARS + 1],
-                         char name[KEY_NAME_CHARS_MAX + 1], char public[2 * PUBLIC_KEY_BYTES + 1],
-                         struct buf *proof, const struct hash *chain, const char *path)
+/* Sets new_name, new_public and proof. */
+static int prove(struct cli *cli, struct doc *body, char member[MEMBER_ID_CHARS + 1],
+                 const struct hash *chain, const char *path)
 {
     AUTO(keyfile_close) struct keyfile key = {0};
+    AUTO(buf_free) struct buf proof = {0};
+    char name[KEY_NAME_CHARS_MAX + 1], public[2 * PUBLIC_KEY_BYTES + 1];
     struct secret_key secret;
     struct signature signature;
     struct hash digest;
-    int status = cli_open_new_key(cli, &key, path, KEYFILE_OFFICER,
-                                  "新密钥口令 Passphrase of the new key: ");
+    int status = cli_proof_key(cli, &key, member, name, path, KEYFILE_OFFICER,
+                               "新密钥口令 Passphrase of the new key: ");
     if (status != 0) {
         return status;
-    }
-    if (!cli_split_label(member, name, key.label)) {
-        return cli_fail(cli, ERR_KEY_INVALID, "%s（%s）:", path, key.label);
     }
     hex_encode(public, view_of(key.public_bytes, key.public_len));
     possession_digest(&digest, chain, member, name, public);
@@ -44,36 +42,20 @@ int cli_possession_prove(struct cli *cli, char member[MEMBER_ID_CHARS + 1],
     if (error != 0) {
         return cli_fail(cli, error, "%s:", path);
     }
-    base64url_append(proof, view_of(signature.bytes, sizeof signature.bytes));
+    base64url_append(&proof, view_of(signature.bytes, sizeof signature.bytes));
+    doc_set_text(body, "new_name", name);
+    doc_set_text(body, "new_public", public);
+    doc_set_text(body, "proof", buf_text(&proof));
     return 0;
-}
-
-/* Sets new_name, new_public and proof. */
-static int prove(struct cli *cli, struct doc *body, char member[MEMBER_ID_CHARS + 1],
-                 const struct hash *chain, const char *path)
-{
-    char name[KEY_NAME_CHARS_MAX + 1], public[2 * PUBLIC_KEY_BYTES + 1];
-    AUTO(buf_free) struct buf proof = {0};
-    int status = cli_possession_prove(cli, member, name, public, &proof, chain, path);
-    if (status == 0) {
-        doc_set_text(body, "new_name", name);
-        doc_set_text(body, "new_public", public);
-        doc_set_text(body, "proof", buf_text(&proof));
-    }
-    return status;
 }
 
 int cli_key_prove_run(struct cli *cli)
 {
-    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
     AUTO(doc_free) struct doc *body = doc_new_object();
     AUTO(buf_free) struct buf words = {0};
     char member[MEMBER_ID_CHARS + 1];
     const char *path = cli_options_text(&cli->options, "out");
-    int status = cli_chain_open_offline(&chain, cli, NULL);
-    status =
-        status != 0 ? status : prove(cli, body, member, &chain.hash, cli->options.arguments[0]);
-    status = status != 0 ? status : cli_write_doc(cli, body, path, 0644);
+    int status = cli_proof_write(cli, body, member, prove);
     if (status != 0) {
         return status;
     }
@@ -88,16 +70,9 @@ static int complete(struct cli *cli, struct doc *body, const char *path)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
-    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
-    char member[MEMBER_ID_CHARS + 1];
     int status = cli_signer_peek(&signer, cli);
     status = status != 0 ? status : cli_node_open(&node, cli);
-    status = status != 0 ? status : cli_chain_open(&chain, &node, &signer);
-    status = status != 0 ? status : prove(cli, body, member, &chain.hash, path);
-    if (status == 0 && strcmp(member, signer.member) != 0) {
-        status = cli_fail(cli, ERR_KEY_MEMBER, "%s:", path);
-    }
-    return status;
+    return status != 0 ? status : cli_proof_complete(&node, body, &signer, prove, path);
 }
 
 int cli_key_rotate_run(struct cli *cli)
@@ -111,14 +86,6 @@ int cli_key_rotate_run(struct cli *cli)
     return status != 0 ? status : cli_act_submit(cli, &cli_act_key_rotate, body);
 }
 
-const struct cli_option cli_options_key_prove[] = {
-    {"out", CLI_TEXT, true, "FILE", "Where the proof goes; not overwritten.",
-     "证明写出的文件，不覆盖。", NULL},
-    {"passphrase-file", CLI_TEXT, false, "FILE",
-     "File with the passphrase of the new key; asked for without it.",
-     "新密钥的口令文件；缺省时在终端询问。", NULL},
-    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
-};
 const struct cli_option cli_options_key_rotate[] = {
     {"new-key", CLI_TEXT, false, "FILE",
      "The new key's file, where it is on this machine (same passphrase); otherwise --from the "

@@ -7,6 +7,7 @@
 #include "chain/rule.h"
 #include "node/cli/cli_join.h"
 #include "node/cli/cli_key_rotate.h"
+#include "node/cli/cli_proof.h"
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_view.h"
 
@@ -184,7 +185,7 @@ const struct cli_command cli_member_commands[] = {
      .chinese = "新密钥的持有证明，供更换密钥（key rotate --from）。",
      .english = "Proof of possession of a new key, for key rotate --from.",
      .needs = CLI_NEEDS_SUBMIT,
-     .options = cli_options_key_prove,
+     .options = cli_options_prove,
      .run = cli_key_prove_run},
     {.name = "key rotate",
      .arguments = "NAME",

@@ -44,8 +44,7 @@ int cli_request_id(struct cli_node *node, char out[2 * HASH_BYTES + 1], const ch
     return 0;
 }
 
-/* An act whose first argument names a request or grant. */
-static int run_on_request(struct cli *cli)
+int cli_request_act_run(struct cli *cli)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(doc_free) struct doc *body = NULL;
@@ -243,7 +242,7 @@ ON_GRANT(act_terminate, "grant.terminate");
     {                                                                                              \
         .name = (word), .arguments = (args), .arguments_min = 1, .arguments_max = 1,               \
         .chinese = (zh), .english = (en), .needs = CLI_WRITES, .act = &(which),                    \
-        .run = run_on_request                                                                      \
+        .run = cli_request_act_run                                                                 \
     }
 
 const struct cli_command cli_request_commands[] = {

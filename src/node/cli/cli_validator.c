@@ -14,6 +14,7 @@
 #include "chain/schema.h"
 #include "chain/validators.h"
 #include "node/cli/cli_output.h"
+#include "node/cli/cli_proof.h"
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_validator.h"
 

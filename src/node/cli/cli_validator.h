@@ -39,7 +39,7 @@ int cli_validator_evidence(struct buf *words, struct doc *result, struct cli_nod
 int cli_validator_prove_run(struct cli *cli); /* cli_validator_rotate.c */
 int cli_validator_rotate_run(struct cli *cli);
 extern const struct cli_act cli_act_rotate;
-extern const struct cli_option cli_options_prove[], cli_options_rotate[];
+extern const struct cli_option cli_options_rotate[];
 
 int cli_validator_resume_run(struct cli *cli); /* cli_validator_resume.c */
 extern const struct cli_act cli_act_resume;

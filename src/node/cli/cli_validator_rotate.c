@@ -13,11 +13,11 @@
 #include "base/memory.h"
 #include "chain/rules/rotation.h"
 #include "node/cli/cli_output.h"
+#include "node/cli/cli_proof.h"
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_validator.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 const struct cli_act cli_act_rotate = {.type = "validator.rotate",
                                        .subject = "member/{member}",
@@ -36,13 +36,10 @@ static int prove(struct cli *cli, struct doc *body, char member[MEMBER_ID_CHARS 
     struct secret_key secret;
     struct signature signature;
     struct hash digest;
-    int status = cli_open_new_key(cli, &key, path, KEYFILE_VOTE,
-                                  "新投票密钥口令 Passphrase of the new vote key: ");
+    int status = cli_proof_key(cli, &key, member, name, path, KEYFILE_VOTE,
+                               "新投票密钥口令 Passphrase of the new vote key: ");
     if (status != 0) {
         return status;
-    }
-    if (!cli_split_label(member, name, key.label)) {
-        return cli_fail(cli, ERR_KEY_INVALID, "%s（%s）:", path, key.label);
     }
     hex_encode(hex, view_of(key.public_bytes, key.public_len));
     rotation_digest(&digest, chain, member, hex);
@@ -60,15 +57,11 @@ static int prove(struct cli *cli, struct doc *body, char member[MEMBER_ID_CHARS 
 
 int cli_validator_prove_run(struct cli *cli)
 {
-    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
     AUTO(doc_free) struct doc *body = doc_new_object();
     AUTO(buf_free) struct buf words = {0};
     char member[MEMBER_ID_CHARS + 1];
     const char *path = cli_options_text(&cli->options, "out");
-    int status = cli_chain_open_offline(&chain, cli, NULL);
-    status =
-        status != 0 ? status : prove(cli, body, member, &chain.hash, cli->options.arguments[0]);
-    status = status != 0 ? status : cli_write_doc(cli, body, path, 0644);
+    int status = cli_proof_write(cli, body, member, prove);
     if (status != 0) {
         return status;
     }
@@ -118,46 +111,24 @@ static int preflight(struct cli *cli, struct cli_node *node, const struct doc *b
     return 0;
 }
 
-static int complete(struct cli *cli, struct cli_node *node, struct doc *body,
-                    const struct cli_signer *signer)
-{
-    AUTO(cli_chain_close) struct cli_chain chain = {.genesis = NULL};
-    char member[MEMBER_ID_CHARS + 1];
-    const char *path = cli_options_text(&cli->options, "new-key");
-    if (path == NULL) {
-        return 0;
-    }
-    int status = cli_chain_open(&chain, node, signer);
-    status = status != 0 ? status : prove(cli, body, member, &chain.hash, path);
-    if (status == 0 && strcmp(member, signer->member) != 0) {
-        status = cli_fail(cli, ERR_KEY_MEMBER, "%s:", path);
-    }
-    return status;
-}
-
 int cli_validator_rotate_run(struct cli *cli)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(cli_signer_close) struct cli_signer signer = {.member = ""};
     AUTO(doc_free) struct doc *body = NULL;
+    const char *path = cli_options_text(&cli->options, "new-key");
     int status = cli_act_body(cli, &body);
     status = status != 0 ? status : cli_signer_peek(&signer, cli);
     status = status != 0 ? status : cli_node_open(&node, cli);
-    status = status != 0 ? status : complete(cli, &node, body, &signer);
+    if (status == 0 && path != NULL) {
+        status = cli_proof_complete(&node, body, &signer, prove, path);
+    }
     if (status == 0 && !cli_options_flag(&cli->options, "force")) {
         status = preflight(cli, &node, body, signer.member);
     }
     return status != 0 ? status : cli_act_submit(cli, &cli_act_rotate, body);
 }
 
-const struct cli_option cli_options_prove[] = {
-    {"out", CLI_TEXT, true, "FILE", "Where the proof goes; not overwritten.",
-     "证明写出的文件，不覆盖。", NULL},
-    {"passphrase-file", CLI_TEXT, false, "FILE",
-     "File with the passphrase of the new key; asked for without it.",
-     "新密钥的口令文件；缺省时在终端询问。", NULL},
-    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
-};
 const struct cli_option cli_options_rotate[] = {
     {"new-key", CLI_TEXT, false, "FILE",
      "The new vote key's file, where it is on this machine (same passphrase); otherwise --from "
