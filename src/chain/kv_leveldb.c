@@ -13,6 +13,11 @@
  * not checksummed again. The switch is one of its test helpers, present only in the static
  * library; with the shared one fewer tables stay open instead.
  *
+ * LevelDB has one thread for all its databases. While it merges tables of the index, a full buffer
+ * of the history waits, and when the next one is full too, the block being written waits. So a
+ * buffer of the history holds what blocks write while the index merges one table with those that it
+ * overlaps, some ten: few bytes there, many here.
+ *
  * No compression: hashes do not shrink, and the time is better spent elsewhere. Checksums are
  * verified on every read from disk (paranoid). Nothing is ever retried. */
 #include "chain/kv.h"
@@ -26,6 +31,7 @@
 #include "chain/kv_directory.h"
 #include "chain/kv_log_tail.h"
 
+#include <assert.h>
 #include <leveldb/c.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -34,11 +40,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define HISTORY_BUFFER_BYTES ((size_t)4 << 20)
+#define HISTORY_BUFFER_BYTES ((size_t)16 << 20)
 #define INDEX_BUFFER_BYTES ((size_t)24 << 20)
 #define BLOCK_CACHE_BYTES ((size_t)8 << 20) /* of each database */
 #define WRITES_KEEP_BYTES ((size_t)16 << 20)
-#define TABLE_BYTES ((size_t)8 << 20)
+#define HISTORY_TABLE_BYTES ((size_t)8 << 20)
+#define INDEX_TABLE_BYTES ((size_t)2 << 20)
+static_assert(HISTORY_BUFFER_BYTES >= 8 * INDEX_TABLE_BYTES, "a merge of the index is outlasted");
 #define OPEN_FILES_MAX 256
 #define OPEN_FILES_MAPPED_MAX 40 /* LevelDB keeps 10 of them for itself: 30 tables, 60 MB */
 #define COMPACTION_NICE 10
@@ -193,7 +201,8 @@ static void options_set(struct leveldb_kv *self, enum place place, bool may_be_n
     leveldb_options_set_paranoid_checks(options, 1);
     leveldb_options_set_write_buffer_size(options, place == HISTORY ? HISTORY_BUFFER_BYTES
                                                                     : INDEX_BUFFER_BYTES);
-    leveldb_options_set_max_file_size(options, TABLE_BYTES);
+    leveldb_options_set_max_file_size(options,
+                                      place == HISTORY ? HISTORY_TABLE_BYTES : INDEX_TABLE_BYTES);
     leveldb_options_set_max_open_files(options, leveldb_set_map_limit ? OPEN_FILES_MAX
                                                                       : OPEN_FILES_MAPPED_MAX);
     leveldb_options_set_compression(options, leveldb_no_compression);

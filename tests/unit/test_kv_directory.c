@@ -125,12 +125,12 @@ static void test_store_settles_its_logs(void **state)
     struct kv *kv = NULL;
     assert_int_equal(kv_open_leveldb(&kv, scratch_path("store")), OK);
     (void)syncs_since();
-    for (uint64_t height = 1; height <= 12; height++)
+    for (uint64_t height = 1; height <= 48; height++)
         assert_int_equal(write_block(kv, height), OK);
-    assert_in_range(syncs_since(), 2, 3); /* 12 MiB through a table of 4 MiB */
+    assert_in_range(syncs_since(), 2, 3); /* 48 MiB through a table of 16 MiB */
     sync_errno = EIO;
     int failed = OK;
-    for (uint64_t height = 13; height <= 24 && failed == OK; height++)
+    for (uint64_t height = 49; height <= 96 && failed == OK; height++)
         failed = write_block(kv, height);
     sync_errno = 0;
     assert_int_equal(failed, ERR_IO);
