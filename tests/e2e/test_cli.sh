@@ -84,6 +84,10 @@ for form in jsonl csv xlsx; do
 done
 expect 3 "$DIRCHAIN" duty export --out duties.csv # not overwritten
 expect 2 "$DIRCHAIN" duty export --format xls --out duties.xls
+expect 0 "$DIRCHAIN" duty template --out template-of-duties.xlsx
+expect 0 as minzheng/compile duty import template-of-duties.xlsx # an example only
+says "0 已上链"
+expect 3 "$DIRCHAIN" duty template --out template-of-duties.xlsx # not overwritten
 # A row that changed becomes a new version; faulty rows are left out only if asked to.
 /usr/bin/python3 - "$SAMPLES/duties/minzheng.jsonl" <<'PY' >changed.jsonl
 import json, sys
@@ -383,7 +387,10 @@ expect 0 "$DIRCHAIN" transfer reconcile
 says "对账无差异"
 expect 0 "$DIRCHAIN" grant usage "$grant"
 says "32968" # both transfers
+expect 0 move opening "$transfer" # what the digest of its receipt stands for, until it is erased
+says "16484"
 expect 0 move erase "$transfer"
+expect 1 move opening "$transfer"
 # Off its purpose: the ledger refuses, nothing moves, and it says why.
 expect 1 move open "$grant" --operator gateway --purpose 其他用途
 says "[off-purpose]"
@@ -430,6 +437,9 @@ expect 0 "$DIRCHAIN" officer list $minzheng
 says "data-3"
 expect 1 as minzheng/chief officer end chief --reason 调离
 says "[last-chief]"
+expect 0 as minzheng/chief officer update data-3 --reason 联系方式变更 --filing-file filing.txt
+expect 1 as minzheng/chief officer update data-9 --reason 联系方式变更
+says "[subject-unknown]"
 expect 0 as minzheng/chief member key suspend compile-3 --reason 疑似泄露
 expect 1 "$DIRCHAIN" duty retire X-1 --reason 误操作 --key new/compile-3.key \
     --passphrase-file "$NET/minzheng/passphrase"
@@ -500,6 +510,12 @@ expect 0 "$DIRCHAIN" member show $newcomer
 says "广东省文化和旅游厅"
 expect 1 as center/admin member admit wenlv.json --reason 再次
 says "[duplicate]"
+expect 1 as minzheng/chief member remove $newcomer --reason 误操作
+says "[tx-role]"
+expect 1 as center/admin member remove $minzheng --reason 误操作
+says "[member-is-validator]"
+expect 0 as center/admin member remove $newcomer --reason 机构撤并
+says "已移除"
 expect 0 as center/admin calendar publish "$SAMPLES/calendar/2026.json"
 
 # ---- transactions by hand -------------------------------------------------------------------------

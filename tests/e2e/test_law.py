@@ -3,6 +3,7 @@ import types
 
 import lib
 import law_catalog
+import law_lists
 import law_requests
 import law_supervision
 from clerks import Clerk
@@ -19,6 +20,15 @@ def clerks(network):
                                     for i, name in enumerate(names)})
 
 
+class Network(lib.Network):
+    """All but the center keep few blocks."""
+
+    def make(self):
+        super().make()
+        law_lists.keep_little(self)
+        return self
+
+
 def in_force(of, profile, source):
     """PT 11: the center publishes another district's document; it acts from the next block on."""
     of.minzheng.refused("approve", "tx-role", "", "profile", "publish",
@@ -29,7 +39,7 @@ def in_force(of, profile, source):
 
 
 def test():
-    with lib.Network("law", 9800, genesis=FAST) as network:
+    with Network("law", 9800, genesis=FAST) as network:
         of = clerks(network)
         law_catalog.publish(of)
         law_catalog.under_putuo(of)
@@ -49,6 +59,7 @@ def test():
         law_supervision.under_changning(of, own, found)
         law_supervision.grants_end(of, granted, own)
         say("orders to rectify, data passed on")
+        law_lists.compared(network)
         network.stop()
 
 
