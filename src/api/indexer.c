@@ -217,6 +217,15 @@ static void rest(struct indexer *indexer, int64_t waited_ms)
     }
 }
 
+/* Whether a step is due; who asked for the rebuild is told as soon as none is. */
+static bool is_behind(struct indexer *indexer)
+{
+    bool behind = indexer->rebuild || !indexer->checked ||
+                  read_model_height(indexer->model) < indexer->target;
+    indexer->rebuilding = indexer->rebuilding && behind;
+    return behind;
+}
+
 /* One step, with the lock held before and after. */
 static void step(struct indexer *indexer)
 {
@@ -232,6 +241,7 @@ static void step(struct indexer *indexer)
         recover(indexer, error);
     int64_t waited_ms = clock_monotonic_ms() - processor_ms() - began_ms;
     pthread_mutex_lock(&indexer->lock);
+    (void)is_behind(indexer); /* before it rests */
     if (error && !indexer->stopping)
         wait_ms(indexer, PAUSE_MS);
     else
@@ -245,10 +255,7 @@ static void *run(void *context)
     pthread_mutex_lock(&indexer->lock);
     while (!indexer->stopping) {
         wake_waiters(indexer);
-        bool behind = indexer->rebuild || !indexer->checked ||
-                      read_model_height(indexer->model) < indexer->target;
-        indexer->rebuilding = indexer->rebuilding && behind;
-        if (behind)
+        if (is_behind(indexer))
             step(indexer);
         else if (indexer->waiter_count > 0)
             wait_ms(indexer, POLL_MS);
