@@ -6,7 +6,7 @@ import law_catalog
 import law_lists
 import law_requests
 import law_supervision
-from clerks import Clerk
+from clerks import Clerk, day
 from lib import say
 
 SAMPLES = lib.ROOT / "samples"
@@ -38,9 +38,22 @@ def in_force(of, profile, source):
     of.center.shows("profile", "list", shows=(source,))
 
 
+def called_off(of):
+    """PT 11: what is to come is withdrawn before its day, and once."""
+    to_come = day(30)
+    withdraw = ("profile", "withdraw", to_come, "--reason", "修订暂缓")
+    of.center.act("admin", "profile", "publish", SAMPLES / "profiles/changning.json", "--reason",
+                  "细则修订", "--from", to_come)
+    of.center.shows("profile", "list", shows=("待施行",))
+    of.center.act("admin", *withdraw)
+    of.center.shows("profile", "list", shows=("已撤回",))
+    of.center.refused("admin", "status", "from 〔PT 11〕", *withdraw)
+
+
 def test():
     with Network("law", 9800, genesis=FAST) as network:
         of = clerks(network)
+        called_off(of)
         law_catalog.publish(of)
         law_catalog.under_putuo(of)
         say("designations, reviews, collections")

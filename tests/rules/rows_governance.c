@@ -95,6 +95,27 @@ static void A3_calendar(void **state)
     ledger_close(&ledger);
 }
 
+/* An amendment announced for a day, and called off before it. */
+static void A3_profile_withdrawn(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    AUTO(doc_free) struct doc *body = fixture_parse("{'from':'2026-04-01','reason':'细则修订'}");
+    doc_set_text(body, "acts_on", ledger_text(ledger, "profile", "version"));
+    doc_set(body, "profile", doc_ref(doc_get(ledger_get(ledger, "profile"), "profile")));
+    assert_int_equal(fixture_submit(ledger, CENTER "/admin", "profile.publish", body), 0);
+    assert_int_equal(ledger_count(ledger, "profile/"), 2);
+    ledger_must(ledger, CENTER "/admin", "profile.withdraw",
+                "{'from':'2026-04-01','acts_on':'%s','reason':'修订暂缓'}",
+                ledger_version(ledger, "profile/%016llx",
+                               (unsigned long long)at("2026-04-01T00:00:00+08:00")));
+    ledger_at(ledger, "2026-04-01T00:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), 0);
+    assert_true(ledger_int(ledger, "profile", "since_ms") < at("2026-03-02T10:00:00+08:00"));
+    ledger_close(&ledger);
+}
+
 static void A3_profile(void **state)
 {
     (void)state;

@@ -135,6 +135,55 @@ static void what_is_to_come_can_change(void **state)
     ledger_close(&ledger);
 }
 
+static int withdraw(struct ledger *ledger, const char *kid, const char *from, const char *version)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, kid, "profile.withdraw",
+                     "{'from':'%s','acts_on':'%s','reason':'修订暂缓'}", from, version);
+}
+
+static const char *version_of(struct ledger *ledger, const char *from)
+{
+    return ledger_version(ledger, "profile/%016llx", (unsigned long long)at(from));
+}
+
+/* One to come is withdrawn until its day begins, and not after; the others stay. */
+static void what_is_to_come_is_withdrawn(void **state)
+{
+    (void)state;
+    static const char second[] = "2026-03-02T00:00:00+08:00";
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-02-26T09:00:00+08:00");
+    assert_int_equal(publish(ledger, CENTER "/admin", 7, "2026-02-28"), 0);
+    assert_int_equal(publish(ledger, CENTER "/admin", 3, "2026-03-02"), 0);
+    const char *version = version_of(ledger, second);
+    assert_int_equal(withdraw(ledger, SUPERVISOR "/approve", "2026-03-02", version), ERR_TX_ROLE);
+    assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-03-01", version), ERR_SUBJECT);
+    assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-02-28", version), ERR_VERSION_STALE);
+    assert_int_equal(withdraw(ledger, CENTER "/admin", "1960-01-01", version), ERR_STATUS);
+    assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-03-02", version), 0);
+    assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-03-02", version_of(ledger, second)),
+                     ERR_STATUS);
+    assert_int_equal(ledger_count(ledger, "profile/"), 3); /* it stays on record */
+    assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 5);
+    ledger_at_ms(ledger, at("2026-02-28T00:00:00+08:00") - 1);
+    version = version_of(ledger, "2026-02-28T00:00:00+08:00");
+    ledger_at(ledger, "2026-02-28T00:00:00+08:00");
+    assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-02-28", version), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "from"));
+    ledger_at(ledger, second);
+    assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 7);
+    /* What was withdrawn does not bar its day: published again, it comes. */
+    assert_int_equal(publish(ledger, CENTER "/admin", 3, "2026-03-09"), 0);
+    assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-03-09",
+                              version_of(ledger, "2026-03-09T00:00:00+08:00")),
+                     0);
+    assert_int_equal(publish(ledger, CENTER "/admin", 4, "2026-03-09"), 0);
+    ledger_at(ledger, "2026-03-09T00:00:00+08:00");
+    assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 4);
+    ledger_close(&ledger);
+}
+
 /* A district of its own, from a file: its numbers, its units, its silence, its words. */
 static void a_fourth_district(void **state)
 {
@@ -169,6 +218,7 @@ int main(void)
         cmocka_unit_test(in_force_from_its_first_millisecond),
         cmocka_unit_test(nothing_works_backwards),
         cmocka_unit_test(what_is_to_come_can_change),
+        cmocka_unit_test(what_is_to_come_is_withdrawn),
         cmocka_unit_test(a_fourth_district),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

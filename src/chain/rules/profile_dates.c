@@ -2,11 +2,13 @@
  * nothing works backwards, and a running term keeps the number and the consequence it began with.
  *
  *   profile                     the one in force: {"profile","since_ms","version"}
- *   profile/<%016x from_ms>     every one there was and will be: {"profile","from_ms","version"};
+ *   profile/<%016x from_ms>     every one there was and will be: {"profile","from_ms","version"},
+ *                               with "withdrawn", the reason, where it will not be after all;
  *                               one that was in force is never changed or deleted
  *
  *   published ──▶ to come ──its day begins (Beijing)──▶ in force ──the next one──▶ was in force
- *                   └ the same day published again: replaced
+ *                   ├ the same day published again: replaced
+ *                   └ withdrawn
  *
  * What a profile decided says from when that profile was: "profile_ms" of a record, and of a term.
  * So a decision can be judged years later by what was in force then. */
@@ -74,20 +76,51 @@ int profile_publish(struct rule_context *context)
     return error != 0 ? error : from_error;
 }
 
+static bool is_withdrawn(const struct doc *dated)
+{
+    return doc_get(dated, "withdrawn") != NULL;
+}
+
+/* Only what was never in force: nothing was decided by it. It stays on record, with the reason. */
+int profile_withdraw(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    int64_t day = 0;
+    (void)civil_parse_date(&day, rule_body_text(context, "from")); /* the table checked it */
+    if (civil_day_start(day) <= context->time_ms) {
+        return rule_fault(context, ERR_STATUS, "PT 11", "from");
+    }
+    record_key(key, "profile/%016" PRIx64, (uint64_t)civil_day_start(day));
+    const struct doc *before = rule_subject(context, key);
+    if (before == NULL) {
+        return rule_failed(context);
+    }
+    if (is_withdrawn(before)) {
+        return rule_fault(context, ERR_STATUS, "PT 11", "from");
+    }
+    struct doc *record = record_edit(before);
+    record_share(record, "withdrawn", doc_get(context->body, "reason"));
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}
+
 void rules_sweep_profile(struct rule_context *context)
 {
     int64_t since_ms = doc_get_int(state_get(context->state, "profile"), "since_ms", 0);
     char key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES], limit[RECORD_KEY_BYTES];
     record_key(after, "profile/%016" PRIx64, (uint64_t)since_ms);
     record_key(limit, "profile/%016" PRIx64, (uint64_t)context->time_ms);
-    bool begun = false;
+    char begun[RECORD_KEY_BYTES] = "";
     while (state_next(context->state, key, "profile/", after) && strcmp(key, limit) <= 0) {
-        begun = true;
+        if (!is_withdrawn(state_get(context->state, key))) {
+            memcpy(begun, key, sizeof begun);
+        }
         memcpy(after, key, sizeof after);
     }
-    if (begun) {
-        AUTO(doc_free) struct doc *dated = doc_ref(state_get(context->state, after));
+    if (begun[0] != 0) {
+        AUTO(doc_free) struct doc *dated = doc_ref(state_get(context->state, begun));
         put_in_force(context, dated);
-        rule_act_at(context, "PT 11", after, "profile-in-force", doc_get_int(dated, "from_ms", 0));
+        rule_act_at(context, "PT 11", begun, "profile-in-force", doc_get_int(dated, "from_ms", 0));
     }
 }

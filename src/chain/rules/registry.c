@@ -87,6 +87,7 @@ const struct tx_type *const rules_types[] = {
     &type_open_order,
     &type_open_review,
     &type_profile_publish,
+    &type_profile_withdraw,
     &type_quality_answer,
     &type_quality_close,
     &type_quality_object,

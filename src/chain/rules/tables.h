@@ -105,7 +105,8 @@ rule_apply delegation_end, delegation_grant; /* delegations.c */
 rule_apply designation_withdraw;             /* designations.c, and catalog_designate */
 rule_apply officer_end, officer_register, officer_update;
 /* governance.c, validators_change.c, validators_rotate.c */
-rule_apply calendar_publish, profile_publish, validator_change, validator_rotate;
+rule_apply calendar_publish, profile_publish, profile_withdraw;
+rule_apply validator_change, validator_rotate;
 /* validators_resume.c */
 rule_apply validator_resume;
 /* duties.c */
@@ -188,6 +189,7 @@ extern const struct tx_type type_fusion_serve, type_fusion_submit, type_fusion_w
 extern const struct tx_type type_need_answer, type_need_intake, type_need_submit;
 extern const struct tx_type type_need_withdraw;
 extern const struct tx_type type_profile_publish;
+extern const struct tx_type type_profile_withdraw;
 extern const struct tx_type type_request_answer, type_request_assess, type_request_intake;
 extern const struct tx_type type_request_submit, type_request_withdraw;
 extern const struct tx_type type_upper_answer, type_upper_deliver, type_upper_forward;

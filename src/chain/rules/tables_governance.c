@@ -56,6 +56,14 @@ static const struct field fields_profile_publish[] = {
     F_END,
 };
 
+static const struct field fields_profile_withdraw[] = {
+    F("from", DATE, MUST, 0, 0, "The day from which it was to be in force.", "原定施行之日。",
+      "PT 11"),
+    F("acts_on", HASH, MUST, 0, 0, "Its version.", "其版本。", NULL),
+    F("reason", TEXT, MUST, 2, 1000, "Why.", "理由。", NULL),
+    F_END,
+};
+
 const struct tx_type type_validator_change = {.name = "validator.change",
                                               .english = "Add or remove validators",
                                               .chinese = "变更验证者",
@@ -112,3 +120,14 @@ const struct tx_type type_profile_publish = {.name = "profile.publish",
                                              .writes_max = 3,
                                              .cost = 500,
                                              .apply = profile_publish};
+const struct tx_type type_profile_withdraw = {.name = "profile.withdraw",
+                                              .english = "Withdraw a profile to come",
+                                              .chinese = "撤回待施行的政策参数",
+                                              .clause = "PT 11",
+                                              .roles = BY(ADMIN),
+                                              .parties = PARTY_CENTER,
+                                              .fields = fields_profile_withdraw,
+                                              .reads_max = 8,
+                                              .writes_max = 2,
+                                              .cost = 50,
+                                              .apply = profile_withdraw};

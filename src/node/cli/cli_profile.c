@@ -9,6 +9,9 @@
 #include "node/cli/cli_submit.h"
 #include "node/cli/cli_view.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #define FILE_BYTES_MAX (1024 * 1024)
 #define PROFILES_MAX 100000
 
@@ -38,6 +41,25 @@ static int run_publish(struct cli *cli)
     return cli_act_submit(cli, &act, body);
 }
 
+/* ---- withdraw ---- */
+
+static int run_withdraw(struct cli *cli)
+{
+    char key[64];
+    int64_t day;
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    const char *from = cli->options.arguments[0];
+    const char *reason = cli_options_text(&cli->options, "reason");
+    if (civil_parse_date(&day, from) != 0) {
+        return cli_usage(cli, "%s: 应为日期 takes a date.", from);
+    }
+    (void)snprintf(key, sizeof key, "profile/%016" PRIx64, (uint64_t)civil_day_start(day));
+    const struct cli_act act = {.type = "profile.withdraw", .subject = key};
+    doc_set_text(body, "from", from);
+    doc_set_text(body, "reason", doc_text_valid(view_of_text(reason)) ? reason : "?");
+    return cli_act_submit(cli, &act, body);
+}
+
 /* ---- list and show ---- */
 
 static int read_profiles(struct cli *cli, struct doc **out)
@@ -55,7 +77,8 @@ static const struct doc *profile_at(const struct doc *items, int64_t time_ms)
 {
     const struct doc *found = NULL;
     for (size_t i = 0; i < doc_count(items); i++) {
-        if (doc_get_int(doc_at(items, i), "from_ms", INT64_MAX) <= time_ms) {
+        if (doc_get(doc_at(items, i), "withdrawn") == NULL &&
+            doc_get_int(doc_at(items, i), "from_ms", INT64_MAX) <= time_ms) {
             found = doc_at(items, i);
         }
     }
@@ -71,6 +94,17 @@ static const struct cli_column columns_list[] = {
     {.title = NULL},
 };
 
+static const char *state_of(const struct doc *item, const struct doc *in_force, int64_t now_ms)
+{
+    if (doc_get(item, "withdrawn") != NULL) {
+        return "已撤回";
+    }
+    if (item == in_force) {
+        return "现行";
+    }
+    return doc_get_int(item, "from_ms", 0) > now_ms ? "待施行" : "已失效";
+}
+
 static int run_list(struct cli *cli)
 {
     AUTO(doc_free) struct doc *result = NULL;
@@ -85,9 +119,7 @@ static int run_list(struct cli *cli)
     const struct doc *in_force = profile_at(items, now_ms);
     for (size_t i = 0; i < doc_count(items); i++) {
         struct doc *row = doc_copy(doc_at(items, i));
-        bool to_come = doc_get_int(row, "from_ms", 0) > now_ms;
-        doc_set_text(row, "state",
-                     doc_at(items, i) == in_force ? "现行" : to_come ? "待施行" : "已失效");
+        doc_set_text(row, "state", state_of(doc_at(items, i), in_force, now_ms));
         doc_push(rows, row);
     }
     cli_table_append_docs(&words, columns_list, rows, cli->columns);
@@ -139,6 +171,10 @@ static const struct cli_option options_publish[] = {
      "自该日零时起施行（缺省为立即）。", "PT 11"},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
+static const struct cli_option options_withdraw[] = {
+    {"reason", CLI_TEXT, true, "TEXT", "Why.", "理由。", NULL},
+    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
+};
 static const struct cli_option options_show[] = {
     {"at", CLI_TEXT, false, "DATE", "The one in force on that day, or at that time.",
      "该日（或该时刻）施行的。", NULL},
@@ -166,5 +202,15 @@ const struct cli_command cli_profile_commands[] = {
      .needs = CLI_NEEDS_NODE,
      .options = options_show,
      .run = run_show},
+    {.name = "withdraw",
+     .arguments = "DATE",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .chinese = "撤回原定该日起施行、尚未施行的政策参数（中心管理密钥）。",
+     .english = "Withdraw the policy profile that was to be in force from that day (the center's "
+                "admin key).",
+     .needs = CLI_WRITES,
+     .options = options_withdraw,
+     .run = run_withdraw},
     {.name = NULL},
 };
