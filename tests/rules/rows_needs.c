@@ -7,9 +7,9 @@
 /* ---- D7 ---- */
 
 /* BETA needs what is not in the catalog, and the center asks ALPHA on Monday, 20 April. */
-static struct ledger *with_need(void)
+static struct ledger *with_need_in(const char *profile)
 {
-    struct ledger *ledger = ledger_open("putuo");
+    struct ledger *ledger = ledger_open(profile);
     ledger_at(ledger, "2026-04-20T09:30:00+08:00");
     ledger_must(ledger, BETA "/compile", "need.submit",
                 "{'name':'社会组织年检结果','wanted':['名称'],'need':'service',"
@@ -19,6 +19,11 @@ static struct ledger *with_need(void)
                 "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
     memcpy(other, ledger->txid, sizeof other);
     return ledger;
+}
+
+static struct ledger *with_need(void)
+{
+    return with_need_in("putuo");
 }
 
 #define ASK "'decision':'accept','provider':'" ALPHA "'"
@@ -264,5 +269,20 @@ static void D7_fusion_frequency(void **state)
          "'result':'00000000000000000000000000000000000000000000000000000000000000ee'");
     assert_string_equal(text(ledger, "request", id, "request.frequency.per"), "month");
     assert_string_equal(text(ledger, "request", id, "request.goal"), "联合核查");
+    ledger_close(&ledger);
+}
+
+static void D9_changning_goes_up(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need_in("changning");
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    assert_int_equal(ledger_due(ledger, "need"), 0);
+    must(ledger, ALPHA "/approve", "need.answer", "need", other,
+         "'decision':'refuse','grounds':{'reasons':['非本单位职责']}");
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER),
+                     ERR_PARTY);
+    must(ledger, CENTER "/review", "upper.forward", "need", other, PAPER);
+    assert_string_equal(text(ledger, "need", other, "status"), "forwarded");
     ledger_close(&ledger);
 }

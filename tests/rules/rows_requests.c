@@ -98,6 +98,28 @@ static void D4_refusal_needs_reason(void **state)
     ledger_close(&ledger);
 }
 
+/* One item of two: the other is refused, and that takes the law in Putuo, a reason in Changning. */
+static void D4_less_than_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *grounds;
+    } cases[] = {{"putuo", "," LAW}, {"changning", "," REASONS}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char enough[300];
+        struct ledger *ledger = with_entry(cases[i].profile, "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", "{'items':['姓名','证件号码']}"), 0);
+        assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                             "'decision':'approve','items':['姓名']"),
+                         ERR_GROUNDS);
+        (void)snprintf(enough, sizeof enough, "'decision':'approve','items':['姓名']%s",
+                       cases[i].grounds);
+        must(ledger, ALPHA "/approve", "request.answer", "request", id, enough);
+        assert_string_equal(text(ledger, "request", id, "status"), "granted");
+        ledger_close(&ledger);
+    }
+}
+
 /* Ten working days from Thursday, 5 March: 6, 9-13, 16-19. */
 static void D5_intake(void **state)
 {
@@ -141,12 +163,15 @@ static void D5_applicants(void **state)
     "{'applicant':{'kind':'person','identity':'" SALTED "','materials':[" materials "]}}"
 #define COMPLETE MATERIAL("qualification") "," MATERIAL("security") "," MATERIAL("scenario")
     struct ledger *ledger = with_opening("conditional");
+    assert_int_equal(ledger_ask(ledger, id, "E1", APPLICANT(COMPLETE)), ERR_NOT_SHARED);
+    ledger_list_open(ledger, "E1", "conditional"); /* OPEN 9: it is on the list */
     assert_int_equal(ledger_ask(ledger, id, "E1", APPLICANT(MATERIAL("security"))),
                      ERR_FIELD_MISSING);
     assert_int_equal(ledger_ask(ledger, id, "E1", APPLICANT(COMPLETE)), 0);
     assert_string_equal(text(ledger, "request", id, "status"), "intake");
     ledger_close(&ledger);
     ledger = with_opening("unconditional");
+    ledger_list_open(ledger, "E1", "unconditional");
     assert_int_equal(ledger_ask(ledger, id, "E1", APPLICANT(COMPLETE)), ERR_FIELD_UNKNOWN);
     ledger_close(&ledger);
 }

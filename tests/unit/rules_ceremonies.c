@@ -47,6 +47,21 @@ void ledger_give_entry(struct ledger *ledger, const char *code, const char *shar
     }
 }
 
+void ledger_list_open(struct ledger *ledger, const char *code, const char *type)
+{
+    bool conditional = strcmp(type, "conditional") == 0;
+    ledger_must(ledger, ALPHA "/compile", "open.list",
+                "{'code':'%s','acts_on':'%s','reason':'社会迫切需要','listing':{'type':'%s',%s"
+                "'items':['姓名'],'update':'irregular'}}",
+                code, ledger_version(ledger, "entry/" ALPHA "/%s", code), type,
+                conditional ? "'conditions':[{'kind':'scenario','text':'仅限研究与服务用途'}],"
+                              "'materials':['资质与能力证明'],"
+                            : "");
+    ledger_must(ledger, CENTER "/review", "open.review",
+                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
+                ledger_version(ledger, "listing/" ALPHA "/%s", code));
+}
+
 void ledger_collect(struct ledger *ledger, const char *code)
 {
     ledger_must(ledger, ALPHA "/compile", "catalog.collect",

@@ -87,6 +87,8 @@ void ledger_give_duty(struct ledger *ledger);               /* ALPHA's duty D1 *
  * and 证件号码; accepted by the center, its data collected where the profile has a term for that.
  */
 void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing);
+/* Puts 姓名 of ALPHA's entry on the open list, so; the center accepts. */
+void ledger_list_open(struct ledger *ledger, const char *code, const char *type);
 void ledger_collect(struct ledger *ledger, const char *code);
 /* BETA asks for 姓名 of it; `extra` replaces or adds members of the body, NULL for none. Returns
  * the error; the request's id into id. ledger_ask_by: another consumer asks. */

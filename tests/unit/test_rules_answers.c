@@ -73,7 +73,7 @@ static void an_approval_narrows(void **state)
     assert_int_equal(answer(ledger, "'approve','items':['证件号码'],'masked':['证件号码'],"
                                     "'rows':[{'item':'证件号码','is':'prefix','value':'44'}],"
                                     "'until':'2026-06-30','quota':{'calls_per_day':10},"
-                                    "'terms':'仅限核验'"),
+                                    "'terms':'仅限核验','grounds':{" LAW "}"),
                      0);
     const struct doc *grant = ledger_get(ledger, "grant/%s", id);
     assert_int_equal(doc_count(doc_get(grant, "items")), 1);
@@ -88,6 +88,43 @@ static void an_approval_narrows(void **state)
     assert_string_equal(ledger_text(ledger, key, "by"), "approve");
     assert_int_equal(answer(ledger, "'approve'"), ERR_STATUS);
     ledger_close(&ledger);
+}
+
+/* PT 20, CN 16: what is left out is refused, and a refusal has its grounds; what is only used
+ * otherwise, or is all that was asked for, needs none. */
+static void what_is_left_out_needs_grounds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *terms;
+        bool less;
+    } cases[] = {
+        {",'items':['姓名']", true},
+        {",'items':['证件号码','姓名']", false},
+        {",'rows':[{'item':'姓名','is':'prefix','value':'王'}]", true},
+        {",'masked':['证件号码']", true},
+        {",'until':'2026-12-30'", true},
+        {",'until':'2026-12-31'", false},
+        {",'quota':{'calls_per_day':10},'terms':'仅限核验'", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char body[300];
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", "{'items':['姓名','证件号码']}"), 0);
+        (void)snprintf(body, sizeof body, "'approve'%s,'grounds':{" LAW "}", cases[i].terms);
+        if (!cases[i].less) {
+            assert_int_equal(answer(ledger, body), ERR_FIELD_UNKNOWN);
+        }
+        (void)snprintf(body, sizeof body, "'approve'%s", cases[i].terms);
+        assert_int_equal(answer(ledger, body), cases[i].less ? ERR_GROUNDS : 0);
+        if (cases[i].less) {
+            assert_true(ledger_fault(ledger, ERR_GROUNDS, "grounds.legal_basis"));
+            (void)snprintf(body, sizeof body, "'approve'%s,'grounds':{" LAW "}", cases[i].terms);
+            assert_int_equal(answer(ledger, body), 0);
+        }
+        assert_string_equal(request_text(ledger, "status"), "granted");
+        ledger_close(&ledger);
+    }
 }
 
 static void only_the_provider_answers(void **state)
@@ -178,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_refusal_needs),
         cmocka_unit_test(an_approval_narrows),
+        cmocka_unit_test(what_is_left_out_needs_grounds),
         cmocka_unit_test(only_the_provider_answers),
         cmocka_unit_test(a_request_is_withdrawn),
         cmocka_unit_test(the_largest_request_fits_the_state),

@@ -229,6 +229,21 @@ static void a_late_approval_ends_what_silence_began(void **state)
     ledger_close(&ledger);
 }
 
+/* Nor does a late approval of a part: the ruler may still give the rest, the consumer let it be. */
+static void a_late_part_leaves_it_to_the_ruler(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("changning", "{'items':['姓名','证件号码']}");
+    memcpy(dispute, id, sizeof dispute);
+    ledger_at(ledger, "2026-03-17T09:00:00+08:00");
+    answer(ledger, "'approve','items':['姓名']," REASONS);
+    assert_string_equal(text(ledger, "request", "status"), "granted");
+    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+    assert_int_equal(rule_on(ledger, CENTER "/approve", "'as-asked'"), 0);
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, "grant/%s", id), "items")), 2);
+    ledger_close(&ledger);
+}
+
 /* CN 17, OPEN 19: who let the term pass does not take the matter from whoever rules by refusing
  * then; in the open document, which knows no disputes, nobody could bring it back. */
 static void a_late_refusal_leaves_it_to_the_ruler(void **state)
@@ -341,8 +356,8 @@ static void a_grant_is_amended(void **state)
     (void)state;
     struct ledger *ledger =
         with_request("putuo", "{'items':['姓名','证件号码'],'until':'2026-12-31'}");
-    answer(ledger, "'approve','items':['姓名'],'masked':['姓名'],'until':'2026-06-30',"
-                   "'quota':{'calls_per_day':1},'terms':'仅限核验'");
+    answer(ledger, "'approve','items':['姓名'],'masked':['姓名'],'until':'2026-06-30'," LAW
+                   ",'quota':{'calls_per_day':1},'terms':'仅限核验'");
     assert_int_equal(raise_by(ledger, BETA "/compile", "terms"), 0);
     assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", "'reason':'协商不成'"),
                      0);
@@ -476,6 +491,7 @@ int main(void)
         cmocka_unit_test(silence_is_ruled_on),
         cmocka_unit_test(a_late_approval_ends_what_silence_began),
         cmocka_unit_test(a_late_refusal_leaves_it_to_the_ruler),
+        cmocka_unit_test(a_late_part_leaves_it_to_the_ruler),
         cmocka_unit_test(the_consumer_drops_what_silence_began),
         cmocka_unit_test(an_open_dispute_goes_up_with_the_request),
         cmocka_unit_test(a_ruling_takes_back_what_silence_gave),

@@ -203,6 +203,9 @@ static void the_document_must_know_needs(void **state)
 {
     (void)state;
     struct ledger *ledger = with_need("putuo", NULL);
+    assert_int_equal(ledger_policy(ledger, "need", "null"), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "profile.need")); /* what goes up */
+    assert_int_equal(ledger_policy(ledger, "upper", "null"), 0);
     assert_int_equal(ledger_policy(ledger, "need", "null"), 0);
     assert_int_equal(
         ledger_do(ledger, BETA "/compile", "need.submit",
@@ -211,6 +214,25 @@ static void the_document_must_know_needs(void **state)
                   "'per':'month'},'security_level':2,'safeguards':'专网访问','until':'2026-12-31',"
                   "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}"),
         ERR_POLICY);
+    ledger_close(&ledger);
+}
+
+/* CN 16: 有权利根据履职需要，提出公共数据共享需求, with no days for the agency; CN 5: 区科委 …
+ * 组织实施市区两级之间的数据对接: the center takes it up. */
+static void a_need_in_changning_has_no_days_and_goes_up(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("changning", NULL);
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    assert_int_equal(ledger_count(ledger, "due/"), 0);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
+                             "'decision':'refuse','grounds':{'reasons':['非本单位职责']}"),
+                     0);
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_PARTY);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.forward", PAPER), 0);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     0);
+    assert_string_equal(text(ledger, "status"), "upper-agreed");
     ledger_close(&ledger);
 }
 
@@ -401,6 +423,7 @@ int main(void)
         cmocka_unit_test(a_refusal_needs_grounds_and_another_is_asked),
         cmocka_unit_test(a_late_answer_counts_and_is_marked),
         cmocka_unit_test(the_document_must_know_needs),
+        cmocka_unit_test(a_need_in_changning_has_no_days_and_goes_up),
         cmocka_unit_test(an_unmet_need_goes_up),
         cmocka_unit_test(what_the_city_gives_is_its_own_or_the_centers),
         cmocka_unit_test(what_the_city_agreed_to_may_be_withdrawn),

@@ -7,6 +7,8 @@
  *      │                                                  └──ruling (disputes.c)──▶ granted,
  * refused └ term over, and what was asked for is no longer shared ──▶ refused by the ledger
  *
+ * Who approves less than was asked for gives the grounds of what it leaves out.
+ *
  * Neither a provider nor its silence gives what the entry, as it stands then, does not share.
  * The consequence is the one that the term began with; nobody has to ask for it. answer/<request>
  * is never deleted: its absence is a claim that can be proved. */
@@ -122,6 +124,17 @@ int grant_terms_check(struct rule_context *context, const struct doc *record,
     return context->error;
 }
 
+/* Whether the approval gives less than was asked for: items, rows, their plain text, or days. A
+ * quota and further terms say how it is used. */
+static bool leaves_out(struct rule_context *context, const struct doc *record,
+                       const struct grant_terms *terms)
+{
+    const struct doc *request = doc_get(record, "request");
+    bool items = terms->items != NULL && request_items_left(context, record, terms->items);
+    bool days = terms->until != NULL && !doc_text_is(request, "until", terms->until);
+    return items || days || doc_count(terms->rows) > 0 || doc_count(terms->masked) > 0;
+}
+
 /* ---- request.answer ---- */
 
 static void answer_put(struct rule_context *context, const char *id, bool late)
@@ -149,6 +162,21 @@ static int answerable(struct rule_context *context, const struct doc *request)
     return 0;
 }
 
+/* PT 20: 审核不通过的，…应当提供明确的法律、法规等依据; CN 16: 除法律、法规、规章另有规定外，各单位
+ * 不得拒绝: what an approval leaves out is refused like any other request, and needs the same. */
+static void check_answer(struct rule_context *context, const struct doc *request,
+                         const struct grant_terms *terms, bool approve, bool less)
+{
+    if (approve) {
+        grant_terms_check(context, request, terms);
+    }
+    if (!approve || less) {
+        request_check_grounds(context);
+    } else if (doc_get(context->body, "grounds") != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds");
+    }
+}
+
 int request_answer(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
@@ -160,15 +188,13 @@ int request_answer(struct rule_context *context)
     }
     bool approve = doc_text_is(context->body, "decision", "approve");
     const struct grant_terms terms = grant_terms_of(context->body);
-    if (approve && doc_get(context->body, "grounds") != NULL) {
-        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds");
-    }
-    if ((approve ? grant_terms_check(context, request, &terms) : request_check_grounds(context)) !=
-        0) {
+    bool less = approve && leaves_out(context, request, &terms);
+    check_answer(context, request, &terms, approve, less);
+    if (context->error != 0) {
         return rule_failed(context);
     }
     answer_put(context, id, doc_text_is(request, "status", "escalated"));
-    dispute_answered(context, id, approve);
+    dispute_answered(context, id, approve && !less);
     struct doc *record = record_edit(request);
     term_stop(context, record, subject, "answer");
     record_stamp(context, record);

@@ -1,17 +1,78 @@
 /* Persons, companies and organisations that are no members (OPEN 17-20) and apply for open data
  * through one: the member files the application, signs for it and is answered. On the ledger they
- * are a salted digest; who they are stays with the member. What decides is the open attribute, not
+ * are a salted digest; who they are stays with the member. What decides is the open list, not
  * the sharing attribute: it is looked at when they apply, and again when they are answered. */
 #include "base/errors.h"
+#include "base/memory.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
+#include "chain/rules/text_set.h"
 
+#include <stdio.h>
 #include <string.h>
 
-int applicant_barred(const struct doc *entry)
+/* ---- the open list ---- */
+
+/* OPEN 9: 公共数据开放采取清单制管理: what an agency's list opens, not what its catalog might.
+ * NULL: it is not on the list. */
+static const struct doc *listing_of(struct rule_context *context, const struct doc *asked)
 {
-    return doc_text_is(doc_get(entry, "entry"), "opening", "conditional") ? 0 : ERR_NOT_SHARED;
+    const struct doc *record =
+        state_getf(context->state, "listing/%s/%s", doc_get_text(asked, "provider"),
+                   doc_get_text(asked, "entry"));
+    return doc_text_is(record, "status", "listed") ? doc_get(record, "listing") : NULL;
 }
+
+/* Where the profile keeps no open list, the entry's own attribute is all there is. */
+static bool by_list(struct rule_context *context)
+{
+    return rule_profile_at(context, "open_list") != NULL;
+}
+
+static bool opening_is(struct rule_context *context, const struct doc *asked,
+                       const struct doc *entry, const char *opening)
+{
+    return by_list(context) ? doc_text_is(listing_of(context, asked), "type", opening)
+                            : doc_text_is(doc_get(entry, "entry"), "opening", opening);
+}
+
+static int bar_put(struct request_bar *bar, const char *clause, const char *list, size_t index)
+{
+    (void)snprintf(bar->field, sizeof bar->field, "%s[%zu]", list, index);
+    bar->clause = clause;
+    return ERR_NOT_SHARED;
+}
+
+int applicant_barred(struct rule_context *context, struct request_bar *bar, const struct doc *asked,
+                     const struct doc *items, const struct doc *rows)
+{
+    AUTO(text_set_free) struct text_set listed = {0};
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(asked, "provider"),
+                   doc_get_text(asked, "entry"));
+    if (!opening_is(context, asked, entry, "conditional")) {
+        (void)snprintf(bar->field, sizeof bar->field, "entry");
+        bar->clause = "OPEN 18";
+        return ERR_NOT_SHARED;
+    }
+    if (!by_list(context)) {
+        return 0;
+    }
+    text_set_build(&listed, doc_get(listing_of(context, asked), "items"), NULL);
+    for (size_t i = 0; i < doc_count(items); i++) {
+        if (text_set_find(&listed, doc_text(doc_at(items, i))) < 0) {
+            return bar_put(bar, "OPEN 9", "items", i);
+        }
+    }
+    for (size_t i = 0; i < doc_count(rows); i++) {
+        if (text_set_find(&listed, doc_get_text(doc_at(rows, i), "item")) < 0) {
+            return bar_put(bar, "OPEN 9", "rows", i);
+        }
+    }
+    return 0;
+}
+
+/* ---- the application ---- */
 
 /* OPEN 18: 列明申请材料，包括相关资质与能力证明、数据安全管理制度、应用场景说明等. */
 static void check_materials(struct rule_context *context, const struct doc *materials)
@@ -32,14 +93,16 @@ static void check_materials(struct rule_context *context, const struct doc *mate
 int applicant_check(struct rule_context *context, const struct doc *entry)
 {
     const struct doc *applicant = doc_get(context->body, "applicant");
+    struct request_bar bar;
     if (!rule_policy_has(context, "applicants", "OPEN 18", "applicant")) {
         return rule_failed(context);
     }
     check_materials(context, doc_get(applicant, "materials"));
-    if (doc_text_is(doc_get(entry, "entry"), "opening", "unconditional")) {
+    if (opening_is(context, context->body, entry, "unconditional")) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "OPEN 17", "applicant"); /* 无须注册、申请等流程 */
-    } else if (applicant_barred(entry) != 0) {
-        rule_fault(context, ERR_NOT_SHARED, "OPEN 18", "entry");
+    } else if (applicant_barred(context, &bar, context->body, doc_get(context->body, "items"),
+                                doc_get(context->body, "rows")) != 0) {
+        rule_fault(context, ERR_NOT_SHARED, bar.clause, "%s", bar.field);
     }
     if (doc_get(context->body, "scenario") != NULL) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario"); /* agencies' own way */

@@ -8,8 +8,8 @@
  * there now. `term` is the one that ran out. */
 void dispute_escalate(struct rule_context *context, const struct doc *request, const char *id,
                       const struct doc *term);
-/* The provider answered: with an approval whatever was in dispute is over. A refusal takes nothing
- * from whoever rules: what silence sent up stays there. */
+/* The provider answered: with an approval of all that was asked for whatever was in dispute is
+ * over. A refusal takes nothing from whoever rules: what silence sent up stays there. */
 void dispute_answered(struct rule_context *context, const char *request, bool approved);
 /* The request was withdrawn, and its dispute with it. */
 void dispute_withdrawn(struct rule_context *context, const char *request);

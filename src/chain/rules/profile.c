@@ -112,6 +112,15 @@ static int check_ruling(struct faults *faults, const struct doc *profile, const 
                : 0;
 }
 
+/* PT 23, CN 5: what goes up is a need. */
+static int check_upper(struct faults *faults, const struct doc *profile, const char *path)
+{
+    return doc_get(profile, "upper") == NULL || doc_get(profile, "need") != NULL
+               ? 0
+               : faults_add(faults, ERR_FIELD_MISSING, "PT 23, CN 5", "%s%sneed", path,
+                            path[0] != 0 ? "." : "");
+}
+
 /* Nobody rules on its own case, and each case finds somebody: of the agencies one always is left.
  */
 static int check_substitutes(struct faults *faults, const struct doc *profile, const char *path)
@@ -139,6 +148,7 @@ int rules_check_profile(struct faults *faults, const struct doc *profile, const 
         check_disuse(faults, profile, path),
         check_ruling(faults, profile, path),
         check_substitutes(faults, profile, path),
+        check_upper(faults, profile, path),
     };
     for (size_t i = 0; error == 0 && i < sizeof errors / sizeof *errors; i++) {
         error = errors[i];

@@ -91,14 +91,11 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
         bar->clause = "PT 14";
         return ERR_STATUS;
     }
-    if (doc_get(request, "applicant") != NULL && applicant_barred(entry) != 0) {
-        (void)snprintf(bar->field, sizeof bar->field, "entry");
-        bar->clause = "OPEN 18";
-        return ERR_NOT_SHARED;
-    }
     items = items != NULL ? items : doc_get(request, "items");
     text_set_build(&known, doc_get(doc_get(entry, "entry"), "items"), "name");
-    int error = 0;
+    int error = doc_get(request, "applicant") != NULL
+                    ? applicant_barred(context, bar, record, items, rows)
+                    : 0;
     for (size_t i = 0; error == 0 && i < doc_count(items); i++) {
         error = bar_item(bar, entry, &known, doc_text(doc_at(items, i)), "items", i);
     }
@@ -106,6 +103,28 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
         error = bar_item(bar, entry, &known, doc_get_text(doc_at(rows, i), "item"), "rows", i);
     }
     return error;
+}
+
+bool request_items_left(struct rule_context *context, const struct doc *record,
+                        const struct doc *items)
+{
+    AUTO(text_set_free) struct text_set known = {0};
+    AUTO(text_set_free) struct text_set given = {0};
+    const struct doc *asked = doc_get(doc_get(record, "request"), "items");
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(record, "provider"),
+                   doc_get_text(record, "entry"));
+    text_set_build(&known, doc_get(doc_get(entry, "entry"), "items"), "name");
+    text_set_build(&given, items, NULL);
+    struct request_bar bar;
+    for (size_t i = 0; i < doc_count(asked); i++) {
+        const char *name = doc_text(doc_at(asked, i));
+        if (text_set_find(&given, name) < 0 &&
+            bar_item(&bar, entry, &known, name, "items", i) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- use ---- */

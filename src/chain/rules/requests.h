@@ -26,8 +26,6 @@ int frequency_gap_months(const struct doc *frequency);
 int request_check_grounds(struct rule_context *context);
 /* Whether the body's applicant may apply for this entry; all faults at once. (applicants.c) */
 int applicant_check(struct rule_context *context, const struct doc *entry);
-/* 0, or why the entry as it stands now is not opened to applicants. (applicants.c) */
-int applicant_barred(const struct doc *entry);
 /* Whether the entry as it stands now lets these items of the request be given (NULL: those it asked
  * for) and its rows be chosen; the attribute that counts is that of today, not of the day of the
  * request. 0, or the error, with the clause and what is barred. (request_check.c) */
@@ -37,6 +35,14 @@ struct request_bar {
 };
 int request_barred(struct rule_context *context, struct request_bar *bar, const struct doc *record,
                    const struct doc *items);
+/* Whether these items are less than the request asked for of what the entry gives today.
+ * (request_check.c) */
+bool request_items_left(struct rule_context *context, const struct doc *record,
+                        const struct doc *items);
+/* 0, or why the open list does not open these items and rows of `asked`, which names provider and
+ * entry, to an applicant. (applicants.c) */
+int applicant_barred(struct rule_context *context, struct request_bar *bar, const struct doc *asked,
+                     const struct doc *items, const struct doc *rows);
 /* ERR_DUPLICATE or, for a text that is not in `of`, ERR_SUBJECT, under `name`. */
 int check_subset(struct rule_context *context, const struct doc *list, const struct doc *of,
                  const char *of_member, const char *name, const char *clause);

@@ -110,11 +110,12 @@ static const struct field fields_deliver[] = {
                                          .cost = 100,                                              \
                                          .apply = (rule)}
 NEED_TYPE(need_answer, "need.answer", "Answer for data that was not in the catalog",
-          "答复未编目数据需求", "PT 22", BY(APPROVE), PARTY_PROVIDER, fields_answer, need_answer);
+          "答复未编目数据需求", "PT 22, CN 16", BY(APPROVE), PARTY_PROVIDER, fields_answer,
+          need_answer);
 NEED_TYPE(need_intake, "need.intake", "Ask the responsible agency to compile", "提请编目归集",
-          "PT 22", BY(REVIEW), PARTY_CENTER, fields_intake, need_intake);
+          "PT 22, CN 16", BY(REVIEW), PARTY_CENTER, fields_intake, need_intake);
 NEED_TYPE(need_submit, "need.submit", "Need data that is not in the catalog", "提出未编目数据需求",
-          "PT 17, PT 22", BY(COMPILE), PARTY_CONSUMER, fields_submit, need_submit);
+          "PT 17, PT 22, CN 16", BY(COMPILE), PARTY_CONSUMER, fields_submit, need_submit);
 NEED_TYPE(need_withdraw, "need.withdraw", "Withdraw a need", "撤回数据需求", "PT 26", BY(COMPILE),
           PARTY_CONSUMER, fields_withdraw, need_withdraw);
 NEED_TYPE(upper_answer, "upper.answer", "Answer between district and upper platform",

@@ -30,6 +30,14 @@ const struct field fields_profile_ruling[] = {
     F_END,
 };
 
+const struct field fields_profile_need[] = {
+    F_OBJECT("term", MAY, fields_term_section,
+             "In how long the agency answers, where the document says so.",
+             "责任单位编目、归集和审核的期限（文件有规定的）。", "PT 22"),
+    F_CLAUSE,
+    F_END,
+};
+
 static const char *const choices_forwarder[] = {"center", "supervisor", NULL};
 const struct field fields_profile_upper[] = {
     F_CHOICE("by", MUST, choices_forwarder, "Who forwards needs to the upper platform.",

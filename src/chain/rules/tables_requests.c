@@ -138,8 +138,11 @@ static const struct field fields_answer[] = {
     F("until", DATE, MAY, 0, 0, "Approve: an earlier last day.", "同意时：较早的截止日期。", "D10"),
     F_OBJECT("quota", MAY, fields_quota, "Approve: quota.", "同意时：用量上限。", "D10"),
     F("terms", TEXT, MAY, 1, 2000, "Approve: further terms.", "同意时：其他条件。", NULL),
-    F_OBJECT("grounds", MAY, fields_grounds, "Refuse: the grounds that the policy profile demands.",
-             "不同意时：政策规定的依据或理由。", "PT 20, CN 17, OPEN 19"),
+    F_OBJECT("grounds", MAY, fields_grounds,
+             "Refuse, or approve less (items, rows, masked, until): the grounds that the policy "
+             "profile demands, for what is not given.",
+             "不同意，或缩减信息项、数据范围、期限以及要求脱敏时：政策规定的依据或理由。",
+             "PT 20, CN 17, OPEN 19"),
     F_END,
 };
 static const struct field fields_withdraw[] = {
