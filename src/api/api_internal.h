@@ -44,6 +44,7 @@ extern const struct http_route routes_near[];      /* near duplicates */
 extern const struct http_route routes_records[];   /* single records, history, search */
 extern const struct http_route routes_events[];    /* server-sent events */
 extern const struct http_route routes_forms[];     /* forms for paper */
+extern const struct http_route routes_words[];     /* words of the protocol */
 extern const struct http_route routes_transfers[]; /* transfers of the gateway, reconciliation */
 extern const struct http_route routes_pages[];     /* static files; last: it takes any path */
 
@@ -51,7 +52,7 @@ extern const struct http_route routes_pages[];     /* static files; last: it tak
 struct http_route *routes_sign_new(void);
 void routes_sign_free(struct http_route **table);
 
-#define API_TABLES_MAX 16
+#define API_TABLES_MAX 24
 /* All of them, in the order in which they are tried. */
 size_t api_tables(struct http_routes out[API_TABLES_MAX], struct api *api);
 

@@ -233,20 +233,23 @@ size_t http_answer_headers(struct http_header out[HTTP_HEADERS_OUT_MAX],
                            const struct http_answer *answer)
 {
     size_t count = 0;
-    bool cached = false, page = strncmp(answer->type, "text/html", 9) == 0;
+    bool cached = false, policed = false, page = strncmp(answer->type, "text/html", 9) == 0;
     for (; count < answer->header_count; count++) {
         out[count] = (struct http_header){answer->header[count].name, answer->header[count].value};
         cached |= strcmp(answer->header[count].name, "Cache-Control") == 0;
+        policed |= strcmp(answer->header[count].name, "Content-Security-Policy") == 0;
     }
     const struct http_header always[] = {
         {"Content-Type", answer->type},
-        {"Content-Security-Policy", page ? POLICY_PAGE : POLICY_DATA},
         {"X-Content-Type-Options", "nosniff"},
         {"Referrer-Policy", "no-referrer"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
     };
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         out[count++] = always[i];
+    if (!policed)
+        out[count++] =
+            (struct http_header){"Content-Security-Policy", page ? POLICY_PAGE : POLICY_DATA};
     if (!cached)
         out[count++] = (struct http_header){"Cache-Control", "no-store"};
     if (answer->close)

@@ -117,6 +117,9 @@ static void check_form(const char *path, const char *text)
     assert_int_equal(page.status, 200);
     assert_non_null(strstr(buf_text(&page.raw), "Content-Type: text/html; charset=utf-8"));
     assert_non_null(strstr(buf_text(&page.raw), text));
+    /* its style is its own, and scripts have no place in it */
+    assert_non_null(strstr(buf_text(&page.raw), "default-src 'none'; style-src 'unsafe-inline'"));
+    assert_null(strstr(buf_text(&page.raw), "script-src"));
 }
 
 /* The workbook, and the title in it. */
@@ -164,6 +167,23 @@ static void the_form_of_a_request(void **state)
     expect_problem(get("%s?as=pdf", path), 422, "field-choice");
 }
 
+/* Words for what pages show: a status, a member's own meaning of one, a type, a term. */
+static void words_of_the_protocol(void **state)
+{
+    (void)state;
+    AUTO(answer_free) struct answer answer = get("/v1/words");
+    const struct doc *words = doc_get(answer.body, "words"), *first;
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(doc_get_text(words, "deemed-approved"), "视作同意");
+    assert_string_equal(doc_get_text(words, "opening:unconditional"), "无条件开放");
+    first = doc_at(doc_get(answer.body, "types"), 0);
+    assert_string_equal(doc_get_text(first, "type"), "access.batch");
+    assert_string_equal(doc_get_text(first, "chinese"), "批量发起调用");
+    assert_string_equal(doc_get_text(first, "clause"), "PT 30, CESI 6.4.2");
+    first = doc_at(doc_get(answer.body, "terms"), 0);
+    assert_string_equal(doc_get_text(first, "term"), "adjust");
+}
+
 /* Every status that a record of the world has is one that its kind knows in words. */
 static void every_status_has_words(void **state)
 {
@@ -190,6 +210,7 @@ int main(void)
         cmocka_unit_test(what_is_collected_and_certified),
         cmocka_unit_test(the_form_of_a_request),
         cmocka_unit_test(every_status_has_words),
+        cmocka_unit_test(words_of_the_protocol),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }

@@ -1,0 +1,30 @@
+// The assessment of an agency in a period (PT 32, CN 25, OPEN 38): each figure leads to the list of
+// what is behind it.
+import { choice, element, fill, filters, input, section } from "./draw.mjs";
+import { get, names, time } from "./ledger.mjs";
+
+const percent = (permille) => (permille === undefined ? "—" : `${(permille / 10).toFixed(1)}%`);
+
+const columns = [
+  ["指标 figure", (f) => `${f.chinese} ${f.english}`,
+    false, (f) => `#list?${new URLSearchParams({ path: f.items, title: f.chinese })}`],
+  ["计数 count", (f) => `${f.count} / ${f.of}`],
+  ["比率 rate", (f) => percent(f.permille)],
+  ["依据 clause", (f) => f.clause],
+];
+
+export async function assessmentPage(query) {
+  const agencies = [...names].sort((a, b) => a[1].localeCompare(b[1], "zh"));
+  const member = query.get("member") || agencies[0]?.[0];
+  const asked = new URLSearchParams({ member });
+  for (const name of ["from", "to"]) if (query.get(name)) asked.set(name, query.get(name));
+  const answer = await get(`/v1/assessment?${asked}`);
+  const form = filters("assessment", [
+    choice("member", "单位 agency", agencies, member),
+    input("from", "自 from", "date", query.get("from")),
+    input("to", "至 to", "date", query.get("to"))]);
+  const rows = element("div", null, { class: "rows" });
+  fill(rows, { items: answer.figures, since_block: answer.since_block }, columns);
+  const period = `${time(answer.from_ms)} — ${time(answer.to_ms)}（不含 excluded）`;
+  return [section("考核", "Assessment", form, element("p", `期间 period: ${period}`, { class: "limits" }), rows)];
+}
