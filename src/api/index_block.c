@@ -12,13 +12,13 @@
 #include "api/index_early.h"
 #include "api/index_record.h"
 #include "api/index_terms.h"
+#include "api/index_touch.h"
 #include "api/read_schema.h"
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/schema.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,91 +45,14 @@ void index_memory_free(struct index_memory **memory)
     *memory = NULL;
 }
 
-/* ---- subjects of a transaction ---- */
-
 struct place {
     struct read_model *model;
     int64_t seq, height, time_ms;
 };
 
-static int touch(const struct place *place, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static int touch(const struct place *place, const char *format, ...)
-{
-    char subject[STATE_KEY_BYTES_MAX + 1];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(subject, sizeof subject, format, values);
-    va_end(values);
-    return read_model_write(place->model, read_put_touch, "ti", subject, place->seq);
-}
-
 static bool is_access(const char *type)
 {
     return strcmp(type, "access.open") == 0 || strcmp(type, "access.batch") == 0;
-}
-
-/* What `code` and `name` are of, by the family of the type; entries have the code otherwise. */
-static int touch_named(const struct place *place, const struct tx *tx)
-{
-    static const struct {
-        const char *family, *field, *prefix;
-    } named[] = {
-        {"delegation.", "code", "delegation"},
-        {"duty.", "code", "duty"},
-        {"officer.", "code", "officer"},
-        {"officer.", "succeeds", "officer"},
-        {"key.", "name", "key"},
-        {"key.", "new_name", "key"},
-        {"key.", "officer", "officer"},
-    };
-    const struct doc *body = tx->body;
-    const char *code = doc_get_text(body, "code"), *owner = doc_get_text(body, "provider");
-    bool found = false;
-    int error = 0;
-    for (size_t i = 0; !error && i < sizeof named / sizeof named[0]; i++) {
-        if (strncmp(tx->type->name, named[i].family, strlen(named[i].family)) != 0)
-            continue;
-        const char *text = doc_get_text(body, named[i].field);
-        const char *member = doc_get_text(body, "member");
-        found = true;
-        if (text)
-            error = touch(place, "%s/%s/%s", named[i].prefix, member ? member : tx->member, text);
-    }
-    return found || !code ? error : touch(place, "entry/%s/%s", owner ? owner : tx->member, code);
-}
-
-/* Which records a transaction is about, by the fields that all types name alike: request, grant,
- * open, designation, member, and a code of the signer's own or of `provider`. */
-static int touch_subjects(const struct place *place, const struct tx *tx, const char *txid)
-{
-    const struct doc *body = tx->body;
-    const char *entry = doc_get_text(body, "entry");
-    const char *owner = doc_get_text(body, "provider");
-    const char *member = doc_get_text(body, "member");
-    static const char *const by_id[] = {
-        "request",  "grant",   "open",   "case",      "designation", "disclosure",   "feedback",
-        "incident", "measure", "notice", "objection", "onward",      "rectification"};
-    int error = touch_named(place, tx);
-    if (!error && owner && entry)
-        error = touch(place, "entry/%s/%s", owner, entry);
-    for (size_t i = 0; !error && i < sizeof by_id / sizeof by_id[0]; i++)
-        if (doc_get_text(body, by_id[i]))
-            error = touch(place, "%s/%s", by_id[i], doc_get_text(body, by_id[i]));
-    if (!error && strcmp(tx->type->name, "request.submit") == 0)
-        error = touch(place, "request/%s", txid);
-    if (!error && is_access(tx->type->name))
-        error = touch(place, "open/%s", txid);
-    if (!error && strcmp(tx->type->name, "catalog.designate") == 0)
-        error = touch(place, "designation/%s", txid);
-    if (!error && strcmp(tx->type->name, "catalog.designate") == 0 && doc_get(body, "replaces"))
-        error = touch(place, "designation/%s", doc_get_text(body, "replaces"));
-    if (!error && member)
-        error = touch(place, "member/%s", member);
-    const char *joined = doc_get_text(doc_get(body, "join"), "member");
-    if (!error && joined)
-        error = touch(place, "member/%s", joined);
-    return error;
 }
 
 /* ---- accesses ---- */
@@ -199,7 +122,7 @@ static int put_tx(const struct place *place, struct index_memory *memory,
     int error = read_model_write(place->model, read_put_tx, "itiittt", place->seq, txid,
                                  place->height, place->time_ms, tx->member, tx->key_name, type);
     if (!error)
-        error = touch_subjects(place, tx, txid);
+        error = index_touch_all(place->model, place->seq, tx);
     if (!error && is_access(type))
         error = put_access(place, memory, view, tx, txid);
     if (!error && strcmp(type, "access.receipt") == 0)
@@ -213,7 +136,7 @@ static int put_act(const struct place *place, const struct doc *act)
     int error = read_model_write(place->model, read_put_act, "iiittti", place->seq, place->height,
                                  place->time_ms, doc_get_text(act, "clause"), subject,
                                  doc_get_text(act, "effect"), doc_get_int(act, "due_ms", 0));
-    return error ? error : touch(place, "%s", subject);
+    return error ? error : index_touch(place->model, place->seq, "%s", subject);
 }
 
 static int put_evidence(const struct place *place, const struct evidence *evidence)

@@ -167,6 +167,39 @@ static void the_form_of_a_request(void **state)
     expect_problem(get("%s?as=pdf", path), 422, "field-choice");
 }
 
+static void check_history(const char *what, const char *family, const char *id)
+{
+    AUTO(buf_free) struct buf shown = {0};
+    AUTO(answer_free) struct answer answer = get("/v1/history/%s/%s", family, id);
+    const struct doc *items = doc_get(answer.body, "items");
+    assert_int_equal(answer.status, 200);
+    for (size_t i = 0; i < doc_count(items); i++) {
+        const struct doc *item = doc_at(items, i);
+        const char *type = doc_get_text(item, "type");
+        buf_append_format(&shown, "%s%s", i == 0 ? "" : " ",
+                          type != NULL ? type : doc_get_text(item, "effect"));
+    }
+    assert_string_equal(buf_text(&shown), what);
+}
+
+/* A record's history begins with what made it, and has each act on it. */
+static void what_happened_to_each(void **state)
+{
+    (void)state;
+    check_history("case.open case.find", "case", law_case);
+    check_history("dispute.raise", "dispute", law_dispute);
+    check_history("need.submit need.intake", "need", law_need);
+    check_history("catalog.review catalog.collect", "collection", ALPHA "/E1");
+    check_history("delegation.grant", "delegation", ALPHA "/lan");
+    check_history("request.submit dispute.raise", "request", law_request);
+    check_history("catalog.submit catalog.review fusion.submit", "entry", GAMMA "/E1");
+    world_must(world, NULL, BETA "/compile", "dispute.withdraw",
+               "{'dispute':'%s','acts_on':'%s','reason':'已协商一致'}", law_dispute,
+               world_version(world, "dispute/%s", law_dispute));
+    check_history("dispute.raise dispute.withdraw", "dispute", law_dispute);
+    check_count("kind=dispute&status=withdrawn", 1);
+}
+
 /* Words for what pages show: a status, a member's own meaning of one, a type, a term. */
 static void words_of_the_protocol(void **state)
 {
@@ -209,6 +242,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_for),
         cmocka_unit_test(what_is_collected_and_certified),
         cmocka_unit_test(the_form_of_a_request),
+        cmocka_unit_test(what_happened_to_each),
         cmocka_unit_test(every_status_has_words),
         cmocka_unit_test(words_of_the_protocol),
     };

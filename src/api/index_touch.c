@@ -1,0 +1,163 @@
+/* Which records a transaction is about, from its type and the fields that all types name alike:
+ *
+ *   what it begins      <family>/<its txid>, by its type
+ *   what it acts on     a field that is named like a family of records and holds an id
+ *   what has a code     of `provider`, of `member`, or else of the signer
+ *   members             `member`, and who is joined */
+#include "api/index_touch.h"
+
+#include "api/matter_kinds.h"
+#include "api/read_schema.h"
+#include "base/limits.h"
+#include "chain/schema.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct touching {
+    struct read_model *model;
+    int64_t seq;
+    const struct tx *tx;
+};
+
+int index_touch(struct read_model *model, int64_t seq, const char *format, ...)
+{
+    char subject[STATE_KEY_BYTES_MAX + 1];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(subject, sizeof subject, format, values);
+    va_end(values);
+    return read_model_write(model, read_put_touch, "ti", subject, seq);
+}
+
+static int touch_begun(const struct touching *at)
+{
+    static const struct {
+        const char *type, *family;
+    } begins[] = {
+        {"access.batch", "open"},
+        {"access.open", "open"},
+        {"case.open", "case"},
+        {"catalog.designate", "designation"},
+        {"disclosure.publish", "disclosure"},
+        {"dispute.raise", "dispute"},
+        {"feedback.submit", "feedback"},
+        {"fusion.submit", "fusion"},
+        {"incident.report", "incident"},
+        {"measure.impose", "measure"},
+        {"need.submit", "need"},
+        {"notice.file", "notice"},
+        {"onward.ask", "onward"},
+        {"quality.object", "objection"},
+        {"rectify.order", "rectification"},
+        {"request.submit", "request"},
+        {"upper.receive", "need"},
+    };
+    char txid[2 * HASH_BYTES + 1];
+    hash_to_hex(txid, &at->tx->id);
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+        if (strcmp(begins[i].type, at->tx->type->name) == 0)
+            return index_touch(at->model, at->seq, "%s/%s", begins[i].family, txid);
+    return 0;
+}
+
+static bool is_id(const char *text)
+{
+    return text && strlen(text) == 2 * HASH_BYTES;
+}
+
+/* "request": of a request, and so on; two names say whose it is in other words. */
+static int touch_named(const struct touching *at)
+{
+    static const struct {
+        const char *field, *family;
+    } others[] = {{"for_need", "need"},
+                  {"grant", "grant"},
+                  {"open", "open"},
+                  {"replaces", "designation"},
+                  {"request", "request"}};
+    const struct doc *body = at->tx->body;
+    int error = 0;
+    for (size_t i = 0; !error && matter_kind_at(i); i++) {
+        const char *family = matter_kind_at(i)->name, *id = doc_get_text(body, family);
+        if (is_id(id))
+            error = index_touch(at->model, at->seq, "%s/%s", family, id);
+    }
+    for (size_t i = 0; !error && i < sizeof others / sizeof others[0]; i++) {
+        const char *id = doc_get_text(body, others[i].field);
+        if (is_id(id))
+            error = index_touch(at->model, at->seq, "%s/%s", others[i].family, id);
+    }
+    const char *number = doc_get_text(body, "number"); /* of a supplementary catalog */
+    if (!error && number && strncmp(at->tx->type->name, "catalog.s", 9) == 0)
+        error = index_touch(at->model, at->seq, "supplement/%s", number);
+    return error;
+}
+
+/* What a code is of, by the type or its family; entries have it where none is said, and where
+ * `entry` says so too. */
+static int touch_coded(const struct touching *at)
+{
+    static const struct {
+        const char *types, *field, *family;
+        bool entry;
+    } coded[] = {
+        {"catalog.assess", "code", "collection", true},
+        {"catalog.certify", "code", "collection", true},
+        {"catalog.collect", "code", "collection", true},
+        {"catalog.milestone", "code", "milestone", false},
+        {"catalog.review", "code", "collection", true},
+        {"delegation.", "code", "delegation", false},
+        {"duty.", "code", "duty", false},
+        {"key.", "name", "key", false},
+        {"key.", "new_name", "key", false},
+        {"key.", "officer", "officer", false},
+        {"officer.", "code", "officer", false},
+        {"officer.", "succeeds", "officer", false},
+        {"open.", "code", "listing", true},
+    };
+    const struct doc *body = at->tx->body;
+    const char *type = at->tx->type->name, *code = doc_get_text(body, "code");
+    const char *owner = doc_get_text(body, "provider");
+    owner = owner ? owner : doc_get_text(body, "member");
+    owner = owner ? owner : at->tx->member;
+    bool entry = true;
+    int error = 0;
+    for (size_t i = 0; !error && i < sizeof coded / sizeof coded[0]; i++) {
+        if (strncmp(type, coded[i].types, strlen(coded[i].types)) != 0)
+            continue;
+        const char *text = doc_get_text(body, coded[i].field);
+        entry = coded[i].entry;
+        if (text)
+            error = index_touch(at->model, at->seq, "%s/%s/%s", coded[i].family, owner, text);
+    }
+    return error || !entry || !code ? error
+                                    : index_touch(at->model, at->seq, "entry/%s/%s", owner, code);
+}
+
+static int touch_members(const struct touching *at)
+{
+    const struct doc *body = at->tx->body;
+    const char *member = doc_get_text(body, "member");
+    const char *joined = doc_get_text(doc_get(body, "join"), "member");
+    int error = member ? index_touch(at->model, at->seq, "member/%s", member) : 0;
+    return error || !joined ? error : index_touch(at->model, at->seq, "member/%s", joined);
+}
+
+int index_touch_all(struct read_model *model, int64_t seq, const struct tx *tx)
+{
+    const struct touching at = {.model = model, .seq = seq, .tx = tx};
+    const char *owner = doc_get_text(tx->body, "provider");
+    const char *entry = doc_get_text(tx->body, "entry");
+    const struct doc *parts = doc_get(tx->body, "parts"); /* of a fusion */
+    int error = touch_coded(&at);
+    if (!error && owner && entry)
+        error = index_touch(model, seq, "entry/%s/%s", owner, entry);
+    for (size_t i = 0; !error && i < doc_count(parts); i++)
+        error = index_touch(model, seq, "entry/%s/%s", doc_get_text(doc_at(parts, i), "provider"),
+                            doc_get_text(doc_at(parts, i), "entry"));
+    error = error ? error : touch_named(&at);
+    error = error ? error : touch_begun(&at);
+    return error ? error : touch_members(&at);
+}
