@@ -6,7 +6,8 @@
 
 #define LAW "'grounds':{'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
 
-static char id[2 * HASH_BYTES + 1], other[2 * HASH_BYTES + 1];
+static char id[2 * HASH_BYTES + 1];
+__attribute__((unused)) static char other[2 * HASH_BYTES + 1];
 
 /* A member of the record family/<of>, and when a term of it ends. */
 static inline const char *text(struct ledger *ledger, const char *family, const char *of,

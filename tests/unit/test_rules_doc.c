@@ -97,37 +97,72 @@ static void append_code_list(struct buf *out, const char *list)
     }
 }
 
-/* What each profile says of a section: its number with the unit, or its word, and the clause. */
-static void append_section(struct buf *out, const char *path)
+/* A value of a section that is no number with a unit. */
+static void append_value(struct buf *out, const struct doc *value)
+{
+    if (doc_kind(value) == DOC_BOOL) {
+        buf_append_text(out, doc_bool(value, false) ? "yes" : "no");
+    } else if (doc_kind(value) == DOC_TEXT) {
+        buf_append_text(out, doc_text(value));
+    } else if (doc_kind(value) == DOC_INT) {
+        buf_append_format(out, "%lld", (long long)doc_int(value, 0));
+    }
+    for (size_t i = 0; i < doc_count(value); i++) {
+        buf_append_text(out, i == 0 ? "" : "/");
+        append_value(out, doc_at(value, i));
+    }
+    if (doc_kind(value) == DOC_ARRAY && doc_count(value) == 0) {
+        buf_append_text(out, "none");
+    }
+}
+
+/* What a section says beside its clause: its number with the unit, then its words. */
+static void append_facts(struct buf *out, const struct doc *section)
 {
     static const struct {
         const char *name, *unit;
     } numbers[] = {
         {"days", " 个工作日"}, {"calendar_days", " 日"}, {"months", " 个月"}, {"years", " 年"}};
-    buf_append_text(out, "`");
-    buf_append_text(out, path);
-    buf_append_text(out, "`:");
-    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
-        const struct doc *section = section_of(profiles[i], path);
-        char text[200];
-        (void)snprintf(text, sizeof text, "%s %s ", i == 0 ? "" : ";", profile_names[i]);
-        buf_append_text(out, text);
-        if (section == NULL) {
-            buf_append_text(out, "—");
+    size_t cursor = 0;
+    const char *key;
+    const struct doc *value;
+    for (bool first = true; doc_next(section, &cursor, &key, &value);) {
+        if (strstr(key, "clause") != NULL) {
             continue;
         }
-        for (size_t k = 0; k < COUNT_OF(numbers); k++) {
-            if (doc_get(section, numbers[k].name) != NULL) {
-                (void)snprintf(text, sizeof text, "%lld%s",
-                               (long long)doc_get_int(section, numbers[k].name, 0),
-                               numbers[k].unit);
-                buf_append_text(out, text);
-            }
+        size_t unit = 0;
+        while (unit < COUNT_OF(numbers) && strcmp(numbers[unit].name, key) != 0) {
+            unit++;
         }
+        buf_append_text(out, first ? " " : ", ");
+        if (unit == COUNT_OF(numbers)) {
+            buf_append_format(out, "%s%s", key, doc_kind(value) == DOC_OBJECT ? "" : " ");
+        }
+        if (doc_kind(value) == DOC_OBJECT) {
+            append_facts(out, value);
+        } else {
+            append_value(out, value);
+        }
+        buf_append_text(out, unit < COUNT_OF(numbers) ? numbers[unit].unit : "");
+        first = false;
+    }
+}
+
+/* What each profile says of a section, and the clause. */
+static void append_section(struct buf *out, const char *path)
+{
+    buf_append_format(out, "`%s`:", path);
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        const struct doc *section = section_of(profiles[i], path);
+        buf_append_format(out, "%s %s", i == 0 ? "" : ";", profile_names[i]);
+        if (section == NULL) {
+            buf_append_text(out, " —");
+            continue;
+        }
+        append_facts(out, section);
         const char *clause = doc_get_text(section, "clause");
         if (clause != NULL) {
-            (void)snprintf(text, sizeof text, " (%s)", clause);
-            buf_append_text(out, text);
+            buf_append_format(out, " (%s)", clause);
         }
     }
 }

@@ -41,10 +41,9 @@ static int64_t term_begin(struct rule_context *context, struct doc *grant, const
 
 void disuse_excuse(struct rule_context *context, struct doc *grant, const struct doc *frequency)
 {
-    int months = frequency_gap_months(frequency);
+    int months = frequency_seldom_months(context, frequency);
     const struct doc *reason = doc_get(frequency, "reason");
-    if (rule_text_blank(doc_text(reason)) ||
-        months <= rule_profile_int(context, "frequency.months")) {
+    if (rule_text_blank(doc_text(reason)) || months == 0) {
         return;
     }
     doc_set_int(grant, "idle_months", months);

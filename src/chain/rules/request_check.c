@@ -129,7 +129,7 @@ bool request_items_left(struct rule_context *context, const struct doc *record,
 
 /* ---- use ---- */
 
-int frequency_gap_months(const struct doc *frequency)
+static int frequency_gap_months(const struct doc *frequency)
 {
     int64_t times = doc_get_int(frequency, "times", 0);
     int64_t months = doc_text_is(frequency, "per", "year")      ? 12
@@ -138,12 +138,19 @@ int frequency_gap_months(const struct doc *frequency)
     return times < 1 ? 0 : times > months ? 1 : (int)((months + times - 1) / times);
 }
 
+int frequency_seldom_months(struct rule_context *context, const struct doc *frequency)
+{
+    const struct doc *most = rule_profile_at(context, "frequency.months");
+    int months = frequency_gap_months(frequency);
+    return most != NULL && months > doc_int(most, 0) ? months : 0;
+}
+
 /* PT 17: 数据使用频率原则上不得低于每 3 个月使用一次。确有特殊情况的，…提供相关依据和理由. */
 static void check_frequency(struct rule_context *context)
 {
     const struct doc *frequency = doc_get(context->body, "frequency");
-    bool seldom = frequency_gap_months(frequency) > rule_profile_int(context, "frequency.months");
-    if (seldom && rule_text_blank(doc_get_text(frequency, "reason"))) {
+    if (frequency_seldom_months(context, frequency) > 0 &&
+        rule_text_blank(doc_get_text(frequency, "reason"))) {
         rule_fault(context, ERR_FIELD_MISSING, "PT 17", "frequency.reason");
     }
 }

@@ -19,9 +19,9 @@ struct grant_terms {
 int request_check(struct rule_context *context, const struct doc *entry, int *rank);
 /* The part of it about the use (PT 17, 18, 21), the same for each form that asks for data. */
 int request_check_use(struct rule_context *context);
-/* Months between two uses, rounded up, if these times of a month, quarter or year are even ones.
- * (request_check.c) */
-int frequency_gap_months(const struct doc *frequency);
+/* Months between two uses, rounded up, if these times of a month, quarter or year are even ones; 0
+ * where that is as often as the policy asks, or it asks for none. (request_check.c) */
+int frequency_seldom_months(struct rule_context *context, const struct doc *frequency);
 /* What the profile demands of a refusal's `grounds` is there. (answers.c) */
 int request_check_grounds(struct rule_context *context);
 /* Whether the body's applicant may apply for this entry; all faults at once. (applicants.c) */

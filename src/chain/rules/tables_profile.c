@@ -174,7 +174,7 @@ const struct field rules_profile_fields[] = {
              "应用场景授权共享。", "PT 19"),
     F_OBJECT("modes", MUST, fields_modes, "Ways of use other than by interface.",
              "接口以外的使用方式。", "PT 21"),
-    F_OBJECT("frequency", MUST, fields_frequency, "Frequency of use.", "使用频率。", "PT 17"),
+    F_OBJECT("frequency", MAY, fields_frequency, "Frequency of use.", "使用频率。", "PT 17"),
     F_OBJECT("agreement", MUST, fields_profile_agreement,
              "Agreement signed by both sides before data flows.", "双方协议。", "CN 17, OPEN 20"),
     F_OBJECT("applicants", MAY, fields_profile_applicants,
