@@ -75,4 +75,26 @@ __attribute__((unused)) static void open_slow(struct world *world, const enum ma
     tells(world, 1, IN_RANGE);
 }
 
+/* Three that say nothing by themselves; the first has told of so many blocks and has been asked. */
+__attribute__((unused)) static void open_silent(struct world *world, uint64_t told)
+{
+    static const enum manner manner[] = {SILENT, SILENT, SILENT};
+    open_three(world, manner, told, 0);
+}
+
+/* The same, and the first has been passed by: the second, who tells of the range, is asked. */
+__attribute__((unused)) static void open_passed_by(struct world *world)
+{
+    open_silent(world, IN_RANGE);
+    tells(world, 1, IN_RANGE);
+    RUN_UNTIL(&world->cell.loop, world->asked[1] == 1);
+}
+
+/* The talker gives the range from this height on, and it is taken at once. */
+__attribute__((unused)) static void gives_rest(struct world *world, size_t talker, uint64_t from)
+{
+    comes(world, talker, HONEST, from, IN_RANGE);
+    RUN_UNTIL_IN(&world->cell.loop, 1, app_height(world->cell.ledger.app) == IN_RANGE);
+}
+
 #endif

@@ -39,8 +39,7 @@ static void test_decoded_for_another(void **state)
     static const enum manner lies[] = {GARBAGE, ONE_FIELD};
     for (size_t i = 0; i < COUNT_OF(lies); i++) {
         struct world world;
-        static const enum manner manner[] = {SILENT, SILENT, SILENT};
-        open_three(&world, manner, 1, 0);
+        open_silent(&world, 1);
         RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 1)->told_status);
         comes(&world, 0, lies[i], 1, 1);
         cell_peer(&world.cell, 0)->status.height = 0; /* nobody tells anything: all is dropped */
@@ -61,10 +60,7 @@ static void test_lies_make_room(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
-    tells(&world, 1, IN_RANGE);
-    RUN_UNTIL(&world.cell.loop, world.asked[1] == 1); /* the first was passed by */
+    open_passed_by(&world);
     comes(&world, 0, FOREIGN, 2, IN_RANGE);
     run_for(&world.cell.loop, 300);
     world.manner[1] = HONEST; /* from now on it answers at once */
@@ -82,8 +78,7 @@ static void test_not_passed_by_for_a_liar(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
+    open_silent(&world, IN_RANGE);
     RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 1)->told_status);
     peer_blame(world.cell.parts.peers, cell_peer(&world.cell, 1), 40, "lied");
     has_told(&world, 1, IN_RANGE);
@@ -91,8 +86,7 @@ static void test_not_passed_by_for_a_liar(void **state)
     assert_int_equal(world.asked[0], 1);
     assert_int_equal(world.asked[1], 1);
     assert_int_equal(sync_place(world.sync, 1)->peer, cell_peer(&world.cell, 0)->id);
-    comes(&world, 0, HONEST, 1, IN_RANGE);
-    RUN_UNTIL_IN(&world.cell.loop, 1, app_height(world.cell.ledger.app) == IN_RANGE);
+    gives_rest(&world, 0, 1);
     world_close(&world);
 }
 
@@ -101,8 +95,7 @@ static void test_not_quicker_as_a_liar(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
+    open_silent(&world, IN_RANGE);
     RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 1)->told_status);
     sync_hold(world.sync, true);
     cell_peer(&world.cell, 0)->slow_until_ms = clock_monotonic_ms() + 60000;
@@ -120,8 +113,7 @@ static void test_slowest_last(void **state)
     (void)state;
     for (unsigned last = 0; last < 2; last++) {
         struct world world;
-        static const enum manner manner[] = {SILENT, SILENT, SILENT};
-        open_three(&world, manner, IN_RANGE, 0);
+        open_silent(&world, IN_RANGE);
         sync_hold(world.sync, true);
         has_told(&world, 1, IN_RANGE);
         int64_t until_ms = clock_monotonic_ms() + 60000;
@@ -168,8 +160,7 @@ static void test_who_goes_is_slow(void **state)
     (void)state;
     for (int goes = 0; goes < 2; goes++) {
         struct world world;
-        static const enum manner manner[] = {SILENT, SILENT, SILENT};
-        open_three(&world, manner, IN_RANGE, 0);
+        open_silent(&world, IN_RANGE);
         struct peer *peer = cell_peer(&world.cell, 0);
         sync_peer_down(world.sync, cell_peer(&world.cell, 1));
         if (goes) {
@@ -191,10 +182,7 @@ static void test_asked_once_for_the_same(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
-    tells(&world, 1, IN_RANGE);
-    RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
+    open_passed_by(&world);
     talk_for(&world, 3);
     comes(&world, 0, HONEST, 2, 2);
     talk_for(&world, 4);
@@ -209,8 +197,7 @@ static void test_own_stall(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
+    open_silent(&world, IN_RANGE);
     const struct wire_range range = {.from = 1, .count = IN_RANGE};
     struct peer *node = peers_find_member(world.cell.talkers[0].peers, agencies[1]);
     run_for(&world.cell.loop, 200); /* it has begun to look out */
@@ -228,8 +215,7 @@ static void test_decided_meanwhile(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, BLOCKS, 0);
+    open_silent(&world, BLOCKS);
     decide(&world, IN_RANGE);
     RUN_UNTIL_IN(&world.cell.loop, 1, world.asked[0] == 2);
     world_close(&world);
@@ -240,8 +226,7 @@ static void test_a_window_later(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, 1, 0);
+    open_silent(&world, 1);
     struct place *place = sync_place(world.sync, 1);
     place->awaited_ms -= 10000;
     RUN_UNTIL(&world.cell.loop, place->state == PLACE_EMPTY);
@@ -267,8 +252,7 @@ static void test_bytes_that_wait(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
+    open_silent(&world, IN_RANGE);
     comes(&world, 0, HONEST, 2, IN_RANGE);
     size_t bytes = world.sync->bytes;
     assert_true(bytes > 0);
@@ -285,8 +269,7 @@ static void test_bytes_are_bounded(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
+    open_silent(&world, IN_RANGE);
     world.sync->bytes += SYNC_WINDOW_BYTES + 1;
     comes(&world, 0, HONEST, 2, IN_RANGE);
     tells(&world, 1, BLOCKS);

@@ -147,8 +147,7 @@ static void test_late_blocks_count(void **state)
         comes(&world, 2, HONEST, 1, IN_RANGE);
         run_for(&world.cell.loop, 200);
         assert_int_equal(app_height(world.cell.ledger.app), 0);
-        comes(&world, 0, HONEST, 1, IN_RANGE);
-        RUN_UNTIL_IN(&world.cell.loop, 1, app_height(world.cell.ledger.app) == IN_RANGE);
+        gives_rest(&world, 0, 1);
         world_close(&world);
     }
 }
@@ -158,17 +157,13 @@ static void test_a_late_block_overtakes_nobody(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
-    tells(&world, 1, IN_RANGE);
-    RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
+    open_passed_by(&world);
     comes(&world, 0, HONEST, 1, 1);
     RUN_UNTIL_IN(&world.cell.loop, 1, app_height(world.cell.ledger.app) == 1);
     run_for(&world.cell.loop, 200);
     assert_int_equal(cell_peer(&world.cell, 1)->slow_until_ms, 0);
     assert_int_equal(world.asked[1], 1);
-    comes(&world, 1, HONEST, 2, IN_RANGE);
-    RUN_UNTIL_IN(&world.cell.loop, 1, app_height(world.cell.ledger.app) == IN_RANGE);
+    gives_rest(&world, 1, 2);
     world_close(&world);
 }
 
@@ -177,15 +172,11 @@ static void test_late_lies(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
-    tells(&world, 1, IN_RANGE);
-    RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
+    open_passed_by(&world);
     comes(&world, 0, WRONG_STATE, 1, 1);
     RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->blamed == 1);
     run_for(&world.cell.loop, 200);
-    comes(&world, 1, HONEST, 1, IN_RANGE);
-    RUN_UNTIL_IN(&world.cell.loop, 1, app_height(world.cell.ledger.app) == IN_RANGE);
+    gives_rest(&world, 1, 1);
     assert_int_equal(world.asked[1], 1);
     assert_int_equal(cell_peer(&world.cell, 1)->blamed, 0);
     world_close(&world);
@@ -196,10 +187,7 @@ static void test_late_blocks_of_a_former_link(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
-    tells(&world, 1, IN_RANGE);
-    RUN_UNTIL(&world.cell.loop, world.asked[1] == 1);
+    open_passed_by(&world);
     sync_peer_down(world.sync, cell_peer(&world.cell, 0));
     comes(&world, 0, HONEST, 1, IN_RANGE);
     run_for(&world.cell.loop, 200);

@@ -89,8 +89,7 @@ static void test_the_quick_one_alone(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, BLOCKS, 0);
+    open_silent(&world, BLOCKS);
     cell_peer(&world.cell, 1)->slow_until_ms = clock_monotonic_ms() + 60000;
     tells(&world, 1, BLOCKS);
     run_for(&world.cell.loop, 500);
@@ -135,8 +134,7 @@ static void test_rests_grow(void **state)
     (void)state;
     static const int64_t minutes[] = {1, 2, 4, 8, 16, 32, 32};
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, 1, 0);
+    open_silent(&world, 1);
     for (size_t i = 0; i < COUNT_OF(minutes); i++) {
         assert_int_equal(next_rest_ms(&world, 1), minutes[i] * 60000);
     }
@@ -156,8 +154,7 @@ static void test_a_late_end(void **state)
 {
     (void)state;
     struct world world;
-    static const enum manner manner[] = {SILENT, SILENT, SILENT};
-    open_three(&world, manner, IN_RANGE, 0);
+    open_silent(&world, IN_RANGE);
     talk_for(&world, 2);
     sync_hold(world.sync, true);
     comes(&world, 0, HONEST, 1, IN_RANGE);
