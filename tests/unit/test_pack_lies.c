@@ -3,6 +3,25 @@
 
 #define BLOCK_LINE(height) (1 + (height)) /* head, genesis, then block 1 … */
 
+/* What the ranges are of; nobody changes it. */
+static struct ledger truth;
+static struct hash truth_tx;
+
+static int start(void **state)
+{
+    (void)state;
+    struct hash last;
+    truth = make_ledger(&truth_tx, &last);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    ledger_close(&truth);
+    return 0;
+}
+
 static struct certificate certificate_of(const struct doc *line)
 {
     struct certificate certificate;
@@ -23,52 +42,44 @@ static void set_certificate(struct doc *line, const struct certificate *certific
 static void a_duplicate_signer(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 1, 6);
     AUTO(parts_free) struct parts parts = take_apart(&pack);
     struct certificate certificate = certificate_of(parts.line[BLOCK_LINE(2)]);
     certificate.signer[certificate.count - 1] = certificate.signer[certificate.count - 2];
     set_certificate(parts.line[BLOCK_LINE(2)], &certificate);
-    expect_refused(&ledger, &parts, ERR_CERT_SIGNER, "certificate");
+    expect_refused(&truth, &parts, ERR_CERT_SIGNER, "certificate");
 }
 
 static void a_signature_short_of_the_quorum(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 1, 6);
     AUTO(parts_free) struct parts parts = take_apart(&pack);
     struct certificate certificate = certificate_of(parts.line[BLOCK_LINE(2)]);
     certificate.count--;
     set_certificate(parts.line[BLOCK_LINE(2)], &certificate);
-    expect_refused(&ledger, &parts, ERR_CERT_QUORUM, "certificate");
+    expect_refused(&truth, &parts, ERR_CERT_QUORUM, "certificate");
 }
 
 static void a_certificate_of_another_height(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 1, 6);
     AUTO(parts_free) struct parts parts = take_apart(&pack);
     doc_set(parts.line[BLOCK_LINE(2)], "certificate",
             doc_ref(doc_get(parts.line[BLOCK_LINE(1)], "certificate")));
-    expect_refused(&ledger, &parts, ERR_CERT_BLOCK, "certificate");
+    expect_refused(&truth, &parts, ERR_CERT_BLOCK, "certificate");
 }
 
 static void a_withheld_transaction(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
     for (uint64_t from = 1; from <= 5; from += 4) {
-        AUTO(pack_free) struct pack pack = write_range(&ledger, from, 6);
+        AUTO(pack_free) struct pack pack = write_range(&truth, from, 6);
         AUTO(parts_free) struct parts parts = take_apart(&pack);
         size_t at = from == 1 ? BLOCK_LINE(1) : 3; /* block 5 after head, genesis, start */
         doc_set(parts.line[at], "transactions", doc_new_array());
-        expect_refused(&ledger, &parts, from == 1 ? ERR_BLOCK_EXECUTION : ERR_PROOF_LOG,
+        expect_refused(&truth, &parts, from == 1 ? ERR_BLOCK_EXECUTION : ERR_PROOF_LOG,
                        from == 1 ? "execution" : "withheld");
     }
 }
@@ -76,38 +87,32 @@ static void a_withheld_transaction(void **state)
 static void a_withheld_block(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 1, 6);
     AUTO(parts_free) struct parts parts = take_apart(&pack);
     parts_remove(&parts, BLOCK_LINE(2));
-    expect_refused(&ledger, &parts, ERR_BLOCK_LINK, "");
+    expect_refused(&truth, &parts, ERR_BLOCK_LINK, "");
 }
 
 static void a_truncated_history(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 1, 6);
     AUTO(parts_free) struct parts parts = take_apart(&pack);
     parts_remove(&parts, BLOCK_LINE(6));
-    expect_refused(&ledger, &parts, ERR_PACK, "truncated");
+    expect_refused(&truth, &parts, ERR_PACK, "truncated");
 }
 
 static void an_act_that_did_not_happen(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
     for (uint64_t from = 1; from <= 2; from++) {
-        AUTO(pack_free) struct pack pack = write_range(&ledger, from, 6);
+        AUTO(pack_free) struct pack pack = write_range(&truth, from, 6);
         AUTO(parts_free) struct parts parts = take_apart(&pack);
         struct doc *acts = doc_new_array(), *act = doc_new_object();
         doc_set_text(act, "effect", "deemed-approved");
         doc_push(acts, act);
         doc_set(parts.line[BLOCK_LINE(2)], "acts", acts);
-        expect_refused(&ledger, &parts, from == 1 ? ERR_BLOCK_EXECUTION : ERR_PROOF_LOG,
+        expect_refused(&truth, &parts, from == 1 ? ERR_BLOCK_EXECUTION : ERR_PROOF_LOG,
                        from == 1 ? "acts" : "log");
     }
 }
@@ -115,14 +120,12 @@ static void an_act_that_did_not_happen(void **state)
 static void another_genesis(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 1, 6);
     AUTO(parts_free) struct parts parts = take_apart(&pack);
     AUTO(doc_free) struct doc *genesis = doc_copy(doc_get(parts.line[1], "document"));
     doc_set_text(genesis, "network", "another");
     doc_set(parts.line[1], "document", doc_ref(genesis));
-    expect_refused(&ledger, &parts, ERR_GENESIS, "genesis");
+    expect_refused(&truth, &parts, ERR_GENESIS, "genesis");
 }
 
 /* ---- ranges that begin later: the same lies, told by links, certificates and the log ---- */
@@ -133,9 +136,7 @@ static void another_genesis(void **state)
 static void certificates_of_a_later_range(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 2, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 2, 6);
     static const int errors[] = {ERR_CERT_SIGNER, ERR_CERT_QUORUM, ERR_CERT_BLOCK, ERR_SIGNATURE};
     for (size_t i = 0; i < COUNT_OF(errors); i++) {
         for (size_t at = 2; at <= FOLLOWED_LINE(3); at++) { /* the start's own too */
@@ -150,7 +151,7 @@ static void certificates_of_a_later_range(void **state)
             else
                 certificate.signer[0].signature = certificate.signer[1].signature;
             set_certificate(parts.line[at], &certificate);
-            expect_refused(&ledger, &parts, errors[i], "certificate");
+            expect_refused(&truth, &parts, errors[i], "certificate");
         }
     }
 }
@@ -159,10 +160,8 @@ static void certificates_of_a_later_range(void **state)
 static void a_quorum_of_the_next_set(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
     for (uint64_t from = 1; from <= 2; from++) {
-        AUTO(pack_free) struct pack pack = write_range(&ledger, from, 6);
+        AUTO(pack_free) struct pack pack = write_range(&truth, from, 6);
         AUTO(parts_free) struct parts parts = take_apart(&pack);
         struct doc *line = parts.line[from == 1 ? BLOCK_LINE(5) : FOLLOWED_LINE(5)];
         struct certificate certificate = certificate_of(line);
@@ -175,34 +174,30 @@ static void a_quorum_of_the_next_set(void **state)
             certificate.signer[certificate.count - 2] = moved;
         }
         set_certificate(line, &certificate);
-        expect_refused(&ledger, &parts, ERR_CERT_SIGNER, "certificate");
+        expect_refused(&truth, &parts, ERR_CERT_SIGNER, "certificate");
     }
 }
 
 static void blocks_of_a_later_range(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 2, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 2, 6);
     AUTO(parts_free) struct parts withheld = take_apart(&pack);
     parts_remove(&withheld, FOLLOWED_LINE(3));
-    expect_refused(&ledger, &withheld, ERR_BLOCK_LINK, "does not follow");
+    expect_refused(&truth, &withheld, ERR_BLOCK_LINK, "does not follow");
     AUTO(parts_free) struct parts repeated = take_apart(&pack);
     parts_insert(&repeated, FOLLOWED_LINE(3), doc_copy(repeated.line[FOLLOWED_LINE(2)]));
-    expect_refused(&ledger, &repeated, ERR_BLOCK_LINK, "does not follow");
+    expect_refused(&truth, &repeated, ERR_BLOCK_LINK, "does not follow");
     AUTO(parts_free) struct parts truncated = take_apart(&pack);
     parts_remove(&truncated, FOLLOWED_LINE(6));
-    expect_refused(&ledger, &truncated, ERR_PACK, "truncated");
+    expect_refused(&truth, &truncated, ERR_PACK, "truncated");
 }
 
 /* A quorum certified the last block, and it follows another one than the pack shows. */
 static void a_certified_block_that_does_not_follow(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 2, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 2, 6);
     enum { PREVIOUS, TIME, HEIGHT, CASES };
     for (int i = 0; i < CASES; i++) {
         AUTO(parts_free) struct parts parts = take_apart(&pack);
@@ -210,15 +205,15 @@ static void a_certified_block_that_does_not_follow(void **state)
         struct header header = header_of(parts.line[FOLLOWED_LINE(6)]);
         struct hash hash;
         if (i == PREVIOUS)
-            header.previous = first;
+            header.previous = truth_tx;
         else if (i == TIME)
             header.time_ms = before.time_ms;
         else
             header.height++;
-        certify_header(parts.line[FOLLOWED_LINE(6)], &ledger, &header);
+        certify_header(parts.line[FOLLOWED_LINE(6)], &truth, &header);
         header_hash(&hash, &header);
         doc_set_hash(parts.line[parts.count - 1], "last", &hash);
-        expect_refused(&ledger, &parts, ERR_BLOCK_LINK, "does not follow");
+        expect_refused(&truth, &parts, ERR_BLOCK_LINK, "does not follow");
     }
 }
 
@@ -226,27 +221,25 @@ static void a_certified_block_that_does_not_follow(void **state)
 static void the_start_of_another_range(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 6, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 6, 6);
     for (uint64_t from = 2; from < 6; from++) {
-        AUTO(pack_free) struct pack other = write_range(&ledger, from, 6);
+        AUTO(pack_free) struct pack other = write_range(&truth, from, 6);
         AUTO(parts_free) struct parts parts = take_apart(&pack);
         AUTO(parts_free) struct parts donor = take_apart(&other);
         struct doc *own = doc_copy(parts.line[2]);
         doc_free(&parts.line[2]);
         parts.line[2] = doc_copy(donor.line[2]);
-        expect_refused(&ledger, &parts, ERR_BLOCK_LINK, "not the block before the range");
+        expect_refused(&truth, &parts, ERR_BLOCK_LINK, "not the block before the range");
         doc_free(&parts.line[2]);
         parts.line[2] = doc_copy(own);
         if (!doc_equal(doc_get(own, "frontier"), doc_get(donor.line[2], "frontier"))) {
             doc_set(parts.line[2], "frontier", doc_ref(doc_get(donor.line[2], "frontier")));
-            expect_refused(&ledger, &parts, ERR_PROOF_LOG, "frontier");
+            expect_refused(&truth, &parts, ERR_PROOF_LOG, "frontier");
             doc_set(parts.line[2], "frontier", doc_ref(doc_get(own, "frontier")));
         }
         if (!doc_equal(doc_get(own, "set"), doc_get(donor.line[2], "set"))) {
             doc_set(parts.line[2], "set", doc_ref(doc_get(donor.line[2], "set")));
-            expect_refused(&ledger, &parts, ERR_VALIDATORS, "set is not the one");
+            expect_refused(&truth, &parts, ERR_VALIDATORS, "set is not the one");
         }
         doc_free(&own);
     }
@@ -257,8 +250,6 @@ static void the_start_of_another_range(void **state)
 static void heads_and_ends_of_other_packs(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
     static const struct {
         int64_t from, to, count;
         const char *claim;
@@ -268,25 +259,25 @@ static void heads_and_ends_of_other_packs(void **state)
                  {1, DOC_INT_MAX, 5, "truncated"}, {DOC_INT_MAX, DOC_INT_MAX, 1, ""},
                  {1, 5, 4, "end of the pack"},     {1, 5, 6, "end of the pack"},
                  {1, 5, -1, "end of the pack"}};
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 5);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 1, 5);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO(parts_free) struct parts parts = take_apart(&pack);
         doc_set_int(parts.line[0], "from", cases[i].from);
         doc_set_int(parts.line[0], "to", cases[i].to);
         doc_set_int(parts.line[parts.count - 1], "count", cases[i].count);
-        expect_refused(&ledger, &parts, ERR_PACK, cases[i].claim);
+        expect_refused(&truth, &parts, ERR_PACK, cases[i].claim);
     }
     AUTO(parts_free) struct parts parts = take_apart(&pack);
-    doc_set_hash(parts.line[parts.count - 1], "last", &first);
-    expect_refused(&ledger, &parts, ERR_PACK, "end of the pack");
+    doc_set_hash(parts.line[parts.count - 1], "last", &truth_tx);
+    expect_refused(&truth, &parts, ERR_PACK, "end of the pack");
     AUTO(parts_free) struct parts mode = take_apart(&pack);
     doc_set_text(mode.line[0], "mode", "receipts");
-    expect_refused(&ledger, &mode, ERR_PACK, "receipts are missing");
+    expect_refused(&truth, &mode, ERR_PACK, "receipts are missing");
     doc_set_text(mode.line[0], "mode", "blocks");
-    expect_refused(&ledger, &mode, ERR_PACK, "format");
+    expect_refused(&truth, &mode, ERR_PACK, "format");
     doc_set_text(mode.line[0], "mode", "range");
     doc_set_text(mode.line[0], "format", "dirchain-pack/2");
-    expect_refused(&ledger, &mode, ERR_PACK, "format");
+    expect_refused(&truth, &mode, ERR_PACK, "format");
 }
 
 /* The signed text stays, and with it its hash; the signature is another one's. */
@@ -338,35 +329,31 @@ static void a_signature_of_somebody_else(void **state)
 static void transactions_in_another_order(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    AUTO(pack_free) struct pack pack = write_range(&ledger, 1, 6);
+    AUTO(pack_free) struct pack pack = write_range(&truth, 1, 6);
     AUTO(parts_free) struct parts parts = take_apart(&pack);
     const struct doc *txs = doc_get(parts.line[BLOCK_LINE(1)], "transactions");
     struct doc *swapped = doc_new_array();
     doc_push(swapped, doc_copy(doc_at(txs, 1)));
     doc_push(swapped, doc_copy(doc_at(txs, 0)));
     doc_set(parts.line[BLOCK_LINE(1)], "transactions", swapped);
-    expect_refused(&ledger, &parts, ERR_BLOCK_EXECUTION, "execution");
+    expect_refused(&truth, &parts, ERR_BLOCK_EXECUTION, "execution");
 }
 
 /* True evidence of a double vote, which no block of the ledger holds. */
 static void evidence_that_was_not_recorded(void **state)
 {
     (void)state;
-    struct hash first, last;
-    AUTO(ledger_close) struct ledger ledger = make_ledger(&first, &last);
-    struct evidence evidence = ledger_equivocation(&ledger, 1, VOTE_PRECOMMIT, 1, 0);
+    struct evidence evidence = ledger_equivocation(&truth, 1, VOTE_PRECOMMIT, 1, 0);
     AUTO(buf_free) struct buf bytes = {0};
     evidence_encode(&bytes, &evidence);
     for (uint64_t from = 1; from <= 2; from++) {
-        AUTO(pack_free) struct pack pack = write_range(&ledger, from, 6);
+        AUTO(pack_free) struct pack pack = write_range(&truth, from, 6);
         AUTO(parts_free) struct parts parts = take_apart(&pack);
         struct doc *list = doc_new_array(), *item = doc_new_object();
         doc_set_bytes(item, "votes", view_of_buf(&bytes));
         doc_push(list, item);
         doc_set(parts.line[from == 1 ? BLOCK_LINE(2) : FOLLOWED_LINE(2)], "evidence", list);
-        expect_refused(&ledger, &parts, from == 1 ? ERR_BLOCK_EXECUTION : ERR_PROOF_LOG,
+        expect_refused(&truth, &parts, from == 1 ? ERR_BLOCK_EXECUTION : ERR_PROOF_LOG,
                        from == 1 ? "execution" : "log");
     }
 }
@@ -392,5 +379,5 @@ int main(void)
         cmocka_unit_test(transactions_in_another_order),
         cmocka_unit_test(evidence_that_was_not_recorded),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, start, stop);
 }

@@ -65,6 +65,17 @@ static int shake_hands(struct side *client, struct side *server, size_t piece)
     return error;
 }
 
+/* Two that know each other; the client has dialled, and nothing is said yet. */
+static void open_pair(struct side *client, struct side *server)
+{
+    side_open(client, 1);
+    side_open(server, 2);
+    client->known = server->own;
+    server->known = client->own;
+    client->channel = peer_tls_dial(client->identity, &server->own);
+    server->channel = peer_tls_accept(server->identity);
+}
+
 static void test_members_meet(void **state)
 {
     (void)state;
@@ -72,12 +83,7 @@ static void test_members_meet(void **state)
     for (size_t i = 0; i < COUNT_OF(pieces); i++) {
         AUTO(side_close) struct side client = {0};
         AUTO(side_close) struct side server = {0};
-        side_open(&client, 1);
-        side_open(&server, 2);
-        client.known = server.own;
-        server.known = client.own;
-        client.channel = peer_tls_dial(client.identity, &server.own);
-        server.channel = peer_tls_accept(server.identity);
+        open_pair(&client, &server);
         assert_false(peer_tls_ready(client.channel));
         assert_int_equal(shake_hands(&client, &server, pieces[i]), 0);
         assert_true(peer_tls_ready(client.channel));
@@ -156,12 +162,7 @@ static void test_changed_bytes(void **state)
     (void)state;
     AUTO(side_close) struct side client = {0};
     AUTO(side_close) struct side server = {0};
-    side_open(&client, 1);
-    side_open(&server, 2);
-    client.known = server.own;
-    server.known = client.own;
-    client.channel = peer_tls_dial(client.identity, &server.own);
-    server.channel = peer_tls_accept(server.identity);
+    open_pair(&client, &server);
     assert_int_equal(shake_hands(&client, &server, 1 << 20), 0);
     assert_int_equal(peer_tls_send(client.channel, view_of_text("pay nobody")), 0);
     AUTO(buf_free) struct buf bytes = {0};
