@@ -178,7 +178,7 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
     char member[MEMBER_ID_CHARS + 1], nonce[32];
     struct public_key key;
     struct secret_key secret = fixture_secret_of(kid);
-    (void)snprintf(member, sizeof member, "%s", kid);
+    (void)snprintf(member, sizeof member, "%.*s", MEMBER_ID_CHARS, kid);
     (void)snprintf(nonce, sizeof nonce, "nonce-%08u", ledger->serial++);
     struct tx_draft draft = {.genesis = &ledger->genesis_hash,
                              .member = member,

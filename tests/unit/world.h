@@ -259,7 +259,7 @@ static void world_sign(struct buf *out, struct world *world, const char *kid, co
                        const struct doc *body)
 {
     char member[MEMBER_ID_CHARS + 1];
-    snprintf(member, sizeof member, "%s", kid);
+    snprintf(member, sizeof member, "%.*s", MEMBER_ID_CHARS, kid);
     struct secret_key secret = fixture_secret_of(kid);
     struct tx_draft draft = {.genesis = &world->genesis_hash,
                              .member = member,
