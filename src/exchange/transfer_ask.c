@@ -6,18 +6,20 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "exchange/records.h"
+#include "exchange/release.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Errors after which asking again is pointless: the provider or the ledger has decided. */
+/* Errors after which asking again is pointless: the ledger has decided, which is the same whatever
+ * it decided (release.h), or the provider has. */
 static bool is_final(int error)
 {
-    static const int final[] = {
-        ERR_NOT_GRANTED,  ERR_GRANT_SUSPENDED, ERR_GRANT_EXPIRED, ERR_OPEN_EXPIRED,
-        ERR_OPEN_CLOSED,  ERR_PURPOSE,         ERR_SCOPE,         ERR_CSV,
-        ERR_RESOURCE,     ERR_DIGEST,          ERR_QUOTA,         ERR_PATH,
-        ERR_TX_SUSPENDED, ERR_TOO_LARGE,       ERR_FIELD_RANGE,   ERR_FIELD_FORMAT};
+    static const int final[] = {ERR_OPEN_CLOSED, ERR_CSV,       ERR_RESOURCE,    ERR_DIGEST,
+                                ERR_PATH,        ERR_TOO_LARGE, ERR_FIELD_RANGE, ERR_FIELD_FORMAT};
+    if (release_refusal_reason(error) != NULL) {
+        return true;
+    }
     for (size_t i = 0; i < sizeof final / sizeof *final; i++) {
         if (final[i] == error) {
             return true;
