@@ -121,8 +121,12 @@ def needs(of):
                       "--decision", "agree", "--resource", "市级林地数据")
     of.center.act("review", "upper", "answer", upward, "--decision", "agree", "--resource",
                   "市级林地数据", "--document", digest("市级答复"))
-    of.center.act("review", "upper", "deliver", upward, "--provider", of.linye.code, "--entry",
-                  TREES, "--items", "树种", shows=("已完成",))
+    of.center.refused("review", "party", "provider 〔PT 23, PT 20〕", "upper", "deliver", upward,
+                      "--provider", of.linye.code, "--entry", TREES, "--items", "树种")
+    of.center.act("review", "need", "intake", upward, "--decision", "accept", "--provider",
+                  of.linye.code)
+    of.linye.act("approve", "need", "answer", upward, "--decision", "compiled", "--entry", TREES,
+                 "--items", "树种", shows=("已完成",))
 
     down = of.center.act("review", "upper", "receive", "--name", "行道树清单", "--wanted", "树种",
                          "--purpose", "市级城市体检", "--document", digest("市级来文"))
