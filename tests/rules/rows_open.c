@@ -340,6 +340,81 @@ static void C8_agree(void **state)
     ledger_close(&ledger);
 }
 
+static int assess_change(struct ledger *ledger)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, CENTER "/review", "catalog.assess",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                     ledger_version(ledger, "change/" ALPHA "/E1"));
+}
+
+/* OPEN 9: 明确开放清单中的数据字段在数据湖中的目录来源，数据开放主体负责对挂接关系进行维护. What
+ * the list names is in the catalog, whichever of the two changes, and whichever is accepted first.
+ */
+static void C8_items_stay(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed(); /* names 姓名 */
+    assert_int_equal(change(ledger, "'证件号码'", "daily"), ERR_OPENNESS);
+    assert_true(ledger_fault(ledger, ERR_OPENNESS, "entry.items"));
+    assert_int_equal(
+        adjust(ledger, "'listing':{'type':'unconditional','items':['证件号码'],'update':'daily'}"),
+        0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_int_equal(change(ledger, "'证件号码'", "daily"), 0);
+    assert_int_equal(assess_change(ledger), 0);
+    ledger_close(&ledger);
+
+    /* Applied for while nothing was listed, and listed before it was assessed. */
+    ledger = with_entry("unconditional");
+    assert_int_equal(change(ledger, "'证件号码'", "daily"), 0);
+    assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_int_equal(assess_change(ledger), ERR_OPENNESS);
+    ledger_close(&ledger);
+
+    /* The change came into force while the work order was under review. */
+    ledger = with_entry("unconditional");
+    assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    assert_int_equal(change(ledger, "'证件号码'", "daily"), 0);
+    assert_int_equal(assess_change(ledger), 0);
+    assert_int_equal(judge(ledger, "'accept'"), ERR_SUBJECT);
+    assert_true(ledger_fault(ledger, ERR_SUBJECT, "listing.items[0]"));
+    assert_int_equal(judge(ledger, "'return','grounds':['incomplete'],'reasons':[{'reason':"
+                                   "'目录已无此信息项'}]"),
+                     0);
+    ledger_close(&ledger);
+}
+
+/* A retired entry's data is at rest: its list can still be adjusted, as static data. */
+static void C8_retired_adjusted(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("unconditional");
+    assert_int_equal(
+        list(ledger, "'type':'unconditional','items':['姓名','证件号码'],'update':'daily'"), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
+                ledger_version(ledger, ENTRY("E1")));
+    assert_int_equal(assess_change(ledger), 0);
+    assert_int_equal(adjust(ledger, "'listing':{" OPEN_TO_ALL "}"), ERR_FIELD_CHOICE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "listing.update"));
+    assert_int_equal(
+        adjust(ledger, "'listing':{'type':'unconditional','items':['姓名'],'update':'static'}"), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    ledger_close(&ledger);
+    /* What was never listed is not listed of an entry that is gone. */
+    ledger = with_entry("unconditional");
+    assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
+                ledger_version(ledger, ENTRY("E1")));
+    assert_int_equal(assess_change(ledger), 0);
+    assert_int_equal(judge(ledger, "'accept'"), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
 static void C8_silent(void **state)
 {
     (void)state;

@@ -82,9 +82,12 @@ int catalog_change(struct rule_context *context)
 {
     const struct doc *content = doc_get(context->body, "entry");
     const char *code = rule_body_text(context, "code");
-    if (published_entry(context) == NULL || entry_check(context, content) != 0 ||
-        listing_allows(context, context->tx->member, code, doc_get_text(content, "opening")) != 0 ||
-        entry_claim(context, content, rule_body_text(context, "code")) != 0) {
+    if (published_entry(context) == NULL) {
+        return rule_failed(context);
+    }
+    entry_check(context, content);
+    listing_allows(context, context->tx->member, code, content);
+    if (context->error != 0 || entry_claim(context, content, code) != 0) {
         return rule_failed(context);
     }
     return change_put(context, "change");
@@ -178,6 +181,11 @@ static int accept_change(struct rule_context *context, const struct doc *change)
     doc_free(&grants);
     if (affected && doc_get(change, "plan") == NULL && doc_get(context->body, "plan") == NULL) {
         return rule_fault(context, ERR_PLAN, "PT 14", "plan");
+    }
+    /* What was listed since the application counts too. */
+    const struct doc *content = doc_get(change, "entry");
+    if (content != NULL && listing_allows(context, provider, code, content) != 0) {
+        return rule_failed(context);
     }
     entry_apply_change(context, change, entry);
     return 0;

@@ -12,6 +12,19 @@ static int opening_rank(const char *opening)
     return strcmp(opening, "unconditional") == 0 ? 0 : strcmp(opening, "conditional") == 0 ? 1 : 2;
 }
 
+bool listing_within(const struct doc *listing, const struct doc *items)
+{
+    AUTO(text_set_free) struct text_set known = {0};
+    const struct doc *listed = doc_get(listing, "items");
+    text_set_build(&known, items, "name");
+    for (size_t i = 0; i < doc_count(listed); i++) {
+        if (text_set_find(&known, doc_text(doc_at(listed, i))) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool opening_wider(const char *wide, const char *narrow)
 {
     return opening_rank(wide) < opening_rank(narrow);
@@ -65,21 +78,27 @@ static void check_conditions(struct rule_context *context, const struct doc *lis
     }
 }
 
-/* OPEN 9: 对于不定期产生的数据或不再更新的数据，可以列为静态数据: no other. */
-static void check_update(struct rule_context *context, const struct doc *entry,
+/* OPEN 9: 对于不定期产生的数据或不再更新的数据，可以列为静态数据: no other. What a retired entry
+ * described is not updated any more, and is nothing else. */
+static void check_update(struct rule_context *context, const struct doc *record,
                          const struct doc *listing)
 {
-    if (doc_text_is(listing, "update", "static") && !doc_text_is(entry, "update", "static") &&
-        !doc_text_is(entry, "update", "irregular")) {
+    const struct doc *entry = doc_get(record, "entry");
+    bool retired = doc_text_is(record, "status", "retired");
+    bool may_rest = retired || doc_text_is(entry, "update", "static") ||
+                    doc_text_is(entry, "update", "irregular");
+    bool rests = doc_text_is(listing, "update", "static");
+    if ((rests && !may_rest) || (retired && !rests)) {
         rule_fault(context, ERR_FIELD_CHOICE, "OPEN 9", "listing.update");
     }
 }
 
-int listing_check(struct rule_context *context, const struct doc *entry, const struct doc *listing)
+int listing_check(struct rule_context *context, const struct doc *record, const struct doc *listing)
 {
+    const struct doc *entry = doc_get(record, "entry");
     check_items(context, entry, doc_get(listing, "items"));
     check_type(context, entry, listing);
     check_conditions(context, listing);
-    check_update(context, entry, listing);
+    check_update(context, record, listing);
     return context->error;
 }

@@ -58,7 +58,7 @@ int open_list(struct rule_context *context)
     if (!doc_text_is(entry, "status", "published")) {
         rule_fault(context, ERR_STATUS, "OPEN 9", "code");
     }
-    if (listing_check(context, doc_get(entry, "entry"), doc_get(context->body, "listing")) != 0) {
+    if (listing_check(context, entry, doc_get(context->body, "listing")) != 0) {
         return rule_failed(context);
     }
     struct doc *record = doc_new_object();
@@ -124,7 +124,7 @@ int open_adjust(struct rule_context *context)
     check_narrowing(context, doc_get(before, "listing"));
     const struct doc *entry = state_getf(context->state, "entry/%s/%s", context->tx->member, code);
     if (after != NULL) {
-        listing_check(context, doc_get(entry, "entry"), after);
+        listing_check(context, entry, after);
     }
     if (context->error != 0) {
         return rule_failed(context);
@@ -151,6 +151,21 @@ static void check_return(struct rule_context *context)
         if (!doc_has_text(known, doc_text(doc_at(grounds, i)))) {
             rule_fault(context, ERR_FIELD_CHOICE, "OPEN 11", "grounds[%zu]", i);
         }
+    }
+}
+
+/* The entry may have changed while the work order was under review: what is listed is listed of it
+ * as it is now. */
+static void check_still_derived(struct rule_context *context, const struct doc *record)
+{
+    const struct doc *listing = doc_get(doc_get(record, "pending"), "listing");
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(record, "provider"),
+                   doc_get_text(record, "code"));
+    if (doc_text_is(record, "status", "applied") && !doc_text_is(entry, "status", "published")) {
+        rule_fault(context, ERR_STATUS, "OPEN 9", "code");
+    } else if (listing != NULL) {
+        listing_check(context, entry, listing);
     }
 }
 
@@ -189,6 +204,8 @@ int open_review(struct rule_context *context)
     }
     if (!accept) {
         check_return(context);
+    } else if (context->error == 0) {
+        check_still_derived(context, before);
     }
     if (context->error != 0) {
         return rule_failed(context);
@@ -255,18 +272,27 @@ int open_order(struct rule_context *context)
 
 /* ---- what follows from the entry ---- */
 
+/* OPEN 9: 数据开放主体负责对挂接关系进行维护: the list is adjusted first, by a work order of its
+ * own.
+ */
 int listing_allows(struct rule_context *context, const char *provider, const char *code,
-                   const char *opening)
+                   const struct doc *content)
 {
     char key[RECORD_KEY_BYTES];
     listing_key(key, provider, code);
     const struct doc *record = state_get(context->state, key);
     const struct doc *listing = doc_get(record, "listing");
-    if (doc_text_is(record, "status", "listed") && doc_get(listing, "processing") == NULL &&
-        opening_wider(doc_get_text(listing, "type"), opening)) {
-        return rule_fault(context, ERR_OPENNESS, "OPEN 11", "entry.opening");
+    if (!doc_text_is(record, "status", "listed")) {
+        return 0;
     }
-    return 0;
+    if (doc_get(listing, "processing") == NULL &&
+        opening_wider(doc_get_text(listing, "type"), doc_get_text(content, "opening"))) {
+        rule_fault(context, ERR_OPENNESS, "OPEN 11", "entry.opening");
+    }
+    if (!listing_within(listing, doc_get(content, "items"))) {
+        rule_fault(context, ERR_OPENNESS, "OPEN 9", "entry.items");
+    }
+    return context->error;
 }
 
 /* OPEN 10: 无法继续更新的，应当将已开放的历史数据转为静态数据继续开放，并调整开放清单. */

@@ -4,14 +4,18 @@
 
 #include "chain/rule.h"
 
-/* The content of a listing against the entry that it is derived from; all faults at once, under
- * "listing". (listing_check.c) */
-int listing_check(struct rule_context *context, const struct doc *entry, const struct doc *listing);
+/* The content of a listing against the record of the entry that it is derived from; all faults at
+ * once, under "listing". (listing_check.c) */
+int listing_check(struct rule_context *context, const struct doc *record,
+                  const struct doc *listing);
+/* Whether all that is listed is among these items of an entry. (listing_check.c) */
+bool listing_within(const struct doc *listing, const struct doc *items);
 /* Whether `wide` opens more than `narrow`: unconditional, conditional, closed. */
 bool opening_wider(const char *wide, const char *narrow);
-/* An entry that is to say `opening` may not say less than its listing does. Faults, or 0. */
+/* An entry may not become one (`content`) that says less than its listing does: less openness, or
+ * fewer items. Faults under "entry", or 0. */
 int listing_allows(struct rule_context *context, const char *provider, const char *code,
-                   const char *opening);
+                   const struct doc *content);
 /* The data of the entry is not updated any more: its listing is static data from now on. */
 void listing_rest(struct rule_context *context, const char *provider, const char *code);
 
