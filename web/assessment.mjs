@@ -1,7 +1,7 @@
 // The assessment of an agency in a period (PT 32, CN 25, OPEN 38): each figure leads to the list of
 // what is behind it.
 import { choice, element, fill, filters, input, section } from "./draw.mjs";
-import { get, names, time } from "./ledger.mjs";
+import { get, names, term, time } from "./ledger.mjs";
 
 const percent = (permille) => (permille === undefined ? "—" : `${(permille / 10).toFixed(1)}%`);
 
@@ -25,6 +25,6 @@ export async function assessmentPage(query) {
     input("to", "至 to", "date", query.get("to"))]);
   const rows = element("div", null, { class: "rows" });
   fill(rows, { items: answer.figures, since_block: answer.since_block }, columns);
-  const period = `${time(answer.from_ms)} — ${time(answer.to_ms)}（不含 excluded）`;
+  const period = `${time(answer.from_ms)} — ${term(answer.to_ms)}`;
   return [section("考核", "Assessment", form, element("p", `期间 period: ${period}`, { class: "limits" }), rows)];
 }

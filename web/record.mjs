@@ -35,6 +35,10 @@ const labels = {
   security_level: "安全等级", content: "内容", security: "安全级别", dispute: "争议", proposals: "双方意见", actions: "处置措施",
   authority: "已报告部门", found_ms: "发现时间", resource_code: "资源代码", published_on: "发布日期", compiled_by: "编制",
   sharing_reason: "共享属性理由", sharing_basis: "共享属性依据", peer_endpoint: "节点地址", gateway_endpoint: "网关地址",
+  expires: "有效至", index: "块内序号", nonce: "随机数", txid: "交易号", profile_ms: "所据政策施行时间", peer_key: "节点密钥",
+  vote_key: "投票密钥", since: "自区块", operator: "经办", digest: "摘要", calls: "调用次数", refusal: "拒绝理由",
+  late: "逾期", over: "已届满", to: "至区块", since_block: "自区块", hash: "哈希", time: "时间",
+  days: "工作日数", calendar_days: "自然日数", months: "月数", years: "年数", previous: "上一块哈希", proposer: "出块单位", state_root: "状态根", log_root: "日志根", log_size: "日志条数", round: "轮次",
   submitted: "提交", conditions: "条件", consent: "同意", withdraw_reason: "撤回理由", id: "标识", from_ms: "自", log_index: "日志序号",
 };
 
@@ -45,7 +49,8 @@ function text(name, value, family) {
   if (Array.isArray(value)) return value.map((one) => text(name, one, family)).join("、");
   if (typeof value === "boolean") return value ? "是 yes" : "否 no";
   if (/^(due|expires)_ms$/.test(name)) return term(value);
-  if (name.endsWith("_ms")) return time(value);
+  if (name.endsWith("_ms") || (name === "expires" && value > 1e12)) return time(value);
+  if (name === "key") return String(value); // a key's name, whatever word it is
   if (name === "type" && typeOf(value)) return `${typeOf(value).chinese} ${value}`;
   if (name === "status") return status(family, String(value));
   return names.has(value) ? `${who(value)} ${value}` : word(String(value), name);
@@ -156,7 +161,7 @@ const officerColumns = (id) => [
   ["职务 office", (o) => word(o.office, "office")],
   ["密钥 keys", (o) => o.keys.join("、"), true],
   ["角色 roles", (o) => o.roles.map((role) => word(role, "role")).join("、")],
-  ["任职 in office", (o) => `${o.from} – ${o.to ?? ""}`],
+  ["任职区块 blocks in office", (o) => `${o.from} – ${o.to ?? "今 now"}`],
 ];
 const delegationColumns = (id) => [
   ["编号 code", (d) => d.code, true, (d) => `#delegation/${id}/${d.code}`],

@@ -5,10 +5,12 @@
 
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=720\">\n" /* a phone shows its whole width */
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
     "style-src 'unsafe-inline'\">\n<title>";
 static const char style[] =
     "</title>\n<style>\n@page { size: A4; margin: 20mm 18mm; }\n"
+    "@media screen { html { padding: 24px 16px; } }\n"
     "body { font-family: SimSun, \"Songti SC\", \"Noto Serif CJK SC\", \"Source Han Serif SC\", "
     "\"WenQuanYi Zen Hei\", serif; font-size: 12pt; max-width: 174mm; margin: 0 auto; color: #000; "
     "}\n"
