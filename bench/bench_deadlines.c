@@ -20,7 +20,6 @@
 #include "chain/app.h"
 
 #include <fcntl.h>
-#include <dirent.h>
 #include <unistd.h>
 
 #define TXS_A_BLOCK 2000
@@ -89,23 +88,17 @@ static int64_t samples_at(struct samples *samples, size_t percent)
 
 /* ---- the ledger ---- */
 
-/* What the system keeps of the files in memory is let go, as after a restart of the machine. */
-static void forget_files(const char *directory)
+static int forget_file(const char *path, const struct stat *status, int type, struct FTW *place)
 {
-    DIR *folder = opendir(directory);
-    struct dirent *entry;
-    assert_non_null(folder);
-    while ((entry = readdir(folder)) != NULL) {
-        char path[1024];
-        (void)snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd >= 0) {
-            (void)fdatasync(fd);
-            (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-            (void)close(fd);
-        }
+    (void)status;
+    (void)place;
+    int fd = type == FTW_F ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        (void)fdatasync(fd);
+        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        (void)close(fd);
     }
-    (void)closedir(folder);
+    return 0;
 }
 
 static void bench_open(struct bench *bench)
@@ -120,7 +113,8 @@ static void bench_reopen(struct bench *bench)
 {
     app_close(&bench->app);
     kv_close(&bench->kv);
-    forget_files(scratch_path("ledger"));
+    /* What the system keeps of the files in memory is let go, as after its restart. */
+    assert_int_equal(nftw(scratch_path("ledger"), forget_file, 16, FTW_PHYS), 0);
     bench_open(bench);
 }
 

@@ -4,7 +4,10 @@
  * spares the store those questions. It is filled from the index at open and never forgets a key.
  *
  * Iteration by state_next comes as a run of questions "what follows this key?"; a cursor is kept
- * open between them, so that a run over a prefix costs one seek. */
+ * open between them, so that a run over a prefix costs one seek. Of each prefix that was asked for
+ * lately the last answer is kept with its question: between the two there is no key, so whatever
+ * else lies between has the same answer. Terms that end together ask all for the outages and the
+ * suspensions after the same instant. */
 #include "chain/committed.h"
 
 #include "base/errors.h"
@@ -18,6 +21,16 @@
 #include <string.h>
 
 #define ITEM_BYTES 160 /* bookkeeping of one item */
+#define GAPS 8
+
+/* No committed key of the prefix lies behind `from` ("": its start) and before `next` ("": its
+ * end). */
+struct gap {
+    bool known;
+    char prefix[STATE_KEY_BYTES_MAX + 1];
+    char from[STATE_KEY_BYTES_MAX + 1];
+    char next[STATE_KEY_BYTES_MAX + 1];
+};
 
 struct cached {
     struct key_item item;
@@ -37,6 +50,8 @@ struct committed {
     struct state_cursor *cursor; /* NULL: none open */
     char cursor_prefix[STATE_KEY_BYTES_MAX + 1];
     char cursor_key[STATE_KEY_BYTES_MAX + 1]; /* the last key it gave */
+    struct gap gaps[GAPS];                    /* of different prefixes */
+    size_t gap_oldest;
 };
 
 struct committed *committed_open(struct kv *kv)
@@ -224,6 +239,37 @@ static void close_cursor(struct committed *committed)
 void committed_moved(struct committed *committed)
 {
     close_cursor(committed);
+    for (size_t i = 0; i < GAPS; i++) {
+        committed->gaps[i].known = false;
+    }
+}
+
+static struct gap *gap_of(struct committed *committed, const char *prefix)
+{
+    for (size_t i = 0; i < GAPS; i++) {
+        if (committed->gaps[i].known && strcmp(committed->gaps[i].prefix, prefix) == 0) {
+            return &committed->gaps[i];
+        }
+    }
+    return NULL;
+}
+
+static bool gap_holds(const struct gap *gap, const char *after)
+{
+    return strcmp(after, gap->from) >= 0 && (gap->next[0] == 0 || strcmp(after, gap->next) < 0);
+}
+
+static void gap_note(struct committed *committed, struct gap *gap, const char *prefix,
+                     const char *after, const char *next)
+{
+    if (gap == NULL) {
+        gap = &committed->gaps[committed->gap_oldest];
+        committed->gap_oldest = (committed->gap_oldest + 1) % GAPS;
+        memcpy(gap->prefix, prefix, strlen(prefix) + 1);
+        gap->known = true;
+    }
+    memcpy(gap->from, after, strlen(after) + 1);
+    memcpy(gap->next, next, strlen(next) + 1);
 }
 
 /* Makes the cursor stand so that its next key is the answer, or the answer but for `after` itself.
@@ -240,9 +286,10 @@ static void aim_cursor(struct committed *committed, const char *prefix, const ch
     memcpy(committed->cursor_prefix, prefix, strlen(prefix) + 1);
 }
 
-static int committed_next(void *context, char *key, const char *prefix, const char *after)
+/* The cursor's first key behind `after`, or "" at the end. */
+static int cursor_find(struct committed *committed, char *key, const char *prefix,
+                       const char *after)
 {
-    struct committed *committed = context;
     const char *found;
     struct view value;
     aim_cursor(committed, prefix, after);
@@ -257,6 +304,22 @@ static int committed_next(void *context, char *key, const char *prefix, const ch
     memcpy(committed->cursor_key, found, strlen(found) + 1);
     memcpy(key, found, strlen(found) + 1);
     return 0;
+}
+
+static int committed_next(void *context, char *key, const char *prefix, const char *after)
+{
+    struct committed *committed = context;
+    struct gap *gap = gap_of(committed, prefix);
+    const char *from = after == NULL ? "" : after;
+    if (gap != NULL && gap_holds(gap, from)) {
+        memcpy(key, gap->next, strlen(gap->next) + 1);
+        return 0;
+    }
+    int error = cursor_find(committed, key, prefix, after);
+    if (error == 0) {
+        gap_note(committed, gap, prefix, from, key);
+    }
+    return error;
 }
 
 static int source_get(void *context, struct doc **out, const char *key)
