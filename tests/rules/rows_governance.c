@@ -138,3 +138,33 @@ static void A3_profile(void **state)
                      at("2026-03-12T00:00:00+08:00"));
     ledger_close(&ledger);
 }
+
+/* Suspended under 普陀's rule, which a later profile no longer has: the objection is heard. */
+static void A3_profile_strands_nothing(void **state)
+{
+    (void)state;
+    char id[2 * HASH_BYTES + 1], key[100];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-01-15T10:00:00+08:00");
+    ledger_give_grant(ledger, id, NULL);
+    (void)snprintf(key, sizeof key, "grant/%s", id);
+    ledger_at(ledger, "2026-04-16T00:00:00+08:00"); /* the last day was Wednesday 15 April */
+    assert_string_equal(ledger_text(ledger, key, "status"), "suspended");
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct doc *profile = doc_copy(doc_get(ledger_get(ledger, "profile"), "profile"));
+    doc_remove(profile, "disuse");
+    doc_remove(profile, "objection");
+    doc_set(body, "profile", profile);
+    doc_set_text(body, "acts_on", ledger_text(ledger, "profile", "version"));
+    doc_set_text(body, "reason", "修订");
+    ledger->faults = (struct faults){0};
+    assert_int_equal(fixture_submit(ledger, CENTER "/admin", "profile.publish", body), 0);
+    ledger_at_ms(ledger, at("2026-05-17T00:00:00+08:00") - 1); /* the last of thirty days */
+    assert_int_equal(ledger_do(ledger, BETA "/compile", "grant.object",
+                               "{'grant':'%s','acts_on':'%s','reason':'年度核验在即'}", id,
+                               ledger_version(ledger, "grant/%s", id)),
+                     0);
+    assert_string_equal(ledger_text(ledger, key, "status"), "active");
+    assert_int_equal(ledger_due(ledger, "disuse"), 0);
+    ledger_close(&ledger);
+}

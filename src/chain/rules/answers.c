@@ -275,13 +275,13 @@ void request_answer_due(struct rule_context *context, const char *subject, const
  * Who rules on disputes decides; where nobody does, the request waits for its withdrawal. */
 void request_answer_gone(struct rule_context *context, const char *subject, const struct doc *term)
 {
-    if (rule_profile_at(context, "ruling") == NULL) {
+    if (rule_profile_running(context, "ruling") == NULL) {
         term_lapse(context, subject, "answer");
         return;
     }
     struct doc *record = record_edit(state_get(context->state, subject));
     AUTO(doc_free) struct doc *upwards = record_edit(term);
-    record_share(upwards, "effect_clause", rule_profile_at(context, "ruling.clause"));
+    record_share(upwards, "effect_clause", rule_profile_running(context, "ruling.clause"));
     term_stop(context, record, subject, "answer");
     silence_escalates(context, record, subject, upwards);
     state_put(context->state, subject, record);

@@ -37,7 +37,7 @@ static void refer(struct rule_context *context, struct doc *record, const char *
     term_stop(context, record, subject, "negotiation");
     doc_set_text(record, "status", "referred");
     doc_set_int(record, "referred_ms", context->time_ms);
-    term_start_policy(context, record, subject, "ruling", "ruling.term");
+    term_start_running(context, record, subject, "ruling", "ruling.term");
 }
 
 static struct doc *dispute_new(struct rule_context *context, const struct doc *request,

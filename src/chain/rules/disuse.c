@@ -31,14 +31,6 @@
 
 /* ---- the terms ---- */
 
-static int64_t term_begin(struct rule_context *context, struct doc *grant, const char *subject,
-                          const char *name, int64_t from_ms)
-{
-    term_stop(context, grant, subject, name);
-    (void)term_start_from(context, grant, subject, name, name, from_ms);
-    return doc_get_int(term_get(grant, name), "due_ms", 0);
-}
-
 void disuse_excuse(struct rule_context *context, struct doc *grant, const struct doc *frequency)
 {
     int months = frequency_seldom_months(context, frequency);
@@ -58,20 +50,23 @@ static int64_t counts_from(struct rule_context *context, const struct doc *grant
                        : civil_day_start(civil_add_months(civil_day(context->time_ms), months));
 }
 
-static int64_t disuse_begin(struct rule_context *context, struct doc *grant, const char *subject)
+/* Anew; under a profile that knows no disuse what ran is over. */
+static void disuse_begin(struct rule_context *context, struct doc *grant, const char *subject)
 {
-    return term_begin(context, grant, subject, "disuse", counts_from(context, grant));
+    (void)term_start_from(context, grant, subject, "disuse", "disuse", counts_from(context, grant));
 }
 
+/* An active grant has such a term, or had under an earlier profile. */
 static bool disuse_counts(struct rule_context *context, const struct doc *grant)
 {
-    return doc_text_is(grant, "status", "active") && rule_profile_at(context, "disuse") != NULL;
+    return doc_text_is(grant, "status", "active") &&
+           (rule_profile_at(context, "disuse") != NULL || term_get(grant, "disuse") != NULL);
 }
 
 void disuse_start(struct rule_context *context, struct doc *grant, const char *subject)
 {
     if (disuse_counts(context, grant)) {
-        (void)disuse_begin(context, grant, subject);
+        disuse_begin(context, grant, subject);
     }
 }
 
@@ -85,7 +80,7 @@ void disuse_used(struct rule_context *context, const struct doc *grant)
     }
     record_key(subject, "grant/%s", doc_get_text(grant, "request"));
     struct doc *record = record_edit(grant);
-    (void)disuse_begin(context, record, subject);
+    disuse_begin(context, record, subject);
     state_put(context->state, subject, record); /* its version stays: nobody acted on it */
 }
 
@@ -113,14 +108,19 @@ void grant_disuse_due(struct rule_context *context, const char *subject, const s
     const char *clause = doc_get_text(term, "clause");
     if (!could_be_used(context, state_get(context->state, subject))) {
         struct doc *record = record_edit(state_get(context->state, subject));
-        rule_act_at(context, clause, subject, "term-moved", disuse_begin(context, record, subject));
+        int64_t due_ms = doc_get_int(term, "due_ms", 0);
+        disuse_begin(context, record, subject);
+        int64_t moved_ms = doc_get_int(term_get(record, "disuse"), "due_ms", 0);
+        rule_act_at(context, clause, subject, moved_ms > 0 ? "term-moved" : "disuse-lapsed",
+                    moved_ms > 0 ? moved_ms : due_ms);
         state_put(context->state, subject, record);
         return;
     }
     struct doc *record = record_edit(state_get(context->state, subject));
     (void)hold_put(context, record, subject, "disuse", clause, NULL); /* it is active */
+    (void)term_start_running(context, record, subject, "objection", "objection");
     rule_act_at(context, clause, subject, "suspended-unused",
-                term_begin(context, record, subject, "objection", context->time_ms));
+                doc_get_int(term_get(record, "objection"), "due_ms", 0));
     record_stamp_act(context, record);
     state_put(context->state, subject, record);
 }
@@ -135,9 +135,6 @@ void grant_objection_due(struct rule_context *context, const char *subject, cons
 int grant_object(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
-    if (!rule_policy_has(context, "disuse", "PT 26", "grant")) {
-        return rule_failed(context);
-    }
     const struct doc *grant = grant_subject(context, subject);
     if (grant == NULL) {
         return rule_failed(context);
@@ -147,6 +144,9 @@ int grant_object(struct rule_context *context)
     }
     bool held = doc_get(doc_get(grant, "holds"), "disuse") != NULL;
     if (!held && term_get(grant, "disuse") == NULL) {
+        if (!rule_policy_has(context, "disuse", "PT 26", "grant")) {
+            return rule_failed(context);
+        }
         return rule_fault(context, ERR_STATUS, "PT 26", "grant");
     }
     struct doc *record = record_edit(grant);

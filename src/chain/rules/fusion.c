@@ -231,7 +231,7 @@ int fusion_conclude(struct rule_context *context)
     doc_set_text(record, "status", accept ? "approved" : "returned");
     term_stop(context, record, subject, "fusion-review");
     if (accept) {
-        term_start_policy(context, record, subject, "fusion-service", "fusion.service");
+        term_start_running(context, record, subject, "fusion-service", "fusion.service");
     }
     record_stamp(context, record);
     state_put(context->state, subject, record);

@@ -142,7 +142,7 @@ int open_adjust(struct rule_context *context)
 static void check_return(struct rule_context *context)
 {
     const struct doc *grounds = doc_get(context->body, "grounds");
-    const struct doc *known = rule_profile_at(context, "open_list.grounds");
+    const struct doc *known = rule_profile_running(context, "open_list.grounds");
     if (doc_count(grounds) == 0 || doc_count(doc_get(context->body, "reasons")) == 0) {
         rule_fault(context, ERR_GROUNDS, "OPEN 11",
                    doc_count(grounds) == 0 ? "grounds" : "reasons");

@@ -145,7 +145,7 @@ int need_intake(struct rule_context *context)
     doc_set_text(record, "status", accept ? "asked" : "not-accepted");
     if (accept) {
         record_share(record, "provider", doc_get(context->body, "provider"));
-        term_start_policy(context, record, subject, "need", "need.term");
+        term_start_running(context, record, subject, "need", "need.term");
     }
     record_stamp(context, record);
     state_put(context->state, subject, record);

@@ -1,7 +1,7 @@
 /* The policy profile in time (A3). The center publishes one with the day from which it is in force;
  * nothing works backwards, and a running term keeps the number and the consequence it began with.
  *
- *   profile                     the one in force: {"profile","since_ms","version"}
+ *   profile                     the one in force: {"profile","since_ms","past","version"}
  *   profile/<%016x from_ms>     every one there was and will be: {"profile","from_ms","version"},
  *                               with "withdrawn", the reason, where it will not be after all;
  *                               one that was in force is never changed or deleted
@@ -9,6 +9,9 @@
  *   published ──▶ to come ──its day begins (Beijing)──▶ in force ──the next one──▶ was in force
  *                   ├ the same day published again: replaced
  *                   └ withdrawn
+ *
+ * "past" {"<section>": since_ms} names, for each section that the profile lacks, the last one that
+ * had it: what began under it ends by it (rule_profile_running). Nothing new begins by it.
  *
  * What a profile decided says from when that profile was: "profile_ms" of a record, and of a term.
  * So a decision can be judged years later by what was in force then. */
@@ -22,9 +25,29 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Where each section is found that this profile lacks, and one before it had. */
+static struct doc *sections_past(const struct doc *before, const struct doc *profile)
+{
+    struct doc *past = doc_new_object();
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value, *earlier = doc_get(before, "past"), *last = doc_get(before, "profile");
+    while (earlier != NULL && doc_next(earlier, &cursor, &name, &value)) {
+        record_share(past, name, doc_get(profile, name) == NULL ? value : NULL);
+    }
+    cursor = 0;
+    while (last != NULL && doc_next(last, &cursor, &name, &value)) {
+        record_share(past, name,
+                     doc_get(profile, name) == NULL ? doc_get(before, "since_ms") : NULL);
+    }
+    return past;
+}
+
 static void put_in_force(struct rule_context *context, const struct doc *dated)
 {
     struct doc *record = doc_new_object();
+    doc_set(record, "past",
+            sections_past(state_get(context->state, "profile"), doc_get(dated, "profile")));
     record_share(record, "profile", doc_get(dated, "profile"));
     record_share(record, "since_ms", doc_get(dated, "from_ms"));
     record_share(record, "version", doc_get(dated, "version"));

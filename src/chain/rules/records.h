@@ -72,6 +72,9 @@ void evidence_key(char out[RECORD_KEY_BYTES], const struct evidence *evidence);
 void rule_take_number(struct rule_context *context, struct doc *record, const char *section);
 /* Dotted path into the profile; NULL if absent. */
 const struct doc *rule_profile_at(struct rule_context *context, const char *path);
+/* The same for a step on what began earlier: where the profile in force lacks the whole section, by
+ * the last that had it, which is then noted ("profile_ms"). So nothing is stranded by a new one. */
+const struct doc *rule_profile_running(struct rule_context *context, const char *path);
 /* Whether the profile has the section; if not, ERR_POLICY at the field: the document in force knows
  * no such thing. */
 bool rule_policy_has(struct rule_context *context, const char *section, const char *clause,

@@ -209,22 +209,45 @@ const struct doc *rule_profile(struct rule_context *context)
     return doc_get(record, "profile");
 }
 
+/* The first name of a dotted path; what follows it, or NULL. */
+static const char *path_split(char name[64], const char *path)
+{
+    size_t len = strcspn(path, ".");
+    ENSURE(len < 64);
+    memcpy(name, path, len);
+    name[len] = 0;
+    return path[len] == 0 ? NULL : path + len + 1;
+}
+
+static const struct doc *path_walk(const struct doc *at, const char *path)
+{
+    while (at != NULL && path != NULL) {
+        char name[64];
+        path = path_split(name, path);
+        at = doc_get(at, name);
+    }
+    return at;
+}
+
 const struct doc *rule_profile_at(struct rule_context *context, const char *path)
 {
-    const struct doc *at = rule_profile(context);
-    while (at != NULL) {
-        char name[64];
-        size_t len = strcspn(path, ".");
-        ENSURE(len < sizeof name);
-        memcpy(name, path, len);
-        name[len] = 0;
-        at = doc_get(at, name);
-        if (path[len] == 0) {
-            return at;
-        }
-        path += len + 1;
+    return path_walk(rule_profile(context), path);
+}
+
+const struct doc *rule_profile_running(struct rule_context *context, const char *path)
+{
+    char section[64];
+    (void)path_split(section, path);
+    const struct doc *now = rule_profile(context);
+    const struct doc *past = doc_get(state_get(context->state, "profile"), "past");
+    if (doc_get(past, section) == NULL) { /* the one in force has it, or none ever had */
+        return path_walk(now, path);
     }
-    return NULL;
+    int64_t from_ms = doc_get_int(past, section, 0);
+    const struct doc *record =
+        state_getf(context->state, "profile/%016" PRIx64, record_instant(from_ms));
+    context->profile_ms = from_ms;
+    return path_walk(doc_get(record, "profile"), path);
 }
 
 bool rule_policy_has(struct rule_context *context, const char *section, const char *clause,

@@ -40,8 +40,8 @@ static bool is_side(struct rule_context *context, const struct doc *dispute)
 
 bool dispute_may_rule(struct rule_context *context, const struct doc *dispute)
 {
-    const struct doc *by = rule_profile_at(context, "ruling.by");
-    const struct doc *instead = rule_profile_at(context, "ruling.instead");
+    const struct doc *by = rule_profile_running(context, "ruling.by");
+    const struct doc *instead = rule_profile_running(context, "ruling.instead");
     const struct doc *parties = doc_get(context->member, "parties");
     bool named_left = false;
     if (is_side(context, dispute)) {

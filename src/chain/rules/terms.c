@@ -87,12 +87,14 @@ static void term_withdraw(struct rule_context *context, const struct doc *record
     }
 }
 
-bool term_start_from(struct rule_context *context, struct doc *record, const char *subject,
-                     const char *name, const char *section, int64_t from_ms)
+/* Starts it by this section. What has no section does not begin, and what ran under its name is
+ * over: it waited for what came just now. */
+static bool start_by(struct rule_context *context, struct doc *record, const char *subject,
+                     const char *name, const struct doc *policy, int64_t from_ms)
 {
     const struct term_kind *kind = term_kind_find(name);
-    const struct doc *policy = rule_profile_at(context, section);
     if (policy == NULL) {
+        term_stop(context, record, subject, name);
         return false;
     }
     struct term_length length = term_length_of(policy);
@@ -113,6 +115,19 @@ bool term_start_from(struct rule_context *context, struct doc *record, const cha
     term_withdraw(context, record, subject, kind);
     term_put(context, record, subject, kind, term);
     return true;
+}
+
+bool term_start_from(struct rule_context *context, struct doc *record, const char *subject,
+                     const char *name, const char *section, int64_t from_ms)
+{
+    return start_by(context, record, subject, name, rule_profile_at(context, section), from_ms);
+}
+
+bool term_start_running(struct rule_context *context, struct doc *record, const char *subject,
+                        const char *name, const char *section)
+{
+    return start_by(context, record, subject, name, rule_profile_running(context, section),
+                    context->time_ms);
 }
 
 bool term_start_policy(struct rule_context *context, struct doc *record, const char *subject,

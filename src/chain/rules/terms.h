@@ -18,14 +18,17 @@
 
 /* Starts the term `name` from now, as the profile's section (dotted path, fields_term_section) has
  * it: number, unit, clause, and the section's "silence" and "silence_clause" as the term's "effect"
- * and "effect_clause". False, and nothing started, where the profile has no such section: the
- * document is silent on it. */
+ * and "effect_clause". Where the profile has no such section, the document is silent: false, and
+ * nothing runs under that name. */
 bool term_start_policy(struct rule_context *context, struct doc *record, const char *subject,
                        const char *name, const char *section);
 /* The same for a term that counts from another day, e.g. PT 11's ten working days from the
  * approval of a business, reported later. It may be over already: the next sweep ends it. */
 bool term_start_from(struct rule_context *context, struct doc *record, const char *subject,
                      const char *name, const char *section, int64_t from_ms);
+/* The same from now, for a further step of what began earlier (rule_profile_running). */
+bool term_start_running(struct rule_context *context, struct doc *record, const char *subject,
+                        const char *name, const char *section);
 /* Starts a term that ends at an instant, e.g. a date that an order names. */
 void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
                    const char *name, int64_t due_ms, const char *clause);

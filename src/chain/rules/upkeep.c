@@ -159,12 +159,13 @@ static int yearly_done(struct rule_context *context, enum yearly yearly)
 {
     char key[RECORD_KEY_BYTES];
     const char *term = yearly_kinds[yearly].term;
-    if (!rule_policy_has(context, term, yearly_kinds[yearly].clause, "summary")) {
-        return rule_failed(context);
-    }
     record_key(key, "%s/%s", yearly_kinds[yearly].prefix, context->tx->member);
     rules_apply_due(context, key);
     const struct doc *before = state_get(context->state, key);
+    if (term_get(before, term) == NULL && /* a year that began is concluded all the same */
+        !rule_policy_has(context, term, yearly_kinds[yearly].clause, "summary")) {
+        return rule_failed(context);
+    }
     struct doc *record = record_edit(context->body);
     doc_set_int(record, "done_ms", context->time_ms);
     doc_set_text(record, "provider", context->tx->member);
