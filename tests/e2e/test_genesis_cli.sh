@@ -11,20 +11,8 @@ WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 ROOT=$PWD
 cd "$WORK"
-mkdir told
 
-checks=0
-fail() { echo "FAILED: $*"; [[ -s out ]] && cat out; exit 1; }
-# expect CODE COMMAND…: runs it, keeps what it says in ./out
-expect() {
-    local want=$1 got=0
-    shift
-    "$@" >out 2>&1 </dev/null || got=$?
-    checks=$((checks + 1))
-    cp out "told/$checks" # columns.py judges all of them in the end
-    [[ $got == "$want" ]] || fail "exit $got instead of $want: $*"
-}
-says() { grep -qF -- "$1" out || fail "does not say \"$1\""; checks=$((checks + 1)); }
+source "$ROOT/tests/e2e/expect.sh"
 
 # ---- every command has help, exit 0 -----------------------------------------------------------------
 names() { sed -nE 's/^  ([a-z][a-z-]*( [a-z][a-z-]*)?)  .*/\1/p'; }

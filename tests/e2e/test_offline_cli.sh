@@ -11,19 +11,8 @@ ROOT=$PWD
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 cd "$WORK"
-mkdir told
 
-checks=0
-fail() { echo "FAILED: $*"; [[ -s out ]] && cat out; exit 1; }
-expect() {
-    local want=$1 got=0
-    shift
-    "$@" >out 2>&1 </dev/null || got=$?
-    checks=$((checks + 1))
-    cp out "told/$checks" # columns.py judges all of them in the end
-    [[ $got == "$want" ]] || fail "exit $got instead of $want: $*"
-}
-says() { grep -qF -- "$1" out || fail "does not say \"$1\""; checks=$((checks + 1)); }
+source "$ROOT/tests/e2e/expect.sh"
 
 printf 'correct horse battery\n' >pass && chmod 600 pass
 export DIRCHAIN_PASSPHRASE_FILE=$WORK/pass
