@@ -286,3 +286,27 @@ static void D9_changning_goes_up(void **state)
     assert_string_equal(text(ledger, "need", other, "status"), "forwarded");
     ledger_close(&ledger);
 }
+
+/* GAMMA's entry is in the catalog; its data is not collected. */
+static void D7_collected_too(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    ledger_must(ledger, BETA "/compile", "need.submit",
+                "{'name':'律师事务所名录','wanted':['名称'],'need':'service','purpose':'核验',"
+                "'basis':'职责清单','goal':'减少材料','mode':'query','frequency':{'times':10,"
+                "'per':'month'},'security_level':2,'safeguards':'专网访问','until':'2026-12-31',"
+                "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
+    memcpy(other, ledger->txid, sizeof other);
+    must(ledger, CENTER "/review", "need.intake", "need", other,
+         "'decision':'accept','provider':'" GAMMA "'");
+    assert_int_equal(act(ledger, GAMMA "/approve", "need.answer", "need", other, COMPILED),
+                     ERR_STATUS);
+    ledger_must(ledger, GAMMA "/compile", "catalog.collect",
+                "{'code':'E1','acts_on':'%s','method':'table','system':'律师管理系统',"
+                "'content':'律师事务所','tables':1,'rows':1200}",
+                ledger_version(ledger, "entry/" GAMMA "/E1"));
+    must(ledger, GAMMA "/approve", "need.answer", "need", other, COMPILED);
+    assert_string_equal(text(ledger, "need", other, "status"), "met");
+    ledger_close(&ledger);
+}

@@ -156,6 +156,32 @@ static void another_way_of_use_is_assessed(void **state)
     ledger_close(&ledger);
 }
 
+/* PT 22: 尚未完成目录编制或者归集的: what is in the catalog is answered for with its collection. */
+static void collection_is_part_of_the_answer(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    ledger_must(ledger, ALPHA "/compile", "duty.publish",
+                "{'code':'D1','name':'年检','category':'行政确认','implementer':'广东省民政厅',"
+                "'basis':'社会团体登记管理条例第六条'}");
+    ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
+                entry_text("年检结果", "authorised", NULL));
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    assert_int_equal(ask_agency(ledger, ALPHA), 0);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "entry"));
+    ledger_must(ledger, ALPHA "/compile", "catalog.collect",
+                "{'code':'E1','acts_on':'%s','refusal':{'reason':'系统改造中'}}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_STATUS);
+    ledger_collect(ledger, "E1");
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
+    assert_string_equal(text(ledger, "status"), "met");
+    ledger_close(&ledger);
+}
+
 static void a_refusal_needs_grounds_and_another_is_asked(void **state)
 {
     (void)state;
@@ -420,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_need_may_be_refused_or_withdrawn),
         cmocka_unit_test(a_compiled_entry_is_granted_at_once),
         cmocka_unit_test(another_way_of_use_is_assessed),
+        cmocka_unit_test(collection_is_part_of_the_answer),
         cmocka_unit_test(a_refusal_needs_grounds_and_another_is_asked),
         cmocka_unit_test(a_late_answer_counts_and_is_marked),
         cmocka_unit_test(the_document_must_know_needs),

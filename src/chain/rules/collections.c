@@ -81,6 +81,20 @@ void collection_renew(struct rule_context *context, const char *provider, const 
     state_put(context->state, key, record);
 }
 
+bool collection_is_wanting(struct rule_context *context, const char *provider, const char *code)
+{
+    static const char *const wanting[] = {"due", "refused", "unfounded"};
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, provider, code);
+    const struct doc *record = state_get(context->state, key);
+    for (size_t i = 0; i < sizeof wanting / sizeof *wanting; i++) {
+        if (doc_text_is(record, "owes", "collect") && doc_text_is(record, "status", wanting[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void collection_end(struct rule_context *context, const char *provider, const char *code)
 {
     char key[RECORD_KEY_BYTES];

@@ -19,6 +19,7 @@
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
+#include "chain/rules/upkeep.h"
 
 #include <string.h>
 
@@ -177,6 +178,16 @@ int need_meet(struct rule_context *context, struct doc *record, const char *prov
     return 0;
 }
 
+/* PT 22: 尚未完成目录编制或者归集的, and 完成目录编制、归集和需求审核: what was in the catalog
+ * already is answered for when its data is collected. */
+static void check_collected(struct rule_context *context)
+{
+    const char *code = rule_body_text(context, "entry");
+    if (code != NULL && collection_is_wanting(context, context->tx->member, code)) {
+        rule_fault(context, ERR_STATUS, "PT 22, PT 15", "entry");
+    }
+}
+
 int need_answer(struct rule_context *context)
 {
     static const char *const asked[] = {"asked", NULL};
@@ -199,6 +210,7 @@ int need_answer(struct rule_context *context)
             rule_fault(context, ERR_FIELD_UNKNOWN, "PT 22", "grounds");
         }
         need_meet(context, record, context->tx->member, "PT 22");
+        check_collected(context);
     } else {
         request_check_grounds(context);
         doc_set_text(record, "status", "declined");

@@ -35,7 +35,7 @@ static const struct field fields_intake[] = {
 static const struct field fields_answer[] = {
     NEED_COMMON,
     F_CHOICE("decision", MUST, choices_answer,
-             "The entry is there and the need is approved, or refused.",
+             "The entry is there, its data collected and the need approved, or refused.",
              "已完成编目、归集且需求审核通过，或不予提供。", "PT 22"),
     F("entry", CODE, MAY, 1, 64, "Compiled: code of the published entry.",
       "已编目时：已发布目录的代码。", "PT 22"),

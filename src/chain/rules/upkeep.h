@@ -13,6 +13,8 @@ int milestone_meet(struct rule_context *context, bool update);
 void collection_begin(struct rule_context *context, const char *provider, const char *code);
 /* Its items changed: what was collected is to be collected anew (CN 15). */
 void collection_renew(struct rule_context *context, const char *provider, const char *code);
+/* Whether its first collection (PT 15) is still owed, or was refused. */
+bool collection_is_wanting(struct rule_context *context, const char *provider, const char *code);
 /* The entry is gone: nothing more is owed. */
 void collection_end(struct rule_context *context, const char *provider, const char *code);
 
