@@ -43,9 +43,12 @@ keys_make() {
 # shellcheck disable=SC2059
 peer_host() { printf "$PEER_HOST" "$1"; }
 
+# The center's parties may be others: CENTER_PARTIES="center supervisor provider".
 join_make() {
-    local i=$1 dir=$NET/${MEMBER_FOLDER[$1]} parties=(--party provider --party consumer)
-    ((i == 0)) && parties=(--party center --party supervisor)
+    local i=$1 dir=$NET/${MEMBER_FOLDER[$1]} party parties=()
+    local names="provider consumer"
+    ((i == 0)) && names=${CENTER_PARTIES:-center supervisor}
+    for party in $names; do parties+=(--party "$party"); done
     "$BIN/dirchain" member join-request --member "${MEMBER_CODE[$i]}" --name "${MEMBER_NAME[$i]}" \
         "${parties[@]}" --peer "$(peer_host "$i"):$((BASE_PORT + i))" \
         --gateway "$(peer_host "$i"):$((BASE_PORT + 200 + i))" --keys "$dir/keys" \

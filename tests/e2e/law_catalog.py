@@ -7,8 +7,8 @@ from clerks import day, digest
 from lib import check
 
 SAMPLES = lib.ROOT / "samples"
-BASICS, PERSONS, REGISTRY, CHANGES, TREES = ("SHZZ-JBXX", "SHJZ-DXXX", "SHZZ-DJXX",
-                                              "SHZZ-BGXX", "SM-PC")
+BASICS, PERSONS, REGISTRY, CHANGES, TREES, CITY = (
+    "SHZZ-JBXX", "SHJZ-DXXX", "SHZZ-DJXX", "SHZZ-BGXX", "SM-PC", "SJ-LD")
 
 
 def entry_of(path, code):
@@ -32,6 +32,20 @@ def publish(of):
                         (of.linye, TREES)):
         of.center.act("review", "catalog", "review", owner.code, code, "--decision", "accept",
                       shows=("已发布",))
+
+
+def publish_of_city(of):
+    """PT 12: an entry of the center's for what the city's platform gives."""
+    of.center.act("compile", "duty", "publish", "--code", "PT", "--name", "数据资源平台运行", "--category",
+                  "公共服务", "--implementer", "大数据中心", "--basis", "普陀区公共数据共享实施办法第四条")
+    entry = entry_of(SAMPLES / "catalog/linye.json", TREES)
+    entry.update(code=CITY)
+    entry["entry"].update(duty="PT", name="市级林地一张图", summary="市级平台返还的林地数据。")
+    entry["entry"].pop("information")
+    path = of.center.node.folder / "city.json"
+    path.write_text(json.dumps({"entries": [entry]}, ensure_ascii=False))
+    of.center.acts("compile", 1, "catalog", "submit", path)
+    of.center.act("review", "catalog", "review", of.center.code, CITY, "--decision", "accept")
 
 
 def designations(of):
@@ -138,6 +152,7 @@ def under_putuo(of):
     of.linye.refused("compile", "policy-silent", "code 〔OPEN 9〕", "open", "list", TREES, "--reason",
                      "申请开放", "--listing.type", "unconditional", "--listing.items", "树种",
                      "--listing.update", "yearly")
+    publish_of_city(of)
     designations(of)
     review(of)
     collections(of)

@@ -11,7 +11,7 @@ USE = ("--basis", "履职需要", "--goal", "减少重复提交材料", "--frequ
        "--frequency.per", "month", "--security-level", "3", "--safeguards", "专网访问，按岗位授权",
        "--system", "一网通办", "--commitments.genuine", "--commitments.reasonable",
        "--commitments.compliant")
-PERSONS, TREES, BASICS = "SHJZ-DXXX", "SM-PC", "SHZZ-JBXX"
+PERSONS, TREES, BASICS, CITY = "SHJZ-DXXX", "SM-PC", "SHZZ-JBXX", "SJ-LD"
 
 
 def use(purpose, mode="service", need="service"):
@@ -112,22 +112,41 @@ def needs(of):
     of.center.act("review", "need", "intake", vague, "--decision", "refuse", "--reasons",
                   "name|未说明所需数据", shows=("不予受理",))
 
-    upward = of.sifa.act("compile", "need", "submit", "--name", "市级林地一张图", *wanted)
-    of.minzheng.refused("approve", "party", "", "upper", "forward", upward, "--document",
-                        digest("上报函"))
-    of.center.act("approve", "upper", "forward", upward, "--document", digest("上报函"),
+    to_the_city(of, wanted)
+    from_the_city(of)
+
+
+def agreed_by_the_city(of, name, wanted):
+    need = of.sifa.act("compile", "need", "submit", "--name", name, *wanted)
+    of.center.act("approve", "upper", "forward", need, "--document", digest("上报函"),
                   shows=("已报市级平台",))
-    of.center.refused("review", "field-missing", "document 〔PT 23〕", "upper", "answer", upward,
-                      "--decision", "agree", "--resource", "市级林地数据")
-    of.center.act("review", "upper", "answer", upward, "--decision", "agree", "--resource",
-                  "市级林地数据", "--document", digest("市级答复"))
-    of.center.refused("review", "party", "provider 〔PT 23, PT 20〕", "upper", "deliver", upward,
+    of.center.refused("review", "field-missing", "document 〔PT 23〕", "upper", "answer", need,
+                      "--decision", "agree", "--resource", name)
+    of.center.act("review", "upper", "answer", need, "--decision", "agree", "--resource", name,
+                  "--document", digest("市级答复"))
+    return need
+
+
+def to_the_city(of, wanted):
+    """PT 23: what the city gives is served from an entry of the center's, or by the agency whose
+    entry it is in, which answers itself."""
+    need = of.sifa.act("compile", "need", "submit", "--name", "市级数据", *wanted)
+    of.minzheng.refused("approve", "party", "", "upper", "forward", need, "--document",
+                        digest("上报函"))
+    need = agreed_by_the_city(of, "市级林地一张图", wanted)
+    of.center.refused("review", "party", "provider 〔PT 23, PT 20〕", "upper", "deliver", need,
                       "--provider", of.linye.code, "--entry", TREES, "--items", "树种")
-    of.center.act("review", "need", "intake", upward, "--decision", "accept", "--provider",
+    of.center.act("review", "upper", "deliver", need, "--provider", of.center.code, "--entry", CITY,
+                  "--items", "编号", shows=("已完成",))
+    need = agreed_by_the_city(of, "市级行道树数据", wanted)
+    of.center.act("review", "need", "intake", need, "--decision", "accept", "--provider",
                   of.linye.code)
-    of.linye.act("approve", "need", "answer", upward, "--decision", "compiled", "--entry", TREES,
+    of.linye.act("approve", "need", "answer", need, "--decision", "compiled", "--entry", TREES,
                  "--items", "树种", shows=("已完成",))
 
+
+def from_the_city(of):
+    """STD 五(六): what the city asks for is asked of the agency, and answered as the agency said."""
     down = of.center.act("review", "upper", "receive", "--name", "行道树清单", "--wanted", "树种",
                          "--purpose", "市级城市体检", "--document", digest("市级来文"))
     of.center.act("review", "need", "intake", down, "--decision", "accept", "--provider",

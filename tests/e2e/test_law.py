@@ -1,4 +1,5 @@
 """What the law demands, typed by clerks against a network of four agencies and the center."""
+import os
 import types
 
 import lib
@@ -21,9 +22,11 @@ def clerks(network):
 
 
 class Network(lib.Network):
-    """All but the center keep few blocks."""
+    """All but the center keep few blocks. The center keeps what the city gives in entries of its own
+    (PT 12)."""
 
     def make(self):
+        os.environ["CENTER_PARTIES"] = "center supervisor provider"
         super().make()
         law_lists.keep_little(self)
         return self
