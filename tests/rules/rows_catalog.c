@@ -41,6 +41,24 @@ static void C1_resource_code(void **state)
     ledger_close(&ledger);
 }
 
+/* CN 2: 按照一定的分类方法进行排序和编码的一组信息; PT 11 names 分类分级属性, and no code. */
+static void C1_classified(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile;
+        int error;
+    } cases[] = {{"changning", ERR_FIELD_MISSING}, {"putuo", 0}, {"shanghai-open", 0}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = with_duty(cases[i].profile);
+        assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", "")),
+                         cases[i].error);
+        assert_int_equal(ledger_fault(ledger, ERR_FIELD_MISSING, "entry.class_code"),
+                         cases[i].error != 0);
+        ledger_close(&ledger);
+    }
+}
+
 /* CN 附件3 3.1: 姓名 XM 字符 20. The fixture's entry has it as it should be. */
 static void C2_dictionary(void **state)
 {

@@ -11,17 +11,18 @@ char *entry_text(const char *name, const char *sharing, const char *extra)
     static size_t next;
     char *out = text[next++ % COUNT_OF(text)];
     bool open = strcmp(sharing, "unconditional") == 0;
+    bool coded = extra != NULL && (extra[0] == 0 || strstr(extra, "class_code") != NULL);
     (void)snprintf(
         out, sizeof text[0],
         "{'category':'部门数据资产目录-省级地方-对象数据','name':'%s','summary':'用于测试的目录。',"
         "'format':'database','sharing':'%s',%s'opening':'closed','update':'irregular',"
         "'published_on':'2026-01-05','source':{'system':'民政业务系统'},'grade':2,"
-        "'coverage':'广东省，2020 年以来','manager':'社会组织管理处','duty':'D1',%s"
+        "'coverage':'广东省，2020 年以来','manager':'社会组织管理处','duty':'D1',%s%s"
         "'items':[{'name':'姓名','field':'XM','type':'C','length':20},"
         "{'name':'证件号码','field':'ZJHM','type':'C','length':18,'sharing':'%s'}]}",
         name, sharing,
         open ? "" : "'sharing_reason':'涉及个人信息','sharing_basis':'个人信息保护法第十三条',",
-        extra == NULL ? "" : extra, sharing);
+        coded ? "" : "'class_code':'301999',", extra == NULL ? "" : extra, sharing);
     return out;
 }
 

@@ -98,7 +98,8 @@ int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *c
                const char *extra);
 /* A grant in force on an unconditional entry, at the current time. */
 void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra);
-/* Body text of an entry with this name, sharing and items (JSON). */
+/* Body text of an entry with this name and sharing, and what `extra` (JSON) adds; classified as
+ * 301999, unless extra has a class_code, or is empty. */
 char *entry_text(const char *name, const char *sharing, const char *extra);
 
 #include "rules_genesis.c"

@@ -71,7 +71,7 @@ static void resource_codes_are_given_once(void **state)
     assert_null(doc_get(ledger_get(ledger, ENTRY("E1")), "resource_code"));
     assert_int_equal(submit_with(ledger, "E2", "'class_code':'301001',"), 0);
     assert_int_equal(submit_with(ledger, "E3", "'class_code':'3010010',"), 0);
-    assert_int_equal(submit_with(ledger, "E4", NULL), 0);
+    assert_int_equal(submit_with(ledger, "E4", ""), 0);
     review(ledger, "E2", "'accept'"); /* in order of acceptance */
     review(ledger, "E1", "'accept'");
     review(ledger, "E3", "'accept'");
@@ -89,7 +89,7 @@ static void resource_codes_are_given_once(void **state)
     assert_int_equal(submit_with(ledger, "E5", "'class_code':'301001',"), 0);
     review(ledger, "E5", "'accept'");
     assert_string_equal(ledger_text(ledger, ENTRY("E5"), "resource_code"), "301001/000003");
-    change(ledger, "E1", NULL);
+    change(ledger, "E1", "");
     assert_null(doc_get(ledger_get(ledger, ENTRY("E1")), "resource_code"));
     ledger_close(&ledger);
 }

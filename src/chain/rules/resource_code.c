@@ -25,11 +25,23 @@ static const char *kind_of_class(const char *code)
     return *code == '1' ? "basic" : *code == '2' ? "theme" : *code == '3' ? "department" : NULL;
 }
 
+/* CN 2: 按照一定的分类方法进行排序和编码: a profile with the section has no entry without a code.
+ */
+static void check_demanded(struct rule_context *context)
+{
+    const struct doc *classification = rule_profile_at(context, "classification");
+    if (classification != NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, doc_get_text(classification, "clause"),
+                   "entry.class_code");
+    }
+}
+
 void class_code_check(struct rule_context *context, const struct doc *entry)
 {
     const char *code = doc_get_text(entry, "class_code");
     const char *kind = doc_get_text(entry, "resource_kind");
     if (code == NULL) {
+        check_demanded(context);
         return;
     }
     const char *stands_for = kind_of_class(code);
