@@ -38,10 +38,10 @@ export async function learnMembers() {
   return all;
 }
 
-// Requests that only their key is known of.
+// Requests, and their grants, that only their key is known of.
 export async function learnNumbers(keys) {
-  const unknown = keys.filter((key) => key?.startsWith("request/"))
-    .map((key) => key.slice("request/".length)).filter((id) => !numbers.has(id));
+  const unknown = keys.map((key) => /^(?:request|grant)\/(.*)$/.exec(key)?.[1])
+    .filter((id) => id && !numbers.has(id));
   await Promise.all([...new Set(unknown)].map(async (id) => {
     const request = await find(`/v1/requests/${id}`);
     if (request) numbers.set(id, request.number);
@@ -58,6 +58,7 @@ export async function learnWords() {
 
 export const kinds = () => vocabulary.kinds;
 export const kindOf = (key) => vocabulary.kinds.find((one) => one.kind === key?.split("/")[0]);
+export const termName = (name) => vocabulary.terms.find((one) => one.term === name)?.chinese;
 export const typeOf = (name) => vocabulary.types.find((one) => one.type === name);
 
 // "chinese english"; a word that means something else as the value of one member is found as
@@ -96,6 +97,6 @@ export const address = (key) => `#${key.split("/").map(encodeURIComponent).join(
 export function called(key) {
   const [family, ...rest] = (key ?? "").split("/");
   const parts = rest.map((part) => names.get(part) ?? (part.length === 64 ? short(part) : part));
-  if (family === "request" && numbers.has(rest[0])) parts[0] = numbers.get(rest[0]);
+  if (["request", "grant"].includes(family) && numbers.has(rest[0])) parts[0] = numbers.get(rest[0]);
   return [familyName(family).split(" ")[0], ...parts].filter(Boolean).join(" ");
 }

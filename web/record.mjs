@@ -3,7 +3,7 @@
 import { element, facts, fill, heading, link, list, section } from "./draw.mjs";
 import {
   address, called, familyName, find, get, kindOf, learnNumbers, names, numbers, short, status, term, time,
-  typeOf, who, word,
+  termName, typeOf, who, word,
 } from "./ledger.mjs";
 import { deadlines, grants, matters, requests } from "./lists.mjs";
 
@@ -38,7 +38,7 @@ const labels = {
   expires: "有效至", index: "块内序号", nonce: "随机数", txid: "交易号", profile_ms: "所据政策施行时间", peer_key: "节点密钥",
   vote_key: "投票密钥", since: "自区块", operator: "经办", digest: "摘要", calls: "调用次数", refusal: "拒绝理由",
   late: "逾期", over: "已届满", to: "至区块", since_block: "自区块", hash: "哈希", time: "时间",
-  days: "工作日数", calendar_days: "自然日数", months: "月数", years: "年数", previous: "上一块哈希", proposer: "出块单位", state_root: "状态根", log_root: "日志根", log_size: "日志条数", round: "轮次",
+  owes: "应办", days: "工作日数", calendar_days: "自然日数", months: "月数", years: "年数", previous: "上一块哈希", proposer: "出块单位", state_root: "状态根", log_root: "日志根", log_size: "日志条数", round: "轮次",
   submitted: "提交", conditions: "条件", consent: "同意", withdraw_reason: "撤回理由", id: "标识", from_ms: "自", log_index: "日志序号",
 };
 
@@ -50,6 +50,7 @@ function text(name, value, family) {
   if (typeof value === "boolean") return value ? "是 yes" : "否 no";
   if (/^(due|expires)_ms$/.test(name)) return term(value);
   if (name.endsWith("_ms") || (name === "expires" && value > 1e12)) return time(value);
+  if (name === "owes" && termName(value)) return `${termName(value)} ${value}`;
   if (name === "key") return String(value); // a key's name, whatever word it is
   if (name === "type" && typeOf(value)) return `${typeOf(value).chinese} ${value}`;
   if (name === "status") return status(family, String(value));
@@ -64,16 +65,22 @@ function shown(name, value, family) {
   return text(name, value, family);
 }
 
-// A record as [label, value]: its plain members, then the nested ones as "answer · decision".
-function lines(record, family, prefix = "") {
+const label = (name) => {
+  const chinese = labels[name] ?? termName(name);
+  return chinese ? `${chinese} ${name}` : name;
+};
+
+// A record's fields: its plain members, then each nested one under a heading of its own. Elements
+// of a list are counted from 1.
+function fields(record, family, title = "") {
   const members = Object.entries(record).filter(([name, value]) => value !== null && value.length !== 0 && name !== "raw");
-  const counted = Array.isArray(record); // elements are counted from 1
-  const title = (name) => `${prefix}${labels[name] ? `${labels[name]} ` : ""}${counted ? Number(name) + 1 : name}`;
-  return [
-    ...members.filter(([, value]) => !nested(value)).map(([name, value]) => [title(name), shown(name, value, family)]),
-    ...members.filter(([, value]) => nested(value))
-      .flatMap(([name, value]) => lines(value, "", `${title(name)} · `)),
-  ];
+  const plain = members.filter(([, value]) => !nested(value));
+  const said = (name) => (Array.isArray(record) ? String(Number(name) + 1) : label(name));
+  const own = plain.length === 0 ? []
+    : [...(title ? [element("h3", title)] : []),
+      facts(plain.map(([name, value]) => [label(name), shown(name, value, family)]))];
+  return [...own, ...members.filter(([, value]) => nested(value))
+    .flatMap(([name, value]) => fields(value, "", title ? `${title} · ${said(name)}` : said(name)))];
 }
 
 // ---- history in sentences ----
@@ -108,9 +115,10 @@ const HISTORY = 100; // sentences on a page
 async function history(key) {
   const page = await get(`/v1/history/${key}?limit=${HISTORY}`);
   const bodies = await Promise.all(page.items.map((item) => (item.txid ? find(`/v1/transactions/${item.txid}`) : null)));
+  const notes = [];
+  if (page.items.length === 0) notes.push("暂无 None");
   const ordered = element("ol", null, { class: "history" });
   ordered.append(...page.items.map((item, at) => sentence(item, bodies[at]?.body)));
-  const notes = [];
   if (page.since_block > 1) notes.push(`自区块 ${page.since_block} 起 Since block ${page.since_block}`);
   if (page.next) notes.push(`仅列最早 ${HISTORY} 项 The first ${HISTORY} only`);
   return section("办理经过", "What happened", ordered,
@@ -201,19 +209,23 @@ async function ofCollection(id, record) {
   return [section("目录与表单", "Entry and form", facts(record.report ? [entry, certificate] : [entry]))];
 }
 
+const ofListed = async (id) =>
+  [section("目录", "Entry", facts([["目录 entry", link(id, address(`entry/${id}`))]]))];
+
 const belonging = {
   entry: ofEntry, member: ofMember, request: ofRequest, grant: ofGrant, collection: ofCollection,
-  listing: async (id) => [section("目录", "Entry", facts([["目录 entry", link(id, address(`entry/${id}`))]]))],
+  listing: ofListed,
 };
 
 // ---- the page ----
 
 export const reachable = (key) => Boolean(routes[key?.split("/")[0]] || kindOf(key));
 
-function titleOf(family, id, record) {
-  const name = record.name ?? record.entry?.name ?? record.title ?? record.asked_for?.name ?? record.asked_for?.purpose
-    ?? record.request?.purpose ?? typeOf(record.type)?.chinese ?? record.statement ?? record.reason;
-  if (record.number && family === "request") numbers.set(id, record.number);
+async function titleOf(family, id, record) {
+  const of = ["collection", "listing"].includes(family) ? await find(`/v1/entries/${id}`) : null;
+  const name = of?.entry.name ?? record.name ?? record.entry?.name ?? record.title ?? record.asked_for?.name
+    ?? record.asked_for?.purpose ?? record.purpose ?? record.request?.purpose ?? typeOf(record.type)?.chinese ?? record.statement ?? record.reason;
+  if (record.number && ["request", "grant"].includes(family)) numbers.set(id, record.number);
   return typeof name === "string" ? name : called(`${family}/${id}`);
 }
 
@@ -225,7 +237,7 @@ export async function recordPage(key) {
     : (await get(`/v1/state/${family}/${id}`)).value;
   const ledger = family === "transaction" || family === "block";
   const head = element("section", null, { class: "wide" });
-  head.append(heading("h2", titleOf(family, id, record), familyName(family)));
+  head.append(heading("h2", await titleOf(family, id, record), familyName(family)));
   if (record.status || record.office) {
     const standing = record.status ?? (record.to === null ? "in-office" : "left-office");
     head.append(element("p", status(family, standing), { class: "status" }));
@@ -239,7 +251,7 @@ export async function recordPage(key) {
   const [due, more, past] = own;
   const all = element("section", null, { class: "wide" });
   const rest = family === "entry" ? { ...record, entry: { ...record.entry, items: [] } } : record;
-  all.append(heading("h2", "全部字段", "All fields"), facts(lines(rest, family)));
+  all.append(heading("h2", "全部字段", "All fields"), ...fields(rest, family));
   return ledger ? [head, all]
     : [head, past, ...(due.querySelector("table") ? [section("期限", "Deadlines", due)] : []), ...more, all];
 }
