@@ -93,12 +93,16 @@ export async function list(path, columns, learn = async () => {}) {
   const more = element("button", "更多 More", { type: "button", class: "more" });
   more.addEventListener("click", async () => {
     more.disabled = true;
-    const further = await get(`${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(next)}`);
-    await learn(further.items);
-    appendRows(rows.querySelector("tbody"), further.items, columns);
-    next = further.next;
+    try {
+      const further = await get(`${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(next)}`);
+      await learn(further.items);
+      appendRows(rows.querySelector("tbody"), further.items, columns);
+      next = further.next;
+      more.hidden = !next;
+    } catch (error) {
+      more.textContent = `再试一次 Try again: ${error.message}`;
+    }
     more.disabled = false;
-    more.hidden = !next;
   });
   rows.append(more);
   return rows;
