@@ -327,7 +327,15 @@ static int source_get(void *context, struct doc **out, const char *key)
     return committed_get(context, out, key);
 }
 
+static bool source_may_have(void *context, const char *key)
+{
+    struct committed *committed = context;
+    uint64_t hash = key_hash(key, strlen(key));
+    const struct cached *cached = key_table_find(&committed->table, key, hash);
+    return cached != NULL ? cached->doc != NULL : key_filter_may_have(committed->filter, hash);
+}
+
 struct state_source committed_source(struct committed *committed)
 {
-    return (struct state_source){source_get, committed_next, committed};
+    return (struct state_source){source_get, committed_next, committed, source_may_have};
 }

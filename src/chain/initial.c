@@ -53,7 +53,7 @@ static int absent_next(void *context, char *key, const char *prefix, const char 
 
 int initial_state_open(struct state **out, struct faults *faults, const struct doc *genesis)
 {
-    struct state_source nothing = {absent_get, absent_next, NULL};
+    struct state_source nothing = {.get = absent_get, .next = absent_next};
     *out = state_open(&nothing);
     int error = rules_init_state(*out, faults, genesis);
     if (error != 0) {

@@ -395,6 +395,16 @@ bool state_writes_fit(const struct state *state)
     return true;
 }
 
+/* Whether a deletion has something to delete, as far as that is known without reading it. */
+static bool may_go(struct state *state, struct entry *entry)
+{
+    const struct state_source *source = &state->source;
+    if (entry->loaded || source->may_have == NULL) {
+        return entry_committed(state, entry) != NULL;
+    }
+    return source->may_have(source->context, entry->item.key);
+}
+
 void state_each_change(struct state *state,
                        void (*visit)(void *context, const char *key, const struct doc *value),
                        void *context)
@@ -405,8 +415,8 @@ void state_each_change(struct state *state,
         if (!entry->written) {
             continue;
         }
-        const struct doc *committed = entry_committed(state, entry);
-        bool same = entry->value == NULL ? committed == NULL
+        const struct doc *committed = entry->value == NULL ? NULL : entry_committed(state, entry);
+        bool same = entry->value == NULL ? !may_go(state, entry)
                                          : committed != NULL && doc_equal(entry->value, committed);
         if (!same && state->error == 0) {
             visit(context, entry->item.key, entry->value);

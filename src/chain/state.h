@@ -14,11 +14,13 @@
 
 /* Where committed values come from. `get` returns an owned reference or NULL when absent; `next`
  * gives the first present key > after (or ≥ from prefix when after is NULL) with the prefix, into
- * key[STATE_KEY_BYTES_MAX + 1]. Environment failures: non-zero error. */
+ * key[STATE_KEY_BYTES_MAX + 1]. Environment failures: non-zero error. `may_have` (or NULL) knows
+ * without reading that a key is absent; what it says yes to may be absent, too. */
 struct state_source {
     int (*get)(void *context, struct doc **out, const char *key);
     int (*next)(void *context, char *key, const char *prefix, const char *after);
     void *context;
+    bool (*may_have)(void *context, const char *key);
 };
 /* next returns 0 with key[0] == 0 at the end. */
 
@@ -54,7 +56,8 @@ unsigned state_writes(const struct state *state);
 bool state_writes_fit(const struct state *state);
 
 /* Visits the block overlay in the order of first writing: value NULL is a deletion. Values equal
- * to the committed ones are left out. */
+ * to the committed ones are left out; so are deletions of what is not there, unless the source has
+ * may_have, and says yes: what goes is not read for that. */
 void state_each_change(struct state *state,
                        void (*visit)(void *context, const char *key, const struct doc *value),
                        void *context);

@@ -159,7 +159,7 @@ static void a_random_run_agrees_with_the_model(void **unused)
         struct memory_source memory = {0};
         for (int i = 0; i < KEYS; i++)
             memory.model.value[i] = draw(3) == 0 ? -1 : (int64_t)draw(5);
-        struct state_source source = {source_get, source_next, &memory};
+        struct state_source source = {.get = source_get, .next = source_next, .context = &memory};
         AUTO(state_close) struct state *state = state_open(&source);
         struct model now = memory.model;
         for (int i = 0; i < 40; i++) {
@@ -193,7 +193,7 @@ static void accesses_are_counted_by_key(void **unused)
 {
     (void)unused;
     struct memory_source memory = {0};
-    struct state_source source = {source_get, source_next, &memory};
+    struct state_source source = {.get = source_get, .next = source_next, .context = &memory};
     AUTO(state_close) struct state *state = state_open(&source);
     char key[STATE_KEY_BYTES_MAX + 1];
     state_get(state, "a/00");
@@ -224,7 +224,7 @@ static void replaced_values_live_until_the_transaction_ends(void **unused)
 {
     (void)unused;
     struct memory_source memory = {0};
-    struct state_source source = {source_get, source_next, &memory};
+    struct state_source source = {.get = source_get, .next = source_next, .context = &memory};
     AUTO(state_close) struct state *state = state_open(&source);
     state_put(state, "k", doc_new_text("first"));
     state_begin(state);
@@ -241,7 +241,7 @@ static void errors_of_the_store_stop_everything(void **unused)
 {
     (void)unused;
     struct memory_source memory = {.fail = ERR_IO};
-    struct state_source source = {source_get, source_next, &memory};
+    struct state_source source = {.get = source_get, .next = source_next, .context = &memory};
     AUTO(state_close) struct state *state = state_open(&source);
     char key[STATE_KEY_BYTES_MAX + 1];
     assert_int_equal(state_error(state), 0);
@@ -254,11 +254,45 @@ static void errors_of_the_store_stop_everything(void **unused)
     assert_int_equal(memory.gets, 1);
 }
 
+/* Knows all prefixes but one. */
+static bool source_may_have(void *context, const char *key)
+{
+    (void)context;
+    return strncmp(key, "ab/", 3) != 0;
+}
+
+static void note_deletion(void *context, const char *key, const struct doc *value)
+{
+    assert_null(value);
+    buf_append_format(context, "%s ", key);
+}
+
+static void what_goes_is_not_read(void **unused)
+{
+    (void)unused;
+    struct memory_source memory = {.model.value = {7, -1, -1, -1}};
+    struct state_source source = {source_get, source_next, &memory, source_may_have};
+    AUTO(state_close) struct state *state = state_open(&source);
+    AUTO(buf_free) struct buf gone = {0};
+    state_delete(state, "a/00");  /* there */
+    state_delete(state, "ab/01"); /* known to be absent */
+    state_delete(state, "b/02");  /* absent, which is not known */
+    state_each_change(state, note_deletion, &gone);
+    assert_string_equal(buf_text(&gone), "a/00 b/02 ");
+    assert_int_equal(memory.gets, 0);
+    assert_null(state_get(state, "b/x/03"));
+    state_delete(state, "b/x/03"); /* absent, as was read */
+    buf_clear(&gone);
+    state_each_change(state, note_deletion, &gone);
+    assert_string_equal(buf_text(&gone), "a/00 b/02 ");
+    assert_int_equal(memory.gets, 1);
+}
+
 static void overlong_keys_are_absent(void **unused)
 {
     (void)unused;
     struct memory_source memory = {0};
-    struct state_source source = {source_get, source_next, &memory};
+    struct state_source source = {.get = source_get, .next = source_next, .context = &memory};
     AUTO(state_close) struct state *state = state_open(&source);
     assert_null(state_getf(state, "%0*d", STATE_KEY_BYTES_MAX + 1, 0));
     assert_int_equal(memory.gets, 0);
@@ -273,6 +307,7 @@ int main(void)
         cmocka_unit_test(accesses_are_counted_by_key),
         cmocka_unit_test(replaced_values_live_until_the_transaction_ends),
         cmocka_unit_test(errors_of_the_store_stop_everything),
+        cmocka_unit_test(what_goes_is_not_read),
         cmocka_unit_test(overlong_keys_are_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,13 +60,10 @@ static bool nobody_owes(struct rule_context *context, const struct term_kind *ki
 static void term_settle(struct rule_context *context, const char *subject, const char *name,
                         bool recount)
 {
-    if (subject == NULL || name == NULL) {
-        return; /* the disk failed under us: state_error says so */
-    }
     const struct term_kind *kind = term_kind_find(name);
     const struct doc *current = state_get(context->state, subject);
     if (term_get(current, name) == NULL) {
-        return; /* a term settled just before stopped it, and took it out of the index */
+        return; /* one settled just before took it out; or the disk failed: state_error says so */
     }
     AUTO(doc_free) struct doc *record = doc_ref(current);
     const struct doc *term = term_get(record, name);
@@ -117,10 +114,9 @@ int rules_apply_due(struct rule_context *context, const char *subject)
 
 /* ---- the sweep ---- */
 
-static void spend(unsigned *budget, const struct doc *due)
+static void spend(unsigned *budget, const struct term_due *due)
 {
-    const char *name = doc_get_text(due, "term"); /* NULL: the disk failed under us */
-    unsigned declared = name == NULL ? 0 : term_kind_find(name)->cost;
+    unsigned declared = term_kind_find(due->name)->cost;
     unsigned cost = declared == 0 ? TERM_COST_USUAL : declared;
     *budget -= *budget < cost ? *budget : cost;
 }
@@ -142,9 +138,9 @@ static void recount_terms(struct rule_context *context, unsigned *budget)
             state_delete(context->state, "recount");
             return;
         }
-        AUTO(doc_free) struct doc *due = doc_ref(state_get(context->state, key));
-        term_settle(context, doc_get_text(due, "subject"), doc_get_text(due, "term"), true);
-        spend(budget, due);
+        const struct term_due due = term_due_of(key);
+        term_settle(context, due.subject, due.name, true);
+        spend(budget, &due);
     }
     struct doc *rest = doc_new_object();
     doc_set_text(rest, "after", key);
@@ -165,9 +161,9 @@ int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
         if (!state_next(context->state, key, "due/", after) || strcmp(key, limit) >= 0) {
             break;
         }
-        AUTO(doc_free) struct doc *due = doc_ref(state_get(context->state, key));
-        term_settle(context, doc_get_text(due, "subject"), doc_get_text(due, "term"), false);
-        spend(&budget, due);
+        const struct term_due due = term_due_of(key);
+        term_settle(context, due.subject, due.name, false);
+        spend(&budget, &due);
         ENSURE(state_error(context->state) != 0 || state_get(context->state, key) == NULL);
     }
     rules_sweep_warnings(context, &budget);

@@ -20,6 +20,18 @@ static void due_key(char out[RECORD_KEY_BYTES], int64_t due_ms, const char *name
     record_key(out, "due/%016" PRIx64 "/%s/%s", record_instant(due_ms), name, subject);
 }
 
+struct term_due term_due_of(const char *key)
+{
+    struct term_due due = {0};
+    const char *name = key + sizeof "due/0123456789abcdef/" - 1;
+    due.subject = strchr(name, '/');
+    size_t len = due.subject == NULL ? sizeof due.name : (size_t)(due.subject - name);
+    ENSURE(len < sizeof due.name); /* due_key made it, of a name of the table of kinds */
+    memcpy(due.name, name, len);
+    due.subject++;
+    return due;
+}
+
 static void index_put(struct rule_context *context, int64_t due_ms, const char *name,
                       const char *subject)
 {

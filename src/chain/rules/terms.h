@@ -44,6 +44,13 @@ const struct doc *term_get(const struct doc *record, const char *name);
 
 /* ---- for the sweep (deadlines.c) ---- */
 
+/* Of a key of the index: which term of which record. `subject` lies in the key; nothing is read. */
+struct term_due {
+    char name[32];
+    const char *subject;
+};
+struct term_due term_due_of(const char *key);
+
 /* Where the record's term ends by the calendar, the outages and the suspensions known now. */
 int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
                      const struct doc *record, bool recount, bool *provisional);

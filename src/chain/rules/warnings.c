@@ -26,23 +26,19 @@ static int64_t soon_ms(struct rule_context *context, int days)
 
 static void warn(struct rule_context *context, const char *clause, const char *due_key)
 {
-    AUTO(doc_free) struct doc *due = doc_ref(state_get(context->state, due_key));
-    const char *subject = doc_get_text(due, "subject"), *name = doc_get_text(due, "term");
-    if (subject == NULL || name == NULL) {
-        return; /* the disk failed under us: state_error says so */
-    }
-    const struct term_kind *kind = term_kind_find(name);
-    const struct doc *record = state_get(context->state, subject);
+    const struct term_due due = term_due_of(due_key);
+    const struct term_kind *kind = term_kind_find(due.name);
+    const struct doc *record = state_get(context->state, due.subject);
     const char *member = term_owed_by(context, kind, record);
-    int64_t due_ms = doc_get_int(term_get(record, name), "due_ms", 0);
+    int64_t due_ms = doc_get_int(term_get(record, due.name), "due_ms", 0);
     if (member == NULL || due_ms <= context->time_ms) {
         return;
     }
     AUTO(doc_free) struct doc *more = doc_new_object();
     doc_set_int(more, "due_ms", due_ms);
     doc_set_text(more, "member", member);
-    doc_set_text(more, "term", name);
-    rule_act_with(context, clause, subject, "term-warning", more);
+    doc_set_text(more, "term", due.name);
+    rule_act_with(context, clause, due.subject, "term-warning", more);
 }
 
 static void set_warned(struct rule_context *context, const char *after)
