@@ -186,7 +186,7 @@ def compared(network):
     kept_lists(whole, kept)
     same_state(whole, restored, first_block(late))
     for node in (center, late):
-        node.cli(None, "explorer", "rebuild")
+        node.cli(None, "explorer", "rebuild", "--timeout-s", "80")
     again, late_again = looked_at([center, late])
     compare(again, whole, "a read model made anew")
     same_state(whole, late_again, first_block(late))

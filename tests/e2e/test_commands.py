@@ -64,4 +64,4 @@ def test():
 
 
 if __name__ == "__main__":
-    lib.main(test, 60)
+    lib.main(test, 120)

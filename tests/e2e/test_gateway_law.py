@@ -157,4 +157,4 @@ def test():
 
 
 if __name__ == "__main__":
-    lib.main(test, 120)
+    lib.main(test, 240)

@@ -80,4 +80,4 @@ def test():
 
 
 if __name__ == "__main__":
-    lib.main(test, 180)
+    lib.main(test, 300)
