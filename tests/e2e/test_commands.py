@@ -10,9 +10,9 @@ import columns
 import lib
 from lib import BIN, check, say
 
-TESTS = [path for folder in ("tests/e2e", "tests/crash", "tests/chaos", "scripts", "scripts/lib")
-         for path in sorted((lib.ROOT / folder).iterdir())
-         if path.is_file() and path.name != "test_commands.py"]
+TESTS = [path for folder in ("tests/e2e", "tests/crash", "tests/chaos", "scripts")
+         for path in sorted((lib.ROOT / folder).rglob("*"))
+         if path.is_file() and path.name != "test_commands.py" and path.suffix != ".pyc"]
 
 
 def tests():
