@@ -5,13 +5,15 @@
 #include "base/hash.h"
 #include "chain/rule.h"
 
-/* Completeness and conformity of an entry's content (C1–C4); all faults at once, under "entry". */
+/* Completeness and conformity of an entry's content (C1–C4); all faults at once, under "entry".
+ * The first fault's error, or 0. */
 int entry_check(struct rule_context *context, const struct doc *entry);
-/* Whether an item in the district's naming agrees with the dictionary of CN 附件3 三; names no
- * dictionary entry: fine. */
+/* Whether an item agrees with the dictionary of CN 附件3 第三章 in name, type, length and decimals;
+ * one whose field is not in it agrees with it. */
 bool dictionary_agrees(const struct doc *item);
 
-/* Form of the entry's classification code (resource_code.c). */
+/* Form of the entry's classification code (发改高技〔2017〕1272号); faults under "entry".
+ * (resource_code.c) */
 void class_code_check(struct rule_context *context, const struct doc *entry);
 /* Gives an accepted entry record its resource code, unless it has one of its classification. */
 void resource_code_assign(struct rule_context *context, struct doc *record);
@@ -30,7 +32,7 @@ int entry_item_rank(const struct doc *record, size_t index);
 /* The live grants on an entry: live/<provider>/<code>/<grant>. */
 void live_grant_put(struct rule_context *context, const struct doc *grant, const char *id);
 void live_grant_delete(struct rule_context *context, const struct doc *grant, const char *id);
-/* An array of at most `max` ids. Caller owns it. */
+/* Ids of at most `max` of them, ascending. Caller owns the array. */
 struct doc *live_grants(struct rule_context *context, const char *provider, const char *code,
                         size_t max);
 

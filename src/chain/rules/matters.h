@@ -10,7 +10,8 @@
 
 #include "chain/rules/records.h"
 
-/* The body as a new record, stamped; the caller adds to it, and puts it. Its key into `subject`. */
+/* The body as a new record, stamped, its key into `subject`. The caller owns it, adds to it, and
+ * puts it. */
 struct doc *matter_new(struct rule_context *context, char subject[RECORD_KEY_BYTES],
                        const char *table, const char *status);
 /* The current matter that the body names. NULL with a fault. */
@@ -32,10 +33,10 @@ int matter_member(struct rule_context *context, const char *field, const char *c
 /* The grant that the body names, if it names one, is the member's, who gives or gets by it.
  * ERR_SUBJECT. (cases.c) */
 int matter_grant(struct rule_context *context, const char *member, const char *clause);
-/* The entry of provider and entry that the body names, if it names one; both or neither. */
+/* The entry that the body's "provider" and "entry" name exists; both are there, or neither. */
 int matter_entry(struct rule_context *context, const char *clause);
-/* Last instant of a date of the body, exclusive; not before today. ERR_FIELD_RANGE at the field,
- * and 0. */
+/* The instant at which a date of the body is over (24:00 Beijing time); ERR_FIELD_RANGE at the
+ * field, and 0, if it is already. */
 int64_t matter_deadline(struct rule_context *context, const char *field, const char *clause);
 
 #endif

@@ -12,8 +12,8 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
 void key_put(struct state *state, const char *member, const struct doc *key, const char *version,
              uint64_t height);
 /* The same, and into its officer's hands; faults of that under path (officer_bind). */
-int key_write(struct state *state, struct faults *faults, const char *member,
-              const struct doc *key, const char *version, uint64_t height, const char *path);
+int key_write(struct state *state, struct faults *faults, const char *member, const struct doc *key,
+              const char *version, uint64_t height, const char *path);
 
 /* The last automatic act suspends an active member. */
 void member_suspend_by_act(struct rule_context *context, const char *member);
@@ -37,7 +37,8 @@ void validator_from_member(struct validator *out, const struct doc *member);
 void validators_begin_awake(struct state *state, const struct validator_set *set);
 /* A seat is given: what the member did in an earlier one says nothing. */
 void validators_forget_awake(struct rule_context *context, const char *member);
-/* Whether it has proposed a block within the last heights; `seats`: of the set it sits in. */
+/* Whether it has proposed a block within as many heights as its turn takes, and some lost turns, in
+ * a set of so many seats; and not before the height `since`. */
 bool validators_awake(struct rule_context *context, const char *member, size_t seats,
                       uint64_t since);
 

@@ -7,11 +7,13 @@
 
 /* The need of the body, current; its key into `subject`. NULL with a fault. */
 const struct doc *need_subject(struct rule_context *context, char *subject);
+/* Whether its status is one of these, NULL behind the last. */
 bool need_is(const struct doc *need, const char *const *statuses);
-/* The entry that meets a need, published, and the items of it, are put into the record. */
+/* The body's "entry" of this provider, which must be published, and "items" of it meet the need:
+ * they go into its editable record, whose status becomes "met". Faults, or 0. */
 int need_meet(struct rule_context *context, struct doc *record, const char *provider,
               const char *clause);
-/* Who did it and when, for the record: the body without what names the need. */
+/* Who did it and when, for the record: the body without what names the need. Caller owns it. */
 struct doc *need_note(struct rule_context *context);
 
 /* What keeps a request from following from the need that it names: faults. 0: the answer to the

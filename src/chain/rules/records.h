@@ -42,8 +42,9 @@ int rule_failed(const struct rule_context *context);
 /* Text of the body, or NULL. */
 const char *rule_body_text(const struct rule_context *context, const char *name);
 bool rule_signed_by(const struct rule_context *context, const char *member);
-/* The center's own key with this role. */
+/* Whether the center signs, with a key of this role. */
 bool rule_center_signs(struct rule_context *context, const char *role);
+
 /* ---- blank text (text_blank.c) ---- */
 
 size_t rule_blank_bytes_rare(const char *text); /* for rule_blank_bytes */
@@ -70,7 +71,7 @@ void evidence_key(char out[RECORD_KEY_BYTES], const struct evidence *evidence);
 /* Gives the record its "number": the prefix of the profile's section, two digits of the year, the
  * next serial of that prefix and year, e.g. CNZYSQ180001 (CN 附件1, 附件2). */
 void rule_take_number(struct rule_context *context, struct doc *record, const char *section);
-/* Dotted path into the profile; NULL if absent. */
+/* What the profile in force has at a dotted path; NULL if absent. */
 const struct doc *rule_profile_at(struct rule_context *context, const char *path);
 /* The same for a step on what began earlier: where the profile in force lacks the whole section, by
  * the last that had it, which is then noted ("profile_ms"). So nothing is stranded by a new one. */

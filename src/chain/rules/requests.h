@@ -4,14 +4,15 @@
 
 #include "chain/rule.h"
 
-/* What a grant gives, where it is less than the request asked for; members may be NULL. */
+/* What a grant gives, where it is less than the request asked for. All are borrowed; NULL: as asked
+ * for. */
 struct grant_terms {
-    const struct doc *items;
-    const struct doc *rows; /* further conditions */
-    const struct doc *masked;
+    const struct doc *items;  /* names */
+    const struct doc *rows;   /* further conditions */
+    const struct doc *masked; /* names of those that are given masked */
     const struct doc *quota;
-    const char *until;
-    const char *terms;
+    const char *until; /* last day of use, a date */
+    const char *terms; /* in words */
 };
 
 /* Checks a submitted request against the entry and the profile; all faults at once. *rank: the

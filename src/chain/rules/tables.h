@@ -97,104 +97,87 @@ extern const struct field fields_entry[]; /* content of a catalog entry */
 
 typedef int rule_apply(struct rule_context *context);
 
-/* members.c, keys.c */
-rule_apply member_admit, member_remove, member_restore, member_suspend, member_update;
-rule_apply key_add, key_retire;
-/* key_standing.c, key_rotate.c, officers.c */
-rule_apply key_restore, key_rotate, key_suspend;
-rule_apply delegation_end, delegation_grant; /* delegations.c */
-rule_apply designation_withdraw;             /* designations.c, and catalog_designate */
-rule_apply officer_end, officer_register, officer_update;
-/* governance.c, validators_change.c, validators_rotate.c */
-rule_apply calendar_publish, profile_publish, profile_withdraw;
-rule_apply validator_change, validator_rotate;
-/* validators_resume.c */
-rule_apply validator_resume;
-/* duties.c */
-rule_apply duty_publish, duty_retire;
-/* catalog.c, catalog_change.c, supervision.c */
-rule_apply catalog_assess, catalog_attribute, catalog_bind, catalog_change, catalog_designate;
-rule_apply catalog_retire, catalog_review, catalog_submit;
-/* milestones.c, collections.c, upkeep.c */
-rule_apply catalog_supplement, catalog_synchronise;                        /* supplements.c */
-rule_apply open_adjust, open_evaluate, open_list, open_order, open_review; /* listings.c too */
-rule_apply catalog_certify, catalog_collect, catalog_maintain, catalog_milestone, catalog_refresh;
-/* requests.c, answers.c */
-rule_apply request_answer, request_assess, request_intake, request_submit, request_withdraw;
-/* grants.c */
-/* grants.c, agreements.c */
-rule_apply agreement_sign, grant_end;
-/* disuse.c */
-rule_apply grant_object;
-/* holds.c */
-rule_apply grant_restore, grant_suspend, grant_terminate;
-/* cases.c, measures.c, orders.c, incidents.c */
-rule_apply case_find, case_open, measure_impose, measure_lift;
-rule_apply rectify_done, rectify_order, rectify_review, disclosure_publish, disclosure_withdraw;
-rule_apply incident_close, incident_report;
-/* feedback.c, quality.c, onward.c */
-rule_apply feedback_check, feedback_submit, quality_answer, quality_close, quality_object;
-rule_apply onward_answer, onward_ask, onward_record;
-/* notices.c */
-rule_apply notice_file, notice_hold_later, notice_resolve;
+rule_apply access_batch, access_open, access_refused;      /* access.c */
+rule_apply agreement_sign;                                 /* agreements.c */
+rule_apply request_answer;                                 /* answers.c */
+rule_apply case_find, case_open;                           /* cases.c */
+rule_apply catalog_bind, catalog_review, catalog_submit;   /* catalog.c */
+rule_apply catalog_assess, catalog_change, catalog_retire; /* catalog_change.c */
+rule_apply catalog_certify, catalog_collect;               /* collections.c */
+rule_apply delegation_end, delegation_grant;               /* delegations.c */
+rule_apply catalog_designate, designation_withdraw;        /* designations.c */
 /* disputes.c */
 rule_apply dispute_raise, dispute_refer, dispute_rule, dispute_settle, dispute_withdraw;
+rule_apply grant_object;                    /* disuse.c */
+rule_apply duty_publish, duty_retire;       /* duties.c */
+rule_apply feedback_check, feedback_submit; /* feedback.c */
 /* fusion.c */
 rule_apply fusion_conclude, fusion_extend, fusion_review, fusion_serve, fusion_submit;
 rule_apply fusion_withdraw;
-/* needs.c, upper.c */
-rule_apply need_answer, need_intake, need_submit, need_withdraw;
-rule_apply upper_answer, upper_deliver, upper_forward, upper_receive;
-/* access.c, receipts.c */
-rule_apply access_batch, access_open, access_receipt, access_refused;
+rule_apply calendar_publish;                                /* governance.c */
+rule_apply grant_end;                                       /* grants.c */
+rule_apply grant_restore, grant_suspend, grant_terminate;   /* holds.c */
+rule_apply incident_close, incident_report;                 /* incidents.c */
+rule_apply key_rotate;                                      /* key_rotate.c */
+rule_apply key_restore, key_suspend;                        /* key_standing.c */
+rule_apply key_add, key_retire;                             /* keys.c */
+rule_apply open_adjust, open_list, open_order, open_review; /* listings.c */
+rule_apply measure_impose, measure_lift;                    /* measures.c */
+/* members.c */
+rule_apply member_admit, member_remove, member_restore, member_suspend, member_update;
+rule_apply catalog_milestone;                                    /* milestones.c */
+rule_apply need_answer, need_intake, need_submit, need_withdraw; /* needs.c */
+rule_apply notice_file, notice_hold_later, notice_resolve;       /* notices.c */
+rule_apply officer_end, officer_register, officer_update;        /* officers.c */
+rule_apply onward_answer, onward_ask, onward_record;             /* onward.c */
+/* orders.c */
+rule_apply disclosure_publish, disclosure_withdraw, rectify_done, rectify_order, rectify_review;
+rule_apply profile_publish, profile_withdraw;                                /* profile_dates.c */
+rule_apply quality_answer, quality_close, quality_object;                    /* quality.c */
+rule_apply access_receipt;                                                   /* receipts.c */
+rule_apply request_assess, request_intake, request_submit, request_withdraw; /* requests.c */
+rule_apply catalog_attribute;                                                /* supervision.c */
+rule_apply catalog_supplement, catalog_synchronise;                          /* supplements.c */
+rule_apply catalog_maintain, catalog_refresh, open_evaluate;                 /* upkeep.c */
+rule_apply upper_answer, upper_deliver, upper_forward, upper_receive;        /* upper.c */
+rule_apply validator_change; /* validators_change.c */
+rule_apply validator_resume; /* validators_resume.c */
+rule_apply validator_rotate; /* validators_rotate.c */
 
 /* ---- the types (registry.c lists them) ---- */
 
 extern const struct tx_type type_access_batch, type_access_open, type_access_receipt;
-extern const struct tx_type type_access_refused, type_agreement_sign;
-extern const struct tx_type type_calendar_publish;
-extern const struct tx_type type_catalog_assess, type_catalog_attribute, type_catalog_bind;
-extern const struct tx_type type_catalog_change, type_catalog_designate, type_catalog_retire;
-extern const struct tx_type type_catalog_review, type_catalog_submit;
-extern const struct tx_type type_catalog_certify, type_catalog_collect, type_catalog_maintain;
-extern const struct tx_type type_catalog_supplement, type_catalog_synchronise;
-extern const struct tx_type type_open_adjust, type_open_evaluate, type_open_list, type_open_order;
-extern const struct tx_type type_open_review;
-extern const struct tx_type type_catalog_milestone, type_catalog_refresh;
-extern const struct tx_type type_delegation_end, type_delegation_grant;
-extern const struct tx_type type_dispute_raise, type_dispute_refer, type_dispute_rule;
-extern const struct tx_type type_dispute_settle, type_dispute_withdraw;
-extern const struct tx_type type_designation_withdraw;
-extern const struct tx_type type_duty_publish, type_duty_retire;
-extern const struct tx_type type_grant_object;
-extern const struct tx_type type_case_find, type_case_open;
-extern const struct tx_type type_disclosure_publish, type_disclosure_withdraw;
-extern const struct tx_type type_feedback_check, type_feedback_submit;
-extern const struct tx_type type_incident_close, type_incident_report;
-extern const struct tx_type type_measure_impose, type_measure_lift;
-extern const struct tx_type type_onward_answer, type_onward_ask;
-extern const struct tx_type type_onward_record, type_quality_answer;
-extern const struct tx_type type_quality_close, type_quality_object;
-extern const struct tx_type type_rectify_done, type_rectify_order;
-extern const struct tx_type type_rectify_review;
-extern const struct tx_type type_grant_end, type_grant_restore, type_grant_suspend;
-extern const struct tx_type type_grant_terminate;
-extern const struct tx_type type_key_add, type_key_restore, type_key_retire;
-extern const struct tx_type type_key_rotate, type_key_suspend;
+extern const struct tx_type type_access_refused, type_agreement_sign, type_calendar_publish;
+extern const struct tx_type type_case_find, type_case_open, type_catalog_assess;
+extern const struct tx_type type_catalog_attribute, type_catalog_bind, type_catalog_certify;
+extern const struct tx_type type_catalog_change, type_catalog_collect, type_catalog_designate;
+extern const struct tx_type type_catalog_maintain, type_catalog_milestone, type_catalog_refresh;
+extern const struct tx_type type_catalog_retire, type_catalog_review, type_catalog_submit;
+extern const struct tx_type type_catalog_supplement, type_catalog_synchronise, type_delegation_end;
+extern const struct tx_type type_delegation_grant, type_designation_withdraw;
+extern const struct tx_type type_disclosure_publish, type_disclosure_withdraw, type_dispute_raise;
+extern const struct tx_type type_dispute_refer, type_dispute_rule, type_dispute_settle;
+extern const struct tx_type type_dispute_withdraw, type_duty_publish, type_duty_retire;
+extern const struct tx_type type_feedback_check, type_feedback_submit, type_fusion_conclude;
+extern const struct tx_type type_fusion_extend, type_fusion_review, type_fusion_serve;
+extern const struct tx_type type_fusion_submit, type_fusion_withdraw, type_grant_end;
+extern const struct tx_type type_grant_object, type_grant_restore, type_grant_suspend;
+extern const struct tx_type type_grant_terminate, type_incident_close, type_incident_report;
+extern const struct tx_type type_key_add, type_key_restore, type_key_retire, type_key_rotate;
+extern const struct tx_type type_key_suspend, type_measure_impose, type_measure_lift;
 extern const struct tx_type type_member_admit, type_member_remove, type_member_restore;
-extern const struct tx_type type_member_suspend, type_member_update;
-extern const struct tx_type type_officer_end, type_officer_register, type_officer_update;
+extern const struct tx_type type_member_suspend, type_member_update, type_need_answer;
+extern const struct tx_type type_need_intake, type_need_submit, type_need_withdraw;
 extern const struct tx_type type_notice_file, type_notice_hold, type_notice_resolve;
-extern const struct tx_type type_fusion_conclude, type_fusion_extend, type_fusion_review;
-extern const struct tx_type type_fusion_serve, type_fusion_submit, type_fusion_withdraw;
-extern const struct tx_type type_need_answer, type_need_intake, type_need_submit;
-extern const struct tx_type type_need_withdraw;
-extern const struct tx_type type_profile_publish;
-extern const struct tx_type type_profile_withdraw;
+extern const struct tx_type type_officer_end, type_officer_register, type_officer_update;
+extern const struct tx_type type_onward_answer, type_onward_ask, type_onward_record;
+extern const struct tx_type type_open_adjust, type_open_evaluate, type_open_list, type_open_order;
+extern const struct tx_type type_open_review, type_profile_publish, type_profile_withdraw;
+extern const struct tx_type type_quality_answer, type_quality_close, type_quality_object;
+extern const struct tx_type type_rectify_done, type_rectify_order, type_rectify_review;
 extern const struct tx_type type_request_answer, type_request_assess, type_request_intake;
-extern const struct tx_type type_request_submit, type_request_withdraw;
-extern const struct tx_type type_upper_answer, type_upper_deliver, type_upper_forward;
-extern const struct tx_type type_upper_receive;
+extern const struct tx_type type_request_submit, type_request_withdraw, type_upper_answer;
+extern const struct tx_type type_upper_deliver, type_upper_forward, type_upper_receive;
 extern const struct tx_type type_validator_change, type_validator_resume, type_validator_rotate;
 
 #endif

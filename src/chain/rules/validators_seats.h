@@ -14,7 +14,8 @@ struct seat_change {
     uint64_t awake_since;     /* who has not proposed since is asleep; 0: a window back, as ever */
 };
 
-/* The set that a change starts from: the last one. Environment's errors. */
+/* The set that a change starts from: the last one, which may not act yet. 0, or why the record
+ * cannot be read. */
 int seats_begin(struct seat_change *out, struct rule_context *context);
 /* Whether the last set does not act yet: the next change comes after it, not on top of it. */
 bool seats_pending(struct rule_context *context);
