@@ -103,3 +103,32 @@ static void D4_silence_escalates(void **state)
     assert_true(doc_text_is(doc_at(ledger->acts, doc_count(ledger->acts) - 1), "clause", "CN 18"));
     ledger_close(&ledger);
 }
+
+/* Received on Monday 5 January: 6 7 8 9 12 of five days, 6 7 8 9 12 13 14 15 16 19 of ten; the last
+ * begins on Monday 12 or 19. Public opening has the review of the materials before it. */
+static void D14_warned(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *told;
+    } cases[] = {
+        {"putuo", "2026-01-12T00:00:00+08:00"},
+        {"changning", "2026-01-19T00:00:00+08:00"},
+        {"shanghai-open", "2026-01-19T00:00:00+08:00"},
+    };
+    fixture_warns = true;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = pending(cases[i].profile, "2026-01-05T10:00:00+08:00");
+        if (strcmp(cases[i].profile, "shanghai-open") == 0) {
+            ledger_must(ledger, CENTER "/review", "request.intake",
+                        "{'request':'%s','acts_on':'%s','decision':'accept'}", request,
+                        ledger_version(ledger, "%s", subject));
+        }
+        ledger_at_ms(ledger, at(cases[i].told) - 1);
+        assert_false(ledger_act_is(ledger, 0, subject, "term-warning"));
+        ledger_at(ledger, cases[i].told);
+        assert_true(ledger_act_is(ledger, 0, subject, "term-warning"));
+        ledger_close(&ledger);
+    }
+    fixture_warns = false;
+}

@@ -302,17 +302,30 @@ static int refresh(struct ledger *ledger, const char *kid, const char *updates)
 
 /* The day of the update does not count: of daily data the next is due by the end of the next day,
  * weekend or not; a month ends with the day of the same number, or the last. */
+#define FRIDAY "2026-03-06T10:00:00+08:00"
+
 static void C6_refresh(void **state)
 {
     (void)state;
     static const struct {
         const char *profile, *cycle, *updated, *due;
     } cases[] = {
-        {"putuo", "daily", "2026-03-06T10:00:00+08:00", "2026-03-08T00:00:00+08:00"},
-        {"changning", "weekly", "2026-03-06T10:00:00+08:00", "2026-03-14T00:00:00+08:00"},
+        {"putuo", "daily", FRIDAY, "2026-03-08T00:00:00+08:00"},
+        {"putuo", "weekly", FRIDAY, "2026-03-14T00:00:00+08:00"},
+        {"putuo", "monthly", FRIDAY, "2026-04-07T00:00:00+08:00"},
+        {"putuo", "quarterly", FRIDAY, "2026-06-07T00:00:00+08:00"},
+        {"putuo", "yearly", FRIDAY, "2027-03-07T00:00:00+08:00"},
+        {"changning", "daily", FRIDAY, "2026-03-08T00:00:00+08:00"},
+        {"changning", "weekly", FRIDAY, "2026-03-14T00:00:00+08:00"},
+        {"changning", "monthly", FRIDAY, "2026-04-07T00:00:00+08:00"},
+        {"changning", "quarterly", FRIDAY, "2026-06-07T00:00:00+08:00"},
+        {"changning", "yearly", FRIDAY, "2027-03-07T00:00:00+08:00"},
+        {"shanghai-open", "daily", FRIDAY, "2026-03-08T00:00:00+08:00"},
+        {"shanghai-open", "weekly", FRIDAY, "2026-03-14T00:00:00+08:00"},
+        {"shanghai-open", "monthly", FRIDAY, "2026-04-07T00:00:00+08:00"},
+        {"shanghai-open", "quarterly", FRIDAY, "2026-06-07T00:00:00+08:00"},
+        {"shanghai-open", "yearly", FRIDAY, "2027-03-07T00:00:00+08:00"},
         {"putuo", "monthly", "2026-01-31T23:59:59.999+08:00", "2026-03-01T00:00:00+08:00"},
-        {"shanghai-open", "quarterly", "2026-03-06T10:00:00+08:00", "2026-06-07T00:00:00+08:00"},
-        {"putuo", "yearly", "2026-03-06T10:00:00+08:00", "2027-03-07T00:00:00+08:00"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct ledger *ledger = declared(cases[i].profile, cases[i].cycle);

@@ -201,3 +201,35 @@ static void D13_quality(void **state)
     assert_true(doc_get_bool(ledger_get(ledger, "%s", subject), "late", false));
     ledger_close(&ledger);
 }
+
+/* ---- how long ---- */
+
+static const char *const profiles[] = {"putuo", "changning", "shanghai-open"};
+
+/* 365 days after Monday 2 March 2026 is 2 March 2027. */
+static void D10_longest(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        struct ledger *ledger = granted(profiles[i]);
+        assert_int_equal(ledger_ask_by(ledger, id, GAMMA, "E1", "{'until':'2027-03-03'}"),
+                         ERR_FIELD_RANGE);
+        assert_true(ledger_fault(ledger, ERR_FIELD_RANGE, "until"));
+        assert_int_equal(ledger_ask_by(ledger, id, GAMMA, "E1", "{'until':'2027-03-02'}"), 0);
+        ledger_close(&ledger);
+    }
+}
+
+static void D10_opened_for(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        char key[100];
+        struct ledger *ledger = granted(profiles[i]);
+        ledger_at(ledger, "2026-03-02T11:00:00+08:00");
+        assert_int_equal(use(ledger, PURPOSE, 1), 0);
+        (void)snprintf(key, sizeof key, "open/%s", ledger->txid);
+        assert_int_equal(ledger_int(ledger, key, "expires_ms"), at("2026-03-02T12:00:00+08:00"));
+        ledger_close(&ledger);
+    }
+}
