@@ -69,26 +69,43 @@ static int count_keys(uint64_t *count, struct kv *kv)
     return error != 0 ? error : state_root_read(&root, count, kv, NULL, version);
 }
 
+static void filter_fill(struct committed *committed, const struct buf *hashes)
+{
+    uint64_t hash;
+    key_filter_free(&committed->filter);
+    committed->filter = key_filter_new(2 * (hashes->len / sizeof hash));
+    for (size_t at = 0; at < hashes->len; at += sizeof hash) {
+        memcpy(&hash, hashes->data + at, sizeof hash);
+        key_filter_add(committed->filter, hash);
+    }
+}
+
 int committed_fill(struct committed *committed)
 {
-    AUTO(buf_free) struct buf prefix = {0};
+    AUTO(buf_free) struct buf prefix = {0}, hashes = {0};
     uint64_t count = 0;
     int error = count_keys(&count, committed->kv);
     if (error != 0) {
         return error;
     }
-    key_filter_free(&committed->filter);
-    committed->filter = key_filter_new(2 * count);
     state_key_index(&prefix, (struct view){0});
     struct kv_iterator *iterator =
         kv_iterate(committed->kv, NULL, view_of_buf(&prefix), view_of_buf(&prefix));
     struct view key, entry;
     while (kv_iterator_next(iterator, &key, &entry)) {
         const char *text = (const char *)key.data + prefix.len;
-        key_filter_add(committed->filter, key_hash(text, key.len - prefix.len));
+        uint64_t hash = key_hash(text, key.len - prefix.len);
+        buf_append(&hashes, &hash, sizeof hash);
     }
     error = kv_iterator_error(iterator);
     kv_iterator_free(&iterator);
+    /* The count is under no hash: a disk may say any, and is believed when there are as many keys. */
+    if (error == 0 && count != hashes.len / sizeof(uint64_t)) {
+        error = ERR_CORRUPT;
+    }
+    if (error == 0) {
+        filter_fill(committed, &hashes);
+    }
     return error;
 }
 

@@ -14,7 +14,8 @@ struct committed;
 /* Nothing can be asked before it is filled. */
 struct committed *committed_open(struct kv *kv);
 /* Learns which keys the newest state has, from its index: about a second for a million.
- * ERR_NOT_FOUND (no state), ERR_CORRUPT, ERR_IO. */
+ * ERR_NOT_FOUND (no state), ERR_CORRUPT (also when there are more or fewer than the state says),
+ * ERR_IO. */
 int committed_fill(struct committed *committed);
 void committed_close(struct committed **committed);
 

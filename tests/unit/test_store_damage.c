@@ -280,6 +280,28 @@ static void the_state_of_the_tip_is_the_one_that_its_header_names(void **state)
 
 /* Without the newest leaves of the log nobody knows what may not come again: a ledger that forgot
  * is not opened. */
+/* Also the count of leaves, which no hash covers and by which memory was once laid out. */
+static void every_byte_of_the_root_of_the_tip_is_seen(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct tx *txs[] = {put_tx(&ledger, 1, "a", 1)};
+    ledger_append(&ledger, txs, 1);
+    app_close(&ledger.app);
+    AUTO(record_free) struct record record = {0};
+    struct store_key tip = store_key_height(KV_STATE_ROOT, 1);
+    buf_append_view(&record.key, store_key_view(&tip));
+    assert_int_equal(kv_get(ledger.kv, NULL, store_key_view(&tip), &record.value), 0);
+    for (size_t at = 0; at < record.value.len; at++) {
+        record.value.data[at] ^= 0x04;
+        put_record(ledger.kv, &record);
+        assert_int_equal(open_error(&ledger), ERR_CORRUPT);
+        record.value.data[at] ^= 0x04;
+    }
+    put_record(ledger.kv, &record);
+    assert_int_equal(open_error(&ledger), 0);
+}
+
 static void a_lost_replay_window_is_seen(void **state)
 {
     (void)state;
@@ -307,6 +329,7 @@ int main(void)
         cmocka_unit_test(opening_checks_the_tip),
         cmocka_unit_test(the_set_of_the_tip_is_the_one_that_the_chain_names),
         cmocka_unit_test(the_state_of_the_tip_is_the_one_that_its_header_names),
+        cmocka_unit_test(every_byte_of_the_root_of_the_tip_is_seen),
         cmocka_unit_test(a_lost_replay_window_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
