@@ -261,6 +261,7 @@ static void C5_assess(void **state)
                     entry_text("新名称", "unconditional", NULL));
         ledger_at_ms(ledger, at("2026-03-04T00:00:00+08:00") - 1);
         assert_string_equal(ledger_text(ledger, CHANGE, "status"), "applied");
+        assert_false(ledger_act_is(ledger, 0, CHANGE, "assessment-overdue"));
         ledger_at(ledger, "2026-03-04T00:00:00+08:00");
         assert_true(ledger_act_is(ledger, 0, CHANGE, "assessment-overdue"));
         assert_int_equal(assess(ledger, "'return'"), ERR_GROUNDS);
