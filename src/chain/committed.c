@@ -99,7 +99,7 @@ int committed_fill(struct committed *committed)
     }
     error = kv_iterator_error(iterator);
     kv_iterator_free(&iterator);
-    /* The count is under no hash: a disk may say any. It is believed when there are as many keys. */
+    /* No hash covers the count, and a disk may say any: there must be as many keys. */
     if (error == 0 && count != hashes.len / sizeof(uint64_t)) {
         error = ERR_CORRUPT;
     }
