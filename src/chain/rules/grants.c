@@ -83,6 +83,14 @@ static const char *grant_first_status(struct rule_context *context, const struct
     return agreement ? "agreement" : "active";
 }
 
+/* By the clause that bounds grants, which is the district's. */
+static void start_expiry(struct rule_context *context, struct doc *grant, const char *subject,
+                         int64_t expires_ms)
+{
+    term_start_at(context, grant, subject, "expiry", expires_ms,
+                  doc_text(rule_profile_at(context, "grant.clause")));
+}
+
 void grant_create(struct rule_context *context, struct doc *request, const char *id,
                   const struct grant_terms *terms,
                   void (*stamp)(struct rule_context *, struct doc *))
@@ -99,7 +107,7 @@ void grant_create(struct rule_context *context, struct doc *request, const char 
     doc_set_int(grant, "since_ms", context->time_ms);
     doc_set_text(grant, "status", grant_first_status(context, request));
     stamp(context, grant);
-    term_start_at(context, grant, subject, "expiry", expires_ms, "D10");
+    start_expiry(context, grant, subject, expires_ms);
     disuse_start(context, grant, subject);
     live_grant_put(context, grant, id);
     state_put(context->state, subject, grant);
@@ -235,6 +243,6 @@ void grant_amend(struct rule_context *context, const struct doc *request, const 
         term_stop(context, record, subject, "disuse"); /* it may not be used before both sign */
     }
     term_stop(context, record, subject, "expiry");
-    term_start_at(context, record, subject, "expiry", expires_ms, "D10");
+    start_expiry(context, record, subject, expires_ms);
     state_put(context->state, subject, record);
 }
