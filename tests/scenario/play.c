@@ -96,7 +96,8 @@ struct play *play_open(const char *profile, int64_t start_ms)
     doc_set_int(play->genesis, "time_ms", start_ms);
     if (path) {
         char file[500];
-        (void)snprintf(file, sizeof file, DIRCHAIN_SOURCE_DIR "/%s", profile);
+        (void)snprintf(file, sizeof file, "%s%s", profile[0] == '/' ? "" : DIRCHAIN_SOURCE_DIR "/",
+                       profile);
         doc_set(play->genesis, "profile", fixture_read(file));
     }
     doc_hash(&play->genesis_hash, "dirchain/genesis/1", play->genesis);

@@ -15,9 +15,8 @@
 
 struct play;
 
-/* By the name of a profile of samples/profiles, or the path of another from the root of the
- * sources.
- */
+/* By the name of a profile of samples/profiles, or the path of another, from the root of the
+ * sources or from /. */
 struct play *play_open(const char *profile, int64_t start_ms);
 void play_close(struct play **play);
 

@@ -130,6 +130,25 @@ static size_t count_acts(const struct script *script, const char *subject, const
     return count;
 }
 
+/* A millisecond before the end all is as it was; then the block at that instant. */
+static void play_to_end(struct script *script, int64_t end_ms, const char *key, const char *clause,
+                        const char *before, const char *effect)
+{
+    if (end_ms <= play_now_ms(script->play)) {
+        script_wrong(script, "该时刻已过 that time is past");
+    }
+    play_until(script->play, end_ms - 1);
+    if (count_acts(script, key, clause, effect) > 0 && effect[0] != 0) {
+        script_wrong(script, "%s 早于届满 came before the end", effect);
+    }
+    if (before[0] != 0) {
+        check_field(script, key, "status", before, "届满前一毫秒 ");
+    }
+    play_until(script->play, end_ms);
+    script->ended_ms = end_ms;
+}
+
+/* A second act at the same instant is among those of the block that was just made. */
 static void step_end(struct script *script, const char *rest)
 {
     char word[WORD_BYTES], before[WORD_BYTES] = "", after[WORD_BYTES] = "";
@@ -149,17 +168,10 @@ static void step_end(struct script *script, const char *rest)
     rest += strspn(rest, " ");
     (void)snprintf(clause, sizeof clause, "%s", rest);
     clause[strcspn(clause, "\n")] = 0;
-    if (end_ms <= play_now_ms(script->play)) {
-        script_wrong(script, "该时刻已过 that time is past");
+    bool also = end_ms == script->ended_ms && before[0] == 0;
+    if (!also) {
+        play_to_end(script, end_ms, buf_text(&key), clause, before, effect);
     }
-    play_until(script->play, end_ms - 1);
-    if (count_acts(script, buf_text(&key), clause, effect) > 0 && effect[0] != 0) {
-        script_wrong(script, "%s 早于届满 came before the end", effect);
-    }
-    if (before[0] != 0) {
-        check_field(script, buf_text(&key), "status", before, "届满前一毫秒 ");
-    }
-    play_until(script->play, end_ms);
     if (count_acts(script, buf_text(&key), clause, effect) == 0) {
         AUTO(buf_free) struct buf acts = {0};
         doc_append_canonical(&acts, play_acts(script->play));

@@ -23,6 +23,7 @@
  *                                              act of this clause
  *   届满 2026-02-26 24:00 request/$甲案 起 assessment-overdue 依据 PT 14
  *                                              the act comes at that instant and not before
+ *                                              (a second one at that instant: in that block)
  *   应为 request/$甲案 status granted            a field of a record, by its path; 无: not there
  *
  * $NAME is a named unit's code or a named transaction's id, in keys and in bodies. Keys are

@@ -33,6 +33,7 @@ struct script {
     size_t name_count;
     struct template templates[TEMPLATES_MAX];
     size_t template_count;
+    int64_t ended_ms; /* of the last 届满 */
     struct script_result result;
 };
 
