@@ -107,6 +107,7 @@ static int touch_coded(const struct touching *at)
         {"catalog.certify", "code", "collection", true},
         {"catalog.collect", "code", "collection", true},
         {"catalog.milestone", "code", "milestone", false},
+        {"catalog.report", "code", "collection", true},
         {"catalog.review", "code", "collection", true},
         {"delegation.", "code", "delegation", false},
         {"duty.", "code", "duty", false},

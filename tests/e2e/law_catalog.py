@@ -93,6 +93,10 @@ def collections(of):
     of.minzheng.act("compile", "catalog", "collect", PERSONS, "--refusal.reason", "系统改造中",
                     shows=("拒绝",))
     of.minzheng.shows("tx", "acts", shows=("PT 11",))
+    of.center.refused("approve", "status", "code 〔PT 11〕", "catalog", "report", of.linye.code, TREES,
+                      "--authority", "市政府办公厅", "--document", digest("报告"))
+    of.center.act("approve", "catalog", "report", of.minzheng.code, PERSONS, "--authority",
+                  "市政府办公厅", "--document", digest("报告"))
 
 
 def upkeep(of):

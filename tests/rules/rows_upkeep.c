@@ -383,3 +383,30 @@ static void C6_maintain(void **state)
                      at("2028-01-07T00:00:00+08:00"));
     ledger_close(&ledger);
 }
+
+#define REPORT                                                                                     \
+    "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','authority':'市政府办公厅',"         \
+    "'document':'00000000000000000000000000000000000000000000000000000000000000aa'}"
+
+static int report(struct ledger *ledger, const char *kid)
+{
+    return ledger_do(ledger, kid, "catalog.report", REPORT, ledger_version(ledger, COLLECTION));
+}
+
+/* Of a refusal with no law the supervisor reports, once; of one that names the law nobody. */
+static void C6_refusal_reported(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    assert_int_equal(report(ledger, SUPERVISOR "/approve"), ERR_STATUS); /* nothing refused yet */
+    assert_int_equal(refuse(ledger, "{'reason':'涉密','basis':'保守国家秘密法第二十九条'}"), 0);
+    assert_int_equal(report(ledger, SUPERVISOR "/approve"), ERR_STATUS);
+    assert_int_equal(refuse(ledger, "{'reason':'本单位认为不便提供'}"), 0);
+    assert_int_equal(report(ledger, CENTER "/review"), ERR_PARTY);
+    assert_int_equal(report(ledger, SUPERVISOR "/approve"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "reported.by"), SUPERVISOR);
+    assert_int_equal(report(ledger, SUPERVISOR "/approve"), ERR_DUPLICATE);
+    assert_int_equal(refuse(ledger, "{'reason':'仍不便提供'}"), 0);
+    assert_int_equal(report(ledger, SUPERVISOR "/approve"), 0); /* of the second one too */
+    ledger_close(&ledger);
+}

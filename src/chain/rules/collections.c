@@ -8,8 +8,9 @@
  *
  * PT 15: 应当在完成公共数据目录编制后 10 个工作日内，完成数据归集上云工作. PT 11:
  * 不得以法律、法规以外的其他 理由，拒绝…归集; 对未有明确依据拒绝归集公共数据的，区府办应当及时报告:
- * an unfounded refusal is reported by the ledger itself, as an automatic act, and the agency's term
- * runs on. CN 15: 实施完成后，由区科委出具 《公共数据汇聚认定表》. */
+ * an unfounded refusal is made known by the ledger itself, as an automatic act, the agency's term
+ * runs on, and the supervisor's report of it is put beside it, once (catalog.report). CN 15:
+ * 实施完成后，由区科委出具 《公共数据汇聚认定表》. */
 #include "base/errors.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
@@ -137,6 +138,7 @@ static void put_refusal(struct rule_context *context, struct doc *record, const 
 {
     const struct doc *refusal = doc_get(context->body, "refusal");
     record_share(record, "refusal", refusal);
+    doc_remove(record, "reported"); /* another refusal */
     doc_set_int(record, "refused_ms", context->time_ms);
     if (rule_text_blank(doc_get_text(refusal, "basis"))) {
         report_unfounded(context, record, key);
@@ -260,6 +262,37 @@ int catalog_certify(struct rule_context *context)
     } else {
         return_report(context, record, key);
     }
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+/* ---- catalog.report ---- */
+
+/* PT 11: 对未有明确依据拒绝归集公共数据的，区府办应当及时报告. */
+int catalog_report(struct rule_context *context)
+{
+    static const char *const told[] = {"authority", "document", "opinion"};
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, rule_body_text(context, "provider"), rule_body_text(context, "code"));
+    const struct doc *collection = rule_subject(context, key);
+    if (collection == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(collection, "status", "unfounded")) {
+        return rule_fault(context, ERR_STATUS, REFUSAL_CLAUSE, "code");
+    }
+    if (doc_get(collection, "reported") != NULL) {
+        return rule_fault(context, ERR_DUPLICATE, REFUSAL_CLAUSE, "code");
+    }
+    struct doc *report = doc_new_object();
+    doc_set_text(report, "by", context->tx->member);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        record_share(report, told[i], doc_get(context->body, told[i]));
+    }
+    doc_set_int(report, "time_ms", context->time_ms);
+    struct doc *record = record_edit(collection);
+    doc_set(record, "reported", report);
     record_stamp(context, record);
     state_put(context->state, key, record);
     return 0;

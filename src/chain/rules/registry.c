@@ -24,6 +24,7 @@ const struct tx_type *const rules_types[] = {
     &type_catalog_maintain,
     &type_catalog_milestone,
     &type_catalog_refresh,
+    &type_catalog_report,
     &type_catalog_retire,
     &type_catalog_review,
     &type_catalog_submit,

@@ -97,15 +97,15 @@ extern const struct field fields_entry[]; /* content of a catalog entry */
 
 typedef int rule_apply(struct rule_context *context);
 
-rule_apply access_batch, access_open, access_refused;      /* access.c */
-rule_apply agreement_sign;                                 /* agreements.c */
-rule_apply request_answer;                                 /* answers.c */
-rule_apply case_find, case_open;                           /* cases.c */
-rule_apply catalog_bind, catalog_review, catalog_submit;   /* catalog.c */
-rule_apply catalog_assess, catalog_change, catalog_retire; /* catalog_change.c */
-rule_apply catalog_certify, catalog_collect;               /* collections.c */
-rule_apply delegation_end, delegation_grant;               /* delegations.c */
-rule_apply catalog_designate, designation_withdraw;        /* designations.c */
+rule_apply access_batch, access_open, access_refused;        /* access.c */
+rule_apply agreement_sign;                                   /* agreements.c */
+rule_apply request_answer;                                   /* answers.c */
+rule_apply case_find, case_open;                             /* cases.c */
+rule_apply catalog_bind, catalog_review, catalog_submit;     /* catalog.c */
+rule_apply catalog_assess, catalog_change, catalog_retire;   /* catalog_change.c */
+rule_apply catalog_certify, catalog_collect, catalog_report; /* collections.c */
+rule_apply delegation_end, delegation_grant;                 /* delegations.c */
+rule_apply catalog_designate, designation_withdraw;          /* designations.c */
 /* disputes.c */
 rule_apply dispute_raise, dispute_refer, dispute_rule, dispute_settle, dispute_withdraw;
 rule_apply grant_object;                    /* disuse.c */
@@ -165,6 +165,7 @@ extern const struct tx_type type_grant_object, type_grant_restore, type_grant_su
 extern const struct tx_type type_grant_terminate, type_incident_close, type_incident_report;
 extern const struct tx_type type_key_add, type_key_restore, type_key_retire, type_key_rotate;
 extern const struct tx_type type_key_suspend, type_measure_impose, type_measure_lift;
+extern const struct tx_type type_catalog_report;
 extern const struct tx_type type_member_admit, type_member_remove, type_member_restore;
 extern const struct tx_type type_member_suspend, type_member_update, type_need_answer;
 extern const struct tx_type type_need_intake, type_need_submit, type_need_withdraw;

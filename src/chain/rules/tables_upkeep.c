@@ -57,6 +57,15 @@ static const struct field fields_certify[] = {
            "全部退回原因。", "CN 15"),
     F_END,
 };
+static const struct field fields_report[] = {
+    F("provider", MEMBER, MUST, 0, 0, "Provider of the entry.", "目录提供方。", NULL),
+    F("code", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", NULL),
+    F("acts_on", HASH, MUST, 0, 0, "Version of the collection record.", "归集记录版本。", NULL),
+    F("authority", TEXT, MUST, 2, 200, "To whom it is reported.", "受理报告的单位。", "PT 11"),
+    F("document", HASH, MUST, 0, 0, "SHA-256 of the report.", "报告文书的 SHA-256 摘要。", "PT 11"),
+    F("opinion", TEXT, MAY, 2, 2000, "What the supervisor says to it.", "处理意见。", NULL),
+    F_END,
+};
 
 static const struct field fields_update[] = {
     F("code", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", NULL),
@@ -111,6 +120,17 @@ const struct tx_type type_catalog_certify = {.name = "catalog.certify",
                                              .writes_max = 8,
                                              .cost = 50,
                                              .apply = catalog_certify};
+const struct tx_type type_catalog_report = {.name = "catalog.report",
+                                            .english = "Report an unfounded refusal to collect",
+                                            .chinese = "报告无依据拒绝归集",
+                                            .clause = "PT 11",
+                                            .roles = BY(REVIEW) | BY(APPROVE),
+                                            .parties = PARTY_SUPERVISOR,
+                                            .fields = fields_report,
+                                            .reads_max = 64,
+                                            .writes_max = 8,
+                                            .cost = 50,
+                                            .apply = catalog_report};
 const struct tx_type type_catalog_refresh = {.name = "catalog.refresh",
                                              .english = "Record that data was updated",
                                              .chinese = "登记数据更新",

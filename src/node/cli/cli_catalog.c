@@ -327,6 +327,9 @@ static const struct cli_act act_collect = {.type = "catalog.collect",
 static const struct cli_act act_certify = {.type = "catalog.certify",
                                            .arguments = ENTRY_OF_OTHER,
                                            .subject = "collection/{provider}/{code}"};
+static const struct cli_act act_report = {.type = "catalog.report",
+                                          .arguments = ENTRY_OF_OTHER,
+                                          .subject = "collection/{provider}/{code}"};
 static const struct cli_act act_refresh = {.type = "catalog.refresh"};
 static const struct cli_act act_maintain = {.type = "catalog.maintain",
                                             .shows = "maintenance/{member}"};
@@ -421,6 +424,9 @@ const struct cli_command cli_catalog_commands[] = {
         act_collect),
     ACT("certify", "PROVIDER CODE", 2, "认定数据汇聚，或退回（中心审核密钥）。",
         "Certify a collection, or return it (the center's review key).", act_certify),
+    ACT("report", "PROVIDER CODE", 2, "报告无依据拒绝归集（主管部门审核或审批密钥）。",
+        "Report an unfounded refusal to collect (the supervisor's review or approve key).",
+        act_report),
     {.name = "form",
      .arguments = "PROVIDER CODE",
      .arguments_min = 2,
