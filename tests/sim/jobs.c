@@ -69,6 +69,7 @@ static void add_counters(struct counters *sum, const struct counters *part)
 #define X(name, needs, text) sum->name += part->name;
 #include "counters.def"
 #undef X
+    sum->lost_for_good += part->lost_for_good;
     if (part->slowest_recovery_ms > sum->slowest_recovery_ms)
         sum->slowest_recovery_ms = part->slowest_recovery_ms;
 }

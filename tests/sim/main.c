@@ -184,6 +184,10 @@ static bool print_counters(const struct counters *counters)
         printf("%12" PRIu64 "  %s\n", line[i].count, line[i].text);
     printf("%12" PRId64 "  ms of virtual time for the slowest recovery\n",
            counters->slowest_recovery_ms);
+    printf("%12" PRIu64
+           "  chains that more than a third stopped for good: liars, and blocks that nobody "
+           "has any more\n",
+           counters->lost_for_good);
     for (size_t i = 0; i < sizeof line / sizeof line[0]; i++) {
         bool asked = (line[i].needs & options.faults) == line[i].needs;
         if (asked && line[i].count == 0 && missing++ == 0)

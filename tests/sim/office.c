@@ -134,6 +134,26 @@ static bool is_held(const struct sim_host *host)
     return reason == ENGINE_ROLLED_BACK || reason == ENGINE_NEW_RECORD;
 }
 
+static bool waits_in_vain(const struct sim_host *host)
+{
+    const struct world *world = host->world;
+    if (!host->up || host->node == NULL)
+        return false;
+    struct engine_hold hold = engine_hold(host->node->engine);
+    bool somebody_has = false;
+    for (size_t i = 0; i < world->host_count; i++)
+        somebody_has = somebody_has || world->host[i].height >= hold.until;
+    return hold.reason == ENGINE_LEDGER_BEHIND && !somebody_has;
+}
+
+bool office_lost_for_good(const struct world *world)
+{
+    size_t lost = 0, seats = world->founding->validators;
+    for (size_t i = 0; i < seats; i++)
+        lost += !host_honest(&world->host[i]) || waits_in_vain(&world->host[i]);
+    return !world->members_change && lost > (seats - 1) / 3;
+}
+
 static void give_override(struct sim_host *host)
 {
     struct world *world = host->world;

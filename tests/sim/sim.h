@@ -65,6 +65,7 @@ struct counters {
 #include "counters.def"
 #undef X
     int64_t slowest_recovery_ms; /* virtual, from the healing to everybody's last height */
+    uint64_t lost_for_good;      /* seeds that ended where no way out is promised */
 };
 
 struct sim_outcome {
@@ -344,6 +345,7 @@ struct world {
     struct load *load;
     struct office *office;
     uint64_t digest[2]; /* over everything that happened */
+    bool lost_for_good;
     bool failed;
     char failure[256];
 };
@@ -448,6 +450,9 @@ void office_act(struct world *world);
 void office_lifted(struct sim_host *host); /* a hold, by an override */
 void office_committed(struct world *world, const struct block *block);
 void office_end(struct world *world);
+/* More than a third of the seats: who lies, and who has signed past a block that nobody has any
+ * more, so that no decision lifts its hold (docs/operators.md, `ledger-behind`). */
+bool office_lost_for_good(const struct world *world);
 void office_free(struct world *world);
 /* A hold of the host was lifted. */
 void judge_lifted(struct sim_host *host);

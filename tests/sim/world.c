@@ -234,6 +234,9 @@ static void judge_progress(struct world *world, uint64_t common)
         world->recovered = true;
         world->healed_top = common;
         world->deadline_ms = world->now_ms + PROGRESS_MS;
+    } else if (world->now_ms > world->deadline_ms && office_lost_for_good(world)) {
+        world->lost_for_good = true;
+        counters->lost_for_good++;
     } else if (world->now_ms > world->deadline_ms) {
         sim_fail(world, "no progress at height %llu after the network healed",
                  (unsigned long long)world->healed_top + 1);
@@ -250,7 +253,7 @@ static bool ends(struct world *world, uint64_t count)
         judge_progress(world, common);
     if (count == OCCURRENCES_MAX || world->queue_len == 0)
         sim_fail(world, "the world stands still");
-    return world->failed || common >= world->options->heights;
+    return world->failed || world->lost_for_good || common >= world->options->heights;
 }
 
 /* One of any forty seeds in a row is large. */
@@ -311,7 +314,7 @@ bool sim_run(uint64_t digest[2], char failure[256], struct counters *counters,
         occurrence_free(&world, what);
     }
     counters->virtual_s += (uint64_t)world.now_ms / 1000;
-    if (!world.failed) {
+    if (!world.failed && !world.lost_for_good) { /* the last height was reached */
         load_check(&world);
         office_end(&world);
         judge_end(&world);
