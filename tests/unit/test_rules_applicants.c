@@ -166,6 +166,55 @@ static void what_is_closed_meanwhile_is_not_given(void **state)
     ledger_close(&ledger);
 }
 
+/* E1 is closed, and on the list for this reason, to those who meet conditions. */
+static struct ledger *with_closed(const char *processing)
+{
+    struct ledger *ledger = with_entry("shanghai-open", "closed");
+    ledger_must(ledger, ALPHA "/compile", "open.list",
+                "{'code':'E1','acts_on':'%s','reason':'社会迫切需要','listing':"
+                "{'type':'conditional','processing':'%s','materials':['资质与能力证明'],"
+                "'conditions':[{'kind':'scenario','text':'仅限研究与服务用途'}],"
+                "'items':['姓名'],'update':'irregular'}}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"), processing);
+    ledger_must(ledger, CENTER "/review", "open.review",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "listing/" ALPHA "/E1"));
+    assert_int_equal(ledger_ask(ledger, id, "E1", COMPLETE), 0);
+    assert_int_equal(take_in(ledger), 0);
+    return ledger;
+}
+
+static bool all_masked(struct ledger *ledger)
+{
+    assert_non_null(ledger_get(ledger, "grant/%s", id));
+    return doc_get_bool(ledger_get(ledger, "grant/%s", id), "masked_all", false);
+}
+
+/* OPEN 14: what is open for being masked leaves masked, whoever decides; what the holders consented
+ * to, and what an agency asks for itself, as it is. */
+static void what_is_listed_masked_is_given_masked(void **state)
+{
+    (void)state;
+    static const char *const processing[] = {"masked", "consent"};
+    for (size_t i = 0; i < COUNT_OF(processing); i++) {
+        struct ledger *ledger = with_closed(processing[i]);
+        ledger_must(ledger, ALPHA "/approve", "request.answer",
+                    "{'request':'%s','acts_on':'%s','decision':'approve'}", id,
+                    ledger_version(ledger, "request/%s", id));
+        assert_int_equal(all_masked(ledger), i == 0);
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        assert_false(all_masked(ledger));
+        ledger_close(&ledger);
+    }
+    struct ledger *ledger = with_closed("masked");
+    ledger_at(ledger, "2026-03-17T09:00:00+08:00"); /* the ten days are over: it went up */
+    ledger_must(ledger, SUPERVISOR "/approve", "dispute.rule",
+                "{'dispute':'%s','acts_on':'%s','decision':'as-asked','reason':'符合开放条件'}", id,
+                ledger_version(ledger, "dispute/%s", id));
+    assert_true(all_masked(ledger));
+    ledger_close(&ledger);
+}
+
 /* A document that keeps no list goes by the entry. */
 static void without_a_list_the_entry_says(void **state)
 {
@@ -186,6 +235,7 @@ int main(void)
         cmocka_unit_test(what_is_not_on_the_list_is_not_open),
         cmocka_unit_test(only_listed_items_are_open),
         cmocka_unit_test(what_is_closed_meanwhile_is_not_given),
+        cmocka_unit_test(what_is_listed_masked_is_given_masked),
         cmocka_unit_test(without_a_list_the_entry_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,13 @@ int applicant_barred(struct rule_context *context, struct request_bar *bar, cons
     return 0;
 }
 
+/* OPEN 14: 非开放类公共数据依法进行脱密、脱敏处理: what is on the list for being masked is open
+ * masked, and not otherwise. */
+bool applicant_masked(struct rule_context *context, const struct doc *asked)
+{
+    return doc_text_is(listing_of(context, asked), "processing", "masked");
+}
+
 /* ---- the application ---- */
 
 /* OPEN 18: 列明申请材料，包括相关资质与能力证明、数据安全管理制度、应用场景说明等. */

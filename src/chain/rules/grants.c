@@ -64,6 +64,9 @@ static void grant_fill(struct rule_context *context, struct doc *grant, const st
             doc_set_bool(grant, "masked_all", true); /* PT 19: 仅需对脱敏数据进行使用的 */
         }
     }
+    if (doc_get(request, "applicant") != NULL && applicant_masked(context, record)) {
+        doc_set_bool(grant, "masked_all", true);
+    }
     record_share(grant, "items", items);
     record_share(grant, "masked", terms->masked);
     doc_set(grant, "rows", join_rows(doc_get(request, "rows"), terms->rows));

@@ -44,6 +44,9 @@ bool request_items_left(struct rule_context *context, const struct doc *record,
  * entry, to an applicant. (applicants.c) */
 int applicant_barred(struct rule_context *context, struct request_bar *bar, const struct doc *asked,
                      const struct doc *items, const struct doc *rows);
+/* Whether the applicant of `asked`, which names provider and entry, is given masked data only.
+ * (applicants.c) */
+bool applicant_masked(struct rule_context *context, const struct doc *asked);
 /* ERR_DUPLICATE or, for a text that is not in `of`, ERR_SUBJECT, under `name`. */
 int check_subset(struct rule_context *context, const struct doc *list, const struct doc *of,
                  const char *of_member, const char *name, const char *clause);
