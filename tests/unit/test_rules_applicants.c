@@ -166,6 +166,34 @@ static void what_is_closed_meanwhile_is_not_given(void **state)
     ledger_close(&ledger);
 }
 
+/* OPEN 19: an application is taken in and answered, whatever need the entry was compiled for. */
+static void no_need_is_the_way_round_intake(void **state)
+{
+    (void)state;
+    char need[2 * HASH_BYTES + 1], for_need[100];
+    struct ledger *ledger = with_listing("conditional");
+    assert_int_equal(ledger_policy(ledger, "need", "{'clause':'PT 22'}"), 0);
+    ledger_must(ledger, BETA "/compile", "need.submit",
+                "{'name':'社会组织年检结果','wanted':['名称'],'need':'service',"
+                "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
+                "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
+                "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
+                "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
+    memcpy(need, ledger->txid, sizeof need);
+    ledger_must(ledger, CENTER "/review", "need.intake",
+                "{'need':'%s','acts_on':'%s','decision':'accept','provider':'" ALPHA "'}", need,
+                ledger_version(ledger, "need/%s", need));
+    ledger_must(ledger, ALPHA "/approve", "need.answer",
+                "{'need':'%s','acts_on':'%s','decision':'compiled','entry':'E1','items':['姓名']}",
+                need, ledger_version(ledger, "need/%s", need));
+    (void)snprintf(for_need, sizeof for_need, "{'for_need':'%s'}", need);
+    assert_int_equal(apply_for(ledger, for_need), ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "for_need"));
+    assert_int_equal(ledger_ask(ledger, id, "E1", for_need), 0); /* the agency itself */
+    assert_string_equal(text(ledger, "request", "status"), "granted");
+    ledger_close(&ledger);
+}
+
 /* E1 is closed, and on the list for this reason, to those who meet conditions. */
 static struct ledger *with_closed(const char *processing)
 {
@@ -235,6 +263,7 @@ int main(void)
         cmocka_unit_test(what_is_not_on_the_list_is_not_open),
         cmocka_unit_test(only_listed_items_are_open),
         cmocka_unit_test(what_is_closed_meanwhile_is_not_given),
+        cmocka_unit_test(no_need_is_the_way_round_intake),
         cmocka_unit_test(what_is_listed_masked_is_given_masked),
         cmocka_unit_test(without_a_list_the_entry_says),
     };

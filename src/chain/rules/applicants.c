@@ -114,5 +114,8 @@ int applicant_check(struct rule_context *context, const struct doc *entry)
     if (doc_get(context->body, "scenario") != NULL) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario"); /* agencies' own way */
     }
+    if (doc_get(context->body, "for_need") != NULL) { /* reviewed with the need: not taken in */
+        rule_fault(context, ERR_FIELD_UNKNOWN, "OPEN 19", "for_need");
+    }
     return context->error;
 }
