@@ -10,15 +10,18 @@ export async function get(path) {
   return body;
 }
 
-// The same, or null where there is nothing.
+// The same, or null where there is nothing, or nothing any more: this node has dropped it.
 export async function find(path) {
   try {
     return await get(path);
   } catch (error) {
-    if (error.status === 404) return null;
+    if (error.status === 404 || error.status === 410) return null;
     throw error;
   }
 }
+
+// What an object itself has by that name: addresses and records may name anything, "constructor" too.
+export const own = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
 
 // ---- members by their codes, requests by their numbers ----
 
@@ -64,7 +67,7 @@ export const typeOf = (name) => vocabulary.types.find((one) => one.type === name
 // "chinese english"; a word that means something else as the value of one member is found as
 // "member:word" first.
 export const word = (text, name) => {
-  const chinese = vocabulary.words[`${name}:${text}`] ?? vocabulary.words[text];
+  const chinese = own(vocabulary.words, `${name}:${text}`) ?? own(vocabulary.words, text);
   return chinese ? `${chinese} ${text}` : text ?? "";
 };
 export function status(family, text) {
@@ -83,6 +86,11 @@ const beijing = new Intl.DateTimeFormat("zh-CN", {
   timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium", hourCycle: "h23",
 });
 export const time = (ms) => (ms ? beijing.format(new Date(ms)) : "");
+// A length, not a time: "1 小时 30 分钟".
+export function length(ms) {
+  const units = [["小时", Math.floor(ms / 3600000)], ["分钟", Math.floor(ms / 60000) % 60], ["秒", Math.floor(ms / 1000) % 60]];
+  return units.filter(([, count]) => count > 0).map(([unit, count]) => `${count} ${unit}`).join(" ") || `${ms} 毫秒`;
+}
 // A term that ends with its day is stored as the first instant of the next: said as the law says it.
 export const term = (ms) => time(ms).replace(/.* 00:00:00$/, `${time(ms - 1).split(" ")[0]} 24:00`);
 export const short = (hash) => (hash ? `${hash.slice(0, 12)}…` : "");

@@ -2,7 +2,7 @@
 // sentences with the clause of each act, and all of its fields.
 import { element, facts, fill, heading, link, list, section } from "./draw.mjs";
 import {
-  address, called, familyName, find, get, kindOf, learnNumbers, names, numbers, short, status, term, time,
+  address, called, familyName, find, get, kindOf, learnNumbers, length, names, numbers, own, short, status, term, time,
   termName, typeOf, who, word,
 } from "./ledger.mjs";
 import { deadlines, grants, matters, requests } from "./lists.mjs";
@@ -47,8 +47,12 @@ const isHash = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(val
 
 function text(name, value, family) {
   if (Array.isArray(value)) return value.map((one) => text(name, one, family)).join("、");
+  if (value !== null && typeof value === "object") {
+    return Object.entries(value).filter(([, one]) => one !== null).map(([of, one]) => text(of, one, family)).join("：");
+  }
   if (typeof value === "boolean") return value ? "是 yes" : "否 no";
-  if (/^(due|expires)_ms$/.test(name)) return term(value);
+  if (/^(due|expires|until|end)_ms$/.test(name)) return term(value);
+  if (name === "open_ms") return length(value); // how long an access may be used (E2)
   if (name.endsWith("_ms") || (name === "expires" && value > 1e12)) return time(value);
   if (name === "owes" && termName(value)) return `${termName(value)} ${value}`;
   if (name === "key") return String(value); // a key's name, whatever word it is
@@ -60,13 +64,13 @@ function text(name, value, family) {
 // A value that names another record leads to it.
 function shown(name, value, family) {
   if (names.has(value)) return link(`${who(value)} ${value}`, `#member/${value}`);
-  if (isHash(value) && (routes[name] || kindOf(`${name}/`))) return link(value, `#${name}/${value}`);
+  if (isHash(value) && (own(routes, name) || kindOf(`${name}/`))) return link(value, `#${name}/${value}`);
   if (name === "subject" && value.includes("/")) return link(called(value), address(value));
   return text(name, value, family);
 }
 
 const label = (name) => {
-  const chinese = labels[name] ?? termName(name);
+  const chinese = own(labels, name) ?? termName(name);
   return chinese ? `${chinese} ${name}` : name;
 };
 
@@ -91,7 +95,7 @@ const telling = ["decision", "outcome", "finding", "kind", "name", "title", "pur
 function detail(body) {
   const told = telling.filter((name) => body?.[name] !== undefined && typeof body[name] !== "object"
     || Array.isArray(body?.[name])).slice(0, 3);
-  return told.map((name) => `${labels[name] ?? name} ${text(name, body[name])}`).join("；");
+  return told.map((name) => `${own(labels, name) ?? name} ${text(name, body[name])}`).join("；");
 }
 
 function sentence(item, body) {
@@ -120,6 +124,9 @@ async function history(key) {
   const ordered = element("ol", null, { class: "history" });
   ordered.append(...page.items.map((item, at) => sentence(item, bodies[at]?.body)));
   if (page.since_block > 1) notes.push(`自区块 ${page.since_block} 起 Since block ${page.since_block}`);
+  if (page.items.some((item, at) => item.txid && !bodies[at])) {
+    notes.push("本节点已不再保存较早的交易，其内容从略 This node no longer keeps older transactions: what they say is left out");
+  }
   if (page.next) notes.push(`仅列最早 ${HISTORY} 项 The first ${HISTORY} only`);
   return section("办理经过", "What happened", ordered,
     ...notes.map((note) => element("p", note, { class: "limits" })));
@@ -219,7 +226,7 @@ const belonging = {
 
 // ---- the page ----
 
-export const reachable = (key) => Boolean(routes[key?.split("/")[0]] || kindOf(key));
+export const reachable = (key) => Boolean(own(routes, key?.split("/")[0]) || kindOf(key));
 
 async function titleOf(family, id, record) {
   const of = ["collection", "listing"].includes(family) ? await find(`/v1/entries/${id}`) : null;
@@ -233,7 +240,7 @@ async function titleOf(family, id, record) {
 export async function recordPage(key) {
   const [family, ...parts] = key.split("/");
   const id = parts.map(encodeURIComponent).join("/");
-  const record = routes[family] ? await get(`/v1/${routes[family]}/${id}`)
+  const record = own(routes, family) ? await get(`/v1/${routes[family]}/${id}`)
     : (await get(`/v1/state/${family}/${id}`)).value;
   const ledger = family === "transaction" || family === "block";
   const head = element("section", null, { class: "wide" });
@@ -247,7 +254,7 @@ export async function recordPage(key) {
   const clause = ledger && typeOf(record.type)?.clause;
   if (clause) head.append(element("p", `依据 ${clause}`, { class: "clause" }));
   const own = ledger ? [] : await Promise.all([
-    deadlines(`subject=${encodeURIComponent(key)}`), belonging[family]?.(id, record) ?? [], history(`${family}/${id}`)]);
+    deadlines(`subject=${encodeURIComponent(key)}`), own(belonging, family)?.(id, record) ?? [], history(`${family}/${id}`)]);
   const [due, more, past] = own;
   const all = element("section", null, { class: "wide" });
   const rest = family === "entry" ? { ...record, entry: { ...record.entry, items: [] } } : record;

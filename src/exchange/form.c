@@ -165,14 +165,42 @@ static void append_grounds(struct buf *out, const struct doc *grounds)
     }
 }
 
+/* A verdict of the center on the scenario (PT 19) or the way of use (PT 21). */
+static void append_verdict(struct buf *out, const struct doc *assessment, const char *name,
+                           const char *title)
+{
+    const char *verdict = doc_get_text(assessment, name);
+    if (verdict != NULL) {
+        bool accepted = strcmp(verdict, "accept") == 0;
+        buf_append_format(out, "%s%s。", title, accepted ? "通过" : "未通过");
+    }
+}
+
+/* Where nobody has answered: the sharing without conditions, once it is granted, else what the
+ * center's assessment came to. */
+static void append_unanswered(struct buf *out, const struct doc *request)
+{
+    const struct doc *assessment = doc_get(request, "assessment");
+    const char *opinion = doc_get_text(assessment, "opinion");
+    if (doc_text_is(request, "route", "unconditional") &&
+        doc_text_is(request, "status", "granted")) {
+        buf_append_text(out, "无条件共享，备案后即予共享。");
+        return;
+    }
+    append_verdict(out, assessment, "scenario", "应用场景评估");
+    append_verdict(out, assessment, "mode", "使用方式技术评估");
+    if (opinion != NULL) {
+        buf_append_format(out, "\n评估意见：%s", opinion);
+    }
+}
+
 /* What the provider, or the ledger in its place, has decided. */
 static void append_opinion(struct buf *out, const struct form_facts *facts)
 {
     const struct doc *answer = facts->answer;
     const char *terms = doc_get_text(answer, "terms");
     if (answer == NULL) {
-        bool at_once = doc_text_is(facts->request, "route", "unconditional");
-        buf_append_text(out, at_once ? "无条件共享，备案后即予共享。" : "");
+        append_unanswered(out, facts->request);
         return;
     }
     bool approved = doc_text_is(answer, "decision", "approve");

@@ -21,6 +21,7 @@
 #define REQUIRED_COLOUR 0xFBE3D6
 #define EXAMPLE_COLOUR 0x7F7F7F
 #define FORMULA_BYTES 64
+#define CELL_CHARS_MAX 32767
 
 struct writer {
     lxw_workbook *book;
@@ -240,12 +241,27 @@ static struct form_formats form_formats(struct writer *writer)
     return formats;
 }
 
+/* Whether a cell holds the text. The library notices too, but not where boxes are merged: there it
+ * leaves the box empty. */
+static bool fits_cell(const char *text)
+{
+    size_t chars = 0;
+    for (; *text != 0; text++) {
+        chars += ((unsigned char)*text & 0xc0) != 0x80; /* not within a character */
+    }
+    return chars <= CELL_CHARS_MAX;
+}
+
 static void form_box(struct writer *writer, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column,
                      int64_t span, const char *text, lxw_format *format)
 {
     AUTO(buf_free) struct buf escaped = {0};
     xlsx_text_escape(&escaped, text == NULL ? "" : text);
     lxw_col_t last = (lxw_col_t)(column + span - 1);
+    if (!fits_cell(buf_text(&escaped))) {
+        check(writer, LXW_ERROR_MAX_STRING_LENGTH_EXCEEDED);
+        return;
+    }
     check(writer,
           span > 1
               ? worksheet_merge_range(sheet, row, column, row, last, buf_text(&escaped), format)

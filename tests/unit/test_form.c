@@ -2,6 +2,7 @@
  * nothing in a record becomes markup or a formula. */
 #include "check.h"
 
+#include "base/errors.h"
 #include "base/memory.h"
 #include "exchange/form.h"
 #include "exchange/sheet.h"
@@ -149,6 +150,38 @@ static void the_form_of_a_request(void **state)
     }
 }
 
+/* What is shared without conditions is said to be shared once it is: not while the center assesses
+ * the way of use (PT 21), nor after it refused that. */
+static void the_form_of_a_request_that_nobody_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *request, *opinion;
+    } cases[] = {
+        {"{\"route\":\"unconditional\",\"status\":\"granted\"}", "无条件共享，备案后即予共享。"},
+        {"{\"route\":\"unconditional\",\"status\":\"assessing\"}", ""},
+        {"{\"route\":\"unconditional\",\"status\":\"withdrawn\"}", ""},
+        {"{\"route\":\"unconditional\",\"status\":\"not-accepted\",\"assessment\":{\"mode\":"
+         "\"refuse\",\"opinion\":\"接口即可满足\"}}",
+         "使用方式技术评估未通过。\n评估意见：接口即可满足"},
+        {"{\"route\":\"scenario\",\"status\":\"granted\",\"assessment\":{\"scenario\":"
+         "\"accept\",\"mode\":\"accept\",\"opinion\":\"符合\"}}",
+         "应用场景评估通过。使用方式技术评估通过。\n评估意见：符合"},
+        {"{\"route\":\"provider\",\"status\":\"pending\",\"assessment\":{\"scenario\":\"refuse\","
+         "\"opinion\":\"不属该场景\"}}",
+         "应用场景评估未通过。\n评估意见：不属该场景"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(doc_free) struct doc *asked = parsed(cases[i].request);
+        AUTO(buf_free) struct buf out = {0};
+        AUTO(buf_free) struct buf expected = {0};
+        const struct form_facts facts = {.request = asked};
+        AUTO(doc_free) struct doc *form = form_of_request(&facts);
+        buf_append_format(&expected, "\n提供方审核意见：\n%s|提供方审核人：", cases[i].opinion);
+        assert_non_null(strstr(shown(&out, form), buf_text(&expected)));
+    }
+}
+
 /* ---- printed ---- */
 
 static void nothing_in_a_record_is_markup(void **state)
@@ -180,12 +213,45 @@ static void nothing_in_a_record_is_markup(void **state)
     assert_string_equal(sheet_row_text(sheet_row_at(sheet, 6), 3), "12000");
 }
 
+/* A box of a workbook holds 32,767 characters: a longer text is refused, not left out. */
+static void a_text_that_fits_no_box(void **state)
+{
+    (void)state;
+    for (size_t span = 1; span <= 2; span++) {
+        AUTO(buf_free) struct buf text = {0};
+        for (size_t i = 0; i < 32767; i++) {
+            buf_append_text(&text, "由");
+        }
+        for (size_t over = 0; over <= 1; over++) {
+            AUTO(buf_free) struct buf json = {0};
+            AUTO(buf_free) struct buf xlsx = {0};
+            AUTO(workbook_free) struct workbook book = {0};
+            AUTO(doc_free) struct doc *form = NULL;
+            buf_append_text(&text, over == 1 ? "由" : "");
+            buf_append_format(&json,
+                              "{\"title\":\"表\",\"number\":\"\",\"columns\":2,\"rows\":[{"
+                              "\"cells\":[{\"span\":%zu,\"text\":\"%s\"}]}]}",
+                              span, buf_text(&text));
+            assert_int_equal(doc_parse(&form, view_of_buf(&json), 262144), 0);
+            int error = form_write_xlsx(&xlsx, form);
+            assert_int_equal(error, over == 1 ? ERR_SHEET_LARGE : 0);
+            if (error == 0) {
+                assert_int_equal(xlsx_read(&book, view_of_buf(&xlsx)), 0);
+                assert_string_equal(sheet_row_text(sheet_row_at(&book.sheets[0], 3), 0),
+                                    buf_text(&text));
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_certificate_of_collection),
         cmocka_unit_test(the_form_of_a_request),
+        cmocka_unit_test(the_form_of_a_request_that_nobody_answers),
         cmocka_unit_test(nothing_in_a_record_is_markup),
+        cmocka_unit_test(a_text_that_fits_no_box),
     };
     return cmocka_run_group_tests_name("form", tests, NULL, NULL);
 }
