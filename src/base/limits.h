@@ -39,7 +39,7 @@
 #define BLOCK_BYTES_MAX (8 * 1024 * 1024)
 #define BLOCK_TXS_MAX 4096
 #define BLOCK_EVIDENCE_MAX 16
-#define BLOCK_DUE_COST_MAX 60000 /* declared costs of the terms that one block's sweep settles */
+#define BLOCK_DUE_COST_MAX 30000 /* declared costs of the terms that one block's sweep settles */
 #define BLOCK_COST_MAX 200000 /* sum of the declared costs of its transactions */
 #define EVIDENCE_AGE_HEIGHTS_MAX 100000
 #define ROTATION_HEIGHTS_MIN 32 /* between changes of one vote key */
