@@ -86,7 +86,7 @@ static struct doc *fault_document(const struct fault *fault)
 {
     struct doc *document = doc_new_object();
     doc_set_text(document, "chinese", error_chinese(fault->error));
-    if (fault->clause)
+    if (fault->clause[0] != '\0')
         doc_set_text(document, "clause", fault->clause);
     doc_set_text(document, "code", error_code(fault->error));
     doc_set_text(document, "english", error_english(fault->error));

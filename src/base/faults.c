@@ -30,6 +30,13 @@ static void field_tidy(char *field, size_t full_len)
     }
 }
 
+static void clause_set(struct fault *fault, const char *clause)
+{
+    int len = snprintf(fault->clause, sizeof fault->clause, "%s", clause != NULL ? clause : "");
+    ENSURE(len >= 0);
+    field_tidy(fault->clause, (size_t)len);
+}
+
 int faults_add(struct faults *faults, int error, const char *clause, const char *field_format, ...)
 {
     ENSURE(error > 0 && error < ERROR_COUNT);
@@ -41,7 +48,7 @@ int faults_add(struct faults *faults, int error, const char *clause, const char 
     }
     struct fault *fault = &faults->item[faults->count++];
     fault->error = error;
-    fault->clause = clause;
+    clause_set(fault, clause);
     va_list args;
     va_start(args, field_format);
     int len = vsnprintf(fault->field, sizeof fault->field, field_format, args);
@@ -54,8 +61,8 @@ int faults_add(struct faults *faults, int error, const char *clause, const char 
 void faults_name_clause(struct faults *faults, const char *clause)
 {
     for (size_t i = 0; faults != NULL && i < faults->count; i++)
-        if (faults->item[i].clause == NULL)
-            faults->item[i].clause = clause;
+        if (faults->item[i].clause[0] == '\0')
+            clause_set(&faults->item[i], clause);
 }
 
 int faults_first(const struct faults *faults)
@@ -71,7 +78,7 @@ void faults_append_text(struct buf *out, const struct faults *faults)
         if (fault->field[0] != '\0')
             buf_append_format(out, " %s", fault->field);
         buf_append_format(out, ": %s", error_english(fault->error));
-        if (fault->clause)
+        if (fault->clause[0] != '\0')
             buf_append_format(out, " (%s)", fault->clause);
         buf_append_format(out, " / %s\n", error_chinese(fault->error));
     }

@@ -12,7 +12,8 @@
 struct fault {
     int error;                        /* enum error */
     char field[FAULT_FIELD_BYTES_MAX]; /* path such as "items[3].name"; "" for the whole */
-    const char *clause;               /* static text such as "PT 20", or NULL */
+    char clause[FAULT_CLAUSE_BYTES_MAX]; /* such as "PT 20"; "" for none. A copy: a profile's or a
+                                          * record's clause goes with its document */
 };
 
 /* {0} is empty. Beyond FAULTS_MAX further faults are counted in `dropped`. */
@@ -22,7 +23,7 @@ struct faults {
     struct fault item[FAULTS_MAX];
 };
 
-/* Returns `error`, so that `return faults_add(...)` reads well. `faults` may be NULL. */
+/* Returns `error`, so that `return faults_add(...)` reads well. `faults`, `clause` may be NULL. */
 int faults_add(struct faults *faults, int error, const char *clause, const char *field_format, ...)
     __attribute__((format(printf, 4, 5)));
 /* Gives this clause to those that have none. */

@@ -64,6 +64,7 @@
 /* ---- faults told at once ---- */
 #define FAULTS_MAX 32
 #define FAULT_FIELD_BYTES_MAX 160 /* room for a sentence in both languages */
+#define FAULT_CLAUSE_BYTES_MAX 160
 
 /* ---- peers and mempool ---- */
 #define PEER_FRAME_BYTES_MAX (BLOCK_BYTES_MAX + 1024 * 1024)

@@ -89,7 +89,7 @@ def record_tables(net, original, directory, base_port):
     shutil.copytree(original.base, slot.home / "data")
     with slot.run(shim=True) as running:
         running.wait_height(original.height)
-        for i in range(36):
+        for i in range(150):  # 16 MB of history
             body = lib.duty(f"L-{i}")
             body["information"] = [f"{n:03d}" + "信" * 290 for n in range(80)]
             answer = running.submit(net.key.sign("duty.publish", body))

@@ -229,6 +229,19 @@ static void D11_silent_because_barred(void **state)
     member(ledger, "member.suspend", ALPHA);
     becomes_at(ledger, "suspended", "2026-06-17T00:00:00+08:00", "terminated");
     ledger_close(&ledger);
+    /* Excused until 15 July, the three months end on 15 October; a calendar that comes while the
+     * consumer is suspended, in January, takes nothing of them. */
+    ledger = granted("putuo", "2026-01-15T10:00:00+08:00",
+                     "{'frequency':{'times':2,'per':'year','reason':'半年核验一次'}}");
+    ledger_at(ledger, "2026-01-16T10:00:00+08:00");
+    member(ledger, "member.suspend", BETA);
+    ledger_at(ledger, "2026-01-19T10:00:00+08:00");
+    ledger_must(ledger, CENTER "/admin", "calendar.publish",
+                "{'year':2027,'off':['2027-01-01'],'work':[],'source':'试验'}");
+    ledger_at(ledger, "2026-01-20T10:00:00+08:00");
+    member(ledger, "member.restore", BETA);
+    becomes_at(ledger, "active", "2026-10-16T00:00:00+08:00", "suspended");
+    ledger_close(&ledger);
 }
 
 /* ---- holds (PT 31, OPEN 31) ---- */

@@ -266,6 +266,17 @@ static void C8_order(void **state)
     assert_string_equal(ledger_text(ledger, LISTING, "order.status"), "met");
     assert_int_equal(doc_count(doc_get(ledger_get(ledger, LISTING), "terms")), 0);
     ledger_close(&ledger);
+    /* Taken off the list and listed again, the order is as open as before, and so is its term. */
+    ledger = listed();
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
+    assert_int_equal(adjust(ledger, "'withdraw':true" EXPLAINED), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    assert_string_equal(ledger_text(ledger, LISTING, "order.status"), "open");
+    assert_int_equal(ledger_due(ledger, "adjust"), 1);
+    ledger_at(ledger, "2026-03-21T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, LISTING, "adjust-overdue"));
+    ledger_close(&ledger);
 }
 
 /* E1 as with_entry() has it, with these items and this cycle. */
@@ -281,7 +292,7 @@ static int change(struct ledger *ledger, const char *names, const char *cycle)
     struct doc *items = doc_new_array();
     for (size_t i = 0; i < doc_count(had); i++) {
         if (doc_has_text(wanted, doc_get_text(doc_at(had, i), "name"))) {
-            doc_push(items, doc_ref(doc_at(had, i)));
+            doc_push(items, doc_copy(doc_at(had, i))); /* a reference would hold its holder */
         }
     }
     doc_set(entry, "items", items);

@@ -286,7 +286,7 @@ static inline void ledger_note_dropped(void *context, const struct tx *tx, int e
     assert_true(dropped->count < COUNT_OF(dropped->tx));
     assert_true(error == 0 ? faults == NULL : faults_first(faults) == error);
     for (size_t i = 0; faults != NULL && i < faults->count; i++)
-        assert_non_null(faults->item[i].clause); /* every refusal names its clause */
+        assert_true(faults->item[i].clause[0] != '\0'); /* every refusal names its clause */
     dropped->tx[dropped->count] = tx;
     dropped->error[dropped->count++] = error;
 }

@@ -171,7 +171,7 @@ static void all_faults_are_told_at_once(void **state)
         assert_int_equal(faults.item[i].error, expected[i].error);
         assert_string_equal(faults.item[i].field, expected[i].field);
         assert_true(expected[i].clause == NULL
-                        ? faults.item[i].clause == NULL
+                        ? faults.item[i].clause[0] == '\0'
                         : strcmp(faults.item[i].clause, expected[i].clause) == 0);
     }
 }
@@ -188,7 +188,7 @@ static void faults_of_a_body_name_a_clause(void **state)
             assert_int_not_equal(schema_check(schema_at(i), bodies[k], &faults), 0);
             assert_true(faults.count > 0);
             for (size_t n = 0; n < faults.count; n++) {
-                assert_non_null(faults.item[n].clause);
+                assert_true(faults.item[n].clause[0] != '\0');
             }
         }
     }

@@ -63,6 +63,8 @@ int open_list(struct rule_context *context)
     }
     struct doc *record = doc_new_object();
     doc_set_text(record, "code", code);
+    record_share(record, "order", doc_get(before, "order")); /* unmet, it and its term stand */
+    record_share(record, "terms", doc_get(before, "terms"));
     record_share(record, "entry_version", doc_get(context->body, "acts_on"));
     doc_set_text(record, "provider", context->tx->member);
     doc_set_text(record, "status", "applied");

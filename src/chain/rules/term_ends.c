@@ -174,7 +174,8 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
         } else {
             left.n -= days_over(context, left.unit, from_ms, out.from_ms, left.n - 1);
         }
-        from_ms = out.to_ms == INT64_MAX ? context->time_ms : out.to_ms;
+        int64_t back_ms = out.to_ms == INT64_MAX ? context->time_ms : out.to_ms;
+        from_ms = back_ms > from_ms ? back_ms : from_ms; /* a term may count from a day to come */
         if (left.n >= 0) {
             end_ms =
                 term_outage_shift(context, term_length_end(context, provisional, from_ms, left));

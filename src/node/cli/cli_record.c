@@ -248,7 +248,7 @@ struct doc *cli_faults_to_doc(const struct faults *faults)
         doc_set_text(entry, "english", error_english(fault->error));
         doc_set_text(entry, "chinese", error_chinese(fault->error));
         doc_set(entry, "clause",
-                fault->clause == NULL ? doc_new_null() : doc_new_text(fault->clause));
+                fault->clause[0] == '\0' ? doc_new_null() : doc_new_text(fault->clause));
         doc_push(list, entry);
     }
     return list;
