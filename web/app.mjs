@@ -4,7 +4,7 @@
 import { assessmentPage } from "./assessment.mjs";
 import { element, facts, fill, section } from "./draw.mjs";
 import {
-  address, called, get, learnMembers, learnNumbers, learnWords, names, numbers, short, time, typeOf, who, word,
+  address, called, get, kinds, learnMembers, learnNumbers, learnWords, names, numbers, own, short, time, typeOf, who, word,
 } from "./ledger.mjs";
 import { deadlinesPage, listPage, mattersPage, requestColumns } from "./lists.mjs";
 import { reachable, recordPage } from "./record.mjs";
@@ -18,11 +18,11 @@ const deciders = {
 const at = (id) => document.getElementById(id);
 const table = (id, page, columns) => fill(at(id).querySelector(".rows"), page, columns);
 
-function trouble(error) {
-  const box = at("trouble");
-  box.hidden = !error;
-  box.textContent = error ? `无法读取 It cannot be read: ${error.message}` : "";
+function say(text) {
+  at("trouble").hidden = text === "";
+  at("trouble").textContent = text;
 }
+const trouble = (error) => say(error ? `无法读取 It cannot be read: ${error.message}` : "");
 
 // ---- the first page ----
 
@@ -61,7 +61,7 @@ async function drawLedger() {
   await learnNumbers(acts.items.map((act) => act.subject));
   tip(status);
   table("requests", requests, [
-    ...requestColumns.slice(0, 4), ["决定 decided by", (r) => deciders[r.decided]]]);
+    ...requestColumns.slice(0, 4), ["决定 decided by", (r) => own(deciders, r.decided)]]);
   table("transactions", transactions, [
     ["时间 time", (t) => time(t.time_ms)],
     ["办理 what", (t) => `${typeOf(t.type)?.chinese ?? ""} ${t.type}`, false, (t) => `#transaction/${t.txid}`],
@@ -98,22 +98,38 @@ async function redraw(withMembers) {
 
 const pages = { deadlines: deadlinesPage, matters: mattersPage, assessment: assessmentPage, list: listPage };
 
+// What draws the page of an address; null for the first page.
+function pageOf(name, query) {
+  const page = own(pages, name);
+  if (page) return () => page(new URLSearchParams(query));
+  const key = name.split("/").map(decodeURIComponent).join("/");
+  return reachable(key) ? () => recordPage(key) : null;
+}
+
+let failed = true; // the page in sight could not be read, or none was tried yet
 let wanted = 0; // the newest page asked for: a slower one before it is not shown any more
 async function show() {
   const turn = ++wanted;
   const [name, query] = location.hash.slice(1).split("?");
-  const key = name.split("/").map(decodeURIComponent).join("/");
-  const page = pages[name] ? () => pages[name](new URLSearchParams(query)) : reachable(key) ? () => recordPage(key) : null;
+  let page;
+  try {
+    page = pageOf(name, query);
+  } catch { // no percent-encoding
+    page = () => { throw new Error("地址有误 The address is malformed"); };
+  }
   for (const one of document.querySelectorAll("nav a")) {
     one.toggleAttribute("aria-current", one.getAttribute("href") === `#${page ? name : ""}`);
   }
   let sections = [];
+  let unread = false;
   try {
     sections = page ? await page() : [];
   } catch (error) {
+    unread = true;
     sections = [section("无法读取", "It cannot be read", element("p", error.message))];
   }
   if (turn !== wanted) return;
+  failed = unread;
   at("page").replaceChildren(...sections);
   at("page").hidden = !page;
   at("home").hidden = Boolean(page);
@@ -138,14 +154,58 @@ at("search").addEventListener("submit", async (event) => {
   }
 });
 
-try {
-  await learnWords();
-  await redraw(true);
-  await show();
-} catch (error) {
-  trouble(error);
+// Everything from the beginning, as far as it is not there yet.
+async function start() {
+  try {
+    if (kinds().length === 0) await learnWords();
+    await redraw(true);
+    if (failed) await show();
+  } catch (error) {
+    trouble(error);
+  }
 }
+
+// ---- live ----
+
+// A browser has six connections to a node for all of its tabs: only those in sight listen.
+const RETRY_MS = 5000;
+let events = null;
+let missed = false; // blocks may have come that nobody heard of
+let retry = 0;
+
+function hush() {
+  clearTimeout(retry);
+  events?.close();
+  events = null;
+  missed = true;
+}
+
+function listen() {
+  if (document.visibilityState !== "visible") missed = true;
+  if (events || document.visibilityState !== "visible") return;
+  clearTimeout(retry);
+  const source = new EventSource("/v1/events"); // resumes by itself from the last height it saw
+  events = source;
+  source.addEventListener("block", () => redraw(false));
+  source.addEventListener("validators-changed", () => redraw(true));
+  source.addEventListener("open", () => {
+    if (missed) { say(""); start(); }
+    missed = false;
+  });
+  source.addEventListener("error", () => {
+    if (events !== source) return;
+    missed = true;
+    say("本节点没有应答，所示内容可能已不是最新 The node does not answer: what is shown may be old");
+    if (source.readyState === EventSource.CLOSED) { // refused: the browser does not try again
+      hush();
+      retry = setTimeout(listen, RETRY_MS);
+    }
+  });
+}
+
+await start();
+listen();
+document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? listen() : hush()));
+window.addEventListener("pagehide", hush);
+window.addEventListener("pageshow", listen);
 window.addEventListener("hashchange", () => { at("found").hidden = true; show(); });
-const events = new EventSource("/v1/events"); // resumes by itself from the last height it saw
-events.addEventListener("block", () => redraw(false));
-events.addEventListener("validators-changed", () => redraw(true));

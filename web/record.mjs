@@ -80,10 +80,10 @@ function fields(record, family, title = "") {
   const members = Object.entries(record).filter(([name, value]) => value !== null && value.length !== 0 && name !== "raw");
   const plain = members.filter(([, value]) => !nested(value));
   const said = (name) => (Array.isArray(record) ? String(Number(name) + 1) : label(name));
-  const own = plain.length === 0 ? []
+  const direct = plain.length === 0 ? []
     : [...(title ? [element("h3", title)] : []),
       facts(plain.map(([name, value]) => [label(name), shown(name, value, family)]))];
-  return [...own, ...members.filter(([, value]) => nested(value))
+  return [...direct, ...members.filter(([, value]) => nested(value))
     .flatMap(([name, value]) => fields(value, "", title ? `${title} · ${said(name)}` : said(name)))];
 }
 
@@ -253,9 +253,9 @@ export async function recordPage(key) {
   await learnNumbers([key]);
   const clause = ledger && typeOf(record.type)?.clause;
   if (clause) head.append(element("p", `依据 ${clause}`, { class: "clause" }));
-  const own = ledger ? [] : await Promise.all([
+  const related = ledger ? [] : await Promise.all([
     deadlines(`subject=${encodeURIComponent(key)}`), own(belonging, family)?.(id, record) ?? [], history(`${family}/${id}`)]);
-  const [due, more, past] = own;
+  const [due, more, past] = related;
   const all = element("section", null, { class: "wide" });
   const rest = family === "entry" ? { ...record, entry: { ...record.entry, items: [] } } : record;
   all.append(heading("h2", "全部字段", "All fields"), ...fields(rest, family));

@@ -286,21 +286,23 @@ static void test_progress(void **state)
 static void test_times(void **state)
 {
     (void)state;
-    static const struct cli_column time = {.title = "", .as = CLI_AS_TIME};
-    static const struct cli_column brief = {.title = "", .as = CLI_AS_BRIEF_TIME};
-    static const struct cli_column date = {.title = "", .as = CLI_AS_DATE};
     static const struct {
         int64_t ms;
+        bool end;
         const char *as_time;
         const char *as_date;
     } times[] = {
-        {INT64_C(1770000000000), "2026-02-02 10:40:00", "2026-02-02"},
-        {INT64_C(1770048000000), "2026-02-02 24:00", "2026-02-02"}, /* midnight in Beijing */
-        {INT64_C(1770048000001), "2026-02-03 00:00:00", "2026-02-03"},
+        {INT64_C(1770000000000), true, "2026-02-02 10:40:00", "2026-02-02"},
+        {INT64_C(1770048000000), true, "2026-02-02 24:00", "2026-02-02"}, /* midnight in Beijing */
+        {INT64_C(1770048000000), false, "2026-02-03 00:00:00", "2026-02-03"}, /* a beginning */
+        {INT64_C(1770048000001), true, "2026-02-03 00:00:00", "2026-02-03"},
     };
     for (size_t i = 0; i < COUNT_OF(times); i++) {
         AUTO(buf_free) struct buf out = {0};
         AUTO(doc_free) struct doc *value = doc_new_int(times[i].ms);
+        const struct cli_column time = {.as = CLI_AS_TIME, .end = times[i].end};
+        const struct cli_column brief = {.as = CLI_AS_BRIEF_TIME, .end = times[i].end};
+        const struct cli_column date = {.as = CLI_AS_DATE, .end = times[i].end};
         cli_value_append(&out, value, &time);
         assert_string_equal(buf_text(&out), times[i].as_time);
         buf_clear(&out);

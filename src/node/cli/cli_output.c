@@ -44,16 +44,16 @@ const struct doc *cli_doc_at(const struct doc *doc, const char *path)
 }
 
 /* Terms end at 24:00 of their last day, which is stored as the first instant of the next: shown as
- * the law says it. */
+ * the law says it. What begins at midnight begins with its own day. */
 static void append_time(struct buf *out, const struct doc *value, const struct cli_column *column)
 {
     char text[CIVIL_TIME_CHARS];
     int64_t time_ms = doc_int(value, 0);
     bool date_only = column->as == CLI_AS_DATE;
     size_t from = column->as == CLI_AS_BRIEF_TIME ? sizeof "2026-" - 1 : 0;
-    bool midnight = time_ms == civil_day_start(civil_day(time_ms));
-    if (date_only || midnight) {
-        civil_format_date(text, civil_day(midnight ? time_ms - 1 : time_ms));
+    bool day_end = column->end && time_ms == civil_day_start(civil_day(time_ms));
+    if (date_only || day_end) {
+        civil_format_date(text, civil_day(day_end ? time_ms - 1 : time_ms));
         buf_append_format(out, "%s%s", text + from, date_only ? "" : " 24:00");
         return;
     }

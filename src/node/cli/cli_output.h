@@ -23,6 +23,7 @@ struct cli_column {
     const char *path;  /* dotted path in a document, for cli_table_add_doc */
     bool right;        /* aligned to the right: numbers */
     bool keep;         /* the last to be cut: codes that are copied */
+    bool end;          /* a time that ends something: midnight is 24:00 of the day before */
     enum {
         CLI_AS_TEXT,
         CLI_AS_TIME,

@@ -74,6 +74,16 @@ static bool is_time(const struct field *field, const char *name, const struct do
                                            doc_int(value, 0) > 20 * 365 * DAY_MS));
 }
 
+static bool is_end(const char *name)
+{
+    static const char *const ends[] = {"due_ms", "expires_ms", "until_ms", "end_ms"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        found = found || strcmp(name, ends[i]) == 0;
+    }
+    return found;
+}
+
 static bool is_nested(const struct doc *value)
 {
     if (doc_kind(value) == DOC_OBJECT) {
@@ -133,7 +143,7 @@ static void append_member(struct buf *out, const char *name, const struct doc *v
 {
     AUTO(buf_free) struct buf label = {0};
     AUTO(buf_free) struct buf text = {0};
-    static const struct cli_column as_time = {.title = "", .as = CLI_AS_TIME};
+    const struct cli_column as_time = {.title = "", .as = CLI_AS_TIME, .end = is_end(name)};
     append_label(&label, field, name);
     append_spaces(out, INDENT * depth);
     buf_append_view(out, view_of_buf(&label));

@@ -187,7 +187,7 @@ static const struct cli_column columns_requests[] = {
     {.title = "目录 entry", .path = "entry"},
     {.title = "状态", .path = "status", .as = CLI_AS_WORD, .keep = true},
     {.title = "决定 by", .path = "decided", .as = CLI_AS_WORD, .keep = true},
-    {.title = "期限 due", .path = "terms.*.due_ms", .as = CLI_AS_DATE, .keep = true},
+    {.title = "期限 due", .path = "terms.*.due_ms", .as = CLI_AS_DATE, .keep = true, .end = true},
     {.title = NULL},
 };
 static const struct cli_column columns_grants[] = {
@@ -196,7 +196,7 @@ static const struct cli_column columns_grants[] = {
     {.title = "使用方 consumer", .path = "consumer", .keep = true},
     {.title = "目录 entry", .path = "entry"},
     {.title = "状态", .path = "status", .as = CLI_AS_WORD},
-    {.title = "到期 ends", .path = "expires_ms", .as = CLI_AS_DATE, .keep = true},
+    {.title = "到期 ends", .path = "expires_ms", .as = CLI_AS_DATE, .keep = true, .end = true},
     {.title = NULL},
 };
 static const struct cli_view view_requests = {.path = "/v1/requests", .columns = columns_requests};

@@ -131,8 +131,8 @@ static void append_outcome(struct buf *words, const struct doc *record)
         {"number", "编号 number", {.as = CLI_AS_TEXT}},
         {"route", "路径 route", {.path = "route", .as = CLI_AS_WORD}},
         {"status", "状态 status", {.path = "status", .as = CLI_AS_WORD}},
-        {"expires_ms", "有效期至 until", {.as = CLI_AS_DATE}},
-        {"terms.*.due_ms", "期限 due", {.as = CLI_AS_TIME}},
+        {"expires_ms", "有效期至 until", {.as = CLI_AS_DATE, .end = true}},
+        {"terms.*.due_ms", "期限 due", {.as = CLI_AS_TIME, .end = true}},
         {"terms.*.clause", "依据 clause", {.as = CLI_AS_TEXT}},
         {"terms.*.provisional", "暂定（日历未发布） provisional", {.as = CLI_AS_TEXT}},
     };
