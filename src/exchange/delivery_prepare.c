@@ -23,13 +23,14 @@
 
 /* What the ledger says of the open, read once. */
 struct ground {
-    struct doc *open, *grant, *entry, *binding;
+    struct doc *open, *grant, *request, *entry, *binding;
 };
 
 static void ground_free(struct ground *ground)
 {
     doc_free(&ground->open);
     doc_free(&ground->grant);
+    doc_free(&ground->request);
     doc_free(&ground->entry);
     doc_free(&ground->binding);
 }
@@ -66,6 +67,7 @@ static int ground_read(struct ground *out, const struct delivery *delivery,
     error = error != 0 ? error : record_read(&out->grant, &view, "grant/%s", grant);
     error = error != 0 ? error : mask_by_notices(&out->grant, &view);
     const char *entry = doc_get_text(out->grant, "entry");
+    error = error != 0 ? error : record_read(&out->request, &view, "request/%s", grant);
     if (error == 0) {
         error = record_read(&out->entry, &view, "entry/%s/%s", gateway->member, entry);
     }
@@ -136,11 +138,13 @@ static int cut_table(struct delivery *delivery, const struct exchange_gateway *g
     if (error != 0) {
         return error;
     }
+    const struct doc *request = doc_get(ground->request, "request");
     const struct projection_task task = {.fd = delivery->fd,
                                          .bytes = delivery->mark.bytes,
                                          .delimiter = resource->delimiter,
                                          .entry = doc_get(ground->entry, "entry"),
                                          .grant = ground->grant,
+                                         .asked = doc_get(request, "rows"),
                                          .mask_secret = gateway->mask_secret,
                                          .out = copy};
     error = projection_run(&task, &faults, &whole, &bytes, &delivery->manifest.delimiter);

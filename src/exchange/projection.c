@@ -71,6 +71,18 @@ int projection_check_whole(struct faults *faults, const struct doc *entry, const
 
 /* ---- the plan ---- */
 
+/* What the provider added it answers for; its own a consumer could vary until the value is out. */
+static bool tells_masked(const struct projection_task *task, const struct doc *row)
+{
+    const char *item = doc_get_text(row, "item");
+    for (size_t i = 0; i < doc_count(task->asked); i++) {
+        if (doc_equal(doc_at(task->asked, i), row)) {
+            return item_masked(task->grant, item);
+        }
+    }
+    return false;
+}
+
 /* The item of the entry that a header cell names, by its Chinese or its English name. */
 static const struct doc *item_of_header(const struct doc *entry, struct view name)
 {
@@ -132,7 +144,10 @@ static int plan_make(struct plan *plan, struct faults *faults, const struct proj
     }
     const struct doc *rows = doc_get(task->grant, "rows");
     for (size_t i = 0; i < doc_count(rows); i++) {
-        int error = plan_filter(plan, faults, doc_at(rows, i), i, item_at);
+        const struct doc *row = doc_at(rows, i);
+        int error = tells_masked(task, row)
+                        ? faults_add(faults, ERR_SCOPE, "E6", "grant.rows[%zu].item", i)
+                        : plan_filter(plan, faults, row, i, item_at);
         if (error != 0) {
             return error;
         }

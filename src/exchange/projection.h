@@ -22,7 +22,8 @@ int projection_check_whole(struct faults *faults, const struct doc *entry, const
 
 /* Cuts the table in `fd` down to the grant. *whole: there is nothing to cut, `out` is untouched;
  * else `out`, an empty file, holds the cut table and *out_bytes its size. ERR_SCOPE (no granted
- * item is in the header, or a condition is on a column that is not there), ERR_CSV, ERR_TOO_LARGE,
+ * item is in the header, a condition is on a column that is not there, or one of `asked` on a
+ * masked item: what meets it would tell the value behind the mask), ERR_CSV, ERR_TOO_LARGE,
  * ERR_DIGEST, ERR_DISK_FULL, ERR_IO; faults say what. */
 struct projection_task {
     int fd;
@@ -30,6 +31,7 @@ struct projection_task {
     char delimiter; /* 0: as the header has it */
     const struct doc *entry;
     const struct doc *grant;
+    const struct doc *asked; /* conditions that the consumer's request made; may be NULL */
     const uint8_t *mask_secret; /* MASK_SECRET_BYTES */
     int out;
 };

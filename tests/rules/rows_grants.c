@@ -506,6 +506,14 @@ static void D12_withdrawn_under_every_grant(void **state)
         assert_true(doc_has_text(masked, "姓名"));
         ask_again(ledger, "{'items':['证件号码']}");
         assert_null(doc_get(ledger_get(ledger, "%s", subject), "masked"));
+        /* Nor does a choice of rows tell of it. */
+        assert_int_equal(ledger_ask(ledger, other, "E1",
+                                    "{'items':['证件号码'],'rows':["
+                                    "{'item':'证件号码','is':'prefix','value':'1'},"
+                                    "{'item':'姓名','is':'eq','value':'张三'}]}"),
+                         ERR_NOT_SHARED);
+        assert_int_equal(ledger->faults.count, 1);
+        assert_true(ledger_fault(ledger, ERR_NOT_SHARED, "rows[1].item"));
         ledger_close(&ledger);
     }
 }

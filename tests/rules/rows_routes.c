@@ -105,6 +105,12 @@ static void D3_fourth_case(void **state)
         assert_string_equal(text(ledger, "grant", id, "restriction"), three[i]);
     }
     assert_true(doc_get_bool(ledger_get(ledger, "grant/%s", id), "masked_all", false));
+    /* Whose number begins with 1, and then with 2, would tell the number that is masked. */
+    assert_int_equal(ledger_ask(ledger, id, "E1",
+                                "{'rows':[{'item':'证件号码','is':'prefix','value':'1'}],"
+                                "'scenario':{'case':4,'description':'应用场景'" MASKED "}}"),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "rows"));
     ledger_close(&ledger);
 }
 

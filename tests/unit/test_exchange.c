@@ -154,11 +154,13 @@ static void granted_columns_and_rows(void **state)
 static void masks_of_another_grant(void **state)
 {
     (void)state;
-    char noticed[65], grant[65], notice[65], id[65], path[PATH_MAX + 256];
+    char noticed[65], grant[65], choosing[65], notice[65], id[65], path[PATH_MAX + 256];
     AUTO(buf_free) struct buf text = {0};
     net_start("masks", &plain);
     net_grant(noticed, "TREES", NULL, "");
     net_grant(grant, "TREES", NULL, "");
+    net_grant(choosing, "TREES", NULL,
+              "'rows':[{'item':'树木信息03','is':'prefix','value':'Platanus'}],");
     world_must(world, notice, CENTER "/review", "notice.file",
                "{'kind':'risk','provider':'" ALPHA "','entry':'TREES','grant':'%s',"
                "'papers':'" PAPERS "','summary':'树种信息泄露风险'}",
@@ -173,6 +175,10 @@ static void masks_of_another_grant(void **state)
     assert_int_equal(file_read(&text, path, 1 << 25), 0);
     assert_null(strstr(buf_text(&text), "Platanus"));
     assert_int_equal(net_field(id, "rows"), TREES_ROWS);
+    /* Nor do the rows that a condition of its own on them would choose. */
+    net_open(id, choosing);
+    net_until(id, "state", "failed");
+    assert_true(net_is(id, "error", "off-scope"));
     net_stop();
 }
 

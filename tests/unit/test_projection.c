@@ -35,7 +35,8 @@ static struct doc *parse(const char *text)
     return doc;
 }
 
-/* What leaves of `source` under a grant; "whole" if it leaves as it is. */
+/* What leaves of `source` under a grant, whose "asked" are the conditions of the request; "whole"
+ * if it leaves as it is. */
 static int project(struct buf *out, const char *source, const char *grant_text)
 {
     AUTO(doc_free) struct doc *entry = parse(entry_text);
@@ -48,6 +49,7 @@ static int project(struct buf *out, const char *source, const char *grant_text)
                                    .bytes = strlen(source),
                                    .entry = entry,
                                    .grant = grant,
+                                   .asked = doc_get(grant, "asked"),
                                    .mask_secret = secret,
                                    .out = cut};
     struct faults faults = {0};
@@ -138,6 +140,12 @@ static void masked_values(void **state)
     assert_int_not_equal(strncmp(last - 64, last + 1, 64), 0);
 }
 
+#define ROWS "'rows':["
+#define ASKED "'asked':["
+#define ID_IS_A "{'item':'证件号码','is':'prefix','value':'A'}"
+#define AGED "{'item':'年龄','is':'ge','value':'1'}"
+
+/* What a condition of one's own selects it tells, masked or not. */
 static void what_is_refused(void **state)
 {
     (void)state;
@@ -151,6 +159,14 @@ static void what_is_refused(void **state)
         {"age\n1\n", "{'items':['姓名']}", ERR_SCOPE},
         {"name\n王\n", "{'items':['姓名'],'rows':[{'item':'年龄','is':'ge','value':'1'}]}",
          ERR_SCOPE},
+        {table, "{" ALL ",'masked':['证件号码']," ASKED ID_IS_A "]," ROWS ID_IS_A "]}", ERR_SCOPE},
+        {table, "{" ALL ",'masked_all':true," ASKED ID_IS_A "]," ROWS ID_IS_A "]}", ERR_SCOPE},
+        {table,
+         "{" ALL ",'masked':['证件号码']," ASKED AGED "," ID_IS_A "]," ROWS AGED "," ID_IS_A "]}",
+         ERR_SCOPE},
+        {table, "{" ALL ",'masked':['证件号码']," ASKED AGED "]," ROWS AGED "," ID_IS_A "]}", 0},
+        {table, "{" ALL ",'masked_all':true," ROWS ID_IS_A "]}", 0}, /* the provider's */
+        {table, "{" ALL "," ASKED ID_IS_A "]," ROWS ID_IS_A "]}", 0},
         {"name;姓名\n王;李\n", "{'items':['姓名']}", ERR_CSV},
         {"name;x\n王;1\n王;1;证件\n", "{'items':['姓名']}", ERR_CSV},
         {"name;x\n王\n", "{'items':['姓名']}", ERR_CSV},

@@ -235,6 +235,11 @@ static void what_is_listed_masked_is_given_masked(void **state)
         ledger_close(&ledger);
     }
     struct ledger *ledger = with_closed("masked");
+#define KINGS "{'rows':[{'item':'姓名','is':'prefix','value':'王'}]}"
+    assert_int_equal(apply_for(ledger, KINGS), ERR_FIELD_UNKNOWN); /* it would unmask them */
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "rows"));
+    ledger_close(&ledger);
+    ledger = with_closed("masked");
     ledger_at(ledger, "2026-03-17T09:00:00+08:00"); /* the ten days are over: it went up */
     ledger_must(ledger, SUPERVISOR "/approve", "dispute.rule",
                 "{'dispute':'%s','acts_on':'%s','decision':'as-asked','reason':'符合开放条件'}", id,

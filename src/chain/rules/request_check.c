@@ -61,6 +61,31 @@ static void check_sharing(struct rule_context *context, const struct doc *entry,
     }
 }
 
+/* A condition on what is given masked would tell of the values behind the mask, one question after
+ * another: of none where everything is masked (PT 19 四, OPEN 14), and of no item that a notice had
+ * masked for this consumer (OPEN 31). */
+static void check_masked_rows(struct rule_context *context)
+{
+    const struct doc *rows = doc_get(context->body, "rows");
+    const struct doc *bar =
+        state_getf(context->state, "bar/%s/%s/%s", context->tx->member,
+                   rule_body_text(context, "provider"), rule_body_text(context, "entry"));
+    bool applicant = doc_get(context->body, "applicant") != NULL;
+    if (rows == NULL) {
+        return;
+    }
+    if (doc_text_is(doc_get(context->body, "scenario"), "restriction", "masked")) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "rows");
+    } else if (applicant && applicant_masked(context, context->body)) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "OPEN 14", "rows");
+    }
+    for (size_t i = 0; i < doc_count(rows); i++) {
+        if (doc_has_text(doc_get(bar, "masked"), doc_get_text(doc_at(rows, i), "item"))) {
+            rule_fault(context, ERR_NOT_SHARED, "OPEN 31", "rows[%zu].item", i);
+        }
+    }
+}
+
 /* ---- the entry as it stands when a request is decided ---- */
 
 static int bar_item(struct request_bar *bar, const struct doc *entry, const struct text_set *known,
@@ -250,6 +275,7 @@ int request_check(struct rule_context *context, const struct doc *entry, int *ra
     check_subset(context, doc_get(context->body, "items"),
                  doc_get(doc_get(entry, "entry"), "items"), "name", "items", "PT 17");
     check_sharing(context, entry, rank);
+    check_masked_rows(context);
     request_check_use(context);
     check_scenario(context);
     if (doc_get(context->body, "for_need") != NULL) {
