@@ -30,7 +30,6 @@
 #define FORGED_VOTES 300    /* five times a second */
 #define CLIMBED_ROUNDS 3000 /* more than four validators repeat in a second */
 #define CLIMBED_A_TICK 500  /* signed without answering anybody meanwhile */
-#define CLIMBED_AHEAD 3     /* heights; they take time to make */
 
 enum manner { NOISE, HEIGHTS, EQUIVOCATE, SNAPSHOTS, FORGE, CLIMB };
 static const char *const manners[] = {"noise",     "heights", "equivocate",
@@ -163,19 +162,19 @@ static void climb(struct hostile *hostile)
     if (next == 1) {
         return;
     }
-    if (next > hostile->climbs_at) {
-        hostile->climbs_at = next + CLIMBED_AHEAD;
-        hostile->climbed = 0;
-        buf_clear(&hostile->climb);
-    }
-    climb_higher(hostile);
-    if (next == hostile->climbs_at) {
+    if (hostile->climbed > 0 && next >= hostile->climbs_at) {
         size_t begun = wire_begin(&frame, FRAME_VOTES);
-        buf_append(&frame, hostile->climb.data, hostile->climb.len);
+        buf_append_view(&frame, view_of_buf(&hostile->climb));
         wire_end(&frame, begun);
         peers_broadcast(hostile->peers, view_of_buf(&frame), LINK_DROPPABLE, true);
         hostile->acts++;
     }
+    if (next > hostile->climbs_at) {
+        hostile->climbs_at = next + 1; /* silent meanwhile, but not for so long as to be cut off */
+        hostile->climbed = 0;
+        buf_clear(&hostile->climb);
+    }
+    climb_higher(hostile);
 }
 
 /* What the others tell and offer, and some of its own invention. */
