@@ -1,5 +1,5 @@
-/* What a rule works with. Rules live in chain/rules/, one file for each family of the domain:
- * members, duties, catalog, requests, grants, access, governance; deadlines.c sweeps what is due.
+/* What a rule works with. Rules live in chain/rules/, one file for each family of types (tables.h
+ * says which), their tables in tables_<family>.c; deadlines.c sweeps what is due.
  *
  * A rule reads the block time from the context only ("consensus time is legal time"). */
 #ifndef DIRCHAIN_CHAIN_RULE_H
@@ -68,8 +68,9 @@ int rules_check_profile(struct faults *faults, const struct doc *profile, const 
 /* Writes the state of height 0 from a genesis document (already validated in form by the genesis
  * layer, validated again here as far as rules rely on it). */
 int rules_init_state(struct state *state, struct faults *faults, const struct doc *genesis);
-/* Before the block's transactions: everything due at or before the block time, at most a bounded
- * number of acts, oldest first; outage rule included. previous_time_ms: of the block before. */
+/* Before the block's transactions: everything due at or before the block time, oldest first, as
+ * far as the declared costs of it stay within BLOCK_DUE_COST_MAX; outage rule included.
+ * previous_time_ms: of the block before. */
 int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms);
 /* At the start of a block: its proposer takes part (the preflight of validator changes asks). */
 void rules_note_proposer(struct rule_context *context, const char *member);

@@ -152,7 +152,8 @@ extern const struct tx_type type_case_find, type_case_open, type_catalog_assess;
 extern const struct tx_type type_catalog_attribute, type_catalog_bind, type_catalog_certify;
 extern const struct tx_type type_catalog_change, type_catalog_collect, type_catalog_designate;
 extern const struct tx_type type_catalog_maintain, type_catalog_milestone, type_catalog_refresh;
-extern const struct tx_type type_catalog_retire, type_catalog_review, type_catalog_submit;
+extern const struct tx_type type_catalog_report, type_catalog_retire, type_catalog_review;
+extern const struct tx_type type_catalog_submit;
 extern const struct tx_type type_catalog_supplement, type_catalog_synchronise, type_delegation_end;
 extern const struct tx_type type_delegation_grant, type_designation_withdraw;
 extern const struct tx_type type_disclosure_publish, type_disclosure_withdraw, type_dispute_raise;
@@ -165,7 +166,6 @@ extern const struct tx_type type_grant_object, type_grant_restore, type_grant_su
 extern const struct tx_type type_grant_terminate, type_incident_close, type_incident_report;
 extern const struct tx_type type_key_add, type_key_restore, type_key_retire, type_key_rotate;
 extern const struct tx_type type_key_suspend, type_measure_impose, type_measure_lift;
-extern const struct tx_type type_catalog_report;
 extern const struct tx_type type_member_admit, type_member_remove, type_member_restore;
 extern const struct tx_type type_member_suspend, type_member_update, type_need_answer;
 extern const struct tx_type type_need_intake, type_need_submit, type_need_withdraw;
