@@ -1,0 +1,180 @@
+/* Notices that somebody's rights are hurt, or data at risk, by the clause: OPEN 31, PT 31. */
+#include "rows_grants.h"
+
+#define PAPERS "'papers':'00000000000000000000000000000000000000000000000000000000000000bb'"
+#define REPLY "'reply':'00000000000000000000000000000000000000000000000000000000000000cc'"
+static char notice[2 * HASH_BYTES + 1];
+
+static int file(struct ledger *ledger, const char *kid, const char *kind, const char *more)
+{
+    int error = ledger_do(ledger, kid, "notice.file",
+                          "{'kind':'%s','provider':'" ALPHA "','entry':'E1'," PAPERS
+                          ",'summary':'权利人认为数据侵犯其商业秘密'%s}",
+                          kind, more);
+    memcpy(notice, ledger->txid, sizeof notice);
+    return error;
+}
+
+static int resolve(struct ledger *ledger, const char *kid, const char *outcome, const char *more)
+{
+    return ledger_do(ledger, kid, "notice.resolve",
+                     "{'notice':'%s','acts_on':'%s','outcome':'%s','finding':'核实属实'," REPLY
+                     "%s}",
+                     notice, ledger_version(ledger, "notice/%s", notice), outcome, more);
+}
+
+static void D12_notice_holds_a_grant(void **state)
+{
+    (void)state;
+    char more[200];
+    struct ledger *ledger = granted("shanghai-open", "2026-01-15T10:00:00+08:00", NULL);
+    (void)snprintf(more, sizeof more, ",'grant':'%s','hold':true", id);
+    assert_int_equal(file(ledger, BETA "/approve", "rights", more), ERR_PARTY);
+    assert_int_equal(file(ledger, ALPHA "/review", "rights", more), ERR_PARTY);
+    assert_int_equal(file(ledger, ALPHA "/approve", "rights", more), 0);
+    assert_string_equal(text(ledger, "status"), "suspended");
+    assert_int_equal(use(ledger, "access.open"), ERR_NOT_GRANTED);
+    char first[sizeof notice];
+    memcpy(first, notice, sizeof first);
+    assert_int_equal(file(ledger, CENTER "/review", "rights", more), 0); /* a second one */
+    assert_int_equal(act(ledger, CENTER "/review", "grant.restore", ""), ERR_STATUS);
+    assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""),
+                     ERR_PARTY); /* the center's */
+    assert_int_equal(resolve(ledger, CENTER "/review", "restore", ""), 0);
+    assert_string_equal(text(ledger, "status"), "suspended");
+    assert_int_equal(resolve(ledger, CENTER "/review", "restore", ""), ERR_STATUS);
+    memcpy(notice, first, sizeof first);
+    /* 处理后再开放: on terms that are told, and items masked that the grant has. */
+    assert_int_equal(resolve(ledger, ALPHA "/approve", "reprocess", ""), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "terms"));
+    assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ",'masked':['姓名']"),
+                     ERR_FIELD_UNKNOWN);
+    assert_int_equal(
+        resolve(ledger, ALPHA "/approve", "reprocess", ",'terms':'脱敏','masked':['证件号码']"),
+        ERR_SUBJECT);
+    assert_int_equal(
+        resolve(ledger, ALPHA "/approve", "reprocess", ",'terms':'姓名脱敏','masked':['姓名']"), 0);
+    assert_string_equal(text(ledger, "status"), "active");
+    assert_true(doc_has_text(doc_get(ledger_get(ledger, "%s", subject), "masked"), "姓名"));
+    assert_int_equal(use(ledger, "access.open"), 0);
+    /* 撤回数据. */
+    assert_int_equal(file(ledger, ALPHA "/approve", "rights", more), 0);
+    assert_int_equal(resolve(ledger, ALPHA "/approve", "withdraw", ""), 0);
+    assert_string_equal(text(ledger, "status"), "terminated");
+    ledger_close(&ledger);
+}
+
+/* 撤回数据: from this consumer, until they are processed; and what was masked for it stays masked
+ * in whatever it is granted later. */
+static void D12_withdrawn_under_every_grant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hold, *end;
+    } cases[] = {{",'hold':true", NULL}, {"", NULL}, {"", "grant.end"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char more[200];
+        struct ledger *ledger = granted("shanghai-open", "2026-01-15T10:00:00+08:00", NULL);
+        (void)snprintf(more, sizeof more, ",'grant':'%s'%s", id, cases[i].hold);
+        assert_int_equal(file(ledger, CENTER "/review", "rights", more), 0);
+        if (cases[i].end != NULL) {
+            assert_int_equal(act(ledger, BETA "/compile", cases[i].end, ""), 0);
+        }
+        assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), 0);
+        assert_string_equal(text(ledger, "status"), cases[i].end != NULL ? "ended" : "terminated");
+        ask_again(ledger, NULL);
+        barred_by_other(ledger);
+        assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), ERR_STATUS);
+        assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""), ERR_PARTY);
+        assert_int_equal(
+            resolve(ledger, CENTER "/review", "reprocess", ",'terms':'姓名脱敏','masked':['姓名']"),
+            0);
+        assert_int_equal(use(ledger, "access.open"), 0);
+        const struct doc *bar = ledger_get(ledger, "bar/" BETA "/" ALPHA "/E1");
+        assert_null(doc_get(bar, "grants"));
+        assert_true(doc_has_text(doc_get(bar, "masked"), "姓名"));
+        ask_again(ledger, "{'items':['姓名','证件号码']}");
+        const struct doc *masked = doc_get(ledger_get(ledger, "%s", subject), "masked");
+        assert_int_equal(doc_count(masked), 1);
+        assert_true(doc_has_text(masked, "姓名"));
+        ask_again(ledger, "{'items':['证件号码']}");
+        assert_null(doc_get(ledger_get(ledger, "%s", subject), "masked"));
+        /* Nor does a choice of rows tell of it. */
+        assert_int_equal(ledger_ask(ledger, other, "E1",
+                                    "{'items':['证件号码'],'rows':["
+                                    "{'item':'证件号码','is':'prefix','value':'1'},"
+                                    "{'item':'姓名','is':'eq','value':'张三'}]}"),
+                         ERR_NOT_SHARED);
+        assert_int_equal(ledger->faults.count, 1);
+        assert_true(ledger_fault(ledger, ERR_NOT_SHARED, "rows[1].item"));
+        ledger_close(&ledger);
+    }
+}
+
+static int hold(struct ledger *ledger, const char *kid)
+{
+    return ledger_do(ledger, kid, "notice.hold",
+                     "{'notice':'%s','acts_on':'%s','reason':'有必要先行中止'}", notice,
+                     ledger_version(ledger, "notice/%s", notice));
+}
+
+static void D12_notice_halts_an_entry(void **state)
+{
+    (void)state;
+    char first[sizeof notice];
+    struct ledger *ledger = granted("shanghai-open", "2026-01-15T10:00:00+08:00", NULL);
+    assert_int_equal(file(ledger, CENTER "/review", "rights", ""), 0);
+    assert_int_equal(use(ledger, "access.open"), 0); /* 认为必要的: it is for the provider to say */
+    assert_int_equal(hold(ledger, BETA "/approve"), ERR_PARTY);
+    assert_int_equal(hold(ledger, ALPHA "/approve"), 0);
+    assert_int_equal(hold(ledger, ALPHA "/approve"), ERR_STATUS);
+    assert_int_equal(use(ledger, "access.open"), ERR_ENTRY_HALTED);
+    assert_int_equal(use(ledger, "access.batch"), ERR_ENTRY_HALTED);
+    assert_string_equal(text(ledger, "status"), "active"); /* the grant itself is not at fault */
+    memcpy(first, notice, sizeof first);
+    assert_int_equal(file(ledger, ALPHA "/approve", "risk", ",'hold':true"), 0);
+    assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""), 0);
+    assert_int_equal(use(ledger, "access.open"), ERR_ENTRY_HALTED); /* the first one is open */
+    memcpy(notice, first, sizeof first);
+    assert_int_equal(resolve(ledger, ALPHA "/approve", "withdraw", ""), 0);
+    assert_int_equal(use(ledger, "access.open"), ERR_ENTRY_HALTED);
+    assert_int_equal(resolve(ledger, ALPHA "/approve", "withdraw", ""), ERR_STATUS);
+    assert_int_equal(resolve(ledger, ALPHA "/approve", "reprocess", ",'terms':'删去争议信息'"), 0);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    assert_int_equal(ledger_count(ledger, "halt/"), 0);
+    ledger_close(&ledger);
+}
+
+/* What the center withdrew the provider does not give again, whoever held it before. */
+static void D12_withdrawn_by_the_center(void **state)
+{
+    (void)state;
+    for (int held = 0; held < 2; held++) {
+        struct ledger *ledger = granted("shanghai-open", "2026-01-15T10:00:00+08:00", NULL);
+        assert_int_equal(file(ledger, CENTER "/review", "rights", ""), 0);
+        assert_int_equal(held ? hold(ledger, ALPHA "/approve") : 0, 0);
+        assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), 0);
+        assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""), ERR_PARTY);
+        assert_int_equal(resolve(ledger, ALPHA "/approve", "reprocess", ",'terms':'已处理'"),
+                         ERR_PARTY);
+        assert_int_equal(use(ledger, "access.open"), ERR_ENTRY_HALTED);
+        assert_int_equal(resolve(ledger, CENTER "/review", "restore", ""), 0);
+        assert_int_equal(use(ledger, "access.open"), 0);
+        ledger_close(&ledger);
+    }
+}
+
+static void D12_risk_notice(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    assert_int_equal(file(ledger, CENTER "/review", "rights", ""), ERR_POLICY);
+    assert_int_equal(file(ledger, CENTER "/review", "risk", ",'hold':true"), 0);
+    assert_int_equal(use(ledger, "access.open"), ERR_ENTRY_HALTED);
+    assert_int_equal(resolve(ledger, CENTER "/review", "restore", ""), 0);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    ledger_close(&ledger);
+    ledger = granted("changning", "2026-01-15T10:00:00+08:00", NULL);
+    assert_int_equal(file(ledger, CENTER "/review", "risk", ""), ERR_POLICY);
+    ledger_close(&ledger);
+}
