@@ -40,18 +40,36 @@ bool delivery_error_passes(int error)
     return error == ERR_BUSY || error == ERR_IO || error == ERR_DISK_FULL;
 }
 
-/* OPEN 31: what a notice had masked for this consumer is masked under every grant on the entry. */
+/* OPEN 31: what a notice had masked for this user is masked under every grant on the entry. */
 static int mask_by_notices(struct doc **grant, const struct store_view *view)
 {
     AUTO(doc_free) struct doc *bar = NULL;
     int error = release_read_bar(&bar, view, *grant);
     if (error == 0 && doc_get(bar, "masked") != NULL) {
         struct doc *masked = doc_copy(*grant);
-        grant_mask(masked, doc_get(bar, "masked"));
+        grant_mask(masked, bar);
         doc_free(grant);
         *grant = masked;
     }
     return error;
+}
+
+/* OPEN 14: what is open to applicants for being masked leaves masked, whenever it was granted. */
+static int mask_by_list(struct doc **grant, const struct store_view *view)
+{
+    AUTO(doc_free) struct doc *listing = NULL;
+    const char *provider = doc_get_text(*grant, "provider"), *entry = doc_get_text(*grant, "entry");
+    if (doc_get(*grant, "applicant") == NULL || provider == NULL || entry == NULL) {
+        return 0;
+    }
+    int error = record_read(&listing, view, "listing/%s/%s", provider, entry);
+    if (error == 0 && listing_masks(listing)) {
+        struct doc *masked = doc_copy(*grant);
+        doc_set_bool(masked, "masked_all", true);
+        doc_free(grant);
+        *grant = masked;
+    }
+    return error == ERR_NOT_FOUND ? 0 : error;
 }
 
 static int ground_read(struct ground *out, const struct delivery *delivery,
@@ -66,6 +84,7 @@ static int ground_read(struct ground *out, const struct delivery *delivery,
     error = record_read(&out->open, &view, "open/%s", delivery->open.hex);
     error = error != 0 ? error : record_read(&out->grant, &view, "grant/%s", grant);
     error = error != 0 ? error : mask_by_notices(&out->grant, &view);
+    error = error != 0 ? error : mask_by_list(&out->grant, &view);
     const char *entry = doc_get_text(out->grant, "entry");
     error = error != 0 ? error : record_read(&out->request, &view, "request/%s", grant);
     if (error == 0) {

@@ -212,11 +212,13 @@ static int read_halt(struct doc **out, const struct store_view *view, const stru
 
 int release_read_bar(struct doc **out, const struct store_view *view, const struct doc *grant)
 {
-    const char *consumer = doc_get_text(grant, "consumer");
-    const char *provider = doc_get_text(grant, "provider"), *entry = doc_get_text(grant, "entry");
-    int error = consumer == NULL || provider == NULL || entry == NULL
-                    ? ERR_NOT_FOUND
-                    : record_read(out, view, "bar/%s/%s/%s", consumer, provider, entry);
+    char key[BAR_KEY_BYTES];
+    const struct bar_use use = bar_use_of(grant);
+    if (use.consumer == NULL || use.provider == NULL || use.entry == NULL) {
+        return 0;
+    }
+    bar_key(key, "bar", &use);
+    int error = record_read(out, view, "%s", key);
     return error == ERR_NOT_FOUND ? 0 : error;
 }
 

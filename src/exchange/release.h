@@ -45,7 +45,7 @@ struct release_facts {
     const struct doc *consumer;    /* member/<caller> */
     const struct doc *halt;        /* halt/<us>/<the grant's entry> */
     const struct doc *restriction; /* restriction/<caller> */
-    const struct doc *bar;         /* bar/<caller>/<us>/<the grant's entry> */
+    const struct doc *bar;         /* of the grant's use (bars.h) */
 };
 /* Pure. `provider` is us, `caller` who asks. ERR_NOT_GRANTED, ERR_STALE_LEDGER, ERR_OPEN_CLOSED,
  * ERR_OPEN_EXPIRED, ERR_GRANT_SUSPENDED, ERR_GRANT_EXPIRED, ERR_PURPOSE, ERR_TX_SUSPENDED,
@@ -59,7 +59,7 @@ int release_check(struct doc **grant, struct faults *faults, const struct releas
                   const struct store_view *view, const char *provider, const char *caller,
                   int64_t now_ms);
 
-/* What stands between the grant's consumer and its entry (bars.h); NULL: nothing. ERR_CORRUPT,
+/* What stands between who uses the grant and its entry (bars.h); NULL: nothing. ERR_CORRUPT,
  * ERR_IO. */
 int release_read_bar(struct doc **out, const struct store_view *view, const struct doc *grant);
 

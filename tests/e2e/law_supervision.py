@@ -36,6 +36,13 @@ def notices(of, granted):
     of.center.refused("review", "status", "notice 〔OPEN 31〕", "notice", "hold", notice, "--reason",
                       "再次中止")
     of.center.shows("notice", "show", notice, shows=("系定时任务，不构成风险",))
+    notice = of.center.act("review", *file, "--kind", "risk", "--grant", granted)
+    of.center.act("review", "notice", "resolve", notice, "--outcome", "reprocess", "--finding",
+                  "属实", "--reply", digest("回函"), "--terms", "姓名脱敏", "--masked", "姓名")
+    lift = ("notice", "lift", notice, "--reason", "接口已加固", "--papers", digest("加固报告"))
+    of.minzheng.refused("approve", "party", "notice 〔OPEN 31〕", *lift)
+    of.center.act("review", *lift, shows=("已处理",))
+    of.center.refused("review", "status", "notice 〔OPEN 31〕", *lift)
     of.renshe.shows("grant", "show", granted, shows=("active",))
 
 

@@ -105,12 +105,20 @@ static void what_is_left_out_needs_grounds(void **state)
         {",'masked':['证件号码']", true},
         {",'until':'2026-12-30'", true},
         {",'until':'2026-12-31'", false},
-        {",'quota':{'calls_per_day':10},'terms':'仅限核验'", false},
+        {",'terms':'仅限核验'", false},
+        {",'quota':{'calls_per_day':20,'rows_per_day':500},'terms':'仅限核验'", false},
+        {",'quota':{'calls_per_day':19}", true}, /* of the 20 asked for */
+        {",'quota':{'calls_per_day':1}", true},
+        {",'quota':{'rows_per_day':499}", true},
+        {",'quota':{'bytes_per_day':1000000000}", true}, /* as many as it liked were asked for */
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char body[300];
         struct ledger *ledger = with_entry("putuo", "authorised");
-        assert_int_equal(ledger_ask(ledger, id, "E1", "{'items':['姓名','证件号码']}"), 0);
+        assert_int_equal(ledger_ask(ledger, id, "E1",
+                                    "{'items':['姓名','证件号码'],'quota':{'calls_per_day':20,"
+                                    "'rows_per_day':500}}"),
+                         0);
         (void)snprintf(body, sizeof body, "'approve'%s,'grounds':{" LAW "}", cases[i].terms);
         if (!cases[i].less) {
             assert_int_equal(answer(ledger, body), ERR_FIELD_UNKNOWN);
@@ -125,6 +133,26 @@ static void what_is_left_out_needs_grounds(void **state)
         assert_string_equal(request_text(ledger, "status"), "granted");
         ledger_close(&ledger);
     }
+}
+
+/* E6: a condition that the request itself made on a masked item chooses nothing: the provider
+ * leaves it in plain, or refuses; its own condition is its own affair. */
+static void what_chooses_the_rows_is_not_masked(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1",
+                                "{'items':['姓名','证件号码'],"
+                                "'rows':[{'item':'证件号码','is':'prefix','value':'44'}]}"),
+                     0);
+    assert_int_equal(answer(ledger, "'approve','masked':['姓名','证件号码'],'grounds':{" LAW "}"),
+                     ERR_MASKED_CONDITION);
+    assert_true(ledger_fault(ledger, ERR_MASKED_CONDITION, "masked[1]"));
+    assert_string_equal(request_text(ledger, "status"), "pending");
+    assert_int_equal(answer(ledger, "'approve','masked':['姓名'],'grounds':{" LAW "},"
+                                    "'rows':[{'item':'姓名','is':'prefix','value':'王'}]"),
+                     0);
+    ledger_close(&ledger);
 }
 
 static void only_the_provider_answers(void **state)
@@ -216,6 +244,7 @@ int main(void)
         cmocka_unit_test(what_a_refusal_needs),
         cmocka_unit_test(an_approval_narrows),
         cmocka_unit_test(what_is_left_out_needs_grounds),
+        cmocka_unit_test(what_chooses_the_rows_is_not_masked),
         cmocka_unit_test(only_the_provider_answers),
         cmocka_unit_test(a_request_is_withdrawn),
         cmocka_unit_test(the_largest_request_fits_the_state),

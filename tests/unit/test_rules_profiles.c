@@ -173,6 +173,8 @@ static void what_is_to_come_is_withdrawn(void **state)
     assert_true(ledger_fault(ledger, ERR_STATUS, "from"));
     ledger_at(ledger, second);
     assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 7);
+    /* It is looked at once, when its day has begun. */
+    assert_int_equal(ledger_int(ledger, "profile", "passed_ms"), at(second));
     /* What was withdrawn does not bar its day: published again, it comes. */
     assert_int_equal(publish(ledger, CENTER "/admin", 3, "2026-03-09"), 0);
     assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-03-09",
@@ -181,6 +183,32 @@ static void what_is_to_come_is_withdrawn(void **state)
     assert_int_equal(publish(ledger, CENTER "/admin", 4, "2026-03-09"), 0);
     ledger_at(ledger, "2026-03-09T00:00:00+08:00");
     assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 4);
+    ledger_close(&ledger);
+}
+
+/* A day withdrawn and a later one that begin in one block: the later is in force once, and the
+ * withdrawn one is not looked at again. */
+static void a_withdrawn_day_passes_once(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-02-26T09:00:00+08:00");
+    assert_int_equal(publish(ledger, CENTER "/admin", 7, "2026-02-28"), 0);
+    assert_int_equal(publish(ledger, CENTER "/admin", 3, "2026-03-02"), 0);
+    assert_int_equal(publish(ledger, CENTER "/admin", 4, "2026-03-03"), 0);
+    static const char *const withdrawn[] = {"2026-02-28", "2026-03-03"};
+    static const char *const begins[] = {"2026-02-28T00:00:00+08:00", "2026-03-03T00:00:00+08:00"};
+    for (size_t i = 0; i < COUNT_OF(withdrawn); i++) {
+        assert_int_equal(
+            withdraw(ledger, CENTER "/admin", withdrawn[i], version_of(ledger, begins[i])), 0);
+    }
+    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+    assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 3);
+    assert_int_equal(ledger_int(ledger, "profile", "since_ms"), at("2026-03-02T00:00:00+08:00"));
+    assert_int_equal(ledger_int(ledger, "profile", "passed_ms"), at("2026-03-03T00:00:00+08:00"));
+    size_t acts = doc_count(ledger->acts);
+    ledger_blocks(ledger, 2);
+    assert_int_equal(doc_count(ledger->acts), acts);
     ledger_close(&ledger);
 }
 
@@ -219,6 +247,7 @@ int main(void)
         cmocka_unit_test(nothing_works_backwards),
         cmocka_unit_test(what_is_to_come_can_change),
         cmocka_unit_test(what_is_to_come_is_withdrawn),
+        cmocka_unit_test(a_withdrawn_day_passes_once),
         cmocka_unit_test(a_fourth_district),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,7 +230,7 @@ static struct doc *open_new(struct rule_context *context, const struct doc *gran
     return record;
 }
 
-/* A quota is the grant's; a limit (OPEN 32) is on what this consumer calls of this entry. */
+/* A quota is the grant's; a limit (OPEN 32) is on what this user calls of this entry. */
 static void check_calls(struct rule_context *context, const struct doc *grant, int64_t before,
                         int64_t calls)
 {
@@ -241,7 +241,7 @@ static void check_calls(struct rule_context *context, const struct doc *grant, i
         rule_fault(context, ERR_QUOTA, "D10", "quota.calls_per_day");
         return;
     }
-    (void)bar_count_calls(context, grant, limit < DOC_INT_MAX ? limit : -1, before, calls);
+    (void)bar_count_calls(context, grant, limit < DOC_INT_MAX ? limit : -1, calls);
 }
 
 /* These calls, and the most that they may carry, stay within what the day has left. */
@@ -264,6 +264,7 @@ static int access_admit(struct rule_context *context, const struct doc *grant, i
     }
     if (doc_get_int(usage, "calls", 0) == 0) {
         disuse_used(context, grant);
+        bar_note_use(context, grant, id);
     }
     usage_add(usage, "calls", calls);
     usage_put(context, usage, id, day);

@@ -87,6 +87,22 @@ struct grant_terms grant_terms_of(const struct doc *body)
     };
 }
 
+/* What chooses the rows tells of the item it looks at, so nothing leaves by it where that is masked
+ * (E6): such a grant would be none. */
+static void check_masked_conditions(struct rule_context *context, const struct doc *request,
+                                    const struct doc *masked)
+{
+    const struct doc *rows = doc_get(request, "rows");
+    for (size_t i = 0; i < doc_count(masked); i++) {
+        for (size_t k = 0; k < doc_count(rows); k++) {
+            if (doc_text_is(doc_at(rows, k), "item", doc_text(doc_at(masked, i)))) {
+                rule_fault(context, ERR_MASKED_CONDITION, "E6", "masked[%zu]", i);
+                break;
+            }
+        }
+    }
+}
+
 int grant_terms_check(struct rule_context *context, const struct doc *record,
                       const struct grant_terms *terms)
 {
@@ -98,6 +114,7 @@ int grant_terms_check(struct rule_context *context, const struct doc *record,
     check_subset(context, terms->items, asked, NULL, "items", "D10");
     check_subset(context, terms->masked, terms->items != NULL ? terms->items : asked, NULL,
                  "masked", "E6");
+    check_masked_conditions(context, request, terms->masked);
     for (size_t i = 0; i < doc_count(terms->rows); i++) {
         const struct doc *items = doc_get(doc_get(entry, "entry"), "items");
         const char *name = doc_get_text(doc_at(terms->rows, i), "item");
@@ -124,15 +141,31 @@ int grant_terms_check(struct rule_context *context, const struct doc *record,
     return context->error;
 }
 
-/* Whether the approval gives less than was asked for: items, rows, their plain text, or days. A
- * quota and further terms say how it is used. */
+/* A quota below the one that was asked for, or where none was; one call a day may be next to none.
+ */
+static bool quota_is_less(const struct doc *asked, const struct doc *given)
+{
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *most;
+    while (given != NULL && doc_next(given, &cursor, &name, &most)) {
+        if (doc_int(most, 0) < doc_get_int(asked, name, DOC_INT_MAX)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the approval gives less than was asked for: items, rows, their plain text, days, or
+ * volume. Further terms say how it is used. */
 static bool leaves_out(struct rule_context *context, const struct doc *record,
                        const struct grant_terms *terms)
 {
     const struct doc *request = doc_get(record, "request");
     bool items = terms->items != NULL && request_items_left(context, record, terms->items);
     bool days = terms->until != NULL && !doc_text_is(request, "until", terms->until);
-    return items || days || doc_count(terms->rows) > 0 || doc_count(terms->masked) > 0;
+    return items || days || doc_count(terms->rows) > 0 || doc_count(terms->masked) > 0 ||
+           quota_is_less(doc_get(request, "quota"), terms->quota);
 }
 
 /* ---- request.answer ---- */

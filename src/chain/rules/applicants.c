@@ -4,6 +4,7 @@
  * the sharing attribute: it is looked at when they apply, and again when they are answered. */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/bars.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/text_set.h"
@@ -58,6 +59,10 @@ int applicant_barred(struct rule_context *context, struct request_bar *bar, cons
     if (!by_list(context)) {
         return 0;
     }
+    if (doc_count(rows) > 0 && applicant_masked(context, asked)) {
+        (void)bar_put(bar, "OPEN 14", "rows", 0); /* it would tell what is masked */
+        return ERR_MASKED_CONDITION;
+    }
     text_set_build(&listed, doc_get(listing_of(context, asked), "items"), NULL);
     for (size_t i = 0; i < doc_count(items); i++) {
         if (text_set_find(&listed, doc_text(doc_at(items, i))) < 0) {
@@ -73,10 +78,12 @@ int applicant_barred(struct rule_context *context, struct request_bar *bar, cons
 }
 
 /* OPEN 14: 非开放类公共数据依法进行脱密、脱敏处理: what is on the list for being masked is open
- * masked, and not otherwise. */
+ * masked, and not otherwise; listed so later, what was granted before leaves masked from then on:
+ * the provider's gateway asks for each delivery. */
 bool applicant_masked(struct rule_context *context, const struct doc *asked)
 {
-    return doc_text_is(listing_of(context, asked), "processing", "masked");
+    return listing_masks(state_getf(context->state, "listing/%s/%s",
+                                    doc_get_text(asked, "provider"), doc_get_text(asked, "entry")));
 }
 
 /* ---- the application ---- */

@@ -67,7 +67,7 @@ static void put_profile(struct genesis_state *init)
     record_share(dated, "profile", profile);
     doc_set_text(dated, "version", init->version);
     state_putf(init->state, dated, "profile/%016" PRIx64,
-               (uint64_t)doc_get_int(init->genesis, "time_ms", 0));
+               record_instant(doc_get_int(init->genesis, "time_ms", 0)));
 }
 
 static void put_calendars(struct genesis_state *init)

@@ -71,7 +71,6 @@ static void grant_fill(struct rule_context *context, struct doc *grant, const st
     record_share(grant, "masked", terms->masked);
     doc_set(grant, "rows", join_rows(doc_get(request, "rows"), terms->rows));
     record_share(grant, "quota", terms->quota != NULL ? terms->quota : doc_get(request, "quota"));
-    grant_mask(grant, doc_get(bar_of(context, grant), "masked")); /* OPEN 31: not theirs to lift */
     disuse_excuse(context, grant, doc_get(request, "frequency"));
     if (terms->terms != NULL) {
         doc_set_text(grant, "terms_of_use", terms->terms);

@@ -63,6 +63,7 @@ int open_list(struct rule_context *context)
     }
     struct doc *record = doc_new_object();
     doc_set_text(record, "code", code);
+    record_share(record, "masked", doc_get(before, "masked"));
     record_share(record, "order", doc_get(before, "order")); /* unmet, it and its term stand */
     record_share(record, "terms", doc_get(before, "terms"));
     record_share(record, "entry_version", doc_get(context->body, "acts_on"));
@@ -171,6 +172,18 @@ static void check_still_derived(struct rule_context *context, const struct doc *
     }
 }
 
+/* OPEN 14: 非开放类公共数据依法进行…脱敏处理: what is on the list for being masked leaves masked,
+ * whenever it was granted, and is not plain for being taken off the list; only another listing of
+ * it, reviewed, says that it is open in plain (applicants.c). */
+static void note_masked(struct doc *record)
+{
+    if (doc_text_is(doc_get(record, "listing"), "processing", "masked")) {
+        doc_set_bool(record, "masked", true);
+    } else {
+        doc_remove(record, "masked");
+    }
+}
+
 /* The work order takes effect; the order to adjust that it names is met, and no other. */
 static void take_effect(struct rule_context *context, struct doc *record, const char *key)
 {
@@ -180,6 +193,7 @@ static void take_effect(struct rule_context *context, struct doc *record, const 
     } else {
         doc_set_text(record, "status", "listed");
         record_share(record, "listing", doc_get(pending, "listing"));
+        note_masked(record);
     }
     doc_set_int(record, "since_ms", context->time_ms);
     const struct doc *open = doc_get(record, "order");

@@ -6,8 +6,10 @@
  *
  * A measure follows from a case in which a violation was found. The center and the supervisor reach
  * all that the consumer has, a provider what it gives itself; either may name one grant, whose
- * entry's data it then reaches by every grant of the consumer. restriction/<consumer> (bars.h)
- * lists those in force, and every access asks it. */
+ * entry's data it then reaches by every grant of the same user, the consumer itself or the
+ * applicant it serves. Where the case was about an applicant's grant, the measure is about that
+ * applicant, whatever it names. restriction/<consumer> (bars.h) lists those in force, and every
+ * access asks it. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/matters.h"
@@ -40,6 +42,22 @@ static const struct doc *measures_on(struct rule_context *context, const char *c
     return doc_get(state_getf(context->state, "restriction/%s", consumer), "measures");
 }
 
+/* OPEN 32: 对存在前款行为的数据利用主体: whose use it is about. An applicant's is its own. */
+static void note_user(struct rule_context *context, struct doc *one, const struct doc *measure,
+                      const struct doc *grant)
+{
+    const struct doc *matter = state_getf(context->state, "case/%s", doc_get_text(measure, "case"));
+    const char *found = doc_get_text(matter, "grant");
+    const struct doc *user = grant;
+    if (user == NULL && found != NULL) {
+        user = state_getf(context->state, "grant/%s", found);
+    }
+    record_share(one, "applicant", doc_get(user, "applicant"));
+    if (grant != NULL && doc_get(grant, "applicant") == NULL) {
+        doc_set_bool(one, "own", true);
+    }
+}
+
 static void restrict_access(struct rule_context *context, const struct doc *measure, int64_t end_ms)
 {
     static const char *const shared[] = {"calls_per_day", "grant", "measure", "provider"};
@@ -53,6 +71,7 @@ static void restrict_access(struct rule_context *context, const struct doc *meas
         record_share(one, "entry", doc_get(grant, "entry"));
         record_share(one, "provider", doc_get(grant, "provider"));
     }
+    note_user(context, one, measure, grant);
     if (end_ms > 0) {
         doc_set_int(one, "until_ms", end_ms);
     }

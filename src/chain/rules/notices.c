@@ -4,13 +4,17 @@
  *     │                  └──────resolved: withdraw──▶ withdrawn ──restore, reprocess──▶ resolved
  *     └──────────────────── the same, had it never been held
  *
+ *   resolved, items masked ──lift──▶ resolved, those items in plain again
+ *
  * A notice of a rights holder comes through the center or to the provider; the ledger holds the
  * digest of its papers and no person's name. It is about an entry, all of whose grants it holds
  * (halt/<provider>/<entry>, bars.h), or about one grant (its hold "notice.<txid>", holds.c). Who
  * held, the center or the provider, settles it; the center may settle either's. What is withdrawn
- * stays away from all, or from the consumer of that grant, until it is given again. */
+ * stays away from all, or from the user of that grant, until it is given again; what is masked
+ * stays masked for that user until whoever settled it, or the center, lifts it. */
 #include "base/errors.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "chain/rules/bars.h"
 #include "chain/rules/grants.h"
 #include "chain/rules/matters.h"
@@ -171,14 +175,11 @@ int notice_hold_later(struct rule_context *context)
 
 /* ---- notice.resolve ---- */
 
-/* 处理后再开放: what is masked for this consumer, in this grant and in every other on the entry. */
-static void mask_items(struct rule_context *context, struct doc *grant)
+/* 处理后再开放: what is masked for this user, in this grant and in every other on the entry. */
+static int mask_items(struct rule_context *context, const struct doc *grant)
 {
     const struct doc *items = doc_get(context->body, "masked");
-    if (items != NULL) {
-        grant_mask(grant, items);
-        bar_mask(context, grant, items);
-    }
+    return items == NULL ? 0 : bar_mask(context, grant, rule_body_text(context, "notice"), items);
 }
 
 /* 撤回数据: the grant ends, and its hold stands, or begins now: no other grant gives the data. */
@@ -198,17 +199,20 @@ static int withdraw_grant(struct rule_context *context, struct doc *record, cons
 }
 
 /* 恢复开放或者处理后再开放; a grant that ended meanwhile stays ended. */
-static void give_again(struct rule_context *context, struct doc *record, const char *subject,
-                       const char *name)
+static int give_again(struct rule_context *context, struct doc *record, const char *subject,
+                      const char *name)
 {
     bool held = doc_get(doc_get(record, "holds"), name) != NULL;
-    mask_items(context, record);
+    if (mask_items(context, record) != 0) {
+        return rule_failed(context);
+    }
     if (held) {
         hold_end(context, record, subject, name);
     }
     if (held || doc_get(context->body, "masked") != NULL) {
         grant_note_step(context, record);
     }
+    return 0;
 }
 
 /* OPEN 31: 分别采取撤回数据、恢复开放或者处理后再开放等措施. */
@@ -218,9 +222,8 @@ static int settle_grant(struct rule_context *context, const struct doc *notice, 
     record_key(subject, "grant/%s", doc_get_text(notice, "grant"));
     hold_name(name, rule_body_text(context, "notice"));
     struct doc *record = record_edit(state_get(context->state, subject));
-    if (strcmp(outcome, "withdraw") != 0) {
-        give_again(context, record, subject, name);
-    } else if (withdraw_grant(context, record, subject, name) != 0) {
+    bool withdraw = strcmp(outcome, "withdraw") == 0;
+    if ((withdraw ? withdraw_grant : give_again)(context, record, subject, name) != 0) {
         doc_free(&record);
         return rule_failed(context);
     }
@@ -294,6 +297,75 @@ int notice_resolve(struct rule_context *context)
     if (withdraw) {
         doc_set_text(record, "held_by", context->tx->member); /* gives it again, or the center */
     }
+    state_put(context->state, subject, record);
+    return 0;
+}
+
+/* ---- notice.lift ---- */
+
+/* What this notice has masked of the entry now. */
+static const struct doc *masked_by(struct rule_context *context, const struct doc *grant)
+{
+    return doc_get(doc_get(bar_of(context, grant), "masked"), rule_body_text(context, "notice"));
+}
+
+static void check_lifting(struct rule_context *context, const struct doc *notice,
+                          const struct doc *masked)
+{
+    const char *by = doc_get_text(doc_get(notice, "resolution"), "by");
+    const struct doc *items = doc_get(context->body, "items");
+    if (masked == NULL) {
+        rule_fault(context, ERR_STATUS, "OPEN 31", "notice");
+        return;
+    }
+    if (!rule_center_signs(context, "review") && !rule_signed_by(context, by)) {
+        rule_fault(context, ERR_PARTY, "OPEN 31", "notice");
+    }
+    if (rule_text_blank(rule_body_text(context, "reason"))) {
+        rule_fault(context, ERR_FIELD_LENGTH, "OPEN 31", "reason");
+    }
+    (void)check_subset(context, items, masked, NULL, "items", "OPEN 31");
+}
+
+/* Those that stay masked; NULL: none. Caller owns it. */
+static struct doc *still_masked(const struct doc *masked, const struct doc *lifted)
+{
+    struct doc *left = doc_new_array();
+    for (size_t i = 0; lifted != NULL && i < doc_count(masked); i++) {
+        if (!doc_has_text(lifted, doc_text(doc_at(masked, i)))) {
+            doc_push(left, doc_ref(doc_at(masked, i)));
+        }
+    }
+    if (doc_count(left) == 0) {
+        doc_free(&left);
+    }
+    return left;
+}
+
+/* OPEN 31: 恢复开放; OPEN 14: 相关权利人同意开放的, …可以列入: a mask is there for somebody's
+ * rights, and goes when they agree, or turn out not to be touched. */
+int notice_lift(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
+    const struct doc *notice = notice_acted_on(context, subject);
+    if (notice == NULL || !matter_is(context, notice, "notice", "OPEN 31", "resolved", NULL)) {
+        return rule_failed(context);
+    }
+    const char *id = doc_get_text(notice, "grant");
+    record_key(key, "grant/%s", id != NULL ? id : "");
+    const struct doc *grant = id != NULL ? state_get(context->state, key) : NULL;
+    const struct doc *masked = grant != NULL ? masked_by(context, grant) : NULL;
+    check_lifting(context, notice, masked);
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    AUTO(doc_free) struct doc *left = still_masked(masked, doc_get(context->body, "items"));
+    (void)bar_mask(context, grant, rule_body_text(context, "notice"), left); /* it has a place */
+    struct doc *given = record_edit(grant);
+    grant_note_step(context, given);
+    state_put(context->state, key, given);
+    struct doc *record = record_edit(notice);
+    matter_step(context, record, "notice", "lifting", "resolved");
     state_put(context->state, subject, record);
     return 0;
 }

@@ -1,7 +1,9 @@
 /* The policy profile in time (A3). The center publishes one with the day from which it is in force;
  * nothing works backwards, and a running term keeps the number and the consequence it began with.
  *
- *   profile                     the one in force: {"profile","since_ms","past","version"}
+ *   profile                     the one in force: {"profile","since_ms","past","version"}; and
+ *                               "passed_ms", the last day since on which a withdrawn one would
+ *                               have begun
  *   profile/<%016x from_ms>     every one there was and will be: {"profile","from_ms","version"},
  *                               with "withdrawn", the reason, where it will not be after all;
  *                               one that was in force is never changed or deleted
@@ -87,7 +89,7 @@ int profile_publish(struct rule_context *context)
     if (rule_subject(context, "profile") == NULL) {
         return rule_failed(context);
     }
-    record_key(key, "profile/%016" PRIx64, (uint64_t)from_ms);
+    record_key(key, "profile/%016" PRIx64, record_instant(from_ms));
     struct doc *record = doc_new_object();
     doc_set_int(record, "from_ms", from_ms);
     record_share(record, "profile", profile);
@@ -113,7 +115,7 @@ int profile_withdraw(struct rule_context *context)
     if (civil_day_start(day) <= context->time_ms) {
         return rule_fault(context, ERR_STATUS, "PT 11", "from");
     }
-    record_key(key, "profile/%016" PRIx64, (uint64_t)civil_day_start(day));
+    record_key(key, "profile/%016" PRIx64, record_instant(civil_day_start(day)));
     const struct doc *before = rule_subject(context, key);
     if (before == NULL) {
         return rule_failed(context);
@@ -128,15 +130,28 @@ int profile_withdraw(struct rule_context *context)
     return 0;
 }
 
+/* What was withdrawn is looked at once, when its day has begun, and by no later block. */
+static void note_passed(struct rule_context *context, int64_t passed_ms)
+{
+    struct doc *record = record_edit(state_get(context->state, "profile"));
+    doc_set_int(record, "passed_ms", passed_ms);
+    state_put(context->state, "profile", record);
+}
+
 void rules_sweep_profile(struct rule_context *context)
 {
-    int64_t since_ms = doc_get_int(state_get(context->state, "profile"), "since_ms", 0);
+    const struct doc *now = state_get(context->state, "profile");
+    int64_t passed_ms = doc_get_int(now, "passed_ms", doc_get_int(now, "since_ms", 0));
+    int64_t withdrawn_ms = passed_ms;
     char key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES], limit[RECORD_KEY_BYTES];
-    record_key(after, "profile/%016" PRIx64, (uint64_t)since_ms);
-    record_key(limit, "profile/%016" PRIx64, (uint64_t)context->time_ms);
+    record_key(after, "profile/%016" PRIx64, record_instant(passed_ms));
+    record_key(limit, "profile/%016" PRIx64, record_instant(context->time_ms));
     char begun[RECORD_KEY_BYTES] = "";
     while (state_next(context->state, key, "profile/", after) && strcmp(key, limit) <= 0) {
-        if (!is_withdrawn(state_get(context->state, key))) {
+        const struct doc *dated = state_get(context->state, key);
+        if (is_withdrawn(dated)) {
+            withdrawn_ms = doc_get_int(dated, "from_ms", passed_ms);
+        } else {
             memcpy(begun, key, sizeof begun);
         }
         memcpy(after, key, sizeof after);
@@ -145,5 +160,9 @@ void rules_sweep_profile(struct rule_context *context)
         AUTO(doc_free) struct doc *dated = doc_ref(state_get(context->state, begun));
         put_in_force(context, dated);
         rule_act_at(context, "PT 11", begun, "profile-in-force", doc_get_int(dated, "from_ms", 0));
+    }
+    if (withdrawn_ms > passed_ms &&
+        withdrawn_ms > doc_get_int(state_get(context->state, "profile"), "since_ms", 0)) {
+        note_passed(context, withdrawn_ms);
     }
 }

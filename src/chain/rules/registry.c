@@ -75,6 +75,7 @@ const struct tx_type *const rules_types[] = {
     &type_need_withdraw,
     &type_notice_file,
     &type_notice_hold,
+    &type_notice_lift,
     &type_notice_resolve,
     &type_officer_end,
     &type_officer_register,

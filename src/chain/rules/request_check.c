@@ -1,6 +1,7 @@
 /* What a request must hold before anybody looks at it (PT 17, 18, 19, 21; CN 17). */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/bars.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/needs.h"
 #include "chain/rules/records.h"
@@ -61,15 +62,25 @@ static void check_sharing(struct rule_context *context, const struct doc *entry,
     }
 }
 
+/* What stands between the data and whoever would use them: `asked` names them, `request` (a body of
+ * request.submit) the applicant, if there is one. */
+static const struct doc *bar_asked(struct rule_context *context, const char *consumer,
+                                   const struct doc *asked, const struct doc *request)
+{
+    const struct bar_use use = {.consumer = consumer,
+                                .provider = doc_get_text(asked, "provider"),
+                                .entry = doc_get_text(asked, "entry"),
+                                .applicant =
+                                    doc_get_text(doc_get(request, "applicant"), "identity")};
+    return bar_get(context, &use);
+}
+
 /* A condition on what is given masked would tell of the values behind the mask, one question after
  * another: of none where everything is masked (PT 19 四, OPEN 14), and of no item that a notice had
  * masked for this consumer (OPEN 31). */
 static void check_masked_rows(struct rule_context *context)
 {
     const struct doc *rows = doc_get(context->body, "rows");
-    const struct doc *bar =
-        state_getf(context->state, "bar/%s/%s/%s", context->tx->member,
-                   rule_body_text(context, "provider"), rule_body_text(context, "entry"));
     bool applicant = doc_get(context->body, "applicant") != NULL;
     if (rows == NULL) {
         return;
@@ -79,8 +90,9 @@ static void check_masked_rows(struct rule_context *context)
     } else if (applicant && applicant_masked(context, context->body)) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "OPEN 14", "rows");
     }
+    const struct doc *bar = bar_asked(context, context->tx->member, context->body, context->body);
     for (size_t i = 0; i < doc_count(rows); i++) {
-        if (doc_has_text(doc_get(bar, "masked"), doc_get_text(doc_at(rows, i), "item"))) {
+        if (bar_masks(bar, doc_get_text(doc_at(rows, i), "item"))) {
             rule_fault(context, ERR_NOT_SHARED, "OPEN 31", "rows[%zu].item", i);
         }
     }
@@ -98,6 +110,22 @@ static int bar_item(struct request_bar *bar, const struct doc *entry, const stru
     (void)snprintf(bar->field, sizeof bar->field, "%s[%zu]", list, index);
     bar->clause = at < 0 ? "PT 14" : "CN 14";
     return at < 0 ? ERR_SUBJECT : ERR_NOT_SHARED;
+}
+
+/* OPEN 31: a condition on what a notice had masked in the meantime chooses nothing any more. */
+static int bar_masked_row(struct rule_context *context, struct request_bar *bar,
+                          const struct doc *record)
+{
+    const struct doc *request = doc_get(record, "request"), *rows = doc_get(request, "rows");
+    const struct doc *masks = bar_asked(context, doc_get_text(record, "consumer"), record, request);
+    for (size_t i = 0; i < doc_count(rows); i++) {
+        if (bar_masks(masks, doc_get_text(doc_at(rows, i), "item"))) {
+            (void)snprintf(bar->field, sizeof bar->field, "rows[%zu]", i);
+            bar->clause = "OPEN 31";
+            return ERR_MASKED_CONDITION;
+        }
+    }
+    return 0;
 }
 
 /* CN 14: 领导小组具有公共数据共享属性最终认定权; CN 17 knows answers for shared data only. PT 14:
@@ -127,7 +155,7 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
     for (size_t i = 0; error == 0 && i < doc_count(rows); i++) {
         error = bar_item(bar, entry, &known, doc_get_text(doc_at(rows, i), "item"), "rows", i);
     }
-    return error;
+    return error != 0 ? error : bar_masked_row(context, bar, record);
 }
 
 bool request_items_left(struct rule_context *context, const struct doc *record,

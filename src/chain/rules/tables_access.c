@@ -1,5 +1,6 @@
 /* Access to data: the bodies of access.*. No parameter and no result stands on the chain, only
  * commitments under a fresh salt whose opening stays with the gateway. */
+#include "chain/rules/bars.h"
 #include "chain/rules/tables.h"
 
 static const char *const choices_side[] = {"provider", "consumer", NULL};
@@ -82,8 +83,8 @@ const struct tx_type type_access_open = {.name = "access.open",
                                          .roles = BY(GATEWAY),
                                          .parties = PARTY_CONSUMER,
                                          .fields = fields_open,
-                                         .reads_max = 16,
-                                         .writes_max = 6,
+                                         .reads_max = 16 + BAR_READS_MAX,
+                                         .writes_max = 8,
                                          .cost = 50,
                                          .apply = access_open};
 const struct tx_type type_access_batch = {.name = "access.batch",
@@ -93,8 +94,8 @@ const struct tx_type type_access_batch = {.name = "access.batch",
                                           .roles = BY(GATEWAY),
                                           .parties = PARTY_CONSUMER,
                                           .fields = fields_batch,
-                                          .reads_max = 16,
-                                          .writes_max = 6,
+                                          .reads_max = 16 + BAR_READS_MAX,
+                                          .writes_max = 8,
                                           .cost = 100,
                                           .apply = access_batch};
 const struct tx_type type_access_receipt = {.name = "access.receipt",

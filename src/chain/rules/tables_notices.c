@@ -44,6 +44,17 @@ static const struct field fields_resolve[] = {
            "处理后再开放且仅涉及一项授权时：今后须脱敏的信息项。", "OPEN 31, E6"),
     F_END,
 };
+static const struct field fields_lift[] = {
+    NOTICE_COMMON,
+    F_LIST("items", MAY, 1, 500, each_item_name,
+           "Items that leave in plain again; all that this notice had masked if not given.",
+           "不再脱敏的信息项，缺省为该告知所脱敏的全部。", "OPEN 31, OPEN 14"),
+    F("reason", TEXT, MUST, 2, 1000, "Why: whose rights they were agree, or are not touched.",
+      "理由（权利人同意，或者核实不涉及其权益）。", "OPEN 31, OPEN 14"),
+    F("papers", HASH, MUST, 0, 0, "SHA-256 of the papers that show it.",
+      "证明材料的 SHA-256 摘要。", "OPEN 31, OPEN 14"),
+    F_END,
+};
 
 const struct tx_type type_notice_file = {.name = "notice.file",
                                          .english = "File a notice on data",
@@ -67,6 +78,17 @@ const struct tx_type type_notice_hold = {.name = "notice.hold",
                                          .writes_max = 8,
                                          .cost = 50,
                                          .apply = notice_hold_later};
+const struct tx_type type_notice_lift = {.name = "notice.lift",
+                                         .english = "Lift what a notice had masked",
+                                         .chinese = "解除脱敏",
+                                         .clause = "OPEN 31, OPEN 14",
+                                         .roles = BY(REVIEW) | BY(APPROVE),
+                                         .parties = 0,
+                                         .fields = fields_lift,
+                                         .reads_max = 32,
+                                         .writes_max = 8,
+                                         .cost = 100,
+                                         .apply = notice_lift};
 const struct tx_type type_notice_resolve = {.name = "notice.resolve",
                                             .english = "Resolve a notice",
                                             .chinese = "处理告知",

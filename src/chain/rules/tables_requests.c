@@ -58,8 +58,12 @@ static const struct field each_material[] = {EACH_OBJECT(fields_material)};
 static const struct field fields_applicant[] = {
     F_CHOICE("kind", MUST, choices_applicant, "Who it is.", "申请主体类别。", "OPEN 18"),
     F("identity", HASH, MUST, 0, 0,
-      "Digest of its identity under a salt that stays with the member that files the application.",
-      "申请主体身份的加盐摘要（盐由代为提交的单位保管）。", "OPEN 18"),
+      "Digest of its identity under a salt that stays with the member that files the application; "
+      "the same salt in each application of the same applicant: what is held, masked or limited "
+      "for it is so by this digest.",
+      "申请主体身份的加盐摘要（盐由代为提交的单位保管；同一主体的各次申请用同一盐，对其暂停、脱敏、"
+      "限制以此为准）。",
+      "OPEN 18, OPEN 31, OPEN 32"),
     F_LIST("materials", MUST, 1, 20, each_material, "Materials, each by its digest.",
            "申请材料（仅上链摘要）。", "OPEN 18"),
     F_END,
@@ -139,9 +143,9 @@ static const struct field fields_answer[] = {
     F_OBJECT("quota", MAY, fields_quota, "Approve: quota.", "同意时：用量上限。", "D10"),
     F("terms", TEXT, MAY, 1, 2000, "Approve: further terms.", "同意时：其他条件。", NULL),
     F_OBJECT("grounds", MAY, fields_grounds,
-             "Refuse, or approve less (items, rows, masked, until): the grounds that the policy "
-             "profile demands, for what is not given.",
-             "不同意，或缩减信息项、数据范围、期限以及要求脱敏时：政策规定的依据或理由。",
+             "Refuse, or approve less (items, rows, masked, until, quota): the grounds that the "
+             "policy profile demands, for what is not given.",
+             "不同意，或缩减信息项、数据范围、期限、用量以及要求脱敏时：政策规定的依据或理由。",
              "PT 20, CN 17, OPEN 19"),
     F_END,
 };

@@ -64,6 +64,7 @@ static int show_matter(struct cli *cli, const char *table, const char *type)
 
 BEGINS(act_notice_file, "notice.file", "notice");
 ON(act_notice_hold, "notice.hold", "notice");
+ON(act_notice_lift, "notice.lift", "notice");
 ON(act_notice_resolve, "notice.resolve", "notice");
 
 static int show_notice(struct cli *cli)
@@ -82,6 +83,9 @@ const struct cli_command cli_notice_commands[] = {
     STEP("resolve", "NOTICE", "核实后撤回、恢复或处理后再开放，并反馈。",
          "Withdraw, restore or reprocess, after it is verified, and say what was replied.",
          act_notice_resolve),
+    STEP("lift", "NOTICE", "权利人同意或者核实不涉及其权益的，解除该告知所作脱敏。",
+         "Lift what the notice had masked, its holder agreeing, or not being touched.",
+         act_notice_lift),
     SHOW("NOTICE", "显示一项告知及其办理。", "Show a notice and what was done.", show_notice),
     COMMANDS_END,
 };
