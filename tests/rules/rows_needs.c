@@ -11,13 +11,7 @@ static struct ledger *with_need_in(const char *profile)
 {
     struct ledger *ledger = ledger_open(profile);
     ledger_at(ledger, "2026-04-20T09:30:00+08:00");
-    ledger_must(ledger, BETA "/compile", "need.submit",
-                "{'name':'社会组织年检结果','wanted':['名称'],'need':'service',"
-                "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
-                "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
-                "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
-                "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
-    memcpy(other, ledger->txid, sizeof other);
+    assert_int_equal(ledger_need(ledger, other, NULL), 0);
     return ledger;
 }
 
@@ -74,14 +68,7 @@ static struct ledger *with_fusion(void)
     struct ledger *ledger = ledger_open("putuo");
     ledger_at(ledger, "2026-09-21T10:00:00+08:00");
     ledger_give_entry(ledger, "E1", "authorised");
-    ledger_must(ledger, GAMMA "/compile", "duty.publish",
-                "{'code':'D1','name':'企业登记','category':'行政许可','implementer':'广东省司法厅',"
-                "'basis':'市场主体登记管理条例第五条'}");
-    ledger_must(ledger, GAMMA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
-                entry_text("律师事务所", "authorised", NULL));
-    ledger_must(ledger, CENTER "/review", "catalog.review",
-                "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "entry/" GAMMA "/E1"));
+    ledger_give_entry_of(ledger, GAMMA);
     ledger_must(ledger, BETA "/compile", "fusion.submit",
                 "{'plan':'00000000000000000000000000000000000000000000000000000000000000dd',"
                 "'parts':[{'provider':'" ALPHA "','entry':'E1','entry_version':'%s',"

@@ -48,6 +48,20 @@ void ledger_give_entry(struct ledger *ledger, const char *code, const char *shar
     }
 }
 
+void ledger_give_entry_of(struct ledger *ledger, const char *provider)
+{
+    char kid[64];
+    (void)snprintf(kid, sizeof kid, "%s/compile", provider);
+    ledger_must(ledger, kid, "duty.publish",
+                "{'code':'D1','name':'律师执业管理','category':'行政许可',"
+                "'implementer':'广东省司法厅','basis':'律师法第六条'}");
+    ledger_must(ledger, kid, "catalog.submit", "{'code':'E1','entry':%s}",
+                entry_text("律师事务所", "authorised", NULL));
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'%s','code':'E1','acts_on':'%s','decision':'accept'}", provider,
+                ledger_version(ledger, "entry/%s/E1", provider));
+}
+
 void ledger_list_open(struct ledger *ledger, const char *code, const char *type)
 {
     bool conditional = strcmp(type, "conditional") == 0;
@@ -115,6 +129,22 @@ int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *c
                const char *extra)
 {
     return ledger_ask_by(ledger, id, BETA, code, extra);
+}
+
+int ledger_need(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra)
+{
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'name':'社会组织年检结果','wanted':['名称','年检结论'],'need':'service',"
+        "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
+        "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
+        "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
+        "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
+    fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
+    ledger->faults = (struct faults){0};
+    int error = fixture_submit(ledger, BETA "/compile", "need.submit", body);
+    memcpy(id, ledger->txid, sizeof ledger->txid);
+    return error;
 }
 
 void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra)

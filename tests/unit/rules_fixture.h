@@ -87,6 +87,8 @@ void ledger_give_duty(struct ledger *ledger);               /* ALPHA's duty D1 *
  * and 证件号码; accepted by the center, its data collected where the profile has a term for that.
  */
 void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing);
+/* A duty D1 of this member, and its entry E1, authorised, with the same items; accepted. */
+void ledger_give_entry_of(struct ledger *ledger, const char *provider);
 /* Puts 姓名 of ALPHA's entry on the open list, so; the center accepts. */
 void ledger_list_open(struct ledger *ledger, const char *code, const char *type);
 void ledger_collect(struct ledger *ledger, const char *code);
@@ -96,6 +98,8 @@ int ledger_ask_by(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char
                   const char *code, const char *extra);
 int ledger_ask(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *code,
                const char *extra);
+/* BETA needs what no catalog has (PT 22); `extra` and id as above. */
+int ledger_need(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra);
 /* A grant in force on an unconditional entry, at the current time. */
 void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *extra);
 /* Body text of an entry with this name and sharing, and what `extra` (JSON) adds; classified as

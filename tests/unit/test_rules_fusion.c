@@ -9,23 +9,10 @@ static char fusion[2 * HASH_BYTES + 1];
 #define PLAN "00000000000000000000000000000000000000000000000000000000000000bb"
 #define PART(provider, items)                                                                      \
     "{'provider':'" provider "','entry':'E1','entry_version':'%s','items':[" items "]}"
-#define USE                                                                                        \
-    "'need':'data','purpose':'企业与社会组织联合画像','basis':'职责清单','goal':'联合核查',"       \
-    "'mode':'query','frequency':%s,'security_level':2,'safeguards':'专网访问',"                    \
+#define USE                                                                                                     \
+    "'need':'data','purpose':'企业与社会组织联合画像','basis':'职责清单','goal':'联合核查'," \
+    "'mode':'query','frequency':%s,'security_level':2,'safeguards':'专网访问',"                             \
     "'until':'%s','commitments':{'genuine':true,'reasonable':true,'compliant':true}"
-
-/* GAMMA has an entry too. */
-static void give_other_entry(struct ledger *ledger)
-{
-    ledger_must(ledger, GAMMA "/compile", "duty.publish",
-                "{'code':'D1','name':'企业登记','category':'行政许可','implementer':'广东省司法厅',"
-                "'basis':'市场主体登记管理条例第五条'}");
-    ledger_must(ledger, GAMMA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
-                entry_text("律师事务所", "authorised", NULL));
-    ledger_must(ledger, CENTER "/review", "catalog.review",
-                "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "entry/" GAMMA "/E1"));
-}
 
 static const char *frequency = "{'times':10,'per':'month'}";
 
@@ -48,7 +35,7 @@ static struct ledger *with_entries(void)
     struct ledger *ledger = ledger_open("putuo");
     ledger_at(ledger, "2026-09-21T10:00:00+08:00");
     ledger_give_entry(ledger, "E1", "authorised");
-    give_other_entry(ledger);
+    ledger_give_entry_of(ledger, GAMMA);
     return ledger;
 }
 

@@ -14,17 +14,7 @@ static struct ledger *with_need(const char *profile, const char *extra)
 {
     struct ledger *ledger = ledger_open(profile);
     ledger_at(ledger, "2026-04-20T09:30:00+08:00");
-    AUTO(doc_free)
-    struct doc *body = fixture_parse(
-        "{'name':'社会组织年检结果','wanted':['名称','年检结论'],'need':'service',"
-        "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
-        "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
-        "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
-        "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
-    fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
-    int error = fixture_submit(ledger, BETA "/compile", "need.submit", body);
-    memcpy(need, ledger->txid, sizeof need);
-    assert_int_equal(error, 0);
+    assert_int_equal(ledger_need(ledger, need, extra), 0);
     return ledger;
 }
 

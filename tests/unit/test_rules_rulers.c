@@ -19,22 +19,6 @@ static void also(struct ledger *ledger, const char *member, const char *party)
     state_put(ledger->state, key, record);
 }
 
-/* GAMMA publishes an entry E1, as ALPHA does in the fixture. */
-static void give_entry_of(struct ledger *ledger, const char *provider)
-{
-    char kid[64], key[100];
-    (void)snprintf(kid, sizeof kid, "%s/compile", provider);
-    (void)snprintf(key, sizeof key, "entry/%s/E1", provider);
-    ledger_must(ledger, kid, "duty.publish",
-                "{'code':'D1','name':'社会组织登记','category':'行政许可',"
-                "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
-    ledger_must(ledger, kid, "catalog.submit", "{'code':'E1','entry':%s}",
-                entry_text("社会组织名录", "authorised", NULL));
-    ledger_must(ledger, CENTER "/review", "catalog.review",
-                "{'provider':'%s','code':'E1','acts_on':'%s','decision':'accept'}", provider,
-                ledger_version(ledger, "%s", key));
-}
-
 /* `consumer` asked `provider`, was refused, and the dispute about it waits for a ruling. */
 static struct ledger *referred(const char *profile, const char *consumer, const char *provider)
 {
@@ -44,7 +28,7 @@ static struct ledger *referred(const char *profile, const char *consumer, const 
     if (strcmp(consumer, CENTER) == 0) {
         also(ledger, CENTER, "consumer");
     }
-    give_entry_of(ledger, provider);
+    ledger_give_entry_of(ledger, provider);
     if (strcmp(provider, ALPHA) != 0) {
         ledger_give_entry(ledger, "E2", "authorised");
     }
