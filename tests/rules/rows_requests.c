@@ -98,6 +98,28 @@ static void D4_refusal_needs_reason(void **state)
     ledger_close(&ledger);
 }
 
+/* OPEN 19: 审核不通过的，应当一次性告知理由. */
+static void D4_all_reasons(void **state)
+{
+    (void)state;
+    static const char *const grounds[] = {"'reasons':['材料不实'],'complete':false",
+                                          "'reasons':['申请表未盖章'],'not_in_order':true"};
+    struct ledger *ledger = with_entry("shanghai-open", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, CENTER "/review", "request.intake", "request", id, "'decision':'accept'");
+    for (size_t i = 0; i < COUNT_OF(grounds); i++) {
+        char refusal[200];
+        (void)snprintf(refusal, sizeof refusal, "'decision':'refuse','grounds':{%s}", grounds[i]);
+        assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id, refusal),
+                         ERR_GROUNDS);
+        assert_true(ledger_fault(ledger, ERR_GROUNDS, "grounds.complete"));
+    }
+    must(ledger, ALPHA "/approve", "request.answer", "request", id,
+         "'decision':'refuse','grounds':{'reasons':['材料不实','场景不明'],'complete':true}");
+    assert_string_equal(text(ledger, "request", id, "status"), "refused");
+    ledger_close(&ledger);
+}
+
 /* One item of two: the other is refused, and that takes the law in Putuo, a reason in Changning. */
 static void D4_less_than_asked(void **state)
 {

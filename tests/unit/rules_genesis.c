@@ -171,7 +171,7 @@ static struct doc *fixture_genesis(const char *profile)
     doc_push(calendars, fixture_calendar(2025));
     doc_push(calendars, fixture_calendar(2026));
     chain_params_complete(params);
-    const char *profiles = getenv("DIRCHAIN_PROFILES"); /* scripts/terms changes numbers in them */
+    const char *profiles = getenv("DIRCHAIN_PROFILES"); /* scripts/numbers changes them */
     (void)snprintf(path, sizeof path, "%s/%s.json", profiles ? profiles : SAMPLES "/profiles",
                    profile);
     doc_set(genesis, "calendars", calendars);

@@ -9,9 +9,9 @@ static char fusion[2 * HASH_BYTES + 1];
 #define PLAN "00000000000000000000000000000000000000000000000000000000000000bb"
 #define PART(provider, items)                                                                      \
     "{'provider':'" provider "','entry':'E1','entry_version':'%s','items':[" items "]}"
-#define USE                                                                                                     \
-    "'need':'data','purpose':'企业与社会组织联合画像','basis':'职责清单','goal':'联合核查'," \
-    "'mode':'query','frequency':%s,'security_level':2,'safeguards':'专网访问',"                             \
+#define USE                                                                                        \
+    "'need':'data','purpose':'企业与社会组织联合画像','basis':'职责清单','goal':'联合核查',"       \
+    "'mode':'query','frequency':%s,'security_level':2,'safeguards':'专网访问',"                    \
     "'until':'%s','commitments':{'genuine':true,'reasonable':true,'compliant':true}"
 
 static const char *frequency = "{'times':10,'per':'month'}";
