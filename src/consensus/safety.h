@@ -100,8 +100,8 @@ int safety_create_file(const char *path, const struct hash *genesis, const struc
                        bool alone);
 /* Opens and locks it. ERR_NOT_FOUND, ERR_BUSY (another process holds this file),
  * ERR_VOTE_KEY_BUSY (one on this machine runs with this key, from whatever file),
- * ERR_SAFETY_DAMAGED, ERR_SAFETY_FORM (of another version), ERR_SAFETY_OTHER (bound to another
- * genesis or key), ERR_IO. */
+ * ERR_SAFETY_LINK, ERR_SAFETY_DAMAGED, ERR_SAFETY_FORM (of another version), ERR_SAFETY_OTHER
+ * (bound to another genesis or key), ERR_IO. */
 int safety_open_file(struct safety **out, const char *path, const struct hash *genesis,
                      const struct vote_key *key);
 /* Whose record a file is, for tools; looks at no more than that, and locks nothing. ERR_NOT_FOUND,

@@ -67,8 +67,12 @@ static int lock_key(int *out, const struct vote_key *key)
 
 static int open_and_lock(struct safety_file *file, const char *path, const struct vote_key *key)
 {
+    /* The directory may be a link, the record not: who puts another one behind the link, or mounts
+     * an older one there, has put the memory back and left the ledger. */
     file->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat status;
+    if (file->fd < 0 && errno == ELOOP)
+        return ERR_SAFETY_LINK;
     if (file->fd < 0 || fstat(file->fd, &status) != 0)
         return file_error(errno);
     if (!S_ISREG(status.st_mode) || status.st_size != SAFETY_FILE_BYTES)

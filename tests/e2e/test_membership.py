@@ -230,6 +230,9 @@ def rotate(network):
     record = node.folder / f"data/safety-{new[:16]}"
     record.rename(node.folder / "kept")
     start_refused(node, "safety-lost")  # a set names the key: a new record would forget
+    record.symlink_to(node.folder / "kept")
+    start_refused(node, "safety-link")
+    record.unlink()
     (node.folder / "kept").rename(record)
     return node
 

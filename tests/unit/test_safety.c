@@ -9,6 +9,8 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const struct hash genesis = {{1}};
 static struct vote_key key;
@@ -355,6 +357,27 @@ static void test_a_file_that_somebody_holds_is_refused(void **state)
     safety_close(&safety);
 }
 
+/* A link may lead to another record tomorrow; that the directory is one changes nothing. */
+static void test_a_link_is_no_record(void **state)
+{
+    (void)state;
+    char elsewhere[PATH_MAX];
+    struct safety *safety = NULL;
+    (void)snprintf(elsewhere, sizeof elsewhere, "%s", scratch_path("elsewhere"));
+    assert_int_equal(mkdir(elsewhere, 0700), 0);
+    assert_int_equal(safety_create_file(scratch_path("elsewhere/safety"), &genesis, &key, false),
+                     OK);
+    assert_int_equal(symlink("elsewhere/safety", scratch_path("safety")), 0);
+    assert_int_equal(safety_open_file(&safety, scratch_path("safety"), &genesis, &key),
+                     ERR_SAFETY_LINK);
+    assert_int_equal(symlink("nowhere", scratch_path("safety-0")), 0);
+    assert_int_equal(safety_open_file(&safety, scratch_path("safety-0"), &genesis, &key),
+                     ERR_SAFETY_LINK); /* missing is another thing: that may be made anew */
+    assert_int_equal(symlink("elsewhere", scratch_path("data")), 0);
+    assert_int_equal(safety_open_file(&safety, scratch_path("data/safety"), &genesis, &key), OK);
+    safety_close(&safety);
+}
+
 /* Nothing counts as saved before the disk has it. */
 static void test_file_is_synced(void **state)
 {
@@ -438,6 +461,7 @@ int main(void)
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_a_file_that_somebody_holds_is_refused, scratch_make,
                                         scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_link_is_no_record, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_file_is_synced, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_cut_file_is_corrupt, scratch_make, scratch_remove),
     };
