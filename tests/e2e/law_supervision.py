@@ -12,9 +12,10 @@ def grants(of, granted):
     of.minzheng.refused("approve", "tx-role", "", "grant", "object", granted, "--reason", "年末使用")
     of.renshe.act("compile", "grant", "object", granted, "--reason", "仅年末考核时使用",
                   "--basis", "考核办法第五条")
-    of.minzheng.act("approve", "grant", "suspend", granted, "--reason", "数据核查", shows=("已暂停",))
-    of.linye.refused("approve", "party", "", "grant", "restore", granted, "--reason", "核查完毕")
-    of.minzheng.act("approve", "grant", "restore", granted, "--reason", "核查完毕", shows=("有效",))
+    of.minzheng.refused("review", "party", "", "grant", "suspend", granted, "--reason", "不便提供")
+    of.center.act("review", "grant", "suspend", granted, "--reason", "数据核查", shows=("已暂停",))
+    of.linye.refused("review", "party", "", "grant", "restore", granted, "--reason", "核查完毕")
+    of.center.act("review", "grant", "restore", granted, "--reason", "核查完毕", shows=("有效",))
 
 
 def notices(of, granted):
@@ -24,7 +25,7 @@ def notices(of, granted):
     of.center.refused("review", "policy-silent", "kind 〔OPEN 31〕", *file, "--kind", "rights")
     of.linye.refused("approve", "party", "provider 〔OPEN 31〕", *file, "--kind", "risk")
     notice = of.center.act("review", *file, "--kind", "risk", "--grant", granted, shows=("已登记",))
-    of.linye.refused("approve", "party", "notice 〔OPEN 31〕", "notice", "hold", notice, "--reason",
+    of.linye.refused("approve", "party", "notice 〔PT 31, OPEN 31〕", "notice", "hold", notice, "--reason",
                      "先行中止")
     of.center.act("review", "notice", "hold", notice, "--reason", "先行中止，待核实",
                   shows=("核实中",))
@@ -263,7 +264,7 @@ def under_changning(of, granted, found):
 
 
 def grants_end(of, granted, own):
-    of.linye.refused("approve", "party", "", "grant", "terminate", granted, "--reason", "有风险")
+    of.linye.refused("review", "party", "", "grant", "terminate", granted, "--reason", "有风险")
     of.center.act("review", "grant", "terminate", granted, "--reason", "存在安全风险",
                   shows=("已终止",))
     of.sifa.act("compile", "grant", "end", own, "--reason", "不再使用")

@@ -2,22 +2,41 @@
  * hand: a term of months ends with the day of the same number. */
 #include "rows_grants.h"
 
+#define REPLY "'00000000000000000000000000000000000000000000000000000000000000cc'"
+static char notice[2 * HASH_BYTES + 1];
+
+/* A notice of risk about the grant, which the center holds meanwhile. */
+static void hold_by_notice(struct ledger *ledger)
+{
+    ledger_must(ledger, CENTER "/review", "notice.file",
+                "{'kind':'risk','provider':'" ALPHA "','entry':'E1','grant':'%s','hold':true,"
+                "'papers':" REPLY ",'summary':'数据可能外流'}",
+                id);
+    memcpy(notice, ledger->txid, sizeof notice);
+}
+
+static void settle_notice(struct ledger *ledger)
+{
+    ledger_must(ledger, CENTER "/review", "notice.resolve",
+                "{'notice':'%s','acts_on':'%s','outcome':'restore','finding':'未见外流',"
+                "'reply':" REPLY "}",
+                notice, ledger_version(ledger, "notice/%s", notice));
+}
+
 static void D12_holds_are_independent(void **state)
 {
     (void)state;
     struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
     ledger_at(ledger, "2026-04-16T00:00:00+08:00"); /* unused */
-    assert_int_equal(act(ledger, ALPHA "/approve", "grant.suspend", ""), 0);
+    hold_by_notice(ledger);
     assert_int_equal(act(ledger, CENTER "/review", "grant.suspend", ""), 0);
-    assert_int_equal(act(ledger, ALPHA "/approve", "grant.suspend", ""), ERR_STATUS);
-    assert_int_equal(act(ledger, ALPHA "/approve", "grant.restore", ",'hold':'center'"), ERR_PARTY);
-    assert_int_equal(act(ledger, ALPHA "/approve", "grant.restore", ""), 0);
+    assert_int_equal(act(ledger, CENTER "/review", "grant.suspend", ""), ERR_STATUS);
+    settle_notice(ledger);
     assert_string_equal(text(ledger, "status"), "suspended");
-    assert_int_equal(act(ledger, ALPHA "/approve", "grant.restore", ""), ERR_PARTY);
     assert_int_equal(act(ledger, BETA "/compile", "grant.object", ""), 0);
     assert_string_equal(text(ledger, "status"), "suspended"); /* the center's is left */
     assert_int_equal(use(ledger, "access.open"), ERR_NOT_GRANTED);
-    assert_int_equal(act(ledger, CENTER "/review", "grant.restore", ",'hold':'provider'"),
+    assert_int_equal(act(ledger, CENTER "/review", "grant.restore", ",'hold':'disuse'"),
                      ERR_STATUS);
     ledger_at(ledger, "2026-09-01T09:00:00+08:00"); /* held, it is not unused */
     assert_int_equal(act(ledger, CENTER "/review", "grant.restore", ""), 0);
@@ -54,7 +73,7 @@ static void D12_held_under_every_grant(void **state)
     assert_int_equal(use(ledger, "access.open"), 0);
     memcpy(id, second, sizeof id);
     /* Whoever put the hold lifts it, though the grant is over; that stays over. */
-    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.restore"), ERR_PARTY);
+    assert_int_equal(on_other(ledger, ALPHA "/review", "grant.restore"), ERR_PARTY);
     assert_int_equal(on_other(ledger, CENTER "/review", "grant.restore"), 0);
     assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", held), "status"), "ended");
     assert_int_equal(on_other(ledger, CENTER "/review", "grant.restore"), ERR_STATUS);
@@ -62,13 +81,10 @@ static void D12_held_under_every_grant(void **state)
     assert_int_equal(ledger_count(ledger, "bar/"), 0);
     /* Nor by an end that is the ledger's, or the center's own. */
     memcpy(other, reserve, sizeof other);
-    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.suspend"), 0);
     assert_int_equal(on_other(ledger, CENTER "/review", "grant.suspend"), 0);
-    assert_int_equal(on_other(ledger, CENTER "/review", "grant.restore"), 0);
-    barred_by_other(ledger); /* the provider's is left */
     assert_int_equal(on_other(ledger, CENTER "/review", "grant.terminate"), 0);
     barred_by_other(ledger);
-    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.restore"), 0);
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.restore"), 0);
     assert_int_equal(use(ledger, "access.open"), 0);
     ledger_close(&ledger);
 }
@@ -78,7 +94,7 @@ static void D12_held_beyond_its_expiry(void **state)
     (void)state;
     struct ledger *ledger = granted("putuo", "2026-03-02T10:00:00+08:00", "{'until':'2026-03-31'}");
     ask_again(ledger, NULL);
-    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.suspend"), 0);
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.suspend"), 0);
     ledger_at(ledger, "2026-04-01T00:00:00+08:00");
     assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", other), "status"), "expired");
     barred_by_other(ledger);
@@ -90,7 +106,7 @@ static void D12_held_beyond_its_expiry(void **state)
     assert_string_equal(text(ledger, "status"), "active");
     assert_int_equal(ledger_int(ledger, subject, "terms.disuse.due_ms"),
                      at("2026-09-04T00:00:00+08:00"));
-    assert_int_equal(on_other(ledger, ALPHA "/approve", "grant.restore"), 0);
+    assert_int_equal(on_other(ledger, CENTER "/review", "grant.restore"), 0);
     assert_int_equal(use(ledger, "access.open"), 0);
     ledger_close(&ledger);
     /* Disuse bars nothing: PT 26 has whoever needs the data again ask again. */
@@ -111,17 +127,58 @@ static void D12_center_terminates(void **state)
     (void)state;
     struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
     ledger_at(ledger, "2026-04-16T00:00:00+08:00");
-    assert_int_equal(act(ledger, ALPHA "/approve", "grant.suspend", ""), 0);
-    assert_int_equal(act(ledger, BETA "/approve", "grant.terminate", ""), ERR_PARTY);
+    assert_int_equal(act(ledger, CENTER "/review", "grant.suspend", ""), 0);
     assert_int_equal(act(ledger, CENTER "/review", "grant.terminate", ""), 0);
     assert_string_equal(text(ledger, "status"), "terminated");
     assert_int_equal(ledger_count(ledger, "due/"), 0);
-    /* The provider's hold is its own to lift; what is ended stays ended. */
+    /* The hold is lifted by itself; what is ended stays ended. */
     assert_string_equal(text(ledger, "holds.disuse.clause"), "");
-    assert_int_equal(act(ledger, ALPHA "/approve", "grant.restore", ""), 0);
+    assert_int_equal(act(ledger, CENTER "/review", "grant.restore", ""), 0);
     assert_null(doc_get(ledger_get(ledger, "%s", subject), "holds"));
     assert_string_equal(text(ledger, "status"), "terminated");
     assert_int_equal(act(ledger, CENTER "/review", "grant.restore", ""), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+/* PT 20: a provider says no with its law, in its answer and in time; PT 31 gives suspension and
+ * termination to the center. Whatever gave the grant: the answer, silence, a ruling; and CN 16:
+ * 各单位不得拒绝. A notice of risk is told, and withholds nothing by the provider's word. */
+static void D12_provider_undoes_nothing(void **state)
+{
+    (void)state;
+    static const char *const profiles[] = {"putuo", "changning", "shanghai-open"};
+    static const char *const acts[] = {"grant.suspend", "grant.restore", "grant.terminate"};
+    static const char *const keys[] = {ALPHA "/approve", ALPHA "/review", ALPHA "/chief"};
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        struct ledger *ledger = granted(profiles[i], "2026-01-15T10:00:00+08:00", NULL);
+        for (size_t a = 0; a < COUNT_OF(acts) * COUNT_OF(keys); a++) {
+            int error = act(ledger, keys[a / COUNT_OF(acts)], acts[a % COUNT_OF(acts)], "");
+            assert_true(error == ERR_PARTY || error == ERR_TX_ROLE);
+        }
+        assert_string_equal(text(ledger, "status"), "active");
+        assert_int_equal(use(ledger, "access.open"), 0);
+        ledger_close(&ledger);
+    }
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+#define RISK                                                                                       \
+    "{'kind':'risk','provider':'" ALPHA "','entry':'E1','grant':'%s','papers':" REPLY              \
+    ",'summary':'数据可能外流'%s}"
+    assert_int_equal(ledger_do(ledger, ALPHA "/approve", "notice.file", RISK, id, ",'hold':true"),
+                     ERR_PARTY);
+    assert_true(ledger_fault(ledger, ERR_PARTY, "hold"));
+    assert_int_equal(ledger_do(ledger, ALPHA "/approve", "notice.file", RISK, id, ""), 0);
+    memcpy(notice, ledger->txid, sizeof notice);
+    assert_int_equal(ledger_do(ledger, ALPHA "/approve", "notice.hold",
+                               "{'notice':'%s','acts_on':'%s','reason':'不便提供'}", notice,
+                               ledger_version(ledger, "notice/%s", notice)),
+                     ERR_PARTY);
+    assert_int_equal(ledger_do(ledger, ALPHA "/approve", "notice.resolve",
+                               "{'notice':'%s','acts_on':'%s','outcome':'withdraw',"
+                               "'finding':'不便提供','reply':" REPLY "}",
+                               notice, ledger_version(ledger, "notice/%s", notice)),
+                     ERR_PARTY);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    settle_notice(ledger);
     ledger_close(&ledger);
 }
 

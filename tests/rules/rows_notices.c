@@ -131,7 +131,8 @@ static void D12_notice_halts_an_entry(void **state)
     assert_int_equal(use(ledger, "access.batch"), ERR_ENTRY_HALTED);
     assert_string_equal(text(ledger, "status"), "active"); /* the grant itself is not at fault */
     memcpy(first, notice, sizeof first);
-    assert_int_equal(file(ledger, ALPHA "/approve", "risk", ",'hold':true"), 0);
+    assert_int_equal(file(ledger, ALPHA "/approve", "risk", ",'hold':true"), ERR_PARTY);
+    assert_int_equal(file(ledger, ALPHA "/approve", "rights", ",'hold':true"), 0);
     assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""), 0);
     assert_int_equal(use(ledger, "access.open"), ERR_ENTRY_HALTED); /* the first one is open */
     memcpy(notice, first, sizeof first);

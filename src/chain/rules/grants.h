@@ -51,10 +51,4 @@ void disuse_start(struct rule_context *context, struct doc *grant, const char *s
 /* It was used today for the first time. */
 void disuse_used(struct rule_context *context, const struct doc *grant);
 
-/* ---- holds.c ---- */
-
-/* Whether the signer may intervene in what this member provides: the center reviews, the provider's
- * approver answers for its data; nobody else. */
-bool may_intervene(struct rule_context *context, const char *provider);
-
 #endif

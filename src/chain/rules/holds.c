@@ -3,12 +3,12 @@
  *   active ──first hold──▶ suspended ──the last one ends──▶ active
  *
  *   holds  {"center"            PT 31: a security risk, on the center's word
- *           "provider"          OPEN 31: 中止 by the agency whose data it is
  *           "notice.<txid>"     OPEN 31: a notice that is being verified (notices.c)
  *           "disuse"            PT 26: not used, and no reason on record (disuse.c)}
  *
  * They are independent of each other: what one of them is for is not settled by another's end.
- * Whoever put a hold, the center or the provider, ends it; the center may end both's.
+ * PT 31 has the center suspend and terminate, and nobody else: a provider has had its say when it
+ * answered (PT 20, CN 16), and goes by way of a notice (notices.c).
  *
  * But for disuse, a hold is on the consumer's use of the entry: while it stands, no other grant
  * gives the data either (bars.h), and it stands when the grant itself is over. */
@@ -22,7 +22,7 @@
 
 #define HOLDS_MAX 16
 
-/* Of the provider, the center, a notice: not of disuse, after which PT 26 has the consumer ask
+/* Of the center, a notice: not of disuse, after which PT 26 has the consumer ask
  * again. */
 static bool bars_others(const char *name)
 {
@@ -108,37 +108,18 @@ void hold_end(struct rule_context *context, struct doc *grant, const char *subje
     }
 }
 
-bool may_intervene(struct rule_context *context, const char *provider)
-{
-    return rule_center_signs(context, "review") ||
-           (rule_signed_by(context, provider) && doc_text_is(context->key, "role", "approve"));
-}
+/* ---- grant.suspend, grant.restore: the center's (its table) ---- */
 
-static const struct doc *intervention(struct rule_context *context, char *subject)
-{
-    const struct doc *grant = grant_subject(context, subject);
-    if (grant != NULL && !may_intervene(context, doc_get_text(grant, "provider"))) {
-        rule_fault(context, ERR_PARTY, "PT 31", "grant");
-        return NULL;
-    }
-    return grant;
-}
-
-/* ---- grant.suspend, grant.restore ---- */
-
-/* PT 31: 一经发现安全风险，可以根据紧急程度暂停或者终止相应共享服务. OPEN 31: 认为必要的，应当
- * 立即中止开放并进行核实. */
+/* PT 31: 一经发现安全风险，可以根据紧急程度暂停或者终止相应共享服务. */
 int grant_suspend(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
-    const struct doc *grant = intervention(context, subject);
+    const struct doc *grant = grant_subject(context, subject);
     if (grant == NULL) {
         return rule_failed(context);
     }
-    bool center = rule_center_signs(context, "review");
     struct doc *record = record_edit(grant);
-    if (hold_put(context, record, subject, center ? "center" : "provider",
-                 center ? "PT 31" : "OPEN 31", context->tx->member) != 0) {
+    if (hold_put(context, record, subject, "center", "PT 31", context->tx->member) != 0) {
         doc_free(&record);
         return rule_failed(context);
     }
@@ -147,40 +128,26 @@ int grant_suspend(struct rule_context *context)
     return 0;
 }
 
-/* The hold that is meant: the signer's own, and for the center, which has none on it, that of the
- * provider or of disuse. A notice's ends with what is found on it. */
+/* The hold that is meant: the center's own, else that of disuse. A notice's ends with what is found
+ * on it. */
 static const char *hold_meant(struct rule_context *context, const struct doc *grant)
 {
     const struct doc *holds = doc_get(grant, "holds");
     const char *named = rule_body_text(context, "hold");
-    bool center = rule_center_signs(context, "review");
-    if (named != NULL) {
-        if (!center && strcmp(named, "provider") != 0) {
-            rule_fault(context, ERR_PARTY, "OPEN 31", "hold");
-            return NULL;
-        }
-    } else if (!center) {
-        named = "provider";
-    } else {
-        named = doc_get(holds, "center") != NULL     ? "center"
-                : doc_get(holds, "provider") != NULL ? "provider"
-                                                     : "disuse";
+    if (named == NULL) {
+        named = doc_get(holds, "center") != NULL ? "center" : "disuse";
     }
-    if (doc_get(holds, named) != NULL) {
-        return named;
-    }
-    if (!center && holds != NULL) { /* it is another's */
-        rule_fault(context, ERR_PARTY, "OPEN 31", "grant");
-    } else {
+    if (doc_get(holds, named) == NULL) {
         rule_fault(context, ERR_STATUS, "PT 31", "grant");
+        return NULL;
     }
-    return NULL;
+    return named;
 }
 
 int grant_restore(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
-    const struct doc *grant = intervention(context, subject);
+    const struct doc *grant = grant_subject(context, subject);
     const char *name = grant == NULL ? NULL : hold_meant(context, grant);
     if (name == NULL) {
         return rule_failed(context);
@@ -197,7 +164,7 @@ int grant_restore(struct rule_context *context)
 int grant_terminate(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
-    const struct doc *grant = intervention(context, subject);
+    const struct doc *grant = grant_subject(context, subject);
     if (grant == NULL) {
         return rule_failed(context);
     }

@@ -9,9 +9,10 @@
  * A notice of a rights holder comes through the center or to the provider; the ledger holds the
  * digest of its papers and no person's name. It is about an entry, all of whose grants it holds
  * (halt/<provider>/<entry>, bars.h), or about one grant (its hold "notice.<txid>", holds.c). Who
- * held, the center or the provider, settles it; the center may settle either's. What is withdrawn
- * stays away from all, or from the user of that grant, until it is given again; what is masked
- * stays masked for that user until whoever settled it, or the center, lifts it. */
+ * held, the center or, where the profile lets it (notices.by_provider), the provider, settles it;
+ * the center may settle either's. What is withdrawn stays away from all, or from the user of that
+ * grant, until it is given again; what is masked stays masked for that user until whoever settled
+ * it, or the center, lifts it. */
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -98,6 +99,24 @@ static int notice_hold(struct rule_context *context, struct doc *notice, const c
     return error;
 }
 
+/* ---- who may ---- */
+
+/* Who hears of a notice: the center, and the agency whose data it is. */
+static bool may_file(struct rule_context *context, const char *provider)
+{
+    return rule_center_signs(context, "review") ||
+           (rule_signed_by(context, provider) && doc_text_is(context->key, "role", "approve"));
+}
+
+/* OPEN 31: 数据开放主体收到相关证据材料后，认为必要的，应当立即中止开放并进行核实. PT 31 leaves it
+ * to the center: a provider that says what the risk is has not suspended what it granted. */
+static bool may_settle(struct rule_context *context, const char *provider, const char *kind)
+{
+    const struct doc *kinds = rule_profile_running(context, "notices.by_provider");
+    return rule_center_signs(context, "review") ||
+           (may_file(context, provider) && doc_has_text(kinds, kind));
+}
+
 /* ---- notice.file ---- */
 
 static void check_grant(struct rule_context *context)
@@ -124,8 +143,12 @@ int notice_file(struct rule_context *context)
     if (!doc_has_text(rule_profile_at(context, "notices.kinds"), rule_body_text(context, "kind"))) {
         rule_fault(context, ERR_POLICY, "OPEN 31", "kind");
     }
-    if (!may_intervene(context, rule_body_text(context, "provider"))) {
+    const char *provider = rule_body_text(context, "provider");
+    bool hold = doc_get_bool(context->body, "hold", false);
+    if (!may_file(context, provider)) {
         rule_fault(context, ERR_PARTY, "OPEN 31", "provider");
+    } else if (hold && !may_settle(context, provider, rule_body_text(context, "kind"))) {
+        rule_fault(context, ERR_PARTY, "PT 31, OPEN 31", "hold");
     }
     (void)matter_entry(context, "OPEN 31");
     check_grant(context);
@@ -134,8 +157,7 @@ int notice_file(struct rule_context *context)
     }
     struct doc *notice = matter_new(context, subject, "notice", "filed");
     doc_remove(notice, "hold");
-    if (doc_get_bool(context->body, "hold", false) &&
-        notice_hold(context, notice, context->txid) != 0) {
+    if (hold && notice_hold(context, notice, context->txid) != 0) {
         doc_free(&notice);
         return rule_failed(context);
     }
@@ -149,8 +171,9 @@ int notice_file(struct rule_context *context)
 static const struct doc *notice_acted_on(struct rule_context *context, char *subject)
 {
     const struct doc *notice = matter_subject(context, subject, "notice");
-    if (notice != NULL && !may_intervene(context, doc_get_text(notice, "provider"))) {
-        rule_fault(context, ERR_PARTY, "OPEN 31", "notice");
+    if (notice != NULL &&
+        !may_settle(context, doc_get_text(notice, "provider"), doc_get_text(notice, "kind"))) {
+        rule_fault(context, ERR_PARTY, "PT 31, OPEN 31", "notice");
         return NULL;
     }
     return notice;
@@ -253,6 +276,9 @@ static void check_resolution(struct rule_context *context, const struct doc *not
     if (held_by != NULL && !rule_center_signs(context, "review") &&
         !rule_signed_by(context, held_by)) {
         rule_fault(context, ERR_PARTY, "PT 31", "notice");
+    }
+    if (rule_text_blank(rule_body_text(context, "finding"))) {
+        rule_fault(context, ERR_FIELD_LENGTH, "OPEN 31", "finding");
     }
     if (doc_text_is(notice, "status", "withdrawn") && strcmp(outcome, "withdraw") == 0) {
         rule_fault(context, ERR_STATUS, "OPEN 31", "outcome");

@@ -77,6 +77,10 @@ static const struct field each_notice[] = {EACH_CHOICE(choices_notice)};
 static const struct field fields_notices[] = {
     F_LIST("kinds", MUST, 1, 2, each_notice, "Kinds of notices that are taken.", "受理的告知类型。",
            "OPEN 31, PT 31"),
+    F_LIST("by_provider", MAY, 1, 2, each_notice,
+           "Those on which the provider itself withholds its data and settles the notice; of the "
+           "others it tells, and the center decides.",
+           "可由数据提供方自行中止提供并处理的类型；其余由提供方告知，中心决定。", "OPEN 31"),
     F_CLAUSE,
     F_END,
 };
