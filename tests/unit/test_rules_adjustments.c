@@ -138,7 +138,7 @@ static void many_grants_are_narrowed_once(void **state)
     assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
     accept(ledger);
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0); /* made of the changed entry */
-    ledger_blocks(ledger, 1); /* in which the last is told */
+    ledger_blocks(ledger, 1);                                /* in which the last is told */
     size_t before = doc_count(ledger->acts);
     ledger_at(ledger, "2026-03-03T00:00:00+08:00");
     ledger_at(ledger, "2026-03-03T00:00:01+08:00");
@@ -149,6 +149,43 @@ static void many_grants_are_narrowed_once(void **state)
     ledger_close(&ledger);
 }
 
+/* Of more grants than can be looked at when it is assessed, one is taken to be affected; those that
+ * are not hear nothing, and lose nothing. */
+static void too_many_to_look_at(void **state)
+{
+    (void)state;
+    char id[2 * HASH_BYTES + 1];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    for (size_t i = 0; i < 101; i++) {
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0); /* 姓名, which stays */
+    }
+    AUTO(doc_free)
+    struct doc *body = fixture_parse(
+        "{'code':'E1','acts_on':'%s','reason':'减少信息项','entry':%s}",
+        ledger_version(ledger, ENTRY), entry_text("社会组织信息", "unconditional", NULL));
+    AUTO(doc_free)
+    struct doc *list = fixture_parse("[{'name':'姓名','field':'XM','type':'C','length':20}]");
+    doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "items", doc_ref(list));
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "grants")), 0);
+    assert_true(doc_get_bool(ledger_get(ledger, CHANGE), "grants_more", false));
+    assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess",
+                               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s',"
+                               "'decision':'accept'}",
+                               ledger_version(ledger, CHANGE)),
+                     ERR_PLAN);
+    accept(ledger);
+    ledger_blocks(ledger, 2);
+    assert_int_equal(told(ledger, "entry-changed"), 0);
+    ledger_at(ledger, "2026-03-03T00:00:00+08:00");
+    ledger_blocks(ledger, 1);
+    assert_string_equal(ledger_text(ledger, CHANGE, "status"), "adjusted");
+    assert_int_equal(with_status(ledger, "active"), 101);
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +193,7 @@ int main(void)
         cmocka_unit_test(everybody_is_told_block_by_block),
         cmocka_unit_test(nobody_is_cut_off_untold),
         cmocka_unit_test(many_grants_are_narrowed_once),
+        cmocka_unit_test(too_many_to_look_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

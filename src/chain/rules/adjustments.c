@@ -7,7 +7,8 @@
  * Until the end of the plan's date, by default the day of acceptance, grants serve as before. Then
  * those on a retired entry end, and those on a changed one lose the items that it no longer has or
  * no longer shares; one that has none left ends too. Consumers are told at once, by an act on each
- * grant that says when; the agency's own change thus never cuts a service unannounced.
+ * grant that is affected (affected.c), which says when; the agency's own change thus never cuts a
+ * service unannounced.
  *
  * A block tells ADJUSTED_AT_ONCE grants and adjusts as many; "told_after" and "adjusted_after" say
  * where the next one goes on. Nothing is adjusted before the block after that in which the last one
@@ -105,8 +106,8 @@ static struct doc *grants_after(struct rule_context *context, const struct doc *
     return list;
 }
 
-/* Tells these grants, unless they were made of the entry as it is now, until when they serve; what
- * the list left out is told by the next block. */
+/* Tells those of these grants that are affected, unless they were made of the entry as it is now,
+ * until when they serve; what the list left out is told by the next block. */
 static void tell_grants(struct rule_context *context, struct doc *change, const char *key,
                         const struct doc *grants)
 {
@@ -116,8 +117,9 @@ static void tell_grants(struct rule_context *context, struct doc *change, const 
     for (size_t i = 0; i < count; i++) {
         char grant[RECORD_KEY_BYTES];
         record_key(grant, "grant/%s", doc_text(doc_at(grants, i)));
-        if (doc_get_int(state_get(context->state, grant), "since_ms", 0) <=
-            doc_get_int(change, "assessed_ms", 0)) {
+        const struct doc *record = state_get(context->state, grant);
+        if (grant_affected(change, record) &&
+            doc_get_int(record, "since_ms", 0) <= doc_get_int(change, "assessed_ms", 0)) {
             rule_act_at(context, CLAUSE, grant, retires ? "entry-retired" : "entry-changed",
                         end_ms);
         }
@@ -144,10 +146,12 @@ int adjustment_begin(struct rule_context *context, struct doc *change, const cha
         }
         day = planned;
     }
-    AUTO(doc_free) struct doc *grants = grants_after(context, change, NULL);
-    if (doc_count(grants) == 0) {
+    bool more;
+    AUTO(doc_free) struct doc *affected = grants_affected(context, change, &more);
+    if (doc_count(affected) == 0 && !more) {
         return 0;
     }
+    AUTO(doc_free) struct doc *grants = grants_after(context, change, NULL);
     doc_set_text(change, "status", "adjusting");
     term_start_at(context, change, key, "adjustment", civil_day_start(day + 1), CLAUSE);
     tell_grants(context, change, key, grants);

@@ -3,9 +3,9 @@
  *   catalog.change, catalog.retire ──▶ applied ──assess: accept──▶ accepted: the entry changes
  *                                                 └──return──▶ returned
  *
- * The application lists the live grants it affects. While there are any, it takes effect only with
- * the digest of an adjustment plan, brought by the provider or agreed in the assessment; what the
- * plan does to them is in adjustments.c. */
+ * The application lists the live grants it affects (affected.c). While there are any, it takes
+ * effect only with the digest of an adjustment plan, brought by the provider or agreed in the
+ * assessment; what the plan does to them is in adjustments.c. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
@@ -19,26 +19,19 @@
 
 #include <string.h>
 
-#define LIVE_GRANTS_LISTED 100
-
 /* ---- the application ---- */
 
-/* The grants that it affects; "grants_more" tells that there are further ones. */
-static void list_grants(struct rule_context *context, struct doc *record, const char *code)
+/* The grants that it affects; "grants_more" tells that there may be further ones. */
+static void list_grants(struct rule_context *context, struct doc *record)
 {
-    const char *provider = context->tx->member;
-    AUTO(doc_free) struct doc *live = live_grants(context, provider, code, LIVE_GRANTS_LISTED + 1);
-    struct doc *listed = doc_new_array();
-    for (size_t i = 0; i < doc_count(live) && i < LIVE_GRANTS_LISTED; i++) {
-        doc_push(listed, doc_ref(doc_at(live, i)));
-    }
-    doc_set(record, "grants", listed);
-    if (doc_count(live) > LIVE_GRANTS_LISTED) {
+    bool more;
+    doc_set(record, "grants", grants_affected(context, record, &more));
+    if (more) {
         doc_set_bool(record, "grants_more", true);
     }
 }
 
-static int change_put(struct rule_context *context, const char *kind)
+static int change_put(struct rule_context *context, const char *kind, const struct doc *entry)
 {
     char key[RECORD_KEY_BYTES];
     const char *code = rule_body_text(context, "code");
@@ -54,13 +47,14 @@ static int change_put(struct rule_context *context, const char *kind)
     record_share(record, "acts_on", doc_get(context->body, "acts_on"));
     record_share(record, "code", doc_get(context->body, "code"));
     record_share(record, "entry", doc_get(context->body, "entry"));
-    list_grants(context, record, code);
     doc_set_text(record, "kind", kind);
     record_share(record, "plan", doc_get(context->body, "plan"));
     doc_set_text(record, "provider", context->tx->member);
     record_share(record, "reason", doc_get(context->body, "reason"));
     doc_set_text(record, "status", "applied");
     doc_set_int(record, "submitted_ms", context->time_ms);
+    doc_set(record, "touches", change_touches(entry, doc_get(context->body, "entry")));
+    list_grants(context, record);
     record_stamp(context, record);
     (void)term_start_policy(context, record, key, "assess", "assess");
     state_put(context->state, key, record);
@@ -82,7 +76,8 @@ int catalog_change(struct rule_context *context)
 {
     const struct doc *content = doc_get(context->body, "entry");
     const char *code = rule_body_text(context, "code");
-    if (published_entry(context) == NULL) {
+    const struct doc *entry = published_entry(context);
+    if (entry == NULL) {
         return rule_failed(context);
     }
     entry_check(context, content);
@@ -90,12 +85,13 @@ int catalog_change(struct rule_context *context)
     if (context->error != 0 || entry_claim(context, content, code) != 0) {
         return rule_failed(context);
     }
-    return change_put(context, "change");
+    return change_put(context, "change", entry);
 }
 
 int catalog_retire(struct rule_context *context)
 {
-    return published_entry(context) == NULL ? rule_failed(context) : change_put(context, "retire");
+    const struct doc *entry = published_entry(context);
+    return entry == NULL ? rule_failed(context) : change_put(context, "retire", entry);
 }
 
 /* PT 14: 应当在收到…申请之日起 1 个工作日内…进行评估. Overdue is put on record. */
@@ -166,6 +162,14 @@ static void entry_apply_change(struct rule_context *context, const struct doc *c
     state_putf(context->state, record, "entry/%s/%s", provider, doc_get_text(change, "code"));
 }
 
+/* Of more live grants than can be looked at here one is taken to be affected. */
+static bool change_affects(struct rule_context *context, const struct doc *change)
+{
+    bool more;
+    AUTO(doc_free) struct doc *grants = grants_affected(context, change, &more);
+    return doc_count(grants) > 0 || more;
+}
+
 /* Accepting: the entry is still the one that the application was about, and nobody's service is
  * cut without a plan. */
 static int accept_change(struct rule_context *context, const struct doc *change)
@@ -176,10 +180,8 @@ static int accept_change(struct rule_context *context, const struct doc *change)
     if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
         return rule_fault(context, ERR_VERSION_STALE, "PT 14", "code");
     }
-    struct doc *grants = live_grants(context, provider, code, 1);
-    bool affected = doc_count(grants) > 0;
-    doc_free(&grants);
-    if (affected && doc_get(change, "plan") == NULL && doc_get(context->body, "plan") == NULL) {
+    if (change_affects(context, change) && doc_get(change, "plan") == NULL &&
+        doc_get(context->body, "plan") == NULL) {
         return rule_fault(context, ERR_PLAN, "PT 14", "plan");
     }
     /* What was listed since the application counts too. */
