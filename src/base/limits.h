@@ -23,7 +23,7 @@
 #define MEMBERS_MAX 4096
 #define VALIDATORS_MAX 128
 #define OFFICER_KEYS_MAX 8
-#define KEYS_PER_MEMBER_MAX 256
+#define KEYS_PER_MEMBER_MAX 256 /* in force: retired ones do not count */
 
 /* ---- calendar and terms (chain format) ---- */
 #define CALENDAR_YEAR_MIN 1970
@@ -40,7 +40,7 @@
 #define BLOCK_TXS_MAX 4096
 #define BLOCK_EVIDENCE_MAX 16
 #define BLOCK_DUE_COST_MAX 30000 /* declared costs of the terms that one block's sweep settles */
-#define BLOCK_COST_MAX 200000 /* sum of the declared costs of its transactions */
+#define BLOCK_COST_MAX 200000    /* sum of the declared costs of its transactions */
 #define EVIDENCE_AGE_HEIGHTS_MAX 100000
 #define ROTATION_HEIGHTS_MIN 32 /* between changes of one vote key */
 
@@ -160,7 +160,7 @@
 
 /* ---- spreadsheets ---- */
 #define SHEET_FILE_BYTES_MAX (64 * 1024 * 1024)
-#define SHEET_PARTS_MAX 1024                        /* entries of an .xlsx archive */
+#define SHEET_PARTS_MAX 1024                         /* entries of an .xlsx archive */
 #define SHEET_INFLATED_BYTES_MAX (256 * 1024 * 1024) /* of all its parts that are read */
 #define SHEET_XML_DEPTH_MAX 64
 #define SHEET_XML_TOKEN_BYTES_MAX (1024 * 1024)

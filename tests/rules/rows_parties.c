@@ -1,4 +1,4 @@
-/* Parties, officers and their keys, by the clause: PT 4-6, 11, 31; CN 5, 10, 24. */
+/* Parties, officers and their keys, by the clause: PT 4-6, 11, 29, 31; CN 5, 10, 24. */
 #include "row.h"
 
 #include "chain/rules/possession.h"
@@ -141,7 +141,8 @@ static void A2_rotation(void **state)
     ledger_close(&ledger);
 }
 
-/* PT 31: 及时采取… ; the operator of an access is named by a key that can sign, too. */
+/* PT 29: 在发生数据安全事件时应当立即采取处置措施; the operator of an access is named by a key that
+ * can sign, too. */
 static void A2_suspension(void **state)
 {
     (void)state;
@@ -175,6 +176,25 @@ static void A2_retired(void **state)
                      ERR_KEY_DUPLICATE);
     ledger_blocks(ledger, 1);
     assert_int_equal(sign_something(ledger, ALPHA "/compile", "X1"), ERR_TX_KEY);
+    ledger_close(&ledger);
+}
+
+/* CN 24: 如有人员变动，应当及时更新: who is gone makes room. Five keys are the genesis's. */
+static void A2_keys_in_force(void **state)
+{
+    (void)state;
+    static const char add[] = "{'name':'g%d','role':'gateway','public':'%s'}";
+    char kid[64];
+    struct ledger *ledger = ledger_open("changning");
+    for (int i = 6; i <= 257; i++) {
+        (void)snprintf(kid, sizeof kid, ALPHA "/g%d", i);
+        assert_int_equal(ledger_do(ledger, ALPHA "/chief", "key.add", add, i, fixture_public(kid)),
+                         i <= 256 ? 0 : ERR_KEYS_FULL);
+    }
+    ledger_must(ledger, ALPHA "/chief", "key.retire",
+                "{'name':'g6','acts_on':'%s','reason':'离任'}",
+                ledger_version(ledger, "key/" ALPHA "/g6"));
+    ledger_must(ledger, ALPHA "/chief", "key.add", add, 257, fixture_public(kid));
     ledger_close(&ledger);
 }
 

@@ -1,7 +1,8 @@
 /* Delegations (PT 2, PT 11): scope, term, who is named, what suspends and ends them. */
 #include "rules_fixture.h"
 
-#include "chain/rules/possession.h"
+#include "key_steps.h"
+
 #include "chain/rules/records.h"
 
 #define THIRD "91440000231112653B" /* no member; its check digit is right */
@@ -13,17 +14,9 @@
              "'implementer':'民政厅','basis':'条例'}"
 /* clang-format on */
 
-static void proof_of(char out[100], struct ledger *ledger, const char *kid)
+static void own_proof(char out[100], struct ledger *ledger, const char *kid)
 {
-    struct hash digest;
-    struct signature signature;
-    AUTO(buf_free) struct buf text = {0};
-    struct secret_key secret = fixture_secret_of(kid);
-    possession_digest(&digest, &ledger->genesis_hash, ALPHA, kid + MEMBER_ID_CHARS + 1,
-                      fixture_public(kid));
-    assert_int_equal(es256k_sign(&signature, &secret, &digest), 0);
-    base64url_append(&text, view_of(signature.bytes, sizeof signature.bytes));
-    (void)snprintf(out, 100, "%s", buf_text(&text));
+    key_proof(out, ledger, kid, kid + MEMBER_ID_CHARS + 1);
 }
 
 /* ALPHA entrusts `delegate` with `types`, and what `more` adds. */
@@ -31,7 +24,7 @@ static int grant(struct ledger *ledger, const char *delegate, const char *types,
                  const char *more)
 {
     char proof[100];
-    proof_of(proof, ledger, WORKER);
+    own_proof(proof, ledger, WORKER);
     return ledger_do(ledger, ALPHA "/chief", "delegation.grant",
                      "{'code':'lan','delegate':'%s','delegate_name':'数据服务公司','types':[%s],"
                      "'until':'%s','basis':'政府采购法',%s'keys':[{'name':'compile-lan',"
@@ -367,7 +360,7 @@ static void the_delegate_proves_its_keys(void **state)
     (void)state;
     char proof[100];
     struct ledger *ledger = with_duty();
-    proof_of(proof, ledger, ALPHA "/compile-other");
+    own_proof(proof, ledger, ALPHA "/compile-other");
     assert_int_equal(
         ledger_do(ledger, ALPHA "/chief", "delegation.grant",
                   "{'code':'lan','delegate':'" THIRD "','delegate_name':'公司','basis':'采购法',"
@@ -385,7 +378,7 @@ static void a_rotated_key_stays_the_delegates(void **state)
     char proof[100];
     struct ledger *ledger = with_duty();
     assert_int_equal(grant(ledger, THIRD, "'catalog.submit'", "2026-01-07", ""), 0);
-    proof_of(proof, ledger, ALPHA "/compile-lan2");
+    own_proof(proof, ledger, ALPHA "/compile-lan2");
     ledger_must(ledger, ALPHA "/chief", "key.rotate",
                 "{'name':'compile-lan','acts_on':'%s','new_name':'compile-lan2','new_public':'%s',"
                 "'proof':'%s','reason':'更换'}",

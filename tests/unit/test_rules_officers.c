@@ -1,7 +1,8 @@
 /* Officers, and the standing and rotation of their keys (A2: PT 6, CN 10, CN 24). */
 #include "rules_fixture.h"
 
-#include "chain/rules/possession.h"
+#include "key_steps.h"
+
 #include "chain/rules/records.h"
 
 /* clang-format off */
@@ -243,26 +244,18 @@ static void the_center_brings_in_a_chief_and_nobody_else(void **state)
 
 /* ---- key.suspend, key.restore ---- */
 
-static int stand(struct ledger *ledger, const char *kid, const char *type, const char *member,
-                 const char *name)
-{
-    return ledger_do(ledger, kid, type,
-                     "{'member':'%s','name':'%s','acts_on':'%s','reason':'核查'}", member, name,
-                     ledger_version(ledger, "key/%s/%s", member, name));
-}
-
 static void a_suspended_key_signs_nothing_until_restored(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_open("putuo");
-    assert_int_equal(stand(ledger, ALPHA "/chief", "key.restore", ALPHA, "compile"), ERR_STATUS);
-    assert_int_equal(stand(ledger, ALPHA "/chief", "key.suspend", ALPHA, "compile"), 0);
+    assert_int_equal(key_step(ledger, ALPHA "/chief", "key.restore", ALPHA, "compile"), ERR_STATUS);
+    assert_int_equal(key_step(ledger, ALPHA "/chief", "key.suspend", ALPHA, "compile"), 0);
     assert_int_equal(publish(ledger, ALPHA "/compile", "X1"), 0); /* in the same block it does */
     next_block(ledger);
     assert_int_equal(publish(ledger, ALPHA "/compile", "X2"), ERR_KEY_SUSPENDED);
-    assert_int_equal(stand(ledger, ALPHA "/chief", "key.suspend", ALPHA, "compile"), ERR_STATUS);
+    assert_int_equal(key_step(ledger, ALPHA "/chief", "key.suspend", ALPHA, "compile"), ERR_STATUS);
     assert_string_equal(ledger_text(ledger, "key/" ALPHA "/compile", "role"), "compile");
-    assert_int_equal(stand(ledger, ALPHA "/chief", "key.restore", ALPHA, "compile"), 0);
+    assert_int_equal(key_step(ledger, ALPHA "/chief", "key.restore", ALPHA, "compile"), 0);
     assert_int_equal(publish(ledger, ALPHA "/compile", "X2"), ERR_KEY_SUSPENDED);
     next_block(ledger);
     assert_int_equal(publish(ledger, ALPHA "/compile", "X2"), 0);
@@ -273,13 +266,14 @@ static void who_may_suspend_and_restore(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_open("putuo");
-    assert_int_equal(stand(ledger, BETA "/chief", "key.suspend", ALPHA, "compile"), ERR_PARTY);
-    assert_int_equal(stand(ledger, ALPHA "/compile", "key.suspend", ALPHA, "review"), ERR_TX_ROLE);
-    assert_int_equal(stand(ledger, CENTER "/admin", "key.suspend", ALPHA, "compile"), 0);
-    assert_int_equal(stand(ledger, ALPHA "/chief", "key.restore", ALPHA, "compile"), ERR_PARTY);
-    assert_int_equal(stand(ledger, CENTER "/admin", "key.restore", ALPHA, "compile"), 0);
-    assert_int_equal(stand(ledger, ALPHA "/chief", "key.suspend", ALPHA, "review"), 0);
-    assert_int_equal(stand(ledger, CENTER "/admin", "key.restore", ALPHA, "review"), 0);
+    assert_int_equal(key_step(ledger, BETA "/chief", "key.suspend", ALPHA, "compile"), ERR_PARTY);
+    assert_int_equal(key_step(ledger, ALPHA "/compile", "key.suspend", ALPHA, "review"),
+                     ERR_TX_ROLE);
+    assert_int_equal(key_step(ledger, CENTER "/admin", "key.suspend", ALPHA, "compile"), 0);
+    assert_int_equal(key_step(ledger, ALPHA "/chief", "key.restore", ALPHA, "compile"), ERR_PARTY);
+    assert_int_equal(key_step(ledger, CENTER "/admin", "key.restore", ALPHA, "compile"), 0);
+    assert_int_equal(key_step(ledger, ALPHA "/chief", "key.suspend", ALPHA, "review"), 0);
+    assert_int_equal(key_step(ledger, CENTER "/admin", "key.restore", ALPHA, "review"), 0);
     ledger_close(&ledger);
 }
 
@@ -288,15 +282,16 @@ static void a_suspended_chief_does_not_count(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_open("putuo");
-    assert_int_equal(stand(ledger, CENTER "/admin", "key.suspend", ALPHA, "chief"), ERR_LAST_CHIEF);
+    assert_int_equal(key_step(ledger, CENTER "/admin", "key.suspend", ALPHA, "chief"),
+                     ERR_LAST_CHIEF);
     ledger_must(ledger, ALPHA "/chief", "officer.register", "{'code':'chief-2','keys':[" KEY "]}",
                 "chief-2", "chief", fixture_public(ALPHA "/chief-2"));
     next_block(ledger);
-    assert_int_equal(stand(ledger, ALPHA "/chief-2", "key.suspend", ALPHA, "chief"), 0);
+    assert_int_equal(key_step(ledger, ALPHA "/chief-2", "key.suspend", ALPHA, "chief"), 0);
     next_block(ledger);
-    assert_int_equal(stand(ledger, ALPHA "/chief-2", "key.suspend", ALPHA, "chief-2"),
+    assert_int_equal(key_step(ledger, ALPHA "/chief-2", "key.suspend", ALPHA, "chief-2"),
                      ERR_LAST_CHIEF);
-    assert_int_equal(stand(ledger, ALPHA "/chief-2", "key.retire", ALPHA, "chief-2"),
+    assert_int_equal(key_step(ledger, ALPHA "/chief-2", "key.retire", ALPHA, "chief-2"),
                      ERR_LAST_CHIEF);
     assert_int_equal(ledger_do(ledger, ALPHA "/chief-2", "officer.end",
                                "{'code':'chief-2','acts_on':'%s','reason':'调离'}",
@@ -311,42 +306,15 @@ static void a_suspended_chief_does_not_count(void **state)
 
 /* ---- key.rotate ---- */
 
-/* What the holder of the new key hands over; signed for `signed_name`. */
-static void proof_of(char out[100], struct ledger *ledger, const char *kid, const char *signed_name)
-{
-    char member[MEMBER_ID_CHARS + 1];
-    struct hash digest;
-    struct signature signature;
-    AUTO(buf_free) struct buf text = {0};
-    struct secret_key secret = fixture_secret_of(kid);
-    (void)snprintf(member, sizeof member, "%s", kid);
-    possession_digest(&digest, &ledger->genesis_hash, member, signed_name, fixture_public(kid));
-    assert_int_equal(es256k_sign(&signature, &secret, &digest), 0);
-    base64url_append(&text, view_of(signature.bytes, sizeof signature.bytes));
-    (void)snprintf(out, 100, "%s", buf_text(&text));
-}
-
-static int rotate(struct ledger *ledger, const char *kid, const char *name, const char *new_kid,
-                  const char *signed_name)
-{
-    char proof[100];
-    proof_of(proof, ledger, new_kid, signed_name);
-    return ledger_do(ledger, kid, "key.rotate",
-                     "{'name':'%s','acts_on':'%s','new_name':'%s','new_public':'%s',"
-                     "'proof':'%s','reason':'定期更换'}",
-                     name, ledger_version(ledger, "key/" ALPHA "/%s", name),
-                     new_kid + MEMBER_ID_CHARS + 1, fixture_public(new_kid), proof);
-}
-
 static void a_new_key_takes_the_place_of_the_old(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_open("putuo");
     const char *next = ALPHA "/compile-2";
-    assert_int_equal(rotate(ledger, ALPHA "/compile", "compile", next, "compile"), ERR_SIGNATURE);
+    assert_int_equal(key_turn(ledger, ALPHA "/compile", "compile", next, "compile"), ERR_SIGNATURE);
     assert_true(ledger_fault(ledger, ERR_SIGNATURE, "proof"));
-    assert_int_equal(rotate(ledger, ALPHA "/review", "compile", next, "compile-2"), ERR_TX_ROLE);
-    assert_int_equal(rotate(ledger, ALPHA "/compile", "compile", next, "compile-2"), 0);
+    assert_int_equal(key_turn(ledger, ALPHA "/review", "compile", next, "compile-2"), ERR_TX_ROLE);
+    assert_int_equal(key_turn(ledger, ALPHA "/compile", "compile", next, "compile-2"), 0);
     assert_string_equal(ledger_text(ledger, "key/" ALPHA "/compile-2", "role"), "compile");
     assert_string_equal(ledger_text(ledger, "key/" ALPHA "/compile-2", "officer"), "compile");
     const struct doc *officer = ledger_get(ledger, "officer/" ALPHA "/compile");
@@ -367,14 +335,15 @@ static void the_chief_rotates_what_was_lost(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_open("putuo");
-    assert_int_equal(rotate(ledger, ALPHA "/chief", "approve", ALPHA "/compile", "compile"),
+    assert_int_equal(key_turn(ledger, ALPHA "/chief", "approve", ALPHA "/compile", "compile"),
                      ERR_KEY_DUPLICATE);
     assert_true(ledger_fault(ledger, ERR_KEY_DUPLICATE, "new_name"));
     assert_true(ledger_fault(ledger, ERR_KEY_DUPLICATE, "new_public"));
-    assert_int_equal(rotate(ledger, ALPHA "/chief", "approve", ALPHA "/approve-2", "approve-2"), 0);
-    assert_int_equal(rotate(ledger, ALPHA "/chief", "chief", ALPHA "/chief-2", "chief-2"), 0);
-    assert_int_equal(stand(ledger, ALPHA "/chief", "key.suspend", ALPHA, "gateway"), 0);
-    assert_int_equal(rotate(ledger, ALPHA "/chief", "gateway", ALPHA "/gateway-2", "gateway-2"),
+    assert_int_equal(key_turn(ledger, ALPHA "/chief", "approve", ALPHA "/approve-2", "approve-2"),
+                     0);
+    assert_int_equal(key_turn(ledger, ALPHA "/chief", "chief", ALPHA "/chief-2", "chief-2"), 0);
+    assert_int_equal(key_step(ledger, ALPHA "/chief", "key.suspend", ALPHA, "gateway"), 0);
+    assert_int_equal(key_turn(ledger, ALPHA "/chief", "gateway", ALPHA "/gateway-2", "gateway-2"),
                      ERR_STATUS);
     next_block(ledger);
     ledger_must(ledger, ALPHA "/chief-2", "officer.end",

@@ -195,7 +195,7 @@ static void register_keys(struct rule_context *context)
 {
     const struct doc *keys = doc_get(context->body, "keys");
     const char *member = context->tx->member;
-    (void)keys_have_room(context, member, "keys");
+    (void)keys_have_room(context, member, doc_count(keys), "keys");
     for (size_t i = 0; i < doc_count(keys); i++) {
         char path[32], proof[40];
         const struct doc *given = doc_at(keys, i);
@@ -276,7 +276,7 @@ static void end_keys(struct rule_context *context, const struct doc *delegation,
         struct doc *record = record_edit(key);
         doc_set_int(record, "to", (int64_t)context->height);
         act ? record_stamp_act(context, record) : record_stamp(context, record);
-        state_putf(context->state, record, "key/%s/%s", member, doc_text(doc_at(keys, i)));
+        key_record_put(context->state, record);
     }
 }
 

@@ -84,7 +84,6 @@ int key_rotate(struct rule_context *context)
         return rule_fault(context, ERR_STATUS, NULL, "name");
     }
     AUTO(doc_free) struct doc *after = successor_of(context, key);
-    (void)keys_have_room(context, id, "new_name");
     (void)key_check_new(context, context->member, after, "new_");
     (void)possession_check(context, id, new_name, rule_body_text(context, "new_public"),
                            rule_body_text(context, "proof"), "proof");

@@ -1,10 +1,12 @@
 /* key.suspend and key.restore: a key that may be lost, or whose holder is under inquiry, signs
- * nothing from the next block on, neither transactions nor as the operator of an access (PT 31:
- * 及时采取…措施). The member's chief may, and the center; what the center suspended only the
- * center restores. The role and the office stay. */
+ * nothing from the next block on, neither transactions nor as the operator of an access. PT 29:
+ * 强化日常监测、风险预警和应急处置…在发生数据安全事件时应当立即采取处置措施. The clause binds
+ * 区大数据中心和各相关单位, so the member's chief may, and the center; what the center suspended
+ * only the center restores. The role and the office stay. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/key_record.h"
+#include "chain/rules/members.h"
 #include "chain/rules/officers.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
@@ -21,7 +23,7 @@ static const struct doc *standing_subject(struct rule_context *context)
         return NULL;
     }
     if (!own && !rule_center_signs(context, "admin")) {
-        rule_fault(context, ERR_PARTY, "PT 31", "member");
+        rule_fault(context, ERR_PARTY, "PT 29", "member");
         return NULL;
     }
     const struct doc *key = rule_subjectf(context, "key/%s/%s", own ? context->tx->member : named,
@@ -33,13 +35,6 @@ static const struct doc *standing_subject(struct rule_context *context)
     return key;
 }
 
-static void put_standing(struct rule_context *context, struct doc *record)
-{
-    record_stamp(context, record);
-    state_putf(context->state, record, "key/%s/%s", doc_get_text(record, "member"),
-               doc_get_text(record, "name"));
-}
-
 int key_suspend(struct rule_context *context)
 {
     const struct doc *key = standing_subject(context);
@@ -49,14 +44,15 @@ int key_suspend(struct rule_context *context)
     if (!key_stands(key)) {
         return rule_fault(context, ERR_STATUS, NULL, "name");
     }
-    if (!keys_spare(context, doc_get_text(key, "member"), key, NULL)) {
+    if (!keys_spare_key(context, key)) {
         return rule_fault(context, ERR_LAST_CHIEF, "PT 6", "name");
     }
     struct doc *record = record_edit(key);
     doc_set_int(record, "suspended", (int64_t)context->height + 1);
     doc_set_text(record, "suspended_by", context->tx->member);
     record_share(record, "suspend_reason", doc_get(context->body, "reason"));
-    put_standing(context, record);
+    record_stamp(context, record);
+    key_record_put(context->state, record);
     return 0;
 }
 
@@ -71,13 +67,14 @@ int key_restore(struct rule_context *context)
     }
     if (!doc_text_is(key, "suspended_by", context->tx->member) &&
         !rule_center_signs(context, "admin")) {
-        return rule_fault(context, ERR_PARTY, "PT 31", "name");
+        return rule_fault(context, ERR_PARTY, "PT 29", "name");
     }
     struct doc *record = record_edit(key);
     doc_remove(record, "suspended");
     doc_remove(record, "suspended_by");
     doc_remove(record, "suspend_reason");
     doc_set_int(record, "restored", (int64_t)context->height + 1);
-    put_standing(context, record);
+    record_stamp(context, record);
+    key_record_put(context->state, record);
     return 0;
 }

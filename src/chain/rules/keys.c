@@ -42,64 +42,52 @@ const struct doc *keys_owner(struct rule_context *context, const char *role)
     return member;
 }
 
-/* ---- the keys of a member ---- */
+/* ---- how many there are ---- */
 
-/* The key after `at` (empty at first), or NULL at the end. */
-static const struct doc *key_next(struct rule_context *context, char at[RECORD_KEY_BYTES],
-                                  const char *member)
+static bool is_needed(const char *role)
 {
-    char prefix[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
-    record_key(prefix, "key/%s/", member);
-    memcpy(after, at, sizeof after);
-    return state_next(context->state, at, prefix, after[0] == 0 ? NULL : after)
-               ? state_get(context->state, at)
-               : NULL;
+    return strcmp(role, "chief") == 0 || strcmp(role, "admin") == 0;
 }
 
-/* Whether another key that can sign has the role, another than `name` and none of `officer`'s. */
-static bool has_other_key(struct rule_context *context, const char *member, const char *role,
-                          const char *name, const char *officer)
+/* How many keys of the role the officer has that can sign. */
+static int64_t holds_standing(struct rule_context *context, const char *member, const char *code,
+                              const char *role)
 {
-    char at[RECORD_KEY_BYTES] = "";
-    for (const struct doc *key; (key = key_next(context, at, member)) != NULL;) {
-        const char *holder = officer_of(key);
-        bool other = name == NULL ? holder == NULL || strcmp(holder, officer) != 0
-                                  : !doc_text_is(key, "name", name);
-        if (other && key_stands(key) && doc_text_is(key, "role", role)) {
-            return true;
-        }
+    int64_t count = 0;
+    const struct doc *officer = state_getf(context->state, "officer/%s/%s", member, code);
+    const struct doc *names = doc_get(officer, "keys");
+    for (size_t i = 0; i < doc_count(names); i++) {
+        const struct doc *key =
+            state_getf(context->state, "key/%s/%s", member, doc_text(doc_at(names, i)));
+        count += key_stands(key) && doc_text_is(key, "role", role);
     }
-    return false;
+    return count;
 }
 
-/* Whether the officer has a key of the role that can sign. */
-static bool holds_role(struct rule_context *context, const char *member, const char *role,
-                       const char *officer)
+bool keys_spare_key(struct rule_context *context, const struct doc *key)
 {
-    char at[RECORD_KEY_BYTES] = "";
-    for (const struct doc *key; (key = key_next(context, at, member)) != NULL;) {
-        const char *holder = officer_of(key);
-        if (holder != NULL && strcmp(holder, officer) == 0 && key_stands(key) &&
-            doc_text_is(key, "role", role)) {
-            return true;
-        }
-    }
-    return false;
+    const char *role = doc_get_text(key, "role");
+    return !is_needed(role) ||
+           keys_standing(context->state, doc_get_text(key, "member"), role) > key_stands(key);
 }
 
-bool keys_spare(struct rule_context *context, const char *member, const struct doc *key,
-                const char *officer)
+bool keys_spare_officer(struct rule_context *context, const char *member, const char *code)
 {
     static const char *const needed[] = {"chief", "admin"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        bool has = key != NULL ? doc_text_is(key, "role", needed[i])
-                               : holds_role(context, member, needed[i], officer);
-        const char *name = key != NULL ? doc_get_text(key, "name") : NULL;
-        if (has && !has_other_key(context, member, needed[i], name, officer)) {
+        int64_t held = holds_standing(context, member, code, needed[i]);
+        if (held > 0 && keys_standing(context->state, member, needed[i]) <= held) {
             return false;
         }
     }
     return true;
+}
+
+int keys_have_room(struct rule_context *context, const char *member, size_t more, const char *field)
+{
+    return keys_in_force(context->state, member) + (int64_t)more <= KEYS_PER_MEMBER_MAX
+               ? 0
+               : rule_fault(context, ERR_KEYS_FULL, "CN 24", "%s", field);
 }
 
 void key_end(struct rule_context *context, const char *member, const char *name)
@@ -107,20 +95,10 @@ void key_end(struct rule_context *context, const char *member, const char *name)
     struct doc *record = record_edit(state_getf(context->state, "key/%s/%s", member, name));
     doc_set_int(record, "to", (int64_t)context->height);
     record_stamp(context, record);
-    state_putf(context->state, record, "key/%s/%s", member, name);
+    key_record_put(context->state, record);
 }
 
 /* ---- key.add ---- */
-
-int keys_have_room(struct rule_context *context, const char *member, const char *field)
-{
-    char at[RECORD_KEY_BYTES] = "";
-    size_t count = 0;
-    while (key_next(context, at, member) != NULL) {
-        count++;
-    }
-    return count < KEYS_PER_MEMBER_MAX ? 0 : rule_fault(context, ERR_QUOTA, NULL, "%s", field);
-}
 
 int key_check_new(struct rule_context *context, const struct doc *member, const struct doc *key,
                   const char *path)
@@ -157,7 +135,7 @@ int key_add(struct rule_context *context)
         return rule_failed(context);
     }
     const char *id = doc_get_text(member, "id");
-    (void)keys_have_room(context, id, "name");
+    (void)keys_have_room(context, id, 1, "name");
     (void)key_check_new(context, member, context->body, "");
     return context->error != 0 ? context->error
                                : key_write(context->state, context->faults, id, context->body,
@@ -180,7 +158,7 @@ int key_retire(struct rule_context *context)
         return rule_fault(context, ERR_STATUS, NULL, "name");
     }
     /* A member without a chief, a center without an admin, could never be mended. */
-    if (!keys_spare(context, owner, key, NULL)) {
+    if (!keys_spare_key(context, key)) {
         return rule_fault(context, ERR_LAST_CHIEF, "PT 6", "name");
     }
     key_end(context, owner, name);

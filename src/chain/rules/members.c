@@ -36,7 +36,7 @@ void key_put(struct state *state, const char *member, const struct doc *key, con
     }
     doc_set(record, "to", doc_new_null());
     doc_set_text(record, "version", version);
-    state_putf(state, record, "key/%s/%s", member, doc_get_text(key, "name"));
+    key_record_put(state, record);
     struct doc *owner = doc_new_object();
     doc_set_text(owner, "member", member);
     state_putf(state, owner, "public/%s", doc_get_text(key, "public"));

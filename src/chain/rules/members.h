@@ -8,6 +8,11 @@
  * checked; a key that another member has is a fault at path. */
 int member_write(struct state *state, struct faults *faults, const struct doc *join,
                  const char *version, uint64_t height, const char *path);
+/* Puts a key's record, which names its member, and keeps the member's numbers (key_tally.c). */
+void key_record_put(struct state *state, struct doc *record);
+/* How many keys the member has that are not retired; how many of the role can sign. */
+int64_t keys_in_force(struct state *state, const char *member);
+int64_t keys_standing(struct state *state, const char *member, const char *role);
 /* A key's record, in force from `height` on. */
 void key_put(struct state *state, const char *member, const struct doc *key, const char *version,
              uint64_t height);

@@ -180,12 +180,24 @@ static void leave_office(struct rule_context *context, const char *member,
                doc_get_text(officer, "code"));
 }
 
+/* Keys that the officer succeeded leaves office with, and no more than come: a former officer who
+ * is not there is a fault of its own (succeed). */
+static size_t keys_given_up(struct rule_context *context, const char *member)
+{
+    const char *code = rule_body_text(context, "succeeds");
+    const struct doc *former =
+        code == NULL ? NULL : state_getf(context->state, "officer/%s/%s", member, code);
+    size_t come = doc_count(doc_get(context->body, "keys"));
+    size_t go = doc_count(doc_get(former, "keys"));
+    return go < come ? go : come;
+}
+
 /* The keys of the body, each as key.add would have it, with the officer's code. */
 static int register_keys(struct rule_context *context, const struct doc *member, const char *code)
 {
     const char *id = doc_get_text(member, "id");
     const struct doc *keys = doc_get(context->body, "keys");
-    (void)keys_have_room(context, id, "keys");
+    (void)keys_have_room(context, id, doc_count(keys) - keys_given_up(context, id), "keys");
     for (size_t i = 0; i < doc_count(keys); i++) {
         char path[32];
         AUTO(doc_free) struct doc *key = record_edit(doc_at(keys, i));
@@ -217,7 +229,7 @@ static int succeed(struct rule_context *context, const char *member, const struc
         !doc_text_is(before, "office", doc_get_text(officer, "office"))) {
         return rule_fault(context, ERR_STATUS, "CN 24", "succeeds");
     }
-    if (!keys_spare(context, member, NULL, code)) {
+    if (!keys_spare_officer(context, member, code)) {
         return rule_fault(context, ERR_LAST_CHIEF, "PT 6", "succeeds");
     }
     AUTO(doc_free) struct doc *left = record_edit(before);
@@ -300,7 +312,7 @@ int officer_end(struct rule_context *context)
         return rule_failed(context);
     }
     AUTO(doc_free) struct doc *officer = doc_ref(found);
-    if (!keys_spare(context, context->tx->member, NULL, code)) {
+    if (!keys_spare_officer(context, context->tx->member, code)) {
         return rule_fault(context, ERR_LAST_CHIEF, "PT 6", "code");
     }
     AUTO(doc_free) struct doc *record = record_edit(officer);

@@ -19,11 +19,12 @@ int key_check_new(struct rule_context *context, const struct doc *member, const 
 /* The key acts up to this height. */
 void key_end(struct rule_context *context, const char *member, const char *name);
 /* A chief (PT 6) and the center's admin are never without a key that can sign: whether this key,
- * or all of this officer's, may go. `name` or `officer` is NULL. */
-bool keys_spare(struct rule_context *context, const char *member, const struct doc *key,
-                const char *officer);
-/* For one more key; ERR_QUOTA as a fault at `field`. */
-int keys_have_room(struct rule_context *context, const char *member, const char *field);
+ * or all of this officer's, may go. */
+bool keys_spare_key(struct rule_context *context, const struct doc *key);
+bool keys_spare_officer(struct rule_context *context, const char *member, const char *code);
+/* For so many more keys in force, retired ones not counted; ERR_KEYS_FULL as a fault at `field`. */
+int keys_have_room(struct rule_context *context, const char *member, size_t more,
+                   const char *field);
 
 /* The officer who holds a key: the one it names, else one of the key's own name; NULL for a
  * gateway's and a delegate's. `key` is a body or a record. */

@@ -2,9 +2,6 @@
  * key.rotate. */
 #include "chain/rules/tables.h"
 
-/* Going through the keys of one member, `times` times. */
-#define READS_OF_KEYS(times) ((unsigned)(times)*KEYS_PER_MEMBER_MAX + 96)
-
 /* What a person signs with; a gateway's key is a system's. */
 static const char *const choices_officer_role[] = {"chief", "compile", "review", "approve",
                                                    "audit", "admin",   NULL};
@@ -64,10 +61,10 @@ static const struct field fields_officer_end[] = {
 
 static const struct field fields_key_standing[] = {
     F("member", MEMBER, MAY, 0, 0, "Another member: only the center's admin.",
-      "其他成员（仅限中心）。", "PT 31"),
+      "其他成员（仅限中心）。", "PT 29"),
     F("name", CODE, MUST, 1, KEY_NAME_CHARS_MAX, "The key.", "密钥名称。", NULL),
     F("acts_on", HASH, MUST, 0, 0, "Version of the key's record.", "密钥记录版本。", NULL),
-    F("reason", TEXT, MUST, 2, 500, "Why.", "理由。", "PT 31"),
+    F("reason", TEXT, MUST, 2, 500, "Why.", "理由。", "PT 29"),
     F_END,
 };
 static const struct field fields_key_rotate[] = {
@@ -93,9 +90,9 @@ const struct tx_type type_officer_register = {.name = "officer.register",
                                               .roles = BY(CHIEF) | BY(ADMIN),
                                               .parties = 0,
                                               .fields = fields_officer_register,
-                                              .reads_max = READS_OF_KEYS(6),
-                                              .writes_max = 4 * OFFICER_KEYS_MAX + 4,
-                                              .cost = 2000,
+                                              .reads_max = 6 * OFFICER_KEYS_MAX + 24,
+                                              .writes_max = 4 * OFFICER_KEYS_MAX + 8,
+                                              .cost = 1000,
                                               .apply = officer_register};
 const struct tx_type type_officer_update = {.name = "officer.update",
                                             .english = "Update what is filed about an officer",
@@ -115,30 +112,30 @@ const struct tx_type type_officer_end = {.name = "officer.end",
                                          .roles = BY(CHIEF),
                                          .parties = 0,
                                          .fields = fields_officer_end,
-                                         .reads_max = READS_OF_KEYS(5),
+                                         .reads_max = OFFICER_KEYS_MAX + 16,
                                          .writes_max = OFFICER_KEYS_MAX + 4,
-                                         .cost = 1000,
+                                         .cost = 300,
                                          .apply = officer_end};
 const struct tx_type type_key_suspend = {.name = "key.suspend",
                                          .english = "Suspend a key",
                                          .chinese = "暂停密钥",
-                                         .clause = "PT 31",
-                                         .roles = BY(CHIEF) | BY(ADMIN),
-                                         .parties = 0,
-                                         .fields = fields_key_standing,
-                                         .reads_max = READS_OF_KEYS(2),
-                                         .writes_max = 2,
-                                         .cost = 500,
-                                         .apply = key_suspend};
-const struct tx_type type_key_restore = {.name = "key.restore",
-                                         .english = "Restore a suspended key",
-                                         .chinese = "恢复密钥",
-                                         .clause = "PT 31",
+                                         .clause = "PT 29",
                                          .roles = BY(CHIEF) | BY(ADMIN),
                                          .parties = 0,
                                          .fields = fields_key_standing,
                                          .reads_max = 16,
-                                         .writes_max = 2,
+                                         .writes_max = 4,
+                                         .cost = 100,
+                                         .apply = key_suspend};
+const struct tx_type type_key_restore = {.name = "key.restore",
+                                         .english = "Restore a suspended key",
+                                         .chinese = "恢复密钥",
+                                         .clause = "PT 29",
+                                         .roles = BY(CHIEF) | BY(ADMIN),
+                                         .parties = 0,
+                                         .fields = fields_key_standing,
+                                         .reads_max = 16,
+                                         .writes_max = 4,
                                          .cost = 100,
                                          .apply = key_restore};
 const struct tx_type type_key_rotate = {.name = "key.rotate",
@@ -149,7 +146,7 @@ const struct tx_type type_key_rotate = {.name = "key.rotate",
                                                  BY(APPROVE) | BY(GATEWAY) | BY(ADMIN),
                                         .parties = 0,
                                         .fields = fields_key_rotate,
-                                        .reads_max = READS_OF_KEYS(2),
+                                        .reads_max = 24,
                                         .writes_max = 8,
-                                        .cost = 600,
+                                        .cost = 200,
                                         .apply = key_rotate};
