@@ -24,7 +24,12 @@ export async function assessmentPage(query) {
     input("from", "自 from", "date", query.get("from")),
     input("to", "至 to", "date", query.get("to"))]);
   const rows = element("div", null, { class: "rows" });
-  fill(rows, { items: answer.figures, since_block: answer.since_block }, columns);
+  fill(rows, { items: answer.figures }, columns);
+  if (answer.since_block > 1) {
+    rows.append(element("p", `本节点的历史始于区块 ${answer.since_block}，此前届满的期限、完成的传输未计入（中心节点保存完整历史）`
+      + ` This node's history begins at block ${answer.since_block}: terms that ended and transfers made before are not counted; the center keeps it all`,
+    { class: "limits" }));
+  }
   const period = `${time(answer.from_ms)} — ${term(answer.to_ms)}`;
   return [section("考核", "Assessment", form, element("p", `期间 period: ${period}`, { class: "limits" }), rows)];
 }

@@ -89,7 +89,7 @@ export async function listPage(query) {
 
 const states = [
   ["open", "未办结 open"], ["running", "进行中 running"], ["overdue", "逾期未办 overdue"],
-  ["warned", "已提醒 warned"], ["in-time", "按期办结 in time"], ["late", "逾期办结 late"],
+  ["resting", "中止 resting"], ["warned", "已提醒 warned"], ["in-time", "按期办结 in time"], ["late", "逾期办结 late"],
   ["lapsed", "届满处置 lapsed"], ["all", "全部 all"],
 ];
 

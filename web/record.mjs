@@ -37,7 +37,7 @@ const labels = {
   sharing_reason: "共享属性理由", sharing_basis: "共享属性依据", peer_endpoint: "节点地址", gateway_endpoint: "网关地址",
   expires: "有效至", index: "块内序号", nonce: "随机数", txid: "交易号", profile_ms: "所据政策施行时间", peer_key: "节点密钥",
   vote_key: "投票密钥", since: "自区块", operator: "经办", digest: "摘要", calls: "调用次数", refusal: "拒绝理由",
-  late: "逾期", over: "已届满", to: "至区块", since_block: "自区块", hash: "哈希", time: "时间",
+  late: "逾期", over: "已届满", rests: "中止（已移除单位）", to: "至区块", since_block: "自区块", hash: "哈希", time: "时间",
   owes: "应办", days: "工作日数", calendar_days: "自然日数", months: "月数", years: "年数", previous: "上一块哈希", proposer: "出块单位", state_root: "状态根", log_root: "日志根", log_size: "日志条数", round: "轮次",
   submitted: "提交", conditions: "条件", consent: "同意", withdraw_reason: "撤回理由", id: "标识", from_ms: "自", log_index: "日志序号",
 };

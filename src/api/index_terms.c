@@ -2,8 +2,9 @@
  *
  *   running ──▶ in-time   taken out of the record before its end
  *      └──────▶ lapsed    taken out at its end: the ledger acted (deemed approval, expiry, …)
- *      └──────▶ overdue   its end went by, and it is still owed
- *                  └────▶ late   done after the end
+ *      ├──────▶ overdue   its end went by, and it is still owed
+ *      │           └────▶ late   done after the end
+ *      └──────▶ resting   whoever owes it was removed: running again when it is restored
  *
  * A record's open rows are closed first, as if it had none any more, and those that it has are
  * opened again: so nothing has to be compared. */
@@ -56,10 +57,12 @@ static int put_term(struct read_model *model, const struct store_view *view, con
         return error;
     }
     (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s", record_instant(due_ms), name, key);
-    return read_model_write(model, read_put_term, "ttttiiti", id, key, name,
+    return read_model_write(model, read_put_term, "ttttiitt", id, key, name,
                             member.len > 0 ? buf_text(&member) : NULL,
                             doc_get_int(term, "from_ms", 0), due_ms, doc_get_text(term, "clause"),
-                            (int64_t)doc_get_bool(term, "over", false));
+                            doc_get(term, "rests") != NULL      ? "resting"
+                            : doc_get_bool(term, "over", false) ? "overdue"
+                                                                : "running");
 }
 
 int index_terms(struct read_model *model, const struct store_view *view, const char *key,

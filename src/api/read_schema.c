@@ -96,8 +96,8 @@ const char read_schema_create[] =
     "CREATE INDEX matter_open ON matter(party, open);"
     "CREATE INDEX matter_subject ON matter(subject);"
 
-    /* id: the end in hex, then name and subject, so that it is the order of ends; open: running or
-     * overdue */
+    /* id: the end in hex, then name and subject, so that it is the order of ends; open: running,
+     * resting or overdue */
     "CREATE TABLE term(id TEXT PRIMARY KEY, subject TEXT NOT NULL, name TEXT NOT NULL,"
     " member TEXT, from_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, clause TEXT,"
     " state TEXT NOT NULL, open INTEGER NOT NULL, ended_ms INTEGER) WITHOUT ROWID;"
@@ -146,7 +146,7 @@ const char read_end_record_terms[] =
 const char read_cut_term[] = "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ?";
 const char read_put_term[] =
     "INSERT OR REPLACE INTO term(id, subject, name, member, from_ms, due_ms, clause, state, open)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE ?8 WHEN 0 THEN 'running' ELSE 'overdue' END, 1)";
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)";
 const char read_set_closed[] =
     "UPDATE access SET status = 'closed'"
     " WHERE id = ? AND status = 'open' AND p_tx IS NOT NULL AND c_tx IS NOT NULL";

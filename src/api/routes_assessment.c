@@ -120,7 +120,8 @@ static int add_counted(struct doc *list, struct read_model *model, const struct 
     return 0;
 }
 
-/* The terms of one kind that ended in the period. Of what still runs nothing can be said yet. */
+/* The terms of one kind that ended in the period. Of what still runs, or rests while its agency is
+ * removed, nothing can be said yet. */
 static int add_term(struct doc *list, struct read_model *model, const struct term_kind *kind,
                     const struct period *period)
 {
@@ -128,9 +129,11 @@ static int add_term(struct doc *list, struct read_model *model, const struct ter
     char items[300], name[100], chinese[200], english[200];
     int error = count_rows(&count, model, "SELECT count(*) " TERMS_OF "state = 'in-time'", period,
                            kind->name);
-    error = error != 0 ? error
-                       : count_rows(&of, model, "SELECT count(*) " TERMS_OF "state <> 'running'",
-                                    period, kind->name);
+    error = error != 0
+                ? error
+                : count_rows(&of, model,
+                             "SELECT count(*) " TERMS_OF "state NOT IN ('running', 'resting')",
+                             period, kind->name);
     if (error != 0 || of == 0)
         return error;
     (void)snprintf(name, sizeof name, "in-time-%s", kind->name);

@@ -49,7 +49,7 @@ static void serve_deadlines(void *context, struct http_request *request)
     list_serve(context, request, &list_deadlines);
 }
 
-static const char *const choices_state[] = {"running", "overdue", "in-time",
+static const char *const choices_state[] = {"running", "resting", "overdue", "in-time",
                                             "late",    "lapsed",  NULL};
 static const char *const choices_yes[] = {"1", NULL};
 static const struct field fields_deadlines[] = {
@@ -73,15 +73,16 @@ static const struct field fields_deadlines[] = {
     {.name = "state",
      .kind = FIELD_CHOICE,
      .choices = choices_state,
-     .english = "running; overdue: the end is past and it is still owed; in-time, late: done; "
+     .english = "running; resting: who owes it was removed, and it runs again when that member is "
+                "restored; overdue: the end is past and it is still owed; in-time, late: done; "
                 "lapsed: the ledger acted at the end.",
-     .chinese = "running 进行中；overdue 逾期未办；in-time 按期办结；late 逾期办结；lapsed "
-                "届满由账本处置。"},
+     .chinese = "running 进行中；resting 责任单位已移除，期限中止，恢复后继续计算；overdue "
+                "逾期未办；in-time 按期办结；late 逾期办结；lapsed 届满由账本处置。"},
     {.name = "open",
      .kind = FIELD_CHOICE,
      .choices = choices_yes,
-     .english = "Only what runs or is overdue.",
-     .chinese = "仅进行中与逾期未办的。"},
+     .english = "Only what runs, rests or is overdue.",
+     .chinese = "仅进行中、中止与逾期未办的。"},
     {.name = "due_from_ms",
      .kind = FIELD_TIME,
      .min = 0,

@@ -48,6 +48,8 @@ static void put_due(struct doc *item, const struct doc *record)
     int64_t first_ms = 0;
     while (doc_kind(terms) == DOC_OBJECT && doc_next(terms, &cursor, &name, &term)) {
         int64_t due_ms = doc_get_int(term, "due_ms", 0);
+        if (doc_get(term, "rests") != NULL)
+            continue;
         first_ms = first_ms == 0 || due_ms < first_ms ? due_ms : first_ms;
     }
     if (first_ms > 0)

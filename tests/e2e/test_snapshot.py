@@ -139,13 +139,16 @@ def what_happened_is_dated(network, since):
     check(all(item["height"] >= since for item in said["items"]), "a transaction from before")
     equal(list_of(center, "tx", limit="1")["since_block"], 1, "since_block of the center's")
     for arguments in (("tx", "list", "--type", "member.admit"),  # none, as far as it knows
-                      ("tx", "acts"), ("explorer", "history", f"member/{late.member}")):
+                      ("tx", "acts"), ("explorer", "history", f"member/{late.member}"),
+                      ("deadlines",), ("deadlines", "--state", "late"), ("assessment",),
+                      ("assessment", "--member", late.member)):
         words = late.cli("compile", *arguments)
         check(f"历史始于区块 {since}，" in words and f"begins at block {since}:" in words,
               f"{' '.join(arguments)} of the newcomer says:\n{words}")
         words = center.cli("compile", *arguments)
         check("历史始于" not in words, f"{' '.join(arguments)} of the center says:\n{words}")
-    for path in ("accesses", "search?q=x", "history/duty/x/y", "acts"):
+    for path in ("accesses", "search?q=x", "history/duty/x/y", "acts", "deadlines",
+                 f"assessment?member={late.member}"):
         equal(late.api.get(f"/v1/{path}").json["since_block"], since, path)
     check("No evidence of double votes" in late.cli("compile", "validator", "status"), "evidence")
 

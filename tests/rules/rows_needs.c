@@ -297,3 +297,59 @@ static void D7_collected_too(void **state)
     assert_string_equal(text(ledger, "need", other, "status"), "met");
     ledger_close(&ledger);
 }
+
+#define ASK_GAMMA "'decision':'accept','provider':'" GAMMA "'"
+
+/* To 13 May, as above. Then GAMMA is asked, on Thursday the 14th: 15, 18-22, 25-29 May, 1-4 June.
+ */
+static void D7_asked_anew(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need();
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    ledger_at_ms(ledger, at("2026-05-14T00:00:00+08:00") - 1);
+    assert_int_equal(act(ledger, CENTER "/review", "need.intake", "need", other, ASK_GAMMA),
+                     ERR_STATUS);
+    ledger_at(ledger, "2026-05-14T00:00:00+08:00");
+    assert_int_equal(act(ledger, CENTER "/review", "need.intake", "need", other, ASK),
+                     ERR_DUPLICATE); /* its lateness would be gone */
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK_GAMMA);
+    assert_string_equal(text(ledger, "need", other, "intake.instead_of"), ALPHA);
+    assert_int_equal(due(ledger, "need", other, "need"), at("2026-06-05T00:00:00+08:00"));
+    assert_int_equal(
+        act(ledger, ALPHA "/approve", "need.answer", "need", other, "'decision':'refuse'," LAW),
+        ERR_PARTY);
+    /* GAMMA may not act: no need to wait for its days. */
+    ledger_must(ledger, CENTER "/admin", "member.suspend",
+                "{'member':'" GAMMA "','acts_on':'%s','reason':'整改'}",
+                ledger_version(ledger, "member/" GAMMA));
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    assert_string_equal(text(ledger, "need", other, "intake.instead_of"), GAMMA);
+    ledger_at(ledger, "2026-06-05T00:00:00+08:00"); /* ALPHA's, again to 4 June */
+    must(ledger, CENTER "/review", "need.intake", "need", other,
+         "'decision':'refuse','reasons':[{'reason':'全区均无此项数据'}]");
+    assert_string_equal(text(ledger, "need", other, "status"), "not-accepted");
+    assert_null(doc_get(doc_get(ledger_get(ledger, "need/%s", other), "terms"), "need"));
+    ledger_close(&ledger);
+
+    /* No days in 长宁: the center says how long it waits. */
+    ledger = with_need_in("changning");
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK_GAMMA);
+    ledger_close(&ledger);
+}
+
+static void D9_unanswered_goes_up(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need();
+    must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+    ledger_at_ms(ledger, at("2026-05-14T00:00:00+08:00") - 1);
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER),
+                     ERR_STATUS);
+    ledger_at(ledger, "2026-05-14T00:00:00+08:00");
+    must(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER);
+    assert_string_equal(text(ledger, "need", other, "status"), "forwarded");
+    assert_null(doc_get(doc_get(ledger_get(ledger, "need/%s", other), "terms"), "need"));
+    ledger_close(&ledger);
+}

@@ -132,3 +132,39 @@ static void D14_warned(void **state)
     }
     fixture_warns = false;
 }
+
+static void act_on_alpha(struct ledger *ledger, const char *type)
+{
+    ledger_must(ledger, CENTER "/admin", type,
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'机构撤并'}",
+                ledger_version(ledger, "member/" ALPHA));
+}
+
+/* PT 11: a business approved on Monday 20 April: 21-24, 27-30 April, 6 7 May. The 21st and the 22nd
+ * are over when the agency goes; eight are left after Monday 18 May: 19-22, 25-28. */
+static void D14_rests(void **state)
+{
+    (void)state;
+    const char *milestone = "milestone/" ALPHA "/M1";
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-04-20T10:00:00+08:00");
+    ledger_give_duty(ledger);
+    ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                "{'code':'M1','kind':'business','matter':'慈善组织认定','date':'2026-04-20',"
+                "'duty':'D1'}");
+    ledger_must(ledger, CENTER "/admin", "validator.change",
+                "{'remove':['" ALPHA "'],'reason':'机构撤并'}");
+    ledger_at(ledger, "2026-04-23T09:00:00+08:00");
+    act_on_alpha(ledger, "member.remove");
+    ledger_at_ms(ledger, at("2026-05-08T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, milestone, "term-rests"));
+    ledger_at(ledger, "2026-05-08T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, milestone, "term-rests"));
+    ledger_at(ledger, "2026-05-18T09:00:00+08:00");
+    act_on_alpha(ledger, "member.restore");
+    ledger_at_ms(ledger, at("2026-05-29T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, milestone, "compile-overdue"));
+    ledger_at(ledger, "2026-05-29T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, milestone, "compile-overdue"));
+    ledger_close(&ledger);
+}

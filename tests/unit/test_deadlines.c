@@ -139,11 +139,45 @@ static void agencies_are_assessed(void **state)
                    "field-range");
 }
 
+/* ---- an agency that is removed ---- */
+
+static void act_on_gamma(const char *type)
+{
+    world_must(world, NULL, CENTER "/admin", type,
+               "{'member':'" GAMMA "','acts_on':'%s','reason':'机构撤并'}",
+               world_version(world, "member/" GAMMA));
+}
+
+/* A business approved on Sunday, 15 February: 24-27 February, 28 (调休), 2-6 March. GAMMA is removed
+ * on that day, and back on Sunday, 8 March, with all ten days left: 9-13, 16-20 March. */
+static void what_rests_is_neither_late_nor_counted(void **state)
+{
+    (void)state;
+    world_must(world, NULL, CENTER "/admin", "validator.change",
+               "{'remove':['" GAMMA "'],'reason':'机构撤并'}");
+    world_must(world, NULL, GAMMA "/compile", "catalog.milestone",
+               "{'code':'M1','kind':'business','matter':'公证机构认定','date':'2026-02-15'}");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(world_advance(world, 1000), 0);
+    act_on_gamma("member.remove");
+    check_one("member=" GAMMA "&open=1", "running", "2026-03-07T00:00:00+08:00", "PT 11");
+    for (int day = 0; day < 21; day++)
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    check_one("member=" GAMMA "&open=1", "resting", "2026-03-07T00:00:00+08:00", "PT 11");
+    check_one("state=resting", "resting", "2026-03-07T00:00:00+08:00", "PT 11");
+    check_figure("member=" GAMMA, "in-time-compile", 0, 0);
+    act_on_gamma("member.restore");
+    assert_int_equal(world_advance(world, 1000), 0);
+    check_one("member=" GAMMA "&open=1", "running", "2026-03-21T00:00:00+08:00", "PT 11");
+    check_none("state=resting");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_runs_and_how_it_ends),
         cmocka_unit_test(agencies_are_assessed),
+        cmocka_unit_test(what_rests_is_neither_late_nor_counted),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }

@@ -219,10 +219,16 @@ static void expect_ids(const char *path, const size_t *expected, size_t count)
 /* Lists of what happened, and those that the state has whole. */
 static void expect_since(uint64_t since_block)
 {
-    static const char *const happened[] = {"/v1/transactions", "/v1/acts", "/v1/accesses",
-                                           "/v1/history/entry/" ALPHA "/E1", "/v1/search?q=E1"};
+    static const char *const happened[] = {"/v1/transactions",
+                                           "/v1/acts",
+                                           "/v1/accesses",
+                                           "/v1/history/entry/" ALPHA "/E1",
+                                           "/v1/search?q=E1",
+                                           "/v1/deadlines",
+                                           "/v1/deadlines?state=in-time",
+                                           "/v1/assessment?member=" ALPHA};
     static const char *const whole_lists[] = {"/v1/requests", "/v1/grants", "/v1/duties",
-                                              "/v1/entries"};
+                                              "/v1/entries", "/v1/matters"};
     for (size_t i = 0; i < COUNT_OF(happened); i++) {
         AUTO(answer_free) struct answer answer = get("%s", happened[i]);
         if (doc_get_int(answer.body, "since_block", 0) != (int64_t)since_block)

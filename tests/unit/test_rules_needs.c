@@ -392,6 +392,26 @@ static void the_upper_platform_signs_its_own_answer(void **state)
 }
 
 /* STD 五(六): the other way, what the city asks of the district. */
+/* It is a member no longer that may act: its paper is the center's to file. */
+static void for_a_removed_platform_the_center_files(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need("putuo", NULL);
+    admit_upper(ledger);
+    assert_int_equal(
+        on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" NEWCOMER "'," PAPER),
+        0);
+    ledger_must(ledger, CENTER "/admin", "member.suspend",
+                "{'member':'" NEWCOMER "','acts_on':'%s','reason':'机构调整'}",
+                ledger_version(ledger, "member/" NEWCOMER));
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'"),
+                     ERR_FIELD_MISSING);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     0);
+    assert_string_equal(text(ledger, "status"), "upper-agreed");
+    ledger_close(&ledger);
+}
+
 static void a_need_comes_down(void **state)
 {
     (void)state;
@@ -445,6 +465,7 @@ int main(void)
         cmocka_unit_test(what_the_city_gives_is_its_own_or_the_centers),
         cmocka_unit_test(what_the_city_agreed_to_may_be_withdrawn),
         cmocka_unit_test(the_upper_platform_signs_its_own_answer),
+        cmocka_unit_test(for_a_removed_platform_the_center_files),
         cmocka_unit_test(a_need_comes_down),
         cmocka_unit_test(who_forwards_is_the_documents),
     };

@@ -236,27 +236,6 @@ static void a_removed_provider_keeps_nobody_waiting(void **state)
     }
 }
 
-/* What else it owed lapses, once, with a record of it. */
-static void what_a_removed_agency_owed_lapses(void **state)
-{
-    (void)state;
-    struct ledger *ledger = pending("putuo");
-    ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
-                "{'code':'M1','kind':'business','matter':'社会组织年检办法',"
-                "'date':'2026-03-02','duty':'D1'}");
-    remove_provider(ledger);
-    /* 3 4 5 6 9 10 11 12 13 16. */
-    ledger_at_ms(ledger, at("2026-03-17T00:00:00+08:00") - 1);
-    assert_int_equal(ledger_due(ledger, "compile"), 1);
-    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
-    assert_true(ledger_act_is(ledger, 0, "milestone/" ALPHA "/M1", "compile-lapsed"));
-    assert_int_equal(ledger_due(ledger, "compile"), 0);
-    size_t acts = doc_count(ledger->acts);
-    ledger_at(ledger, "2026-03-20T00:00:00+08:00");
-    assert_int_equal(doc_count(ledger->acts), acts);
-    ledger_close(&ledger);
-}
-
 /* Ten days in 长宁: escalation waits as well. The 3rd and 4th are over, eight are left after the
  * 16th: 17 18 19 20 23 24 25 26. */
 static void escalation_waits_too(void **state)
@@ -332,7 +311,6 @@ int main(void)
         cmocka_unit_test(another_members_suspension_moves_nothing),
         cmocka_unit_test(removal_counts_like_suspension),
         cmocka_unit_test(a_removed_provider_keeps_nobody_waiting),
-        cmocka_unit_test(what_a_removed_agency_owed_lapses),
         cmocka_unit_test(escalation_waits_too),
         cmocka_unit_test(suspended_in_the_day_an_outage_gave),
         cmocka_unit_test(a_suspended_provider_is_asked_nothing),

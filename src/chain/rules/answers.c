@@ -305,11 +305,12 @@ void request_answer_due(struct rule_context *context, const char *subject, const
 }
 
 /* PT 20 takes the silence of an agency for approval; an agency that is no more says nothing by it.
- * Who rules on disputes decides; where nobody does, the request waits for its withdrawal. */
+ * Who rules on disputes decides; where nobody does, the term rests until the agency is restored, or
+ * the request is withdrawn. */
 void request_answer_gone(struct rule_context *context, const char *subject, const struct doc *term)
 {
     if (rule_profile_running(context, "ruling") == NULL) {
-        term_lapse(context, subject, "answer");
+        term_rest(context, subject, "answer");
         return;
     }
     struct doc *record = record_edit(state_get(context->state, subject));

@@ -4,7 +4,8 @@
  *              │  ▲
  *              │  └── moved, and runs on
  *              ├────▶ stopped: what it waited for came in time
- *              └────▶ lapsed at its end: the agency that had to act was removed from the ledger
+ *              └────▶ rests from its end: the agency that had to act was removed; runs again,
+ *                     with the days that were left, when it is restored
  *
  * It moves when the calendar is published or corrected, when an outage lay over its end, or when
  * whoever owes the answer was suspended (term_ends.c).
@@ -46,14 +47,16 @@ static void note_outage(struct rule_context *context, int64_t previous_time_ms)
 
 /* ---- one term ---- */
 
-/* Whoever had to act was removed from the ledger, and has not come back. */
+/* Whoever has to act was removed from the ledger, and has not come back. What was over before it
+ * went is over, however late the sweep comes to it. */
 static bool nobody_owes(struct rule_context *context, const struct term_kind *kind,
-                        const struct doc *record)
+                        const struct doc *record, int64_t due_ms)
 {
     bool agency = kind->owed_by != NULL && strcmp(kind->owed_by, TERM_OWED_BY_CENTER) != 0;
-    const char *member = agency ? doc_get_text(record, kind->owed_by) : NULL;
-    return member != NULL &&
-           doc_text_is(state_getf(context->state, "member/%s", member), "status", "removed");
+    const char *id = agency ? doc_get_text(record, kind->owed_by) : NULL;
+    const struct doc *member = id == NULL ? NULL : state_getf(context->state, "member/%s", id);
+    return doc_text_is(member, "status", "removed") &&
+           due_ms > doc_get_int(member, "suspended_ms", INT64_MAX);
 }
 
 /* Moves the term or lets it end, as it is due. */
@@ -68,22 +71,28 @@ static void term_settle(struct rule_context *context, const char *subject, const
     AUTO(doc_free) struct doc *record = doc_ref(current);
     const struct doc *term = term_get(record, name);
     bool provisional = doc_get_bool(term, "provisional", false);
-    bool gone = nobody_owes(context, kind, record);
-    int64_t due_ms = gone ? doc_get_int(term, "due_ms", 0)
-                          : term_due_now(context, kind, record, recount, &provisional);
+    const int64_t before_ms = doc_get_int(term, "due_ms", 0);
+    bool rests = doc_get(term, "rests") != NULL;
+    bool gone = nobody_owes(context, kind, record, before_ms);
+    if (gone && rests) {
+        return;
+    }
+    int64_t due_ms =
+        gone ? before_ms : term_due_now(context, kind, record, recount || rests, &provisional);
     bool over = due_ms <= context->time_ms;
     int64_t profile_ms = context->profile_ms; /* what it decides is noted on this record alone */
     context->profile_ms = 0;
-    if (over && gone && kind->gone == NULL) {
-        term_lapse(context, subject, name);
+    if (rests) { /* an end that has passed since is the sweep's, or rules_apply_due's */
+        term_resume(context, subject, name, due_ms, provisional);
+    } else if (over && gone && kind->gone == NULL) {
+        term_rest(context, subject, name);
     } else if (over && gone) {
         kind->gone(context, subject, term);
     } else if (over && kind->end == NULL) {
         term_note_overdue(context, subject, name);
     } else if (over) {
         kind->end(context, subject, term);
-    } else if (due_ms != doc_get_int(term, "due_ms", 0) ||
-               provisional != doc_get_bool(term, "provisional", false)) {
+    } else if (due_ms != before_ms || provisional != doc_get_bool(term, "provisional", false)) {
         term_move(context, subject, name, due_ms, provisional);
     }
     context->profile_ms = profile_ms;
@@ -107,6 +116,9 @@ int rules_apply_due(struct rule_context *context, const char *subject)
         bool recount = term_length_of(term).n >= 0 && state_get(context->state, "recount") != NULL;
         if (recount || doc_get_int(term, "due_ms", 0) <= context->time_ms) {
             term_settle(context, subject, name, recount);
+        }
+        if (doc_get(term, "rests") != NULL) { /* resumed just now, and perhaps over already */
+            term_settle(context, subject, name, false);
         }
     }
     return state_error(context->state);
@@ -147,6 +159,26 @@ static void recount_terms(struct rule_context *context, unsigned *budget)
     state_put(context->state, "recount", rest);
 }
 
+/* What rests of members that were restored runs again, as far as the budget goes. */
+static void resume_rested(struct rule_context *context, unsigned *budget)
+{
+    char back[RECORD_KEY_BYTES], prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
+    while (*budget > 0 && state_next(context->state, back, "back/", NULL)) {
+        const char *member = back + sizeof "back/" - 1;
+        record_key(prefix, "rest/%s/", member);
+        bool here = !doc_text_is(state_getf(context->state, "member/%s", member), "status",
+                                 "removed"); /* or again removed, before it was all done */
+        if (!here || !state_next(context->state, key, prefix, NULL)) {
+            state_delete(context->state, back);
+            continue;
+        }
+        const struct term_due due = term_due_of_rest(key);
+        term_settle(context, due.subject, due.name, false);
+        spend(budget, &due);
+        ENSURE(state_error(context->state) != 0 || state_get(context->state, key) == NULL);
+    }
+}
+
 int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
 {
     char limit[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
@@ -156,6 +188,7 @@ int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
     note_outage(context, previous_time_ms);
     unsigned budget = BLOCK_DUE_COST_MAX;
     recount_terms(context, &budget);
+    resume_rested(context, &budget);
     record_key(limit, "due/%016" PRIx64 "/", (uint64_t)context->time_ms + 1);
     for (; budget > 0; after = key) {
         if (!state_next(context->state, key, "due/", after) || strcmp(key, limit) >= 0) {

@@ -13,6 +13,7 @@
 #include "chain/rules/officers.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
 #include "chain/validators.h"
 
 #include <inttypes.h>
@@ -267,6 +268,7 @@ int member_restore(struct rule_context *context)
     if (doc_text_is(member, "status", "active")) {
         return rule_fault(context, ERR_STATUS, NULL, "member");
     }
+    terms_member_returns(context, rule_body_text(context, "member"));
     return member_set_status(context, member, "active");
 }
 

@@ -5,8 +5,9 @@
  *                 ▼        └intake── declined           └──deliver── (upper.c)
  *           not-accepted          └──────forward──────▶ forwarded … (upper.c)
  *
- * and withdrawn by whoever needs it. PT 22:
- * 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集
+ * and withdrawn by whoever needs it. An agency that is asked has its days; when they are over, or
+ * it may not act, the center asks another or accepts the need no longer, and the need may go up, as
+ * if it had declined. PT 22: 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集
  * 工作。相关区级责任单位原则上应当在收到…提请之日起 15
  * 个工作日内，完成目录编制、归集和需求审核工作. So the answer that the entry is there is the review
  * too: a request that follows from it, for what was answered and nothing else, is granted at once.
@@ -48,6 +49,23 @@ struct doc *need_note(struct rule_context *context)
     doc_set_text(note, "by", context->tx->member);
     doc_set_int(note, "time_ms", context->time_ms);
     return note;
+}
+
+/* The agency that was asked has let its days go by (原则上), may not act, or was given no days by
+ * the document: then 由区大数据中心提请 and 由区府办统筹 (PT 22, 23) are for somebody else's data.
+ */
+static bool waits_in_vain(struct rule_context *context, const struct doc *need)
+{
+    const struct doc *term = term_get(need, "need");
+    return doc_text_is(need, "status", "asked") &&
+           (term == NULL || doc_get_bool(term, "over", false) ||
+            !member_is_active(context, doc_get_text(need, "provider")));
+}
+
+bool need_is_unmet(struct rule_context *context, const struct doc *need)
+{
+    static const char *const unmet[] = {"submitted", "declined", NULL};
+    return need_is(need, unmet) || waits_in_vain(context, need);
 }
 
 /* ---- need.submit, need.withdraw ---- */
@@ -115,21 +133,34 @@ static int check_asked(struct rule_context *context, const struct doc *need)
         doc_text_is(need, "consumer", provider)) {
         return rule_fault(context, ERR_PARTY, "PT 22", "provider");
     }
+    if (doc_text_is(need, "status", "asked") && doc_text_is(need, "provider", provider)) {
+        return rule_fault(context, ERR_DUPLICATE, "PT 22", "provider"); /* it owes the answer */
+    }
     return member_is_active(context, provider)
                ? 0
                : rule_fault(context, ERR_PROVIDER, "PT 22", "provider");
 }
 
+/* What the center did with it; who had been asked before, and did not answer, stands beside it. */
+static struct doc *intake_note(struct rule_context *context, const struct doc *need)
+{
+    struct doc *note = need_note(context);
+    if (doc_text_is(need, "status", "asked")) {
+        record_share(note, "instead_of", doc_get(need, "provider"));
+    }
+    return note;
+}
+
 int need_intake(struct rule_context *context)
 {
-    static const char *const open[] = {"submitted", "declined", "upper-agreed", NULL};
+    static const char *const agreed[] = {"upper-agreed", NULL};
     char subject[RECORD_KEY_BYTES];
     const struct doc *need = need_subject(context, subject);
     if (need == NULL) {
         return rule_failed(context);
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
-    if (!need_is(need, open)) {
+    if (!need_is_unmet(context, need) && !need_is(need, agreed)) {
         rule_fault(context, ERR_STATUS, "PT 22", "need");
     }
     if (accept) {
@@ -141,7 +172,8 @@ int need_intake(struct rule_context *context)
         return rule_failed(context);
     }
     struct doc *record = record_edit(need);
-    doc_set(record, "intake", need_note(context));
+    doc_set(record, "intake", intake_note(context, need));
+    term_stop(context, record, subject, "need");
     doc_remove(record, "answer");
     doc_set_text(record, "status", accept ? "asked" : "not-accepted");
     if (accept) {

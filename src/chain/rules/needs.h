@@ -9,6 +9,9 @@
 const struct doc *need_subject(struct rule_context *context, char *subject);
 /* Whether its status is one of these, NULL behind the last. */
 bool need_is(const struct doc *need, const char *const *statuses);
+/* Nobody meets it now: it was not asked for yet, was declined, or waits in vain for an agency whose
+ * days are over, or that may not act. */
+bool need_is_unmet(struct rule_context *context, const struct doc *need);
 /* The body's "entry" of this provider, which must be published, and "items" of it meet the need:
  * they go into its editable record, whose status becomes "met". Faults, or 0. */
 int need_meet(struct rule_context *context, struct doc *record, const char *provider,

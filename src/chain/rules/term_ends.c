@@ -7,8 +7,9 @@
  * member that PT 31 has suspended, or that was removed, cannot sign: its clock stands. Days that
  * ended before the suspension count; the rest, at least one, begin after the day of its return,
  * like the day of receipt. While it lasts, a term ends where it would if the member came back now:
- * never earlier than it will, so the due index meets it again in time. Who was removed from the
- * ledger and has not come back by the end of a term owes it no longer (deadlines.c). */
+ * never earlier than it will, so the due index meets it again in time. The term of one who was
+ * removed from the ledger rests at its end, and goes on like this when it is restored
+ * (deadlines.c). */
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/terms.h"

@@ -22,7 +22,8 @@ struct term_kind {
     /* NULL if indexed: the term is marked "over" in the record, and the act's effect is its name
      * with "-overdue". */
     term_end *end;
-    /* What happens instead if whoever has to act was removed from the ledger: NULL: it lapses. */
+    /* What happens instead if whoever has to act was removed from the ledger. NULL: it rests until
+     * that member is restored. */
     term_end *gone;
     /* Who has to act: the member of the record that names the agency, TERM_OWED_BY_CENTER, or NULL
      * where nobody has to. The suspension of an agency stops its clock (term_ends.c). */

@@ -1,7 +1,7 @@
 /* The terms of a record and the due index.
  *
- * Invariant: a record's term and its key in the index exist together, from its start until it is
- * stopped or over. */
+ * Invariant: a record's term and its key in the due index exist together, from its start until it
+ * is stopped or over; while it rests, its key is in the index of what rests. */
 #include "chain/rules/terms.h"
 
 #include "base/ensure.h"
@@ -20,16 +20,34 @@ static void due_key(char out[RECORD_KEY_BYTES], int64_t due_ms, const char *name
     record_key(out, "due/%016" PRIx64 "/%s/%s", record_instant(due_ms), name, subject);
 }
 
-struct term_due term_due_of(const char *key)
+/* Of a key's rest behind the instant or the member: <name>/<subject>. */
+static struct term_due name_and_subject(const char *name)
 {
     struct term_due due = {0};
-    const char *name = key + sizeof "due/0123456789abcdef/" - 1;
     due.subject = strchr(name, '/');
     size_t len = due.subject == NULL ? sizeof due.name : (size_t)(due.subject - name);
-    ENSURE(len < sizeof due.name); /* due_key made it, of a name of the table of kinds */
+    ENSURE(len < sizeof due.name); /* made here, of a name of the table of kinds */
     memcpy(due.name, name, len);
     due.subject++;
     return due;
+}
+
+struct term_due term_due_of(const char *key)
+{
+    return name_and_subject(key + sizeof "due/0123456789abcdef/" - 1);
+}
+
+struct term_due term_due_of_rest(const char *key)
+{
+    return name_and_subject(key + sizeof "rest/" + MEMBER_ID_CHARS);
+}
+
+static struct doc *index_entry(const char *name, const char *subject)
+{
+    struct doc *entry = doc_new_object();
+    doc_set_text(entry, "subject", subject);
+    doc_set_text(entry, "term", name);
+    return entry;
 }
 
 static void index_put(struct rule_context *context, int64_t due_ms, const char *name,
@@ -37,10 +55,7 @@ static void index_put(struct rule_context *context, int64_t due_ms, const char *
 {
     char key[RECORD_KEY_BYTES];
     due_key(key, due_ms, name, subject);
-    struct doc *due = doc_new_object();
-    doc_set_text(due, "subject", subject);
-    doc_set_text(due, "term", name);
-    state_put(context->state, key, due);
+    state_put(context->state, key, index_entry(name, subject));
 }
 
 static void index_delete(struct rule_context *context, int64_t due_ms, const char *name,
@@ -53,7 +68,7 @@ static void index_delete(struct rule_context *context, int64_t due_ms, const cha
 
 static bool in_index(const struct term_kind *kind, const struct doc *term)
 {
-    return kind->indexed && !doc_get_bool(term, "over", false);
+    return kind->indexed && !doc_get_bool(term, "over", false) && doc_get(term, "rests") == NULL;
 }
 
 /* ---- terms of a record ---- */
@@ -89,13 +104,19 @@ static void term_put(struct rule_context *context, struct doc *record, const cha
     }
 }
 
-/* Takes what runs under this name out of the index, so that a new start replaces it. */
+/* Takes what runs or rests under this name out of its index, so that a new start replaces it. */
 static void term_withdraw(struct rule_context *context, const struct doc *record,
                           const char *subject, const struct term_kind *kind)
 {
     const struct doc *term = term_get(record, kind->name);
     if (term != NULL && in_index(kind, term)) {
         index_delete(context, doc_get_int(term, "due_ms", 0), kind->name, subject);
+    }
+    const char *rests = doc_get_text(term, "rests");
+    if (rests != NULL) {
+        char key[RECORD_KEY_BYTES];
+        record_key(key, "rest/%s/%s/%s", rests, kind->name, subject);
+        state_delete(context->state, key);
     }
 }
 
@@ -202,6 +223,15 @@ bool term_is_over(struct rule_context *context, const struct doc *record, const 
 
 /* ---- the sweep's changes: the record's version stays, nobody acted on it ---- */
 
+static void term_set_end(struct doc *term, int64_t due_ms, bool provisional)
+{
+    doc_set_int(term, "due_ms", due_ms);
+    doc_remove(term, "provisional");
+    if (provisional) {
+        doc_set_bool(term, "provisional", true);
+    }
+}
+
 void term_move(struct rule_context *context, const char *subject, const char *name, int64_t due_ms,
                bool provisional)
 {
@@ -210,11 +240,7 @@ void term_move(struct rule_context *context, const char *subject, const char *na
     struct doc *term = record_edit(term_get(record, name));
     int64_t before_ms = doc_get_int(term, "due_ms", 0);
     term_withdraw(context, record, subject, kind);
-    doc_set_int(term, "due_ms", due_ms);
-    doc_remove(term, "provisional");
-    if (provisional) {
-        doc_set_bool(term, "provisional", true);
-    }
+    term_set_end(term, due_ms, provisional);
     term_put(context, record, subject, kind, term);
     state_put(context->state, subject, record);
     if (due_ms != before_ms) {
@@ -243,11 +269,54 @@ void term_note_overdue(struct rule_context *context, const char *subject, const 
     note_end(context, subject, term, name, "overdue");
 }
 
-void term_lapse(struct rule_context *context, const char *subject, const char *name)
+/* ---- terms of who was removed ---- */
+
+static void note_standstill(struct rule_context *context, const char *subject, const char *name,
+                            const struct doc *term, const char *member, const char *effect)
 {
+    AUTO(doc_free) struct doc *more = doc_new_object();
+    record_share(more, "due_ms", doc_get(term, "due_ms"));
+    doc_set_text(more, "member", member);
+    doc_set_text(more, "term", name);
+    rule_act_with(context, doc_get_text(term, "clause"), subject, effect, more);
+}
+
+void term_rest(struct rule_context *context, const char *subject, const char *name)
+{
+    const struct term_kind *kind = term_kind_find(name);
     struct doc *record = record_edit(state_get(context->state, subject));
-    AUTO(doc_free) struct doc *term = doc_ref(term_get(record, name));
-    term_stop(context, record, subject, name);
+    struct doc *term = record_edit(term_get(record, name));
+    const char *member = doc_get_text(record, kind->owed_by);
+    term_withdraw(context, record, subject, kind);
+    doc_set_text(term, "rests", member);
+    terms_set(record, name, term);
+    state_putf(context->state, index_entry(name, subject), "rest/%s/%s/%s", member, name, subject);
+    note_standstill(context, subject, name, term, member, "term-rests");
     state_put(context->state, subject, record);
-    note_end(context, subject, term, name, "lapsed");
+}
+
+void term_resume(struct rule_context *context, const char *subject, const char *name,
+                 int64_t due_ms, bool provisional)
+{
+    const struct term_kind *kind = term_kind_find(name);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    AUTO(doc_free) struct doc *rested = doc_ref(term_get(record, name));
+    struct doc *term = record_edit(rested);
+    term_withdraw(context, record, subject, kind);
+    doc_remove(term, "rests");
+    term_set_end(term, due_ms, provisional);
+    note_standstill(context, subject, name, term, doc_get_text(rested, "rests"), "term-resumed");
+    term_put(context, record, subject, kind, term);
+    state_put(context->state, subject, record);
+}
+
+void terms_member_returns(struct rule_context *context, const char *member)
+{
+    char key[RECORD_KEY_BYTES], prefix[RECORD_KEY_BYTES];
+    record_key(prefix, "rest/%s/", member);
+    if (state_next(context->state, key, prefix, NULL)) {
+        struct doc *back = doc_new_object();
+        doc_set_int(back, "since_ms", context->time_ms);
+        state_putf(context->state, back, "back/%s", member);
+    }
 }

@@ -2,6 +2,7 @@
  *
  *   record   {"terms": {"<name>": {"from_ms","days","due_ms","clause","provisional"?,…}}}
  *   index    due/<%016x due_ms>/<name>/<subject>     for terms that act when they end
+ *            rest/<member>/<name>/<subject>          for those that rest: "rests" is the member
  *
  * The number stands under its unit: "days" (working days), "calendar_days", "months" or "years"
  * (base/civil.h); none for a term that ends at a fixed instant. The day of receipt does not count;
@@ -50,6 +51,7 @@ struct term_due {
     const char *subject;
 };
 struct term_due term_due_of(const char *key);
+struct term_due term_due_of_rest(const char *key);
 
 /* Where the record's term ends by the calendar, the outages and the suspensions known now. */
 int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
@@ -59,8 +61,13 @@ void term_move(struct rule_context *context, const char *subject, const char *na
                bool provisional);
 /* Nobody acted in time, and nothing else follows: marks it, and takes it out of the index. */
 void term_note_overdue(struct rule_context *context, const char *subject, const char *name);
-/* Nobody is left who owes it: it is taken away, act "<term>-lapsed". */
-void term_lapse(struct rule_context *context, const char *subject, const char *name);
+/* Whoever owes it was removed: it leaves the due index and rests, act "term-rests". */
+void term_rest(struct rule_context *context, const char *subject, const char *name);
+/* Who owed it is a member again: it runs to its new end, act "term-resumed". */
+void term_resume(struct rule_context *context, const char *subject, const char *name,
+                 int64_t due_ms, bool provisional);
+/* The member was removed, and is restored now: the sweep takes up again what rests of it. */
+void terms_member_returns(struct rule_context *context, const char *member);
 
 /* Warns of what is soon due, as far as the budget goes (warnings.c). */
 void rules_sweep_warnings(struct rule_context *context, unsigned *budget);

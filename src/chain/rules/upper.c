@@ -8,13 +8,15 @@
  * PT 23:
  * 本区数据资源未能满足共享需求的，由区府办统筹后，向市大数据资源平台提出共享需求申请，若取得同意并获取
  * 相应数据资源，将通过区大数据资源分平台向区级需求单位提供数据共享服务. Who forwards is the
- * profile's. The upper platform signs its own words where it is a member and the need went to it;
- * else the center files them, with the digest of the paper. */
+ * profile's. The upper platform signs its own words where it is an active member and the need went
+ * to it; else the center files them, with the digest of the paper. */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/members.h"
 #include "chain/rules/needs.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
 
 #include <string.h>
 
@@ -38,7 +40,6 @@ static int check_named_upper(struct rule_context *context)
 
 int upper_forward(struct rule_context *context)
 {
-    static const char *const unmet[] = {"submitted", "declined", NULL};
     char subject[RECORD_KEY_BYTES];
     if (!rule_policy_has(context, "upper", "PT 23", "need")) {
         return rule_failed(context);
@@ -51,13 +52,14 @@ int upper_forward(struct rule_context *context)
                       doc_text(rule_profile_at(context, "upper.by")))) {
         return rule_fault(context, ERR_PARTY, "PT 23", "need");
     }
-    if (!need_is(need, unmet) || doc_text_is(need, "origin", "upper")) {
+    if (!need_is_unmet(context, need) || doc_text_is(need, "origin", "upper")) {
         rule_fault(context, ERR_STATUS, "PT 23", "need");
     }
     if (check_named_upper(context) != 0 || context->error != 0) {
         return rule_failed(context);
     }
     struct doc *record = record_edit(need);
+    term_stop(context, record, subject, "need");
     doc_set(record, "forwarded", need_note(context));
     doc_set_text(record, "status", "forwarded");
     record_stamp(context, record);
@@ -88,12 +90,12 @@ int upper_receive(struct rule_context *context)
 
 /* ---- upper.answer ---- */
 
-/* Upwards the upper platform answers, with its own key if the need went to it by name; downwards
- * the center does. */
+/* Upwards the upper platform answers, with its own key if the need went to it by name and it may
+ * act; else the center files its paper. Downwards the center does. */
 static int check_answerer(struct rule_context *context, const struct doc *need, bool down)
 {
     const char *upper = doc_get_text(doc_get(need, "forwarded"), "upper");
-    bool own_key = !down && upper != NULL;
+    bool own_key = !down && upper != NULL && member_is_active(context, upper);
     bool right =
         own_key ? rule_signed_by(context, upper) && doc_text_is(context->key, "role", "approve")
                 : rule_center_signs(context, "review");

@@ -3,6 +3,8 @@
 
 #include "base/memory.h"
 
+#include <inttypes.h>
+
 static const struct cli_option options_assessment[] = {
     {"mine", CLI_FLAG, false, NULL, "Of the agency whose key --key names.", "--key 所属单位。",
      NULL},
@@ -63,6 +65,24 @@ static void append_words(struct buf *words, const struct doc *report, const char
     buf_append_text(words, "\n");
 }
 
+/* What a node that began with a snapshot cannot know, and so does not count. */
+static void append_reach(struct buf *words, int64_t since, size_t width)
+{
+    if (since <= 1) {
+        return;
+    }
+    cli_line_append(words, width, 0,
+                    "本节点的历史始于区块 %" PRId64
+                    "，此前届满的期限、完成的传输未计入，完整指标请向"
+                    "保存完整历史的节点（如中心节点）查询。",
+                    since);
+    cli_line_append(words, width, 0,
+                    "This node's history begins at block %" PRId64 ": terms that ended and "
+                    "transfers made before are not counted; ask a node that keeps it all, as the "
+                    "center does.",
+                    since);
+}
+
 /* The agencies asked for: one, or all members. */
 static int gather_members(struct cli *cli, struct cli_node *node, struct doc *result)
 {
@@ -96,6 +116,7 @@ static int run_assessment(struct cli *cli)
     AUTO(doc_free) struct doc *members = doc_new_object();
     AUTO(doc_free) struct doc *reports = doc_new_array();
     AUTO(buf_free) struct buf words = {0};
+    int64_t since = 1;
     int status = cli_node_open(&node, cli);
     status = status != 0 ? status : gather_members(cli, &node, members);
     const struct doc *list = doc_get(members, "items");
@@ -105,6 +126,7 @@ static int run_assessment(struct cli *cli)
         status = read_one(&node, &report, cli, doc_get_text(doc_at(list, i), "id"));
         if (status == 0) {
             append_words(&words, report, name == NULL ? "" : name, cli->columns);
+            since = doc_get_int(report, "since_block", since);
             doc_push(reports, report);
         }
     }
@@ -115,6 +137,7 @@ static int run_assessment(struct cli *cli)
     doc_set(result, "reports", doc_ref(reports));
     buf_append_text(&words, "每项的明细地址见 --json 的 items。 The list behind each figure: "
                             "\"items\" of --json.\n");
+    append_reach(&words, since, cli->columns);
     return cli_result(cli, result, &words);
 }
 
