@@ -47,10 +47,10 @@ def notices(of, granted):
     of.renshe.shows("grant", "show", granted, shows=("active",))
 
 
-def case(of, member, finding="violation", key="review"):
+def case(of, member, finding="violation", key="review", about=()):
     """A case against a member, found or dismissed by the center; its txid."""
     opened = of.center.act("review", "case", "open", "--member", member.code, "--source", "inspection",
-                           *VIOLATION, shows=("待办",))
+                           *VIOLATION, *about, shows=("待办",))
     member.refused("approve", "party", "", "case", "find", opened, "--finding", "none", "--rule",
                    "OPEN 32", "--statement", "不属实")
     of.center.act(key, "case", "find", opened, "--finding", finding, "--rule",
@@ -64,7 +64,7 @@ def cases(of):
     of.center.refused("review", "field-missing", "papers 〔OPEN 30〕", "case", "open", "--member",
                       of.renshe.code, "--source", "report", *VIOLATION)
     dismissed = case(of, of.sifa, "none", "approve")
-    found = case(of, of.renshe)
+    found = case(of, of.renshe, about=("--provider", of.minzheng.code, "--entry", PERSONS))
     of.center.shows("case", "show", found, shows=("查阅访问记录所见",))
     return dismissed, found
 

@@ -178,3 +178,51 @@ static void D12_risk_notice(void **state)
     assert_int_equal(file(ledger, CENTER "/review", "risk", ""), ERR_POLICY);
     ledger_close(&ledger);
 }
+
+static void sign(struct ledger *ledger, const char *kid)
+{
+    ledger_must(ledger, kid, "agreement.sign",
+                "{'grant':'%s','acts_on':'%s','digest':"
+                "'00000000000000000000000000000000000000000000000000000000000000dd','contains':"
+                "['scenario','usage-reports','safeguards','liability']}",
+                id, ledger_version(ledger, "grant/%s", id));
+}
+
+/* 应当立即中止: whatever the agreement waits for. */
+static void D12_held_before_it_is_signed(void **state)
+{
+    (void)state;
+    char more[200];
+    for (int settled_first = 0; settled_first < 2; settled_first++) {
+        struct ledger *ledger = ledger_open("shanghai-open");
+        ledger_at(ledger, "2026-01-15T10:00:00+08:00");
+        ledger_give_entry(ledger, "E1", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        (void)snprintf(subject, sizeof subject, "grant/%s", id);
+        static const char *const steps[][2] = {{CENTER "/review", "request.intake"},
+                                               {ALPHA "/approve", "request.answer"}};
+        for (size_t i = 0; i < COUNT_OF(steps); i++) {
+            ledger_must(ledger, steps[i][0], steps[i][1],
+                        "{'request':'%s','acts_on':'%s','decision':'%s'}", id,
+                        ledger_version(ledger, "request/%s", id), i == 0 ? "accept" : "approve");
+        }
+        assert_string_equal(text(ledger, "status"), "agreement");
+        (void)snprintf(more, sizeof more, ",'grant':'%s','hold':true", id);
+        assert_int_equal(file(ledger, ALPHA "/approve", "rights", more), 0);
+        assert_string_equal(text(ledger, "status"), "agreement");
+        sign(ledger, ALPHA "/chief");
+        if (settled_first) {
+            assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""), 0);
+            assert_string_equal(text(ledger, "status"), "agreement");
+            sign(ledger, BETA "/chief");
+        } else {
+            sign(ledger, BETA "/chief");
+            assert_string_equal(text(ledger, "status"), "suspended");
+            assert_int_equal(use(ledger, "access.open"), ERR_NOT_GRANTED);
+            assert_int_equal(resolve(ledger, ALPHA "/approve", "restore", ""), 0);
+        }
+        assert_string_equal(text(ledger, "status"), "active");
+        assert_int_equal(use(ledger, "access.open"), 0);
+        ledger_close(&ledger);
+    }
+}

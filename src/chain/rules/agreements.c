@@ -77,7 +77,8 @@ int agreement_sign(struct rule_context *context)
     doc_set(agreement, provider ? "provider" : "consumer", side);
     struct doc *record = record_edit(grant);
     if (other != NULL) {
-        doc_set_text(record, "status", "active");
+        bool held = doc_count(doc_get(grant, "holds")) > 0; /* OPEN 31: 立即中止 */
+        doc_set_text(record, "status", held ? "suspended" : "active");
         disuse_start(context, record, subject);
     }
     doc_set(record, "agreement", agreement);

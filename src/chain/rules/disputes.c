@@ -353,7 +353,7 @@ static int check_outcome(struct rule_context *context, const char *id)
         const struct doc *grant = state_getf(context->state, "grant/%s", id);
         if (grant != NULL && grant_is_over(grant)) {
             rule_fault(context, ERR_GRANT_EXPIRED, "PT 26", "dispute");
-        } else if (doc_text_is(grant, "status", "suspended")) {
+        } else if (doc_count(doc_get(grant, "holds")) > 0) {
             rule_fault(context, ERR_GRANT_SUSPENDED, "PT 31", "dispute");
         }
         grant_terms_check(context, request, &terms);

@@ -26,8 +26,8 @@ void grant_finish_by_itself(struct rule_context *context, const char *subject,
 /* ---- holds.c: why a grant that is not over gives nothing now ---- */
 
 /* Puts a hold of `by` (NULL: of the ledger itself) on an editable grant record, which becomes or
- * stays suspended; neither version nor the state is touched. ERR_STATUS (it is on hold for this
- * reason already, or neither active nor suspended), ERR_QUOTA. */
+ * stays suspended, or, before its agreement is signed, will be; neither version nor the state is
+ * touched. ERR_STATUS (it is on hold for this reason already, or over), ERR_QUOTA. */
 int hold_put(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
              const char *clause, const char *by);
 /* The same on a grant that is over, too: ERR_QUOTA. */

@@ -1,6 +1,7 @@
 /* Holds (D12): why a grant that is not over gives nothing now.
  *
  *   active ──first hold──▶ suspended ──the last one ends──▶ active
+ *   agreement, held: stays so, and is suspended instead of active once both have signed
  *
  *   holds  {"center"            PT 31: a security risk, on the center's word
  *           "notice.<txid>"     OPEN 31: a notice that is being verified (notices.c)
@@ -59,7 +60,7 @@ int hold_add(struct rule_context *context, struct doc *grant, const char *subjec
 int hold_put(struct rule_context *context, struct doc *grant, const char *subject, const char *name,
              const char *clause, const char *by)
 {
-    if (!doc_text_is(grant, "status", "active") && !doc_text_is(grant, "status", "suspended")) {
+    if (grant_is_over(grant)) {
         return rule_fault(context, ERR_STATUS, clause, "grant");
     }
     if (doc_get(doc_get(grant, "holds"), name) != NULL) {
@@ -68,7 +69,9 @@ int hold_put(struct rule_context *context, struct doc *grant, const char *subjec
     if (hold_add(context, grant, subject, name, clause, by) != 0) {
         return rule_failed(context);
     }
-    doc_set_text(grant, "status", "suspended");
+    if (doc_text_is(grant, "status", "active")) {
+        doc_set_text(grant, "status", "suspended");
+    }
     term_stop(context, grant, subject, "disuse"); /* what may not be used is not unused */
     return 0;
 }
@@ -102,7 +105,7 @@ void hold_end(struct rule_context *context, struct doc *grant, const char *subje
     if (barred && !has_bar(grant)) {
         bar_release(context, grant, grant_id(subject));
     }
-    if (doc_count(doc_get(grant, "holds")) == 0 && !grant_is_over(grant)) {
+    if (doc_count(doc_get(grant, "holds")) == 0 && doc_text_is(grant, "status", "suspended")) {
         doc_set_text(grant, "status", "active");
         disuse_start(context, grant, subject);
     }
@@ -123,7 +126,7 @@ int grant_suspend(struct rule_context *context)
         doc_free(&record);
         return rule_failed(context);
     }
-    grant_note_act(context, record, "suspended");
+    grant_note_step(context, record);
     state_put(context->state, subject, record);
     return 0;
 }

@@ -112,6 +112,30 @@ static void check_reach(struct rule_context *context, const char *consumer)
     }
 }
 
+/* OPEN 32 (一)–(五): 数据利用主体在利用公共数据的过程中有下列行为之一: what is wrong with one's own
+ * catalog or data (CN 26, PT 32) has orders and circulars. */
+static bool is_of_use(const struct doc *matter)
+{
+    static const char *const kinds[] = {"platform-rules", "unlawful-means", "infringement",
+                                        "off-purpose",    "passed-on",      "loss-of-control",
+                                        "other"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (doc_text_is(matter, "kind", kinds[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* OPEN 32: 按照各自职责: a provider where the case is about what it gives. */
+static bool provider_concerned(struct rule_context *context, const struct doc *matter)
+{
+    const char *id = doc_get_text(matter, "grant");
+    const struct doc *grant = id == NULL ? NULL : state_getf(context->state, "grant/%s", id);
+    return rule_signed_by(context, doc_get_text(matter, "provider")) ||
+           rule_signed_by(context, doc_get_text(grant, "provider"));
+}
+
 static void check_measure(struct rule_context *context, const struct doc *matter)
 {
     const char *consumer = doc_get_text(matter, "member");
@@ -125,7 +149,11 @@ static void check_measure(struct rule_context *context, const struct doc *matter
         return;
     }
     (void)matter_is(context, matter, "case", "OPEN 32", "found", NULL);
-    if ((!signer_supervises(context) && !by_provider(context)) ||
+    if (!is_of_use(matter)) {
+        rule_fault(context, ERR_SUBJECT, "OPEN 32", "case");
+    }
+    if ((!signer_supervises(context) &&
+         !(by_provider(context) && provider_concerned(context, matter))) ||
         rule_signed_by(context, consumer)) {
         rule_fault(context, ERR_PARTY, "OPEN 32", "case");
     }

@@ -82,7 +82,7 @@ static int hold_grant(struct rule_context *context, const struct doc *notice, co
         doc_free(&grant);
         return rule_failed(context);
     }
-    grant_note_act(context, grant, "suspended");
+    grant_note_step(context, grant);
     state_put(context->state, subject, grant);
     return 0;
 }
