@@ -35,7 +35,8 @@ struct peer {
     int64_t slow_until_ms, rest_ms;
     /* restorer.c's own */
     unsigned parts_asked, parts_failed, parts_divided;
-    int64_t part_ms; /* that the last one took */
+    int64_t part_ms;     /* that the last one took */
+    bool odd_offer_told; /* in the log: it offers snapshots at heights where ours do not stand */
     /* intake.c's own: its gossip that is being verified */
     size_t gossip_txs, gossip_bytes;
     struct {               /* engine_roll.c's own: the roll call, since it is up */

@@ -29,7 +29,8 @@ void restorer_withdraw(struct peer *peer, uint64_t height)
 }
 
 /* Snapshots of all members stand at the same heights; one that stands elsewhere is one peer's own,
- * and nobody else could help it out. No fault: its operator, or ours, has set another interval. */
+ * and nobody else could help it out. No fault: its operator, or ours, has set another interval,
+ * which the log says once of each peer. */
 static void refuse_odd_of(const struct restorer *restorer, struct peer *peer)
 {
     uint64_t interval = restorer->config.interval;
@@ -39,10 +40,11 @@ static void refuse_odd_of(const struct restorer *restorer, struct peer *peer)
             i++;
             continue;
         }
-        log_write(LOG_WARN, "restorer",
+        log_write(peer->odd_offer_told ? LOG_DEBUG : LOG_WARN, "restorer",
                   "%s offers a snapshot of height %" PRIu64
-                  ", no multiple of our snapshot_blocks %" PRIu64 ": it is not taken",
+                  ", no multiple of our snapshot_blocks %" PRIu64 ": none such is taken from it",
                   peer->member, height, interval);
+        peer->odd_offer_told = true;
         restorer_withdraw(peer, height); /* another one has its place now */
     }
 }

@@ -233,7 +233,8 @@ bool sync_active(const struct sync *sync)
 
 bool sync_behind(const struct sync *sync)
 {
-    return sync_active(sync) || sync->likely > sync_tip(sync) + 1;
+    bool waits = sync->likely > sync_tip(sync) && sync_waiting_ms(sync) > STALLED_MS;
+    return waits || sync->likely > sync_tip(sync) + 1;
 }
 
 int64_t sync_waiting_ms(const struct sync *sync)

@@ -157,6 +157,40 @@ static void test_table_exact(void **state)
                                         "B                     1234567\n");
 }
 
+static const struct cli_column columns_below[] = {
+    {.title = "状态", .path = "status", .keep = true},
+    {.title = "事由 title", .path = "title", .below = true},
+    {.title = "单位 who", .path = "who"},
+    {.title = "记录 subject", .path = "subject", .below = true},
+    {.title = NULL},
+};
+
+/* Sentences and keys are whole, however narrow the line: 就业困难人员认定须逐人核验 has 13 characters
+ * of two columns each. */
+static void test_table_below(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf out = {0};
+    AUTO(cli_table_free) struct cli_table table = cli_table_of(columns_below);
+    AUTO(doc_free)
+    struct doc *a = parse("{\"status\":\"协商中\",\"title\":\"就业困难人员认定须逐人核验\","
+                          "\"who\":\"广东省司法厅\",\"subject\":\"dispute/0123456789\"}");
+    AUTO(doc_free) struct doc *b = parse("{\"status\":\"已撤回\",\"subject\":\"need/1\"}");
+    cli_table_add_doc(&table, a);
+    cli_table_add_doc(&table, b);
+    cli_table_append(&out, &table, 24);
+    assert_string_equal(buf_text(&out), "状态    单位 who\n"
+                                        "  事由 title\n"
+                                        "  记录 subject\n"
+                                        "------  ------------\n"
+                                        "协商中  广东省司法厅\n"
+                                        "  就业困难人员认定须逐人\n"
+                                        "  核验\n"
+                                        "  dispute/0123456789\n"
+                                        "已撤回\n"
+                                        "  need/1\n");
+}
+
 /* Whatever the cells, a table of these columns fits, and its rows stand under each other. */
 static void test_table_fits(void **state)
 {
@@ -165,7 +199,7 @@ static void test_table_fits(void **state)
     uint64_t seed = 20261121;
     for (int round = 0; round < 200; round++) {
         AUTO(buf_free) struct buf out = {0};
-        AUTO(cli_table_free) struct cli_table table = cli_table_of(columns);
+        AUTO(cli_table_free) struct cli_table table = cli_table_of(round % 2 == 0 ? columns : columns_below);
         for (int row = 0; row < 3; row++) {
             struct buf cells[4] = {{0}};
             const char *texts[4];
@@ -356,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_wrap),
         cmocka_unit_test(test_wrap_lines),
         cmocka_unit_test(test_table_exact),
+        cmocka_unit_test(test_table_below),
         cmocka_unit_test(test_table_fits),
         cmocka_unit_test(test_record),
         cmocka_unit_test(test_faults),

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "scratch.h"
+#include "captured.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,26 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-
-static int standard_error = -1;
-
-/* Sends standard error to a file, so that what is logged can be read back. */
-static void capture_begin(void)
-{
-    int fd = open(scratch_path("log"), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    fflush(stderr);
-    standard_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
-    assert_true(dup2(fd, STDERR_FILENO) >= 0);
-    close(fd);
-}
-
-static void capture_end(struct buf *out)
-{
-    assert_true(dup2(standard_error, STDERR_FILENO) >= 0);
-    close(standard_error);
-    assert_int_equal(file_read(out, scratch_path("log"), 10000000), 0);
-}
 
 /* Takes the next line; NULL at the end. */
 static struct doc *next_line(struct view *rest)

@@ -1,6 +1,7 @@
 /* A newcomer among honest, silent and lying peers that offer snapshots: one honest one is enough,
  * liars are named and asked no more, and what is restored is the ledger. Of three peers, two lie.
  */
+#include "captured.h"
 #include "restorer_world.h"
 
 /* ---- liars ---- */
@@ -187,6 +188,41 @@ static void odd_offers_are_not_taken(void **state)
     close_world(&world);
 }
 
+static size_t count_text(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, part)) != NULL; text += strlen(part)) {
+        count++;
+    }
+    return count;
+}
+
+/* Every status has an offer with it: the log names each such peer, and does not go on. */
+static void odd_offers_are_named_once(void **state)
+{
+    (void)state;
+    struct world world;
+    AUTO(buf_free) struct buf log = {0};
+    open_world(&world, 10, ODD, ODD);
+    log_set_level(LOG_WARN);
+    capture_begin();
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, world.restored > 0);
+    for (unsigned again = 0; again < 3; again++) {
+        for (size_t i = 0; i < TALKERS; i++) {
+            struct talker *talker = &world.cell.talkers[i];
+            tell(talker, peers_find_member(talker->peers, agencies[1]));
+        }
+        uint64_t statuses = cell_peer(&world.cell, 0)->statuses;
+        RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->statuses > statuses &&
+                                        cell_peer(&world.cell, 0)->offer.count == 0);
+    }
+    capture_end(&log);
+    log_set_level(LOG_ERROR);
+    assert_int_equal(count_text(buf_text(&log), "no multiple of our snapshot_blocks"), 2);
+    close_world(&world);
+}
+
 /* The chain goes on while it is given slowly: nobody who keeps up has that snapshot any more. */
 static void a_snapshot_is_not_taken_for_ever(void **state)
 {
@@ -234,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_leaves_steps_out_is_named, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(odd_offers_are_not_taken, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(odd_offers_are_named_once, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(a_snapshot_is_not_taken_for_ever, scratch_make,
                                         scratch_remove),
     };

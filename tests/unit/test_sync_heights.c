@@ -116,6 +116,45 @@ static void test_boaster(void **state)
     }
 }
 
+/* Who gets block after block from the others is told of each before he has it: that alone does not
+ * make him one that is behind, but a block that does not come does. */
+static void test_block_by_block_is_not_behind(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {HONEST, HONEST, HONEST};
+    world_open(&world, manner, 3);
+    world.told[0] = world.told[1] = world.told[2] = 1;
+    cell_meet(&world.cell, 3);
+    bool said = false;
+    for (unsigned height = 1; height <= 3; height++) {
+        for (size_t i = 0; i < 3; i++) {
+            struct talker *talker = &world.cell.talkers[i];
+            struct peer *node = peers_find_member(talker->peers, agencies[1]);
+            world.told[i] = height;
+            if (node != NULL && node->up) {
+                tell_height(talker, node);
+            }
+        }
+        RUN_UNTIL(&world.cell.loop,
+                  (said = said || sync_behind(world.sync), world.committed == height));
+        RUN_UNTIL(&world.cell.loop,
+                  (said = said || sync_behind(world.sync), world.finished == height));
+    }
+    assert_false(said);
+    world_close(&world);
+
+    static const enum manner silent[] = {SILENT, SILENT, SILENT};
+    world_open(&world, silent, 3);
+    world.told[0] = world.told[1] = world.told[2] = 1;
+    cell_meet(&world.cell, 3);
+    RUN_UNTIL(&world.cell.loop, sync_active(world.sync));
+    assert_false(sync_behind(world.sync));
+    RUN_UNTIL(&world.cell.loop, sync_behind(world.sync));
+    assert_true(sync_waiting_ms(world.sync) > 1000);
+    world_close(&world);
+}
+
 /* What f + 1 validators tell is believed before anything came of it; f of them, or observers, are
  * not enough. */
 static void test_who_is_believed(void **state)
@@ -233,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_told_height_is_only_told),
         cmocka_unit_test(test_a_tip_in_the_roll_call_is_refuted),
         cmocka_unit_test(test_boaster),
+        cmocka_unit_test(test_block_by_block_is_not_behind),
         cmocka_unit_test(test_who_is_believed),
         cmocka_unit_test(test_silent_peer),
         cmocka_unit_test(test_silent_peer_is_asked_in_turn),

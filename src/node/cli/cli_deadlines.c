@@ -23,7 +23,7 @@ static const struct cli_column columns_deadlines[] = {
     {.title = "单位 who", .path = "member", .as = CLI_AS_MEMBER},
     {.title = "状态", .path = "state", .as = CLI_AS_WORD, .keep = true},
     {.title = "依据", .path = "clause"},
-    {.title = "记录 subject", .path = "subject"},
+    {.title = "记录 subject", .path = "subject", .below = true},
     {.title = NULL},
 };
 #define NONE "没有期限 No deadlines.\n"

@@ -33,8 +33,8 @@ static const struct cli_column columns_matters[] = {
     {.title = "单位 who", .path = "member", .as = CLI_AS_MEMBER},
     {.title = "状态", .path = "status_zh", .keep = true},
     {.title = "期限 due", .path = "due_ms", .as = CLI_AS_BRIEF_TIME, .end = true},
-    {.title = "名称或事由 title", .path = "title"},
-    {.title = "记录 subject", .path = "subject"},
+    {.title = "名称或事由 title", .path = "title", .below = true},
+    {.title = "记录 subject", .path = "subject", .below = true},
     {.title = NULL},
 };
 #define NONE "没有事项 No matters.\n"

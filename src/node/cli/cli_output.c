@@ -1,5 +1,6 @@
 /* Tables and progress bars. Column widths: each column gets what its longest cell needs; if that
- * is more than the line, the widest columns that may be cut give way first. */
+ * is more than the line, the widest columns that may be cut give way first. What stands below a row
+ * is wrapped, never cut. */
 #include "node/cli/cli_output.h"
 
 #include "base/civil.h"
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define GAP 2         /* columns between two columns */
+#define INDENT 2      /* of what stands below a row */
 #define COLUMN_MIN 4  /* no column gets narrower than this */
 #define HASH_SHOWN 12 /* characters of a digest in a table */
 #define COLUMNS_MAX 16
@@ -190,7 +192,8 @@ static bool narrow(size_t *widths, const struct cli_table *table, bool kept)
 {
     size_t widest = table->column_count;
     for (size_t i = 0; i < table->column_count; i++) {
-        bool may = table->columns[i].keep == kept && widths[i] > COLUMN_MIN;
+        bool may =
+            table->columns[i].keep == kept && !table->columns[i].below && widths[i] > COLUMN_MIN;
         if (may && (widest == table->column_count || widths[i] > widths[widest])) {
             widest = i;
         }
@@ -206,34 +209,74 @@ static void choose_widths(size_t *widths, const struct cli_table *table, size_t 
 {
     size_t total = 0;
     for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].below) {
+            continue;
+        }
         widths[i] = cli_text_width(table->columns[i].title);
         for (size_t row = 0; row < table->row_count; row++) {
             size_t cell = cli_text_width(table->cells[row * table->column_count + i]);
             widths[i] = cell > widths[i] ? cell : widths[i];
         }
-        total += widths[i] + (i == 0 ? 0 : GAP);
+        total += widths[i] + (total == 0 ? 0 : GAP);
     }
     while (total > width && (narrow(widths, table, false) || narrow(widths, table, true))) {
         total--;
     }
 }
 
-static void append_row(struct buf *out, const struct cli_table *table, const size_t *widths,
-                       char *const *cells)
+/* Whole, wrapped where the line ends. */
+static void append_below(struct buf *out, const struct cli_table *table, char *const *cells,
+                         size_t width)
 {
     for (size_t i = 0; i < table->column_count; i++) {
         const struct cli_column *column = &table->columns[i];
         const char *text = cells == NULL ? column->title : cells[i];
-        size_t used = cli_text_width(text);
-        bool last = i + 1 == table->column_count;
-        buf_append_text(out, i == 0 ? "" : "  ");
-        for (size_t pad = used; column->right && pad < widths[i]; pad++) {
+        if (!column->below || *text == 0) {
+            continue;
+        }
+        buf_append_format(out, "%*s", INDENT, "");
+        cli_text_wrap(out, text, INDENT, INDENT, width);
+        buf_append_text(out, "\n");
+    }
+}
+
+/* The last cell of a line is not padded: blanks at its end go. */
+static void append_row(struct buf *out, const struct cli_table *table, const size_t *widths,
+                       char *const *cells, size_t width)
+{
+    bool first = true;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct cli_column *column = &table->columns[i];
+        const char *text = cells == NULL ? column->title : cells[i];
+        if (column->below) {
+            continue;
+        }
+        buf_append_text(out, first ? "" : "  ");
+        for (size_t pad = cli_text_width(text); column->right && pad < widths[i]; pad++) {
             buf_append_text(out, " ");
         }
-        cli_text_fit(out, text, widths[i], !last && !column->right);
+        cli_text_fit(out, text, widths[i], !column->right);
+        first = false;
     }
     while (out->len > 0 && out->data[out->len - 1] == ' ') {
         out->len--;
+    }
+    buf_append_text(out, "\n");
+    append_below(out, table, cells, width);
+}
+
+static void append_rule(struct buf *out, const struct cli_table *table, const size_t *widths)
+{
+    bool first = true;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].below) {
+            continue;
+        }
+        buf_append_text(out, first ? "" : "  ");
+        for (size_t k = 0; k < widths[i]; k++) {
+            buf_append_text(out, "-");
+        }
+        first = false;
     }
     buf_append_text(out, "\n");
 }
@@ -242,16 +285,10 @@ void cli_table_append(struct buf *out, const struct cli_table *table, size_t wid
 {
     size_t widths[COLUMNS_MAX] = {0};
     choose_widths(widths, table, width);
-    append_row(out, table, widths, NULL);
-    for (size_t i = 0; i < table->column_count; i++) {
-        buf_append_text(out, i == 0 ? "" : "  ");
-        for (size_t k = 0; k < widths[i]; k++) {
-            buf_append_text(out, "-");
-        }
-    }
-    buf_append_text(out, "\n");
+    append_row(out, table, widths, NULL, width);
+    append_rule(out, table, widths);
     for (size_t row = 0; row < table->row_count; row++) {
-        append_row(out, table, widths, table->cells + row * table->column_count);
+        append_row(out, table, widths, table->cells + row * table->column_count, width);
     }
 }
 
