@@ -59,6 +59,9 @@ size_t api_tables(struct http_routes out[API_TABLES_MAX], struct api *api);
 /* Opens a view of the store, or answers the request with what went wrong; false then. */
 bool api_view(struct store_view *out, struct api *api, struct http_request *request);
 
+/* Answers with what was read, which it takes over, or with why it could not be. */
+void api_answer(struct http_request *request, int error, struct doc *document);
+
 /* Height that the read model has reached. */
 uint64_t api_read_height(struct api *api);
 

@@ -1,5 +1,5 @@
-/* HTTP as the rest of the node sees it: a table of routes, a request, and ways to answer it. http.c
- * is the one file that knows libmicrohttpd (http_gateway.c the one that knows its TLS).
+/* HTTP as the rest of the node sees it: a table of routes, a request, and ways to answer it. Behind
+ * it libmicrohttpd, known to who includes http_exchange.h (and its TLS, to http_gateway.c).
  *
  * A request reaches its route only when it is sound: framing as RFC 9112 wants it, method, path and
  * every query parameter known and within bounds, body complete and not too long. All else is
@@ -50,6 +50,13 @@ struct http_route {
     const char *chinese;
     const char *answer_type; /* media type of a good answer; NULL: application/json */
 };
+
+/* A route that is read, by anyone, as JSON: most are. */
+#define HTTP_GET(path_, serve_, query_, english_, chinese_)                                        \
+    {                                                                                              \
+        .method = "GET", .path = path_, .serve = serve_, .query = query_, .english = english_,     \
+        .chinese = chinese_                                                                        \
+    }
 
 /* Routes of one part, all served with one context. The tables live as long as the server. */
 struct http_routes {

@@ -1,5 +1,4 @@
-/* What http.c, http_request.c and http_route.c share: a request in plain data, before anything of
- * the HTTP library. */
+/* What the files of http*.c share: a request in plain data, before anything of the HTTP library. */
 #ifndef DIRCHAIN_API_HTTP_INTERNAL_H
 #define DIRCHAIN_API_HTTP_INTERNAL_H
 
@@ -81,7 +80,7 @@ struct http_header {
 size_t http_answer_headers(struct http_header out[HTTP_HEADERS_OUT_MAX],
                            const struct http_answer *answer);
 
-/* http.c */
+/* http_exchange.c */
 const char *http_library_header(const struct http_request *request, const char *name);
 /* An answer was given, or something is to be done: tells the thread that serves the request. The
  * lock is held; `over`: it was the answer, the request may be gone afterwards. */

@@ -19,6 +19,16 @@ bool api_view(struct store_view *out, struct api *api, struct http_request *requ
     return !error;
 }
 
+void api_answer(struct http_request *request, int error, struct doc *document)
+{
+    if (!error) {
+        http_answer_doc(request, 200, document);
+        return;
+    }
+    doc_free(&document);
+    http_answer_problem(request, error, NULL);
+}
+
 /* A hash or a height in the path; the request is answered when it is none. */
 static bool path_hash(struct hash *out, struct http_request *request, const char *name)
 {
@@ -43,15 +53,6 @@ static bool path_height(uint64_t *out, struct http_request *request)
     return false;
 }
 
-/* Answers with what was read, or with why it could not be. */
-static void answer(struct http_request *request, int error, struct doc *document)
-{
-    if (error)
-        http_answer_problem(request, error, NULL);
-    else
-        http_answer_doc(request, 200, document);
-}
-
 /* ---- blocks ---- */
 
 static void serve_block(void *context, struct http_request *request)
@@ -62,7 +63,7 @@ static void serve_block(void *context, struct http_request *request)
         return;
     struct doc *document = NULL;
     int error = ledger_block_doc(&document, &view, height);
-    answer(request, error, document);
+    api_answer(request, error, document);
 }
 
 /* Newest first; the cursor is the height that comes next. */
@@ -123,7 +124,7 @@ static void serve_headers(void *context, struct http_request *request)
     int64_t count = doc_get_int(query, "count", HTTP_HEADERS_ITEMS_MAX);
     struct doc *document = NULL;
     int error = read_headers(&document, &view, (uint64_t)from, (uint64_t)count);
-    answer(request, error, document);
+    api_answer(request, error, document);
 }
 
 /* ---- transactions ---- */
@@ -142,7 +143,7 @@ static void serve_transaction(void *context, struct http_request *request)
         return;
     struct doc *document = NULL;
     int error = ledger_tx_doc(&document, &view, &txid);
-    answer(request, not_in_history(error, &view), document);
+    api_answer(request, not_in_history(error, &view), document);
 }
 
 static void serve_receipt(void *context, struct http_request *request)
@@ -153,7 +154,7 @@ static void serve_receipt(void *context, struct http_request *request)
         return;
     struct doc *receipt = NULL;
     int error = receipt_make(&receipt, &view, &txid);
-    answer(request, not_in_history(error, &view), receipt);
+    api_answer(request, not_in_history(error, &view), receipt);
 }
 
 /* ---- state ---- */
@@ -215,7 +216,7 @@ static void serve_state(void *context, struct http_request *request)
     struct doc *document = NULL;
     bool proof = doc_get_bool(http_query(request), "proof", false);
     int error = proof ? prove_state(&document, &view, key) : read_state(&document, &view, key);
-    answer(request, error, document);
+    api_answer(request, error, document);
 }
 
 /* ---- consistency of the log ---- */
@@ -264,7 +265,7 @@ static void serve_consistency(void *context, struct http_request *request)
     }
     struct doc *document = NULL;
     int error = prove_consistency(&document, &view, from, to);
-    answer(request, error, document);
+    api_answer(request, error, document);
 }
 
 /* ---- members, keys, validators, genesis ---- */
@@ -349,7 +350,7 @@ static void serve_record(struct api *api, struct http_request *request, const ch
         return;
     struct doc *record = NULL;
     int error = store_read_state(&record, &view, key);
-    answer(request, error, record);
+    api_answer(request, error, record);
 }
 
 static void serve_member(void *context, struct http_request *request)
@@ -378,7 +379,7 @@ static void serve_validators(void *context, struct http_request *request)
         doc_set_int(document, "quorum", (int64_t)validators_quorum(set->count));
         doc_set(document, "set", validators_doc(set));
     }
-    answer(request, error, document);
+    api_answer(request, error, document);
 }
 
 static void serve_genesis(void *context, struct http_request *request)
@@ -436,49 +437,44 @@ static const struct field fields_height[] = {
     {.name = NULL},
 };
 
-#define GET(path_, serve_, query_, english_, chinese_)                                             \
-    {                                                                                              \
-        .method = "GET", .path = path_, .serve = serve_, .query = query_, .english = english_,     \
-        .chinese = chinese_                                                                        \
-    }
-
 const struct http_route routes_ledger[] = {
-    GET("/v1/blocks", serve_blocks, page_fields, "Block headers, newest first.",
-        "区块头列表，最新在前。"),
-    GET("/v1/blocks/{height}", serve_block, NULL, "A block with everything in it.",
-        "区块全部内容。"),
-    GET("/v1/headers", serve_headers, fields_headers,
+    HTTP_GET("/v1/blocks", serve_blocks, page_fields, "Block headers, newest first.",
+             "区块头列表，最新在前。"),
+    HTTP_GET("/v1/blocks/{height}", serve_block, NULL, "A block with everything in it.",
+             "区块全部内容。"),
+    HTTP_GET(
+        "/v1/headers", serve_headers, fields_headers,
         "Headers with their certificates, and the validator set where it changes, oldest first: "
         "what "
         "a light client follows.",
         "区块头及其证书（验证者变更处附新集合），自旧至新，供轻客户端逐块核验。"),
-    GET("/v1/transactions/{txid}", serve_transaction, NULL, "A committed transaction.",
-        "已入链的交易。"),
-    GET("/v1/transactions/{txid}/receipt", serve_receipt, NULL,
-        "Its receipt, verifiable with the genesis document alone.",
-        "存证回执，仅凭创世文件即可验证。"),
-    GET("/v1/state/{key+}", serve_state, fields_state,
-        "A record of the state, with proof if wanted.", "状态记录，可附证明。"),
-    GET("/v1/proofs/consistency", serve_consistency, fields_consistency,
-        "Proof that the log of one height continues that of another.", "日志一致性证明。"),
-    GET("/v1/designations", serve_designations, page_fields,
-        "Agencies that the supervisor made responsible, those replaced and withdrawn too.",
-        "主管部门指定的责任单位，含已替换、撤销的。"),
-    GET("/v1/members", serve_members, page_fields, "Members.", "成员列表。"),
-    GET("/v1/members/{id}", serve_member, NULL, "A member.", "成员。"),
-    GET("/v1/members/{id}/keys", serve_keys, page_fields, "Keys of a member, retired ones too.",
-        "成员的密钥，含已停用的。"),
-    GET("/v1/members/{id}/delegations", serve_delegations, page_fields,
-        "Whom a member has entrusted, with what and until when; ended ones too.",
-        "成员委托的第三方及其范围、期限，含已终止的。"),
-    GET("/v1/members/{id}/officers", serve_officers, page_fields,
-        "Officers of a member, those who left too.",
-        "成员的首席数据官和数据执行专员，含已离任的。"),
-    GET("/v1/profiles", serve_profiles, page_fields,
-        "Policy profiles that were in force, that is, and those to come; the earliest first.",
-        "历次政策参数：曾施行、现行和将施行的，最早在前。"),
-    GET("/v1/validators", serve_validators, fields_height, "Validator set of a height.",
-        "某高度的验证者集合。"),
-    GET("/v1/genesis", serve_genesis, NULL, "The genesis document.", "创世文件。"),
+    HTTP_GET("/v1/transactions/{txid}", serve_transaction, NULL, "A committed transaction.",
+             "已入链的交易。"),
+    HTTP_GET("/v1/transactions/{txid}/receipt", serve_receipt, NULL,
+             "Its receipt, verifiable with the genesis document alone.",
+             "存证回执，仅凭创世文件即可验证。"),
+    HTTP_GET("/v1/state/{key+}", serve_state, fields_state,
+             "A record of the state, with proof if wanted.", "状态记录，可附证明。"),
+    HTTP_GET("/v1/proofs/consistency", serve_consistency, fields_consistency,
+             "Proof that the log of one height continues that of another.", "日志一致性证明。"),
+    HTTP_GET("/v1/designations", serve_designations, page_fields,
+             "Agencies that the supervisor made responsible, those replaced and withdrawn too.",
+             "主管部门指定的责任单位，含已替换、撤销的。"),
+    HTTP_GET("/v1/members", serve_members, page_fields, "Members.", "成员列表。"),
+    HTTP_GET("/v1/members/{id}", serve_member, NULL, "A member.", "成员。"),
+    HTTP_GET("/v1/members/{id}/keys", serve_keys, page_fields,
+             "Keys of a member, retired ones too.", "成员的密钥，含已停用的。"),
+    HTTP_GET("/v1/members/{id}/delegations", serve_delegations, page_fields,
+             "Whom a member has entrusted, with what and until when; ended ones too.",
+             "成员委托的第三方及其范围、期限，含已终止的。"),
+    HTTP_GET("/v1/members/{id}/officers", serve_officers, page_fields,
+             "Officers of a member, those who left too.",
+             "成员的首席数据官和数据执行专员，含已离任的。"),
+    HTTP_GET("/v1/profiles", serve_profiles, page_fields,
+             "Policy profiles that were in force, that is, and those to come; the earliest first.",
+             "历次政策参数：曾施行、现行和将施行的，最早在前。"),
+    HTTP_GET("/v1/validators", serve_validators, fields_height, "Validator set of a height.",
+             "某高度的验证者集合。"),
+    HTTP_GET("/v1/genesis", serve_genesis, NULL, "The genesis document.", "创世文件。"),
     {.method = NULL},
 };

@@ -438,10 +438,7 @@ static const struct field fields_evidence[] = {
     PAGE_FIELDS, MEMBER("validator", "Validator.", "验证者。"), LIST_TIME_FIELDS, FIELDS_END};
 
 #define LIST(path_, name_, english_, chinese_)                                                     \
-    {                                                                                              \
-        .method = "GET", .path = path_, .serve = serve_##name_, .query = fields_##name_,           \
-        .english = english_, .chinese = chinese_                                                   \
-    }
+    HTTP_GET(path_, serve_##name_, fields_##name_, english_, chinese_)
 
 const struct http_route routes_lists[] = {
     LIST("/v1/duties", duties, "Duties.", "职责列表。"),

@@ -45,16 +45,6 @@ static int add_record(struct doc *document, const char *name, const struct store
     return 0;
 }
 
-static void answer(struct http_request *request, int error, struct doc *document)
-{
-    if (!error) {
-        http_answer_doc(request, 200, document);
-        return;
-    }
-    doc_free(&document);
-    http_answer_problem(request, error, NULL);
-}
-
 /* `others`: pairs of name and prefix of records under the same id; NULL ends. */
 static void serve_record(struct api *api, struct http_request *request, const char *prefix,
                          const char *id, const char *const *others)
@@ -66,7 +56,7 @@ static void serve_record(struct api *api, struct http_request *request, const ch
     int error = read_record(&document, &view, prefix, id);
     for (; !error && others && others[0]; others += 2)
         error = add_record(document, others[0], &view, others[1], id);
-    answer(request, error, document);
+    api_answer(request, error, document);
 }
 
 static void two_parts(char id[STATE_KEY_BYTES_MAX], const struct http_request *request)
@@ -350,27 +340,21 @@ static const struct field fields_search[] = {
     {.name = NULL},
 };
 
-#define GET(path_, serve_, query_, english_, chinese_)                                             \
-    {                                                                                              \
-        .method = "GET", .path = path_, .serve = serve_, .query = query_, .english = english_,     \
-        .chinese = chinese_                                                                        \
-    }
-
 const struct http_route routes_records[] = {
-    GET("/v1/duties/{member}/{code}", serve_duty, NULL, "A duty.", "职责。"),
-    GET("/v1/entries/{member}/{code}", serve_entry, NULL, "A catalog entry with its binding.",
-        "目录条目及其挂接。"),
-    GET("/v1/requests/{txid}", serve_request, NULL, "A request with its answer and grant.",
-        "共享申请及其答复、授权。"),
-    GET("/v1/grants/{txid}", serve_grant, NULL, "A grant.", "授权。"),
-    GET("/v1/grants/{txid}/usage", serve_usage, page_fields, "Use of a grant by Beijing day.",
-        "授权按日使用情况。"),
-    GET("/v1/history/{key+}", serve_history, page_fields,
-        "Every transaction and act that touched a record, oldest first.",
-        "涉及某记录的全部交易与自动办理，最早在前。"),
-    GET("/v1/search", serve_search, fields_search,
-        "Full text over entries, duties, members and requests; heights and txids too.",
-        "全文检索目录、职责、成员、申请，以及区块高度、交易号。"),
+    HTTP_GET("/v1/duties/{member}/{code}", serve_duty, NULL, "A duty.", "职责。"),
+    HTTP_GET("/v1/entries/{member}/{code}", serve_entry, NULL, "A catalog entry with its binding.",
+             "目录条目及其挂接。"),
+    HTTP_GET("/v1/requests/{txid}", serve_request, NULL, "A request with its answer and grant.",
+             "共享申请及其答复、授权。"),
+    HTTP_GET("/v1/grants/{txid}", serve_grant, NULL, "A grant.", "授权。"),
+    HTTP_GET("/v1/grants/{txid}/usage", serve_usage, page_fields, "Use of a grant by Beijing day.",
+             "授权按日使用情况。"),
+    HTTP_GET("/v1/history/{key+}", serve_history, page_fields,
+             "Every transaction and act that touched a record, oldest first.",
+             "涉及某记录的全部交易与自动办理，最早在前。"),
+    HTTP_GET("/v1/search", serve_search, fields_search,
+             "Full text over entries, duties, members and requests; heights and txids too.",
+             "全文检索目录、职责、成员、申请，以及区块高度、交易号。"),
     {.method = "POST",
      .path = "/v1/explorer/rebuild",
      .serve = serve_rebuild,

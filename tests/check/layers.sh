@@ -43,7 +43,7 @@ only() {
 only 'leveldb/' "src/chain/kv_leveldb.c"
 only 'jansson' "nothing: it is the oracle of tests/unit/test_doc_oracle.c"
 only 'secp256k1' "src/base/sign.c"
-only 'microhttpd' "src/api/http.c src/api/http_gateway.c"
+only 'microhttpd' "src/api/http_exchange.h src/api/http_gateway.c"
 only 'openssl/ssl' "src/node/peer_tls.c"
 only 'openssl/x509' "src/node/peer_tls.c src/exchange/tls_identity.c src/exchange/key_certificate.h"
 only 'sqlite3' "src/api/read_model.c src/api/read_pages.c"

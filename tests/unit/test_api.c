@@ -409,17 +409,8 @@ static void test_pages(void **state)
 
 static int start(void **state)
 {
-    if (scratch_make(state) != 0)
-        return -1;
     fixture_warns = true;
-    world = world_open(DIRCHAIN_SOURCE_DIR "/web");
-    return 0;
-}
-
-static int stop(void **state)
-{
-    world_close(&world);
-    return scratch_remove(state);
+    return world_start(state);
 }
 
 static int serve(void)
@@ -431,7 +422,7 @@ static int serve(void)
     fflush(stdout);
     while (fgets(line, sizeof line, stdin))
         ;
-    return stop(NULL);
+    return world_stop(NULL);
 }
 
 int main(int argc, char **argv)
@@ -452,5 +443,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_pages),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, world_stop);
 }

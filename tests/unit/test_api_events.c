@@ -1,6 +1,5 @@
 /* The stream of events over HTTP in front of a real ledger: live, again from the store, and where
  * blocks are no longer here. */
-#include "world.h"
 #include "world_http.h"
 
 #include <inttypes.h>
@@ -75,25 +74,11 @@ static void test_events_of_blocks_let_go(void **state)
     close(fd);
 }
 
-static int start(void **state)
-{
-    if (scratch_make(state) != 0)
-        return -1;
-    world = world_open("");
-    return 0;
-}
-
-static int stop(void **state)
-{
-    world_close(&world);
-    return scratch_remove(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_events_of_blocks_let_go),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, world_start, world_stop);
 }

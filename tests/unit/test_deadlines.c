@@ -13,19 +13,6 @@
 
 static char silent[2 * HASH_BYTES + 1], answered[2 * HASH_BYTES + 1];
 
-static int open_world(void **state)
-{
-    (void)scratch_make(state);
-    world = world_open(DIRCHAIN_SOURCE_DIR "/web");
-    return 0;
-}
-
-static int close_world(void **state)
-{
-    world_close(&world);
-    return scratch_remove(state);
-}
-
 /* The only item of the list; the caller releases the answer. */
 static const struct doc *only(struct answer *answer)
 {
@@ -179,5 +166,5 @@ int main(void)
         cmocka_unit_test(agencies_are_assessed),
         cmocka_unit_test(what_rests_is_neither_late_nor_counted),
     };
-    return cmocka_run_group_tests(tests, open_world, close_world);
+    return cmocka_run_group_tests(tests, world_start, world_stop);
 }

@@ -7,19 +7,6 @@
 #include "exchange/sheet.h"
 #include "exchange/xlsx.h"
 
-static int open_world(void **state)
-{
-    (void)scratch_make(state);
-    world = world_open(DIRCHAIN_SOURCE_DIR "/web");
-    return 0;
-}
-
-static int close_world(void **state)
-{
-    world_close(&world);
-    return scratch_remove(state);
-}
-
 static void check_count(const char *query, size_t count)
 {
     AUTO(answer_free) struct answer answer = get("/v1/matters?%s", query);
@@ -246,5 +233,5 @@ int main(void)
         cmocka_unit_test(every_status_has_words),
         cmocka_unit_test(words_of_the_protocol),
     };
-    return cmocka_run_group_tests(tests, open_world, close_world);
+    return cmocka_run_group_tests(tests, world_start, world_stop);
 }

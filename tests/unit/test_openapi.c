@@ -152,9 +152,8 @@ static void test_convenience_paths(void **state)
 
 static int start(void **state)
 {
-    if (scratch_make(state) != 0)
+    if (world_start(state) != 0)
         return -1;
-    world = world_open("");
     struct answer answer = get("/openapi.json");
     if (answer.status == 200)
         document = doc_ref(answer.body);
@@ -165,8 +164,7 @@ static int start(void **state)
 static int stop(void **state)
 {
     doc_free(&document);
-    world_close(&world);
-    return scratch_remove(state);
+    return world_stop(state);
 }
 
 int main(void)

@@ -450,17 +450,10 @@ static void test_near(void **state)
 
 static int start(void **state)
 {
-    if (scratch_make(state) != 0)
+    if (world_start(state) != 0)
         return -1;
-    world = world_open("");
     tell_story();
     return 0;
-}
-
-static int stop(void **state)
-{
-    world_close(&world);
-    return scratch_remove(state);
 }
 
 int main(void)
@@ -477,5 +470,5 @@ int main(void)
         cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_near),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, world_stop);
 }

@@ -1,11 +1,9 @@
 /* Queries of the read model: none goes through a whole table, and one that takes too long is
  * stopped. */
-#include "world.h"
+#include "world_own.h"
 
 #include "api/lists.h"
 #include "api/read_model.h"
-
-static struct world *world;
 
 /* Every list, under every set of its filters, over all records and over one: rows come from an
  * index in the order wanted; no table is gone through, nothing is sorted. */
@@ -71,25 +69,11 @@ static void test_long_queries_stop(void **state)
     read_model_close(&model);
 }
 
-static int start(void **state)
-{
-    if (scratch_make(state) != 0)
-        return -1;
-    world = world_open("");
-    return 0;
-}
-
-static int stop(void **state)
-{
-    world_close(&world);
-    return scratch_remove(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_query_scans),
         cmocka_unit_test(test_long_queries_stop),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, world_start, world_stop);
 }

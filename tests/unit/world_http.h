@@ -2,12 +2,11 @@
 #ifndef DIRCHAIN_TESTS_UNIT_WORLD_HTTP_H
 #define DIRCHAIN_TESTS_UNIT_WORLD_HTTP_H
 
-#include "http_client.h"
-#include "world.h"
+#include "world_own.h"
+
+#include "http_client.h" /* needs cmocka.h, which the world includes */
 
 #define HOST "Host: localhost\r\n"
-
-static struct world *world;
 
 struct answer {
     int status;
