@@ -4,7 +4,7 @@
 import { assessmentPage } from "./assessment.mjs";
 import { element, facts, fill, section } from "./draw.mjs";
 import {
-  address, called, get, kinds, learnMembers, learnNumbers, learnWords, names, numbers, own, short, time, typeOf, who, word,
+  address, called, get, keyName, kinds, learnMembers, learnWords, names, own, short, time, typeOf, who, word,
 } from "./ledger.mjs";
 import { deadlinesPage, listPage, mattersPage, requestColumns } from "./lists.mjs";
 import { reachable, recordPage } from "./record.mjs";
@@ -57,20 +57,18 @@ async function drawMembers() {
 async function drawLedger() {
   const [status, requests, transactions, acts] = await Promise.all([
     get("/v1/status"), get("/v1/requests?limit=8"), get("/v1/transactions?limit=12"), get("/v1/acts?limit=8")]);
-  for (const request of requests.items) numbers.set(request.id, request.number);
-  await learnNumbers(acts.items.map((act) => act.subject));
   tip(status);
   table("requests", requests, [
     ...requestColumns.slice(0, 4), ["决定 decided by", (r) => own(deciders, r.decided)]]);
   table("transactions", transactions, [
     ["时间 time", (t) => time(t.time_ms)],
     ["办理 what", (t) => `${typeOf(t.type)?.chinese ?? ""} ${t.type}`, false, (t) => `#transaction/${t.txid}`],
-    ["单位 by", (t) => `${who(t.member)} / ${t.key}`],
+    ["单位 by", (t) => `${who(t.member)} / ${keyName(t.key)}`],
     ["高度 height", (t) => t.height, false, (t) => `#block/${t.height}`],
   ]);
   table("acts", acts, [
     ["时间 time", (a) => time(a.time_ms)],
-    ["对象 subject", (a) => called(a.subject), false, (a) => (reachable(a.subject) ? address(a.subject) : null)],
+    ["对象 subject", (a) => called(a.subject, a.number), false, (a) => (reachable(a.subject) ? address(a.subject) : null)],
     ["事项 effect", (a) => word(a.effect, "effect")],
     ["依据 clause", (a) => a.clause],
     ["高度 height", (a) => a.height, false, (a) => `#block/${a.height}`],

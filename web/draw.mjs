@@ -37,14 +37,15 @@ export const facts = (pairs) => {
 
 // ---- tables ----
 
-// What a list does not know: what happened before this node's history, and what is not in it yet.
-function limits(page) {
+// What a list does not know: what happened before this node's history, and what is not in it yet. (A
+// block that has just come is being entered: that is no news.)
+export function limits(page) {
   const notes = [];
   if (page.since_block > 1) {
     notes.push(`本节点的历史始于区块 ${page.since_block}，此前发生的未列出（中心节点保存完整历史）`
       + ` This node's history begins at block ${page.since_block}: what happened before is not listed; the center keeps it all`);
   }
-  if (page.height < page.tip) {
+  if (page.height + 1 < page.tip) {
     notes.push(`列表仅至区块 ${page.height}，最新为 ${page.tip} The list goes up to block ${page.height} of ${page.tip}`);
   }
   return notes.map((note) => element("p", note, { class: "limits" }));
@@ -81,31 +82,37 @@ export function fill(rows, page, columns) {
   rows.replaceChildren(page.items.length === 0 ? none(page) : makeTable(page, columns), ...limits(page));
 }
 
-// A list of the API with all its pages, one after another on demand. `learn` is told of each page
-// before it is drawn.
-export async function list(path, columns, learn = async () => {}) {
-  const rows = element("div", null, { class: "rows" });
+// A list of the API with all its pages, one after another on demand: `first` makes something of the
+// first page, `further` adds another to it.
+export async function paged(path, first, further) {
   const page = await get(path);
-  await learn(page.items);
-  fill(rows, page, columns);
+  const made = first(page);
   let next = page.next;
-  if (!next) return rows;
+  if (!next) return made;
   const more = element("button", "更多 More", { type: "button", class: "more" });
   more.addEventListener("click", async () => {
     more.disabled = true;
     try {
-      const further = await get(`${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(next)}`);
-      await learn(further.items);
-      appendRows(rows.querySelector("tbody"), further.items, columns);
-      next = further.next;
+      const other = await get(`${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(next)}`);
+      further(made, other);
+      next = other.next;
+      more.textContent = "更多 More";
       more.hidden = !next;
     } catch (error) {
       more.textContent = `再试一次 Try again: ${error.message}`;
     }
     more.disabled = false;
   });
-  rows.append(more);
-  return rows;
+  made.append(more);
+  return made;
+}
+
+export function list(path, columns) {
+  return paged(path, (page) => {
+    const rows = element("div", null, { class: "rows" });
+    fill(rows, page, columns);
+    return rows;
+  }, (rows, page) => appendRows(rows.querySelector("tbody"), page.items, columns));
 }
 
 // ---- choosing ----

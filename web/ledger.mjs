@@ -1,32 +1,19 @@
 // What the node is asked, and the words for what it answers. Everything comes from its public API.
 export async function get(path) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } });
-  const body = await answer.json();
-  if (!answer.ok) {
-    const error = new Error(`${body.detail_zh ?? ""} ${body.detail ?? answer.status}`);
-    error.status = answer.status;
-    throw error;
-  }
+  const answer = await fetch(path, { headers: { Accept: "application/json" } })
+    .catch(() => { throw new Error("本节点没有应答 The node does not answer"); });
+  const body = await answer.json()
+    .catch(() => { throw new Error(`答复无法识别 The answer is not the node's (HTTP ${answer.status})`); });
+  if (!answer.ok) throw new Error(`${body.detail_zh ?? ""} ${body.detail ?? answer.status}`);
   return body;
-}
-
-// The same, or null where there is nothing, or nothing any more: this node has dropped it.
-export async function find(path) {
-  try {
-    return await get(path);
-  } catch (error) {
-    if (error.status === 404 || error.status === 410) return null;
-    throw error;
-  }
 }
 
 // What an object itself has by that name: addresses and records may name anything, "constructor" too.
 export const own = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
 
-// ---- members by their codes, requests by their numbers ----
+// ---- members by their codes ----
 
 export const names = new Map();
-export const numbers = new Map();
 export const who = (id) => names.get(id) ?? id ?? "";
 
 export async function learnMembers() {
@@ -41,19 +28,9 @@ export async function learnMembers() {
   return all;
 }
 
-// Requests, and their grants, that only their key is known of.
-export async function learnNumbers(keys) {
-  const unknown = keys.map((key) => /^(?:request|grant)\/(.*)$/.exec(key)?.[1])
-    .filter((id) => id && !numbers.has(id));
-  await Promise.all([...new Set(unknown)].map(async (id) => {
-    const request = await find(`/v1/requests/${id}`);
-    if (request) numbers.set(id, request.number);
-  }));
-}
-
 // ---- words ----
 
-let vocabulary = { words: {}, types: [], terms: [], kinds: [] };
+let vocabulary = { words: {}, labels: {}, types: [], terms: [], kinds: [] };
 export async function learnWords() {
   const [words, kinds] = await Promise.all([get("/v1/words"), get("/v1/matters/kinds")]);
   vocabulary = { ...words, kinds: kinds.items };
@@ -62,6 +39,7 @@ export async function learnWords() {
 export const kinds = () => vocabulary.kinds;
 export const kindOf = (key) => vocabulary.kinds.find((one) => one.kind === key?.split("/")[0]);
 export const termName = (name) => vocabulary.terms.find((one) => one.term === name)?.chinese;
+export const labelOf = (name) => own(vocabulary.labels, name) ?? termName(name);
 export const typeOf = (name) => vocabulary.types.find((one) => one.type === name);
 
 // "chinese english"; a word that means something else as the value of one member is found as
@@ -70,6 +48,9 @@ export const word = (text, name) => {
   const chinese = own(vocabulary.words, `${name}:${text}`) ?? own(vocabulary.words, text);
   return chinese ? `${chinese} ${text}` : text ?? "";
 };
+// Keys and offices are mostly named after what their role is.
+const roles = ["chief", "compile", "review", "approve", "gateway", "audit", "admin", "vote", "peer"];
+export const keyName = (name) => (roles.includes(name) ? word(name, "role") : name ?? "");
 export function status(family, text) {
   const kind = vocabulary.kinds.find((one) => one.kind === family);
   const found = kind && [...kind.open, ...kind.other].find((one) => one.word === text);
@@ -100,11 +81,11 @@ export const short = (hash) => (hash ? `${hash.slice(0, 12)}…` : "");
 // "family/id" of the state as a page's address, each part encoded as its path is.
 export const address = (key) => `#${key.split("/").map(encodeURIComponent).join("/")}`;
 
-// What a record is called where only its key is known: a request by its number, else its member
-// and code.
-export function called(key) {
+// What a record is called where only its key is known: a request by its number, if it is told, else
+// its member and code.
+export function called(key, number) {
   const [family, ...rest] = (key ?? "").split("/");
-  const parts = rest.map((part) => names.get(part) ?? (part.length === 64 ? short(part) : part));
-  if (["request", "grant"].includes(family) && numbers.has(rest[0])) parts[0] = numbers.get(rest[0]);
+  const parts = number ? [number]
+    : rest.map((part) => names.get(part) ?? (part.length === 64 ? short(part) : keyName(part)));
   return [familyName(family).split(" ")[0], ...parts].filter(Boolean).join(" ");
 }

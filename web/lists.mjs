@@ -1,7 +1,7 @@
 // Pages that are one list: deadlines, matters, and what a figure of the assessment counts.
 import { choice, filters, list, section } from "./draw.mjs";
 import {
-  address, called, familyName, kinds, learnNumbers, names, short, term, time, who, word,
+  address, called, familyName, keyName, kinds, names, short, term, time, who, word,
 } from "./ledger.mjs";
 
 const agencies = () => [["", "全部单位 all agencies"], ...[...names].sort((a, b) => a[1].localeCompare(b[1], "zh"))];
@@ -11,7 +11,7 @@ const agencies = () => [["", "全部单位 all agencies"], ...[...names].sort((a
 const deadlineColumns = [
   ["届满 due", (d) => term(d.due_ms)],
   ["应办事项 what", (d) => `${d.chinese} ${d.english}`],
-  ["对象 subject", (d) => called(d.subject), false, (d) => address(d.subject)],
+  ["对象 subject", (d) => called(d.subject, d.number), false, (d) => address(d.subject)],
   ["责任单位 who", (d) => who(d.member), false, (d) => (d.member ? `#member/${d.member}` : null)],
   ["状态 state", (d) => word(d.state)],
   ["办结 ended", (d) => time(d.ended_ms)],
@@ -19,10 +19,11 @@ const deadlineColumns = [
 ];
 // Who asks whom, or whom alone it is about.
 const concerned = (m) => (m.consumer && m.provider ? `${who(m.consumer)} → ${who(m.provider)}` : who(m.member));
+const titled = (m) => (m.kind === "officer" ? keyName(m.title) : m.title ?? called(m.subject));
 const matterColumns = [
   ["起始 since", (m) => time(m.since_ms)],
   ["事项 kind", (m) => `${m.chinese} ${m.english}`],
-  ["名称或事由 title", (m) => m.title ?? called(m.subject), false, (m) => address(m.subject)],
+  ["名称或事由 title", titled, false, (m) => address(m.subject)],
   ["单位 who", concerned, false, (m) => (m.member ? `#member/${m.member}` : null)],
   ["状态 status", (m) => `${m.status_zh} ${m.status}`],
   ["期限 due", (m) => (m.due_ms ? term(m.due_ms) : "")],
@@ -70,9 +71,8 @@ const columns = {
     ["状态 status", (a) => word(a.status, "status")],
   ],
 };
-const learn = (items) => learnNumbers(items.map((one) => one.subject));
-export const deadlines = (query) => list(`/v1/deadlines?${query}`, deadlineColumns, learn);
-export const matters = (query) => list(`/v1/matters?${query}`, matterColumns, learn);
+export const deadlines = (query) => list(`/v1/deadlines?${query}`, deadlineColumns);
+export const matters = (query) => list(`/v1/matters?${query}`, matterColumns);
 export const grants = (query) => list(`/v1/grants?${query}`, grantColumns);
 export const requests = (query) => list(`/v1/requests?${query}`, requestColumns);
 
@@ -82,7 +82,7 @@ export async function listPage(query) {
   const name = /^\/v1\/([a-z]+)\?[\w=&%.-]*$/.exec(path)?.[1];
   if (!columns[name]) throw new Error("没有此列表 There is no such list.");
   const title = query.get("title") ?? "明细";
-  return [section(title, "what is counted", await list(path, columns[name], learn))];
+  return [section(title, "what is counted", await list(path, columns[name]))];
 }
 
 // ---- deadlines ----
@@ -97,10 +97,10 @@ const states = [
 const warnings = () => list("/v1/acts?effect=term-warning", [
   ["提醒 warned", (a) => time(a.time_ms)],
   ["届满 due", (a) => term(a.due_ms)],
-  ["对象 subject", (a) => called(a.subject), false, (a) => address(a.subject)],
+  ["对象 subject", (a) => called(a.subject, a.number), false, (a) => address(a.subject)],
   ["依据 clause", (a) => a.clause],
   ["高度 height", (a) => a.height, false, (a) => `#block/${a.height}`],
-], learn);
+]);
 
 export async function deadlinesPage(query) {
   const state = query.get("state") ?? "open";

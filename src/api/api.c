@@ -13,10 +13,10 @@
 size_t api_tables(struct http_routes out[API_TABLES_MAX], struct api *api)
 {
     const struct http_route *const tables[] = {
-        routes_submit,     api->routes_sign, routes_ledger,  routes_lists,
-        routes_assessment, routes_deadlines, routes_matters, routes_near,
-        routes_records,    routes_pack,      routes_node,    routes_events,
-        routes_transfers,  routes_forms,     routes_words,   routes_pages,
+        routes_submit,    api->routes_sign, routes_ledger, routes_lists,     routes_assessment,
+        routes_deadlines, routes_matters,   routes_near,   routes_records,   routes_history,
+        routes_pack,      routes_node,      routes_events, routes_transfers, routes_forms,
+        routes_words,     routes_pages,
     };
     size_t count = sizeof tables / sizeof tables[0];
     _Static_assert(sizeof tables / sizeof tables[0] <= API_TABLES_MAX, "there is room for all");

@@ -32,16 +32,17 @@ struct api {
 };
 
 /* The tables of routes, each in its file. */
-extern const struct http_route routes_submit[];    /* POST /v1/transactions */
-extern const struct http_route routes_node[];      /* status, health, metrics, clock, OpenAPI */
-extern const struct http_route routes_ledger[];    /* blocks, transactions, state, proofs */
-extern const struct http_route routes_pack[];      /* lines of audit packs */
+extern const struct http_route routes_submit[]; /* POST /v1/transactions */
+extern const struct http_route routes_node[];   /* status, health, metrics, clock, OpenAPI */
+extern const struct http_route routes_ledger[]; /* blocks, transactions, state, proofs */
+extern const struct http_route routes_pack[];   /* lines of audit packs */
 extern const struct http_route routes_assessment[];
 extern const struct http_route routes_deadlines[];
 extern const struct http_route routes_matters[];
 extern const struct http_route routes_lists[];     /* what the read model answers */
 extern const struct http_route routes_near[];      /* near duplicates */
-extern const struct http_route routes_records[];   /* single records, history, search */
+extern const struct http_route routes_records[];   /* single records, search */
+extern const struct http_route routes_history[];   /* what happened to a record */
 extern const struct http_route routes_events[];    /* server-sent events */
 extern const struct http_route routes_forms[];     /* forms for paper */
 extern const struct http_route routes_words[];     /* words of the protocol */

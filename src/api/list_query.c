@@ -156,6 +156,15 @@ static int open_rows(struct read_rows **out, struct read_model *model, const str
     return 0;
 }
 
+void list_put_number(struct doc *item, const struct store_view *view)
+{
+    AUTO(doc_free) struct doc *record = NULL;
+    const char *subject = doc_get_text(item, "subject");
+    bool numbered = strncmp(subject, "request/", 8) == 0 || strncmp(subject, "grant/", 6) == 0;
+    if (numbered && store_read_state(&record, view, subject) == 0 && doc_get(record, "number"))
+        doc_set(item, "number", doc_ref(doc_get(record, "number")));
+}
+
 void list_page_reach(struct page *page, struct api *api, bool happened)
 {
     const struct read_model *model = indexer_model(api->indexer);

@@ -36,6 +36,10 @@ struct list_scope {
 void list_append_sql(struct buf *sql, const struct list *list, const struct doc *query,
                      const struct list_scope *scope);
 
+/* The number of the request, or of the grant on it, that an item's subject is; nothing for others.
+ */
+void list_put_number(struct doc *item, const struct store_view *view);
+
 /* Says how far the read model reaches; `happened` as of a list. */
 void list_page_reach(struct page *page, struct api *api, bool happened);
 

@@ -16,12 +16,12 @@ static void set_time(struct doc *item, const char *name, int64_t time_ms)
 static struct doc *deadline_item(struct read_rows *rows, const struct store_view *view)
 {
     static const char *const texts[] = {"id", "subject", "term", "member", "clause", "state"};
-    (void)view;
     struct doc *item = doc_new_object();
     const struct term_kind *kind = term_kind_find(read_rows_text(rows, 2));
     for (int i = 0; i < 6; i++)
         if (read_rows_text(rows, i))
             doc_set_text(item, texts[i], read_rows_text(rows, i));
+    list_put_number(item, view);
     doc_set_text(item, "chinese", kind->chinese ? kind->chinese : "期限届满");
     doc_set_text(item, "english", kind->english ? kind->english : "ends");
     set_time(item, "from_ms", read_rows_int(rows, 6));

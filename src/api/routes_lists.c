@@ -123,7 +123,6 @@ static struct doc *tx_item(struct read_rows *rows, const struct store_view *view
 
 static struct doc *act_item(struct read_rows *rows, const struct store_view *view)
 {
-    (void)view;
     struct doc *item = doc_new_object();
     set_text(item, "clause", read_rows_text(rows, 3));
     if (read_rows_int(rows, 6) > 0)
@@ -132,6 +131,7 @@ static struct doc *act_item(struct read_rows *rows, const struct store_view *vie
     doc_set_int(item, "height", read_rows_int(rows, 1));
     doc_set_int(item, "log_index", read_rows_int(rows, 0));
     doc_set_text(item, "subject", read_rows_text(rows, 4));
+    list_put_number(item, view);
     doc_set_int(item, "time_ms", read_rows_int(rows, 2));
     return item;
 }

@@ -1,4 +1,4 @@
-/* Single records with what belongs to them, a record's history, and the explorer's search. */
+/* Single records with what belongs to them, and the explorer's search. */
 #include "api/api_internal.h"
 #include "api/indexer.h"
 #include "api/list_query.h"
@@ -74,7 +74,8 @@ static void serve_duty(void *context, struct http_request *request)
 
 static void serve_entry(void *context, struct http_request *request)
 {
-    static const char *const others[] = {"binding", "binding", NULL};
+    static const char *const others[] = {"binding", "binding", "collection", "collection", "halt",
+                                         "halt",    "listing", "listing",    NULL};
     char id[STATE_KEY_BYTES_MAX];
     two_parts(id, request);
     serve_record(context, request, "entry", id, others);
@@ -82,7 +83,8 @@ static void serve_entry(void *context, struct http_request *request)
 
 static void serve_request(void *context, struct http_request *request)
 {
-    static const char *const others[] = {"answer", "answer", "grant", "grant", NULL};
+    static const char *const others[] = {"answer", "answer", "disputed", "disputed",
+                                         "grant",  "grant",  NULL};
     serve_record(context, request, "request", http_path_part(request, "txid"), others);
 }
 
@@ -122,60 +124,6 @@ static void serve_usage(void *context, struct http_request *request)
     if (!error)
         error = state_cursor_error(cursor);
     page_end_text(&page, request, error, more ? key : NULL);
-}
-
-/* ---- history: every act and transaction that touched a record, oldest first ---- */
-
-#define HISTORY_SQL                                                                                \
-    "SELECT touch.seq, tx.txid, tx.member, tx.key, tx.type, act.effect, act.clause,"               \
-    " coalesce(tx.height, act.height), coalesce(tx.time_ms, act.time_ms) FROM touch"               \
-    " LEFT JOIN tx ON tx.seq = touch.seq LEFT JOIN act ON act.seq = touch.seq"                     \
-    " WHERE touch.subject = ? AND touch.seq >= ? ORDER BY touch.seq LIMIT ?"
-
-static struct doc *history_item(struct read_rows *rows)
-{
-    static const char *const names[] = {"txid", "member", "key", "type", "effect", "clause"};
-    struct doc *item = doc_new_object();
-    for (int i = 0; i < 6; i++)
-        if (read_rows_text(rows, i + 1))
-            doc_set_text(item, names[i], read_rows_text(rows, i + 1));
-    doc_set_int(item, "height", read_rows_int(rows, 7));
-    doc_set_text(item, "kind", doc_get(item, "txid") ? "transaction" : "act");
-    doc_set_int(item, "log_index", read_rows_int(rows, 0));
-    doc_set_int(item, "time_ms", read_rows_int(rows, 8));
-    return item;
-}
-
-static void history_then(void *argument, struct http_request *request)
-{
-    struct api *api = argument;
-    struct read_model *model = indexer_model(api->indexer);
-    AUTO(read_rows_close) struct read_rows *rows = NULL;
-    struct page page;
-    int64_t next = 0;
-    bool more = false;
-    if (page_begin(&page, request, "history", &next) != 0)
-        return;
-    list_page_reach(&page, api, true);
-    int error = read_rows_open(&rows, model, HISTORY_SQL);
-    if (!error) {
-        read_rows_bind_text(rows, http_path_part(request, "key"));
-        read_rows_bind_int(rows, next);
-        read_rows_bind_int(rows, (int64_t)page.limit + 1);
-        while (!more && read_rows_next(rows)) {
-            more = page.count == page.limit;
-            next = read_rows_int(rows, 0);
-            if (!more)
-                page_add(&page, history_item(rows));
-        }
-        error = read_rows_error(rows);
-    }
-    page_end(&page, request, indexer_failed(api->indexer, error), more, next);
-}
-
-static void serve_history(void *context, struct http_request *request)
-{
-    list_when_ready(context, request, history_then, context);
 }
 
 /* ---- search ---- */
@@ -342,16 +290,15 @@ static const struct field fields_search[] = {
 
 const struct http_route routes_records[] = {
     HTTP_GET("/v1/duties/{member}/{code}", serve_duty, NULL, "A duty.", "职责。"),
-    HTTP_GET("/v1/entries/{member}/{code}", serve_entry, NULL, "A catalog entry with its binding.",
-             "目录条目及其挂接。"),
-    HTTP_GET("/v1/requests/{txid}", serve_request, NULL, "A request with its answer and grant.",
-             "共享申请及其答复、授权。"),
+    HTTP_GET("/v1/entries/{member}/{code}", serve_entry, NULL,
+             "A catalog entry with its binding, collection, open listing, and what withholds it.",
+             "目录条目及其挂接、归集、开放清单、停止提供情况。"),
+    HTTP_GET("/v1/requests/{txid}", serve_request, NULL,
+             "A request with its answer, open dispute and grant.",
+             "共享申请及其答复、未结争议、授权。"),
     HTTP_GET("/v1/grants/{txid}", serve_grant, NULL, "A grant.", "授权。"),
     HTTP_GET("/v1/grants/{txid}/usage", serve_usage, page_fields, "Use of a grant by Beijing day.",
              "授权按日使用情况。"),
-    HTTP_GET("/v1/history/{key+}", serve_history, page_fields,
-             "Every transaction and act that touched a record, oldest first.",
-             "涉及某记录的全部交易与自动办理，最早在前。"),
     HTTP_GET("/v1/search", serve_search, fields_search,
              "Full text over entries, duties, members and requests; heights and txids too.",
              "全文检索目录、职责、成员、申请，以及区块高度、交易号。"),

@@ -1,8 +1,10 @@
 /* GET /v1/words: what pages and portals say in place of the protocol's words: statuses, roles,
- * choices, acts of the ledger; and what each type of transaction and each term is called. */
+ * choices, acts of the ledger; and what members of records, types of transactions and terms are
+ * called. */
 #include "api/api_internal.h"
 
 #include "chain/rules/term_kinds.h"
+#include "exchange/labels.h"
 #include "exchange/words.h"
 
 static struct doc *words_doc(void)
@@ -12,6 +14,15 @@ static struct doc *words_doc(void)
     for (size_t i = 0; (english = word_at(i, &chinese)) != NULL; i++)
         doc_set_text(words, english, chinese);
     return words;
+}
+
+static struct doc *labels_doc(void)
+{
+    struct doc *labels = doc_new_object();
+    const char *member, *chinese;
+    for (size_t i = 0; (member = label_at(i, &chinese)) != NULL; i++)
+        doc_set_text(labels, member, chinese);
+    return labels;
 }
 
 static struct doc *types_doc(void)
@@ -51,6 +62,7 @@ static void serve_words(void *context, struct http_request *request)
 {
     (void)context;
     struct doc *document = doc_new_object();
+    doc_set(document, "labels", labels_doc());
     doc_set(document, "terms", terms_doc());
     doc_set(document, "types", types_doc());
     doc_set(document, "words", words_doc());
@@ -61,7 +73,7 @@ const struct http_route routes_words[] = {
     {.method = "GET",
      .path = "/v1/words",
      .serve = serve_words,
-     .english = "Words of the protocol in Chinese, and what types and terms are called.",
-     .chinese = "协议用词的中文，以及各类交易与期限的名称。"},
+     .english = "Words of the protocol in Chinese, and what members, types and terms are called.",
+     .chinese = "协议用词的中文，以及各字段、各类交易与期限的名称。"},
     {.method = NULL},
 };

@@ -118,6 +118,7 @@
 #define HTTP_PAGE_ITEMS_MAX 200
 #define HTTP_HEADERS_ITEMS_MAX 500           /* certified headers in one answer */
 #define HTTP_HEADERS_BYTES (2 * 1024 * 1024) /* and no further one beyond so many bytes */
+#define HTTP_HISTORY_BYTES (1024 * 1024)     /* of what transactions say, the same of a page */
 #define HTTP_CONNECTIONS_MAX 1024
 #define HTTP_CONNECTIONS_PER_IP_MAX 64
 #define HTTP_THREADS_MAX 64

@@ -34,9 +34,9 @@ void sync_free(struct sync **sync); /* after the loop has ended, its workers too
 
 /* Whether this node is behind: blocks come, or more validators say so than can be faulty. */
 bool sync_active(const struct sync *sync);
-/* What people are told: the others are likely to be further by more than the block that is just being
- * decided, whether blocks come or not; or by that one for long. Who follows block by block, as one
- * that does not vote does, is not behind. */
+/* What people are told: the others are likely to be further by more than the block that is just
+ * being decided, whether blocks come or not; or by that one for long. Who follows block by block,
+ * as one that does not vote does, is not behind. */
 bool sync_behind(const struct sync *sync);
 /* A peer told its height, or went. */
 void sync_status(struct sync *sync, struct peer *peer);

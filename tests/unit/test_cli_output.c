@@ -165,8 +165,8 @@ static const struct cli_column columns_below[] = {
     {.title = NULL},
 };
 
-/* Sentences and keys are whole, however narrow the line: 就业困难人员认定须逐人核验 has 13 characters
- * of two columns each. */
+/* Sentences and keys are whole, however narrow the line: the title has 13 characters of two columns
+ * each. */
 static void test_table_below(void **state)
 {
     (void)state;
@@ -199,7 +199,8 @@ static void test_table_fits(void **state)
     uint64_t seed = 20261121;
     for (int round = 0; round < 200; round++) {
         AUTO(buf_free) struct buf out = {0};
-        AUTO(cli_table_free) struct cli_table table = cli_table_of(round % 2 == 0 ? columns : columns_below);
+        AUTO(cli_table_free)
+        struct cli_table table = cli_table_of(round % 2 == 0 ? columns : columns_below);
         for (int row = 0; row < 3; row++) {
             struct buf cells[4] = {{0}};
             const char *texts[4];
@@ -385,18 +386,12 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_width),
-        cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_wrap),
-        cmocka_unit_test(test_wrap_lines),
-        cmocka_unit_test(test_table_exact),
-        cmocka_unit_test(test_table_below),
-        cmocka_unit_test(test_table_fits),
-        cmocka_unit_test(test_record),
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_no_sentence_twice),
-        cmocka_unit_test(test_progress),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_width),       cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_wrap),        cmocka_unit_test(test_wrap_lines),
+        cmocka_unit_test(test_table_exact), cmocka_unit_test(test_table_below),
+        cmocka_unit_test(test_table_fits),  cmocka_unit_test(test_record),
+        cmocka_unit_test(test_faults),      cmocka_unit_test(test_no_sentence_twice),
+        cmocka_unit_test(test_progress),    cmocka_unit_test(test_words),
         cmocka_unit_test(test_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,8 @@ static void what_runs_and_how_it_ends(void **state)
     snprintf(query, sizeof query, "member=" ALPHA "&term=answer&subject=request/%s", silent);
     check_one(query, "running", "2026-02-15T00:00:00+08:00", "PT 20");
     check_none("member=" BETA "&term=answer");
+    AUTO(answer_free) struct answer numbered = get("/v1/deadlines?subject=request/%s", silent);
+    assert_string_equal(doc_get_text(only(&numbered), "number"), "PTGXSQ260001");
     world_must(world, NULL, ALPHA "/approve", "request.answer",
                "{'request':'%s','acts_on':'%s','decision':'refuse','grounds':"
                "{'legal_basis':[{'law':'个人信息保护法','article':'第十三条'}]}}",

@@ -175,6 +175,8 @@ static void what_happened_to_each(void **state)
     (void)state;
     check_history("case.open case.find", "case", law_case);
     check_history("dispute.raise", "dispute", law_dispute);
+    AUTO(answer_free) struct answer asked = get("/v1/requests/%s", law_request);
+    assert_string_equal(doc_get_text(doc_get(asked.body, "disputed"), "dispute"), law_dispute);
     check_history("need.submit need.intake", "need", law_need);
     check_history("catalog.review catalog.collect", "collection", ALPHA "/E1");
     check_history("delegation.grant", "delegation", ALPHA "/lan");

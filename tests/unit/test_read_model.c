@@ -161,13 +161,18 @@ static void test_of_one_record(void **state)
     assert_true(doc_text_is(request.body, "status", "granted"));
     assert_true(doc_text_is(request.body, "id", request_id));
     assert_int_equal(doc_kind(doc_get(request.body, "answer")), DOC_NULL);
+    assert_int_equal(doc_kind(doc_get(request.body, "disputed")), DOC_NULL);
     AUTO(answer_free) struct answer requests = get("/v1/requests");
     const struct doc *listed = doc_at(doc_get(requests.body, "items"), 0);
     assert_true(doc_text_is(listed, "decided", "at-once"));
     assert_true(doc_text_is(doc_get(request.body, "grant"), "status", "active"));
     AUTO(answer_free) struct answer entry = get("/v1/entries/" ALPHA "/E1");
     assert_true(doc_text_is(entry.body, "status", "published"));
+    static const char *const beside[] = {"binding", "collection", "halt", "listing"};
+    for (size_t i = 0; i < COUNT_OF(beside); i++)
+        assert_int_equal(doc_get(entry.body, beside[i]) != NULL, true);
     assert_int_equal(doc_kind(doc_get(entry.body, "binding")), DOC_NULL);
+    assert_int_equal(doc_kind(doc_get(entry.body, "halt")), DOC_NULL);
     AUTO(answer_free) struct answer usage = get("/v1/grants/%s/usage", request_id);
     const struct doc *day = doc_at(doc_get(usage.body, "items"), 0);
     assert_true(doc_text_is(day, "day", "20260209"));
@@ -210,6 +215,25 @@ static void test_history(void **state)
         assert_int_equal(next != NULL, i < 2);
         snprintf(cursor, sizeof cursor, "&cursor=%s", next ? next : "");
     }
+}
+
+/* Members of bodies are told with the history: those asked for, as far as a body has them. */
+static void test_history_says(void **state)
+{
+    (void)state;
+    AUTO(answer_free)
+    struct answer said = get("/v1/history/entry/" ALPHA "/E1?body=decision,purpose,constructor");
+    const struct doc *items = doc_get(said.body, "items");
+    assert_int_equal(items_of(&said), 3);
+    const struct doc *submit = doc_get(doc_at(items, 0), "body");
+    const struct doc *review = doc_get(doc_at(items, 1), "body");
+    assert_int_equal(doc_count(submit), 0);
+    assert_int_equal(doc_count(review), 1);
+    assert_true(doc_text_is(review, "decision", "accept"));
+    assert_non_null(doc_get_text(doc_get(doc_at(items, 2), "body"), "purpose"));
+    AUTO(answer_free) struct answer plain = get("/v1/history/entry/" ALPHA "/E1");
+    assert_null(doc_get(doc_at(doc_get(plain.body, "items"), 0), "body"));
+    expect_problem(get("/v1/history/entry/" ALPHA "/E1?body="), 422, "field-length");
 }
 
 static void walk(const char *path, size_t limit, bool descending, size_t total)
@@ -459,15 +483,11 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filters),
-        cmocka_unit_test(test_of_one_record),
-        cmocka_unit_test(test_reconciliation),
-        cmocka_unit_test(test_history),
-        cmocka_unit_test(test_paging),
-        cmocka_unit_test(test_search),
-        cmocka_unit_test(test_search_follows_changes),
-        cmocka_unit_test(test_rebuild),
-        cmocka_unit_test(test_restarts),
+        cmocka_unit_test(test_filters),        cmocka_unit_test(test_of_one_record),
+        cmocka_unit_test(test_reconciliation), cmocka_unit_test(test_history),
+        cmocka_unit_test(test_history_says),   cmocka_unit_test(test_paging),
+        cmocka_unit_test(test_search),         cmocka_unit_test(test_search_follows_changes),
+        cmocka_unit_test(test_rebuild),        cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_near),
     };
     return cmocka_run_group_tests(tests, start, world_stop);

@@ -438,6 +438,10 @@ static void test_pruned(void **state)
     assert_int_equal(app_first_block(world->app), middle + 1);
     expect_since(1);
     expect_all_evidence(1); /* this model has seen them all */
+    AUTO(answer_free) struct answer said = get("/v1/history/request/%s?body=purpose", ids[0]);
+    const struct doc *first = doc_at(doc_get(said.body, "items"), 0);
+    assert_true(doc_text_is(first, "txid", ids[0]));
+    assert_int_equal(doc_kind(doc_get(first, "body")), DOC_NULL);
     rebuild();
     expect_requests_and_grants();
     expect_since(middle + 1);

@@ -1,9 +1,10 @@
-/* Words: whatever a page or a terminal shows of a choice, a status or an act has its Chinese, and
- * the table is in order. */
+/* Words: whatever a page or a terminal shows of a choice, a status, an act or a member's name has
+ * its Chinese, and the tables are in order. */
 #include "check.h"
 
 #include "chain/rules/term_kinds.h"
 #include "chain/schema.h"
+#include "exchange/labels.h"
 #include "exchange/words.h"
 
 #include <string.h>
@@ -45,6 +46,38 @@ static void every_choice_has_a_word(void **state)
     assert_int_equal(missing, 0);
 }
 
+static bool has_label(const char *name)
+{
+    const char *member, *chinese;
+    for (size_t i = 0; (member = label_at(i, &chinese)) != NULL; i++)
+        if (strcmp(member, name) == 0)
+            return true;
+    return false;
+}
+
+/* Pages show every member of a transaction by a label. */
+static void need_labels(const char *where, const struct field *fields)
+{
+    for (const struct field *field = fields; field != NULL && field->name != NULL; field++) {
+        if (!has_label(field->name)) {
+            print_message("%s: {\"%s\", …}\n", where, field->name);
+            missing++;
+        }
+        need_labels(where, field->fields);
+        if (field->element != NULL)
+            need_labels(where, field->element->fields);
+    }
+}
+
+static void every_member_has_a_label(void **state)
+{
+    (void)state;
+    missing = 0;
+    for (size_t i = 0; schema_at(i) != NULL; i++)
+        need_labels(schema_at(i)->name, schema_at(i)->fields);
+    assert_int_equal(missing, 0);
+}
+
 /* An end that nobody met is an act of its term's name, unless the ledger does something else. */
 static void every_overdue_term_has_a_word(void **state)
 {
@@ -60,11 +93,10 @@ static void every_overdue_term_has_a_word(void **state)
     assert_int_equal(missing, 0);
 }
 
-static void the_table_is_in_order(void **state)
+static void check_order(const char *(*at)(size_t index, const char **chinese))
 {
     const char *before = "", *word, *chinese;
-    (void)state;
-    for (size_t i = 0; (word = word_at(i, &chinese)) != NULL; i++, before = word) {
+    for (size_t i = 0; (word = at(i, &chinese)) != NULL; i++, before = word) {
         if (strcmp(before, word) >= 0)
             fail_msg("%s, %s", before, word);
         assert_true(chinese[0] != 0);
@@ -72,12 +104,20 @@ static void the_table_is_in_order(void **state)
     assert_null(chinese);
 }
 
+static void the_tables_are_in_order(void **state)
+{
+    (void)state;
+    check_order(word_at);
+    check_order(label_at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_choice_has_a_word),
+        cmocka_unit_test(every_member_has_a_label),
         cmocka_unit_test(every_overdue_term_has_a_word),
-        cmocka_unit_test(the_table_is_in_order),
+        cmocka_unit_test(the_tables_are_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

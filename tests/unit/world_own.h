@@ -1,5 +1,5 @@
-/* The world (world.h) of a whole program: its group starts and stops it. The node serves the pages of
- * web/. Include once a program. */
+/* The world (world.h) of a whole program: its group starts and stops it. The node serves the pages
+ * of web/. Include once a program. */
 #ifndef DIRCHAIN_TESTS_UNIT_WORLD_OWN_H
 #define DIRCHAIN_TESTS_UNIT_WORLD_OWN_H
 
