@@ -23,6 +23,7 @@ static const struct word words[] = {
     {"agree", "同意"},
     {"agreed", "一致"},
     {"agreement", "待签协议"},
+    {"agreement-overdue", "逾期未签署协议"},
     {"all-reasons", "列明全部原因"},
     {"answered", "已答复"},
     {"applied", "已申请"},

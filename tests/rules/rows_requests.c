@@ -243,6 +243,106 @@ static void D6_contents(void **state)
     ledger_close(&ledger);
 }
 
+static void raise_dispute(struct ledger *ledger, const char *kid, const char *kind);
+
+static int sign(struct ledger *ledger, const char *kid)
+{
+    return act(ledger, kid, "agreement.sign", "grant", id, CONTAINS "," DIGEST "," FORM);
+}
+
+/* CN 16: 各单位不得拒绝; CN 17 has a refusal answered with its reason, and the way up. Who does not
+ * sign has given neither: what is ruled stands in for the provider's signature, and for no other.
+ */
+static void D6_withheld_signature(void **state)
+{
+    (void)state;
+    struct ledger *ledger = awaiting_agreement();
+    static const char kind[] = "'kind':'agreement','reason':'迟迟不予签署'";
+    assert_int_equal(act(ledger, BETA "/compile", "dispute.raise", "request", id, kind),
+                     ERR_STATUS); /* the consumer has not signed either */
+    assert_int_equal(sign(ledger, BETA "/chief"), 0);
+    assert_int_equal(act(ledger, ALPHA "/approve", "dispute.raise", "request", id, kind),
+                     ERR_PARTY);
+    assert_string_equal(text(ledger, "grant", id, "unsigned"), ALPHA);
+    assert_int_equal(due(ledger, "grant", id, "agreement"), -1); /* the document has no days */
+    raise_dispute(ledger, BETA "/compile", "agreement");
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-it-stands','reason':'已审核同意，应当签署'");
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    assert_string_equal(text(ledger, "grant", id, "agreement.provider.ruling"), ledger->txid);
+    assert_string_equal(text(ledger, "grant", id, "unsigned"), "");
+    ledger_close(&ledger);
+    /* What was refused and is ruled to be given needs the consumer's signature, and no other. */
+    ledger = with_entry("changning", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-asked','reason':'属履职必需'");
+    assert_string_equal(text(ledger, "grant", id, "status"), "agreement");
+    assert_string_equal(text(ledger, "grant", id, "unsigned"), BETA);
+    assert_int_equal(sign(ledger, ALPHA "/chief"),
+                     ERR_STATUS); /* no text of its own to insist on */
+    assert_int_equal(sign(ledger, BETA "/chief"), 0);
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    ledger_close(&ledger);
+    /* A text that the provider has signed is there to be signed: a ruling that changes nothing does
+     * not replace it. */
+    ledger = awaiting_agreement();
+    assert_int_equal(sign(ledger, ALPHA "/chief"), 0);
+    assert_string_equal(text(ledger, "grant", id, "unsigned"), BETA);
+    raise_dispute(ledger, BETA "/compile", "terms");
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-it-stands','reason':'协议文本并无不当'");
+    assert_string_equal(text(ledger, "grant", id, "status"), "agreement");
+    assert_string_equal(text(ledger, "grant", id, "agreement.provider.ruling"), "");
+    ledger_close(&ledger);
+    /* OPEN 20: 应当签署; it knows no disputes, but 5 names who sees to it. */
+    ledger = with_entry("shanghai-open", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, CENTER "/review", "request.intake", "request", id, "'decision':'accept'");
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'");
+    must(ledger, BETA "/chief", "agreement.sign", "grant", id,
+         "'contains':['scenario','usage-reports','safeguards','liability']," DIGEST);
+    assert_int_equal(act(ledger, BETA "/compile", "dispute.raise", "request", id,
+                         "'kind':'terms','reason':'迟迟不予签署'"),
+                     ERR_POLICY);
+    raise_dispute(ledger, BETA "/compile", "agreement");
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-it-stands','reason':'审核通过的应当签署'");
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    ledger_close(&ledger);
+}
+
+/* Three working days from Monday, 2 March: 3, 4, 5. */
+static void D6_signature_overdue(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = awaiting_agreement();
+    assert_int_equal(ledger_policy(ledger, "agreement",
+                                   "{'required':true,'contents':['safeguards','confidentiality'],"
+                                   "'term':{'days':3,'clause':'CN 17'},'clause':'CN 17'}"),
+                     0);
+    (void)snprintf(key, sizeof key, "grant/%s", id);
+    assert_int_equal(due(ledger, "grant", id, "agreement"), -1); /* nobody waits for anybody */
+    assert_int_equal(sign(ledger, BETA "/chief"), 0);
+    assert_int_equal(due(ledger, "grant", id, "agreement"), at("2026-03-06T00:00:00+08:00"));
+    ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+    assert_int_equal(sign(ledger, BETA "/chief"), 0); /* again: the other's days are the same */
+    assert_int_equal(due(ledger, "grant", id, "agreement"), at("2026-03-06T00:00:00+08:00"));
+    ledger_at_ms(ledger, at("2026-03-06T00:00:00+08:00") - 1);
+    assert_string_not_equal(text(ledger, "grant", id, "terms.agreement.clause"), "");
+    assert_false(ledger_act_is(ledger, 0, key, "agreement-overdue"));
+    ledger_at(ledger, "2026-03-06T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "agreement-overdue"));
+    assert_string_equal(text(ledger, "grant", id, "status"), "agreement");
+    assert_int_equal(sign(ledger, ALPHA "/chief"), 0); /* late, but signed */
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    assert_int_equal(due(ledger, "grant", id, "agreement"), -1);
+    ledger_close(&ledger);
+}
+
 /* ---- D8 ---- */
 
 static void raise_dispute(struct ledger *ledger, const char *kid, const char *kind)

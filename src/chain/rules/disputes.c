@@ -209,11 +209,16 @@ static int check_kind(struct rule_context *context, const struct doc *request, c
     bool refused = strcmp(status, "refused") == 0;
     bool waits = strcmp(status, "pending") == 0 || strcmp(status, "escalated") == 0;
     bool may = granted || refused || waits;
-    if (doc_text_is(context->body, "kind", "refusal")) {
-        if (strcmp(side, "consumer") != 0) {
-            return rule_fault(context, ERR_PARTY, "PT 24, CN 17", "kind");
-        }
+    bool refusal = doc_text_is(context->body, "kind", "refusal");
+    bool agreement = doc_text_is(context->body, "kind", "agreement");
+    if ((refusal || agreement) && strcmp(side, "consumer") != 0) {
+        return rule_fault(context, ERR_PARTY, "PT 24, CN 17", "kind");
+    }
+    if (refusal) {
         may = refused;
+    } else if (agreement) {
+        may = agreement_withheld(
+            state_getf(context->state, "grant/%s", rule_body_text(context, "request")));
     } else if (doc_text_is(context->body, "kind", "terms")) {
         may = granted;
     }
@@ -224,7 +229,9 @@ int dispute_raise(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES], open[RECORD_KEY_BYTES];
     const char *id = rule_body_text(context, "request");
-    if (!rule_policy_has(context, "dispute", "PT 24, CN 17", "request")) {
+    /* OPEN knows no disputes, but 20 has the agreement signed, and 5 somebody who sees to it. */
+    bool agreement = doc_text_is(context->body, "kind", "agreement");
+    if (!rule_policy_has(context, agreement ? "ruling" : "dispute", "PT 24, CN 17", "request")) {
         return rule_failed(context);
     }
     record_key(subject, "request/%s", id);
@@ -469,5 +476,8 @@ int dispute_rule(struct rule_context *context)
     record_stamp(context, record);
     state_put(context->state, subject, record);
     apply_outcome(context, id);
+    if (!doc_text_is(context->body, "decision", "refused")) {
+        agreement_ruled(context, id);
+    }
     return 0;
 }

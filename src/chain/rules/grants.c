@@ -157,6 +157,7 @@ static void grant_close(struct rule_context *context, struct doc *record, const 
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
         term_stop(context, record, subject, terms[i]);
     }
+    agreement_unawaited(context, record, subject);
     hold_drop(record, "disuse");
     live_grant_delete(context, record, subject + strlen("grant/"));
 }
@@ -244,6 +245,7 @@ void grant_amend(struct rule_context *context, const struct doc *request, const 
     if (!doc_text_is(record, "status", "active")) {
         term_stop(context, record, subject, "disuse"); /* it may not be used before both sign */
     }
+    agreement_unawaited(context, record, subject);
     term_stop(context, record, subject, "expiry");
     start_expiry(context, record, subject, expires_ms);
     state_put(context->state, subject, record);

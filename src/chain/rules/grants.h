@@ -23,6 +23,16 @@ void grant_finish_record(struct rule_context *context, const char *subject, stru
 void grant_finish_by_itself(struct rule_context *context, const char *subject,
                             const struct doc *term, const char *status);
 
+/* ---- agreements.c ---- */
+
+/* Nobody's signature is waited for any more on an editable grant record. */
+void agreement_unawaited(struct rule_context *context, struct doc *record, const char *subject);
+/* Whether the consumer has signed, and the provider has not. */
+bool agreement_withheld(const struct doc *grant);
+/* The transaction at hand rules that this grant gives: it stands in for the provider's signature,
+ * if that is not there. */
+void agreement_ruled(struct rule_context *context, const char *id);
+
 /* ---- holds.c: why a grant that is not over gives nothing now ---- */
 
 /* Puts a hold of `by` (NULL: of the ledger itself) on an editable grant record, which becomes or

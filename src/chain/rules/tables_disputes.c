@@ -1,7 +1,8 @@
 /* Disputes about requests: the bodies of dispute.*. */
 #include "chain/rules/tables.h"
 
-static const char *const choices_kind[] = {"need", "refusal", "shareability", "terms", NULL};
+static const char *const choices_kind[] = {"agreement",    "need",  "refusal",
+                                           "shareability", "terms", NULL};
 static const char *const choices_outcome[] = {"as-asked", "partly", "refused", "as-it-stands",
                                               NULL};
 
@@ -10,11 +11,11 @@ static const struct field fields_raise[] = {
       "PT 24, CN 17"),
     F("acts_on", HASH, MUST, 0, 0, "Its current version.", "申请当前版本。", NULL),
     F_CHOICE("kind", MUST, choices_kind,
-             "About what: whether the need is reasonable, a refusal, whether the data can be "
-             "shared, or the terms of a grant.",
-             "争议事项（need 需求的合理性；refusal 审核未通过；shareability 数据的可共享性；terms "
-             "授权条件）。",
-             "PT 24, CN 17"),
+             "About what: an agreement that the provider does not sign, whether the need is "
+             "reasonable, a refusal, whether the data can be shared, or the terms of a grant.",
+             "争议事项（agreement 提供方不签署协议；need 需求的合理性；refusal 审核未通过；"
+             "shareability 数据的可共享性；terms 授权条件）。",
+             "PT 24, CN 17, OPEN 20"),
     F("reason", TEXT, MUST, 2, 2000, "What the side holds, and why.", "异议及理由。",
       "PT 24, CN 17"),
     F("evidence", HASH, MAY, 0, 0, "SHA-256 of the papers.", "证明材料的 SHA-256 摘要。", NULL),

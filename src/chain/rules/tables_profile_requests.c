@@ -68,6 +68,9 @@ const struct field fields_profile_agreement[] = {
     F("stamped_form", BOOL, MAY, 0, 0,
       "Whether the form of the request, stamped by both sides, comes with it.",
       "是否须附双方盖章的申请审核表。", "CN 17, CN 附件2"),
+    F_OBJECT("term", MAY, fields_term_section,
+             "In how long the other side signs once one has, where the document says so.",
+             "一方签署后另一方签署的期限（文件有规定的）。", "CN 17, OPEN 20"),
     F_CLAUSE,
     F_END,
 };

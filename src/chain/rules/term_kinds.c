@@ -18,6 +18,13 @@ static const struct term_kind kinds[] = {
     {.name = "adjustment", .indexed = true, .end = change_adjust_due, .cost = 25000},
     /* PT 14: as many are told */
     {.name = "adjustment-notice", .indexed = true, .end = change_notice_due, .cost = 7000},
+    /* CN 17, OPEN 20 */
+    {.name = "agreement",
+     .chinese = "签署协议",
+     .english = "sign the agreement",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "unsigned"},
     /* PT 20, CN 17, OPEN 19 */
     {.name = "answer",
      .chinese = "答复共享申请",
