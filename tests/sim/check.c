@@ -7,6 +7,7 @@
  *   certificate     a quorum of different members of the set precommitted exactly it
  *   no double sign  over every message an honest node ever released, across its lives
  *   lock rule       after a precommit for a block, a prevote for another needs a later quorum
+ *   holds           end: whoever held votes back signs again (holds.c)
  *   evidence        in the chain once, and only of those who did contradict themselves; that it
  *                   gets there: owed.c
  *
@@ -268,6 +269,7 @@ void judge_released(struct sim_host *host, const struct message *message)
         return;
     message_digest(&now.digest, &world->founding->genesis_hash, message);
     check_may_sign(host, message, &now.digest);
+    judge_signed(host, now.height);
     now.block = message->kind == MESSAGE_PROPOSAL ? message->proposal.block : message->vote.block;
     if (!note_release(world, &now) || now.step == 0 || hash_is_zero(&now.block))
         return;

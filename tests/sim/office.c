@@ -205,6 +205,7 @@ void office_lifted(struct sim_host *host)
     struct office *office = host->world->office;
     host->world->counters->lifted++;
     judge_lifted(host);
+    judge_held_no_more(host);
     for (size_t i = office->count; i-- > 0;) {
         struct override *override = &office->override[i];
         if (override->host == host->index) {

@@ -16,7 +16,7 @@
  *   office.c     those who run nodes: copies put back, keys changed, holds lifted
  *   chaos.c      what goes wrong and when
  *   watch.c      where the nodes are looked at, and stopped between any two effects
- *   check.c      the judges while it runs; final.c: at the end
+ *   check.c      the judges while it runs, and owed.c, roll.c, holds.c; final.c: at the end
  *
  * The nodes are those of production, object for object: consensus, signer and safety record, chain
  * execution and store over kv_memory, and of src/node everything from node.c down to link.c. What
@@ -244,6 +244,7 @@ struct sim_host {
     bool resuming;                /* within START_HEIGHT */
     unsigned step_effects;
     struct sim_roll roll;
+    uint64_t held_until;  /* it holds, or held, its votes back; 0: it has signed since */
     bool doubled;         /* contradicted what nobody told it of: its disk had been put back */
     uint64_t height;      /* of the tip that was judged last */
     uint64_t first_block; /* that its ledger still has at the end */
@@ -335,8 +336,9 @@ struct world {
     bool chaos;
     int64_t chaos_end_ms, healed_ms, deadline_ms;
     int64_t lines_end_ms; /* when slow lines are mended, after the healing; 0: there are none */
-    uint64_t healed_top; /* what everyone must have more of by the deadline */
+    uint64_t healed_top;  /* what everyone must have more of by the deadline */
     bool recovered;
+    int64_t awaited_ms; /* since when only those who held votes back are waited for; or 0 */
     struct storm storm, /* now */
         coming;         /* once it has opened */
     struct link_weather weather[SIM_HOSTS_MAX][SIM_HOSTS_MAX];
@@ -442,6 +444,12 @@ void judge_roll_over(struct sim_host *host);
 /* It looked whether the roll call is over, and it is not. */
 void judge_roll_goes_on(struct sim_host *host);
 void judge_roll_block(struct sim_host *host, const struct header *header);
+/* ---- holds.c ---- */
+void judge_held(struct sim_host *host, uint64_t height, enum hold_reason reason);
+void judge_held_no_more(struct sim_host *host); /* an override */
+void judge_signed(struct sim_host *host, uint64_t height);
+/* At the end: whether somebody has to sign yet. */
+bool judge_awaits_held(struct world *world);
 /* ---- owed.c ---- */
 void owed_check(struct world *world, const struct app_commit *commit);
 /* ---- office.c ---- */

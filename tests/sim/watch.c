@@ -337,7 +337,10 @@ int __wrap_signer_hold(struct signer *signer, uint64_t height, enum hold_reason 
         return 0;
     bool is_new = height > signer_record(signer)->hold_height;
     int error = __real_signer_hold(signer, height, reason);
-    if (error == 0 && is_new && !host->dead && host_honest(host))
+    if (error != 0 || host->dead || !host_honest(host))
+        return error;
+    judge_held(host, height, reason);
+    if (is_new)
         ++*(reason == HOLD_ROLLED_BACK ? &host->world->counters->held_back
                                        : &host->world->counters->held_new);
     return error;

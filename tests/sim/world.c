@@ -253,7 +253,8 @@ static bool ends(struct world *world, uint64_t count)
         judge_progress(world, common);
     if (count == OCCURRENCES_MAX || world->queue_len == 0)
         sim_fail(world, "the world stands still");
-    return world->failed || world->lost_for_good || common >= world->options->heights;
+    bool all_there = common >= world->options->heights && !judge_awaits_held(world);
+    return world->failed || world->lost_for_good || all_there;
 }
 
 /* One of any forty seeds in a row is large. */

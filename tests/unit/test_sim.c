@@ -32,6 +32,7 @@ static void disks_put_back(void **state)
     play(&counters, USUAL | FAULT_ROLLBACK, 1, 100);
     assert_true(counters.put_back > 0 && counters.reminded > 0 && counters.held_back > 0);
     assert_true(counters.lifted > 0 && counters.lifted_recorded > 0);
+    assert_true(counters.held_ended > 0);
 }
 
 static void keys_changed(void **state)
