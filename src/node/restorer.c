@@ -44,6 +44,8 @@ static void give_up(struct restorer *restorer, const char *why)
     log_write(LOG_WARN, "restore", "the snapshot of height %" PRIu64 " is given up: %s",
               restorer->height, why);
     drop(restorer);
+    restorer->vain++;
+    restorer->given_up_ms = clock_monotonic_ms();
     int error = ledger_place_discard(restorer->config.data_directory);
     if (error != 0) {
         fatal(restorer, error);
@@ -66,7 +68,7 @@ static void begin(struct restorer *restorer, uint64_t height)
         return;
     }
     restorer->height = height;
-    restorer->offered_ms = restorer->shown_ms = clock_monotonic_ms();
+    restorer->offered_ms = restorer->came_ms = restorer->shown_ms = clock_monotonic_ms();
     log_write(LOG_INFO, "restore",
               "at height %" PRIu64 ": taking the snapshot of height %" PRIu64
               " instead of the blocks before it",
@@ -159,12 +161,18 @@ static void pass_on(struct restorer *restorer, uint32_t peer)
     }
 }
 
-static void blame(struct restorer *restorer, struct peer *peer, unsigned points, const char *why)
+/* A fault or not: others are asked, and preferred from now on. */
+static void failed(struct restorer *restorer, struct peer *peer)
 {
-    count_add(&restorer->parts->counters->parts_refused, 1);
     peer->parts_failed++;
     restorer_withdraw(peer, restorer->height);
     pass_on(restorer, peer->id);
+}
+
+static void blame(struct restorer *restorer, struct peer *peer, unsigned points, const char *why)
+{
+    count_add(&restorer->parts->counters->parts_refused, 1);
+    failed(restorer, peer);
     peer_blame(restorer->parts->peers, peer, points, why);
 }
 
@@ -223,6 +231,10 @@ static void on_timer(uv_timer_t *timer)
         give_up(restorer, "nobody offers it any more");
         return;
     }
+    if (now_ms - restorer->came_ms > restorer->config.barren_ms) {
+        give_up(restorer, "nobody gives any of it");
+        return;
+    }
     if (restorer_is_stale(restorer, restorer->height)) {
         give_up(restorer, "the chain has gone on, and it is still not whole");
         return;
@@ -265,6 +277,7 @@ static void take(struct restorer *restorer, struct peer *peer, const struct snap
         refuse(restorer, peer, part, error);
     } else {
         count_add(&restorer->parts->counters->parts_taken, 1);
+        restorer->came_ms = clock_monotonic_ms();
         peer->word.shown_ms = restore_progress(restorer->restore).time_ms;
         restorer->head_giver = part->kind == SNAPSHOT_HEAD ? peer->id : restorer->head_giver;
         count_divided(restorer, peer, divided);
@@ -291,8 +304,7 @@ int restorer_frame(struct restorer *restorer, struct peer *peer, const struct fr
     unask(restorer, i);
     if (payload.len == 0) { /* honest: it has moved on */
         restore_again(restorer->restore, &part);
-        restorer_withdraw(peer, restorer->height);
-        pass_on(restorer, peer->id);
+        failed(restorer, peer);
     } else {
         take(restorer, peer, &part, payload);
     }
@@ -304,10 +316,10 @@ int restorer_frame(struct restorer *restorer, struct peer *peer, const struct fr
     return 0;
 }
 
-void restorer_peer_down(struct restorer *restorer, const struct peer *peer)
+void restorer_peer_down(struct restorer *restorer, struct peer *peer)
 {
-    if (restorer->restore != NULL) {
-        pass_on(restorer, peer->id);
+    if (restorer->restore != NULL && peer->parts_asked > 0) {
+        failed(restorer, peer);
     }
 }
 
@@ -337,8 +349,12 @@ void restorer_describe(struct doc *out, const struct restorer *restorer)
 
 struct restorer_config restorer_config_default(void)
 {
-    return (struct restorer_config){
-        .stuck_ms = 10000, .refused_ms = 30000, .answer_ms = 10000, .alone_ms = 15000};
+    return (struct restorer_config){.stuck_ms = 10000,
+                                    .refused_ms = 30000,
+                                    .answer_ms = 10000,
+                                    .alone_ms = 15000,
+                                    .barren_ms = 30000,
+                                    .rest_ms = 10000};
 }
 
 void restorer_open(struct restorer **out, const struct node_parts *parts, const struct sync *sync,

@@ -13,7 +13,9 @@
  *
  * It comes to an end: parts are full, so that there are no more of them than the ledger needs, each
  * comes within answer_ms, and one snapshot is not taken for longer than twice what the honest offer
- * it for, as the chain goes on. After a crash it starts anew.
+ * it for, as the chain goes on. No blocks are asked for meanwhile: so it is given up when nothing
+ * comes of it, and whoever failed with one gets longer and longer rests before the next. After a
+ * crash it starts anew.
  * Loop's thread only. */
 #ifndef DIRCHAIN_NODE_RESTORER_H
 #define DIRCHAIN_NODE_RESTORER_H
@@ -34,6 +36,9 @@ struct restorer_config {
     int64_t stuck_ms, refused_ms;
     int64_t answer_ms; /* a part that does not come within it is asked of another */
     int64_t alone_ms;  /* nobody offers the snapshot for so long: it is given up */
+    int64_t barren_ms; /* or no part comes that holds, whoever offers it again and again */
+    /* After that none is taken of those who have failed for so long, twice as long each time. */
+    int64_t rest_ms;
 };
 struct restorer_config restorer_config_default(void);
 struct restorer_handler {
@@ -53,7 +58,7 @@ void restorer_free(struct restorer **restorer); /* after the loop has ended */
 void restorer_review(struct restorer *restorer);
 /* A PART frame. Non-zero: malformed. */
 int restorer_frame(struct restorer *restorer, struct peer *peer, const struct frame *frame);
-void restorer_peer_down(struct restorer *restorer, const struct peer *peer);
+void restorer_peer_down(struct restorer *restorer, struct peer *peer);
 
 bool restorer_active(const struct restorer *restorer);
 /* Into the status: snapshot_bytes, snapshot_height (0 while idle), snapshot_parts,

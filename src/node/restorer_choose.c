@@ -1,9 +1,12 @@
 /* Which snapshot to take, of those that peers offer. */
 #include "node/restorer_internal.h"
 
+#include "base/civil.h"
 #include "base/log.h"
 
 #include <inttypes.h>
+
+#define RESTS_MAX 4 /* so often a rest becomes longer */
 
 uint64_t restorer_tip(const struct restorer *restorer)
 {
@@ -70,7 +73,7 @@ bool restorer_is_stale(const struct restorer *restorer, uint64_t height)
 struct candidate {
     uint64_t height;
     size_t peers;    /* that offer it */
-    unsigned failed; /* parts that the best of them owes */
+    unsigned failed; /* how often the best of them did not give what it offered */
 };
 
 static struct candidate candidate_of(const struct restorer *restorer, uint64_t height)
@@ -103,6 +106,15 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
     return a->peers != b->peers ? a->peers > b->peers : a->height > b->height;
 }
 
+/* The last ones came to nothing, and a ledger that rests on such offers gets no blocks: they may be
+ * a lie. */
+static bool rests(const struct restorer *restorer)
+{
+    unsigned times = restorer->vain < RESTS_MAX ? restorer->vain : RESTS_MAX;
+    return times > 0 && clock_monotonic_ms() - restorer->given_up_ms < restorer->config.rest_ms
+                                                                           << (times - 1);
+}
+
 /* The best one beyond a height, but not beyond `most`; 0: none. */
 static uint64_t best_beyond(const struct restorer *restorer, uint64_t height, uint64_t most)
 {
@@ -118,7 +130,7 @@ static uint64_t best_beyond(const struct restorer *restorer, uint64_t height, ui
             best = is_better(&candidate, &best) ? candidate : best;
         }
     }
-    return best.height;
+    return best.failed > 0 && rests(restorer) ? 0 : best.height;
 }
 
 /* Whether anybody says that it can give the next block. */

@@ -25,8 +25,11 @@ struct restorer {
     struct kv *kv; /* of the new ledger; NULL: idle */
     struct restore *restore;
     uint64_t height;
-    uint32_t head_giver;          /* peer that gave the last part of the head */
-    int64_t offered_ms, shown_ms; /* last time that somebody offered it, that progress was told */
+    uint32_t head_giver; /* peer that gave the last part of the head */
+    /* Last time that somebody offered it, that a part came, that progress was told. */
+    int64_t offered_ms, came_ms, shown_ms;
+    unsigned vain; /* so many were given up; and when the last one was */
+    int64_t given_up_ms;
     size_t count;
     struct asked asked[RESTORE_ASKED_MAX];
 };

@@ -38,7 +38,8 @@ enum manner {
     /* not tried in turn */
     DIVIDES = MANNERS, /* the state, down to its leaves */
     LEAVES_OUT,        /* the first steps of a head of several parts, and then goes on with it */
-    ODD                /* offers one between those of all others */
+    ODD,               /* offers one between those of all others */
+    ANEW               /* no longer has it, and offers it again, each time */
 };
 
 struct world {
@@ -55,6 +56,7 @@ struct world {
     uint64_t told[TALKERS];
     unsigned asked[TALKERS], lied[TALKERS], asked_blocks[TALKERS];
     unsigned started, restored, given_up, committed;
+    int64_t given_up_ms, rested_ms; /* the last time; from there to the next beginning */
     struct late {
         struct buf frames;
         struct peer *peer;
@@ -115,6 +117,7 @@ static void spoil(struct world *world, enum manner manner, struct buf *payload,
     struct snapshot_part other = *part;
     switch (manner) {
     case GONE:
+    case ANEW:
         buf_clear(payload);
         break;
     case GARBAGE:
@@ -211,6 +214,9 @@ static void give_part(struct world *world, size_t index, struct peer *peer, stru
     } else {
         (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
     }
+    if (manner == ANEW) {
+        tell(&world->cell.talkers[index], peer);
+    }
 }
 
 static int on_talker_told(struct talker *talker, struct peer *peer, const struct frame *frame)
@@ -247,6 +253,7 @@ static void on_started(void *context)
 {
     struct world *world = context;
     world->started++;
+    world->rested_ms = clock_monotonic_ms() - world->given_up_ms;
     sync_hold(world->sync, true);
 }
 
@@ -260,6 +267,7 @@ static void on_given_up(void *context)
 {
     struct world *world = context;
     world->given_up++;
+    world->given_up_ms = clock_monotonic_ms();
     sync_hold(world->sync, false);
 }
 
@@ -294,7 +302,9 @@ static struct restorer_config quick(const struct world *world, uint64_t gap_bloc
                                     .stuck_ms = 200,
                                     .refused_ms = 1200,
                                     .answer_ms = 200,
-                                    .alone_ms = 300};
+                                    .alone_ms = 300,
+                                    .barren_ms = 1200,
+                                    .rest_ms = 500};
 }
 
 static void set_source(struct world *world, const struct ledger *ledger, uint64_t snapshot)

@@ -243,6 +243,45 @@ static void a_snapshot_is_not_taken_for_ever(void **state)
     close_world(&world);
 }
 
+/* It offers again what it says each time that it no longer has: no fault, and no part. The others
+ * have the blocks, and no snapshot. */
+static void who_only_offers_holds_up_nobody(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 10, ANEW, HONEST);
+    world.mute[1] = world.mute[2] = true;
+    world.blocks[1] = world.blocks[2] = true;
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, app_height(world.cell.ledger.app) == SOURCE_BLOCKS);
+    assert_true(world.given_up > 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
+    close_world(&world);
+}
+
+/* Stuck, and nobody else offers anything: the rests grow. An honest one that comes is taken at
+ * once, since it has not failed. */
+static void rests_grow_between_vain_ones(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 0, ANEW, HONEST);
+    world.first_block = 30;
+    world.mute[1] = world.mute[2] = true;
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, world.started == 2);
+    assert_true(world.rested_ms >= 500);
+    RUN_UNTIL(&world.cell.loop, world.started == 3);
+    assert_true(world.rested_ms >= 1000);
+    RUN_UNTIL(&world.cell.loop, world.given_up == 3);
+    world.manner[0] = GONE;
+    offer_all(&world);
+    RUN_UNTIL(&world.cell.loop, world.restored > 0);
+    assert_true(world.rested_ms < 2000);
+    expect_restored(&world, SNAPSHOT);
+    close_world(&world);
+}
+
 static int make_source(void **state)
 {
     (void)state;
@@ -273,6 +312,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(odd_offers_are_named_once, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(a_snapshot_is_not_taken_for_ever, scratch_make,
                                         scratch_remove),
+        cmocka_unit_test_setup_teardown(who_only_offers_holds_up_nobody, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(rests_grow_between_vain_ones, scratch_make, scratch_remove),
     };
     return cmocka_run_group_tests(tests, make_source, source_drop);
 }
