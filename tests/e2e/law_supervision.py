@@ -54,7 +54,8 @@ def case(of, member, finding="violation", key="review", about=()):
     member.refused("approve", "party", "", "case", "find", opened, "--finding", "none", "--rule",
                    "OPEN 32", "--statement", "不属实")
     of.center.act(key, "case", "find", opened, "--finding", finding, "--rule",
-                  "上海市公共数据开放实施细则第三十二条", "--statement", "查阅访问记录所见")
+                  "上海市公共数据开放实施细则第三十二条", "--statement", "查阅访问记录所见",
+                  "--papers", digest("会同记录"))
     return opened
 
 

@@ -114,7 +114,8 @@ def closed(network, of, chunks, granted):
     violation = of.center.act("review", "case", "open", "--member", case.node.member, "--kind",
                               "off-purpose", "--source", "inspection", "--statement", "超出应用场景使用")
     of.center.act("review", "case", "find", violation, "--finding", "violation", "--rule",
-                  "上海市公共数据开放实施细则第三十二条", "--statement", "属实")
+                  "上海市公共数据开放实施细则第三十二条", "--statement", "属实", "--papers",
+                  digest("会同记录"))
     measure = of.linye.act("approve", "measure", "impose", "--case", violation, "--measure", "close",
                            "--until", day(30), "--reason", "停止超范围使用")
     case.stopped("access-barred")

@@ -14,12 +14,18 @@ static int open_case(struct ledger *ledger, const char *kid, const char *member,
     return begin(ledger, kid, "case.open", body);
 }
 
+static int find_with(struct ledger *ledger, const char *kid, const char *finding, const char *with)
+{
+    char more[400];
+    (void)snprintf(more, sizeof more,
+                   "'finding':'%s','rule':'实施细则第三十二条','statement':'经核查'%s", finding,
+                   with);
+    return step(ledger, kid, "case.find", "case", more);
+}
+
 static int find(struct ledger *ledger, const char *kid, const char *finding)
 {
-    char more[300];
-    (void)snprintf(more, sizeof more,
-                   "'finding':'%s','rule':'实施细则第三十二条','statement':'经核查'", finding);
-    return step(ledger, kid, "case.find", "case", more);
+    return find_with(ledger, kid, finding, "," PAPERS);
 }
 
 static void D13_report_by_anyone(void **state)
@@ -51,15 +57,50 @@ static void D13_finding(void **state)
     assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, ",'source':'own'"), 0);
     assert_int_equal(find(ledger, ALPHA "/approve", "violation"), ERR_PARTY);
     assert_int_equal(find(ledger, CENTER "/approve", "violation"), ERR_PARTY);
-    assert_int_equal(find(ledger, CENTER "/review", "violation"), 0);
+    /* 市经济信息化部门: the center takes part, and does not say it alone. */
+    assert_int_equal(find(ledger, CENTER "/review", "violation"), ERR_PARTY);
+    assert_true(ledger_fault(ledger, ERR_PARTY, "case"));
+    assert_int_equal(find(ledger, SUPERVISOR "/compile", "violation"), ERR_TX_ROLE);
+    assert_int_equal(find(ledger, SUPERVISOR "/review", "violation"), 0);
     assert_string_equal(status(ledger, "case"), "found");
     assert_int_equal(find(ledger, SUPERVISOR "/approve", "none"), ERR_STATUS);
-    /* Nobody is its own judge. */
+    /* Nobody is its own judge: there the center stands in. */
     assert_int_equal(open_case(ledger, ALPHA "/compile", SUPERVISOR, ",'source':'own'"), 0);
     assert_int_equal(find(ledger, SUPERVISOR "/review", "none"), ERR_PARTY);
     assert_int_equal(find(ledger, CENTER "/review", "none"), 0);
     assert_string_equal(status(ledger, "case"), "dismissed");
     ledger_close(&ledger);
+}
+
+/* 会同市大数据中心和数据开放主体: the joint record stands behind a violation; where there was none,
+ * there is nothing to record. */
+static void D13_recorded_jointly(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted("shanghai-open");
+    assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, ",'source':'own'"), 0);
+    assert_int_equal(find_with(ledger, SUPERVISOR "/review", "violation", ""), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "papers"));
+    assert_int_equal(find_with(ledger, SUPERVISOR "/review", "violation", "," PAPERS), 0);
+    assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, ",'source':'own'"), 0);
+    assert_int_equal(find_with(ledger, SUPERVISOR "/review", "none", ""), 0);
+    ledger_close(&ledger);
+}
+
+/* CN 25, PT 31, 32 name nobody for it: the center, or the supervisor, alone. */
+static void D13_found_by_either(void **state)
+{
+    (void)state;
+    static const char *const profiles[] = {"putuo", "changning"};
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        struct ledger *ledger = granted(profiles[i]);
+        assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, ",'source':'own'"), 0);
+        assert_int_equal(find_with(ledger, ALPHA "/approve", "violation", ""), ERR_PARTY);
+        assert_int_equal(find_with(ledger, CENTER "/review", "violation", ""), 0);
+        assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, ",'source':'own'"), 0);
+        assert_int_equal(find_with(ledger, SUPERVISOR "/approve", "violation", ""), 0);
+        ledger_close(&ledger);
+    }
 }
 
 /* ---- measures ---- */
@@ -73,7 +114,7 @@ static void find_violation(struct ledger *ledger, const char *member)
         (void)snprintf(more, sizeof more, ",'source':'own','grant':'%s'", id);
     }
     assert_int_equal(open_case(ledger, CENTER "/review", member, more), 0);
-    assert_int_equal(find(ledger, CENTER "/review", "violation"), 0);
+    assert_int_equal(find(ledger, SUPERVISOR "/review", "violation"), 0);
     memcpy(found, matter, sizeof found);
 }
 
@@ -180,7 +221,7 @@ static void D13_measures_of_use_only(void **state)
                        "{'member':'" BETA "','kind':'%s','statement':'经查','source':'own'}",
                        kinds[i].kind);
         assert_int_equal(begin(ledger, CENTER "/review", "case.open", body), 0);
-        assert_int_equal(find(ledger, CENTER "/review", "violation"), 0);
+        assert_int_equal(find(ledger, SUPERVISOR "/review", "violation"), 0);
         memcpy(found, matter, sizeof found);
         assert_int_equal(impose(ledger, CENTER "/review", "close", ""),
                          kinds[i].of_use ? 0 : ERR_SUBJECT);
@@ -191,7 +232,7 @@ static void D13_measures_of_use_only(void **state)
                    "{'member':'" BETA "','kind':'passed-on','statement':'经查','source':'own',"
                    "'provider':'" ALPHA "','entry':'E1'}");
     assert_int_equal(begin(ledger, CENTER "/review", "case.open", body), 0);
-    assert_int_equal(find(ledger, CENTER "/review", "violation"), 0);
+    assert_int_equal(find(ledger, SUPERVISOR "/review", "violation"), 0);
     memcpy(found, matter, sizeof found);
     assert_int_equal(impose(ledger, ALPHA "/approve", "close", ""), 0);
     assert_int_equal(impose(ledger, GAMMA "/approve", "close", ""), ERR_PARTY);

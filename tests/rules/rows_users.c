@@ -184,9 +184,10 @@ static void found(struct ledger *ledger, const char *grant)
                    grant != NULL ? ",'grant':'" : "", grant != NULL ? grant : "",
                    grant != NULL ? "'" : "");
     assert_int_equal(begin(ledger, CENTER "/review", "case.open", body), 0);
-    assert_int_equal(step(ledger, CENTER "/review", "case.find", "case",
-                          "'finding':'violation','rule':'实施细则第三十二条','statement':'经核查'"),
-                     0);
+    assert_int_equal(
+        step(ledger, SUPERVISOR "/review", "case.find", "case",
+             "'finding':'violation','rule':'实施细则第三十二条','statement':'经核查'," PAPERS),
+        0);
 }
 
 static int impose(struct ledger *ledger, const char *measure, const char *more)

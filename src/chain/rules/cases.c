@@ -5,10 +5,13 @@
  *
  * OPEN 30: 任何单位和个人可以对违法违规利用公共数据的行为向数据开放主体及有关部门举报. A member
  * opens a case itself; what comes from outside the network enters through the center, a supervisor
- * or a provider, as the digest of its papers. What is found is the center's or the supervisor's to
- * say, and never that of the member it is about. */
+ * or a provider, as the digest of its papers. Who says what was found is the profile's ("finding"):
+ * OPEN 32 has 市经济信息化部门…会同市大数据中心和数据开放主体对其予以记录; the other documents name
+ * nobody, and there it is the center or the supervisor. Never the member that it is about: where it
+ * is the only one of them, whoever of the two is left stands in. */
 #include "base/errors.h"
 #include "chain/rules/matters.h"
+#include "chain/rules/members.h"
 #include "chain/rules/tables.h"
 
 #include <string.h>
@@ -62,6 +65,44 @@ int case_open(struct rule_context *context)
 
 /* ---- case.find ---- */
 
+static bool signs_as(struct rule_context *context, const char *party)
+{
+    return strcmp(party, "center") == 0 ? rule_center_signs(context, "review")
+                                        : signer_is_supervisor(context);
+}
+
+/* Whether an active member holds the party, another than the one that the case is about. */
+static bool another_holds(struct rule_context *context, const char *party, const char *about)
+{
+    const struct doc *member = state_getf(context->state, "member/%s", about);
+    int64_t itself =
+        doc_text_is(member, "status", "active") && doc_has_text(doc_get(member, "parties"), party);
+    return members_active(context->state, party) > itself;
+}
+
+static bool may_find(struct rule_context *context, const struct doc *matter)
+{
+    const char *about = doc_get_text(matter, "member");
+    const struct doc *by = rule_profile_at(context, "finding.by");
+    bool named = false, somebody = false;
+    for (size_t i = 0; i < doc_count(by); i++) {
+        const char *party = doc_text(doc_at(by, i));
+        named = named || signs_as(context, party);
+        somebody = somebody || another_holds(context, party, about);
+    }
+    return !rule_signed_by(context, about) && (somebody ? named : signer_supervises(context));
+}
+
+/* OPEN 32: 会同: what the others said is in papers, and the ledger has their digest. */
+static void check_joint_record(struct rule_context *context)
+{
+    const struct doc *jointly = rule_profile_at(context, "finding.jointly");
+    if (doc_bool(jointly, false) && doc_text_is(context->body, "finding", "violation") &&
+        doc_get(context->body, "papers") == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, "OPEN 32", "papers");
+    }
+}
+
 int case_find(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
@@ -69,8 +110,12 @@ int case_find(struct rule_context *context)
     if (matter == NULL || !matter_is(context, matter, "case", "OPEN 32", "open", NULL)) {
         return rule_failed(context);
     }
-    if (!signer_supervises(context) || rule_signed_by(context, doc_get_text(matter, "member"))) {
+    if (!may_find(context, matter)) {
         return rule_fault(context, ERR_PARTY, "OPEN 32", "case");
+    }
+    check_joint_record(context);
+    if (context->error != 0) {
+        return rule_failed(context);
     }
     bool violation = strcmp(rule_body_text(context, "finding"), "violation") == 0;
     struct doc *record = record_edit(matter);

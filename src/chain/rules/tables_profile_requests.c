@@ -30,6 +30,18 @@ const struct field fields_profile_ruling[] = {
     F_END,
 };
 
+/* OPEN 32: 市经济信息化部门应当会同市大数据中心和数据开放主体对其予以记录. */
+const struct field fields_profile_finding[] = {
+    F_LIST("by", MUST, 1, 2, each_ruler, "Who says what was found: any of these.",
+           "作出认定并记录的一方（其中任何一方）。", "OPEN 32"),
+    F("jointly", BOOL, MUST, 0, 0,
+      "A violation is recorded jointly with the others: the digest of their record is filed with "
+      "it.",
+      "属实的须会同有关各方记录，并附会同记录的摘要。", "OPEN 32"),
+    F_CLAUSE,
+    F_END,
+};
+
 const struct field fields_profile_need[] = {
     F_OBJECT("term", MAY, fields_term_section,
              "In how long the agency answers, where the document says so.",
