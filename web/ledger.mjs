@@ -50,7 +50,8 @@ export const word = (text, name) => {
 };
 // Keys and offices are mostly named after what their role is.
 const roles = ["chief", "compile", "review", "approve", "gateway", "audit", "admin", "vote", "peer"];
-export const keyName = (name) => (roles.includes(name) ? word(name, "role") : name ?? "");
+export const isRole = (name) => roles.includes(name);
+export const keyName = (name) => (isRole(name) ? word(name, "role") : name ?? "");
 export function status(family, text) {
   const kind = vocabulary.kinds.find((one) => one.kind === family);
   const found = kind && [...kind.open, ...kind.other].find((one) => one.word === text);

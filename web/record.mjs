@@ -2,7 +2,7 @@
 // sentences with the clause of each act, and all of its fields.
 import { element, facts, fill, heading, limits, link, list, paged, section } from "./draw.mjs";
 import {
-  address, called, familyName, get, keyName, kindOf, labelOf, length, names, own, short, status, term, time, termName,
+  address, called, familyName, get, isRole, keyName, kindOf, labelOf, length, names, own, short, status, term, time, termName,
   typeOf, who, word,
 } from "./ledger.mjs";
 import { deadlines, grants, matters, requests } from "./lists.mjs";
@@ -27,6 +27,7 @@ function text(name, value, family) {
   if (name.endsWith("_ms") || (name === "expires" && value > 1e12)) return time(value);
   if (name === "owes" && termName(value)) return `${termName(value)} ${value}`;
   if (["key", "keys", "operator"].includes(name)) return keyName(value); // a name, whatever word it is
+  if (name === "by" && isRole(value)) return keyName(value); // else a party
   if (name === "type" && typeOf(value)) return `${typeOf(value).chinese} ${value}`;
   if (name === "status") return status(family, String(value));
   return names.has(value) ? `${who(value)} ${value}` : word(String(value), name);

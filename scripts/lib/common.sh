@@ -27,7 +27,7 @@ PACKAGES_BUILD="gcc g++ libc6-dev cmake ninja-build pkg-config git ca-certificat
   libjemalloc-dev libminizip-dev zlib1g-dev libexpat1-dev libxlsxwriter-dev"
 PACKAGES_RUN="curl jq procps"
 PACKAGES_TEST="$PACKAGES_RUN clang libclang-rt-14-dev python3 python3-jwcrypto iproute2 util-linux
-  spin"
+  spin chromium fonts-wqy-microhei"
 
 # Installs the Debian packages that are not there yet; says what it does.
 install_missing() {
