@@ -25,6 +25,7 @@
 #define TXS_A_BLOCK 2000
 #define EMPTY_BLOCKS 20
 #define STEP_MS 1000
+#define FIRST_BLOCKS 8 /* told one by one: they find the least in memory */
 
 enum measure { CPU, OWN, WALL, MEASURES };
 static const char *const measure_names[MEASURES] = {"cpu", "own", "wall"};
@@ -37,13 +38,15 @@ struct options {
 };
 
 struct samples {
-    int64_t *us;
+    int64_t *us; /* in the order of the blocks, until they are sorted */
     size_t count, capacity;
+    int64_t first[FIRST_BLOCKS];
 };
 
 struct wave {
     const char *name, *effect, *at;
     struct samples taken[MEASURES];
+    int64_t opened_us[MEASURES]; /* what opening the ledger before it took */
     size_t acts;
 };
 
@@ -62,6 +65,9 @@ static void samples_add(struct samples *samples, int64_t us)
     if (samples->count == samples->capacity) {
         samples->capacity = samples->capacity == 0 ? 256 : 2 * samples->capacity;
         samples->us = memory_resize(samples->us, samples->capacity * sizeof *samples->us);
+    }
+    if (samples->count < FIRST_BLOCKS) {
+        samples->first[samples->count] = us;
     }
     samples->us[samples->count++] = us;
 }
@@ -109,13 +115,12 @@ static void bench_open(struct bench *bench)
         app_open(&bench->app, &faults, bench->kv, bench->genesis, &bench->genesis_hash), 0);
 }
 
-static void bench_reopen(struct bench *bench)
+static void bench_close(struct bench *bench)
 {
     app_close(&bench->app);
     kv_close(&bench->kv);
     /* What the system keeps of the files in memory is let go, as after its restart. */
     assert_int_equal(nftw(scratch_path("ledger"), forget_file, 16, FTW_PHYS), 0);
-    bench_open(bench);
 }
 
 /* How long this thread was ready to run and had no processor, so far. */
@@ -259,8 +264,14 @@ static void measure_empty(struct bench *bench, struct wave *empty)
 /* Blocks from the instant on until all of them are told, approved or expired. */
 static void measure_wave(struct bench *bench, struct wave *wave, size_t count)
 {
-    bench_reopen(bench);
-    int64_t time_ms = at(wave->at);
+    int64_t time_ms = at(wave->at), from[MEASURES], end[MEASURES];
+    bench_close(bench);
+    clocks_read(from);
+    bench_open(bench);
+    clocks_read(end);
+    for (int i = 0; i < MEASURES; i++) {
+        wave->opened_us[i] = end[i] - from[i];
+    }
     (void)make_block(bench, NULL, time_ms - 1, NULL, 0);
     while (wave->acts < count) {
         size_t acts = make_block(bench, wave, time_ms, NULL, 0);
@@ -272,13 +283,29 @@ static void measure_wave(struct bench *bench, struct wave *wave, size_t count)
 
 /* ---- results ---- */
 
+static double ms_over(int64_t us, int64_t empty_us)
+{
+    return us > empty_us ? (double)(us - empty_us) / 1000.0 : 0;
+}
+
 /* ms over an empty block. */
 static double over_empty(struct wave *wave, struct wave *empty, enum measure measure,
                          size_t percent)
 {
-    int64_t us = samples_at(&wave->taken[measure], percent);
-    double ms = (double)(us - samples_at(&empty->taken[measure], 50)) / 1000.0;
-    return ms > 0 ? ms : 0;
+    return ms_over(samples_at(&wave->taken[measure], percent),
+                   samples_at(&empty->taken[measure], 50));
+}
+
+static void append_first(struct buf *json, struct wave *wave, struct wave *empty,
+                         enum measure measure)
+{
+    const struct samples *taken = &wave->taken[measure];
+    buf_append_format(json, "\"%s_ms_first\":[", measure_names[measure]);
+    for (size_t i = 0; i < FIRST_BLOCKS && i < taken->count; i++) {
+        buf_append_format(json, "%s%.3f", i > 0 ? "," : "",
+                          ms_over(taken->first[i], samples_at(&empty->taken[measure], 50)));
+    }
+    buf_append_format(json, "],");
 }
 
 /* A line of the table and an item of the list; whether it kept the limit. */
@@ -296,6 +323,9 @@ static bool tell_wave(struct buf *json, struct wave *wave, struct wave *empty,
         printf(" %8.1f %8.1f", p50, max);
         buf_append_format(json, "\"%s_ms_p50\":%.3f,\"%s_ms_max\":%.3f,", measure_names[i], p50,
                           measure_names[i], max);
+        buf_append_format(json, "\"opened_%s_ms\":%.0f,", measure_names[i],
+                          (double)wave->opened_us[i] / 1000.0);
+        append_first(json, wave, empty, (enum measure)i);
     }
     printf("%s\n", over ? "  OVER" : "");
     buf_append_format(json, "\"over\":%s}", over ? "true" : "false");

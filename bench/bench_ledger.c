@@ -5,7 +5,7 @@
  *   bench_ledger [--type catalog|duty] [--existing N] [--blocks N] [--txs N]
  *                [--store memory|leveldb] [--json FILE]
  *
- * catalog: catalog.submit, 1.2 kB with eight items, two records written. duty: duty.publish, a
+ * catalog: catalog.submit, 1.2 kB with eight items, three records written. duty: duty.publish, a
  * small document and one record.
  *
  * Times are microseconds of CPU of the owner thread per transaction; wall time, and the CPU of the

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define TREE_CACHE_BYTES ((size_t)64 << 20)
+#define TERMS_AHEAD 1024 /* read when a ledger is opened: what several sweeps settle */
 
 /* ---- an empty store ---- */
 
@@ -251,6 +252,29 @@ static int read_later_set(struct app *app)
     return error == 0 ? 0 : damaged(error);
 }
 
+/* Nothing is in memory yet. What the first blocks would have to wait for is read now: the top of
+ * the state tree, and of the terms that end next the records and the way to them. */
+static int read_ahead(struct app *app)
+{
+    struct state_source source = committed_source(app->committed);
+    char keys[2][STATE_KEY_BYTES_MAX + 1];
+    const char *after = NULL;
+    int error = state_tree_read_top(app->tree, app->height);
+    for (unsigned i = 0; i < TERMS_AHEAD && error == 0; i++, after = keys[(i + 1) % 2]) {
+        char *key = keys[i % 2];
+        error = source.next(source.context, key, "due/", after);
+        if (error != 0 || key[0] == 0) {
+            break;
+        }
+        AUTO(doc_free) struct doc *record = NULL;
+        const char *subject = rules_due_subject(key);
+        error = committed_get(app->committed, &record, subject);
+        error = error == 0 ? state_tree_read_path(app->tree, app->height, key) : error;
+        error = error == 0 ? state_tree_read_path(app->tree, app->height, subject) : error;
+    }
+    return error == 0 ? 0 : damaged(error);
+}
+
 static int load(struct app *app)
 {
     struct store_view view;
@@ -282,6 +306,9 @@ static int load(struct app *app)
     }
     if (error == 0) {
         error = app_find_placed(app);
+    }
+    if (error == 0) {
+        error = read_ahead(app);
     }
     store_view_close(&view);
     return error;

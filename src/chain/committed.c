@@ -308,10 +308,9 @@ static int cursor_find(struct committed *committed, char *key, const char *prefi
                        const char *after)
 {
     const char *found;
-    struct view value;
     aim_cursor(committed, prefix, after);
     do {
-        if (!state_cursor_next(committed->cursor, &found, &value)) {
+        if (!state_cursor_next(committed->cursor, &found, NULL)) {
             int error = state_cursor_error(committed->cursor);
             close_cursor(committed);
             key[0] = 0;

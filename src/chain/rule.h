@@ -72,6 +72,8 @@ int rules_init_state(struct state *state, struct faults *faults, const struct do
  * far as the declared costs of it stay within BLOCK_DUE_COST_MAX; outage rule included.
  * previous_time_ms: of the block before. */
 int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms);
+/* The record whose term a key of the due index ("due/…") is of; it lies in the key. */
+const char *rules_due_subject(const char *due_key);
 /* At the start of a block: its proposer takes part (the preflight of validator changes asks). */
 void rules_note_proposer(struct rule_context *context, const char *member);
 /* Whether a delegate's key may sign this now (delegations.c); 0 for every other key. Reads at most

@@ -44,13 +44,6 @@ static int check_leaf(struct check *check, const struct state_ref *leaf)
     return check->newest ? check_index(check, leaf, key) : OK;
 }
 
-/* The nibble at `depth` of a path that is otherwise the one given. */
-static void path_step(struct hash *path, unsigned depth, unsigned nibble)
-{
-    uint8_t *byte = &path->bytes[depth / 2];
-    *byte = (uint8_t)(depth % 2 == 0 ? (*byte & 0x0f) | nibble << 4 : (*byte & 0xf0) | nibble);
-}
-
 static int check_place(struct check *check, const struct state_ref *ref, struct hash path,
                        unsigned depth)
 {
@@ -63,7 +56,7 @@ static int check_place(struct check *check, const struct state_ref *ref, struct 
     for (unsigned place = 0; place < STATE_PLACES && !error; place++) {
         struct state_ref child;
         state_node_get(&child, &node, place);
-        path_step(&path, depth, place);
+        state_path_step(&path, depth, place);
         error = check_place(check, &child, path, depth + 1);
     }
     return error;

@@ -51,6 +51,12 @@ unsigned state_nibble(const struct hash *path, unsigned depth)
     return depth % 2 == 0 ? byte >> 4 : byte & 15;
 }
 
+void state_path_step(struct hash *path, unsigned depth, unsigned nibble)
+{
+    uint8_t *byte = &path->bytes[depth / 2];
+    *byte = (uint8_t)(depth % 2 == 0 ? (*byte & 0x0f) | nibble << 4 : (*byte & 0xf0) | nibble);
+}
+
 unsigned state_bit(const struct hash *path, unsigned bit)
 {
     return path->bytes[bit / 8] >> (7 - bit % 8) & 1;

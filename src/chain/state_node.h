@@ -44,6 +44,8 @@ void state_leaf_hash(struct hash *out, const struct hash *path, const struct has
 void state_inner_hash(struct hash *out, const struct hash *left, const struct hash *right);
 
 unsigned state_nibble(const struct hash *path, unsigned depth);
+/* The path becomes one with this nibble at `depth`. */
+void state_path_step(struct hash *path, unsigned depth, unsigned nibble);
 unsigned state_bit(const struct hash *path, unsigned bit);
 
 void state_node_get(struct state_ref *out, const struct state_node *node, unsigned place);

@@ -52,12 +52,6 @@ static int give_leaf(struct making *making, const struct state_ref *leaf)
     return OK;
 }
 
-static void path_step(struct hash *path, unsigned depth, unsigned nibble)
-{
-    uint8_t *byte = &path->bytes[depth / 2];
-    *byte = (uint8_t)(depth % 2 == 0 ? (*byte & 0x0f) | nibble << 4 : (*byte & 0xf0) | nibble);
-}
-
 static int give_subtree(struct making *making, const struct state_ref *ref, struct hash path,
                         unsigned depth)
 {
@@ -68,7 +62,7 @@ static int give_subtree(struct making *making, const struct state_ref *ref, stru
     for (unsigned i = 0; i < STATE_PLACES && !error; i++) {
         struct state_ref child;
         state_node_get(&child, &node, i);
-        path_step(&path, depth, i);
+        state_path_step(&path, depth, i);
         error = give_subtree(making, &child, path, depth + 1);
     }
     return error;
@@ -301,7 +295,7 @@ static int take_node(struct state_part *out, struct taking *taking, struct view 
             continue;
         struct state_place *next = &out->place[out->place_count];
         *next = (struct state_place){.depth = place->depth + 1, .path = place->path};
-        path_step(&next->path, place->depth, i);
+        state_path_step(&next->path, place->depth, i);
         state_node_get(&out->below[out->place_count++], &node, i);
     }
     put_node(taking, &node, &place->path, place->depth);

@@ -129,9 +129,12 @@ struct state_cursor *state_cursor_open_version(struct kv *kv, const struct kv_sn
 static int cursor_read(struct state_cursor *cursor, struct view *text, struct view *value,
                        struct view record_key, struct view record)
 {
+    struct view unwanted;
     if (cursor->version)
-        return state_leaf_decode(text, value, record);
+        return state_leaf_decode(text, value ? value : &unwanted, record);
     *text = view_of(record_key.data + 1, record_key.len - 1);
+    if (!value)
+        return OK;
     int error = value_load(value, &cursor->record, cursor->kv, cursor->snapshot, *text, record);
     return error == ERR_NOT_FOUND ? ERR_CORRUPT : error;
 }

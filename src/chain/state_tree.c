@@ -24,6 +24,7 @@
 #define SPARE_BYTES_MAX ((size_t)16 << 20)
 #define AHEAD 8            /* nodes on the way at once */
 #define AHEAD_ITEMS_MAX 64 /* with more below a node, the walk to the next child is long */
+#define TOP_DEPTH 4        /* nibbles: 1 + 16 + 256 + 4096 nodes, some 8 MB of the cache */
 #define PATCH_PLACES_MIN 8 /* smaller nodes are written whole */
 
 struct state_tree {
@@ -173,6 +174,65 @@ static void leaf_update(struct state_update *update, struct state_ref *ref, cons
 
 /* ---- nodes ---- */
 
+/* From the cache, or from the store into it. */
+static int node_read(struct state_tree *tree, struct buf *scratch, struct state_node *node,
+                     const struct state_ref *ref, const struct hash *path, unsigned depth)
+{
+    struct view packed;
+    if (state_cache_get(tree->cache, &packed, ref->version, path, depth)) {
+        state_node_unpack(node, packed, ref->version);
+        return OK;
+    }
+    int error = state_node_load(node, tree->kv, NULL, ref, path, depth);
+    if (error)
+        return error;
+    buf_clear(scratch);
+    state_node_pack(scratch, node, ref->version);
+    state_cache_put(tree->cache, view_of_buf(scratch), ref->version, path, depth);
+    return OK;
+}
+
+static int top_read(struct state_tree *tree, struct buf *scratch, const struct state_ref *ref,
+                      struct hash path, unsigned depth)
+{
+    if (ref->kind != STATE_INNER || depth == TOP_DEPTH)
+        return OK;
+    struct state_node node;
+    int error = node_read(tree, scratch, &node, ref, &path, depth);
+    for (unsigned place = 0; place < STATE_PLACES && !error; place++) {
+        struct state_ref child;
+        state_node_get(&child, &node, place);
+        state_path_step(&path, depth, place);
+        error = top_read(tree, scratch, &child, path, depth + 1);
+    }
+    return error;
+}
+
+int state_tree_read_path(struct state_tree *tree, uint64_t version, const char *key)
+{
+    AUTO(buf_free) struct buf scratch = {0};
+    struct hash path = hash_sha256(view_of_text(key));
+    struct state_root root;
+    struct state_node node;
+    int error = state_root_load(&root, tree->kv, NULL, version);
+    struct state_ref ref = root.ref;
+    for (unsigned depth = 0; !error && ref.kind == STATE_INNER; depth++) {
+        error = node_read(tree, &scratch, &node, &ref, &path, depth);
+        if (!error)
+            state_node_get(&ref, &node, state_nibble(&path, depth));
+    }
+    return error;
+}
+
+int state_tree_read_top(struct state_tree *tree, uint64_t version)
+{
+    static const struct hash start = {{0}};
+    AUTO(buf_free) struct buf scratch = {0};
+    struct state_root root;
+    int error = state_root_load(&root, tree->kv, NULL, version);
+    return error ? error : top_read(tree, &scratch, &root.ref, start, 0);
+}
+
 /* The node to be changed: read, or new with the leaf that stood here pushed down one step. */
 static int node_open(struct state_update *update, struct state_node *node,
                      const struct state_ref *ref, const struct hash *path, unsigned depth)
@@ -183,19 +243,7 @@ static int node_open(struct state_update *update, struct state_node *node,
             state_node_set(node, state_nibble(&ref->path, depth), ref);
         return OK;
     }
-    struct state_tree *tree = update->tree;
-    struct view packed;
-    if (state_cache_get(tree->cache, &packed, ref->version, path, depth)) {
-        state_node_unpack(node, packed, ref->version);
-        return OK;
-    }
-    int error = state_node_load(node, tree->kv, NULL, ref, path, depth);
-    if (error)
-        return error;
-    buf_clear(&update->record);
-    state_node_pack(&update->record, node, ref->version);
-    state_cache_put(tree->cache, view_of_buf(&update->record), ref->version, path, depth);
-    return OK;
+    return node_read(update->tree, &update->record, node, ref, path, depth);
 }
 
 static struct fresh *fresh_add(struct state_update *update, const struct hash *path, unsigned depth)

@@ -32,6 +32,12 @@ struct state_tree *state_tree_open(struct kv *kv, size_t cache_bytes);
 /* After every update of it was committed or freed. */
 void state_tree_close(struct state_tree **tree);
 
+/* Read nodes of a version into the cache, so that an update finds them there: those at the top,
+ * through which every path leads (some thousand at most), and those on the way to a key.
+ * ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
+int state_tree_read_top(struct state_tree *tree, uint64_t version);
+int state_tree_read_path(struct state_tree *tree, uint64_t version, const char *key);
+
 /* Result of applying changes to `base_version`: the root and the records to be written. Not yet
  * visible; several results on the same base may live side by side (rounds). */
 struct state_update;
@@ -76,6 +82,7 @@ struct state_cursor *state_cursor_open(struct kv *kv, const struct kv_snapshot *
  * what a block changed, but for what it deleted. */
 struct state_cursor *state_cursor_open_version(struct kv *kv, const struct kv_snapshot *snapshot,
                                                uint64_t version);
+/* `value` may be NULL: of the index the key alone is read then. */
 bool state_cursor_next(struct state_cursor *cursor, const char **key, struct view *value);
 int state_cursor_error(const struct state_cursor *cursor);
 void state_cursor_free(struct state_cursor **cursor);

@@ -87,6 +87,10 @@ static void rotten_values_are_not_given_out(void **state)
             assert_int_equal(state_cursor_error(cursor), ERR_CORRUPT);
             assert_false(state_cursor_next(cursor, &text, &bytes));
             state_cursor_free(&cursor);
+            cursor = state_cursor_open(kv, NULL, "", NULL);
+            assert_true(state_cursor_next(cursor, &text, NULL)); /* the value is not looked at */
+            assert_string_equal(text, "key");
+            state_cursor_free(&cursor);
             assert_int_equal(kv_write(kv, put_back, true), OK);
         }
         kv_iterator_free(&iterator);
@@ -137,6 +141,39 @@ static void read_errors_travel_up(void **state)
     kv_close(&kv);
 }
 
+/* An update that may read its base's root and nothing else. */
+static int update_from_memory(struct state_tree *tree, struct kv *kv)
+{
+    struct state_update *update = NULL;
+    kv_memory_fail_reads(kv, ERR_IO, 2);
+    int error = state_tree_update(&update, tree, 9, 10, changes.item, changes.count);
+    kv_memory_fail_reads(kv, 0, 0);
+    state_update_free(&update);
+    return error;
+}
+
+static void what_was_read_ahead_is_not_read_again(void **state)
+{
+    (void)state;
+    struct kv *kv = kv_open_memory();
+    history(kv, 200, 10, 60, 1 << 20);
+    struct state_tree *tree = state_tree_open(kv, 1 << 20);
+    changes.count = 0;
+    model_change(&model, &changes, 7, "\"new\"");
+    assert_int_equal(update_from_memory(tree, kv), ERR_IO);
+    assert_int_equal(state_tree_read_path(tree, 9, model.entry[7].key), OK);
+    assert_int_equal(update_from_memory(tree, kv), OK);
+    for (size_t i = 8; i < model.count; i++)
+        model_change(&model, &changes, i, "\"new\"");
+    assert_int_equal(update_from_memory(tree, kv), ERR_IO);
+    assert_int_equal(state_tree_read_top(tree, 9), OK); /* of 200 keys it is all */
+    assert_int_equal(update_from_memory(tree, kv), OK);
+    assert_int_equal(state_tree_read_top(tree, 10), ERR_NOT_FOUND);
+    assert_int_equal(state_tree_read_path(tree, 10, "key"), ERR_NOT_FOUND);
+    state_tree_close(&tree);
+    kv_close(&kv);
+}
+
 static void a_crash_loses_whole_versions(void **state)
 {
     (void)state;
@@ -173,6 +210,7 @@ int main(void)
         cmocka_unit_test(every_rotten_byte_is_seen),
         cmocka_unit_test(rotten_values_are_not_given_out),
         cmocka_unit_test(read_errors_travel_up),
+        cmocka_unit_test(what_was_read_ahead_is_not_read_again),
         cmocka_unit_test(a_crash_loses_whole_versions),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

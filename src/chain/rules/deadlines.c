@@ -126,6 +126,11 @@ int rules_apply_due(struct rule_context *context, const char *subject)
 
 /* ---- the sweep ---- */
 
+const char *rules_due_subject(const char *due_key)
+{
+    return term_due_of(due_key).subject;
+}
+
 static void spend(unsigned *budget, const struct term_due *due)
 {
     unsigned declared = term_kind_find(due->name)->cost;

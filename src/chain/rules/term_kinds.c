@@ -75,7 +75,7 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .owed_by = "provider"},
     /* D10 */
-    {.name = "expiry", .indexed = true, .end = grant_expiry_due, .cost = 250},
+    {.name = "expiry", .indexed = true, .end = grant_expiry_due, .cost = 400},
     /* PT 22 */
     {.name = "fusion-review",
      .chinese = "完成融合治理方案审核",

@@ -33,7 +33,7 @@ struct term_kind {
     unsigned cost;
 };
 #define TERM_COST_USUAL 150
-#define TERM_COST_WARNING 70
+#define TERM_COST_WARNING 100
 
 /* The kind of that name, which must be one: ENSUREd. */
 const struct term_kind *term_kind_find(const char *name);
