@@ -71,7 +71,12 @@
 #define PEER_QUEUE_BYTES_MAX (32 * 1024 * 1024)
 #define PEER_QUEUE_DROP_BYTES (8 * 1024 * 1024) /* beyond this gossip is left out */
 #define PEER_BLAME_MAX 100                      /* points at which a peer is cut off */
-#define PEER_PENDING_MAX 64                     /* incoming connections that are not up yet */
+/* Heights and offers that one peer tells in a second: more are dropped unread; and who tells so
+ * many is blamed. An honest one tells its height with each block and once a second besides; what
+ * came while this node stood still is read at once. */
+#define PEER_TELLS_MAX 64
+#define PEER_TELLS_BLAMED 1024
+#define PEER_PENDING_MAX 64 /* incoming connections that are not up yet */
 #define MEMPOOL_TXS_MAX 50000
 #define MEMPOOL_BYTES_MAX (64 * 1024 * 1024)
 #define MEMPOOL_MEMBER_TXS_MAX 25000 /* of one member */

@@ -177,8 +177,7 @@ struct effect {
         } decide;
         struct evidence evidence; /* in canonical order */
         struct {
-            /* A quorum precommitted it, the verdict here was invalid. The host gets the body from
-             * another peer and tries once more before it stops. */
+            /* A quorum precommitted it, the verdict here was invalid: the host stops. */
             struct hash block;
             uint32_t round;
         } diverged;

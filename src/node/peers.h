@@ -62,6 +62,10 @@ struct peer {
     struct peer_key key;
     struct endpoint endpoint;
     bool member_now, dial;
+    struct { /* a second of heights and offers that it told */
+        int64_t since_ms;
+        unsigned statuses, offers;
+    } tells;
     struct link *link; /* up */
     uint8_t session[WIRE_SESSION_BYTES];
     struct link *dialling;

@@ -11,6 +11,7 @@
 
 #define DOUBT_MS 2500 /* a link so silent gives way to a new one */
 #define BLAME_MALFORMED 20
+#define BLAME_WITHOUT_END 20
 
 static struct peers *peers_of(struct link *link)
 {
@@ -127,6 +128,58 @@ static void on_ready(struct link *link)
     }
 }
 
+/* What costs its sender nothing has the whole node look around. */
+static bool may_tell(struct peers *peers, struct peer *peer, unsigned *told)
+{
+    int64_t now = clock_monotonic_ms();
+    if (now - peer->tells.since_ms >= 1000) {
+        peer->tells.since_ms = now;
+        peer->tells.statuses = peer->tells.offers = 0;
+    }
+    if (++*told % PEER_TELLS_BLAMED == 0) {
+        peer_blame(peers, peer, BLAME_WITHOUT_END, "heights and offers without end");
+    }
+    return *told <= PEER_TELLS_MAX;
+}
+
+static int take_status(struct peers *peers, struct peer *peer, const struct frame *frame)
+{
+    struct wire_status status;
+    if (wire_read_status(&status, frame->body) != 0) {
+        return ERR_ENCODING;
+    }
+    if (!may_tell(peers, peer, &peer->tells.statuses)) {
+        return 0;
+    }
+    peer->status = status;
+    peer->told_status = true;
+    peer->told_height = peer->status.height;
+    peer->statuses++;
+    return peers->handler.frame(peers->handler.context, peer, frame);
+}
+
+static int take_offer(struct peers *peers, struct peer *peer, const struct frame *frame)
+{
+    struct wire_offer offer;
+    int error = wire_read_offer(&offer, frame->body);
+    if (error == 0 && may_tell(peers, peer, &peer->tells.offers)) {
+        peer->offer = offer;
+    }
+    return error;
+}
+
+static int take_frame(struct peers *peers, struct peer *peer, const struct frame *frame)
+{
+    switch (frame->kind) {
+    case FRAME_STATUS:
+        return take_status(peers, peer, frame);
+    case FRAME_OFFER:
+        return take_offer(peers, peer, frame);
+    default:
+        return peers->handler.frame(peers->handler.context, peer, frame);
+    }
+}
+
 static int on_frame(struct link *link, const struct frame *frame)
 {
     struct peers *peers = peers_of(link);
@@ -137,17 +190,7 @@ static int on_frame(struct link *link, const struct frame *frame)
     if (frame->kind == FRAME_HELLO) {
         return ERR_STATUS;
     }
-    if (frame->kind == FRAME_STATUS) {
-        if (wire_read_status(&peer->status, frame->body) != 0) {
-            return ERR_ENCODING;
-        }
-        peer->told_status = true;
-        peer->told_height = peer->status.height;
-        peer->statuses++;
-    }
-    int error = frame->kind == FRAME_OFFER
-                    ? wire_read_offer(&peer->offer, frame->body)
-                    : peers->handler.frame(peers->handler.context, peer, frame);
+    int error = take_frame(peers, peer, frame);
     if (error != 0) {
         peer_blame(peers, peer, BLAME_MALFORMED, "a malformed message");
     }

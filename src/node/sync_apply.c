@@ -94,7 +94,9 @@ void sync_decode_some(struct sync *sync)
 /* ---- applying ---- */
 
 /* At most f validators lie. When f+1 of them gave a certified block that does not hold here, one of
- * them is honest, and it is this ledger that is wrong. */
+ * them is honest, and it is this ledger that is wrong. Never on the word of one alone: a
+ * certificate vouches for a header, and anybody can put another body under it, also where f is 0.
+ */
 static void disown(struct sync *sync, uint64_t height, const struct peer *peer)
 {
     struct disowned *disowned = &sync->disowned;
@@ -102,6 +104,7 @@ static void disown(struct sync *sync, uint64_t height, const struct peer *peer)
         *disowned = (struct disowned){.height = height};
     }
     size_t faulty = validators_faulty_max(app_next_validators(sync->parts->app)->count);
+    faulty = faulty > 0 ? faulty : 1;
     if (!peer->validator || disowned->count > faulty /* the node stops */ ||
         sync_is_disowned(sync, height, peer->id)) {
         return;

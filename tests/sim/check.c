@@ -80,18 +80,33 @@ static int step_of(const struct message *message)
     return message->kind == MESSAGE_PROPOSAL ? 0 : message->vote.type == VOTE_PREVOTE ? 1 : 2;
 }
 
-/* Members that may have prevoted for the block: those seen doing so, and every liar. */
-static size_t prevotes_for(const struct world *world, uint64_t height, uint32_t round,
-                           const struct hash *block)
+/* Whether it was seen prevoting for the block, or lies and may have. */
+static bool may_have_prevoted(const struct sim_host *host, uint64_t height, uint32_t round,
+                              const struct hash *block)
+{
+    const struct judge *judge = host->world->judge;
+    bool may = !host_honest(host) || host->doubled;
+    for (size_t i = 0; !may && i < judge->release_count; i++) {
+        const struct release *release = &judge->release[i];
+        may = release->host == host->index && release->height == height &&
+              release->round == round && release->step == 1 && hash_equal(&release->block, block);
+    }
+    return may;
+}
+
+/* Seats, each once, whoever runs with its key. */
+static size_t prevotes_for(const struct world *world, const struct validator_set *set,
+                           uint64_t height, uint32_t round, const struct hash *block)
 {
     size_t count = 0;
-    for (size_t i = 0; i < world->host_count; i++)
-        count += world->host[i].conduct != CONDUCT_HONEST || world->host[i].doubled;
-    const struct judge *judge = world->judge;
-    for (size_t i = 0; i < judge->release_count; i++) {
-        const struct release *release = &judge->release[i];
-        count += release->height == height && release->round == round && release->step == 1 &&
-                 hash_equal(&release->block, block);
+    for (size_t seat = 0; seat < set->count; seat++) {
+        bool may = false;
+        for (size_t i = 0; !may && i < world->host_count; i++) {
+            const struct sim_host *host = &world->host[i];
+            may = strcmp(host->identity->member, set->item[seat].member) == 0 &&
+                  may_have_prevoted(host, height, round, block);
+        }
+        count += may;
     }
     return count;
 }
@@ -99,7 +114,7 @@ static size_t prevotes_for(const struct world *world, uint64_t height, uint32_t 
 /* A prevote for another block than one precommitted earlier needs a quorum of prevotes in a round
  * from that precommit on (lines 23 and 29). */
 static void check_lock_rule(struct world *world, const struct sim_host *host,
-                            const struct vote *vote, size_t validators)
+                            const struct vote *vote, const struct validator_set *set)
 {
     const struct judge *judge = world->judge;
     const struct release *locked = NULL;
@@ -113,7 +128,7 @@ static void check_lock_rule(struct world *world, const struct sim_host *host,
     if (!locked || hash_equal(&locked->block, &vote->block))
         return;
     for (uint32_t round = locked->round; round < vote->round; round++) {
-        if (3 * prevotes_for(world, vote->height, round, &vote->block) > 2 * validators)
+        if (3 * prevotes_for(world, set, vote->height, round, &vote->block) > 2 * set->count)
             return;
     }
     sim_fail(world, "n%zu prevotes against its lock at %llu/%u", host->index,
@@ -273,9 +288,8 @@ void judge_released(struct sim_host *host, const struct message *message)
     now.block = message->kind == MESSAGE_PROPOSAL ? message->proposal.block : message->vote.block;
     if (!note_release(world, &now) || now.step == 0 || hash_is_zero(&now.block))
         return;
-    size_t validators = app_next_validators(host->node->app)->count;
     if (now.step == 1)
-        check_lock_rule(world, host, &message->vote, validators);
+        check_lock_rule(world, host, &message->vote, app_next_validators(host->node->app));
     else
         check_body_stored(world, host, &message->vote);
 }

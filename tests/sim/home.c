@@ -164,7 +164,8 @@ int safety_create_file(const char *path, const struct hash *genesis, const struc
         disk = sim_here->record[i].made ? NULL : &sim_here->record[i];
     ENSURE(disk != NULL && strlen(name_in(path)) < sizeof disk->name);
     struct safety_disk as = disk_open(disk);
-    int error = safety_create(&as, genesis, key, alone);
+    bool later = sim_here->life > 0; /* for the first one somebody said dirchaind --init */
+    int error = safety_create(&as, genesis, key, alone && later);
     disk->made = error == 0;
     (void)snprintf(disk->name, sizeof disk->name, "%s", name_in(path));
     return error;

@@ -113,6 +113,8 @@ static void test_who_may_say_what_is_in_a_proposal(void **state)
         struct block *block = world.block[round];
         struct message message = proposal_of(block, round);
         sign(&world, &message, proposer);
+        run_for(&world.cell.loop, 50);
+        unsigned votes = world.told_votes;
         for (int i = 0; i < 2; i++) { /* the proposer lies, then the other says how it is */
             AUTO(buf_free) struct buf frames = {0};
             struct block lie = *block;
@@ -122,9 +124,11 @@ static void test_who_may_say_what_is_in_a_proposal(void **state)
             send_frames(&world, i == 0 ? proposer : other, &frames);
             uint64_t seen = count_read(&world.cell.counters.proposals_seen);
             RUN_UNTIL(&world.cell.loop, count_read(&world.cell.counters.proposals_seen) > seen);
+            run_for(&world.cell.loop, 50);
+            assert_true(cell_peer(&world.cell, proposer)->blame > 0);
+            /* A right header with a wrong body is no reason to say anything of the block. */
+            assert_int_equal(world.told_votes > votes, i == 1 && validator == 1);
         }
-        run_for(&world.cell.loop, 50);
-        assert_true(cell_peer(&world.cell, proposer)->blame > 0);
         assert_int_equal(bodies_find(world.bodies, &block->hash) != NULL, validator);
         world_close(&world);
     }
@@ -151,6 +155,29 @@ static void test_a_record_that_cannot_be_written_stops_the_node(void **state)
         world.cell.fatal = 0; /* as expected */
         world_close(&world);
     }
+}
+
+/* A quorum decides what does not follow from this ledger, with whatever body. */
+static void test_a_node_that_diverged_stops(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    uint32_t round = first_round_of_another(&world);
+    if (round > 0) {
+        enter_round(&world, round);
+    }
+    world.block[round]->header.state_root.bytes[0] ^= 1;
+    header_hash(&world.block[round]->hash, &world.block[round]->header);
+    propose(&world, round);
+    for (size_t i = 0; i < TALKERS; i++) {
+        vote(&world, i, VOTE_PRECOMMIT, round, world.block[round]);
+    }
+    RUN_UNTIL(&world.cell.loop, world.cell.fatal != 0);
+    assert_int_equal(world.cell.fatal, ERR_CORRUPT);
+    assert_false(world.committed);
+    world.cell.fatal = 0; /* as expected */
+    world_close(&world);
 }
 
 static void append_votes(struct buf *frames, const struct message *message, size_t count)
@@ -238,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_unsigned_proposals_take_no_room),
         cmocka_unit_test(test_who_may_say_what_is_in_a_proposal),
         cmocka_unit_test(test_a_record_that_cannot_be_written_stops_the_node),
+        cmocka_unit_test(test_a_node_that_diverged_stops),
         cmocka_unit_test(test_votes_without_end),
         cmocka_unit_test(test_proposals_without_end),
     };

@@ -112,6 +112,37 @@ static void test_large_frames(void **state)
     talkers_close(talkers, 2, &loop);
 }
 
+/* Heights and offers cost who tells them nothing. */
+static void test_heights_without_end(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    pair_open(talkers, &loop);
+    struct peer *there = peers_find_member(talkers[0].peers, ids[1]);
+    struct peer *teller = peers_find_member(talkers[1].peers, ids[0]);
+    for (int offers = 0; offers < 2; offers++) {
+        AUTO(buf_free) struct buf frames = {0};
+        uint64_t blamed = teller->blamed;
+        for (uint64_t i = 1; i <= PEER_TELLS_BLAMED; i++) {
+            if (offers == 1) {
+                wire_append_offer(&frames, &(struct wire_offer){.first_block = i});
+            } else {
+                wire_append_status(&frames, &(struct wire_status){.height = i});
+            }
+        }
+        teller->tells.since_ms = clock_monotonic_ms() + 60000; /* this second lasts */
+        teller->tells.statuses = teller->tells.offers = 0;
+        assert_true(peer_send(there, view_of_buf(&frames), LINK_REQUIRED));
+        RUN_UNTIL(&loop, teller->blamed == blamed + 1);
+        assert_string_equal(teller->blamed_for, "heights and offers without end");
+        assert_int_equal(offers == 1 ? teller->offer.first_block : teller->told_height,
+                         PEER_TELLS_MAX);
+    }
+    assert_int_equal(teller->statuses, PEER_TELLS_MAX);
+    talkers_close(talkers, 2, &loop);
+}
+
 static void test_strangers_stay_out(void **state)
 {
     (void)state;
@@ -271,11 +302,17 @@ int main(void)
 {
     log_set_level(LOG_ERROR);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_meet_once),         cmocka_unit_test(test_large_frames),
-        cmocka_unit_test(test_strangers_stay_out),    cmocka_unit_test(test_impostor),
-        cmocka_unit_test(test_other_chain),           cmocka_unit_test(test_comes_back),
-        cmocka_unit_test(test_removed_member_is_cut), cmocka_unit_test(test_blame_cuts_off),
-        cmocka_unit_test(test_silence_ends_a_link),   cmocka_unit_test(test_sleep_is_no_silence),
+        cmocka_unit_test(test_all_meet_once),
+        cmocka_unit_test(test_large_frames),
+        cmocka_unit_test(test_heights_without_end),
+        cmocka_unit_test(test_strangers_stay_out),
+        cmocka_unit_test(test_impostor),
+        cmocka_unit_test(test_other_chain),
+        cmocka_unit_test(test_comes_back),
+        cmocka_unit_test(test_removed_member_is_cut),
+        cmocka_unit_test(test_blame_cuts_off),
+        cmocka_unit_test(test_silence_ends_a_link),
+        cmocka_unit_test(test_sleep_is_no_silence),
         cmocka_unit_test(test_port_in_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

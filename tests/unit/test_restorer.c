@@ -183,6 +183,7 @@ static void odd_offers_are_not_taken(void **state)
         const struct peer *peer = cell_peer(&world.cell, i);
         assert_int_equal(peer->blamed, 0); /* intervals may differ in good faith */
         assert_int_equal(world.asked[i] == 0, world.manner[i] == ODD);
+        assert_int_equal(peer->odd_offer_told, world.manner[i] == ODD);
     }
     expect_restored(&world, SNAPSHOT);
     close_world(&world);

@@ -94,6 +94,36 @@ static void test_one_honest_peer_is_enough(void **state)
     }
 }
 
+/* Of three validators none is borne as faulty, and still none alone stops the others. */
+static void test_one_of_three_stops_nobody(void **state)
+{
+    (void)state;
+    struct world world;
+    static const enum manner manner[] = {WRONG_STATE, HONEST};
+    struct ledger three = ledger_open(kv_open_memory(), NULL);
+    world_open(&world, manner, 2);
+    for (uint64_t height = 1; height <= BLOCKS; height++) {
+        struct ledger *both[] = {&three, &world.cell.ledger};
+        for (size_t i = 0; i < (height <= 3 ? 2 : 1); i++) {
+            struct tx *tx = height == 1 ? ledger_change_tx(both[i], "remove", 4) : NULL;
+            ledger_append(both[i], &tx, height == 1);
+        }
+    }
+    assert_int_equal(app_next_validators(world.cell.ledger.app)->count, 3);
+    world.source = three;
+    world.source_parts.kv = three.kv;
+    world.committed = 3; /* already */
+    cell_meet(&world.cell, 1);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 0)->blamed > 0 || world.cell.fatal != 0);
+    assert_int_equal(world.cell.fatal, 0);
+    cell_meet(&world.cell, 2);
+    RUN_UNTIL(&world.cell.loop, app_height(world.cell.ledger.app) == BLOCKS);
+    assert_true(hash_equal(app_tip_hash(world.cell.ledger.app), app_tip_hash(three.app)));
+    assert_int_equal(world.cell.fatal, 0);
+    world_close(&world);
+    ledger_close(&three);
+}
+
 /* f + 1 validators give certified blocks that do not execute here: this ledger is the wrong one. */
 static void test_diverged(void **state)
 {
@@ -188,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_liars),
         cmocka_unit_test(test_each_field),
         cmocka_unit_test(test_one_honest_peer_is_enough),
+        cmocka_unit_test(test_one_of_three_stops_nobody),
         cmocka_unit_test(test_diverged),
         cmocka_unit_test(test_wrong_block_is_asked_for_once),
         cmocka_unit_test(test_answer_of_another),
