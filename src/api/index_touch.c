@@ -103,12 +103,15 @@ static int touch_coded(const struct touching *at)
         const char *types, *field, *family;
         bool entry;
     } coded[] = {
+        {"catalog.assess", "code", "change", true},
         {"catalog.assess", "code", "collection", true},
         {"catalog.certify", "code", "collection", true},
+        {"catalog.change", "code", "change", true},
         {"catalog.collect", "code", "collection", true},
         {"catalog.milestone", "code", "milestone", false},
         {"catalog.report", "code", "collection", true},
         {"catalog.review", "code", "collection", true},
+        {"catalog.retire", "code", "change", true},
         {"delegation.", "code", "delegation", false},
         {"duty.", "code", "duty", false},
         {"key.", "name", "key", false},
@@ -117,6 +120,7 @@ static int touch_coded(const struct touching *at)
         {"officer.", "code", "officer", false},
         {"officer.", "succeeds", "officer", false},
         {"open.", "code", "listing", true},
+        {"plan.", "code", "change", true},
     };
     const struct doc *body = at->tx->body;
     const char *type = at->tx->type->name, *code = doc_get_text(body, "code");

@@ -167,5 +167,9 @@ size_t matter_parties(const char *out[MATTER_PARTIES_MAX], const struct doc *rec
     for (size_t i = 0; i < doc_count(parts); i++) {
         count = add_party(out, count, doc_get_text(doc_at(parts, i), "provider"));
     }
+    const struct doc *consumers = doc_get(record, "consumers"); /* who sign an adjustment plan */
+    for (size_t i = 0; i < doc_count(consumers); i++) {
+        count = add_party(out, count, doc_text(doc_at(consumers, i)));
+    }
     return count;
 }

@@ -6,7 +6,7 @@
 
 #include "base/doc.h"
 
-#define MATTER_PARTIES_MAX 24
+#define MATTER_PARTIES_MAX 104
 
 struct matter_kind {
     const char *name;

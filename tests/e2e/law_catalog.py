@@ -126,6 +126,16 @@ def upkeep(of):
     of.minzheng.act("compile", "catalog", "retire", PERSONS, "--reason", "并入市级目录")
     of.center.refused("review", "plan-missing", "plan 〔PT 14〕", *assess, PERSONS, "--decision",
                       "accept")
+    of.center.act("review", "catalog", "propose", of.minzheng.code, PERSONS, "--plan",
+                  digest("方案"), "--plan-date", day(30), "--history", "留存", "--continuity",
+                  "改由市级目录提供", shows=("方案会商中",))
+    sign = ("catalog", "sign", of.minzheng.code, PERSONS, "--decision", "object", "--plan")
+    of.sifa.refused("approve", "agreement-differs", "plan 〔PT 14〕", *sign, digest("别的"), "--reason",
+                    "须延后")
+    of.sifa.act("approve", *sign, digest("方案"), "--reason", "须延后")
+    of.center.refused("review", "plan-not-formed", "code 〔PT 14〕", *assess, PERSONS, "--decision",
+                      "accept")
+    of.center.shows("matters", "--kind", "change", shows=("方案会商中",))
     of.center.act("review", *assess, PERSONS, "--decision", "return", "--reasons",
                   "plan|尚有使用单位，须先形成调整方案")
     of.linye.refused("approve", "party", "", "catalog", "attribute", of.linye.code, TREES,

@@ -41,7 +41,7 @@ def notices(of, granted):
     of.center.act("review", "notice", "resolve", notice, "--outcome", "reprocess", "--finding",
                   "属实", "--reply", digest("回函"), "--terms", "姓名脱敏", "--masked", "姓名")
     lift = ("notice", "lift", notice, "--reason", "接口已加固", "--papers", digest("加固报告"))
-    of.minzheng.refused("approve", "party", "notice 〔OPEN 31〕", *lift)
+    of.minzheng.refused("approve", "party", "notice 〔PT 31, OPEN 31〕", *lift)
     of.center.act("review", *lift, shows=("已处理",))
     of.center.refused("review", "status", "notice 〔OPEN 31〕", *lift)
     of.renshe.shows("grant", "show", granted, shows=("active",))

@@ -296,6 +296,7 @@ static struct ledger *with_grant(const char *items)
     char extra[64];
     struct ledger *ledger = ledger_open("putuo");
     ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    assert_int_equal(ledger_policy(ledger, "plan", "null"), 0); /* signed plans: rows_plans.c */
     (void)snprintf(extra, sizeof extra, "{'items':%s}", items);
     ledger_give_grant(ledger, grant, extra);
     (void)snprintf(grant_key, sizeof grant_key, "grant/%s", grant);

@@ -156,6 +156,7 @@ static const char *fixture_replaced_version(const struct tx *tx)
         "key.rotate",
         "officer.end",
         "open.list",
+        "plan.sign",
         "profile.publish",
         "request.submit",
         "validator.rotate",

@@ -107,21 +107,25 @@ static struct doc *grants_after(struct rule_context *context, const struct doc *
 }
 
 /* Tells those of these grants that are affected, unless they were made of the entry as it is now,
- * until when they serve; what the list left out is told by the next block. */
+ * until when they serve, or until when a proposed plan may be signed; what the list left out is
+ * told by the next block. */
 static void tell_grants(struct rule_context *context, struct doc *change, const char *key,
                         const struct doc *grants)
 {
-    bool retires = doc_text_is(change, "kind", "retire");
-    int64_t end_ms = doc_get_int(term_get(change, "adjustment"), "due_ms", 0);
+    bool proposed = doc_text_is(change, "status", "consulting");
+    const char *effect = proposed                                ? "plan-proposed"
+                         : doc_text_is(change, "kind", "retire") ? "entry-retired"
+                                                                 : "entry-changed";
+    int64_t end_ms =
+        doc_get_int(term_get(change, proposed ? "consult" : "adjustment"), "due_ms", 0);
+    int64_t until_ms = doc_get_int(change, proposed ? "proposed_ms" : "assessed_ms", 0);
     size_t count = doc_count(grants);
     for (size_t i = 0; i < count; i++) {
         char grant[RECORD_KEY_BYTES];
         record_key(grant, "grant/%s", doc_text(doc_at(grants, i)));
         const struct doc *record = state_get(context->state, grant);
-        if (grant_affected(change, record) &&
-            doc_get_int(record, "since_ms", 0) <= doc_get_int(change, "assessed_ms", 0)) {
-            rule_act_at(context, CLAUSE, grant, retires ? "entry-retired" : "entry-changed",
-                        end_ms);
+        if (grant_affected(change, record) && doc_get_int(record, "since_ms", 0) <= until_ms) {
+            rule_act_at(context, CLAUSE, grant, effect, end_ms);
         }
     }
     doc_set_int(change, "told_ms", context->time_ms);
@@ -134,9 +138,16 @@ static void tell_grants(struct rule_context *context, struct doc *change, const 
     }
 }
 
+void adjustment_tell(struct rule_context *context, struct doc *change, const char *key)
+{
+    AUTO(doc_free) struct doc *grants = grants_after(context, change, NULL);
+    tell_grants(context, change, key, grants);
+}
+
 int adjustment_begin(struct rule_context *context, struct doc *change, const char *key)
 {
     const char *date = rule_body_text(context, "plan_date");
+    date = date != NULL ? date : doc_get_text(change, "plan_date"); /* as proposed */
     int64_t day = civil_day(context->time_ms);
     if (date != NULL) {
         int64_t planned = 0;
@@ -151,10 +162,9 @@ int adjustment_begin(struct rule_context *context, struct doc *change, const cha
     if (doc_count(affected) == 0 && !more) {
         return 0;
     }
-    AUTO(doc_free) struct doc *grants = grants_after(context, change, NULL);
     doc_set_text(change, "status", "adjusting");
     term_start_at(context, change, key, "adjustment", civil_day_start(day + 1), CLAUSE);
-    tell_grants(context, change, key, grants);
+    adjustment_tell(context, change, key);
     return 0;
 }
 

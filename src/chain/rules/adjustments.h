@@ -21,5 +21,14 @@ struct doc *grants_affected(struct rule_context *context, const struct doc *chan
  * each and starts the term of the adjustment plan, whose date is the body's "plan_date". Faults, or
  * 0. */
 int adjustment_begin(struct rule_context *context, struct doc *change, const char *key);
+/* Tells the grants that a change affects: where a plan is proposed, of it; else what becomes of
+ * them. A hundred now, the rest in the blocks that follow. */
+void adjustment_tell(struct rule_context *context, struct doc *change, const char *key);
+
+/* ---- plans.c ---- */
+
+/* Whether the plan that was proposed may be carried out now, by the body's assessment. ERR_PLAN,
+ * ERR_FIELD_RANGE, ERR_CONSULTING, ERR_GROUNDS. */
+int plan_check_formed(struct rule_context *context, const struct doc *change);
 
 #endif

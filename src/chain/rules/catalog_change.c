@@ -4,8 +4,9 @@
  *                                                 └──return──▶ returned
  *
  * The application lists the live grants it affects (affected.c). While there are any, it takes
- * effect only with the digest of an adjustment plan, brought by the provider or agreed in the
- * assessment; what the plan does to them is in adjustments.c. */
+ * effect only with the digest of an adjustment plan: one that all concerned have formed where the
+ * profile says how (plans.c), else brought by the provider or named in the assessment. What the
+ * plan does to the grants is in adjustments.c. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
@@ -37,7 +38,8 @@ static int change_put(struct rule_context *context, const char *kind, const stru
     const char *code = rule_body_text(context, "code");
     record_key(key, "change/%s/%s", context->tx->member, code);
     const struct doc *before = state_get(context->state, key);
-    if (doc_text_is(before, "status", "applied") || doc_text_is(before, "status", "adjusting")) {
+    if (doc_text_is(before, "status", "applied") || doc_text_is(before, "status", "consulting") ||
+        doc_text_is(before, "status", "adjusting")) {
         return rule_fault(context, ERR_STATUS, "PT 14", "code"); /* one at a time */
     }
     if (milestone_meet(context, true) != 0) {
@@ -170,6 +172,21 @@ static bool change_affects(struct rule_context *context, const struct doc *chang
     return doc_count(grants) > 0 || more;
 }
 
+/* PT 14: 形成目录调整方案后予以实施. */
+static int check_plan(struct rule_context *context, const struct doc *change)
+{
+    if (!change_affects(context, change)) {
+        return 0;
+    }
+    if (doc_text_is(change, "status", "consulting")) {
+        return plan_check_formed(context, change);
+    }
+    bool named = doc_get(change, "plan") != NULL || doc_get(context->body, "plan") != NULL;
+    return named && rule_profile_at(context, "plan") == NULL
+               ? 0
+               : rule_fault(context, ERR_PLAN, "PT 14", "plan");
+}
+
 /* Accepting: the entry is still the one that the application was about, and nobody's service is
  * cut without a plan. */
 static int accept_change(struct rule_context *context, const struct doc *change)
@@ -180,9 +197,8 @@ static int accept_change(struct rule_context *context, const struct doc *change)
     if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
         return rule_fault(context, ERR_VERSION_STALE, "PT 14", "code");
     }
-    if (change_affects(context, change) && doc_get(change, "plan") == NULL &&
-        doc_get(context->body, "plan") == NULL) {
-        return rule_fault(context, ERR_PLAN, "PT 14", "plan");
+    if (check_plan(context, change) != 0) {
+        return rule_failed(context);
     }
     /* What was listed since the application counts too. */
     const struct doc *content = doc_get(change, "entry");
@@ -216,7 +232,7 @@ int catalog_assess(struct rule_context *context)
     if (change == NULL) {
         return rule_failed(context);
     }
-    if (!doc_text_is(change, "status", "applied")) {
+    if (!doc_text_is(change, "status", "applied") && !doc_text_is(change, "status", "consulting")) {
         return rule_fault(context, ERR_STATUS, "PT 14", "code");
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
@@ -230,7 +246,10 @@ int catalog_assess(struct rule_context *context)
     record_share(record, "plan", doc_get(context->body, "plan"));
     record_share(record, "reasons", doc_get(context->body, "reasons"));
     doc_set_text(record, "status", accept ? "accepted" : "returned");
+    term_stop(context, record, key, "adjustment-notice");
     term_stop(context, record, key, "assess");
+    term_stop(context, record, key, "consult");
+    doc_remove(record, "told_after");
     if (accept && adjustment_begin(context, record, key) != 0) {
         doc_free(&record);
         return rule_failed(context);

@@ -88,6 +88,8 @@ const struct tx_type *const rules_types[] = {
     &type_open_list,
     &type_open_order,
     &type_open_review,
+    &type_plan_propose,
+    &type_plan_sign,
     &type_profile_publish,
     &type_profile_withdraw,
     &type_quality_answer,

@@ -103,6 +103,7 @@ rule_apply request_answer;                                   /* answers.c */
 rule_apply case_find, case_open;                             /* cases.c */
 rule_apply catalog_bind, catalog_review, catalog_submit;     /* catalog.c */
 rule_apply catalog_assess, catalog_change, catalog_retire;   /* catalog_change.c */
+rule_apply plan_propose, plan_sign;                          /* plans.c */
 rule_apply catalog_certify, catalog_collect, catalog_report; /* collections.c */
 rule_apply delegation_end, delegation_grant;                 /* delegations.c */
 rule_apply catalog_designate, designation_withdraw;          /* designations.c */
@@ -148,6 +149,7 @@ rule_apply validator_rotate; /* validators_rotate.c */
 
 extern const struct tx_type type_access_batch, type_access_open, type_access_receipt;
 extern const struct tx_type type_access_refused, type_agreement_sign, type_calendar_publish;
+extern const struct tx_type type_plan_propose, type_plan_sign;
 extern const struct tx_type type_case_find, type_case_open, type_catalog_assess;
 extern const struct tx_type type_catalog_attribute, type_catalog_bind, type_catalog_certify;
 extern const struct tx_type type_catalog_change, type_catalog_collect, type_catalog_designate;

@@ -57,6 +57,13 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
+    /* PT 14: by as many as are concerned */
+    {.name = "consult",
+     .chinese = "会商目录调整方案",
+     .english = "sign the adjustment plan",
+     .indexed = true,
+     .outage_moves = true,
+     .end = change_consult_due},
     /* PT 2 */
     {.name = "delegation", .indexed = true, .end = delegation_expiry_due},
     /* PT 26 */

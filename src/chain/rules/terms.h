@@ -101,6 +101,7 @@ term_end entry_resubmit_due;                      /* catalog.c */
 term_end change_assess_due;                       /* catalog_change.c */
 term_end delegation_expiry_due;                   /* delegations.c */
 term_end change_adjust_due, change_notice_due;    /* adjustments.c */
+term_end change_consult_due;                      /* plans.c */
 term_end grant_expiry_due;                        /* grants.c */
 term_end grant_disuse_due, grant_objection_due;   /* disuse.c */
 term_end measure_due;                             /* measures.c */

@@ -313,6 +313,12 @@ static const struct cli_act act_retire = {.type = "catalog.retire",
                                           .shows = "change/{member}/{code}"};
 static const struct cli_act act_assess = {
     .type = "catalog.assess", .arguments = ENTRY_OF_OTHER, .subject = "change/{provider}/{code}"};
+static const struct cli_act act_propose = {
+    .type = "plan.propose", .arguments = ENTRY_OF_OTHER, .subject = "change/{provider}/{code}"};
+static const struct cli_act act_sign = {.type = "plan.sign",
+                                        .arguments = ENTRY_OF_OTHER,
+                                        .subject = "change/{provider}/{code}",
+                                        .shows = "plan/{provider}/{code}/{member}"};
 static const struct cli_act act_designate = {.type = "catalog.designate",
                                              .shows = "designation/{txid}"};
 static const struct cli_act act_attribute = {
@@ -413,6 +419,11 @@ const struct cli_command cli_catalog_commands[] = {
         "Apply for the deletion of an entry (compile key).", act_retire),
     ACT("assess", "PROVIDER CODE", 2, "评估变更或删除申请（中心审核密钥）。",
         "Assess a change or deletion (the center's review key).", act_assess),
+    ACT("propose", "PROVIDER CODE", 2, "提出目录调整方案，交相关各方签署（中心审核密钥）。",
+        "Propose an adjustment plan, for all concerned to sign (the center's review key).",
+        act_propose),
+    ACT("sign", "PROVIDER CODE", 2, "签署目录调整方案：同意，或提出异议（审批或首席密钥）。",
+        "Sign an adjustment plan: agree, or object (approve or chief key).", act_sign),
     ACT("designate", NULL, 0, "指定责任单位（主管部门审批密钥）。",
         "Designate the responsible agency (the supervisor's approve key).", act_designate),
     ACT("attribute", "PROVIDER CODE", 2, "认定共享属性（主管部门审批密钥）。",

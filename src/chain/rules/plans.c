@@ -1,0 +1,218 @@
+/* Adjustment plans that all concerned form together (C5). PT 14:
+ * 应当会同相关区级责任单位、数据使用单位就历史数据处理、共享应用服务衔接等形成目录调整方案后予以实施.
+ *
+ *   applied ──plan.propose──▶ consulting ──all have signed, or the term is over──▶ formed
+ *                              ▲    └─plan.propose, revised: all sign anew           │
+ *                              └──────────────────────────────────catalog.assess: accept
+ *
+ * The center proposes; the agency and each consumer whose grants are affected sign it, agreeing or
+ * objecting. Nobody's silence holds it up: after the profile's term ("plan"), of which each grant
+ * was told, the center concludes, and has the days of an assessment for it. Nobody is overrun
+ * unheard: until all have agreed it may not be carried out before the term is over, and over an
+ * objection only with the center's reasons. Where the profile has no such section, the digest that
+ * the assessment names is all there is.
+ *
+ * plan/<provider>/<code>/<member> is what that member signed last; it counts for the proposal that
+ * it names. Signing leaves the change's version, so that many can sign side by side. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/adjustments.h"
+#include "chain/rules/grants.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <string.h>
+
+#define CLAUSE "PT 14"
+
+static const struct doc *change_named(struct rule_context *context, char key[RECORD_KEY_BYTES])
+{
+    record_key(key, "change/%s/%s", rule_body_text(context, "provider"),
+               rule_body_text(context, "code"));
+    return rule_subject(context, key);
+}
+
+/* ---- plan.propose ---- */
+
+/* The consumers of these grants, each once. Caller owns it. */
+static struct doc *consumers_of(struct rule_context *context, const struct doc *grants)
+{
+    struct doc *consumers = doc_new_array();
+    for (size_t i = 0; i < doc_count(grants); i++) {
+        const struct doc *grant =
+            state_getf(context->state, "grant/%s", doc_text(doc_at(grants, i)));
+        const char *consumer = doc_get_text(grant, "consumer");
+        if (!doc_has_text(consumers, consumer)) {
+            doc_push_text(consumers, consumer);
+        }
+    }
+    return consumers;
+}
+
+static int check_proposal(struct rule_context *context, const struct doc *change)
+{
+    int64_t day = 0;
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(change, "provider"),
+                   doc_get_text(change, "code"));
+    if (!doc_text_is(change, "status", "applied") && !doc_text_is(change, "status", "consulting")) {
+        return rule_fault(context, ERR_STATUS, CLAUSE, "code");
+    }
+    if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
+        return rule_fault(context, ERR_VERSION_STALE, CLAUSE, "code");
+    }
+    (void)civil_parse_date(&day, rule_body_text(context, "plan_date")); /* the table checked it */
+    if (day < civil_day(context->time_ms)) {
+        rule_fault(context, ERR_DATE_PAST, CLAUSE, "plan_date");
+    }
+    return context->error;
+}
+
+int plan_propose(struct rule_context *context)
+{
+    static const char *const told[] = {"continuity", "history", "plan", "plan_date"};
+    char key[RECORD_KEY_BYTES];
+    bool more;
+    if (!rule_policy_has(context, "plan", CLAUSE, "plan")) {
+        return rule_failed(context);
+    }
+    const struct doc *change = change_named(context, key);
+    if (change == NULL || check_proposal(context, change) != 0) {
+        return rule_failed(context);
+    }
+    AUTO(doc_free) struct doc *grants = grants_affected(context, change, &more);
+    if (doc_count(grants) == 0 && !more) {
+        return rule_fault(context, ERR_STATUS, CLAUSE, "plan"); /* there is nothing to adjust */
+    }
+    struct doc *record = record_edit(change);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        record_share(record, told[i], doc_get(context->body, told[i]));
+    }
+    doc_set(record, "consumers", consumers_of(context, grants));
+    doc_set_bool(record, "grants_more", more);
+    doc_remove(record, "consulted_ms");
+    doc_set_text(record, "proposal", context->txid);
+    doc_set_int(record, "proposed_ms", context->time_ms);
+    doc_set_text(record, "status", "consulting");
+    term_stop(context, record, key, "assess");
+    record_stamp(context, record);
+    (void)term_start_policy(context, record, key, "consult", "plan");
+    adjustment_tell(context, record, key);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+/* The days of the profile are over: whoever is silent has nothing against it. */
+void change_consult_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    struct doc *record = record_edit(state_get(context->state, subject));
+    term_stop(context, record, subject, "consult");
+    doc_set_int(record, "consulted_ms", context->time_ms);
+    (void)term_start_running(context, record, subject, "assess", "assess");
+    rule_act_at(context, doc_get_text(term, "clause"), subject, "consulted",
+                doc_get_int(term, "due_ms", 0));
+    state_put(context->state, subject, record); /* its version stays: nobody acted on it */
+}
+
+/* ---- plan.sign ---- */
+
+/* The agency; a consumer that is listed, or shows by its grant that it is concerned. */
+static bool concerns_signer(struct rule_context *context, const struct doc *change)
+{
+    const char *id = rule_body_text(context, "grant");
+    const struct doc *grant = id == NULL ? NULL : state_getf(context->state, "grant/%s", id);
+    return rule_signed_by(context, doc_get_text(change, "provider")) ||
+           doc_has_text(doc_get(change, "consumers"), context->tx->member) ||
+           (grant != NULL && rule_signed_by(context, doc_get_text(grant, "consumer")) &&
+            doc_text_is(grant, "provider", doc_get_text(change, "provider")) &&
+            doc_text_is(grant, "entry", doc_get_text(change, "code")) && !grant_is_over(grant) &&
+            grant_affected(change, grant));
+}
+
+int plan_sign(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    const struct doc *change = change_named(context, key);
+    if (change == NULL) {
+        return rule_failed(context);
+    }
+    if (!doc_text_is(change, "status", "consulting")) {
+        return rule_fault(context, ERR_STATUS, CLAUSE, "code");
+    }
+    if (!concerns_signer(context, change)) {
+        rule_fault(context, ERR_PARTY, CLAUSE, "code");
+    }
+    if (!doc_text_is(change, "plan", rule_body_text(context, "plan"))) {
+        rule_fault(context, ERR_AGREEMENT, CLAUSE, "plan"); /* it is another's text */
+    }
+    if (doc_text_is(context->body, "decision", "object") &&
+        rule_text_blank(rule_body_text(context, "reason"))) {
+        rule_fault(context, ERR_GROUNDS, CLAUSE, "reason");
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "by", context->tx->key_name);
+    record_share(record, "decision", doc_get(context->body, "decision"));
+    record_share(record, "proposal", doc_get(change, "proposal"));
+    record_share(record, "reason", doc_get(context->body, "reason"));
+    doc_set_int(record, "time_ms", context->time_ms);
+    record_stamp(context, record);
+    state_putf(context->state, record, "plan/%s/%s/%s", doc_get_text(change, "provider"),
+               doc_get_text(change, "code"), context->tx->member);
+    return 0;
+}
+
+/* ---- is it formed ---- */
+
+struct signatures {
+    size_t agreed, objected; /* of those who were asked; of anybody concerned */
+};
+
+static struct signatures signatures_on(struct rule_context *context, const struct doc *change)
+{
+    struct signatures count = {0};
+    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
+    const char *proposal = doc_get_text(change, "proposal");
+    record_key(prefix, "plan/%s/%s/", doc_get_text(change, "provider"),
+               doc_get_text(change, "code"));
+    record_key(after, "%s", prefix);
+    while (state_next(context->state, key, prefix, after)) {
+        const struct doc *signature = state_get(context->state, key);
+        const char *member = key + strlen(prefix);
+        bool asked = doc_text_is(change, "provider", member) ||
+                     doc_has_text(doc_get(change, "consumers"), member);
+        if (doc_text_is(signature, "proposal", proposal)) {
+            bool objects = doc_text_is(signature, "decision", "object");
+            count.objected += objects;
+            count.agreed += !objects && asked;
+        }
+        memcpy(after, key, sizeof after);
+    }
+    return count;
+}
+
+int plan_check_formed(struct rule_context *context, const struct doc *change)
+{
+    const struct signatures count = signatures_on(context, change);
+    size_t asked = 1 + doc_count(doc_get(change, "consumers"));
+    bool all = count.agreed == asked && !doc_get_bool(change, "grants_more", false);
+    const char *date = rule_body_text(context, "plan_date");
+    if (doc_get(context->body, "plan") != NULL &&
+        !doc_text_is(context->body, "plan", doc_get_text(change, "plan"))) {
+        rule_fault(context, ERR_PLAN, CLAUSE, "plan"); /* nobody has seen it */
+    }
+    if (date != NULL && strcmp(date, doc_get_text(change, "plan_date")) < 0) {
+        rule_fault(context, ERR_FIELD_RANGE, CLAUSE, "plan_date"); /* later hurts nobody */
+    }
+    if (term_get(change, "adjustment-notice") != NULL ||
+        (!all && doc_get(change, "consulted_ms") == NULL)) {
+        rule_fault(context, ERR_CONSULTING, CLAUSE, "code");
+    }
+    if (count.objected > 0 && doc_count(doc_get(context->body, "reasons")) == 0) {
+        rule_fault(context, ERR_GROUNDS, CLAUSE, "reasons");
+    }
+    return context->error;
+}

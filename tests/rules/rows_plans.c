@@ -1,0 +1,235 @@
+/* PT 14: 应当会同相关区级责任单位、数据使用单位就历史数据处理、共享应用服务衔接等形成目录调整方案后
+ * 予以实施. Working days are the State Council's of 2026, counted by hand. */
+#include "row.h"
+
+#define CHANGE "change/" ALPHA "/E1"
+#define PLAN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define REVISED "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static char of_beta[2 * HASH_BYTES + 1], of_gamma[2 * HASH_BYTES + 1];
+
+/* Monday, 2 March: ALPHA applies for the deletion of what BETA and GAMMA use. */
+static struct ledger *applied(size_t grants_of_beta)
+{
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    assert_int_equal(ledger_ask_by(ledger, of_gamma, GAMMA, "E1", NULL), 0);
+    for (size_t i = 0; i < grants_of_beta; i++) {
+        assert_int_equal(ledger_ask(ledger, of_beta, "E1", NULL), 0);
+    }
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+    return ledger;
+}
+
+static int propose(struct ledger *ledger, const char *plan, const char *date)
+{
+    return ledger_do(ledger, CENTER "/review", "plan.propose",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','plan':'%s',"
+                     "'plan_date':'%s','history':'历史数据继续保留一年',"
+                     "'continuity':'改由市级目录提供'}",
+                     ledger_version(ledger, CHANGE), plan, date);
+}
+
+static int sign(struct ledger *ledger, const char *kid, const char *plan, const char *decision)
+{
+    return ledger_do(ledger, kid, "plan.sign",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','plan':'%s',"
+                     "'decision':%s}",
+                     ledger_version(ledger, CHANGE), plan, decision);
+}
+
+static int assess(struct ledger *ledger, const char *more)
+{
+    return ledger_do(ledger, CENTER "/review", "catalog.assess",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'%s}",
+                     ledger_version(ledger, CHANGE), more);
+}
+
+static const char *status(struct ledger *ledger)
+{
+    return ledger_text(ledger, CHANGE, "status");
+}
+
+/* How often a grant was told this, and until when, in all acts. */
+static size_t told(struct ledger *ledger, const char *grant, const char *effect, const char *until)
+{
+    char subject[100];
+    size_t count = 0;
+    (void)snprintf(subject, sizeof subject, "grant/%s", grant);
+    for (size_t i = 0; i < doc_count(ledger->acts); i++) {
+        const struct doc *act = doc_at(ledger->acts, i);
+        count += doc_text_is(act, "subject", subject) && doc_text_is(act, "effect", effect) &&
+                 doc_text_is(act, "clause", "PT 14") && doc_get_int(act, "due_ms", 0) == at(until);
+    }
+    return count;
+}
+
+static void C5_plan_signed(void **state)
+{
+    (void)state;
+    struct ledger *ledger = applied(1);
+    assert_int_equal(assess(ledger, ",'plan':'" PLAN "'"), ERR_PLAN); /* nobody was asked */
+    assert_int_equal(sign(ledger, ALPHA "/approve", PLAN, "'agree'"), ERR_STATUS);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-02"), ERR_DATE_PAST);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_string_equal(status(ledger), "consulting");
+    assert_int_equal(ledger_due(ledger, "assess"), 0);
+    /* Five working days from Tuesday the 3rd: 4, 5, 6, 9, 10. */
+    assert_int_equal(told(ledger, of_beta, "plan-proposed", "2026-03-11T00:00:00+08:00"), 1);
+    assert_int_equal(told(ledger, of_gamma, "plan-proposed", "2026-03-11T00:00:00+08:00"), 1);
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.retire",
+                               "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                               ledger_version(ledger, "entry/" ALPHA "/E1")),
+                     ERR_STATUS);
+    assert_int_equal(sign(ledger, BETA "/compile", PLAN, "'agree'"), ERR_TX_ROLE);
+    assert_int_equal(sign(ledger, SUPERVISOR "/approve", PLAN, "'agree'"), ERR_PARTY);
+    assert_int_equal(sign(ledger, BETA "/approve", REVISED, "'agree'"), ERR_AGREEMENT);
+    /* Many sign side by side: the version stays. */
+    AUTO(doc_free) struct doc *version = doc_new_text(ledger_version(ledger, CHANGE));
+    assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
+    assert_int_equal(sign(ledger, GAMMA "/chief", PLAN, "'agree'"), 0);
+    assert_int_equal(assess(ledger, ""), ERR_CONSULTING); /* the agency has not */
+    assert_int_equal(sign(ledger, ALPHA "/approve", PLAN, "'agree'"), 0);
+    assert_string_equal(ledger_version(ledger, CHANGE), doc_text(version));
+    assert_int_equal(assess(ledger, ",'plan':'" REVISED "'"), ERR_PLAN);
+    assert_int_equal(assess(ledger, ",'plan_date':'2026-03-30'"), ERR_FIELD_RANGE);
+    assert_int_equal(assess(ledger, ""), 0);
+    assert_string_equal(status(ledger), "adjusting");
+    assert_int_equal(ledger_due(ledger, "consult"), 0);
+    assert_int_equal(told(ledger, of_beta, "entry-retired", "2026-04-01T00:00:00+08:00"), 1);
+    ledger_at_ms(ledger, at("2026-04-01T00:00:00+08:00") - 1);
+    assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", of_beta), "status"), "active");
+    ledger_at(ledger, "2026-04-01T00:00:00+08:00");
+    assert_string_equal(doc_get_text(ledger_get(ledger, "grant/%s", of_gamma), "status"),
+                        "terminated");
+    assert_string_equal(status(ledger), "adjusted");
+    assert_int_equal(propose(ledger, PLAN, "2026-04-30"), ERR_STATUS);
+    ledger_close(&ledger);
+    /* A document that does not say how it is formed: the digest that the center names. */
+    ledger = applied(1);
+    assert_int_equal(ledger_policy(ledger, "plan", "null"), 0);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), ERR_POLICY);
+    assert_int_equal(assess(ledger, ",'plan':'" PLAN "'"), 0);
+    ledger_close(&ledger);
+    /* Nobody uses it any more: nobody is asked. */
+    ledger = applied(0);
+    ledger_must(ledger, GAMMA "/compile", "grant.end",
+                "{'grant':'%s','acts_on':'%s','reason':'不再需要'}", of_gamma,
+                ledger_version(ledger, "grant/%s", of_gamma));
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), ERR_STATUS);
+    assert_int_equal(assess(ledger, ""), 0);
+    ledger_close(&ledger);
+}
+
+static void C5_plan_silence(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct ledger *ledger = applied(1);
+        assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+        assert_int_equal(sign(ledger, ALPHA "/chief", PLAN, "'agree'"), 0);
+        ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
+        assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
+        ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+        assert_true(ledger_act_is(ledger, 0, CHANGE, "consulted"));
+        assert_string_equal(status(ledger), "consulting");
+        /* The center's working day, from Wednesday the 11th: Thursday the 12th. */
+        assert_int_equal(ledger_int(ledger, CHANGE, "terms.assess.due_ms"),
+                         at("2026-03-13T00:00:00+08:00"));
+        if (late) {
+            ledger_at(ledger, "2026-03-13T00:00:00+08:00");
+            assert_true(ledger_act_is(ledger, 0, CHANGE, "assessment-overdue"));
+        }
+        assert_int_equal(assess(ledger, ""), 0);
+        assert_string_equal(status(ledger), "adjusting");
+        assert_int_equal(ledger_due(ledger, "assess"), 0);
+        ledger_close(&ledger);
+    }
+    /* Concluded after the day that it named: the center names a later one. */
+    struct ledger *ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-10"), 0);
+    ledger_at(ledger, "2026-03-11T09:00:00+08:00");
+    assert_int_equal(assess(ledger, ""), ERR_DATE_PAST);
+    assert_int_equal(assess(ledger, ",'plan_date':'2026-03-20'"), 0);
+    ledger_close(&ledger);
+}
+
+static void C5_plan_objection(void **state)
+{
+    (void)state;
+    struct ledger *ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(sign(ledger, ALPHA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'object'"), ERR_GROUNDS);
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'object','reason':'系统改造需两个月'"),
+                     0);
+    assert_int_equal(assess(ledger, ",'reasons':[{'reason':'时间足够'}]"), ERR_CONSULTING);
+    /* Revised: what was said of the other text counts no more, and the term begins anew. On
+     * Thursday the 5th: 6, 9, 10, 11, 12. */
+    ledger_at(ledger, "2026-03-05T10:00:00+08:00");
+    assert_int_equal(propose(ledger, REVISED, "2026-04-30"), 0);
+    assert_int_equal(told(ledger, of_gamma, "plan-proposed", "2026-03-13T00:00:00+08:00"), 1);
+    assert_int_equal(sign(ledger, ALPHA "/approve", REVISED, "'agree'"), 0);
+    assert_int_equal(sign(ledger, GAMMA "/approve", REVISED, "'agree'"), 0);
+    assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
+    assert_int_equal(sign(ledger, BETA "/approve", REVISED, "'object','reason':'尚需时日'"), 0);
+    assert_int_equal(sign(ledger, BETA "/chief", REVISED, "'agree'"), 0); /* on second thoughts */
+    assert_int_equal(assess(ledger, ""), 0);
+    ledger_close(&ledger);
+    /* Not agreed on: when the term is over the center says why it is carried out. */
+    ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'object','reason':'系统改造需两个月'"),
+                     0);
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_int_equal(assess(ledger, ""), ERR_GROUNDS);
+    assert_true(ledger_fault(ledger, ERR_GROUNDS, "reasons"));
+    assert_int_equal(assess(ledger, ",'reasons':[{'reason':'市级目录已可替代'}]"), 0);
+    ledger_close(&ledger);
+    /* Returned: it is as if nothing had been proposed. */
+    ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
+                "'reasons':[{'reason':'各方意见不一'}]}",
+                ledger_version(ledger, CHANGE));
+    assert_int_equal(ledger_due(ledger, "consult"), 0);
+    assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+static void C5_plan_unlisted(void **state)
+{
+    (void)state;
+    char shown[200], agrees[100];
+    size_t asked = 0;
+    struct ledger *ledger = applied(104);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_true(doc_get_bool(ledger_get(ledger, CHANGE), "grants_more", false));
+    assert_int_equal(assess(ledger, ""), ERR_CONSULTING); /* not all are told yet */
+    ledger_blocks(ledger, 1);
+    for (size_t i = 0; i < doc_count(ledger->acts); i++) {
+        asked += doc_text_is(doc_at(ledger->acts, i), "effect", "plan-proposed");
+    }
+    assert_int_equal(asked, 105);
+    (void)snprintf(shown, sizeof shown, "'object','reason':'系统改造需两个月','grant':'%s'",
+                   of_gamma);
+    assert_int_equal(sign(ledger, SUPERVISOR "/approve", PLAN, shown), ERR_PARTY);
+    (void)snprintf(agrees, sizeof agrees, "'agree','grant':'%s'", of_gamma);
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, agrees), 0);
+    assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(sign(ledger, ALPHA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(assess(ledger, ""), ERR_CONSULTING); /* there may be others */
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, shown), 0);
+    assert_int_equal(assess(ledger, ",'reasons':[{'reason':'时间足够'}]"), ERR_CONSULTING);
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_int_equal(assess(ledger, ""), ERR_GROUNDS); /* GAMMA's objection counts */
+    assert_int_equal(assess(ledger, ",'reasons':[{'reason':'时间足够'}]"), 0);
+    ledger_close(&ledger);
+}
