@@ -201,9 +201,11 @@ function listen() {
   });
 }
 
-await start();
+// Who clicks on a link before all is there is heard: the page comes when it can be drawn.
+const started = start();
+window.addEventListener("hashchange", async () => { at("found").hidden = true; await started; show(); });
+await started;
 listen();
 document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? listen() : hush()));
 window.addEventListener("pagehide", hush);
 window.addEventListener("pageshow", listen);
-window.addEventListener("hashchange", () => { at("found").hidden = true; show(); });

@@ -163,7 +163,7 @@ class Tab:
             raise Failed(f"{expression}: {thrown.get('exception', {}).get('description', thrown)}")
         return answer["result"].get("value")
 
-    def when(self, expression, what, seconds=10):
+    def when(self, expression, what, seconds=20):
         """The expression's value as soon as there is one."""
         try:
             return lib.until(lambda: self.value(expression), what, seconds, 0.03)

@@ -351,7 +351,7 @@ def away(pages, network):
     check("无法读取" in text and "本节点没有应答" in text, f"a page of a node that is away:\n{text}")
     pages.shot("away")
     node.start()
-    tab.when("document.querySelector('#trouble').hidden", "that the node is back", 20)
+    tab.when("document.querySelector('#trouble').hidden", "that the node is back")
     tab.when(f"{ROWS}.length > 3", "the page that could not be read, by itself")
     strange = [one for one in tab.wrong if "net::ERR_" not in one]
     check(not strange, f"while the node was away: {strange}")
