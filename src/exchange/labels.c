@@ -6,6 +6,7 @@ struct label {
 };
 
 static const struct label labels[] = {
+    {"above", "上级决定"},
     {"access", "访问限制"},
     {"actions", "处置措施"},
     {"acts", "自动办理"},

@@ -176,6 +176,7 @@ static const struct word words[] = {
     {"lacks-provider", "缺提供方回执"},
     {"lapsed", "届满处置"},
     {"late", "逾期办结"},
+    {"law-and-reason", "法律依据与具体原因"},
     {"legal-basis", "法律依据"},
     {"level:district", "区县级"},
     {"level:municipal", "市级"},

@@ -266,7 +266,8 @@ static void D9_changning_goes_up(void **state)
     must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
     assert_int_equal(ledger_due(ledger, "need"), 0);
     must(ledger, ALPHA "/approve", "need.answer", "need", other,
-         "'decision':'refuse','grounds':{'reasons':['非本单位职责']}");
+         "'decision':'refuse','grounds':{'reasons':['非本单位职责'],"
+         "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}");
     assert_int_equal(act(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER),
                      ERR_PARTY);
     must(ledger, CENTER "/review", "upper.forward", "need", other, PAPER);

@@ -8,7 +8,9 @@
 static char id[2 * HASH_BYTES + 1], dispute[2 * HASH_BYTES + 1];
 
 #define LAW "'grounds':{'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
-#define REASONS "'grounds':{'reasons':['数据尚在核查']}"
+#define REASONS                                                                                    \
+    "'grounds':{'reasons':['数据尚在核查'],"                                                 \
+    "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
 #define BASIS "'reason':'已研究双方意见'"
 
 static inline struct ledger *with_request(const char *profile, const char *extra)

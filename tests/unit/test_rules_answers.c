@@ -25,8 +25,9 @@ static void what_a_refusal_needs(void **state)
         {"putuo", ",'grounds':{'not_in_order':true," REASONS "}", 0, NULL},
         {"changning", "", ERR_GROUNDS, "grounds.reasons"},
         {"changning", ",'grounds':{" LAW "}", ERR_GROUNDS, "grounds.reasons"},
-        {"changning", ",'grounds':{'reasons':['  ']}", ERR_GROUNDS, "grounds.reasons"},
-        {"changning", ",'grounds':{" REASONS "}", 0, NULL},
+        {"changning", ",'grounds':{'reasons':['  ']," LAW "}", ERR_GROUNDS, "grounds.reasons"},
+        {"changning", ",'grounds':{" REASONS "}", ERR_GROUNDS, "grounds.legal_basis"},
+        {"changning", ",'grounds':{" REASONS "," LAW "}", 0, NULL},
         {"shanghai-open", ",'grounds':{" REASONS "}", ERR_GROUNDS, "grounds.complete"},
         {"shanghai-open", ",'grounds':{" REASONS ",'complete':true}", 0, NULL},
         /* The exemption is Putuo's alone. */

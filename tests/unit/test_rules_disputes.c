@@ -20,13 +20,22 @@ static void a_refusal_is_negotiated_before_it_is_ruled_on(void **state)
     assert_string_equal(text(ledger, "dispute", "by"), "consumer");
     assert_int_equal(ledger_count(ledger, "due/"), 0); /* PT 24 names no days */
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), ERR_STATUS);
-    assert_int_equal(on_dispute(ledger, GAMMA "/compile", "dispute.refer", "'reason':'协商不成'"),
-                     ERR_PARTY);
-    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", "'reason':'协商不成'"),
-                     0);
+    assert_int_equal(
+        on_dispute(ledger, GAMMA "/compile", "dispute.refer",
+                   "'reason':'协商不成',"
+                   "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
+        ERR_PARTY);
+    assert_int_equal(
+        on_dispute(ledger, ALPHA "/approve", "dispute.refer",
+                   "'reason':'协商不成',"
+                   "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
+        0);
     assert_string_equal(text(ledger, "dispute", "status"), "referred");
-    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", "'reason':'再次'"),
-                     ERR_STATUS);
+    assert_int_equal(
+        on_dispute(ledger, ALPHA "/approve", "dispute.refer",
+                   "'reason':'再次','minutes':'"
+                   "00000000000000000000000000000000000000000000000000000000000000dd'"),
+        ERR_STATUS);
     assert_int_equal(rule_on(ledger, CENTER "/approve", "'as-asked'"), ERR_PARTY);
     assert_int_equal(rule_on(ledger, SUPERVISOR "/review", "'as-asked'"), ERR_TX_ROLE);
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve",
@@ -245,8 +254,11 @@ static void a_ruling_takes_back_what_silence_gave(void **state)
     (void)state;
     struct ledger *ledger = with_request("putuo", NULL);
     assert_int_equal(raise_by(ledger, ALPHA "/approve", "shareability"), 0);
-    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", "'reason':'协商不成'"),
-                     0);
+    assert_int_equal(
+        on_dispute(ledger, ALPHA "/approve", "dispute.refer",
+                   "'reason':'协商不成',"
+                   "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
+        0);
     /* PT 20: no clock stops for a dispute. 3, 4, 5, 6, 9 March. */
     ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
     assert_string_equal(text(ledger, "request", "status"), "pending");

@@ -110,7 +110,7 @@ static void the_sample_profiles_are_valid(void **state)
         int64_t days;
         const char *silence, *grounds;
     } cases[] = {{"putuo", 5, "approve", "legal-basis"},
-                 {"changning", 10, "escalate", "reason"},
+                 {"changning", 10, "escalate", "law-and-reason"},
                  {"shanghai-open", 10, "escalate", "all-reasons"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct ledger *ledger = ledger_open(cases[i].name);

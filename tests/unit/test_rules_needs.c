@@ -242,7 +242,8 @@ static void a_need_in_changning_has_no_days_and_goes_up(void **state)
     assert_int_equal(ask_agency(ledger, ALPHA), 0);
     assert_int_equal(ledger_count(ledger, "due/"), 0);
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
-                             "'decision':'refuse','grounds':{'reasons':['非本单位职责']}"),
+                             "'decision':'refuse','grounds':{'reasons':['非本单位职责'],"
+                             "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"),
                      0);
     assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_PARTY);
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.forward", PAPER), 0);

@@ -46,8 +46,9 @@ static struct ledger *referred(const char *profile, const char *consumer, const 
     memcpy(dispute, ledger->txid, sizeof dispute);
     if (doc_text_is(ledger_get(ledger, "dispute/%s", dispute), "status", "negotiating")) {
         ledger_must(ledger, kid, "dispute.refer",
-                    "{'dispute':'%s','acts_on':'%s','reason':'协商不成'}", dispute,
-                    ledger_version(ledger, "dispute/%s", dispute));
+                    "{'dispute':'%s','acts_on':'%s','reason':'协商不成',"
+                    "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'}",
+                    dispute, ledger_version(ledger, "dispute/%s", dispute));
     }
     return ledger;
 }

@@ -46,8 +46,8 @@ static bool any_law(const struct doc *list)
 }
 
 /* PT 20: 审核不通过的，除因共享需求申请不规范外，…应当提供明确的法律、法规等依据.
- * CN 17: 不同意共享的，提供方应及时在平台内回复具体原因.
- * OPEN 19: 审核不通过的，应当一次性告知理由. */
+ * CN 16: 除法律、法规、规章另有规定外，各单位不得拒绝; CN 17:
+ * 不同意共享的，提供方应及时…回复具体原因. OPEN 19: 审核不通过的，应当一次性告知理由. */
 int request_check_grounds(struct rule_context *context)
 {
     const struct doc *refusal = rule_profile_at(context, "refusal");
@@ -57,10 +57,13 @@ int request_check_grounds(struct rule_context *context)
         doc_get_bool(refusal, "not_in_order_exempt", false)) {
         return reasons ? 0 : rule_fault(context, ERR_GROUNDS, "PT 20", "grounds.reasons");
     }
-    if (doc_text_is(refusal, "grounds", "legal-basis")) {
-        return any_law(doc_get(grounds, "legal_basis"))
-                   ? 0
-                   : rule_fault(context, ERR_GROUNDS, "PT 20", "grounds.legal_basis");
+    bool law_alone = doc_text_is(refusal, "grounds", "legal-basis");
+    bool law = law_alone || doc_text_is(refusal, "grounds", "law-and-reason");
+    if (law && !any_law(doc_get(grounds, "legal_basis"))) {
+        rule_fault(context, ERR_GROUNDS, law_alone ? "PT 20" : "CN 16", "grounds.legal_basis");
+    }
+    if (law_alone) {
+        return context->error;
     }
     if (!reasons) {
         return rule_fault(context, ERR_GROUNDS, "CN 17, OPEN 19", "grounds.reasons");
@@ -69,7 +72,7 @@ int request_check_grounds(struct rule_context *context)
         !doc_get_bool(grounds, "complete", false)) {
         return rule_fault(context, ERR_GROUNDS, "OPEN 19", "grounds.complete");
     }
-    return 0;
+    return context->error;
 }
 
 /* ---- terms of an approval ---- */
@@ -292,12 +295,25 @@ static void silence_escalates(struct rule_context *context, struct doc *record, 
     record_stamp_act(context, record);
 }
 
+/* Where no silence decides, whoever rules does: by the clause of that. */
+static void silence_goes_up(struct rule_context *context, struct doc *record, const char *subject,
+                            const struct doc *term)
+{
+    AUTO(doc_free) struct doc *upwards = record_edit(term);
+    record_share(upwards, "effect_clause", rule_profile_running(context, "ruling.clause"));
+    silence_escalates(context, record, subject, upwards);
+}
+
 void request_answer_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
     struct doc *record = record_edit(state_get(context->state, subject));
+    bool ruled =
+        doc_get(record, "ruled") != NULL && rule_profile_running(context, "ruling") != NULL;
     term_stop(context, record, subject, "answer");
     if (doc_text_is(term, "effect", "escalate")) {
         silence_escalates(context, record, subject, term);
+    } else if (ruled) { /* PT 24: what was ruled to be refused silence does not give */
+        silence_goes_up(context, record, subject, term);
     } else {
         silence_approves(context, record, subject, term);
     }
@@ -314,9 +330,7 @@ void request_answer_gone(struct rule_context *context, const char *subject, cons
         return;
     }
     struct doc *record = record_edit(state_get(context->state, subject));
-    AUTO(doc_free) struct doc *upwards = record_edit(term);
-    record_share(upwards, "effect_clause", rule_profile_running(context, "ruling.clause"));
     term_stop(context, record, subject, "answer");
-    silence_escalates(context, record, subject, upwards);
+    silence_goes_up(context, record, subject, term);
     state_put(context->state, subject, record);
 }

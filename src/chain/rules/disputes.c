@@ -49,6 +49,7 @@ static struct doc *dispute_new(struct rule_context *context, const struct doc *r
     record_share(record, "provider", doc_get(request, "provider"));
     doc_set_int(record, "raised_ms", context->time_ms);
     doc_set_text(record, "request", id);
+    dispute_send_up(context, record, request);
     return record;
 }
 
@@ -237,7 +238,13 @@ int dispute_raise(struct rule_context *context)
     record_key(subject, "request/%s", id);
     const struct doc *request = rule_subject(context, subject);
     const char *side = request != NULL ? side_of(context, request) : NULL;
-    if (side == NULL || check_kind(context, request, side) != 0) {
+    if (side == NULL) {
+        return rule_failed(context);
+    }
+    if (!dispute_may_go_on(context, request)) { /* CN 17: 必要时报请领导小组决定 */
+        return rule_fault(context, ERR_RULED, "PT 24, CN 17", "request.ruling");
+    }
+    if (check_kind(context, request, side) != 0) {
         return rule_failed(context);
     }
     if (open_get(context, open, id) != NULL) {
@@ -276,8 +283,14 @@ int dispute_refer(struct rule_context *context)
     if (!doc_text_is(dispute, "status", "negotiating")) {
         return rule_fault(context, ERR_STATUS, "PT 24", "dispute");
     }
+    /* PT 24: 双方应当先行协商；协商不成的: who says that it failed has taken part. */
+    if (doc_get(doc_get(dispute, "proposals"), side) == NULL &&
+        doc_get(context->body, "minutes") == NULL) {
+        return rule_fault(context, ERR_FIELD_MISSING, "PT 24", "minutes");
+    }
     struct doc *record = record_edit(dispute);
     refer(context, record, subject);
+    record_share(record, "minutes", doc_get(context->body, "minutes"));
     doc_set_text(record, "referred_by", side);
     record_share(record, "referred_reason", doc_get(context->body, "reason"));
     record_stamp(context, record);
@@ -479,5 +492,6 @@ int dispute_rule(struct rule_context *context)
     if (!doc_text_is(context->body, "decision", "refused")) {
         agreement_ruled(context, id);
     }
+    ruling_note(context, id);
     return 0;
 }

@@ -73,7 +73,9 @@ static void choose_route(struct rule_context *context, struct doc *record, int r
         if (doc_get_bool(rule_profile_at(context, "intake"), "required", false)) {
             doc_push_text(awaiting, "intake");
         }
-        bool counts = doc_has_int(rule_profile_at(context, "scenario.cases"), scenario);
+        /* PT 24: a claim of its own is no way round what was ruled. */
+        bool counts = !ruling_shown(context, record) &&
+                      doc_has_int(rule_profile_at(context, "scenario.cases"), scenario);
         bool recognised = doc_get(doc_get(context->body, "scenario"), "recognition") != NULL;
         if (counts) {
             route = "scenario";

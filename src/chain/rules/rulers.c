@@ -1,10 +1,21 @@
-/* Who rules on a dispute (D8). PT 24: 由区府办协调处理. CN 17:
+/* Who rules on a dispute (D8), and what the ruling binds. PT 24: 由区府办协调处理. CN 17:
  * 由区科委会同相关部门…作出结论，必要时报请领导小组决定.
  *
  * Nobody rules on its own case. The profile's `ruling.by` are those whom the document names, any of
  * them. Where none of them is left that is no side of the dispute and may act, the first word of
  * `ruling.instead` that has somebody left stands in; the last word is "provider" (profile.c), for
- * of the agencies somebody always is. */
+ * of the agencies somebody always is.
+ *
+ * What has been ruled on is not disputed again, but before the party that the profile sets above
+ * the others (`ruling.above`), whose word is the last. What a ruling refused,
+ *
+ *   ruled/<consumer>/<provider>/<entry>[/<applicant>]
+ *       {"rulings": [{"by","decision","dispute","items","last","time_ms"}]}
+ *
+ * the same consumer gets by no silence and by no claim of its own: a later request for such an item
+ * shows the ruling ("ruled"), goes to the provider, and, unanswered, to who rules. A later ruling
+ * that gives an item, or an entry that no longer has a provider's say, ends that. */
+#include "chain/rules/bars.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
@@ -43,9 +54,13 @@ bool dispute_may_rule(struct rule_context *context, const struct doc *dispute)
     const struct doc *by = rule_profile_running(context, "ruling.by");
     const struct doc *instead = rule_profile_running(context, "ruling.instead");
     const struct doc *parties = doc_get(context->member, "parties");
+    const char *above = doc_get_text(dispute, "above");
     bool named_left = false;
     if (is_side(context, dispute)) {
         return false;
+    }
+    if (above != NULL) {
+        return doc_has_text(parties, above);
     }
     for (size_t i = 0; i < doc_count(by); i++) {
         const char *party = doc_text(doc_at(by, i));
@@ -58,6 +73,151 @@ bool dispute_may_rule(struct rule_context *context, const struct doc *dispute)
         const char *party = doc_text(doc_at(instead, i));
         if (somebody_is_left(context, dispute, party)) {
             return doc_has_text(parties, party);
+        }
+    }
+    return false;
+}
+
+/* ---- upwards ---- */
+
+static const char *party_above(struct rule_context *context)
+{
+    return doc_get_text(rule_profile_running(context, "ruling"), "above");
+}
+
+bool dispute_may_go_on(struct rule_context *context, const struct doc *request)
+{
+    const struct doc *ruling = doc_get(request, "ruling");
+    const char *above = party_above(context);
+    return ruling == NULL || (above != NULL && !doc_get_bool(ruling, "last", false) &&
+                              somebody_is_left(context, request, above));
+}
+
+void dispute_send_up(struct rule_context *context, struct doc *dispute, const struct doc *request)
+{
+    const char *above = party_above(context);
+    bool ruled = doc_get(request, "ruling") != NULL ||
+                 doc_get_bool(doc_get(request, "ruled"), "last", false);
+    if (ruled && above != NULL && somebody_is_left(context, request, above)) {
+        doc_set_text(dispute, "above", above);
+    }
+}
+
+/* ---- what a ruling binds ---- */
+
+static void ruled_key(char out[BAR_KEY_BYTES], const struct doc *request)
+{
+    const struct doc *applicant = doc_get(doc_get(request, "request"), "applicant");
+    const struct bar_use use = {
+        .consumer = doc_get_text(request, "consumer"),
+        .provider = doc_get_text(request, "provider"),
+        .entry = doc_get_text(request, "entry"),
+        .applicant = doc_get_text(applicant, "identity"),
+    };
+    bar_key(out, "ruled", &use);
+}
+
+/* A list without these; NULL: nothing is left. Caller owns it. */
+static struct doc *without(const struct doc *list, const struct doc *items)
+{
+    struct doc *left = doc_new_array();
+    for (size_t i = 0; i < doc_count(list); i++) {
+        if (!doc_has_text(items, doc_text(doc_at(list, i)))) {
+            doc_push(left, doc_ref(doc_at(list, i)));
+        }
+    }
+    if (doc_count(left) == 0) {
+        doc_free(&left);
+    }
+    return left;
+}
+
+/* These items are decided anew: no earlier ruling stands for them, and `refused`, if not NULL, does
+ * from now on. */
+static void note_items(struct rule_context *context, const struct doc *request,
+                       const struct doc *items, const struct doc *refused)
+{
+    char key[BAR_KEY_BYTES];
+    ruled_key(key, request);
+    const struct doc *before = doc_get(state_get(context->state, key), "rulings");
+    struct doc *after = doc_new_array();
+    for (size_t i = 0; i < doc_count(before); i++) {
+        struct doc *left = without(doc_get(doc_at(before, i), "items"), items);
+        if (left != NULL) {
+            struct doc *one = record_edit(doc_at(before, i));
+            doc_set(one, "items", left);
+            doc_push(after, one);
+        }
+    }
+    if (refused != NULL) {
+        struct doc *one = record_edit(refused);
+        record_share(one, "items", items);
+        doc_push(after, one);
+    }
+    if (doc_count(after) == 0) {
+        doc_free(&after);
+        state_delete(context->state, key);
+        return;
+    }
+    struct doc *record = doc_new_object();
+    doc_set(record, "rulings", after);
+    state_put(context->state, key, record);
+}
+
+void ruling_note(struct rule_context *context, const char *id)
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "request/%s", id);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    const char *above = party_above(context);
+    bool last = above == NULL || doc_has_text(doc_get(context->member, "parties"), above);
+    bool stands = doc_text_is(context->body, "decision", "as-it-stands");
+    bool refused = doc_text_is(context->body, "decision", "refused") ||
+                   (stands && doc_text_is(record, "status", "refused"));
+    struct doc *ruling = doc_new_object();
+    doc_set_text(ruling, "by", context->tx->member);
+    record_share(ruling, "decision", doc_get(context->body, "decision"));
+    record_share(ruling, "dispute", doc_get(context->body, "dispute"));
+    doc_set_bool(ruling, "last", last);
+    doc_set_int(ruling, "time_ms", context->time_ms);
+    doc_set(record, "ruling", ruling);
+    if (refused) {
+        note_items(context, record, doc_get(doc_get(record, "request"), "items"), ruling);
+    } else if (!stands) {
+        note_items(context, record, doc_get(state_getf(context->state, "grant/%s", id), "items"),
+                   NULL);
+    }
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+}
+
+/* Whether it is about an item asked for, or one that chooses the rows. */
+static bool about(const struct doc *ruling, const struct doc *request)
+{
+    const struct doc *refused = doc_get(ruling, "items");
+    const struct doc *items = doc_get(request, "items"), *rows = doc_get(request, "rows");
+    for (size_t i = 0; i < doc_count(items); i++) {
+        if (doc_has_text(refused, doc_text(doc_at(items, i)))) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < doc_count(rows); i++) {
+        if (doc_has_text(refused, doc_get_text(doc_at(rows, i), "item"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ruling_shown(struct rule_context *context, struct doc *record)
+{
+    char key[BAR_KEY_BYTES];
+    ruled_key(key, record);
+    const struct doc *rulings = doc_get(state_get(context->state, key), "rulings");
+    for (size_t i = 0; i < doc_count(rulings); i++) {
+        if (about(doc_at(rulings, i), doc_get(record, "request"))) {
+            record_share(record, "ruled", doc_at(rulings, i));
+            return true;
         }
     }
     return false;

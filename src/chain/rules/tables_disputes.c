@@ -64,6 +64,15 @@ static const struct field fields_rule[] = {
       NULL),
     F_END,
 };
+static const struct field fields_refer[] = {
+    DISPUTE_COMMON,
+    F("reason", TEXT, MUST, 2, 1000, "Why.", "理由。", "PT 24"),
+    F("minutes", HASH, MAY, 0, 0,
+      "SHA-256 of the minutes of the negotiation; without them the side that refers has stated "
+      "its own outcome (dispute.settle).",
+      "协商记录的 SHA-256 摘要；没有的，提请方须已提出自己的协商方案（dispute.settle）。", "PT 24"),
+    F_END,
+};
 static const struct field fields_reason[] = {
     DISPUTE_COMMON,
     F("reason", TEXT, MUST, 2, 1000, "Why.", "理由。", "PT 24"),
@@ -89,7 +98,7 @@ const struct tx_type type_dispute_refer = {.name = "dispute.refer",
                                            .clause = "PT 24",
                                            .roles = BY(COMPILE) | BY(APPROVE),
                                            .parties = SIDES,
-                                           .fields = fields_reason,
+                                           .fields = fields_refer,
                                            .reads_max = 64,
                                            .writes_max = 16,
                                            .cost = 50,

@@ -13,7 +13,8 @@ static const struct field fields_answer_term[] = {
     F("silence_clause", TEXT, MUST, 2, 100, "Where that comes from.", "后果的依据条款。", NULL),
     F_END,
 };
-static const char *const choices_grounds[] = {"legal-basis", "reason", "all-reasons", NULL};
+static const char *const choices_grounds[] = {"legal-basis", "reason", "all-reasons",
+                                              "law-and-reason", NULL};
 static const struct field fields_refusal[] = {
     F_CHOICE("grounds", MUST, choices_grounds, "What a refusal must state.",
              "不予同意须说明的内容。", "PT 20, CN 17, OPEN 19"),

@@ -24,6 +24,10 @@ const struct field fields_profile_ruling[] = {
            "whom somebody is left. The last is provider.",
            "上列各方均为争议当事方或不能履职时，依次代为作出结论的一方；末项须为 provider。",
            "PT 24, CN 17"),
+    F_CHOICE("above", MAY, choices_ruler,
+             "Who rules again on what another has ruled, and last; without it each ruling is the "
+             "last.",
+             "对他方结论再作决定、且为最终决定的一方；缺省时各方结论均为最终结论。", "CN 17"),
     F_OBJECT("term", MAY, fields_term_section, "In how long, where the document says so.",
              "作出结论的期限（文件有规定的）。", "PT 24, CN 17"),
     F_CLAUSE,
