@@ -206,4 +206,7 @@ static_assert(VALIDATORS_MAX <= UINT16_MAX, "validator counts are 16 bits on the
 static_assert(TERM_CALENDAR_DAYS_MAX >= TERM_WORKING_DAYS_MAX * 366 / (261 - CALENDAR_DAYS_MAX),
               "the longest term fits a calendar with as many days off as may be named");
 
+/* Rows that one access moves by the authorisation of whom they are about (PT 19). */
+#define AUTHORISED_ROWS_MAX 100
+
 #endif

@@ -68,7 +68,7 @@ static void D3_scenarios(void **state)
     static const struct {
         const char *profile, *extra, *status;
     } cases[] = {
-        {"putuo", CASE("1", ",'matter':'R1'"), "granted"},
+        {"putuo", CASE("1", ",'matter':'R1'"), "assessing"}, /* 且满足规范性要求 */
         {"putuo", CASE("2", ""), "assessing"},
         {"putuo", CASE("3", ""), "granted"},
         {"putuo", CASE("4", MASKED), "granted"},
@@ -95,6 +95,12 @@ static void D3_fourth_case(void **state)
     /* Comparison is a mode of its own. */
     assert_int_equal(ledger_ask(ledger, id, "E1", CASE("4", ",'restriction':'comparison'")),
                      ERR_FIELD_CHOICE);
+    /* 授权后访问: nobody authorises a whole table. */
+    assert_int_equal(ledger_ask(ledger, id, "E1",
+                                "{'mode':'table','mode_reason':'批量','scenario':{'case':4,"
+                                "'description':'应用场景','restriction':'person-authorised'}}"),
+                     ERR_FIELD_CHOICE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "mode"));
     for (size_t i = 0; i < COUNT_OF(three); i++) {
         char extra[300];
         (void)snprintf(extra, sizeof extra,

@@ -172,11 +172,21 @@ static void a_grant_bound_to_the_persons_authorisation(void **state)
                      0);
     assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_NOT_GRANTED);
     assert_true(ledger_fault(ledger, ERR_NOT_GRANTED, "authorisation"));
-    assert_int_equal(open_as(ledger, BETA "/gateway", "{'authorisation':'" HASH_B "'}"), 0);
-    assert_int_equal(batch(ledger, 2, "{'parameters':'" HASH_A "'}"), ERR_NOT_GRANTED);
-    assert_true(ledger_fault(ledger, ERR_NOT_GRANTED, "calls[1].authorisation"));
+    static const char once[] = "{'authorisation':'" HASH_B "','rows_max':100}";
+    assert_int_equal(open_as(ledger, BETA "/gateway", "{'authorisation':'" HASH_B "'}"),
+                     ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "rows_max"));
+    assert_int_equal(
+        open_as(ledger, BETA "/gateway", "{'authorisation':'" HASH_B "','rows_max':101}"),
+        ERR_FIELD_RANGE);
+    assert_int_equal(open_as(ledger, BETA "/gateway", once), 0);
+    assert_int_equal(open_as(ledger, BETA "/gateway", once), ERR_DUPLICATE); /* it is used up */
+    assert_true(ledger_fault(ledger, ERR_DUPLICATE, "authorisation"));
+    assert_int_equal(
+        open_as(ledger, BETA "/gateway", "{'authorisation':'" HASH_A "','rows_max':1}"), 0);
     assert_int_equal(batch(ledger, 2, "{'parameters':'" HASH_A "','authorisation':'" HASH_B "'}"),
-                     0);
+                     ERR_NOT_GRANTED);
+    assert_true(ledger_fault(ledger, ERR_NOT_GRANTED, "calls"));
     ledger_close(&ledger);
 }
 

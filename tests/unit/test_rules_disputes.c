@@ -154,7 +154,7 @@ static void silence_is_ruled_on(void **state)
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-it-stands'"), ERR_STATUS);
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'refused'"), 0);
     assert_string_equal(text(ledger, "request", "status"), "refused");
-    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0); /* may be taken up again */
+    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), ERR_RULED); /* the last word */
     ledger_close(&ledger);
 }
 
@@ -207,7 +207,8 @@ static void a_late_refusal_leaves_it_to_the_ruler(void **state)
     static const char *const profiles[] = {"changning", "shanghai-open"};
     for (size_t i = 0; i < COUNT_OF(profiles); i++) {
         struct ledger *ledger = with_silence(profiles[i]);
-        answer(ledger, "'refuse','grounds':{'reasons':['数据尚在核查'],'complete':true}");
+        answer(ledger, "'refuse','grounds':{'reasons':['数据尚在核查'],'complete':true,"
+                       "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}");
         assert_string_equal(text(ledger, "request", "status"), "refused");
         assert_string_equal(text(ledger, "dispute", "status"), "referred");
         assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), 0);
@@ -224,7 +225,8 @@ static void the_consumer_drops_what_silence_began(void **state)
     struct ledger *ledger = with_silence("shanghai-open");
 #define DROP "dispute.withdraw", "'reason':'理由成立'"
     assert_int_equal(on_dispute(ledger, BETA "/compile", DROP), ERR_STATUS);
-    answer(ledger, "'refuse','grounds':{'reasons':['数据尚在核查'],'complete':true}");
+    answer(ledger, "'refuse','grounds':{'reasons':['数据尚在核查'],'complete':true,"
+                   "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}");
     assert_int_equal(on_dispute(ledger, ALPHA "/approve", DROP), ERR_PARTY);
     assert_int_equal(on_dispute(ledger, BETA "/compile", DROP), 0);
     assert_string_equal(text(ledger, "dispute", "status"), "withdrawn");

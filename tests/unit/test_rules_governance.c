@@ -70,10 +70,10 @@ static void a_profile_holds_together(void **state)
     assert_int_equal(publish_profile(ledger, "answer", doc_new_text("ignore"), "silence"),
                      ERR_FIELD_CHOICE);
     assert_int_equal(publish_profile(ledger, "extra", doc_new_int(1), NULL), ERR_FIELD_UNKNOWN);
-    assert_int_equal(publish_profile(ledger, "scenario", numbers(2, 2), "cases"), ERR_FIELD_FORMAT);
+    assert_int_equal(publish_profile(ledger, "scenario", numbers(2, 1), "cases"), ERR_FIELD_FORMAT);
     assert_int_equal(publish_profile(ledger, "scenario", numbers(1, 3), "cases"),
                      ERR_FIELD_CHOICE); /* case 2 is to be assessed, and not among them */
-    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "profile.scenario.assessed[0]"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "profile.scenario.assessed[1]"));
     assert_int_equal(publish_profile(ledger, "answer", doc_new_int(7), "days"), 0);
     assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 7);
     assert_string_equal(ledger_text(ledger, "profile", "version"), ledger->txid);

@@ -127,7 +127,7 @@ static void the_routes(void **state)
         {"putuo", "authorised", NULL, "provider", "pending", ""},
         {"changning", "authorised", NULL, "provider", "pending", ""},
         {"shanghai-open", "authorised", NULL, "provider", "intake", ""},
-        {"putuo", "authorised", MATTER, "scenario", "granted", "active"},
+        {"putuo", "authorised", MATTER, "scenario", "assessing", ""},
         {"putuo", "authorised", SCENE, "scenario", "assessing", ""},
         {"putuo", "authorised", SCENARIO(2), "scenario", "assessing", ""},
         {"putuo", "authorised", SCENARIO(3), "scenario", "granted", "active"},

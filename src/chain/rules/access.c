@@ -153,13 +153,37 @@ static void check_scope(struct rule_context *context, const struct doc *grant)
     require_same(context, grant, "method", "mode", ERR_NOT_GRANTED);
 }
 
-static void check_authorisation(struct rule_context *context, const struct doc *grant,
-                                const struct doc *call, const char *field)
+static bool by_authorisation(const struct doc *grant)
 {
-    if (doc_text_is(grant, "restriction", "person-authorised") &&
-        doc_get(call, "authorisation") == NULL) {
-        rule_fault(context, ERR_NOT_GRANTED, "PT 19", "%s", field);
+    return doc_text_is(grant, "restriction", "person-authorised");
+}
+
+/* PT 19 (四): 经数据所指向的自然人、法人、非法人组织可信授权后访问的: each access by an
+ * authorisation of its own, for what is about whoever gave it, and no more.
+ *
+ *   authorised/<grant>/<commitment>  the access it was used for */
+static void check_authorisation(struct rule_context *context, const struct doc *grant)
+{
+    const char *authorisation = rule_body_text(context, "authorisation");
+    char key[RECORD_KEY_BYTES];
+    if (!by_authorisation(grant)) {
+        return;
     }
+    if (authorisation == NULL) {
+        rule_fault(context, ERR_NOT_GRANTED, "PT 19", "authorisation");
+        return;
+    }
+    record_key(key, "authorised/%s/%s", rule_body_text(context, "grant"), authorisation);
+    if (state_get(context->state, key) != NULL) {
+        rule_fault(context, ERR_DUPLICATE, "PT 19", "authorisation");
+    }
+    int64_t rows = doc_get_int(context->body, "rows_max", -1);
+    if (rows < 0 || rows > AUTHORISED_ROWS_MAX) {
+        rule_fault(context, rows < 0 ? ERR_FIELD_MISSING : ERR_FIELD_RANGE, "PT 19", "rows_max");
+    }
+    struct doc *used = doc_new_object();
+    doc_set_text(used, "open", context->txid);
+    state_put(context->state, key, used);
 }
 
 /* CESI 6.4.2: the record names who uses the data. It does so by a key, in force and of the role
@@ -282,7 +306,7 @@ int access_open(struct rule_context *context)
     }
     check_scope(context, grant);
     check_operator(context);
-    check_authorisation(context, grant, context->body, "authorisation");
+    check_authorisation(context, grant);
     return access_admit(context, grant, 1);
 }
 
@@ -295,10 +319,8 @@ int access_batch(struct rule_context *context)
     const struct doc *calls = doc_get(context->body, "calls");
     check_scope(context, grant);
     check_operator(context);
-    for (size_t i = 0; i < doc_count(calls); i++) {
-        char field[FAULT_FIELD_BYTES_MAX];
-        (void)snprintf(field, sizeof field, "calls[%zu].authorisation", i);
-        check_authorisation(context, grant, doc_at(calls, i), field);
+    if (by_authorisation(grant)) { /* one access for one authorisation */
+        rule_fault(context, ERR_NOT_GRANTED, "PT 19", "calls");
     }
     return access_admit(context, grant, (int64_t)doc_count(calls));
 }

@@ -276,6 +276,10 @@ static void check_scenario(struct rule_context *context)
     } else if (fourth && strcmp(restriction, "comparison") == 0 &&
                !doc_text_is(context->body, "mode", "comparison")) {
         rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
+    } else if (fourth && strcmp(restriction, "person-authorised") == 0 &&
+               !doc_text_is(context->body, "mode", "query") &&
+               !doc_text_is(context->body, "mode", "service")) { /* 授权后访问: one at a time */
+        rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
     }
 }
 
