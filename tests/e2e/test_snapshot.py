@@ -103,8 +103,14 @@ def wait_restored(node, beyond):
 # ---- what lists have of the time before ----
 
 def list_of(node, what, **options):
+    """As the node lists it when its read model has caught up with its chain."""
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return node.ask("compile", what, "list", *words)
+    return until(lambda: level(node.ask("compile", what, "list", *words)),
+                 f"the {what} list of {node.folder.name} goes up to its tip", 60)
+
+
+def level(said):
+    return said if said["height"] == said["tip"] else None
 
 
 def ids(said):
@@ -155,7 +161,8 @@ def what_happened_is_dated(network, since):
 
 def lists_begin(node, before):
     """With which block, and that it is not before one."""
-    since = node.api.get("/v1/transactions?limit=1").json["since_block"]
+    since = until(lambda: level(node.api.get("/v1/transactions?limit=1").json),
+                  f"the transactions of {node.folder.name} go up to its tip", 60)["since_block"]
     check(since >= before, f"lists begin with block {since}, before {before}")
     return since
 
