@@ -1,22 +1,22 @@
-/* Queue, workers and the cache of keys.
+/* Queue and workers.
  *
  * The loop fills the queue; workers take from it themselves, a few items at a time, so that they go
  * on while the loop executes a block, and urgent items wait for a few others at most. A worker
  * gives its thread back after SHIFT_MAX items: the pool has other work too. What is done collects
  * on a list that one wake hands to the loop.
  *
- * Threads: the lists and `closing` are under `lock`; the cache of keys has a lock of its own, held
- * for one look-up; everything else belongs to the loop. An item belongs to the list it is on, or to
- * the worker that took it.
+ * Threads: the lists and `closing` are under `lock`, the keys under their own; everything else
+ * belongs to the loop. An item belongs to the list it is on, or to the worker that took it.
  *
- * The cache may be out of date: it only guesses which key a name means. A signature that fails
- * under a cached key is tried again if the ledger names another key now; one that verifies under a
- * key that is no longer in force is refused by execution, which compares the key. */
+ * The keys it knows may be out of date: a signature that fails under one is tried again if the
+ * ledger names another now; one that verifies under a key that is no longer in force is refused by
+ * execution, which compares the key. */
 #include "node/verifier.h"
 
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
+#include "node/verifier_keys.h"
 #include "node/wake.h"
 
 #include <pthread.h>
@@ -33,7 +33,6 @@
 #define LINGER_MS 2   /* how long fewer wait for company */
 #define WORKER_NICE 5 /* the loop, which decides blocks, goes first */
 #define TURNS_MAX 3   /* worker visits of one item: unknown key, then perhaps a changed one */
-#define KEY_SLOTS (2 * VERIFIER_KEYS_MAX)
 
 enum place { PLACE_NONE, PLACE_QUEUE, PLACE_WORKER };
 
@@ -43,12 +42,6 @@ enum place { PLACE_NONE, PLACE_QUEUE, PLACE_WORKER };
 struct list {
     struct verify_item *first, *last;
     size_t count;
-};
-
-struct known_key {
-    char member[MEMBER_ID_CHARS + 1];
-    char name[KEY_NAME_CHARS_MAX + 1];
-    struct public_key key;
 };
 
 /* A worker's time at the queue. */
@@ -73,9 +66,7 @@ struct verifier {
     size_t items; /* added and not given back */
     size_t bytes;
     struct verifier_stats stats;
-    pthread_mutex_t keys_lock;
-    size_t keys_count;
-    struct known_key *keys; /* open addressing, KEY_SLOTS */
+    struct verifier_keys *keys;
     struct verify_item *bucket[BUCKETS];
 };
 
@@ -177,54 +168,6 @@ static struct verify_item *dequeue(struct verifier *verifier)
     return item;
 }
 
-/* ---- keys ---- */
-
-static struct known_key *key_slot(struct verifier *verifier, const char *member, const char *name)
-{
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (const char *c = member; *c != '\0'; c++) {
-        hash = (hash ^ (uint8_t)*c) * UINT64_C(1099511628211);
-    }
-    for (const char *c = name; *c != '\0'; c++) {
-        hash = (hash ^ (uint8_t)*c) * UINT64_C(1099511628211);
-    }
-    for (size_t i = (size_t)hash % KEY_SLOTS;; i = (i + 1) % KEY_SLOTS) {
-        struct known_key *slot = &verifier->keys[i];
-        if (slot->member[0] == '\0' ||
-            (strcmp(slot->member, member) == 0 && strcmp(slot->name, name) == 0)) {
-            return slot;
-        }
-    }
-}
-
-static bool keys_find(struct verifier *verifier, struct public_key *out, const struct tx *tx)
-{
-    pthread_mutex_lock(&verifier->keys_lock);
-    const struct known_key *slot = key_slot(verifier, tx->member, tx->key_name);
-    bool found = slot->member[0] != '\0';
-    *out = slot->key;
-    pthread_mutex_unlock(&verifier->keys_lock);
-    return found;
-}
-
-/* Only keys that the ledger knows come here; a full cache starts again. */
-static void keys_learn(struct verifier *verifier, const struct tx *tx, const struct public_key *key)
-{
-    pthread_mutex_lock(&verifier->keys_lock);
-    if (verifier->keys_count >= VERIFIER_KEYS_MAX) {
-        memset(verifier->keys, 0, KEY_SLOTS * sizeof *verifier->keys);
-        verifier->keys_count = 0;
-    }
-    struct known_key *slot = key_slot(verifier, tx->member, tx->key_name);
-    if (slot->member[0] == '\0') {
-        memcpy(slot->member, tx->member, sizeof slot->member);
-        memcpy(slot->name, tx->key_name, sizeof slot->name);
-        verifier->keys_count++;
-    }
-    slot->key = *key;
-    pthread_mutex_unlock(&verifier->keys_lock);
-}
-
 /* ---- workers ---- */
 
 static int verify_one(struct verifier *verifier, struct verify_item *item)
@@ -235,7 +178,7 @@ static int verify_one(struct verifier *verifier, struct verify_item *item)
             return error;
         }
     }
-    if (!keys_find(verifier, &item->tried, item->tx)) {
+    if (!verifier_keys_find(verifier->keys, &item->tried, item->tx)) {
         return NEEDS_KEY;
     }
     return tx_verify(item->tx, &item->tried);
@@ -322,7 +265,7 @@ static bool ask_ledger(struct verifier *verifier, struct verify_item *item, int 
         *error = ERR_SIGNATURE;
         return false;
     }
-    keys_learn(verifier, item->tx, &key);
+    verifier_keys_learn(verifier->keys, item->tx, &key);
     return true;
 }
 
@@ -515,9 +458,8 @@ int verifier_open(struct verifier **out, uv_loop_t *loop, unsigned threads,
     }
     ENSURE(uv_timer_init(loop, &verifier->linger) == 0);
     ENSURE(pthread_mutex_init(&verifier->lock, NULL) == 0);
-    ENSURE(pthread_mutex_init(&verifier->keys_lock, NULL) == 0);
     verifier->linger.data = verifier;
-    verifier->keys = memory_alloc(KEY_SLOTS * sizeof *verifier->keys);
+    verifier->keys = verifier_keys_open();
     *out = verifier;
     return 0;
 }
@@ -550,8 +492,7 @@ void verifier_free(struct verifier **verifier)
     }
     ENSURE((*verifier)->shifts == 0 && (*verifier)->items == 0);
     pthread_mutex_destroy(&(*verifier)->lock);
-    pthread_mutex_destroy(&(*verifier)->keys_lock);
-    memory_free((*verifier)->keys);
+    verifier_keys_free(&(*verifier)->keys);
     memory_free(*verifier);
     *verifier = NULL;
 }

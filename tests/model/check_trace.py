@@ -15,7 +15,8 @@ import json
 import sys
 
 from trace_compare import compare, compare_status
-from trace_core import NONE, Core, Violation, Wanted, must
+from trace_core import Core
+from trace_votes import NONE, Violation, Wanted, must
 
 VIOLATIONS_SHOWN = 20
 

@@ -1,7 +1,8 @@
 """Compares what a node did in one step, its effects and the status after it, with what
 trace_core.py wants done. Each difference is a violation of one rule."""
 
-from trace_core import NONE, SIGNED, Violation, must, quorum
+from trace_core import SIGNED
+from trace_votes import NONE, Violation, must, quorum
 
 ORDER = ["persist", "send", "execute", "build", "decide", "evidence", "diverged", "timer"]
 
