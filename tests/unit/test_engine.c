@@ -113,12 +113,16 @@ static void test_who_may_say_what_is_in_a_proposal(void **state)
         struct block *block = world.block[round];
         struct message message = proposal_of(block, round);
         sign(&world, &message, proposer);
+        AUTO(tx_free)
+        struct tx *other_tx =
+            ledger_tx(&world.cell.ledger, 2, KEY_COMPILE, "test.put", test_body("other", 1));
+        assert_int_equal(mempool_add(world.cell.parts.mempool, other_tx, false, 0), 0);
         run_for(&world.cell.loop, 50);
         unsigned votes = world.told_votes;
         for (int i = 0; i < 2; i++) { /* the proposer lies, then the other says how it is */
             AUTO(buf_free) struct buf frames = {0};
             struct block lie = *block;
-            lie.tx_count = (size_t)i;
+            lie.txs = i == 0 ? &other_tx : block->txs;
             wire_append_proposal(&frames, &message, &lie);
             cell_peer(&world.cell, other)->validator = validator == 1;
             send_frames(&world, i == 0 ? proposer : other, &frames);
