@@ -202,10 +202,12 @@ def open_list(of):
                    "--listing.materials", "研究计划", *listing)
     of.linye.refused("compile", "field-missing", "explanation 〔OPEN 11〕", "open", "adjust", TREES,
                      "--reason", "位置须保护", *conditional)
-    of.center.refused("review", "date-past", "until 〔OPEN 10〕", "open", "order", of.linye.code,
-                      TREES, "--what", "缩小开放", "--basis", "古树保护", "--until", day(-1))
+    of.center.refused("review", "date-past", "until 〔OPEN 38〕", "open", "order", of.linye.code,
+                      TREES, "--what", "缩小开放", "--basis", "古树保护", "--evaluation",
+                      digest("评估结果"), "--until", day(-1))
     of.center.act("review", "open", "order", of.linye.code, TREES, "--what", "缩小位置精度", "--basis",
-                  "古树名木保护条例", "--until", day(20), shows=("OPEN 10", "24:00"))
+                  "古树名木保护条例", "--evaluation", digest("评估结果"), "--until", day(20),
+                  shows=("OPEN 38", "24:00"))
     of.linye.shows("deadlines", "--member", of.linye.code, "--term", "adjust", shows=("进行中",))
     of.linye.act("compile", "open", "adjust", TREES, "--reason", "位置须保护", *conditional,
                  "--explanation", "古树位置公开易致损害", "--explanation-digest", digest("说明"), "--order",

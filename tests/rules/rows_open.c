@@ -173,14 +173,20 @@ static void C8_grounds(void **state)
     ledger_close(&ledger);
 }
 
-/* The first listing takes effect on 2 March 2026: until the end of 2 March 2027. */
+/* The first entry is accepted on 2 March 2026: until the end of 2 March 2027, whether anything is
+ * listed or not. */
 static void C8_evaluation(void **state)
 {
     (void)state;
-    struct ledger *ledger = listed();
+    struct ledger *ledger = with_entry("unconditional");
     const char *key = "evaluation/" ALPHA;
     assert_int_equal(ledger_int(ledger, key, "terms.evaluate.due_ms"),
                      at("2027-03-03T00:00:00+08:00"));
+    ledger_at(ledger, "2026-06-01T10:00:00+08:00");
+    assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    ledger_at_ms(ledger, at("2027-03-03T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "evaluate-overdue"));
     ledger_at(ledger, "2027-03-03T00:00:00+08:00");
     assert_true(ledger_act_is(ledger, 0, key, "evaluate-overdue"));
     ledger_must(ledger, ALPHA "/compile", "open.evaluate", "{'summary':'清单一项，拟新增两项'}");
@@ -195,7 +201,7 @@ static int order(struct ledger *ledger, const char *kid, const char *until)
     ledger->faults = (struct faults){0};
     return ledger_do(ledger, kid, "open.order",
                      "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','what':'增加统计项',"
-                     "'basis':'年度开放重点','until':'%s'}",
+                     "'basis':'年度开放评估','evaluation':'" DIGEST "','until':'%s'}",
                      ledger_version(ledger, LISTING), until);
 }
 
@@ -218,6 +224,9 @@ static void C8_order_named(void **state)
     assert_string_equal(ledger_text(ledger, LISTING, "order.status"), "open");
     assert_int_equal(ledger_due(ledger, "adjust"), 1);
     /* One order at a time, unless who gave it gives another. */
+    assert_int_equal(
+        ledger_policy(ledger, "open_order", "{'by':['center','supervisor'],'clause':'OPEN 38'}"),
+        0);
     assert_int_equal(order(ledger, CENTER "/review", "2026-04-20"), ERR_STATUS);
     assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-25"), 0);
     /* An adjustment to what is listed adjusts nothing. */
@@ -246,6 +255,14 @@ static void C8_order(void **state)
     char answer[400];
     struct ledger *ledger = listed();
     assert_int_equal(order(ledger, ALPHA "/approve", "2026-03-20"), ERR_PARTY);
+    assert_int_equal(order(ledger, CENTER "/review", "2026-03-20"),
+                     ERR_PARTY); /* it evaluates nobody */
+    assert_int_equal(ledger_do(ledger, SUPERVISOR "/approve", "open.order",
+                               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','what':"
+                               "'增加统计项','basis':'年度开放重点','until':'2026-03-20'}",
+                               ledger_version(ledger, LISTING)),
+                     ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "evaluation"));
     assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-02"), ERR_DATE_PAST);
     assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
     ledger_at_ms(ledger, at("2026-03-21T00:00:00+08:00") - 1);
@@ -254,6 +271,7 @@ static void C8_order(void **state)
     ledger_at(ledger, "2026-03-21T00:00:00+08:00");
     assert_int_equal(doc_count(ledger->acts), before + 1);
     assert_true(ledger_act_is(ledger, 0, LISTING, "adjust-overdue"));
+    assert_string_equal(doc_get_text(doc_at(ledger->acts, before), "clause"), "OPEN 38");
     /* Another adjustment is none that was ordered. */
     assert_int_equal(adjust(ledger, WITH_NUMBERS), 0);
     assert_int_equal(judge(ledger, "'accept'"), 0);
@@ -434,6 +452,12 @@ static void C8_silent(void **state)
     assert_int_equal(list(ledger, OPEN_TO_ALL ",'processing':'masked'"), ERR_POLICY);
     assert_int_equal(ledger_do(ledger, ALPHA "/compile", "open.evaluate", "{'summary':'评估'}"),
                      ERR_POLICY);
+    assert_int_equal(ledger_do(ledger, SUPERVISOR "/approve", "open.order",
+                               "{'provider':'" ALPHA "','code':'E1','acts_on':'" DIGEST
+                               "','what':'增加','basis':'评估','evaluation':'" DIGEST
+                               "','until':'2026-03-20'}"),
+                     ERR_POLICY);
+    assert_int_equal(ledger_count(ledger, "evaluation/"), 0);
     assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.maintain", "{'summary':'维护'}"),
                      ERR_POLICY);
     ledger_close(&ledger);

@@ -1,4 +1,5 @@
-/* What a change or deletion does to the grants on the entry (C5, PT 14).
+/* What a change or deletion does to the grants on the entry (C5, PT 14), and how the live grants on
+ * an entry are told of something and follow it, whatever it is.
  *
  *   accepted ──▶ adjusting: each grant is told ──all are told, the plan's date is over──▶ adjusted
  *
@@ -10,6 +11,10 @@
  * grant that is affected (affected.c), which says when; the agency's own change thus never cuts a
  * service unannounced.
  *
+ * Applicants' grants rest on the open list, where there is one, not on the sharing of the entry:
+ * OPEN 10 has what is not updated any more stay open (无法继续更新的，应当将已开放的历史数据转为
+ * 静态数据继续开放). They follow the list (delisting.c).
+ *
  * A block tells ADJUSTED_AT_ONCE grants and adjusts as many; "told_after" and "adjusted_after" say
  * where the next one goes on. Nothing is adjusted before the block after that in which the last one
  * was told. */
@@ -19,6 +24,7 @@
 #include "base/memory.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/records.h"
+#include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 
@@ -64,17 +70,16 @@ static void stop_terms(struct rule_context *context, struct doc *record, const c
     }
 }
 
-static void grant_follow(struct rule_context *context, const char *id, const struct doc *entry)
+void grant_keep_items(struct rule_context *context, const char *id, const struct doc *left,
+                      const struct adjustment *adjustment)
 {
     char key[RECORD_KEY_BYTES];
     record_key(key, "grant/%s", id);
     const struct doc *grant = state_get(context->state, key);
-    bool retired = doc_text_is(entry, "status", "retired");
-    AUTO(doc_free) struct doc *left = items_left(entry, doc_get(grant, "items"));
-    if (!retired && doc_count(left) == doc_count(doc_get(grant, "items"))) {
+    if (doc_count(left) == doc_count(doc_get(grant, "items"))) {
         return;
     }
-    bool ends = retired || doc_count(left) == 0;
+    bool ends = doc_count(left) == 0;
     struct doc *record = record_edit(grant);
     if (ends) {
         stop_terms(context, record, key);
@@ -83,21 +88,21 @@ static void grant_follow(struct rule_context *context, const char *id, const str
     } else {
         doc_set(record, "items", doc_ref(left));
     }
-    rule_act(context, CLAUSE, key, ends ? "ended-with-entry" : "narrowed-with-entry");
+    rule_act(context, adjustment->clause, key, ends ? adjustment->ended : adjustment->narrowed);
     record_stamp_act(context, record);
     state_put(context->state, key, record);
 }
 
-/* ---- the plan ---- */
+/* ---- told, and then followed ---- */
 
 /* The grants on the entry after this id, at most ADJUSTED_AT_ONCE. Caller owns it. */
-static struct doc *grants_after(struct rule_context *context, const struct doc *change,
+static struct doc *grants_after(struct rule_context *context, const struct doc *record,
                                 const char *last)
 {
     char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
     struct doc *list = doc_new_array();
-    record_key(prefix, "live/%s/%s/", doc_get_text(change, "provider"),
-               doc_get_text(change, "code"));
+    record_key(prefix, "live/%s/%s/", doc_get_text(record, "provider"),
+               doc_get_text(record, "code"));
     record_key(after, "%s%s", prefix, last == NULL ? "" : last);
     while (doc_count(list) < ADJUSTED_AT_ONCE && state_next(context->state, key, prefix, after)) {
         doc_push_text(list, key + strlen(prefix));
@@ -106,42 +111,167 @@ static struct doc *grants_after(struct rule_context *context, const struct doc *
     return list;
 }
 
-/* Tells those of these grants that are affected, unless they were made of the entry as it is now,
- * until when they serve, or until when a proposed plan may be signed; what the list left out is
- * told by the next block. */
-static void tell_grants(struct rule_context *context, struct doc *change, const char *key,
-                        const struct doc *grants)
+/* Tells these grants until when they serve; what the list left out is told by the next block. */
+static void tell_grants(struct rule_context *context, struct doc *record, const char *key,
+                        const struct adjustment *adjustment, const struct doc *grants)
 {
-    bool proposed = doc_text_is(change, "status", "consulting");
-    const char *effect = proposed                                ? "plan-proposed"
-                         : doc_text_is(change, "kind", "retire") ? "entry-retired"
-                                                                 : "entry-changed";
-    int64_t end_ms =
-        doc_get_int(term_get(change, proposed ? "consult" : "adjustment"), "due_ms", 0);
-    int64_t until_ms = doc_get_int(change, proposed ? "proposed_ms" : "assessed_ms", 0);
+    int64_t end_ms = doc_get_int(term_get(record, adjustment->term), "due_ms", 0);
     size_t count = doc_count(grants);
     for (size_t i = 0; i < count; i++) {
         char grant[RECORD_KEY_BYTES];
         record_key(grant, "grant/%s", doc_text(doc_at(grants, i)));
-        const struct doc *record = state_get(context->state, grant);
-        if (grant_affected(change, record) && doc_get_int(record, "since_ms", 0) <= until_ms) {
-            rule_act_at(context, CLAUSE, grant, effect, end_ms);
+        const char *told = adjustment->told(context, record, state_get(context->state, grant));
+        if (told != NULL) {
+            rule_act_at(context, adjustment->clause, grant, told, end_ms);
         }
     }
-    doc_set_int(change, "told_ms", context->time_ms);
+    doc_set_int(record, "told_ms", context->time_ms);
     if (count == ADJUSTED_AT_ONCE) { /* there may be more */
-        doc_set_text(change, "told_after", doc_text(doc_at(grants, count - 1)));
-        term_start_at(context, change, key, "adjustment-notice", context->time_ms + 1, CLAUSE);
+        doc_set_text(record, "told_after", doc_text(doc_at(grants, count - 1)));
+        term_start_at(context, record, key, adjustment->notice, context->time_ms + 1,
+                      adjustment->clause);
     } else {
-        doc_remove(change, "told_after");
-        term_stop(context, change, key, "adjustment-notice");
+        doc_remove(record, "told_after");
+        term_stop(context, record, key, adjustment->notice);
     }
+}
+
+bool adjustment_start(struct rule_context *context, struct doc *record, const char *key,
+                      const struct adjustment *adjustment, int64_t end_ms)
+{
+    AUTO(doc_free) struct doc *grants = grants_after(context, record, NULL);
+    if (doc_count(grants) == 0) {
+        return false;
+    }
+    doc_remove(record, "adjusted_after");
+    term_start_at(context, record, key, adjustment->term, end_ms, adjustment->clause);
+    tell_grants(context, record, key, adjustment, grants);
+    return true;
+}
+
+void adjustment_tell_on(struct rule_context *context, const char *subject,
+                        const struct adjustment *adjustment)
+{
+    struct doc *record = record_edit(state_get(context->state, subject));
+    AUTO(doc_free)
+    struct doc *grants = grants_after(context, record, doc_get_text(record, "told_after"));
+    tell_grants(context, record, subject, adjustment, grants);
+    state_put(context->state, subject, record);
+}
+
+static bool still_tells(struct rule_context *context, const struct doc *record,
+                        const struct adjustment *adjustment)
+{
+    return term_get(record, adjustment->notice) != NULL ||
+           doc_get_int(record, "told_ms", 0) >= context->time_ms;
+}
+
+void adjustment_follow_on(struct rule_context *context, const char *subject,
+                          const struct adjustment *adjustment)
+{
+    AUTO(doc_free) struct doc *before = doc_ref(state_get(context->state, subject));
+    if (still_tells(context, before, adjustment)) { /* begun too late in the day for all of them */
+        struct doc *waits = record_edit(before);
+        term_start_at(context, waits, subject, adjustment->term, context->time_ms + 1,
+                      adjustment->clause);
+        state_put(context->state, subject, waits);
+        return;
+    }
+    AUTO(doc_free)
+    struct doc *grants = grants_after(context, before, doc_get_text(before, "adjusted_after"));
+    size_t count = doc_count(grants);
+    for (size_t i = 0; i < count; i++) {
+        adjustment->follow(context, before, doc_text(doc_at(grants, i)));
+    }
+    struct doc *record = record_edit(before);
+    if (count == ADJUSTED_AT_ONCE) { /* there may be more: in the next block */
+        doc_set_text(record, "adjusted_after", doc_text(doc_at(grants, count - 1)));
+        term_start_at(context, record, subject, adjustment->term, context->time_ms + 1,
+                      adjustment->clause);
+    } else {
+        doc_remove(record, "adjusted_after");
+        term_stop(context, record, subject, adjustment->term);
+        adjustment->done(context, record, subject);
+    }
+    state_put(context->state, subject, record);
+}
+
+/* ---- the plan of a changed or retired entry ---- */
+
+/* Nothing is told to what is not affected, or was made of the entry as it is now. */
+static bool change_concerns(struct rule_context *context, const struct doc *change,
+                            const struct doc *grant, const char *until)
+{
+    bool stays = doc_text_is(change, "kind", "retire") && applicant_by_list(context, grant);
+    return !stays && grant_affected(change, grant) &&
+           doc_get_int(grant, "since_ms", 0) <= doc_get_int(change, until, 0);
+}
+
+static const char *change_told(struct rule_context *context, const struct doc *change,
+                               const struct doc *grant)
+{
+    bool retires = doc_text_is(change, "kind", "retire");
+    return !change_concerns(context, change, grant, "assessed_ms") ? NULL
+           : retires                                               ? "entry-retired"
+                                                                   : "entry-changed";
+}
+
+/* Until when the plan may be signed (plans.c). */
+static const char *plan_told(struct rule_context *context, const struct doc *change,
+                             const struct doc *grant)
+{
+    return change_concerns(context, change, grant, "proposed_ms") ? "plan-proposed" : NULL;
+}
+
+static const struct adjustment by_plan = {
+    .term = "consult", .notice = "adjustment-notice", .clause = CLAUSE, .told = plan_told};
+
+static void change_follow(struct rule_context *context, const struct doc *change, const char *id);
+
+static void change_done(struct rule_context *context, struct doc *change, const char *subject)
+{
+    doc_set_text(change, "status", "adjusted");
+    rule_act(context, CLAUSE, subject, "adjusted");
+    record_stamp_act(context, change);
+}
+
+static const struct adjustment by_change = {
+    .term = "adjustment",
+    .notice = "adjustment-notice",
+    .clause = CLAUSE,
+    .ended = "ended-with-entry",
+    .narrowed = "narrowed-with-entry",
+    .told = change_told,
+    .follow = change_follow,
+    .done = change_done,
+};
+
+static void change_follow(struct rule_context *context, const struct doc *change, const char *id)
+{
+    const struct doc *grant = state_getf(context->state, "grant/%s", id);
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(change, "provider"),
+                   doc_get_text(change, "code"));
+    if (applicant_by_list(context, grant)) {
+        return;
+    }
+    AUTO(doc_free)
+    struct doc *left = doc_text_is(entry, "status", "retired")
+                           ? doc_new_array()
+                           : items_left(entry, doc_get(grant, "items"));
+    grant_keep_items(context, id, left, &by_change);
+}
+
+/* What there is to tell of a change: the plan that is proposed, or what was accepted. */
+static const struct adjustment *stage_of(const struct doc *change)
+{
+    return doc_text_is(change, "status", "consulting") ? &by_plan : &by_change;
 }
 
 void adjustment_tell(struct rule_context *context, struct doc *change, const char *key)
 {
     AUTO(doc_free) struct doc *grants = grants_after(context, change, NULL);
-    tell_grants(context, change, key, grants);
+    tell_grants(context, change, key, stage_of(change), grants);
 }
 
 int adjustment_begin(struct rule_context *context, struct doc *change, const char *key)
@@ -159,61 +289,21 @@ int adjustment_begin(struct rule_context *context, struct doc *change, const cha
     }
     bool more;
     AUTO(doc_free) struct doc *affected = grants_affected(context, change, &more);
-    if (doc_count(affected) == 0 && !more) {
-        return 0;
+    if (doc_count(affected) > 0 || more) {
+        doc_set_text(change, "status", "adjusting");
+        (void)adjustment_start(context, change, key, &by_change, civil_day_start(day + 1));
     }
-    doc_set_text(change, "status", "adjusting");
-    term_start_at(context, change, key, "adjustment", civil_day_start(day + 1), CLAUSE);
-    adjustment_tell(context, change, key);
     return 0;
 }
 
 void change_notice_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
     (void)term;
-    struct doc *record = record_edit(state_get(context->state, subject));
-    AUTO(doc_free)
-    struct doc *grants = grants_after(context, record, doc_get_text(record, "told_after"));
-    tell_grants(context, record, subject, grants);
-    state_put(context->state, subject, record);
-}
-
-static bool still_tells(struct rule_context *context, const struct doc *change)
-{
-    return term_get(change, "adjustment-notice") != NULL ||
-           doc_get_int(change, "told_ms", 0) >= context->time_ms;
+    adjustment_tell_on(context, subject, stage_of(state_get(context->state, subject)));
 }
 
 void change_adjust_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
-    AUTO(doc_free) struct doc *change = doc_ref(state_get(context->state, subject));
-    if (still_tells(context, change)) { /* accepted too late in the day for all to be told in it */
-        struct doc *waits = record_edit(change);
-        term_start_at(context, waits, subject, "adjustment", context->time_ms + 1, CLAUSE);
-        state_put(context->state, subject, waits);
-        return;
-    }
-    AUTO(doc_free)
-    struct doc *entry =
-        doc_ref(state_getf(context->state, "entry/%s/%s", doc_get_text(change, "provider"),
-                           doc_get_text(change, "code")));
-    AUTO(doc_free)
-    struct doc *grants = grants_after(context, change, doc_get_text(change, "adjusted_after"));
-    size_t count = doc_count(grants);
-    for (size_t i = 0; i < count; i++) {
-        grant_follow(context, doc_text(doc_at(grants, i)), entry);
-    }
-    struct doc *record = record_edit(change);
-    if (count == ADJUSTED_AT_ONCE) { /* there may be more: in the next block */
-        doc_set_text(record, "adjusted_after", doc_text(doc_at(grants, count - 1)));
-        term_start_at(context, record, subject, "adjustment", context->time_ms + 1,
-                      doc_get_text(term, "clause"));
-    } else {
-        doc_remove(record, "adjusted_after");
-        term_stop(context, record, subject, "adjustment");
-        doc_set_text(record, "status", "adjusted");
-        rule_act(context, CLAUSE, subject, "adjusted");
-        record_stamp_act(context, record);
-    }
-    state_put(context->state, subject, record);
+    (void)term;
+    adjustment_follow_on(context, subject, &by_change);
 }

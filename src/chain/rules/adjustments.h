@@ -1,4 +1,5 @@
-/* What a change or deletion of an entry does to its grants (affected.c, adjustments.c). */
+/* What a change or deletion of an entry does to its grants, and how grants are told of such things
+ * (affected.c, adjustments.c). */
 #ifndef DIRCHAIN_CHAIN_RULES_ADJUSTMENTS_H
 #define DIRCHAIN_CHAIN_RULES_ADJUSTMENTS_H
 
@@ -30,5 +31,33 @@ void adjustment_tell(struct rule_context *context, struct doc *change, const cha
 /* Whether the plan that was proposed may be carried out now, by the body's assessment. ERR_PLAN,
  * ERR_FIELD_RANGE, ERR_CONSULTING, ERR_GROUNDS. */
 int plan_check_formed(struct rule_context *context, const struct doc *change);
+
+/* Something that the live grants on an entry are told of, and follow at an instant. Its record has
+ * "provider" and "code" of the entry, and keeps here where the next block goes on: "told_ms",
+ * "told_after", "adjusted_after". */
+struct adjustment {
+    const char *term, *notice;    /* names of the record's terms: the instant; telling goes on */
+    const char *clause;           /* of all acts */
+    const char *ended, *narrowed; /* effects of the acts on a grant that lost all items, or some */
+    /* The effect of the act that tells the grant; NULL: it is not concerned. */
+    const char *(*told)(struct rule_context *context, const struct doc *record,
+                        const struct doc *grant);
+    void (*follow)(struct rule_context *context, const struct doc *record, const char *id);
+    /* All have followed; the editable record is put afterwards. */
+    void (*done)(struct rule_context *context, struct doc *record, const char *subject);
+};
+
+/* Tells the live grants on the entry of the editable record, which follow at end_ms. False: there
+ * are none, and nothing runs. */
+bool adjustment_start(struct rule_context *context, struct doc *record, const char *key,
+                      const struct adjustment *adjustment, int64_t end_ms);
+/* At the ends of its two terms. */
+void adjustment_tell_on(struct rule_context *context, const char *subject,
+                        const struct adjustment *adjustment);
+void adjustment_follow_on(struct rule_context *context, const char *subject,
+                          const struct adjustment *adjustment);
+/* The grant gives these of its items only from now on; without any it is over. */
+void grant_keep_items(struct rule_context *context, const char *id, const struct doc *left,
+                      const struct adjustment *adjustment);
 
 #endif

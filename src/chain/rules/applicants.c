@@ -1,7 +1,8 @@
 /* Persons, companies and organisations that are no members (OPEN 17-20) and apply for open data
  * through one: the member files the application, signs for it and is answered. On the ledger they
- * are a salted digest; who they are stays with the member. What decides is the open list, not
- * the sharing attribute: it is looked at when they apply, and again when they are answered. */
+ * are a salted digest; who they are stays with the member. What decides is the open list, neither
+ * the sharing attribute nor whether the catalog still has the entry: it is looked at when they
+ * apply, again when they are answered, and what was granted ends with it (delisting.c). */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/bars.h"
@@ -28,6 +29,30 @@ static const struct doc *listing_of(struct rule_context *context, const struct d
 static bool by_list(struct rule_context *context)
 {
     return rule_profile_at(context, "open_list") != NULL;
+}
+
+bool applicant_by_list(struct rule_context *context, const struct doc *asked)
+{
+    return doc_get(asked, "applicant") != NULL && by_list(context);
+}
+
+bool applicant_is_listed(struct rule_context *context, const struct doc *asked)
+{
+    return applicant_by_list(context, asked) && listing_of(context, asked) != NULL;
+}
+
+struct doc *applicant_items_left(struct rule_context *context, const struct doc *asked,
+                                 const struct doc *items)
+{
+    AUTO(text_set_free) struct text_set listed = {0};
+    struct doc *left = doc_new_array();
+    text_set_build(&listed, doc_get(listing_of(context, asked), "items"), NULL);
+    for (size_t i = 0; i < doc_count(items); i++) {
+        if (text_set_find(&listed, doc_text(doc_at(items, i))) >= 0) {
+            doc_push(left, doc_ref(doc_at(items, i)));
+        }
+    }
+    return left;
 }
 
 static bool opening_is(struct rule_context *context, const struct doc *asked,

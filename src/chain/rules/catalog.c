@@ -151,6 +151,7 @@ int catalog_review(struct rule_context *context)
         stem_move(context, provider, code, NULL, doc_get(record, "entry"));
         collection_begin(context, provider, code);
         yearly_begin(context, YEARLY_MAINTENANCE, provider);
+        yearly_begin(context, YEARLY_EVALUATION, provider); /* OPEN 10: what is not open, too */
     }
     return 0;
 }

@@ -7,9 +7,11 @@
  *
  * OPEN 11: every listing and every adjustment is a work order with its reason, applied for by the
  * agency and reviewed by the center; it is returned on the profile's grounds alone, each with what
- * is to be mended. What narrows the openness brings an explanation. OPEN 10: each agency evaluates
- * its list once a year, and what cannot be updated any more stays open, as static data; the
- * supervisor or the center can order an adjustment by a day. */
+ * is to be mended. What narrows the openness brings an explanation, and ends what applicants were
+ * granted of it (delisting.c). OPEN 10: each agency evaluates its list once a year, and what cannot
+ * be updated any more stays open, as static data. OPEN 38: 相关数据开放主体应当根据评估结果改进公共
+ * 数据开放工作: whom the profile names orders an adjustment, with the result of the evaluation that
+ * it rests on, and by a day that is the order's own, for the clause names none. */
 #include "chain/rules/listings.h"
 
 #include "base/errors.h"
@@ -66,6 +68,9 @@ int open_list(struct rule_context *context)
     record_share(record, "masked", doc_get(before, "masked"));
     record_share(record, "order", doc_get(before, "order")); /* unmet, it and its term stand */
     record_share(record, "terms", doc_get(before, "terms"));
+    record_share(record, "told_ms", doc_get(before, "told_ms")); /* grants still to follow */
+    record_share(record, "told_after", doc_get(before, "told_after"));
+    record_share(record, "adjusted_after", doc_get(before, "adjusted_after"));
     record_share(record, "entry_version", doc_get(context->body, "acts_on"));
     doc_set_text(record, "provider", context->tx->member);
     doc_set_text(record, "status", "applied");
@@ -91,14 +96,14 @@ static void check_narrowing(struct rule_context *context, const struct doc *list
     }
 }
 
-/* OPEN 10: what the adjustment says that it answers to is the order that stands open. */
+/* OPEN 38: what the adjustment says that it answers to is the order that stands open. */
 static void check_order_named(struct rule_context *context, const struct doc *order)
 {
     const char *named = rule_body_text(context, "order");
     if (named != NULL && !doc_text_is(order, "id", named)) {
-        rule_fault(context, ERR_SUBJECT, "OPEN 10", "order");
+        rule_fault(context, ERR_SUBJECT, "OPEN 38", "order");
     } else if (named != NULL && !doc_text_is(order, "status", "open")) {
-        rule_fault(context, ERR_STATUS, "OPEN 10", "order");
+        rule_fault(context, ERR_STATUS, "OPEN 38", "order");
     }
 }
 
@@ -188,6 +193,8 @@ static void note_masked(struct doc *record)
 static void take_effect(struct rule_context *context, struct doc *record, const char *key)
 {
     const struct doc *pending = doc_get(record, "pending");
+    bool listed = doc_text_is(record, "status", "listed");
+    AUTO(doc_free) struct doc *before = listed ? doc_ref(doc_get(record, "listing")) : NULL;
     if (doc_get_bool(pending, "withdraw", false)) {
         doc_set_text(record, "status", "withdrawn");
     } else {
@@ -206,6 +213,7 @@ static void take_effect(struct rule_context *context, struct doc *record, const 
         doc_set(record, "order", order);
         term_stop(context, record, key, "adjust");
     }
+    delisting_begin(context, record, key, before);
 }
 
 int open_review(struct rule_context *context)
@@ -248,28 +256,21 @@ int open_review(struct rule_context *context)
 
 /* ---- open.order ---- */
 
-int open_order(struct rule_context *context)
+static void check_orderer(struct rule_context *context)
 {
-    char key[RECORD_KEY_BYTES];
-    int64_t day = 0;
-    (void)civil_parse_date(&day, rule_body_text(context, "until")); /* the table checked it */
-    listing_key(key, rule_body_text(context, "provider"), rule_body_text(context, "code"));
-    const struct doc *before = rule_subject(context, key);
-    if (before != NULL && !doc_text_is(before, "status", "listed")) {
-        rule_fault(context, ERR_STATUS, "OPEN 10", "code");
+    const struct doc *by = rule_profile_at(context, "open_order.by");
+    bool may = rule_center_signs(context, "review") && doc_has_text(by, "center");
+    may = may || (doc_has_text(doc_get(context->member, "parties"), "supervisor") &&
+                  doc_has_text(by, "supervisor"));
+    if (!may) {
+        rule_fault(context, ERR_PARTY, "OPEN 38", "provider");
     }
-    const struct doc *given = doc_get(before, "order");
-    if (doc_text_is(given, "status", "open") &&
-        !rule_signed_by(context, doc_get_text(given, "by"))) {
-        rule_fault(context, ERR_STATUS, "OPEN 10", "code"); /* one at a time, or one's own again */
-    }
-    if (day <= civil_day(context->time_ms)) {
-        rule_fault(context, ERR_DATE_PAST, "OPEN 10", "until");
-    }
-    if (context->error != 0) {
-        return rule_failed(context);
-    }
-    static const char *const told[] = {"basis", "until", "what"};
+}
+
+static void order_put(struct rule_context *context, const struct doc *before, const char *key,
+                      int64_t end_ms)
+{
+    static const char *const told[] = {"basis", "evaluation", "until", "what"};
     struct doc *order = doc_new_object();
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         record_share(order, told[i], doc_get(context->body, told[i]));
@@ -280,9 +281,38 @@ int open_order(struct rule_context *context)
     doc_set_int(order, "time_ms", context->time_ms);
     struct doc *record = record_edit(before);
     doc_set(record, "order", order);
-    term_start_at(context, record, key, "adjust", civil_day_start(day + 1), "OPEN 10");
+    term_start_at(context, record, key, "adjust", end_ms,
+                  doc_text(rule_profile_at(context, "open_order.clause")));
     record_stamp(context, record);
     state_put(context->state, key, record);
+}
+
+int open_order(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    int64_t day = 0;
+    (void)civil_parse_date(&day, rule_body_text(context, "until")); /* the table checked it */
+    listing_key(key, rule_body_text(context, "provider"), rule_body_text(context, "code"));
+    if (!rule_policy_has(context, "open_order", "OPEN 38", "code")) {
+        return rule_failed(context);
+    }
+    check_orderer(context);
+    const struct doc *before = rule_subject(context, key);
+    if (before != NULL && !doc_text_is(before, "status", "listed")) {
+        rule_fault(context, ERR_STATUS, "OPEN 38", "code");
+    }
+    const struct doc *given = doc_get(before, "order");
+    if (doc_text_is(given, "status", "open") &&
+        !rule_signed_by(context, doc_get_text(given, "by"))) {
+        rule_fault(context, ERR_STATUS, "OPEN 38", "code"); /* one at a time, or one's own again */
+    }
+    if (day <= civil_day(context->time_ms)) {
+        rule_fault(context, ERR_DATE_PAST, "OPEN 38", "until");
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    order_put(context, before, key, civil_day_start(day + 1));
     return 0;
 }
 

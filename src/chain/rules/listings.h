@@ -19,4 +19,9 @@ int listing_allows(struct rule_context *context, const char *provider, const cha
 /* The data of the entry is not updated any more: its listing is static data from now on. */
 void listing_rest(struct rule_context *context, const char *provider, const char *code);
 
+/* An adjustment of the editable record took effect, which had listed `before` (NULL: nothing): the
+ * applicants' grants on what is no longer listed are told, and end with the day. (delisting.c) */
+void delisting_begin(struct rule_context *context, struct doc *record, const char *key,
+                     const struct doc *before);
+
 #endif

@@ -40,6 +40,7 @@ static void check_sharing(struct rule_context *context, const struct doc *entry,
     const struct doc *items = doc_get(context->body, "items");
     const struct doc *rows = doc_get(context->body, "rows");
     text_set_build(&known, doc_get(doc_get(entry, "entry"), "items"), "name");
+    bool by_list = applicant_by_list(context, context->body); /* CN 14 is about sharing */
     *rank = 0;
     for (size_t i = 0; i < doc_count(items) + doc_count(rows); i++) {
         bool is_item = i < doc_count(items);
@@ -54,7 +55,7 @@ static void check_sharing(struct rule_context *context, const struct doc *entry,
             continue;
         }
         int own = entry_item_rank(entry, (size_t)at);
-        if (own > 1) {
+        if (own > 1 && !by_list) {
             rule_fault(context, ERR_NOT_SHARED, "CN 14", is_item ? "items[%zu]" : "rows[%zu].item",
                        index);
         }
@@ -139,7 +140,8 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
     const struct doc *entry =
         state_getf(context->state, "entry/%s/%s", doc_get_text(record, "provider"),
                    doc_get_text(record, "entry"));
-    if (!doc_text_is(entry, "status", "published")) {
+    bool by_list = applicant_by_list(context, request);
+    if (!by_list && !doc_text_is(entry, "status", "published")) {
         (void)snprintf(bar->field, sizeof bar->field, "entry");
         bar->clause = "PT 14";
         return ERR_STATUS;
@@ -149,10 +151,10 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
     int error = doc_get(request, "applicant") != NULL
                     ? applicant_barred(context, bar, record, items, rows)
                     : 0;
-    for (size_t i = 0; error == 0 && i < doc_count(items); i++) {
+    for (size_t i = 0; error == 0 && !by_list && i < doc_count(items); i++) {
         error = bar_item(bar, entry, &known, doc_text(doc_at(items, i)), "items", i);
     }
-    for (size_t i = 0; error == 0 && i < doc_count(rows); i++) {
+    for (size_t i = 0; error == 0 && !by_list && i < doc_count(rows); i++) {
         error = bar_item(bar, entry, &known, doc_get_text(doc_at(rows, i), "item"), "rows", i);
     }
     return error != 0 ? error : bar_masked_row(context, bar, record);
@@ -170,10 +172,13 @@ bool request_items_left(struct rule_context *context, const struct doc *record,
     text_set_build(&known, doc_get(doc_get(entry, "entry"), "items"), "name");
     text_set_build(&given, items, NULL);
     struct request_bar bar;
+    bool by_list = applicant_by_list(context, doc_get(record, "request"));
+    AUTO(doc_free) struct doc *listed = applicant_items_left(context, record, asked);
     for (size_t i = 0; i < doc_count(asked); i++) {
         const char *name = doc_text(doc_at(asked, i));
         if (text_set_find(&given, name) < 0 &&
-            bar_item(&bar, entry, &known, name, "items", i) == 0) {
+            (by_list ? doc_has_text(listed, name)
+                     : bar_item(&bar, entry, &known, name, "items", i) == 0)) {
             return true;
         }
     }

@@ -116,7 +116,8 @@ int request_submit(struct rule_context *context)
     if (entry == NULL) {
         return rule_failed(context);
     }
-    if (!doc_text_is(entry, "status", "published")) {
+    if (!doc_text_is(entry, "status", "published") &&
+        !applicant_is_listed(context, context->body)) {
         return rule_fault(context, ERR_STATUS, "PT 17", "entry");
     }
     if (request_check(context, entry, &rank) != 0) {

@@ -44,6 +44,15 @@ bool request_items_left(struct rule_context *context, const struct doc *record,
  * entry, to an applicant. (applicants.c) */
 int applicant_barred(struct rule_context *context, struct request_bar *bar, const struct doc *asked,
                      const struct doc *items, const struct doc *rows);
+/* Whether `asked`, a request's body or a grant, is an applicant's and goes by the open list: not by
+ * how the entry is shared, nor by whether it was retired (OPEN 10). (applicants.c) */
+bool applicant_by_list(struct rule_context *context, const struct doc *asked);
+/* The same, and its entry is on the list. */
+bool applicant_is_listed(struct rule_context *context, const struct doc *asked);
+/* Those of these items that the list opens today, of the provider and entry that `asked` names. The
+ * caller owns it. */
+struct doc *applicant_items_left(struct rule_context *context, const struct doc *asked,
+                                 const struct doc *items);
 /* Whether the applicant of `asked`, which names provider and entry, is given masked data only.
  * (applicants.c) */
 bool applicant_masked(struct rule_context *context, const struct doc *asked);

@@ -135,6 +135,14 @@ static const struct field fields_open_list[] = {
     F_END,
 };
 
+static const char *const choices_orderer[] = {"center", "supervisor", NULL};
+static const struct field each_orderer[] = {EACH_CHOICE(choices_orderer)};
+static const struct field fields_open_order[] = {
+    F_LIST("by", MUST, 1, 2, each_orderer, "Who orders.", "作出责令的一方。", "OPEN 38"),
+    F_CLAUSE,
+    F_END,
+};
+
 static const struct field fields_supplement_section[] = {F_CLAUSE, F_END};
 
 const struct field rules_profile_fields[] = {
@@ -169,6 +177,9 @@ const struct field rules_profile_fields[] = {
     F_OBJECT("supplement", MAY, fields_supplement_section,
              "Supplementary catalogs for the upper platform.", "区域补充目录。", "PT 12"),
     F_OBJECT("open_list", MAY, fields_open_list, "Open lists.", "开放清单。", "OPEN 9, OPEN 11"),
+    F_OBJECT("open_order", MAY, fields_open_order,
+             "Orders to adjust an open list by what an evaluation found.",
+             "根据评估结果责令调整开放清单。", "OPEN 38"),
     F_OBJECT("evaluate", MAY, fields_term_section, "Evaluation of an agency's open list.",
              "开放清单评估周期。", "OPEN 10"),
     F_OBJECT("maintain", MAY, fields_term_section, "Maintenance of an agency's whole catalog.",

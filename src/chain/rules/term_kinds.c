@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct term_kind kinds[] = {
-    /* OPEN 10 */
+    /* OPEN 38 */
     {.name = "adjust",
      .chinese = "调整开放清单",
      .english = "adjust the open listing",
@@ -66,6 +66,9 @@ static const struct term_kind kinds[] = {
      .end = change_consult_due},
     /* PT 2 */
     {.name = "delegation", .indexed = true, .end = delegation_expiry_due},
+    /* OPEN 9: as with a changed entry */
+    {.name = "delisting", .indexed = true, .end = delisting_due, .cost = 25000},
+    {.name = "delisting-notice", .indexed = true, .end = delisting_notice_due, .cost = 10000},
     /* PT 26 */
     {.name = "disuse",
      .chinese = "调用数据或说明未使用的理由",

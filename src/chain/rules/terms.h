@@ -106,5 +106,6 @@ term_end grant_expiry_due;                        /* grants.c */
 term_end grant_disuse_due, grant_objection_due;   /* disuse.c */
 term_end measure_due;                             /* measures.c */
 term_end negotiation_due;                         /* disputes.c */
+term_end delisting_due, delisting_notice_due;     /* delisting.c */
 
 #endif
