@@ -120,6 +120,34 @@ static void C3_last_word(void **state)
     ledger_close(&ledger);
 }
 
+/* The last word stays: neither items closed one by one, nor the same data under another code. */
+static void C3_ruling_stays(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("changning");
+    ledger_give_entry(ledger, "E1", "none");
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'unconditional',"
+                "'items':[{'name':'证件号码','sharing':'unconditional'}],"
+                "'reason':'履职需要','basis':'领导小组会议纪要'}",
+                ledger_version(ledger, ENTRY("E1")));
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.change",
+                               "{'code':'E1','acts_on':'%s','reason':'业务调整','entry':%s}",
+                               ledger_version(ledger, ENTRY("E1")),
+                               entry_text("E1", "none", NULL)),
+                     ERR_SHARING_RULED);
+    assert_true(ledger_fault(ledger, ERR_SHARING_RULED, "entry.items[1].sharing"));
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                ledger_version(ledger, ENTRY("E1")));
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+    assert_int_equal(submit(ledger, "E9", entry_text("E1", "none", NULL)), ERR_SHARING_RULED);
+    assert_int_equal(submit(ledger, "E9", entry_text("E1", "unconditional", NULL)), 0);
+    ledger_close(&ledger);
+}
+
 /* Whose terms are as long: PT 13 and 14, where the other documents give no days. */
 static const char *const profiles[] = {"putuo", "changning", "shanghai-open"};
 

@@ -109,17 +109,18 @@ static const struct doc *grant_in_force(struct rule_context *context)
     return grant;
 }
 
-/* CN 14: 领导小组具有公共数据共享属性最终认定权. Its word that the entry is not shared binds what
- * was granted before: nothing more flows while it stands. (An agency's own change or deletion
- * leaves the grants to the adjustment plan of PT 14.) What is open to society goes by the list. */
+/* CN 14: 领导小组具有公共数据共享属性最终认定权. Its word that the entry, or an item, is not shared
+ * binds what was granted before: nothing more flows while it stands. (An agency's own change or
+ * deletion leaves the grants to the adjustment plan of PT 14.) What is open to society goes by the
+ * list. */
 static void check_ruling(struct rule_context *context, const struct doc *grant)
 {
     const struct doc *entry =
         state_getf(context->state, "entry/%s/%s", doc_get_text(grant, "provider"),
                    doc_get_text(grant, "entry"));
-    const char *ruled = doc_get_text(doc_get(entry, "ruling"), "sharing");
-    if (ruled != NULL && sharing_rank(ruled) > 1 && !applicant_by_list(context, grant)) {
-        rule_fault(context, ERR_NOT_SHARED, "CN 14", "grant.entry");
+    char field[FAULT_FIELD_BYTES_MAX];
+    if (ruling_bars(entry, grant, field, sizeof field) && !applicant_by_list(context, grant)) {
+        rule_fault(context, ERR_NOT_SHARED, "CN 14", "%s", field);
     }
 }
 

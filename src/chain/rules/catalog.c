@@ -51,7 +51,8 @@ static const struct doc *returned_entry(struct rule_context *context, const char
     return before;
 }
 
-static void entry_put(struct rule_context *context, const char *key, const struct doc *before)
+static void entry_put(struct rule_context *context, const char *key, const struct doc *before,
+                      const struct doc *ruling)
 {
     struct doc *record = doc_new_object();
     record_share(record, "code", doc_get(context->body, "code"));
@@ -63,9 +64,9 @@ static void entry_put(struct rule_context *context, const char *key, const struc
             doc_set_bool(record, "late", true);
         }
         record_share(record, "first_submitted_ms", doc_get(before, "submitted_ms"));
-        record_share(record, "ruling", doc_get(before, "ruling"));
     }
     doc_set_text(record, "provider", context->tx->member);
+    record_share(record, "ruling", ruling);
     doc_set_text(record, "status", "submitted");
     doc_set_int(record, "submitted_ms", context->time_ms);
     record_stamp(context, record);
@@ -81,7 +82,10 @@ int catalog_submit(struct rule_context *context)
     record_key(key, "entry/%s/%s", context->tx->member, code);
     AUTO(doc_free) struct doc *before = NULL;
     const struct doc *returned = returned_entry(context, key);
-    if (entry_check(context, entry) != 0) {
+    AUTO(doc_free)
+    struct doc *ruling = doc_ref(ruling_on(context, context->tx->member, returned, entry));
+    entry_check(context, entry);
+    if (ruling_check(context, ruling, entry) != 0) {
         return rule_failed(context);
     }
     if (returned != NULL) {
@@ -94,7 +98,7 @@ int catalog_submit(struct rule_context *context)
     if (entry_claim(context, entry, code) != 0 || milestone_meet(context, false) != 0) {
         return rule_failed(context);
     }
-    entry_put(context, key, before);
+    entry_put(context, key, before, ruling);
     return 0;
 }
 
@@ -140,6 +144,7 @@ int catalog_review(struct rule_context *context)
     if (accept) {
         doc_set_int(record, "since_ms", context->time_ms);
         resource_code_assign(context, record);
+        ruling_follow(context, record);
     } else {
         (void)term_start_policy(context, record, key, "resubmit", "resubmit");
     }

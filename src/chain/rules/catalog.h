@@ -29,6 +29,23 @@ int sharing_rank(const char *sharing);
 /* Of an item of the entry record by its index, the supervisor's ruling taken into account. */
 int entry_item_rank(const struct doc *record, size_t index);
 
+/* ---- the supervisor's ruling on sharing (CN 14; supervision.c) ---- */
+
+/* The attribute that a ruling gives an item of this name. */
+const char *ruling_sharing(const struct doc *ruling, const char *item);
+/* Whether the ruling on the entry record, if there is one, takes back what the grant gives, and
+ * which field of it says so. */
+bool ruling_bars(const struct doc *entry, const struct doc *grant, char *field, size_t size);
+/* The ruling that binds this content of an entry: the one on its record (NULL: it is new), or on
+ * the same data under another code. NULL: none. */
+const struct doc *ruling_on(struct rule_context *context, const char *provider,
+                            const struct doc *record, const struct doc *content);
+/* The content states what was ruled (NULL: nothing). ERR_SHARING_RULED at every attribute that does
+ * not; the context's error. */
+int ruling_check(struct rule_context *context, const struct doc *ruling, const struct doc *content);
+/* The data of the entry record stands under its ruling, if it has one, wherever it comes back. */
+void ruling_follow(struct rule_context *context, const struct doc *record);
+
 /* The live grants on an entry: live/<provider>/<code>/<grant>. */
 void live_grant_put(struct rule_context *context, const struct doc *grant, const char *id);
 void live_grant_delete(struct rule_context *context, const struct doc *grant, const char *id);

@@ -83,6 +83,7 @@ int catalog_change(struct rule_context *context)
         return rule_failed(context);
     }
     entry_check(context, content);
+    ruling_check(context, ruling_on(context, context->tx->member, entry, content), content);
     listing_allows(context, context->tx->member, code, content);
     if (context->error != 0 || entry_claim(context, content, code) != 0) {
         return rule_failed(context);
@@ -151,8 +152,11 @@ static void entry_apply_change(struct rule_context *context, const struct doc *c
     stem_move(context, provider, doc_get_text(change, "code"), doc_get(entry, "entry"),
               doc_get(change, "entry"));
     if (doc_text_is(change, "kind", "change")) {
-        unclaim_other(context, provider, doc_get(entry, "entry"), doc_get(change, "entry"));
-        record_share(record, "entry", doc_get(change, "entry"));
+        const struct doc *content = doc_get(change, "entry");
+        unclaim_other(context, provider, doc_get(entry, "entry"), content);
+        record_share(record, "ruling", ruling_on(context, provider, entry, content));
+        record_share(record, "entry", content);
+        ruling_follow(context, record);
         doc_set_int(record, "changed_ms", context->time_ms);
         resource_code_assign(context, record);
     } else {
@@ -200,9 +204,13 @@ static int accept_change(struct rule_context *context, const struct doc *change)
     if (check_plan(context, change) != 0) {
         return rule_failed(context);
     }
-    /* What was listed since the application counts too. */
+    /* What was listed, or ruled, since the application counts too. */
     const struct doc *content = doc_get(change, "entry");
-    if (content != NULL && listing_allows(context, provider, code, content) != 0) {
+    if (content != NULL) {
+        listing_allows(context, provider, code, content);
+        ruling_check(context, ruling_on(context, provider, entry, content), content);
+    }
+    if (context->error != 0) {
         return rule_failed(context);
     }
     entry_apply_change(context, change, entry);

@@ -212,19 +212,17 @@ int sharing_rank(const char *sharing)
     return strcmp(sharing, "unconditional") == 0 ? 0 : strcmp(sharing, "authorised") == 0 ? 1 : 2;
 }
 
-/* An item without an attribute of its own follows the entry; the entry follows the supervisor's
- * ruling if there is one (CN 14: 最终认定权). */
+/* CN 14: 最终认定权: what was ruled counts, whatever the entry says. Without a ruling an item that
+ * has no attribute of its own follows the entry. */
 int entry_item_rank(const struct doc *record, size_t index)
 {
-    const struct doc *entry = doc_get(record, "entry");
-    const char *ruled = doc_get_text(doc_get(record, "ruling"), "sharing");
-    const char *own = doc_get_text(doc_at(doc_get(entry, "items"), index), "sharing");
-    int rank = sharing_rank(ruled != NULL ? ruled : doc_get_text(entry, "sharing"));
-    if (own == NULL) {
-        return rank;
+    const struct doc *entry = doc_get(record, "entry"), *ruling = doc_get(record, "ruling");
+    const struct doc *item = doc_at(doc_get(entry, "items"), index);
+    const char *own = doc_get_text(item, "sharing");
+    if (ruling != NULL) {
+        return sharing_rank(ruling_sharing(ruling, doc_get_text(item, "name")));
     }
-    /* An item of its own attribute may be stricter than the ruling, never laxer. */
-    return ruled != NULL && rank > sharing_rank(own) ? rank : sharing_rank(own);
+    return sharing_rank(own != NULL ? own : doc_get_text(entry, "sharing"));
 }
 
 /* ---- exact duplicates ---- */

@@ -90,8 +90,8 @@ static bool could_be_used(struct rule_context *context, const struct doc *grant)
 {
     struct access_bar bar;
     const char *provider = doc_get_text(grant, "provider"), *code = doc_get_text(grant, "entry");
-    const char *ruled = doc_get_text(
-        doc_get(state_getf(context->state, "entry/%s/%s", provider, code), "ruling"), "sharing");
+    const struct doc *entry = state_getf(context->state, "entry/%s/%s", provider, code);
+    char field[FAULT_FIELD_BYTES_MAX];
     const struct access_bars bars = {
         .halt = state_getf(context->state, "halt/%s/%s", provider, code),
         .restriction =
@@ -99,7 +99,7 @@ static bool could_be_used(struct rule_context *context, const struct doc *grant)
         .bar = bar_of(context, grant),
     };
     return doc_text_is(state_getf(context->state, "member/%s", provider), "status", "active") &&
-           (ruled == NULL || sharing_rank(ruled) < 2) &&
+           !ruling_bars(entry, grant, field, sizeof field) &&
            access_barred(&bar, &bars, grant, context->time_ms) == 0;
 }
 

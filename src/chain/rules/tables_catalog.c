@@ -219,11 +219,22 @@ static const struct field fields_plan_sign[] = {
       "未列入变更申请的使用单位：其受影响的授权。", "PT 14"),
     F_END,
 };
+static const struct field fields_ruled_item[] = {
+    F("name", TEXT, MUST, 1, 200, "Name of the item.", "信息项中文名。", "CN 14"),
+    F_CHOICE("sharing", MUST, choices_sharing, "Its attribute as ruled; never wider than the rest.",
+             "认定的信息项共享属性（不得宽于目录）。", "CN 14, CN 附件2"),
+    F_END,
+};
+static const struct field each_ruled_item[] = {EACH_OBJECT(fields_ruled_item)};
 static const struct field fields_attribute[] = {
     ENTRY_OF_OTHER,
     F("acts_on", HASH, MUST, 0, 0, "Current version of the entry.", "目录当前版本。", NULL),
     F_CHOICE("sharing", MUST, choices_sharing, "Sharing attribute as ruled.", "认定的共享属性。",
              "CN 14"),
+    F_LIST("items", MAY, 1, 500, each_ruled_item,
+           "Items ruled on by name; one that is not named keeps an attribute that is stricter, and "
+           "follows the ruling otherwise.",
+           "逐项认定的信息项；未列明的，原属性更严的保持不变，其余按目录认定。", "CN 14"),
     F("reason", TEXT, MUST, 2, 1000, "Why.", "理由。", "CN 14"),
     F("basis", TEXT, MUST, 2, 1000, "Law, regulation, rule or policy.", "依据。", "CN 14"),
     F_END,
@@ -327,7 +338,7 @@ const struct tx_type type_catalog_attribute = {.name = "catalog.attribute",
                                                .roles = BY(APPROVE),
                                                .parties = PARTY_SUPERVISOR,
                                                .fields = fields_attribute,
-                                               .reads_max = 8,
-                                               .writes_max = 2,
+                                               .reads_max = 16,
+                                               .writes_max = 4,
                                                .cost = 50,
                                                .apply = catalog_attribute};
