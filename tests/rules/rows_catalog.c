@@ -133,8 +133,7 @@ static void C3_ruling_stays(void **state)
                 ledger_version(ledger, ENTRY("E1")));
     assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.change",
                                "{'code':'E1','acts_on':'%s','reason':'业务调整','entry':%s}",
-                               ledger_version(ledger, ENTRY("E1")),
-                               entry_text("E1", "none", NULL)),
+                               ledger_version(ledger, ENTRY("E1")), entry_text("E1", "none", NULL)),
                      ERR_SHARING_RULED);
     assert_true(ledger_fault(ledger, ERR_SHARING_RULED, "entry.items[1].sharing"));
     ledger_must(ledger, ALPHA "/compile", "catalog.retire",
@@ -396,6 +395,32 @@ static void apply_change(struct ledger *ledger, const char *members)
         doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), name, doc_ref(value));
     }
     assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
+}
+
+/* PT 20: 审核不通过的，…应当提供明确的法律、法规等依据: deleting the entry is no answer. */
+static void C5_decided_first(void **state)
+{
+    (void)state;
+    char id[2 * HASH_BYTES + 1];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                ledger_version(ledger, ENTRY("E1")));
+    static const char accept[] =
+        "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}";
+    assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess", accept,
+                               ledger_version(ledger, "change/" ALPHA "/E1")),
+                     ERR_UNDECIDED);
+    ledger_must(ledger, ALPHA "/approve", "request.answer",
+                "{'request':'%s','acts_on':'%s','decision':'refuse','grounds':{'legal_basis':"
+                "[{'law':'个人信息保护法','article':'第二十八条'}]}}",
+                id, ledger_version(ledger, "request/%s", id));
+    assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess", accept,
+                               ledger_version(ledger, "change/" ALPHA "/E1")),
+                     0);
+    ledger_close(&ledger);
 }
 
 /* PT 14: 发现调整公共数据目录将影响数据共享应用服务的: one grant gives 姓名, one chooses its rows

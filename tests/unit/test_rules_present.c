@@ -2,6 +2,7 @@
  * supervisor's ruling, changes and deletions in between; and what becomes of grants. */
 #include "rules_fixture.h"
 
+#define PLAN "00000000000000000000000000000000000000000000000000000000000000aa"
 #define ENTRY_E1 "entry/" ALPHA "/E1"
 
 static char id[2 * HASH_BYTES + 1];
@@ -31,16 +32,34 @@ static void rule_on_sharing(struct ledger *ledger, const char *sharing)
                 ledger_version(ledger, ENTRY_E1), sharing);
 }
 
-/* ALPHA's own application, assessed by the center. */
-static void change_entry(struct ledger *ledger, const char *type, const char *entry)
+/* ALPHA's own application. */
+static void apply_for(struct ledger *ledger, const char *type, const char *entry)
 {
     ledger_must(ledger, ALPHA "/compile", type,
                 "{'code':'E1','acts_on':'%s',%s%s'reason':'业务调整','plan':"
                 "'00000000000000000000000000000000000000000000000000000000000000aa'}",
                 ledger_version(ledger, ENTRY_E1), entry, entry[0] == 0 ? "" : ",");
+}
+
+/* And the center's assessment. */
+static void take_effect(struct ledger *ledger)
+{
     ledger_must(ledger, CENTER "/review", "catalog.assess",
                 "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
                 ledger_version(ledger, "change/" ALPHA "/E1"));
+}
+
+/* As pending(), of an entry whose change is applied for already: PT 14 has nothing decided first.
+ */
+static struct ledger *pending_under(const char *type, const char *entry, const char *extra)
+{
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T09:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    apply_for(ledger, type, entry);
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    assert_int_equal(ledger_ask(ledger, id, "E1", extra), 0);
+    return ledger;
 }
 
 static int approve(struct ledger *ledger, const char *rest)
@@ -86,8 +105,8 @@ static void no_approval_against_a_ruling(void **state)
 static void no_approval_of_what_is_gone(void **state)
 {
     (void)state;
-    struct ledger *ledger = pending("putuo", NULL);
-    change_entry(ledger, "catalog.retire", "");
+    struct ledger *ledger = pending_under("catalog.retire", "", NULL);
+    take_effect(ledger);
     assert_int_equal(approve(ledger, ""), ERR_STATUS);
     assert_true(ledger_fault(ledger, ERR_STATUS, "entry"));
     ledger_close(&ledger);
@@ -107,8 +126,9 @@ static void no_approval_of_what_is_gone(void **state)
 static void an_approval_may_leave_out_what_is_gone(void **state)
 {
     (void)state;
-    struct ledger *ledger = pending("putuo", "{'items':['姓名','证件号码']}");
-    change_entry(ledger, "catalog.change", ONE_ITEM);
+    struct ledger *ledger =
+        pending_under("catalog.change", ONE_ITEM, "{'items':['姓名','证件号码']}");
+    take_effect(ledger);
     assert_int_equal(approve(ledger, ""), ERR_SUBJECT);
     assert_true(ledger_fault(ledger, ERR_SUBJECT, "items[1]"));
     assert_int_equal(approve(ledger, ",'items':['姓名']"), 0);
@@ -119,9 +139,9 @@ static void an_approval_may_leave_out_what_is_gone(void **state)
 static void rows_are_bound_like_items(void **state)
 {
     (void)state;
-    struct ledger *ledger =
-        pending("putuo", "{'rows':[{'item':'证件号码','is':'prefix','value':'44'}]}");
-    change_entry(ledger, "catalog.change", ONE_ITEM);
+    struct ledger *ledger = pending_under(
+        "catalog.change", ONE_ITEM, "{'rows':[{'item':'证件号码','is':'prefix','value':'44'}]}");
+    take_effect(ledger);
     assert_int_equal(approve(ledger, ""), ERR_SUBJECT);
     assert_true(ledger_fault(ledger, ERR_SUBJECT, "rows[0]"));
     ledger_close(&ledger);
@@ -167,8 +187,8 @@ static void silence_grants_nothing_against_a_ruling(void **state)
 static void silence_grants_nothing_of_a_deleted_entry(void **state)
 {
     (void)state;
-    struct ledger *ledger = pending("putuo", NULL);
-    change_entry(ledger, "catalog.retire", "");
+    struct ledger *ledger = pending_under("catalog.retire", "", NULL);
+    take_effect(ledger);
     ledger_at(ledger, "2026-03-10T00:00:00+08:00");
     assert_string_equal(text_of(ledger, "request", "status"), "refused");
     assert_string_equal(text_of(ledger, "answer", "barred.clause"), "PT 14");
@@ -235,7 +255,19 @@ static void a_change_with_a_plan_leaves_grants(void **state)
     (void)state;
     struct ledger *ledger = pending("putuo", NULL);
     assert_int_equal(approve(ledger, ""), 0);
-    change_entry(ledger, "catalog.retire", "");
+    apply_for(ledger, "catalog.retire", "");
+    ledger_must(ledger, CENTER "/review", "plan.propose",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','plan':'" PLAN
+                "','plan_date':'2026-03-31','history':'继续保留一年','continuity':'改用市级目录'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+    const char *const signers[] = {ALPHA "/approve", BETA "/approve"};
+    for (size_t i = 0; i < COUNT_OF(signers); i++) {
+        ledger_must(ledger, signers[i], "plan.sign",
+                    "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','plan':'" PLAN
+                    "','decision':'agree'}",
+                    ledger_version(ledger, "change/" ALPHA "/E1"));
+    }
+    take_effect(ledger);
     assert_int_equal(open_access(ledger), 0);
     ledger_close(&ledger);
 }

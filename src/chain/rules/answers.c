@@ -14,6 +14,7 @@
  * is never deleted: its absence is a claim that can be proved. */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/asked.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
@@ -239,7 +240,7 @@ int request_answer(struct rule_context *context)
     } else {
         doc_set_text(record, "status", "refused");
     }
-    state_put(context->state, subject, record);
+    request_put(context, record, subject);
     return 0;
 }
 
@@ -317,7 +318,7 @@ void request_answer_due(struct rule_context *context, const char *subject, const
     } else {
         silence_approves(context, record, subject, term);
     }
-    state_put(context->state, subject, record);
+    request_put(context, record, subject);
 }
 
 /* PT 20 takes the silence of an agency for approval; an agency that is no more says nothing by it.
@@ -332,5 +333,5 @@ void request_answer_gone(struct rule_context *context, const char *subject, cons
     struct doc *record = record_edit(state_get(context->state, subject));
     term_stop(context, record, subject, "answer");
     silence_goes_up(context, record, subject, term);
-    state_put(context->state, subject, record);
+    request_put(context, record, subject);
 }

@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
+#include "chain/rules/asked.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/listings.h"
 #include "chain/rules/records.h"
@@ -22,13 +23,18 @@
 
 /* ---- the application ---- */
 
-/* The grants that it affects; "grants_more" tells that there may be further ones. */
-static void list_grants(struct rule_context *context, struct doc *record)
+/* The grants that it affects, and what is asked for; "…_more" tells that there may be further ones.
+ */
+static void list_affected(struct rule_context *context, struct doc *record)
 {
     bool more;
     doc_set(record, "grants", grants_affected(context, record, &more));
     if (more) {
         doc_set_bool(record, "grants_more", true);
+    }
+    doc_set(record, "asked", asked_affected(context, record, context->time_ms, &more));
+    if (more) {
+        doc_set_bool(record, "asked_more", true);
     }
 }
 
@@ -56,7 +62,7 @@ static int change_put(struct rule_context *context, const char *kind, const stru
     doc_set_text(record, "status", "applied");
     doc_set_int(record, "submitted_ms", context->time_ms);
     doc_set(record, "touches", change_touches(entry, doc_get(context->body, "entry")));
-    list_grants(context, record);
+    list_affected(context, record);
     record_stamp(context, record);
     (void)term_start_policy(context, record, key, "assess", "assess");
     state_put(context->state, key, record);
@@ -191,6 +197,19 @@ static int check_plan(struct rule_context *context, const struct doc *change)
                : rule_fault(context, ERR_PLAN, "PT 14", "plan");
 }
 
+/* PT 20: what was asked for before it was applied for is answered, not deleted. */
+static int check_decided(struct rule_context *context, const struct doc *change)
+{
+    bool more;
+    AUTO(doc_free)
+    struct doc *asked =
+        asked_affected(context, change, doc_get_int(change, "submitted_ms", 0), &more);
+    return doc_count(asked) == 0 && !more
+               ? 0
+               : rule_fault(context, ERR_UNDECIDED, "PT 14, PT 20", "%s",
+                            doc_count(asked) == 0 ? "code" : doc_text(doc_at(asked, 0)));
+}
+
 /* Accepting: the entry is still the one that the application was about, and nobody's service is
  * cut without a plan. */
 static int accept_change(struct rule_context *context, const struct doc *change)
@@ -201,9 +220,8 @@ static int accept_change(struct rule_context *context, const struct doc *change)
     if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
         return rule_fault(context, ERR_VERSION_STALE, "PT 14", "code");
     }
-    if (check_plan(context, change) != 0) {
-        return rule_failed(context);
-    }
+    check_decided(context, change);
+    check_plan(context, change);
     /* What was listed, or ruled, since the application counts too. */
     const struct doc *content = doc_get(change, "entry");
     if (content != NULL) {

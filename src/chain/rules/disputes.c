@@ -21,6 +21,7 @@
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/asked.h"
 #include "chain/rules/grants.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
@@ -77,6 +78,7 @@ static void dispute_close(struct rule_context *context, struct doc *record, cons
     char key[RECORD_KEY_BYTES];
     record_key(key, "disputed/%s", doc_get_text(record, "request"));
     state_delete(context->state, key);
+    asked_disputed(context, doc_get_text(record, "request"));
     term_stop(context, record, subject, "negotiation");
     term_stop(context, record, subject, "ruling");
     doc_set_int(record, "closed_ms", context->time_ms);
@@ -266,6 +268,7 @@ int dispute_raise(struct rule_context *context)
     }
     record_stamp(context, record);
     open_put(context, id, context->txid);
+    asked_disputed(context, id);
     state_put(context->state, subject, record);
     return 0;
 }
@@ -410,7 +413,7 @@ static void apply_outcome(struct rule_context *context, const char *id)
     } else {
         doc_set_text(record, "status", "refused");
     }
-    state_put(context->state, subject, record);
+    request_put(context, record, subject);
 }
 
 /* The body without what names the record: what both sides must say alike. */

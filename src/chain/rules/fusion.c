@@ -13,6 +13,7 @@
  * grant of a part is named by the review that allowed it. */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/asked.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
@@ -109,6 +110,7 @@ int fusion_submit(struct rule_context *context)
     doc_set_int(record, "submitted_ms", context->time_ms);
     term_start_policy(context, record, subject, "fusion-review", "fusion.review");
     record_stamp(context, record);
+    asked_fusion(context, record, context->txid, true);
     state_put(context->state, subject, record);
     return 0;
 }
@@ -234,6 +236,7 @@ int fusion_conclude(struct rule_context *context)
         term_start_running(context, record, subject, "fusion-service", "fusion.service");
     }
     record_stamp(context, record);
+    asked_fusion(context, record, rule_body_text(context, "fusion"), accept);
     state_put(context->state, subject, record);
     return 0;
 }
@@ -343,6 +346,7 @@ int fusion_serve(struct rule_context *context)
     doc_set_text(record, "status", "served");
     term_stop(context, record, subject, "fusion-service");
     record_stamp(context, record);
+    asked_fusion(context, record, rule_body_text(context, "fusion"), false);
     state_put(context->state, subject, record);
     return 0;
 }
@@ -369,6 +373,7 @@ int fusion_withdraw(struct rule_context *context)
     doc_set_text(record, "status", "withdrawn");
     record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
     record_stamp(context, record);
+    asked_fusion(context, record, rule_body_text(context, "fusion"), false);
     state_put(context->state, subject, record);
     return 0;
 }

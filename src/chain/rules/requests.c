@@ -15,6 +15,7 @@
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/asked.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
 #include "chain/rules/needs.h"
@@ -139,7 +140,7 @@ int request_submit(struct rule_context *context)
     }
     record_stamp(context, record);
     request_advance(context, record, subject, context->txid);
-    state_put(context->state, subject, record);
+    request_put(context, record, subject);
     return 0;
 }
 
@@ -203,7 +204,7 @@ int request_intake(struct rule_context *context)
     } else {
         doc_set_text(record, "status", "not-accepted");
     }
-    state_put(context->state, subject, record);
+    request_put(context, record, subject);
     return 0;
 }
 
@@ -251,7 +252,7 @@ int request_assess(struct rule_context *context)
     } else {
         request_advance(context, record, subject, rule_body_text(context, "request"));
     }
-    state_put(context->state, subject, record);
+    request_put(context, record, subject);
     return 0;
 }
 
@@ -281,7 +282,7 @@ int request_withdraw(struct rule_context *context)
     record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
     term_stop(context, record, subject, "answer");
     record_stamp(context, record);
-    state_put(context->state, subject, record);
+    request_put(context, record, subject);
     dispute_withdrawn(context, rule_body_text(context, "request"));
     return 0;
 }

@@ -1,0 +1,117 @@
+/* What was asked for of an entry and is not decided yet.
+ *
+ *   asked/<provider>/<entry>/<txid>  {"kind", "since_ms", "items", "rows"?}
+ *
+ * kind "request": it waits for its intake, an assessment or an answer, or was refused and is in
+ * dispute; kind "fusion": a part of it waits for the review or the service. It is there as long as
+ * that lasts.
+ *
+ * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
+ * close the item, while it is asked for it would refuse without any. So what was asked for before
+ * a change was applied for is decided before that takes effect (PT 14); what was granted then is
+ * the adjustment plan's. What is asked for later knows of the change. */
+#include "chain/rules/asked.h"
+
+#include "base/memory.h"
+#include "chain/rules/adjustments.h"
+#include "chain/rules/records.h"
+
+#include <string.h>
+
+#define ASKED_LOOKED_AT 100
+
+static void asked_key(char out[RECORD_KEY_BYTES], const struct doc *of, const char *id)
+{
+    record_key(out, "asked/%s/%s/%s", doc_get_text(of, "provider"), doc_get_text(of, "entry"), id);
+}
+
+/* ---- the index ---- */
+
+static void asked_put(struct rule_context *context, const char *key, const char *kind,
+                      const struct doc *since, const struct doc *asked)
+{
+    if (state_get(context->state, key) != NULL) {
+        return;
+    }
+    struct doc *record = doc_new_object();
+    doc_set_text(record, "kind", kind);
+    record_share(record, "since_ms", since);
+    record_share(record, "items", doc_get(asked, "items"));
+    record_share(record, "rows", doc_get(asked, "rows"));
+    state_put(context->state, key, record);
+}
+
+static bool request_waits(const struct doc *request)
+{
+    static const char *const waiting[] = {"intake", "assessing", "pending", "escalated"};
+    for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
+        if (doc_text_is(request, "status", waiting[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void asked_follow(struct rule_context *context, const struct doc *record, const char *id)
+{
+    char key[RECORD_KEY_BYTES];
+    bool disputed = doc_text_is(record, "status", "refused") &&
+                    state_getf(context->state, "disputed/%s", id) != NULL;
+    asked_key(key, record, id);
+    if (request_waits(record) || disputed) {
+        asked_put(context, key, "request", doc_get(record, "submitted_ms"),
+                  doc_get(record, "request"));
+    } else if (state_get(context->state, key) != NULL) {
+        state_delete(context->state, key);
+    }
+}
+
+void request_put(struct rule_context *context, struct doc *record, const char *subject)
+{
+    asked_follow(context, record, subject + strlen("request/"));
+    state_put(context->state, subject, record);
+}
+
+void asked_disputed(struct rule_context *context, const char *request)
+{
+    asked_follow(context, state_getf(context->state, "request/%s", request), request);
+}
+
+void asked_fusion(struct rule_context *context, const struct doc *fusion, const char *id,
+                  bool waits)
+{
+    const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        char key[RECORD_KEY_BYTES];
+        asked_key(key, doc_at(parts, i), id);
+        if (waits) {
+            asked_put(context, key, "fusion", doc_get(fusion, "submitted_ms"), doc_at(parts, i));
+        } else if (state_get(context->state, key) != NULL) {
+            state_delete(context->state, key);
+        }
+    }
+}
+
+/* ---- what a change affects ---- */
+
+struct doc *asked_affected(struct rule_context *context, const struct doc *change, int64_t until_ms,
+                           bool *more)
+{
+    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], name[RECORD_KEY_BYTES];
+    char after[RECORD_KEY_BYTES];
+    struct doc *affected = doc_new_array();
+    record_key(prefix, "asked/%s/%s/", doc_get_text(change, "provider"),
+               doc_get_text(change, "code"));
+    record_key(after, "%s", prefix);
+    *more = state_next(context->state, key, prefix, after);
+    for (size_t i = 0; *more && i < ASKED_LOOKED_AT; i++) {
+        const struct doc *asked = state_get(context->state, key);
+        if (doc_get_int(asked, "since_ms", 0) <= until_ms && grant_affected(change, asked)) {
+            record_key(name, "%s/%s", doc_get_text(asked, "kind"), key + strlen(prefix));
+            doc_push_text(affected, name);
+        }
+        memcpy(after, key, sizeof after);
+        *more = state_next(context->state, key, prefix, after);
+    }
+    return affected;
+}

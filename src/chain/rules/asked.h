@@ -1,0 +1,20 @@
+/* What was asked for of an entry and is not decided yet (PT 14, 20). */
+#ifndef DIRCHAIN_CHAIN_RULES_ASKED_H
+#define DIRCHAIN_CHAIN_RULES_ASKED_H
+
+#include "chain/rule.h"
+
+/* Puts the record of a request under its key, and keeps the index by its status. */
+void request_put(struct rule_context *context, struct doc *record, const char *subject);
+/* A dispute about the request begins (disputed/<request> is there), or is over. */
+void asked_disputed(struct rule_context *context, const char *request);
+/* A fusion waits for its parts, or no longer does. */
+void asked_fusion(struct rule_context *context, const struct doc *fusion, const char *id,
+                  bool waits);
+
+/* What a change affects of what was asked for until the instant: "request/<id>", "fusion/<id>";
+ * *more: there is more than can be looked at here. Caller owns it. */
+struct doc *asked_affected(struct rule_context *context, const struct doc *change, int64_t until_ms,
+                           bool *more);
+
+#endif
