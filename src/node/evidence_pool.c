@@ -7,12 +7,13 @@
 
 #include <string.h>
 
-#define EVIDENCE_OFFERS_MAX 8
+#define EVIDENCE_DECIDED_WITHOUT_MAX 8
 #define BLAME_BAD_EVIDENCE 20
 
 struct entry {
     struct evidence evidence;
-    unsigned offers;
+    bool offered;             /* to a block of this height built here */
+    unsigned decided_without; /* such blocks */
 };
 
 struct evidence_pool {
@@ -98,12 +99,10 @@ int evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidenc
 size_t evidence_pool_offer(struct evidence_pool *pool, struct evidence *out)
 {
     size_t count = 0;
-    for (size_t i = 0; i < pool->count && count < BLOCK_EVIDENCE_MAX;) {
-        if (++pool->item[i].offers > EVIDENCE_OFFERS_MAX) {
-            forget(pool, i);
-        } else {
-            out[count++] = pool->item[i++].evidence;
-        }
+    while (count < pool->count && count < BLOCK_EVIDENCE_MAX) {
+        pool->item[count].offered = true;
+        out[count] = pool->item[count].evidence;
+        count++;
     }
     return count;
 }
@@ -113,14 +112,31 @@ size_t evidence_pool_count(const struct evidence_pool *pool)
     return pool->count;
 }
 
+static bool holds(const struct block *block, const struct evidence *evidence)
+{
+    for (size_t i = 0; i < block->evidence_count; i++) {
+        if (same_act(evidence, &block->evidence[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* That a round fails, or another's block is decided, says nothing against what was offered. */
+static bool is_no_use(struct entry *entry, bool own_block)
+{
+    entry->decided_without += own_block && entry->offered;
+    entry->offered = false;
+    return entry->decided_without >= EVIDENCE_DECIDED_WITHOUT_MAX;
+}
+
 void evidence_pool_committed(struct evidence_pool *pool, const struct block *block)
 {
+    bool own_block = strcmp(block->header.proposer, pool->parts->member) == 0;
     for (size_t i = 0; i < pool->count;) {
-        bool gone = !in_age(pool, &pool->item[i].evidence);
-        for (size_t k = 0; !gone && k < block->evidence_count; k++) {
-            gone = same_act(&pool->item[i].evidence, &block->evidence[k]);
-        }
-        if (gone) {
+        struct entry *entry = &pool->item[i];
+        if (holds(block, &entry->evidence) || !in_age(pool, &entry->evidence) ||
+            is_no_use(entry, own_block)) {
             forget(pool, i);
         } else {
             i++;

@@ -16,8 +16,8 @@ void evidence_pool_free(struct evidence_pool **pool);
  * old, or of a height not begun here); ERR_QUOTA (enough of that validator); ERR_UNAVAILABLE
  * (full); those of evidence_verify. */
 int evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
-/* What the next block should hold; at most BLOCK_EVIDENCE_MAX. What is given EVIDENCE_OFFERS_MAX
- * times without being ordered is no use to anybody, and is forgotten. */
+/* What the next block should hold; at most BLOCK_EVIDENCE_MAX. Where EVIDENCE_DECIDED_WITHOUT_MAX
+ * blocks for which it was given are decided without it, it is no use to anybody, and forgotten. */
 size_t evidence_pool_offer(struct evidence_pool *pool, struct evidence *out);
 size_t evidence_pool_count(const struct evidence_pool *pool);
 /* A block holds some of it; others are too old now. */

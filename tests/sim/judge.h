@@ -20,7 +20,6 @@ struct release {
 struct owed {
     size_t host;
     unsigned life; /* of the host: what it had taken up ends with it */
-    unsigned offers;
     int64_t at_ms; /* true time */
     struct vote act;
 };

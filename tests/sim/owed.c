@@ -9,12 +9,9 @@
 #include <string.h>
 
 #define BUILDING_MS 1000 /* a block takes less than that from the building to the proposing */
-#define OFFERS_MAX 8     /* what was offered more often in vain is let go: the rule of the pool */
 
 int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 int __real_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
-size_t __wrap_evidence_pool_offer(struct evidence_pool *pool, struct evidence *out);
-size_t __real_evidence_pool_offer(struct evidence_pool *pool, struct evidence *out);
 
 /* What the state machine of a node has found, and its pool has room for. */
 int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence)
@@ -30,15 +27,6 @@ int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *
                                                      .at_ms = SIM_WALL_MS + host->world->now_ms,
                                                      .act = evidence->a};
     return error;
-}
-
-size_t __wrap_evidence_pool_offer(struct evidence_pool *pool, struct evidence *out)
-{
-    struct sim_host *host = sim_here;
-    struct judge *judge = host->world->judge;
-    for (size_t i = 0; i < judge->owed_count; i++)
-        judge->owed[i].offers += judge->owed[i].host == host->index;
-    return __real_evidence_pool_offer(pool, out);
 }
 
 static bool is_told(const struct judge *judge, const struct vote *act)
@@ -73,9 +61,8 @@ void owed_check(struct world *world, const struct app_commit *commit)
     for (size_t i = 0; i < judge->owed_count; i++) {
         const struct owed *owed = &judge->owed[i];
         if (owed->host != proposer->index || owed->life != proposer->life ||
-            owed->at_ms + BUILDING_MS > proposed_ms || owed->offers > OFFERS_MAX ||
-            owed->act.height > header->height || owed->act.height + age_max < header->height ||
-            is_told(judge, &owed->act))
+            owed->at_ms + BUILDING_MS > proposed_ms || owed->act.height > header->height ||
+            owed->act.height + age_max < header->height || is_told(judge, &owed->act))
             continue;
         world->counters->evidence_owed++;
         if (!holds(commit->block, &owed->act))

@@ -90,20 +90,28 @@ static bool hear(struct world *world, const struct evidence *evidence)
     return news;
 }
 
-/* Puts what the pool offers into the next block. */
-static size_t commit_offered(struct world *world)
+/* The next block. */
+static size_t commit(struct world *world, size_t proposer, const struct evidence *evidence,
+                     size_t count)
 {
     struct ledger *ledger = &world->cell.ledger;
-    struct evidence offered[BLOCK_EVIDENCE_MAX];
     AUTO(block_free) struct block *block = NULL;
     struct app_proposal proposal = {.time_ms = app_tip_time_ms(ledger->app) + 1000,
-                                    .proposer = agencies[1],
-                                    .evidence = offered,
-                                    .evidence_count = evidence_pool_offer(world->pool, offered)};
+                                    .proposer = agencies[proposer],
+                                    .evidence = evidence,
+                                    .evidence_count = count};
     assert_int_equal(app_prepare(&block, ledger->app, &proposal), 0);
     assert_int_equal(ledger_commit(ledger, block), 0);
     evidence_pool_committed(world->pool, block);
     return block->evidence_count;
+}
+
+/* Puts what the pool offers into the next block. */
+static size_t commit_offered(struct world *world)
+{
+    struct evidence offered[BLOCK_EVIDENCE_MAX];
+    size_t count = evidence_pool_offer(world->pool, offered);
+    return commit(world, 1, offered, count);
 }
 
 static void check_told(struct world *world, unsigned times)
@@ -212,6 +220,34 @@ static void test_shares(void **state)
     world_close(&world);
 }
 
+/* Rounds fail and others' blocks are decided for as long as a bad time lasts. Only blocks of the
+ * node's own that were to hold it, and were decided without it, tell that it is no use. */
+static void test_forgotten(void **state)
+{
+    (void)state;
+    struct world world;
+    struct evidence offered[BLOCK_EVIDENCE_MAX];
+    world_open(&world);
+    struct evidence evidence = make_evidence(&world, 2, 0);
+    assert_true(hear(&world, &evidence));
+    for (int height = 0; height < 9; height++) {
+        for (int round = 0; round < 9; round++) {
+            assert_int_equal(evidence_pool_offer(world.pool, offered), 1);
+        }
+        assert_int_equal(commit(&world, 2, NULL, 0), 0);
+    }
+    for (int height = 0; height < 9; height++) { /* built before it came */
+        assert_int_equal(commit(&world, 1, NULL, 0), 0);
+    }
+    for (int height = 0; height < 8; height++) {
+        assert_int_equal(evidence_pool_offer(world.pool, offered), 1);
+        assert_int_equal(evidence_pool_offer(world.pool, offered), 1);
+        assert_int_equal(commit(&world, 1, NULL, 0), 0);
+    }
+    assert_int_equal(evidence_pool_count(world.pool), 0);
+    world_close(&world);
+}
+
 int main(void)
 {
     (void)verifier_pool_size(1);
@@ -220,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_on_record),
         cmocka_unit_test(test_nothing_new),
         cmocka_unit_test(test_shares),
+        cmocka_unit_test(test_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
