@@ -283,9 +283,12 @@ static void C6_recollect_returned(void **state)
 
 #define REFRESH "refresh/" ALPHA "/E1"
 
-static struct ledger *declared(const char *profile, const char *cycle)
+static struct ledger *declared_at(const char *profile, const char *cycle, const char *when)
 {
     struct ledger *ledger = with_duty(profile);
+    if (when != NULL) {
+        ledger_at(ledger, when);
+    }
     AUTO(doc_free)
     struct doc *body = fixture_parse("{'code':'E1','entry':%s}",
                                      entry_text("社会组织信息", "unconditional", NULL));
@@ -293,6 +296,11 @@ static struct ledger *declared(const char *profile, const char *cycle)
     assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
     review(ledger, "E1", "'accept'");
     return ledger;
+}
+
+static struct ledger *declared(const char *profile, const char *cycle)
+{
+    return declared_at(profile, cycle, NULL);
 }
 
 static int refresh(struct ledger *ledger, const char *kid, const char *updates)
@@ -337,6 +345,31 @@ static void C6_refresh(void **state)
         assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1'}"), 0);
         assert_true(doc_get_bool(ledger_get(ledger, REFRESH), "late", false));
         assert_true(ledger_int(ledger, REFRESH, "terms.refresh.due_ms") > at(cases[i].due));
+        ledger_close(&ledger);
+    }
+}
+
+/* Accepted on Friday 6 March, and nothing reported: daily data is overdue with the end of Saturday
+ * the 7th where no collection is owed; under PT 15 that is owed first. */
+static void C6_refresh_owed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile;
+        bool owed;
+    } cases[] = {{"changning", true}, {"shanghai-open", true}, {"putuo", false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = declared_at(cases[i].profile, "daily", FRIDAY);
+        assert_int_equal(ledger_due(ledger, "refresh"), cases[i].owed);
+        assert_int_equal(ledger_due(ledger, "collect"), !cases[i].owed);
+        assert_int_equal(ledger_get(ledger, REFRESH) != NULL, cases[i].owed);
+        ledger_at_ms(ledger, at("2026-03-08T00:00:00+08:00") - 1);
+        assert_int_equal(doc_count(ledger->acts), 0);
+        ledger_at(ledger, "2026-03-08T00:00:00+08:00");
+        assert_int_equal(ledger_act_is(ledger, 0, REFRESH, "refresh-overdue"), cases[i].owed);
+        assert_null(doc_get(ledger_get(ledger, REFRESH), "refreshed_ms"));
+        assert_int_equal(refresh(ledger, ALPHA "/compile", "{'code':'E1'}"), 0);
+        assert_int_equal(doc_get_bool(ledger_get(ledger, REFRESH), "late", false), cases[i].owed);
         ledger_close(&ledger);
     }
 }

@@ -155,6 +155,9 @@ int catalog_review(struct rule_context *context)
         const char *code = rule_body_text(context, "code");
         stem_move(context, provider, code, NULL, doc_get(record, "entry"));
         collection_begin(context, provider, code);
+        if (rule_profile_at(context, "collect") == NULL) { /* else with the collection, PT 15 */
+            refresh_owe(context, provider, code, doc_get_text(doc_get(record, "entry"), "update"));
+        }
         yearly_begin(context, YEARLY_MAINTENANCE, provider);
         yearly_begin(context, YEARLY_EVALUATION, provider); /* OPEN 10: what is not open, too */
     }

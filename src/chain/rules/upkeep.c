@@ -8,6 +8,10 @@
  *   current ──refresh──▶ current            OPEN 9: 不再更新的数据，可以列为静态数据
  *      └──the entry becomes static──▶ static
  *
+ * The first cycle begins with the collection where the profile owes one (PT 15), else with the
+ * acceptance of the entry (CN 15: 各单位应当建立公共数据汇聚更新机制; OPEN 9): nobody leaves it out
+ * by reporting nothing. Data that is collected all the same begins it anew.
+ *
  * The cycle is the catalog's, so only a change of the entry, which the center assesses (PT 14),
  * ends what PT 16 demands: no word of the provider does.
  *
@@ -42,18 +46,33 @@ static void start_cycle(struct rule_context *context, struct doc *record, const 
     doc_set_text(record, "status", strcmp(cycle, "static") == 0 ? "static" : "current");
 }
 
-void refresh_begin(struct rule_context *context, const char *provider, const char *code,
-                   const char *cycle)
+/* A cycle of the entry begins; with the data, when it was brought up to date is known. */
+static void cycle_put(struct rule_context *context, const char *provider, const char *code,
+                      const char *cycle, bool refreshed)
 {
     char key[RECORD_KEY_BYTES];
     refresh_key(key, provider, code);
     struct doc *record = record_edit(state_get(context->state, key));
     doc_set_text(record, "code", code);
     doc_set_text(record, "provider", provider);
-    doc_set_int(record, "refreshed_ms", context->time_ms);
+    if (refreshed) {
+        doc_set_int(record, "refreshed_ms", context->time_ms);
+    }
     start_cycle(context, record, key, cycle);
     record_stamp(context, record);
     state_put(context->state, key, record);
+}
+
+void refresh_owe(struct rule_context *context, const char *provider, const char *code,
+                 const char *cycle)
+{
+    cycle_put(context, provider, code, cycle, false);
+}
+
+void refresh_begin(struct rule_context *context, const char *provider, const char *code,
+                   const char *cycle)
+{
+    cycle_put(context, provider, code, cycle, true);
 }
 
 void refresh_follow(struct rule_context *context, const char *provider, const char *code,

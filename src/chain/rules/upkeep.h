@@ -18,7 +18,11 @@ bool collection_is_wanting(struct rule_context *context, const char *provider, c
 /* The entry is gone: nothing more is owed. */
 void collection_end(struct rule_context *context, const char *provider, const char *code);
 
-/* The data came in: the next update is due by the entry's cycle (PT 16). (upkeep.c) */
+/* An entry was accepted that need not be collected: its data is there, and its first update is due
+ * by the entry's cycle (CN 15, OPEN 9). (upkeep.c) */
+void refresh_owe(struct rule_context *context, const char *provider, const char *code,
+                 const char *cycle);
+/* The data came in: the next update is due by the entry's cycle (PT 16). */
 void refresh_begin(struct rule_context *context, const char *provider, const char *code,
                    const char *cycle);
 /* The entry changed its cycle, or is gone (NULL). */
