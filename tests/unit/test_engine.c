@@ -7,9 +7,9 @@
 #include "engine_world.h"
 
 /* Rounds in which everybody sees a valid block and nothing comes of it. */
-static void fail_rounds(struct world *world)
+static void fail_rounds(struct world *world, uint32_t count)
 {
-    for (uint32_t round = 0; round < ROUNDS; round++) {
+    for (uint32_t round = 0; round < count; round++) {
         if (round > 0) {
             enter_round(world, round);
         }
@@ -36,7 +36,7 @@ static void test_late_votes_bring_an_early_block_back(void **state)
         world_open(&world);
         uint32_t round = round_of_another_from(&world, (uint32_t)turn / 2);
         struct block *block = world.block[round];
-        fail_rounds(&world);
+        fail_rounds(&world, ROUNDS);
         assert_null(bodies_find(world.bodies, &block->hash));
         assert_int_equal(world.asked_body, 0);
         for (size_t i = 0; prevotes_first == 1 && i < TALKERS; i++) {
@@ -57,6 +57,27 @@ static void test_late_votes_bring_an_early_block_back(void **state)
         assert_int_equal(app_height(world.cell.ledger.app), 1);
         world_close(&world);
     }
+}
+
+/* More valid blocks than there are results kept, and fewer than bodies: the one that is decided is
+ * executed again. */
+static void test_an_early_block_is_decided_whose_result_is_gone(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    uint32_t round = first_round_of_another(&world);
+    const struct block *block = world.block[round];
+    fail_rounds(&world, EXECUTIONS_MAX + 5);
+    assert_non_null(bodies_find(world.bodies, &block->hash));
+    for (size_t i = 0; i < TALKERS; i++) {
+        vote(&world, i, VOTE_PRECOMMIT, round, block);
+    }
+    RUN_UNTIL(&world.cell.loop, world.committed || world.cell.fatal != 0);
+    assert_int_equal(world.cell.fatal, 0);
+    assert_true(hash_equal(&world.commit.hash, &block->hash));
+    assert_int_equal(app_height(world.cell.ledger.app), 1);
+    world_close(&world);
 }
 
 /* Proposals that nobody signed, with headers of this height and round. */
@@ -266,6 +287,7 @@ int main(void)
     (void)verifier_pool_size(1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_late_votes_bring_an_early_block_back),
+        cmocka_unit_test(test_an_early_block_is_decided_whose_result_is_gone),
         cmocka_unit_test(test_unsigned_proposals_take_no_room),
         cmocka_unit_test(test_who_may_say_what_is_in_a_proposal),
         cmocka_unit_test(test_a_record_that_cannot_be_written_stops_the_node),

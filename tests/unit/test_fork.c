@@ -247,6 +247,14 @@ static void evidence_of_another_chain_or_history(void **state)
     AUTO(doc_free) struct doc *more = doc_copy(document);
     doc_set_text(more, "note", "x");
     assert_int_equal(judge_doc(&fork, more), ERR_FORK_EVIDENCE);
+    AUTO(doc_free) struct doc *noted = doc_copy(document);
+    AUTO(doc_free) struct doc *first = doc_copy(doc_at(doc_get(document, "blocks"), 0));
+    struct doc *pair = doc_new_array();
+    doc_set_text(first, "note", "x");
+    doc_push(pair, doc_copy(first));
+    doc_push(pair, doc_copy(doc_at(doc_get(document, "blocks"), 1)));
+    doc_set(noted, "blocks", pair);
+    assert_int_equal(judge_doc(&fork, noted), ERR_FORK_EVIDENCE);
     AUTO(doc_free) struct doc *third = doc_copy(document);
     struct doc *blocks = doc_copy(doc_get(document, "blocks"));
     doc_push(blocks, block_doc(&fork.ours));

@@ -58,6 +58,26 @@ static void want(struct world *world, uint64_t height)
     RUN_UNTIL(&world->cell.loop, world->answers > answers);
 }
 
+static void world_open(struct world *world)
+{
+    *world = (struct world){0};
+    cell_open(&world->cell);
+    world->cell.part = world;
+    world->cell.when_told = on_told;
+    world->parts = world->cell.parts;
+    world->parts.kv = source.kv;
+    world->parts.app = source.app;
+    snapshot_serve_open(&world->serve, &world->parts, INTERVAL);
+    cell_meet_all(&world->cell, world, on_talker_told);
+    RUN_UNTIL(&world->cell.loop, world->cell.talkers[0].ups == 1);
+}
+
+static void world_close(struct world *world)
+{
+    snapshot_serve_close(world->serve);
+    cell_close(&world->cell, free_parts);
+}
+
 static void only_what_is_offered_is_given(void **state)
 {
     (void)state;
@@ -65,16 +85,8 @@ static void only_what_is_offered_is_given(void **state)
         uint64_t height;
         bool offered;
     } cases[] = {{60, true}, {40, true}, {20, false}, {50, false}, {59, false}, {80, false}};
-    struct world world = {0};
-    cell_open(&world.cell);
-    world.cell.part = &world;
-    world.cell.when_told = on_told;
-    world.parts = world.cell.parts;
-    world.parts.kv = source.kv;
-    world.parts.app = source.app;
-    snapshot_serve_open(&world.serve, &world.parts, INTERVAL);
-    cell_meet_all(&world.cell, &world, on_talker_told);
-    RUN_UNTIL(&world.cell.loop, world.cell.talkers[0].ups == 1);
+    struct world world;
+    world_open(&world);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         unsigned empty = world.empty;
         uint64_t served = count_read(&world.cell.counters.parts_served);
@@ -85,12 +97,39 @@ static void only_what_is_offered_is_given(void **state)
     snapshot_serve_keep(world.serve, 42); /* the state after block 40 is about to go */
     want(&world, 40);
     assert_int_equal(world.empty, 5);
-    snapshot_serve_close(world.serve);
-    cell_close(&world.cell, free_parts);
+    world_close(&world);
+}
+
+/* Whoever asks without end has its share of the queue, and others theirs. */
+static void each_peer_has_a_share(void **state)
+{
+    (void)state;
+    struct world world;
+    const struct snapshot_part part = {.height = 60, .kind = SNAPSHOT_HEAD, .at = 1};
+    AUTO(buf_free) struct buf frame = {0};
+    world_open(&world);
+    wire_append_want_part(&frame, &part);
+    struct view body = view_of(frame.data + WIRE_FRAME_HEAD_BYTES,
+                               frame.len - WIRE_FRAME_HEAD_BYTES);
+    for (size_t i = 0; i < 100; i++) { /* the first of them is in work at once */
+        snapshot_serve_frame(world.serve, cell_peer(&world.cell, 0), body);
+    }
+    struct node_counters *counters = &world.cell.counters;
+    assert_int_equal(count_read(&counters->requests_dropped), 100 - 1 - RESTORE_ASKED_MAX);
+    for (size_t i = 0; i < RESTORE_ASKED_MAX; i++) {
+        snapshot_serve_frame(world.serve, cell_peer(&world.cell, 1), body);
+    }
+    assert_int_equal(count_read(&counters->requests_dropped), 100 - 1 - RESTORE_ASKED_MAX);
+    RUN_UNTIL(&world.cell.loop, world.answers == 1 + 2 * RESTORE_ASKED_MAX);
+    assert_int_equal(world.empty, 0);
+    world_close(&world);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(only_what_is_offered_is_given)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_is_offered_is_given),
+        cmocka_unit_test(each_peer_has_a_share),
+    };
     return cmocka_run_group_tests(tests, source_make, source_drop);
 }
