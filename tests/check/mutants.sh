@@ -11,20 +11,31 @@ failed=0
 fail() { printf '%s: %s\n' "$1" "$2"; failed=1; }
 
 # applies PATCH: to the files as they are; git names those that it looked at, and passes over others.
-applies() { [[ $(git apply --check --verbose "$1" 2>&1) == "Checking patch "* ]] && git apply --check "$1"; }
+applies() {
+    local said
+    said=$(git apply --check --verbose "$1" 2>&1) && [[ $said == "Checking patch "* ]]
+}
+
+# heads_of PATCH…: of each its name, how many files it changes, how many of those are .c files of src,
+# and its first line, between tabs.
+heads_of() {
+    awk 'FNR == 1 { if (NR > 1) print name, files, ours, head; name = FILENAME; head = $0; files = ours = 0 }
+        /^\+\+\+ / { files++ }
+        /^\+\+\+ b\/src\/.*\.c$/ { ours++ }
+        END { print name, files, ours, head }' OFS='\t' "$@"
+}
 
 count=0
-for patch in tests/mutants/*.patch; do
+while IFS=$'\t' read -r patch files ours head; do
     count=$((count + 1))
-    head=$(sed -n 1p "$patch")
     [[ $head =~ $HEAD_FORM ]] || fail "$patch" "its first line is not \"breaks: RULE; killed by: TEST\""
-    for test in $(sed -n '1s/.*; killed by: //p' "$patch" | tr -d ','); do
+    IFS=', ' read -ra tests <<<"${head##*; killed by: }"
+    for test in "${tests[@]}"; do
         [[ -f tests/unit/$test.c || -f tests/rules/$test.c ]] || fail "$patch" "there is no test $test"
     done
-    [[ $(grep -c '^+++ b/src/.*\.c$' "$patch") == 1 && $(grep -c '^+++ ' "$patch") == 1 ]] ||
-        fail "$patch" "it does not change one .c file of src"
-    applies "$patch" 2>/dev/null || fail "$patch" "does not apply any more"
-done
+    [[ $files == 1 && $ours == 1 ]] || fail "$patch" "it does not change one .c file of src"
+    applies "$patch" || fail "$patch" "does not apply any more"
+done < <(heads_of tests/mutants/*.patch)
 ((count > 0)) || fail tests/mutants "no patches"
 
 # Those of scripts/chaos --prove run in whole nodes: they may change several files, and say by what
@@ -39,5 +50,5 @@ done
 spoiled=$(mktemp)
 trap 'rm -f "$spoiled"' EXIT
 sed '/^-[^-]/s/^-/-nowhere in this file /' "$patch" >"$spoiled"
-applies "$spoiled" 2>/dev/null && fail "$patch" "it applies even when it is spoiled"
+applies "$spoiled" && fail "$patch" "it applies even when it is spoiled"
 exit $failed

@@ -42,7 +42,7 @@ static const char *status(struct ledger *ledger, const char *table)
     return ledger_text(ledger, key, "status");
 }
 
-static int use(struct ledger *ledger, const char *purpose, size_t calls)
+__attribute__((unused)) static int use(struct ledger *ledger, const char *purpose, size_t calls)
 {
     AUTO(buf_free) struct buf list = {0};
     for (size_t i = 0; i < calls; i++) {

@@ -538,13 +538,19 @@ static int supplement(struct ledger *ledger, const char *entries)
                      entries);
 }
 
-static int synchronise(struct ledger *ledger, const char *digest, const char *rest)
+static int synchronise_by(struct ledger *ledger, const char *kid, const char *digest,
+                          const char *rest)
 {
     ledger->faults = (struct faults){0};
-    return ledger_do(ledger, CENTER "/review", "catalog.synchronise",
+    return ledger_do(ledger, kid, "catalog.synchronise",
                      "{'number':'PTBC2026-01','acts_on':'%s','digest':'%s','reference':'沪回〔1〕',"
                      "%s}",
                      ledger_version(ledger, SUPPLEMENT), digest, rest);
+}
+
+static int synchronise(struct ledger *ledger, const char *digest, const char *rest)
+{
+    return synchronise_by(ledger, CENTER "/review", digest, rest);
 }
 
 #define NAMED(code) "{'provider':'" ALPHA "','code':'" code "'}"
@@ -585,5 +591,16 @@ static void C9_supplement(void **state)
     assert_string_equal(ledger_text(ledger, SUPPLEMENT, "status"), "partly");
     assert_string_equal(ledger_text(ledger, SUPPLEMENT, "answer.reference"), "沪回〔1〕");
     assert_int_equal(synchronise(ledger, digest, "'outcome':'accepted'"), ERR_STATUS);
+    ledger_close(&ledger);
+
+    /* A platform that is a member says itself what it took. */
+    ledger = ledger_open("putuo");
+    ledger_admit_upper(ledger);
+    ledger_give_entry(ledger, "E1", "unconditional");
+    assert_int_equal(supplement(ledger, NAMED("E1")), 0);
+    (void)snprintf(digest, sizeof digest, "%s", ledger_text(ledger, SUPPLEMENT, "digest"));
+    assert_int_equal(synchronise(ledger, digest, "'outcome':'accepted'"), ERR_PARTY);
+    assert_int_equal(synchronise_by(ledger, NEWCOMER "/approve", digest, "'outcome':'accepted'"),
+                     0);
     ledger_close(&ledger);
 }

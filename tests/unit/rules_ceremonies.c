@@ -159,3 +159,17 @@ void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const
         fail_msg("request: %s", buf_text(&text));
     }
 }
+
+void ledger_admit_upper(struct ledger *ledger)
+{
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct doc *join = ledger_join(5, NEWCOMER);
+    struct doc *parties = doc_new_array();
+    doc_push_text(parties, "provider");
+    doc_push_text(parties, "upper");
+    doc_set(join, "parties", parties);
+    ledger_sign_join(join, 5);
+    doc_set(body, "join", join);
+    assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
+    ledger_blocks(ledger, 2);
+}

@@ -82,6 +82,7 @@ int64_t at(const char *time);
  * the same. */
 struct doc *ledger_join(size_t number, const char *member); /* a signed join request */
 void ledger_sign_join(struct doc *join, size_t number);     /* again, after a change */
+void ledger_admit_upper(struct ledger *ledger);             /* NEWCOMER, as the city's platform */
 void ledger_give_duty(struct ledger *ledger);               /* ALPHA's duty D1 */
 /* Publishes that, unless it is, and an entry of it with this sharing attribute and two items, 姓名
  * and 证件号码; accepted by the center, its data collected where the profile has a term for that.

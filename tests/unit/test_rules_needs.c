@@ -255,20 +255,6 @@ static void a_need_in_changning_has_no_days_and_goes_up(void **state)
 
 /* ---- the upper platform ---- */
 
-static void admit_upper(struct ledger *ledger)
-{
-    AUTO(doc_free) struct doc *body = doc_new_object();
-    struct doc *join = ledger_join(5, NEWCOMER);
-    struct doc *parties = doc_new_array();
-    doc_push_text(parties, "provider");
-    doc_push_text(parties, "upper");
-    doc_set(join, "parties", parties);
-    ledger_sign_join(join, 5);
-    doc_set(body, "join", join);
-    assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
-    ledger_blocks(ledger, 2);
-}
-
 /* PT 23: 由区府办统筹后，向市大数据资源平台提出共享需求申请. */
 static void an_unmet_need_goes_up(void **state)
 {
@@ -331,7 +317,7 @@ static void what_the_city_gives_is_its_own_or_the_centers(void **state)
 {
     (void)state;
     struct ledger *ledger = with_need("putuo", NULL);
-    admit_upper(ledger);
+    ledger_admit_upper(ledger);
     give_entry_of(ledger, NEWCOMER);
     give_entry_of(ledger, GAMMA);
     assert_int_equal(
@@ -374,7 +360,7 @@ static void the_upper_platform_signs_its_own_answer(void **state)
 {
     (void)state;
     struct ledger *ledger = with_need("putuo", NULL);
-    admit_upper(ledger);
+    ledger_admit_upper(ledger);
     assert_int_equal(
         on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" GAMMA "'," PAPER),
         ERR_PARTY);
@@ -390,6 +376,16 @@ static void the_upper_platform_signs_its_own_answer(void **state)
                      0);
     assert_string_equal(text(ledger, "status"), "upper-refused");
     ledger_close(&ledger);
+
+    /* Forwarded to nobody by name: a platform that is a member still speaks for itself. */
+    ledger = with_need("putuo", NULL);
+    ledger_admit_upper(ledger);
+    assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), 0);
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     ERR_PARTY);
+    assert_int_equal(on_need(ledger, NEWCOMER "/approve", "upper.answer", "'decision':'agree'"), 0);
+    assert_string_equal(text(ledger, "status"), "upper-agreed");
+    ledger_close(&ledger);
 }
 
 /* STD 五(六): the other way, what the city asks of the district. */
@@ -398,7 +394,7 @@ static void for_a_removed_platform_the_center_files(void **state)
 {
     (void)state;
     struct ledger *ledger = with_need("putuo", NULL);
-    admit_upper(ledger);
+    ledger_admit_upper(ledger);
     assert_int_equal(
         on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" NEWCOMER "'," PAPER),
         0);

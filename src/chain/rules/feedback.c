@@ -4,7 +4,7 @@
  *   submitted ──check──▶ in-order, questioned ──check──▶ …
  *
  * How often, and which fields, the ledger knows itself (usage/<grant>/<day>); the report says what
- * for, for whom, with what result and under which safeguards. */
+ * for, for whom, with what result and under which safeguards. Nobody checks its own report. */
 #include "base/errors.h"
 #include "chain/rules/grants.h"
 #include "chain/rules/matters.h"
@@ -67,9 +67,10 @@ int feedback_check(struct rule_context *context)
     if (feedback == NULL) {
         return rule_failed(context);
     }
-    if (!signer_supervises(context) &&
-        !(rule_signed_by(context, doc_get_text(feedback, "provider")) &&
-          doc_text_is(context->key, "role", "approve"))) {
+    bool supervises =
+        signer_supervises(context) && !rule_signed_by(context, doc_get_text(feedback, "member"));
+    if (!supervises && !(rule_signed_by(context, doc_get_text(feedback, "provider")) &&
+                         doc_text_is(context->key, "role", "approve"))) {
         return rule_fault(context, ERR_PARTY, "OPEN 29", "feedback");
     }
     struct doc *record = record_edit(feedback);

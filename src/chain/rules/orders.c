@@ -174,8 +174,9 @@ int disclosure_withdraw(struct rule_context *context)
         !matter_is(context, disclosure, "disclosure", "OPEN 32", "published", NULL)) {
         return rule_failed(context);
     }
-    if (!signer_is_supervisor(context) &&
-        !rule_signed_by(context, doc_get_text(disclosure, "by"))) {
+    bool supervises = signer_is_supervisor(context) &&
+                      !rule_signed_by(context, doc_get_text(disclosure, "member"));
+    if (!supervises && !rule_signed_by(context, doc_get_text(disclosure, "by"))) {
         return rule_fault(context, ERR_PARTY, "OPEN 32", "disclosure");
     }
     struct doc *record = record_edit(disclosure);

@@ -5,7 +5,7 @@
  *
  * A user raises it, or the center, which 一经发现问题，及时转送相关区级责任单位. The provider
  * answers, within the profile's term where it has one (quality_answer); the objector says whether
- * that settles it, and if not, the center or the supervisor does. */
+ * that settles it, and if not, the center or the supervisor does, whichever is no side of it. */
 #include "base/errors.h"
 #include "chain/rules/matters.h"
 #include "chain/rules/requests.h"
@@ -78,9 +78,9 @@ int quality_close(struct rule_context *context)
                                         settles ? "disputed" : "answered", NULL)) {
         return rule_failed(context);
     }
-    if (settles ? !signer_supervises(context) ||
-                      rule_signed_by(context, doc_get_text(objection, "provider"))
-                : !rule_signed_by(context, doc_get_text(objection, "by"))) {
+    bool objects = rule_signed_by(context, doc_get_text(objection, "by"));
+    bool answers = rule_signed_by(context, doc_get_text(objection, "provider"));
+    if (settles ? !signer_supervises(context) || objects || answers : !objects) {
         return rule_fault(context, ERR_PARTY, "PT 16, OPEN 16", "objection");
     }
     struct doc *record = record_edit(objection);

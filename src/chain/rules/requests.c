@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "chain/rules/asked.h"
 #include "chain/rules/disputes.h"
+#include "chain/rules/matters.h"
 #include "chain/rules/members.h"
 #include "chain/rules/needs.h"
 #include "chain/rules/records.h"
@@ -178,12 +179,33 @@ static int check_forward(struct rule_context *context, const struct doc *request
     return barred == 0 ? 0 : rule_fault(context, barred, bar.clause, "request.%s", bar.field);
 }
 
+/* The center checks what others ask for. What it asks for itself the supervisor checks, and where
+ * there is none, the provider: nobody says of its own request that it is in order. */
+static int check_checker(struct rule_context *context, const struct doc *request,
+                         const char *clause)
+{
+    const struct doc *center = state_get(context->state, "center");
+    bool right = rule_center_signs(context, "review");
+    if (doc_text_is(request, "consumer", doc_get_text(center, "id"))) {
+        bool supervised = members_active(context->state, "supervisor") >
+                          doc_has_text(doc_get(state_getf(context->state, "member/%s",
+                                                          doc_get_text(center, "id")),
+                                               "parties"),
+                                       "supervisor");
+        right = supervised ? signer_is_supervisor(context)
+                           : rule_signed_by(context, doc_get_text(request, "provider")) &&
+                                 doc_text_is(context->key, "role", "approve");
+        right = right && !rule_signed_by(context, doc_get_text(center, "id"));
+    }
+    return right ? 0 : rule_fault(context, ERR_PARTY, clause, "request");
+}
+
 /* OPEN 19: 材料齐全的予以受理…材料不齐全的，不予受理，并一次性告知理由. */
 int request_intake(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
     const struct doc *request = request_subject(context, subject, "intake");
-    if (request == NULL) {
+    if (request == NULL || check_checker(context, request, "OPEN 19") != 0) {
         return rule_failed(context);
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
@@ -225,7 +247,7 @@ int request_assess(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
     const struct doc *request = request_subject(context, subject, "assessing");
-    if (request == NULL) {
+    if (request == NULL || check_checker(context, request, "PT 19, PT 21") != 0) {
         return rule_failed(context);
     }
     check_verdict(context, request, "scenario", "PT 19");

@@ -1,0 +1,174 @@
+/* Who may not decide, by the clause: OPEN 16, 19, 29, 32; PT 16, 19, 21. */
+#include "matters.h"
+
+/* A member takes on another part, as its admission might have given it. */
+static void takes_part(struct ledger *ledger, const char *member, const char *party)
+{
+    struct doc *record = doc_copy(ledger_get(ledger, "member/%s", member));
+    struct doc *parties = doc_copy(doc_get(record, "parties"));
+    doc_push_text(parties, party);
+    doc_set(record, "parties", parties);
+    state_putf(ledger->state, record, "member/%s", member);
+    struct doc *active = doc_copy(ledger_get(ledger, "active/%s", party));
+    doc_set_int(active, "count", doc_get_int(active, "count", 0) + 1);
+    state_putf(ledger->state, active, "active/%s", party);
+}
+
+/* ---- quality ---- */
+
+static int close_objection(struct ledger *ledger, const char *kid, const char *decision)
+{
+    char more[100];
+    (void)snprintf(more, sizeof more, "'decision':'%s','statement':'经核对'", decision);
+    return step(ledger, kid, "quality.close", "objection", more);
+}
+
+/* Raises an objection to ALPHA's E1 and disputes the answer. */
+static void dispute_objection(struct ledger *ledger, const char *kid)
+{
+    assert_int_equal(begin(ledger, kid, "quality.object",
+                           "{'provider':'" ALPHA
+                           "','entry':'E1','kind':'missing','statement':'大量空值'}"),
+                     0);
+    assert_int_equal(step(ledger, ALPHA "/compile", "quality.answer", "objection",
+                          "'decision':'upheld','statement':'无误'"),
+                     0);
+    assert_int_equal(close_objection(ledger, kid, "dispute"), 0);
+}
+
+static void D13_own_objection(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted("putuo");
+    dispute_objection(ledger, CENTER "/review");
+    assert_int_equal(close_objection(ledger, CENTER "/review", "settle"), ERR_PARTY);
+    assert_int_equal(close_objection(ledger, SUPERVISOR "/approve", "settle"), 0);
+    dispute_objection(ledger, SUPERVISOR "/compile");
+    assert_int_equal(close_objection(ledger, SUPERVISOR "/approve", "settle"), ERR_PARTY);
+    assert_int_equal(close_objection(ledger, CENTER "/review", "settle"), 0);
+    assert_string_equal(status(ledger, "objection"), "decided");
+    ledger_close(&ledger);
+}
+
+/* ---- reports ---- */
+
+static void D13_own_report(void **state)
+{
+    (void)state;
+    static const char in_order[] = "'finding':'in-order','statement':'属实'";
+    char body[600], asked[ID_CHARS];
+    struct ledger *ledger = granted("shanghai-open");
+    assert_int_equal(ledger_ask_by(ledger, asked, SUPERVISOR, "E1", NULL), 0);
+    struct doc *grant = doc_copy(ledger_get(ledger, "grant/%s", id));
+    doc_set_text(grant, "consumer", SUPERVISOR);
+    state_putf(ledger->state, grant, "grant/%s", asked);
+    (void)snprintf(body, sizeof body,
+                   "{'grant':'%s','from':'2026-02-01','to':'2026-03-01','scenes':'登记核验',"
+                   "'benefits':'减少证明材料','safeguards':'专网访问'}",
+                   asked);
+    assert_int_equal(begin(ledger, SUPERVISOR "/compile", "feedback.submit", body), 0);
+    assert_int_equal(step(ledger, SUPERVISOR "/approve", "feedback.check", "feedback", in_order),
+                     ERR_PARTY);
+    assert_int_equal(step(ledger, ALPHA "/approve", "feedback.check", "feedback",
+                          "'finding':'questioned','statement':'场景不符'"),
+                     0);
+    assert_int_equal(step(ledger, SUPERVISOR "/approve", "feedback.check", "feedback", in_order),
+                     ERR_PARTY);
+    assert_string_equal(status(ledger, "feedback"), "questioned");
+    assert_int_equal(step(ledger, CENTER "/review", "feedback.check", "feedback", in_order), 0);
+    ledger_close(&ledger);
+}
+
+/* ---- publicity ---- */
+
+static void D13_own_publicity(void **state)
+{
+    (void)state;
+    char body[600];
+    struct ledger *ledger = granted("shanghai-open");
+    assert_int_equal(
+        begin(ledger, CENTER "/review", "case.open",
+              "{'member':'" SUPERVISOR
+              "','source':'inspection','kind':'off-purpose','statement':'用于其他场景'}"),
+        0);
+    assert_int_equal(step(ledger, CENTER "/review", "case.find", "case",
+                          "'finding':'violation','rule':'细则第三十二条','statement':'查实'"),
+                     0);
+    (void)snprintf(body, sizeof body,
+                   "{'member':'" SUPERVISOR
+                   "','kind':'publicity','title':'公示','text':'公示内容','case':'%s'}",
+                   matter);
+    assert_int_equal(begin(ledger, CENTER "/review", "disclosure.publish", body), 0);
+    assert_int_equal(
+        step(ledger, SUPERVISOR "/approve", "disclosure.withdraw", "disclosure", "'reason':'更正'"),
+        ERR_PARTY);
+    assert_string_equal(status(ledger, "disclosure"), "published");
+    assert_int_equal(
+        step(ledger, CENTER "/review", "disclosure.withdraw", "disclosure", "'reason':'更正'"), 0);
+    ledger_close(&ledger);
+}
+
+/* ---- the center's own requests ---- */
+
+static int intake(struct ledger *ledger, const char *kid)
+{
+    return step(ledger, kid, "request.intake", "request", "'decision':'accept'");
+}
+
+static int assess(struct ledger *ledger, const char *kid)
+{
+    return step(ledger, kid, "request.assess", "request", "'mode':'accept','opinion':'技术评估'");
+}
+
+/* The center asks for ALPHA's E1, in a profile where something is checked first. */
+static struct ledger *center_asks(const char *profile, const char *extra)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, matter, "E1", extra), 0);
+    struct doc *request = doc_copy(ledger_get(ledger, "request/%s", matter));
+    doc_set_text(request, "consumer", CENTER);
+    state_putf(ledger->state, request, "request/%s", matter);
+    return ledger;
+}
+
+static void D3_own_request(void **state)
+{
+    (void)state;
+    static const char file[] = "{'mode':'file','mode_reason':'一次性核对'}";
+    struct ledger *ledger = center_asks("shanghai-open", NULL);
+    assert_int_equal(intake(ledger, CENTER "/review"), ERR_PARTY);
+    assert_int_equal(intake(ledger, ALPHA "/approve"), ERR_PARTY);
+    assert_int_equal(intake(ledger, SUPERVISOR "/review"), 0);
+    assert_string_equal(status(ledger, "request"), "pending");
+    ledger_close(&ledger);
+
+    ledger = center_asks("putuo", file);
+    assert_int_equal(assess(ledger, CENTER "/review"), ERR_PARTY);
+    assert_int_equal(assess(ledger, SUPERVISOR "/approve"), 0);
+    assert_string_equal(status(ledger, "request"), "pending");
+    ledger_close(&ledger);
+
+    /* Nobody else supervises: the center's own seat there is no other's. */
+    ledger = center_asks("putuo", file);
+    takes_part(ledger, CENTER, "supervisor");
+    ledger_must(ledger, CENTER "/admin", "member.suspend",
+                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'撤并'}",
+                ledger_version(ledger, "member/" SUPERVISOR));
+    assert_int_equal(assess(ledger, CENTER "/review"), ERR_PARTY);
+    assert_int_equal(assess(ledger, GAMMA "/approve"), ERR_PARTY);
+    assert_int_equal(assess(ledger, ALPHA "/review"), ERR_PARTY);
+    assert_int_equal(assess(ledger, ALPHA "/approve"), 0);
+    ledger_close(&ledger);
+
+    /* What others ask for, only the center checks. */
+    ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, matter, "E1", file), 0);
+    assert_int_equal(assess(ledger, SUPERVISOR "/review"), ERR_PARTY);
+    assert_int_equal(assess(ledger, ALPHA "/approve"), ERR_PARTY);
+    assert_int_equal(assess(ledger, CENTER "/review"), 0);
+    ledger_close(&ledger);
+}
