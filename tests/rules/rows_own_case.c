@@ -91,9 +91,10 @@ static void D13_own_publicity(void **state)
               "{'member':'" SUPERVISOR
               "','source':'inspection','kind':'off-purpose','statement':'用于其他场景'}"),
         0);
-    assert_int_equal(step(ledger, CENTER "/review", "case.find", "case",
-                          "'finding':'violation','rule':'细则第三十二条','statement':'查实'"),
-                     0);
+    assert_int_equal(
+        step(ledger, CENTER "/review", "case.find", "case",
+             "'finding':'violation','rule':'细则第三十二条','statement':'查实'," PAPERS),
+        0);
     (void)snprintf(body, sizeof body,
                    "{'member':'" SUPERVISOR
                    "','kind':'publicity','title':'公示','text':'公示内容','case':'%s'}",

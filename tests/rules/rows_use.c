@@ -233,3 +233,46 @@ static void D10_opened_for(void **state)
         ledger_close(&ledger);
     }
 }
+
+/* ---- receipts ---- */
+
+static int receipt(struct ledger *ledger, const char *kid, const char *side, int given)
+{
+    return ledger_do(ledger, kid, "access.receipt",
+                     "{'open':'%s','side':'%s','digest':'" HASH_TEXT "','rows':%d,'bytes':%d,"
+                     "'result':'complete'}",
+                     matter, side, given, 100 * given);
+}
+
+static void open_access(struct ledger *ledger)
+{
+    char body[600];
+    (void)snprintf(body, sizeof body,
+                   "{'grant':'%s','acts_on':'%s','system':'一网通办受理系统',"
+                   "'operator':'gateway','purpose':'" PURPOSE
+                   "','method':'service','parameters':'" HASH_TEXT "','rows_max':100}",
+                   id, ledger_version(ledger, "grant/%s", id));
+    assert_int_equal(begin(ledger, BETA "/gateway", "access.open", body), 0);
+}
+
+static void D10_receipts(void **state)
+{
+    (void)state;
+    char usage[100];
+    struct ledger *ledger = granted("putuo");
+    (void)snprintf(usage, sizeof usage, "usage/%s/20260302", id);
+    open_access(ledger);
+    assert_int_equal(receipt(ledger, GAMMA "/gateway", "provider", 3), ERR_PARTY);
+    assert_int_equal(receipt(ledger, BETA "/gateway", "consumer", 3), 0);
+    assert_int_equal(receipt(ledger, ALPHA "/gateway", "provider", 3), 0);
+    assert_int_equal(ledger_count(ledger, "open/"), 0);
+    assert_int_equal(ledger_count(ledger, "mismatch/"), 0);
+    assert_int_equal(ledger_int(ledger, usage, "rows"), 3);
+    open_access(ledger);
+    assert_int_equal(receipt(ledger, ALPHA "/gateway", "provider", 5), 0);
+    assert_int_equal(receipt(ledger, BETA "/gateway", "consumer", 4), 0);
+    assert_int_equal(ledger_count(ledger, "open/"), 0);
+    assert_int_equal(ledger_count(ledger, "mismatch/"), 1);
+    assert_int_equal(ledger_int(ledger, usage, "rows"), 8);
+    ledger_close(&ledger);
+}

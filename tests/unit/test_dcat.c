@@ -79,34 +79,6 @@ static void what_is_no_feed(void **state)
 
 /* ---- out and in again ---- */
 
-static void check_round_trip(const struct doc *record, bool ap)
-{
-    AUTO(buf_free) struct buf text = {0};
-    AUTO(doc_free) struct doc *datasets = doc_new_array();
-    AUTO(doc_free) struct doc *feed = NULL;
-    AUTO(doc_free) struct doc *defaults = read_json("dcat/defaults-us.json");
-    long line;
-    doc_push(datasets, dcat_dataset(record));
-    if (ap) {
-        dcat_ap_write(&text, datasets);
-        assert_int_equal(dcat_ap_read(&feed, &line, view_of_buf(&text)), 0);
-    } else {
-        AUTO(doc_free) struct doc *catalog = dcat_us_write(datasets);
-        doc_append_pretty(&text, catalog);
-        assert_int_equal(dcat_us_read(&feed, view_of_buf(&text)), 0);
-    }
-    assert_int_equal(doc_count(feed), 1);
-    AUTO(dcat_draft_free) struct dcat_draft draft;
-    dcat_draft(&draft, doc_get(doc_at(feed, 0), "dataset"), defaults);
-    assert_string_equal(doc_get_text(draft.body, "code"), doc_get_text(record, "code"));
-    if (!doc_equal(doc_get(draft.body, "entry"), doc_get(record, "entry"))) {
-        AUTO(buf_free) struct buf shown = {0};
-        doc_append_pretty(&shown, doc_get(draft.body, "entry"));
-        fail_msg("%s\nbecame\n%s", buf_text(&text), buf_text(&shown));
-    }
-    assert_int_equal(doc_count(draft.defaulted), 0);
-}
-
 static void sample_entries_come_back(void **state)
 {
     (void)state;
@@ -122,18 +94,6 @@ static void sample_entries_come_back(void **state)
         }
     }
     assert_true(count > 5);
-}
-
-static void imported_entries_come_back(void **state)
-{
-    (void)state;
-    AUTO(doc_free) struct doc *feed = read_feed("fda.data.json");
-    AUTO(doc_free) struct doc *defaults = read_json("dcat/defaults-us.json");
-    for (size_t i = 0; i < doc_count(feed); i++) {
-        AUTO(dcat_draft_free) struct dcat_draft draft;
-        dcat_draft(&draft, doc_get(doc_at(feed, i), "dataset"), defaults);
-        check_round_trip(draft.body, i % 2 == 0);
-    }
 }
 
 /* Entries of every combination of members, with texts that try both formats. */
@@ -203,7 +163,6 @@ int main(void)
         cmocka_unit_test(one_broken_dataset_costs_no_other),
         cmocka_unit_test(what_is_no_feed),
         cmocka_unit_test(sample_entries_come_back),
-        cmocka_unit_test(imported_entries_come_back),
         cmocka_unit_test(hostile_texts_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
