@@ -175,14 +175,14 @@ static void C6_refusal(void **state)
     ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
     assert_int_equal(refuse(ledger, "{'reason':'涉密','basis':'保守国家秘密法第二十六条'}"), 0);
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "refused");
-    assert_int_equal(ledger_due(ledger, "collect"), 0);
+    assert_int_equal(ledger_due(ledger, "collect"), 1); /* until it is accepted */
     assert_int_equal(doc_count(ledger->acts), 0);
     assert_int_equal(certify(ledger, "'accept'"), 0);
+    assert_int_equal(ledger_due(ledger, "collect"), 0);
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "exempt");
     ledger_close(&ledger);
 
-    /* The center finds the basis none: reported, and the term begins again. Tuesday 3 March: 4, 5,
-     * 6, 9, 10, 11, 12, 13, 16, 17. */
+    /* The center finds the basis none: reported, and the term has never stood. */
     ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
     assert_int_equal(refuse(ledger, "{'reason':'涉密','basis':'内部规定'}"), 0);
     ledger_at(ledger, "2026-03-03T10:00:00+08:00");
@@ -192,9 +192,92 @@ static void C6_refusal(void **state)
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "unfounded");
     assert_true(ledger_act_is(ledger, 0, COLLECTION, "refusal-unfounded"));
     assert_int_equal(ledger_int(ledger, COLLECTION, "terms.collect.due_ms"),
-                     at("2026-03-18T00:00:00+08:00"));
+                     at("2026-03-17T00:00:00+08:00"));
     ledger_collect(ledger, "E1");
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "collected");
+    ledger_close(&ledger);
+}
+
+/* A basis in words only ("没有") keeps nobody from being overdue: accepted on Monday 2 March, ten
+ * days until the end of Monday 16. */
+static void C6_refusal_runs(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    assert_int_equal(refuse(ledger, "{'reason':'不便','basis':'没有'}"), 0);
+    ledger_at_ms(ledger, at("2026-03-17T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "refused");
+    ledger_close(&ledger);
+}
+
+#define RETURN "'return','reasons':[{'reason':'汇聚量与现场不符'}]"
+
+/* Ten days in all. Accepted on Monday 2 March: 3, 4; reported on Thursday 5, returned on Monday 9:
+ * 10, 11, 12, 13, 16, 17, 18, 19. Reported in the last millisecond of that, returned on Monday 23:
+ * 24. */
+static void C6_collect_returned(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    ledger_at(ledger, "2026-03-05T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    assert_int_equal(ledger_due(ledger, "collect"), 0);
+    ledger_at(ledger, "2026-03-09T10:00:00+08:00");
+    assert_int_equal(certify(ledger, RETURN), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
+    assert_int_equal(ledger_int(ledger, COLLECTION, "returned"), 1);
+    assert_int_equal(ledger_int(ledger, COLLECTION, "terms.collect.due_ms"),
+                     at("2026-03-20T00:00:00+08:00"));
+    ledger_at_ms(ledger, at("2026-03-20T00:00:00+08:00") - 1);
+    ledger_collect(ledger, "E1");
+    assert_false(doc_get_bool(doc_get(ledger_get(ledger, COLLECTION), "report"), "late", false));
+    ledger_at(ledger, "2026-03-23T10:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), 0); /* it stands while the center looks */
+    assert_int_equal(certify(ledger, RETURN), 0);
+    assert_int_equal(ledger_int(ledger, COLLECTION, "returned"), 2);
+    ledger_at_ms(ledger, at("2026-03-25T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-03-25T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+    ledger_close(&ledger);
+}
+
+/* Overdue on Tuesday 17 March, reported late and returned: it is overdue still, told once. */
+static void C6_collect_returned_late(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    ledger_at(ledger, "2026-03-17T10:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+    ledger_collect(ledger, "E1");
+    ledger_collect(ledger, "E1"); /* once more, before the center looks */
+    assert_true(doc_get_bool(doc_get(ledger_get(ledger, COLLECTION), "report"), "late", false));
+    ledger_at(ledger, "2026-03-18T10:00:00+08:00");
+    assert_int_equal(certify(ledger, RETURN), 0);
+    ledger_at(ledger, "2026-04-30T10:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), 1);
+    ledger_collect(ledger, "E1");
+    assert_true(doc_get_bool(doc_get(ledger_get(ledger, COLLECTION), "report"), "late", false));
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    assert_null(doc_get(doc_get(ledger_get(ledger, COLLECTION), "terms"), "collect"));
+    ledger_close(&ledger);
+}
+
+/* Reported, then refused after all: the term goes on with the refusal. Two days over by Thursday 5
+ * March; refused on Friday 6: 9, 10, 11, 12, 13, 16, 17, 18. */
+static void C6_refused_after_report(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    ledger_at(ledger, "2026-03-05T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    ledger_at(ledger, "2026-03-06T10:00:00+08:00");
+    assert_int_equal(refuse(ledger, "{'reason':'涉密','basis':'保守国家秘密法第二十六条'}"), 0);
+    assert_int_equal(ledger_int(ledger, COLLECTION, "terms.collect.due_ms"),
+                     at("2026-03-19T00:00:00+08:00"));
     ledger_close(&ledger);
 }
 
@@ -258,7 +341,8 @@ static void C6_recollect(void **state)
     ledger_close(&ledger);
 }
 
-/* What the center returns is owed again. Returned on Monday 2 March: 3, 4. */
+/* What the center returns is owed again: of two days none was over. Returned on Monday 2 March: 3,
+ * 4. */
 static void C6_recollect_returned(void **state)
 {
     (void)state;

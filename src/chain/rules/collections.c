@@ -1,23 +1,26 @@
 /* Collection of the data of an entry (归集, C6).
  *
  *   accepted ──▶ due ──collect──▶ collected ──certify: accept──▶ certified: certificate/<number>
- *                 ▲ │                  └──return, all reasons──▶ due, under the term it was owed by
+ *                 ▲ │                  └──return, all reasons──▶ due, with the days that were left
  *                 │ └──collect, refusing by law──▶ refused ──certify: accept──▶ exempt
  *                 │ └──refusing by nothing──▶ unfounded ◀──return──┘
  *                 └── items changed (CN 15)
  *
- * PT 15: 应当在完成公共数据目录编制后 10 个工作日内，完成数据归集上云工作. PT 11:
- * 不得以法律、法规以外的其他 理由，拒绝…归集; 对未有明确依据拒绝归集公共数据的，区府办应当及时报告:
- * an unfounded refusal is made known by the ledger itself, as an automatic act, the agency's term
- * runs on, and the supervisor's report of it is put beside it, once (catalog.report). CN 15:
- * 实施完成后，由区科委出具 《公共数据汇聚认定表》. */
+ * PT 15: 应当在完成公共数据目录编制后 10 个工作日内，完成数据归集上云工作: ten days in all, however
+ * often a report is returned. They stand while the center looks at a report ("paused"); the rest,
+ * at least one, goes on from the day after the return, each round a term of its own on record,
+ * counted in "returned". What was overdue when it was reported is overdue again. A refusal stops no
+ * term until the center has accepted it. PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
+ * 对未有明确依据拒绝归集公共数据的，区府办应当及时报告: an unfounded refusal is made known by the
+ * ledger itself, as an automatic act, the agency's term runs on, and the supervisor's report of it
+ * is put beside it, once (catalog.report). CN 15: 实施完成后，由区科委出具 《公共数据汇聚认定表》.
+ */
 #include "base/errors.h"
+#include "base/memory.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 #include "chain/rules/upkeep.h"
-
-#include <string.h>
 
 #define REFUSAL_CLAUSE "PT 11"
 
@@ -39,6 +42,7 @@ static struct doc *collection_new(const char *provider, const char *code)
 static void collection_owe(struct rule_context *context, struct doc *record, const char *key,
                            const char *term)
 {
+    doc_remove(record, "paused");
     doc_set_text(record, "owes", term);
     doc_set_text(record, "status", "due");
     (void)term_start_policy(context, record, key, term, term);
@@ -62,6 +66,30 @@ static void stop_terms(struct rule_context *context, struct doc *record, const c
 {
     term_stop(context, record, key, "collect");
     term_stop(context, record, key, "recollect");
+}
+
+/* The term that runs stands while the center looks at the report. */
+static void term_pause(struct rule_context *context, struct doc *record, const char *key)
+{
+    const char *owes = doc_get_text(record, "owes");
+    const struct doc *term = owes == NULL ? NULL : term_get(record, owes);
+    if (term != NULL) {
+        struct doc *paused = doc_new_object();
+        doc_set_int(paused, "since_ms", context->time_ms);
+        doc_set(paused, "term", doc_ref(term));
+        doc_set(record, "paused", paused);
+    }
+    stop_terms(context, record, key);
+}
+
+static void term_go_on(struct rule_context *context, struct doc *record, const char *key)
+{
+    AUTO(doc_free) struct doc *paused = doc_ref(doc_get(record, "paused"));
+    if (paused != NULL) { /* else the document has no term for it */
+        doc_remove(record, "paused");
+        term_start_again(context, record, key, doc_get_text(record, "owes"),
+                         doc_get(paused, "term"), doc_get_int(paused, "since_ms", 0));
+    }
 }
 
 /* CN 15: 当已汇聚资源发生结构变化时，必须在变更之后 2 个工作日之内进行汇聚更新. */
@@ -106,6 +134,7 @@ void collection_end(struct rule_context *context, const char *provider, const ch
     }
     struct doc *record = record_edit(before);
     stop_terms(context, record, key);
+    doc_remove(record, "paused");
     doc_set_text(record, "status", "ended");
     record_stamp(context, record);
     state_put(context->state, key, record);
@@ -140,12 +169,12 @@ static void put_refusal(struct rule_context *context, struct doc *record, const 
     record_share(record, "refusal", refusal);
     doc_remove(record, "reported"); /* another refusal */
     doc_set_int(record, "refused_ms", context->time_ms);
+    term_go_on(context, record, key); /* what was reported before is not looked at any more */
     if (rule_text_blank(doc_get_text(refusal, "basis"))) {
         report_unfounded(context, record, key);
         return;
     }
     doc_set_text(record, "status", "refused");
-    stop_terms(context, record, key);
 }
 
 static void put_figures(struct rule_context *context, struct doc *record, const char *key)
@@ -155,13 +184,14 @@ static void put_figures(struct rule_context *context, struct doc *record, const 
     doc_remove(report, "code");
     doc_set_text(report, "entry_version", rule_body_text(context, "acts_on"));
     doc_set_int(report, "time_ms", context->time_ms);
-    if (term_is_over(context, record, "collect") || term_is_over(context, record, "recollect")) {
+    if (term_is_over(context, record, "collect") || term_is_over(context, record, "recollect") ||
+        doc_get_bool(doc_get(doc_get(record, "paused"), "term"), "over", false)) {
         doc_set_bool(report, "late", true);
     }
     doc_set(record, "report", report);
     doc_set_text(record, "status", "collected");
     doc_remove(record, "refusal");
-    stop_terms(context, record, key);
+    term_pause(context, record, key);
 }
 
 int catalog_collect(struct rule_context *context)
@@ -210,10 +240,12 @@ static void certificate_put(struct rule_context *context, struct doc *record)
     state_putf(context->state, certificate, "certificate/%s", doc_get_text(record, "number"));
 }
 
-static void accept_report(struct rule_context *context, struct doc *record)
+static void accept_report(struct rule_context *context, struct doc *record, const char *key)
 {
     bool collected = doc_text_is(record, "status", "collected");
     doc_set_text(record, "status", collected ? "certified" : "exempt");
+    doc_remove(record, "paused");
+    stop_terms(context, record, key);
     if (collected && rule_profile_at(context, "certificate") != NULL) {
         certificate_put(context, record);
     }
@@ -221,17 +253,13 @@ static void accept_report(struct rule_context *context, struct doc *record)
 
 static void return_report(struct rule_context *context, struct doc *record, const char *key)
 {
-    bool refused = doc_text_is(record, "status", "refused");
-    const char *owes = doc_get_text(record, "owes");
-    if (owes != NULL) { /* without it the document in force has no term for it */
-        collection_owe(context, record, key,
-                       strcmp(owes, "collect") == 0 ? "collect" : "recollect");
-    }
-    if (refused) {
+    if (doc_text_is(record, "status", "refused")) {
         report_unfounded(context, record, key);
-    } else {
-        doc_set_text(record, "status", "due");
+        return;
     }
+    doc_set_text(record, "status", "due");
+    doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
+    term_go_on(context, record, key);
 }
 
 int catalog_certify(struct rule_context *context)
@@ -258,7 +286,7 @@ int catalog_certify(struct rule_context *context)
     struct doc *record = record_edit(collection);
     doc_set(record, "review", review);
     if (accept) {
-        accept_report(context, record);
+        accept_report(context, record, key);
     } else {
         return_report(context, record, key);
     }

@@ -169,6 +169,22 @@ bool term_start_policy(struct rule_context *context, struct doc *record, const c
     return term_start_from(context, record, subject, name, section, context->time_ms);
 }
 
+void term_start_again(struct rule_context *context, struct doc *record, const char *subject,
+                      const char *name, const struct doc *stopped, int64_t stopped_ms)
+{
+    if (doc_get_bool(stopped, "over", false)) {
+        terms_set(record, name, doc_ref(stopped));
+        return;
+    }
+    AUTO(doc_free) struct doc *rest = record_edit(stopped);
+    struct term_length left = term_length_left(context, stopped, stopped_ms);
+    for (enum civil_unit unit = 0; unit < CIVIL_UNITS; unit++) {
+        doc_remove(rest, civil_unit_text(unit));
+    }
+    doc_set_int(rest, civil_unit_text(left.unit), left.n);
+    (void)start_by(context, record, subject, name, rest, context->time_ms);
+}
+
 void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
                    const char *name, int64_t due_ms, const char *clause)
 {

@@ -30,6 +30,10 @@ bool term_start_from(struct rule_context *context, struct doc *record, const cha
 /* The same from now, for a further step of what began earlier (rule_profile_running). */
 bool term_start_running(struct rule_context *context, struct doc *record, const char *subject,
                         const char *name, const char *section);
+/* Starts what was stopped again, with the days that were left then; the day of today does not
+ * count. What was over before it was stopped is over. */
+void term_start_again(struct rule_context *context, struct doc *record, const char *subject,
+                      const char *name, const struct doc *stopped, int64_t stopped_ms);
 /* Starts a term that ends at an instant, e.g. a date that an order names. */
 void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
                    const char *name, int64_t due_ms, const char *clause);
@@ -83,6 +87,9 @@ struct term_length {
     int n; /* -1: it has none, and ends at a fixed instant */
 };
 struct term_length term_length_of(const struct doc *term);
+/* What of a term's days was not over when it was stopped, in time: one at least. */
+struct term_length term_length_left(struct rule_context *context, const struct doc *term,
+                                    int64_t stopped_ms);
 int64_t term_length_end(struct rule_context *context, bool *provisional, int64_t from_ms,
                         struct term_length length);
 /* End of a term of working days. */
