@@ -229,6 +229,20 @@ bool peers_is_known(void *context, const struct peer_key *key)
     return known;
 }
 
+/* The newest come first. At the latest the one that has just come is not ready. */
+static struct link *oldest_unready(const struct peers *peers)
+{
+    struct link *oldest = NULL;
+    for (const struct pending *pending = peers->pending; pending != NULL; pending = pending->next) {
+        if (!link_ready(pending->link)) {
+            oldest = pending->link;
+        }
+    }
+    return oldest;
+}
+
+/* Strangers' connections cost them nothing: where there are too many, the one that has gone without
+ * a key for longest gives way. Who is ready is a member, and has its time to greet. */
 void peers_on_connection(uv_stream_t *listener, int status)
 {
     struct peers *peers = listener->data;
@@ -237,9 +251,10 @@ void peers_on_connection(uv_stream_t *listener, int status)
         return;
     }
     peers->stats.accepted++;
-    if (peers->pending_count >= PEER_PENDING_MAX) {
-        link_close(link, "too many connections at once");
-    } else {
-        pending_add(peers, link);
+    pending_add(peers, link);
+    if (peers->pending_count > PEER_PENDING_MAX) {
+        struct link *gone = oldest_unready(peers);
+        pending_remove(peers, gone);
+        link_close(gone, "too many connections at once");
     }
 }

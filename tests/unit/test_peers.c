@@ -4,7 +4,11 @@
 
 #include "base/log.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char *const ids[] = {"11440000006939756B", "11440000006939801C", "11440000006941812E"};
 
@@ -158,6 +162,56 @@ static void test_strangers_stay_out(void **state)
     talkers_close(talkers, 2, &loop);
 }
 
+/* A connection that says nothing. */
+static int silent_connection(const struct talker *to, uv_loop_t *loop)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(to->self.endpoint.port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    uint64_t accepted = peers_stats(to->peers).accepted;
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(descriptor >= 0);
+    assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof address), 0);
+    RUN_UNTIL(loop, peers_stats(to->peers).accepted > accepted);
+    return descriptor;
+}
+
+static bool is_open(int descriptor)
+{
+    char byte;
+    return recv(descriptor, &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN;
+}
+
+/* More silent connections than there is room for, none of them old enough to be given up: the
+ * oldest give way, to each other and to a member. */
+static void test_silent_strangers_give_way(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    int silent[PEER_PENDING_MAX + 6];
+    size_t open = 0;
+    talkers_open(talkers, 2, &loop);
+    for (size_t i = 0; i < COUNT_OF(silent); i++) {
+        silent[i] = silent_connection(&talkers[0], &loop);
+    }
+    run_for(&loop, 50);
+    for (size_t i = 0; i < COUNT_OF(silent); i++) {
+        assert_int_equal(is_open(silent[i]), i >= 6);
+    }
+    struct peers_member caller = talkers[1].self;
+    caller.endpoint.port = 0; /* is not dialled */
+    peers_set_members(talkers[0].peers, &caller, 1);
+    introduce(&talkers[1], talkers, 1);
+    RUN_UNTIL_IN(&loop, 5, talkers[0].ups == 1 && talkers[1].ups == 1);
+    for (size_t i = 0; i < COUNT_OF(silent); i++) {
+        open += is_open(silent[i]);
+        assert_int_equal(close(silent[i]), 0);
+    }
+    assert_int_equal(open, PEER_PENDING_MAX - 1);
+    talkers_close(talkers, 2, &loop);
+}
+
 /* Listens where a member is expected, with another key. */
 static void test_impostor(void **state)
 {
@@ -306,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_large_frames),
         cmocka_unit_test(test_heights_without_end),
         cmocka_unit_test(test_strangers_stay_out),
+        cmocka_unit_test(test_silent_strangers_give_way),
         cmocka_unit_test(test_impostor),
         cmocka_unit_test(test_other_chain),
         cmocka_unit_test(test_comes_back),
