@@ -80,6 +80,10 @@ static void C8_list(void **state)
          ERR_FIELD_UNKNOWN, "listing.materials"},
         {"'type':'unconditional','items':['姓名'],'update':'static'", ERR_FIELD_CHOICE,
          "listing.update"},
+        {"'type':'unconditional','items':['姓名'],'update':'weekly'", ERR_FIELD_CHOICE,
+         "listing.update"},
+        {"'type':'unconditional','items':['姓名'],'update':'realtime'", ERR_FIELD_CHOICE,
+         "listing.update"},
         {CONDITIONAL, 0, NULL},
     };
     struct ledger *ledger = with_entry("unconditional");
@@ -412,6 +416,35 @@ static void C8_items_stay(void **state)
     assert_int_equal(judge(ledger, "'return','grounds':['incomplete'],'reasons':[{'reason':"
                                    "'目录已无此信息项'}]"),
                      0);
+    ledger_close(&ledger);
+}
+
+/* OPEN 9: 更新频率应当与数据产生频率相当. Daily data is listed as daily; once the catalog has it
+ * weekly, the list says weekly, also where the work order was there first. */
+static void C8_cycle(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed();
+    assert_int_equal(
+        adjust(ledger, "'listing':{'type':'unconditional','items':['姓名'],'update':'yearly'}"),
+        ERR_FIELD_CHOICE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "listing.update"));
+    assert_int_equal(change(ledger, "'姓名','证件号码'", "weekly"), 0);
+    assert_int_equal(assess_change(ledger), 0);
+    assert_int_equal(
+        adjust(ledger,
+               "'listing':{'type':'unconditional','items':['姓名','证件号码'],'update':'daily'}"),
+        ERR_FIELD_CHOICE);
+    assert_int_equal(
+        adjust(ledger, "'listing':{'type':'unconditional','items':['姓名'],'update':'weekly'}"), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    ledger_close(&ledger);
+    ledger = with_entry("unconditional");
+    assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
+    assert_int_equal(change(ledger, "'姓名','证件号码'", "weekly"), 0);
+    assert_int_equal(assess_change(ledger), 0);
+    assert_int_equal(judge(ledger, "'accept'"), ERR_FIELD_CHOICE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "listing.update"));
     ledger_close(&ledger);
 }
 

@@ -78,8 +78,9 @@ static void check_conditions(struct rule_context *context, const struct doc *lis
     }
 }
 
-/* OPEN 9: 对于不定期产生的数据或不再更新的数据，可以列为静态数据: no other. What a retired entry
- * described is not updated any more, and is nothing else. */
+/* OPEN 9: 更新频率应当与数据产生频率相当: the cycle is the one that the catalog has.
+ * 对于不定期产生的数据或不再更新的数据，可以列为静态数据: no other. What a retired entry described
+ * is not updated any more, and is nothing else. */
 static void check_update(struct rule_context *context, const struct doc *record,
                          const struct doc *listing)
 {
@@ -88,7 +89,8 @@ static void check_update(struct rule_context *context, const struct doc *record,
     bool may_rest = retired || doc_text_is(entry, "update", "static") ||
                     doc_text_is(entry, "update", "irregular");
     bool rests = doc_text_is(listing, "update", "static");
-    if ((rests && !may_rest) || (retired && !rests)) {
+    bool same = doc_text_is(listing, "update", doc_get_text(entry, "update"));
+    if (rests ? !may_rest : retired || !same) {
         rule_fault(context, ERR_FIELD_CHOICE, "OPEN 9", "listing.update");
     }
 }
