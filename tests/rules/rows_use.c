@@ -81,6 +81,44 @@ static void D10_onward_needs_consent(void **state)
     ledger_close(&ledger);
 }
 
+/* What no access would give is not published either, though the consent stands. */
+static void D10_onward_while_given(void **state)
+{
+    (void)state;
+    struct ledger *ledger = granted("changning");
+    char first[ID_CHARS], field[100];
+    memcpy(first, id, sizeof first);
+    assert_int_equal(ask(ledger, BETA "/compile"), 0);
+    assert_int_equal(step(ledger, ALPHA "/approve", "onward.answer", "onward",
+                          "'decision':'consent','reason':'同意'," PAPERS),
+                     0);
+    /* 区科委 suspends the same agency's use of the same data, under another grant. */
+    ledger_give_grant(ledger, id, NULL);
+    ledger_must(ledger, CENTER "/review", "grant.suspend",
+                "{'grant':'%s','acts_on':'%s','reason':'数据可能外流'}", id,
+                ledger_version(ledger, "grant/%s", id));
+    assert_int_equal(step(ledger, BETA "/compile", "onward.record", "onward", "'statement':'发布'"),
+                     ERR_GRANT_SUSPENDED);
+    (void)snprintf(field, sizeof field, "grant.holds.%s", id);
+    assert_true(ledger_fault(ledger, ERR_GRANT_SUSPENDED, field));
+    ledger_must(ledger, CENTER "/review", "grant.restore",
+                "{'grant':'%s','acts_on':'%s','reason':'未见外流'}", id,
+                ledger_version(ledger, "grant/%s", id));
+    assert_int_equal(step(ledger, BETA "/compile", "onward.record", "onward", "'statement':'发布'"),
+                     0);
+    /* CN 14: the supervisor's last word is that the data are not shared. */
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
+                "'reason':'涉及个人信息','basis':'长府规〔2019〕1号第十四条'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    assert_string_equal(status(ledger, "onward"), "consented");
+    memcpy(id, first, sizeof id);
+    assert_int_equal(step(ledger, BETA "/compile", "onward.record", "onward", "'statement':'发布'"),
+                     ERR_NOT_SHARED);
+    assert_true(ledger_fault(ledger, ERR_NOT_SHARED, "grant.entry"));
+    ledger_close(&ledger);
+}
+
 /* ---- feedback ---- */
 
 static int report(struct ledger *ledger, const char *kid, const char *to, const char *more)

@@ -145,11 +145,16 @@ static void check_bars(struct rule_context *context, const struct doc *grant)
     }
 }
 
-/* PT 25: 应当限于共享需求申请时所承诺的应用场景范围. PT 19: a grant bound to a mode. */
-static void check_scope(struct rule_context *context, const struct doc *grant)
+void grant_check_given(struct rule_context *context, const struct doc *grant)
 {
     check_ruling(context, grant);
     check_bars(context, grant);
+}
+
+/* PT 25: 应当限于共享需求申请时所承诺的应用场景范围. PT 19: a grant bound to a mode. */
+static void check_scope(struct rule_context *context, const struct doc *grant)
+{
+    grant_check_given(context, grant);
     require_same(context, grant, "system", "system", ERR_PURPOSE);
     require_same(context, grant, "purpose", "purpose", ERR_PURPOSE);
     require_same(context, grant, "method", "mode", ERR_NOT_GRANTED);

@@ -1,4 +1,4 @@
-/* What the files of a grant's life share: grants.c, holds.c, disuse.c, notices.c. */
+/* What the files of a grant's life share: grants.c, access.c, holds.c, disuse.c, notices.c. */
 #ifndef DIRCHAIN_CHAIN_RULES_GRANTS_H
 #define DIRCHAIN_CHAIN_RULES_GRANTS_H
 
@@ -32,6 +32,12 @@ bool agreement_withheld(const struct doc *grant);
 /* The transaction at hand rules that this grant gives: it stands in for the provider's signature,
  * if that is not there. */
 void agreement_ruled(struct rule_context *context, const char *id);
+
+/* ---- access.c ---- */
+
+/* Faults what stands against any use of a grant although it is active: a ruling on sharing (CN 14),
+ * a halt, a hold of the same use, a measure (PT 31; OPEN 31, 32). */
+void grant_check_given(struct rule_context *context, const struct doc *grant);
 
 /* ---- holds.c: why a grant that is not over gives nothing now ---- */
 

@@ -6,7 +6,8 @@
  *     └─────refuse───▶ refused        └ each time that something is passed on: recorded
  *
  * The written papers stay with the agencies; the ledger has their digests. A consent lasts to 24:00
- * of its last day, if it names one, and as long as its grant. */
+ * of its last day, if it names one, and as long as its grant; and what no access would give now, by
+ * a ruling of the supervisor (CN 14) or a hold, is not passed on either. */
 #include "base/errors.h"
 #include "chain/rules/grants.h"
 #include "chain/rules/matters.h"
@@ -80,12 +81,15 @@ int onward_record(struct rule_context *context)
     }
     record_key(grant_key, "grant/%s", doc_get_text(onward, "grant"));
     rules_apply_due(context, grant_key);
+    const struct doc *grant = state_get(context->state, grant_key);
     if (!rule_signed_by(context, doc_get_text(onward, "member"))) {
         rule_fault(context, ERR_PARTY, "CN 18", "onward");
     } else if (!doc_text_is(onward, "status", "consented") ||
                context->time_ms >= doc_get_int(onward, "until_ms", INT64_MAX) ||
-               !doc_text_is(state_get(context->state, grant_key), "status", "active")) {
+               !doc_text_is(grant, "status", "active")) {
         rule_fault(context, ERR_NOT_GRANTED, "CN 18", "onward");
+    } else {
+        grant_check_given(context, grant);
     }
     if (context->error != 0) {
         return rule_failed(context);
