@@ -150,7 +150,7 @@ const struct field gateway_transfer_fields[] = {
       "当事人可信授权的承诺值（授权以此为限时）。", "PT 19"),
     F("resource", CODE, MAY, 1, 128, "Which file, where several are bound to the entry.",
       "资源标识（目录挂接多个文件时）。", "C7"),
-    F("rows_max", INT, MAY, 0, DOC_INT_MAX,
+    F("rows_max", INT, MAY, 1, DOC_INT_MAX,
       "Most rows that may move. Under a quota it reserves all that the day has left, unless "
       "stated.",
       "本次最多传输条数；授权有配额而未填的，预留当日全部余量。", "D10"),

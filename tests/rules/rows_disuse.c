@@ -2,6 +2,17 @@
  * months ends with the day of the same number, one of days counts from the day after. */
 #include "rows_grants.h"
 
+static int use_at_most(struct ledger *ledger, int rows_max)
+{
+    return ledger_do(ledger, BETA "/gateway", "access.open",
+                     "{'grant':'%s','acts_on':'%s','system':'一网通办受理系统','operator':"
+                     "'gateway','purpose':'一网通办：社会组织登记核验','method':'service',"
+                     "'parameters':"
+                     "'00000000000000000000000000000000000000000000000000000000000000aa',"
+                     "'rows_max':%d}",
+                     id, ledger_version(ledger, "grant/%s", id), rows_max);
+}
+
 static void D11_disuse_suspends(void **state)
 {
     (void)state;
@@ -50,6 +61,29 @@ static void D11_use_moves_the_term(void **state)
         assert_int_equal(ledger->writes, 2);
         /* The last day is Wednesday 15 July. */
         becomes_at(ledger, "active", "2026-07-16T00:00:00+08:00", "suspended");
+        ledger_close(&ledger);
+    }
+}
+
+/* 未发生数据调用: an access that says itself that it takes nothing is no use of the data. */
+static void D11_a_call_carries_data(void **state)
+{
+    (void)state;
+    static const struct {
+        int rows_max, error;
+        const char *end;
+    } cases[] = {
+        /* The last day is Wednesday 15 April. */
+        {0, ERR_FIELD_RANGE, "2026-04-16T00:00:00+08:00"},
+        /* From 15 April: the last day is Wednesday 15 July. */
+        {1, 0, "2026-07-16T00:00:00+08:00"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+        ledger_at(ledger, "2026-04-15T10:00:00+08:00");
+        assert_int_equal(use_at_most(ledger, cases[i].rows_max), cases[i].error);
+        assert_true(cases[i].error == 0 || ledger_fault(ledger, cases[i].error, "rows_max"));
+        becomes_at(ledger, "active", cases[i].end, "suspended");
         ledger_close(&ledger);
     }
 }

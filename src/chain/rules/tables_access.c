@@ -18,9 +18,10 @@ static const char *const choices_refusal[] = {"not-granted",   "expired",      "
           "Who uses it: the name of a gateway key of the consumer, in force; never a person's.",   \
           "使用人：使用方现行有效的网关密钥名称，不得为姓名。", "CESI 6.4.2"),                     \
         F("purpose", TEXT, MUST, 2, 500, "Purpose, as granted.", "用途，与授权一致。", "PT 25")
-/* Known before the data moves, so that opens side by side share a day's quota between them. */
+/* Known before the data moves, so that opens side by side share a day's quota between them. One
+ * that may carry nothing calls no data (PT 26: 未发生数据调用), and is none. */
 #define VOLUME                                                                                     \
-    F("rows_max", INT, MAY, 0, DOC_INT_MAX,                                                        \
+    F("rows_max", INT, MAY, 1, DOC_INT_MAX,                                                        \
       "Most rows that may move; reserved. Under a quota, all that the day has left if not "        \
       "stated.",                                                                                   \
       "本次最多传输条数，计入当日预留；授权有配额而未填的，预留当日全部余量。", "D10"),            \
