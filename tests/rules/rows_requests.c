@@ -110,6 +110,37 @@ static void D4_refusal_needs_reason(void **state)
     ledger_close(&ledger);
 }
 
+/* CN 17: 提出是否同意共享的意见及理由: an approval has its reasons, too. */
+static void D4_approval_with_reasons(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *grounds;
+        int error;
+        const char *field;
+    } cases[] = {
+        {"'reasons':['  ']", ERR_GROUNDS, "grounds.reasons"},
+        {"'reasons':['用途与职责相符'],'complete':true", ERR_FIELD_UNKNOWN, "grounds.complete"},
+        {"'reasons':['用途与职责相符'],'not_in_order':false", ERR_FIELD_UNKNOWN,
+         "grounds.not_in_order"},
+    };
+    struct ledger *ledger = with_entry("changning", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char rest[200];
+        (void)snprintf(rest, sizeof rest, "'decision':'approve','grounds':{%s}", cases[i].grounds);
+        assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id, rest),
+                         cases[i].error);
+        assert_true(ledger_fault(ledger, cases[i].error, cases[i].field));
+    }
+    must(ledger, ALPHA "/approve", "request.answer", "request", id,
+         "'decision':'approve','grounds':{'reasons':['用途与职责相符']}");
+    const struct doc *grounds = doc_get(ledger_get(ledger, "answer/%s", id), "grounds");
+    assert_string_equal(doc_text(doc_at(doc_get(grounds, "reasons"), 0)), "用途与职责相符");
+    assert_string_equal(text(ledger, "grant", id, "status"), "agreement");
+    ledger_close(&ledger);
+}
+
 /* OPEN 19: 审核不通过的，应当一次性告知理由. */
 static void D4_all_reasons(void **state)
 {

@@ -69,6 +69,7 @@ static void an_approval_narrows(void **state)
     assert_int_equal(answer(ledger, "'approve','until':'2027-01-01'"), ERR_FIELD_RANGE);
     assert_int_equal(answer(ledger, "'approve','until':'2026-03-01'"), ERR_FIELD_RANGE);
     assert_int_equal(answer(ledger, "'approve','grounds':{" LAW "}"), ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "grounds.legal_basis"));
     assert_int_equal(answer(ledger, "'approve','rows':[{'item':'年龄','is':'ge','value':'1'}]"),
                      ERR_SUBJECT);
     assert_int_equal(answer(ledger, "'approve','items':['证件号码'],'masked':['证件号码'],"

@@ -199,6 +199,22 @@ static int answerable(struct rule_context *context, const struct doc *request)
     return 0;
 }
 
+/* CN 17: 提出是否同意共享的意见及理由: who gives all that was asked for may say why, and has
+ * nothing that a law would stand against. */
+static void check_reasons_alone(struct rule_context *context)
+{
+    static const char *const of_refusal[] = {"complete", "legal_basis", "not_in_order"};
+    const struct doc *grounds = doc_get(context->body, "grounds");
+    for (size_t i = 0; i < sizeof of_refusal / sizeof *of_refusal; i++) {
+        if (doc_get(grounds, of_refusal[i]) != NULL) {
+            rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds.%s", of_refusal[i]);
+        }
+    }
+    if (grounds != NULL && !any_text(doc_get(grounds, "reasons"))) {
+        rule_fault(context, ERR_GROUNDS, "CN 17", "grounds.reasons");
+    }
+}
+
 /* PT 20: 审核不通过的，…应当提供明确的法律、法规等依据; CN 16: 除法律、法规、规章另有规定外，各单位
  * 不得拒绝: what an approval leaves out is refused like any other request, and needs the same. */
 static void check_answer(struct rule_context *context, const struct doc *request,
@@ -209,8 +225,8 @@ static void check_answer(struct rule_context *context, const struct doc *request
     }
     if (!approve || less) {
         request_check_grounds(context);
-    } else if (doc_get(context->body, "grounds") != NULL) {
-        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds");
+    } else {
+        check_reasons_alone(context);
     }
 }
 

@@ -144,8 +144,9 @@ static const struct field fields_answer[] = {
     F("terms", TEXT, MAY, 1, 2000, "Approve: further terms.", "同意时：其他条件。", NULL),
     F_OBJECT("grounds", MAY, fields_grounds,
              "Refuse, or approve less (items, rows, masked, until, quota): the grounds that the "
-             "policy profile demands, for what is not given.",
-             "不同意，或缩减信息项、数据范围、期限、用量以及要求脱敏时：政策规定的依据或理由。",
+             "policy profile demands, for what is not given. Approve all: reasons, if any.",
+             "不同意，或缩减信息项、数据范围、期限、用量以及要求脱敏时：政策规定的依据或理由；"
+             "全部同意时可填理由。",
              "PT 20, CN 17, OPEN 19"),
     F_END,
 };
