@@ -577,6 +577,27 @@ static void D8_own_case(void **state)
     ledger_close(&ledger);
 }
 
+static void D8_no_room(void **state)
+{
+    (void)state;
+    static const char *const acts[] = {"member.suspend", "member.restore"};
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", other,
+         "'reason':'协商不成',"
+         "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'");
+    for (size_t i = 0; i < COUNT_OF(acts); i++) {
+        must(ledger, CENTER "/admin", acts[i], "member", SUPERVISOR, "'reason':'整改'");
+        assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                         ERR_PARTY);
+    }
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, AS_ASKED);
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    ledger_close(&ledger);
+}
+
 /* Ten working days from Monday, 2 March: 3-6, 9-13, 16. */
 static void D8_late_refusal(void **state)
 {

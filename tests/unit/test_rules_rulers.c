@@ -1,4 +1,5 @@
-/* Who rules on a dispute (PT 24, CN 17): nobody on its own case, and always somebody. */
+/* Who rules on a dispute (PT 24, CN 17): nobody on its own case, and nobody in the place of one
+ * who was suspended. */
 #include "rules_fixture.h"
 
 #include "base/memory.h"
@@ -81,6 +82,16 @@ static void member_act(struct ledger *ledger, const char *type, const char *memb
                 member, ledger_version(ledger, "member/%s", member));
 }
 
+/* Suspended, its seat among the validators taken, and removed. */
+static void take_out(struct ledger *ledger, const char *member)
+{
+    member_act(ledger, "member.suspend", member);
+    ledger_must(ledger, CENTER "/admin", "validator.change", "{'remove':['%s'],'reason':'撤并'}",
+                member);
+    ledger_blocks(ledger, 3);
+    member_act(ledger, "member.remove", member);
+}
+
 /* PT 24: 由区府办协调处理: between others nobody else does. */
 static void whom_the_document_names_rules(void **state)
 {
@@ -107,7 +118,8 @@ static void the_supervisor_does_not_rule_on_its_own_case(void **state)
     }
 }
 
-/* Another supervisor is no side: it rules, and nobody stands in. */
+/* Another supervisor is no side: it rules, and nobody stands in while it is suspended; only where
+ * one is left that is a side, and the other is gone. */
 static void another_supervisor_rules(void **state)
 {
     (void)state;
@@ -115,6 +127,8 @@ static void another_supervisor_rules(void **state)
     admit(ledger, "supervisor");
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
     member_act(ledger, "member.suspend", NEWCOMER);
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    member_act(ledger, "member.remove", NEWCOMER);
     assert_int_equal(rule_by(ledger, CENTER), 0);
     ledger_close(&ledger);
     ledger = referred("putuo", SUPERVISOR, ALPHA);
@@ -158,12 +172,43 @@ static void somebody_always_rules(void **state)
     }
 }
 
-/* A suspended supervisor cannot rule; the matter does not wait for it. */
-static void who_may_not_act_is_not_waited_for(void **state)
+/* PT 24: 由区府办协调处理. The center suspends and removes members: what it has done to the
+ * supervisor does not let it rule in its place. */
+static void the_center_makes_no_room_for_itself(void **state)
 {
     (void)state;
     struct ledger *ledger = referred("putuo", BETA, ALPHA);
     member_act(ledger, "member.suspend", SUPERVISOR);
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+    member_act(ledger, "member.restore", SUPERVISOR);
+    take_out(ledger, SUPERVISOR);
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+    member_act(ledger, "member.restore", SUPERVISOR);
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, SUPERVISOR), 0);
+    ledger_close(&ledger);
+}
+
+/* The successor of a supervisor that was removed rules. */
+static void a_successor_rules(void **state)
+{
+    (void)state;
+    struct ledger *ledger = referred("putuo", BETA, ALPHA);
+    take_out(ledger, SUPERVISOR);
+    admit(ledger, "supervisor");
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, NEWCOMER), 0);
+    ledger_close(&ledger);
+}
+
+/* A side stays a side when it is removed: nobody is waited for then. */
+static void a_side_that_was_removed_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct ledger *ledger = referred("putuo", SUPERVISOR, ALPHA);
+    take_out(ledger, SUPERVISOR);
     assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
     assert_int_equal(rule_by(ledger, CENTER), 0);
     ledger_close(&ledger);
@@ -192,7 +237,9 @@ int main(void)
         cmocka_unit_test(another_supervisor_rules),
         cmocka_unit_test(the_center_does_not_rule_on_its_own_case),
         cmocka_unit_test(somebody_always_rules),
-        cmocka_unit_test(who_may_not_act_is_not_waited_for),
+        cmocka_unit_test(the_center_makes_no_room_for_itself),
+        cmocka_unit_test(a_successor_rules),
+        cmocka_unit_test(a_side_that_was_removed_is_not_waited_for),
         cmocka_unit_test(the_list_ends_with_the_agencies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,15 +71,6 @@ static bool signs_as(struct rule_context *context, const char *party)
                                         : signer_is_supervisor(context);
 }
 
-/* Whether an active member holds the party, another than the one that the case is about. */
-static bool another_holds(struct rule_context *context, const char *party, const char *about)
-{
-    const struct doc *member = state_getf(context->state, "member/%s", about);
-    int64_t itself =
-        doc_text_is(member, "status", "active") && doc_has_text(doc_get(member, "parties"), party);
-    return members_active(context->state, party) > itself;
-}
-
 static bool may_find(struct rule_context *context, const struct doc *matter)
 {
     const char *about = doc_get_text(matter, "member");
@@ -88,7 +79,7 @@ static bool may_find(struct rule_context *context, const struct doc *matter)
     for (size_t i = 0; i < doc_count(by); i++) {
         const char *party = doc_text(doc_at(by, i));
         named = named || signs_as(context, party);
-        somebody = somebody || another_holds(context, party, about);
+        somebody = somebody || party_has_another(context->state, party, &about, 1);
     }
     return !rule_signed_by(context, about) && (somebody ? named : signer_supervises(context));
 }

@@ -52,19 +52,35 @@ int key_write(struct state *state, struct faults *faults, const char *member, co
 
 int64_t members_active(struct state *state, const char *party)
 {
-    return doc_get_int(state_getf(state, "active/%s", party), "count", 0);
+    return doc_get_int(state_getf(state, "party/%s", party), "active", 0);
 }
 
-/* active/<party>: so that nobody has to look at all members to know whether one is there. */
-static void count_active(struct state *state, const struct doc *member, int64_t more)
+/* party/<party>: so that nobody has to look at all members to know whether one is there. */
+static void count_holders(struct state *state, const struct doc *member, const char *what,
+                          int64_t more)
 {
     const struct doc *parties = doc_get(member, "parties");
     for (size_t i = 0; i < doc_count(parties); i++) {
         const char *party = doc_text(doc_at(parties, i));
-        struct doc *record = doc_new_object();
-        doc_set_int(record, "count", members_active(state, party) + more);
-        state_putf(state, record, "active/%s", party);
+        struct doc *record = record_edit(state_getf(state, "party/%s", party));
+        doc_set_int(record, what, doc_get_int(record, what, 0) + more);
+        state_putf(state, record, "party/%s", party);
     }
+}
+
+bool party_has_another(struct state *state, const char *party, const char *const *but, size_t n)
+{
+    const struct doc *counts = state_getf(state, "party/%s", party);
+    int64_t left = doc_get_int(counts, "left", 0), admitted = doc_get_int(counts, "admitted", 0);
+    int64_t but_left = 0, but_admitted = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct doc *member = state_getf(state, "member/%s", but[i]);
+        if (doc_has_text(doc_get(member, "parties"), party)) {
+            but_admitted++;
+            but_left += !doc_text_is(member, "status", "removed");
+        }
+    }
+    return left > 0 ? left > but_left : admitted > but_admitted;
 }
 
 bool key_is_taken(struct state *state, const struct doc *key)
@@ -135,7 +151,9 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
     doc_set_int(record, "since", (int64_t)height);
     doc_set_text(record, "status", "active");
     doc_set_text(record, "version", version);
-    count_active(state, record, 1);
+    count_holders(state, record, "active", 1);
+    count_holders(state, record, "admitted", 1);
+    count_holders(state, record, "left", 1);
     state_putf(state, record, "member/%s", id);
     for (size_t i = 0; error == 0 && i < doc_count(keys); i++) {
         (void)snprintf(field, sizeof field, "%s.keys[%zu].", path, i);
@@ -226,11 +244,11 @@ static int member_set_status(struct rule_context *context, const struct doc *mem
                              const char *status)
 {
     struct doc *record = record_edit(member);
-    bool was = doc_text_is(member, "status", "active"), is = strcmp(status, "active") == 0;
-    note_suspension(context, record, is);
-    if (was != is) {
-        count_active(context->state, record, is ? 1 : -1);
-    }
+    int active = (strcmp(status, "active") == 0) - doc_text_is(member, "status", "active");
+    int left = doc_text_is(member, "status", "removed") - (strcmp(status, "removed") == 0);
+    note_suspension(context, record, strcmp(status, "active") == 0);
+    count_holders(context->state, record, "active", active);
+    count_holders(context->state, record, "left", left);
     doc_set_text(record, "status", status);
     record_stamp(context, record);
     state_putf(context->state, record, "member/%s", rule_body_text(context, "member"));
@@ -241,7 +259,7 @@ void member_suspend_by_act(struct rule_context *context, const char *member)
 {
     struct doc *record = record_edit(state_getf(context->state, "member/%s", member));
     note_suspension(context, record, false);
-    count_active(context->state, record, -1);
+    count_holders(context->state, record, "active", -1);
     doc_set_text(record, "status", "suspended");
     record_stamp_act(context, record);
     state_putf(context->state, record, "member/%s", member);

@@ -2,9 +2,10 @@
  * 由区科委会同相关部门…作出结论，必要时报请领导小组决定.
  *
  * Nobody rules on its own case. The profile's `ruling.by` are those whom the document names, any of
- * them. Where none of them is left that is no side of the dispute and may act, the first word of
- * `ruling.instead` that has somebody left stands in; the last word is "provider" (profile.c), for
- * of the agencies somebody always is.
+ * them. Where all of them are sides of the dispute, the first word of `ruling.instead` that has
+ * somebody left stands in; the last word is "provider" (profile.c), for of the agencies somebody
+ * always is. One that is suspended is waited for, and so is the successor of the last one that was
+ * removed: both are acts of the center, which would otherwise rule itself (PT 24: 由区府办).
  *
  * What has been ruled on is not disputed again, but before the party that the profile sets above
  * the others (`ruling.above`), whose word is the last. What a ruling refused,
@@ -22,25 +23,12 @@
 
 #include <string.h>
 
-/* How many of the two sides count among the active members that hold this party. */
-static int64_t sides_among(struct rule_context *context, const struct doc *dispute,
-                           const char *party)
-{
-    static const char *const sides[] = {"consumer", "provider"};
-    int64_t count = 0;
-    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
-        const struct doc *member =
-            state_getf(context->state, "member/%s", doc_get_text(dispute, sides[i]));
-        count += doc_text_is(member, "status", "active") &&
-                 doc_has_text(doc_get(member, "parties"), party);
-    }
-    return count;
-}
-
 static bool somebody_is_left(struct rule_context *context, const struct doc *dispute,
                              const char *party)
 {
-    return members_active(context->state, party) > sides_among(context, dispute, party);
+    const char *const sides[] = {doc_get_text(dispute, "consumer"),
+                                 doc_get_text(dispute, "provider")};
+    return party_has_another(context->state, party, sides, sizeof sides / sizeof *sides);
 }
 
 static bool is_side(struct rule_context *context, const struct doc *dispute)
