@@ -106,6 +106,11 @@ static void D4_refusal_needs_reason(void **state)
         act(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW),
         ERR_GROUNDS);
     assert_true(ledger_fault(ledger, ERR_GROUNDS, "grounds.reasons"));
+    /* CN 16 excepts laws, regulations and rules, and no application that is not in order. */
+    assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                         "'decision':'refuse','grounds':{'not_in_order':true,"
+                         "'reasons':['未说明使用系统']}"),
+                     ERR_GROUNDS);
     must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
     ledger_close(&ledger);
 }
