@@ -123,6 +123,7 @@ static const struct label labels[] = {
     {"evaluate", "评估周期"},
     {"evaluation", "评估结果"},
     {"evidence", "证据"},
+    {"exemption", "免予汇聚"},
     {"expires", "有效至"},
     {"expires_ms", "到期时间"},
     {"expiry", "期满"},

@@ -262,6 +262,22 @@ static void return_report(struct rule_context *context, struct doc *record, cons
     term_go_on(context, record, key);
 }
 
+/* The center certifies what was collected. Whether data need not be is for whom the profile names:
+ * CN 15: 除经领导小组认定的特殊情况外; the center where the document names nobody. */
+static void check_judge(struct rule_context *context, const struct doc *collection)
+{
+    const struct doc *by = rule_profile_running(context, "exemption.by");
+    bool named = by != NULL && doc_text_is(collection, "status", "refused");
+    bool center = rule_center_signs(context, "review");
+    bool supervisor = doc_has_text(doc_get(context->member, "parties"), "supervisor") &&
+                      doc_text_is(context->key, "role", "approve");
+    if (named ? !(center && doc_has_text(by, "center")) &&
+                    !(supervisor && doc_has_text(by, "supervisor"))
+              : !center) {
+        rule_fault(context, ERR_PARTY, "CN 15, PT 11", "code");
+    }
+}
+
 int catalog_certify(struct rule_context *context)
 {
     char key[RECORD_KEY_BYTES];
@@ -274,6 +290,9 @@ int catalog_certify(struct rule_context *context)
     }
     if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
         rule_fault(context, ERR_GROUNDS, "CN 15", "reasons");
+    }
+    if (collection != NULL) {
+        check_judge(context, collection);
     }
     if (context->error != 0) {
         return rule_failed(context);

@@ -143,6 +143,13 @@ static const struct field fields_open_order[] = {
     F_END,
 };
 
+/* CN 15: 除经领导小组认定的特殊情况外. */
+static const struct field fields_exemption[] = {
+    F_LIST("by", MUST, 1, 2, each_orderer, "Who recognises it.", "认定的一方。", "CN 15"),
+    F_CLAUSE,
+    F_END,
+};
+
 static const struct field fields_supplement_section[] = {F_CLAUSE, F_END};
 
 const struct field rules_profile_fields[] = {
@@ -174,6 +181,10 @@ const struct field rules_profile_fields[] = {
              "汇聚成果认定表编号。", "CN 附件1"),
     F_OBJECT("refresh", MAY, fields_cycles, "Updating the data, by the declared cycle.",
              "按更新周期更新数据的期限。", "PT 16"),
+    F_OBJECT("exemption", MAY, fields_exemption,
+             "Data that need not be collected, where the policy says who recognises that; else the "
+             "center.",
+             "特殊情况不予汇聚的认定；文件未规定的，由中心认定。", "CN 15"),
     F_OBJECT("supplement", MAY, fields_supplement_section,
              "Supplementary catalogs for the upper platform.", "区域补充目录。", "PT 12"),
     F_OBJECT("open_list", MAY, fields_open_list, "Open lists.", "开放清单。", "OPEN 9, OPEN 11"),
