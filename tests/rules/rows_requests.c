@@ -582,6 +582,33 @@ static void D8_own_case(void **state)
     ledger_close(&ledger);
 }
 
+/* Received on Monday, 2 March. The 3rd and the 4th are over; after Monday the 16th the 17th, 18th
+ * and 19th are left. */
+static void D4_speechless(void **state)
+{
+    (void)state;
+    static const char *const holders[] = {CENTER "/admin", ALPHA "/chief"};
+    for (size_t i = 0; i < COUNT_OF(holders); i++) {
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+        ledger_must(ledger, holders[i], "key.suspend",
+                    "{'member':'" ALPHA "','name':'approve','acts_on':'%s','reason':'核查'}",
+                    ledger_version(ledger, "key/" ALPHA "/approve"));
+        ledger_at(ledger, "2026-03-10T00:00:00+08:00"); /* 3 4 5 6 9 are over */
+        assert_string_equal(text(ledger, "request", id, "status"), i == 0 ? "pending" : "granted");
+        ledger_at(ledger, "2026-03-16T09:00:00+08:00");
+        ledger_must(ledger, holders[i], "key.restore",
+                    "{'member':'" ALPHA "','name':'approve','acts_on':'%s','reason':'核查完毕'}",
+                    ledger_version(ledger, "key/" ALPHA "/approve"));
+        ledger_at(ledger, "2026-03-19T23:59:59.999+08:00");
+        assert_string_equal(text(ledger, "request", id, "status"), i == 0 ? "pending" : "granted");
+        ledger_at(ledger, "2026-03-20T00:00:00+08:00");
+        assert_string_equal(text(ledger, "request", id, "status"), "granted");
+        ledger_close(&ledger);
+    }
+}
+
 static void D8_no_room(void **state)
 {
     (void)state;

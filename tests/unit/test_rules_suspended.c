@@ -299,6 +299,132 @@ static void no_step_starts_a_term_for_it(void **state)
     ledger_close(&ledger);
 }
 
+/* ---- whose last key the center keeps suspended ---- */
+
+static void key_act(struct ledger *ledger, const char *kid, const char *type, const char *name)
+{
+    ledger_must(ledger, kid, type,
+                "{'member':'" ALPHA "','name':'%s','acts_on':'%s','reason':'疑似遗失'}", name,
+                ledger_version(ledger, "key/" ALPHA "/%s", name));
+}
+
+static void key_act_at(struct ledger *ledger, const char *time, const char *type)
+{
+    ledger_at(ledger, time);
+    key_act(ledger, CENTER "/admin", type, "approve");
+}
+
+/* As with a suspended member: the days that were over count, the rest begins after the return. */
+static void silence_of_a_suspended_key_approves_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *suspended, *restored, *end;
+    } cases[] = {
+        /* The 3rd and the 4th are over; three days are left after Monday 16: 17 18 19. */
+        {"2026-03-05T09:00:00+08:00", "2026-03-16T09:00:00+08:00", "2026-03-20T00:00:00+08:00"},
+        /* In the last millisecond: one day is left, Tuesday 17. */
+        {"2026-03-09T23:59:59.999+08:00", "2026-03-16T09:00:00+08:00", "2026-03-18T00:00:00+08:00"},
+        /* On the day of receipt: all five are left: 17 18 19 20 23. */
+        {"2026-03-02T10:00:00.001+08:00", "2026-03-16T09:00:00+08:00", "2026-03-24T00:00:00+08:00"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = pending("putuo");
+        key_act_at(ledger, cases[i].suspended, "key.suspend");
+        ledger_at(ledger, "2026-03-13T00:00:00+08:00"); /* long past Monday 9 */
+        assert_string_equal(status(ledger), "pending");
+        key_act_at(ledger, cases[i].restored, "key.restore");
+        ends_at(ledger, cases[i].end, "granted");
+        ledger_close(&ledger);
+    }
+}
+
+/* It can speak again with another key of the role, or gave the suspended one up itself. */
+static void it_lasts_until_a_key_can_sign(void **state)
+{
+    (void)state;
+    static const char *const acts[] = {"key.add", "key.retire", "officer.register"};
+    for (size_t i = 0; i < COUNT_OF(acts); i++) {
+        struct ledger *ledger = pending("putuo");
+        key_act_at(ledger, "2026-03-05T09:00:00+08:00", "key.suspend"); /* 5 6 9 are left */
+        ledger_at(ledger, "2026-03-11T09:00:00+08:00");
+        if (i == 0) {
+            ledger_must(ledger, ALPHA "/chief", "key.add",
+                        "{'name':'approve2','role':'approve','public':'%s'}",
+                        fixture_public(ALPHA "/approve2"));
+        } else if (i == 1) {
+            key_act(ledger, ALPHA "/chief", "key.retire", "approve");
+        } else {
+            ledger_must(ledger, ALPHA "/chief", "officer.register",
+                        "{'code':'reg2','keys':[{'name':'approve3',"
+                        "'role':'approve','public':'%s'}]}",
+                        fixture_public(ALPHA "/approve3"));
+        }
+        ends_at(ledger, "2026-03-17T00:00:00+08:00", "granted"); /* 12 13 16 */
+        ledger_close(&ledger);
+    }
+}
+
+/* Nobody stops its own clock; and with another key it can speak. */
+static void an_agency_does_not_silence_itself(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    key_act(ledger, ALPHA "/chief", "key.suspend", "approve");
+    ends_at(ledger, "2026-03-10T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+
+    ledger = pending("putuo");
+    ledger_must(ledger, ALPHA "/chief", "key.add",
+                "{'name':'approve2','role':'approve','public':'%s'}",
+                fixture_public(ALPHA "/approve2"));
+    key_act_at(ledger, "2026-03-05T09:00:00+08:00", "key.suspend");
+    key_act(ledger, ALPHA "/chief", "key.suspend", "approve2"); /* its own doing */
+    ends_at(ledger, "2026-03-10T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+
+    ledger = pending("putuo"); /* a key of another role */
+    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    key_act(ledger, CENTER "/admin", "key.suspend", "compile");
+    ends_at(ledger, "2026-03-10T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+/* The member from the 4th to the 10th, its key from the 6th to the 16th: only the 3rd is over, four
+ * days are left after Monday 16: 17 18 19 20. And the other way round. */
+static void both_at_a_time(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    act_on_provider(ledger, "member.suspend", "2026-03-04T09:00:00+08:00");
+    key_act_at(ledger, "2026-03-06T09:00:00+08:00", "key.suspend");
+    act_on_provider(ledger, "member.restore", "2026-03-10T09:00:00+08:00");
+    key_act_at(ledger, "2026-03-16T09:00:00+08:00", "key.restore");
+    ends_at(ledger, "2026-03-21T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+    ledger = pending("putuo");
+    key_act_at(ledger, "2026-03-04T09:00:00+08:00", "key.suspend");
+    act_on_provider(ledger, "member.suspend", "2026-03-06T09:00:00+08:00");
+    key_act_at(ledger, "2026-03-10T09:00:00+08:00", "key.restore");
+    act_on_provider(ledger, "member.restore", "2026-03-16T09:00:00+08:00");
+    ends_at(ledger, "2026-03-21T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
+/* Twice, with a day between that counts: the 3rd and the 4th, then the 11th; 13 and 16 are left. */
+static void a_key_suspended_twice(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo");
+    key_act_at(ledger, "2026-03-05T09:00:00+08:00", "key.suspend");
+    key_act_at(ledger, "2026-03-10T09:00:00+08:00", "key.restore");
+    key_act_at(ledger, "2026-03-12T09:00:00+08:00", "key.suspend");
+    key_act_at(ledger, "2026-03-12T10:00:00+08:00", "key.restore");
+    ends_at(ledger, "2026-03-17T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +441,11 @@ int main(void)
         cmocka_unit_test(suspended_in_the_day_an_outage_gave),
         cmocka_unit_test(a_suspended_provider_is_asked_nothing),
         cmocka_unit_test(no_step_starts_a_term_for_it),
+        cmocka_unit_test(silence_of_a_suspended_key_approves_nothing),
+        cmocka_unit_test(it_lasts_until_a_key_can_sign),
+        cmocka_unit_test(an_agency_does_not_silence_itself),
+        cmocka_unit_test(both_at_a_time),
+        cmocka_unit_test(a_key_suspended_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

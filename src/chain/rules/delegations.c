@@ -210,6 +210,7 @@ static void register_keys(struct rule_context *context)
                              doc_get_text(given, "public"), doc_get_text(given, "proof"), proof);
         if (error == 0 && other == 0) {
             key_put(context->state, member, key, context->txid, context->height + 1);
+            keys_heard(context, member, doc_get_text(key, "role"));
         }
     }
 }
@@ -277,6 +278,7 @@ static void end_keys(struct rule_context *context, const struct doc *delegation,
         doc_set_int(record, "to", (int64_t)context->height);
         act ? record_stamp_act(context, record) : record_stamp(context, record);
         key_record_put(context->state, record);
+        keys_heard(context, member, doc_get_text(record, "role"));
     }
 }
 

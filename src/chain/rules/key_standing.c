@@ -2,7 +2,8 @@
  * nothing from the next block on, neither transactions nor as the operator of an access. PT 29:
  * 强化日常监测、风险预警和应急处置…在发生数据安全事件时应当立即采取处置措施. The clause binds
  * 区大数据中心和各相关单位, so the member's chief may, and the center; what the center suspended
- * only the center restores. The role and the office stay. */
+ * only the center restores. The role and the office stay; whom the center leaves without a key that
+ * can sign is not silent (key_silence.c). */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/key_record.h"
@@ -52,7 +53,11 @@ int key_suspend(struct rule_context *context)
     doc_set_text(record, "suspended_by", context->tx->member);
     record_share(record, "suspend_reason", doc_get(context->body, "reason"));
     record_stamp(context, record);
+    const char *named = rule_body_text(context, "member"), *role = doc_get_text(record, "role");
     key_record_put(context->state, record);
+    if (named != NULL && !rule_signed_by(context, named)) {
+        keys_silenced(context, named, role);
+    }
     return 0;
 }
 
@@ -76,5 +81,6 @@ int key_restore(struct rule_context *context)
     doc_set_int(record, "restored", (int64_t)context->height + 1);
     record_stamp(context, record);
     key_record_put(context->state, record);
+    keys_heard(context, doc_get_text(record, "member"), doc_get_text(record, "role"));
     return 0;
 }

@@ -1,6 +1,7 @@
-/* keys/<member>: how many keys a member has in force, and of each role how many can sign.
+/* keys/<member>: how many keys a member has in force, and of each role how many can sign, and how
+ * many the center keeps suspended.
  *
- *   {"in_force":n,"standing":{"<role>":n,…}}
+ *   {"in_force":n,"standing":{"<role>":n,…},"held":{…},"silence":{…}}     (key_silence.c)
  *
  * Keys are never deleted, so a member's old ones grow without end. Who asks for a chief that is
  * left, or for room, asks these numbers, and no rule walks through the keys. Invariant: they are
@@ -19,25 +20,36 @@ static void add(struct doc *object, const char *name, int64_t more)
     doc_set_int(object, name, doc_get_int(object, name, 0) + more);
 }
 
-static void tally(struct state *state, const char *member, const char *role, int64_t in_force,
-                  int64_t standing)
+/* In force, and suspended by another than its member: by the center. */
+static bool is_held(const struct doc *key)
 {
-    struct doc *counts = record_edit(state_getf(state, "keys/%s", member));
-    struct doc *roles = record_edit(doc_get(counts, "standing"));
-    add(counts, "in_force", in_force);
-    add(roles, role, standing);
-    doc_set(counts, "standing", roles);
-    state_putf(state, counts, "keys/%s", member);
+    return is_in_force(key) && doc_get(key, "suspended") != NULL &&
+           !doc_text_is(key, "suspended_by", doc_get_text(key, "member"));
+}
+
+static void add_to_role(struct doc *counts, const char *what, const char *role, int64_t more)
+{
+    if (more != 0) {
+        struct doc *roles = record_edit(doc_get(counts, what));
+        add(roles, role, more);
+        doc_set(counts, what, roles);
+    }
 }
 
 void key_record_put(struct state *state, struct doc *record)
 {
     const char *member = doc_get_text(record, "member"), *name = doc_get_text(record, "name");
+    const char *role = doc_get_text(record, "role");
     const struct doc *before = state_getf(state, "key/%s/%s", member, name);
     int in_force = is_in_force(record) - is_in_force(before);
     int standing = key_stands(record) - key_stands(before);
-    if (in_force != 0 || standing != 0) {
-        tally(state, member, doc_get_text(record, "role"), in_force, standing);
+    int held = is_held(record) - is_held(before);
+    if (in_force != 0 || standing != 0 || held != 0) {
+        struct doc *counts = record_edit(state_getf(state, "keys/%s", member));
+        add(counts, "in_force", in_force);
+        add_to_role(counts, "standing", role, standing);
+        add_to_role(counts, "held", role, held);
+        state_putf(state, counts, "keys/%s", member);
     }
     state_putf(state, record, "key/%s/%s", member, name);
 }
@@ -50,4 +62,9 @@ int64_t keys_in_force(struct state *state, const char *member)
 int64_t keys_standing(struct state *state, const char *member, const char *role)
 {
     return doc_get_int(doc_get(state_getf(state, "keys/%s", member), "standing"), role, 0);
+}
+
+int64_t keys_held(struct state *state, const char *member, const char *role)
+{
+    return doc_get_int(doc_get(state_getf(state, "keys/%s", member), "held"), role, 0);
 }

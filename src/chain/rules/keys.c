@@ -96,6 +96,7 @@ void key_end(struct rule_context *context, const char *member, const char *name)
     doc_set_int(record, "to", (int64_t)context->height);
     record_stamp(context, record);
     key_record_put(context->state, record);
+    keys_heard(context, member, doc_get_text(record, "role"));
 }
 
 /* ---- key.add ---- */
@@ -137,9 +138,13 @@ int key_add(struct rule_context *context)
     const char *id = doc_get_text(member, "id");
     (void)keys_have_room(context, id, 1, "name");
     (void)key_check_new(context, member, context->body, "");
-    return context->error != 0 ? context->error
-                               : key_write(context->state, context->faults, id, context->body,
-                                           context->txid, context->height + 1, "");
+    if (context->error != 0) {
+        return context->error;
+    }
+    int error = key_write(context->state, context->faults, id, context->body, context->txid,
+                          context->height + 1, "");
+    keys_heard(context, id, rule_body_text(context, "role"));
+    return error;
 }
 
 /* ---- key.retire ---- */

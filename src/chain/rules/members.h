@@ -10,9 +10,11 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
                  const char *version, uint64_t height, const char *path);
 /* Puts a key's record, which names its member, and keeps the member's numbers (key_tally.c). */
 void key_record_put(struct state *state, struct doc *record);
-/* How many keys the member has that are not retired; how many of the role can sign. */
+/* How many keys the member has that are not retired; how many of the role can sign; how many the
+ * center keeps suspended. */
 int64_t keys_in_force(struct state *state, const char *member);
 int64_t keys_standing(struct state *state, const char *member, const char *role);
+int64_t keys_held(struct state *state, const char *member, const char *role);
 /* A key's record, in force from `height` on. */
 void key_put(struct state *state, const char *member, const struct doc *key, const char *version,
              uint64_t height);
@@ -34,6 +36,22 @@ bool key_is_taken(struct state *state, const struct doc *key);
 /* Registers a vote key for ever; one that anybody has, or had, is a fault at `field`. */
 int vote_key_claim(struct state *state, struct faults *faults, const char *vote_key,
                    const char *member, const char *field);
+
+/* ---- key_silence.c ---- */
+
+/* A time in which a member could not act; to_ms is INT64_MAX while it lasts. */
+struct time_span {
+    int64_t from_ms, to_ms;
+};
+/* The center suspended a key of this role: notes the time if it was the last that could sign. */
+void keys_silenced(struct rule_context *context, const char *member, const char *role);
+/* After keys of this role were added, restored or retired: ends the time if it is over. */
+void keys_heard(struct rule_context *context, const char *member, const char *role);
+/* The first such time that lasted beyond after_ms; they do not overlap. */
+bool keys_silence_find(struct rule_context *context, struct time_span *out, const char *member,
+                       const char *role, int64_t after_ms);
+/* Since when it can sign again: 0 if it always could, INT64_MAX while it cannot. */
+int64_t keys_heard_since(struct rule_context *context, const char *member, const char *role);
 
 /* A member's seat in a validator set. */
 struct validator;

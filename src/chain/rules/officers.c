@@ -207,6 +207,7 @@ static int register_keys(struct rule_context *context, const struct doc *member,
             int error = key_write(context->state, context->faults, id, key, context->txid,
                                   context->height + 1, path);
             context->error = context->error != 0 ? context->error : error;
+            keys_heard(context, id, doc_get_text(key, "role"));
         }
     }
     return context->error;

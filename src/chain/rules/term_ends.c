@@ -6,8 +6,9 @@
  * PT 20 takes silence (逾期未反馈) for approval: the silence of one who could have answered. A
  * member that PT 31 has suspended, or that was removed, cannot sign: its clock stands. Days that
  * ended before the suspension count; the rest, at least one, begin after the day of its return,
- * like the day of receipt. While it lasts, a term ends where it would if the member came back now:
- * never earlier than it will, so the due index meets it again in time. The term of one who was
+ * like the day of receipt. The same goes for one whose last key for the answer the center keeps
+ * suspended (key_silence.c). While it lasts, a term ends where it would if the member came back
+ * now: never earlier than it will, so the due index meets it again in time. The term of one who was
  * removed from the ledger rests at its end, and goes on like this when it is restored
  * (deadlines.c). */
 #include "chain/rules/members.h"
@@ -76,13 +77,9 @@ int64_t term_outage_shift(struct rule_context *context, int64_t end_ms)
 
 /* ---- suspensions ---- */
 
-struct suspension {
-    int64_t from_ms, to_ms; /* to_ms is INT64_MAX while it lasts */
-};
-
-/* The first one that lasted beyond after_ms; they do not overlap. */
-static bool suspension_find(struct rule_context *context, struct suspension *out,
-                            const char *member, int64_t after_ms)
+/* The first one of the member that lasted beyond after_ms; they do not overlap. */
+static bool member_suspension(struct rule_context *context, struct time_span *out,
+                              const char *member, int64_t after_ms)
 {
     char key[RECORD_KEY_BYTES], prefix[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
     record_key(prefix, "suspension/%s/", member);
@@ -97,6 +94,23 @@ static bool suspension_find(struct rule_context *context, struct suspension *out
         doc_get_int(state_getf(context->state, "member/%s", member), "suspended_ms", INT64_MAX);
     out->to_ms = INT64_MAX;
     return out->from_ms != INT64_MAX;
+}
+
+/* The earliest time beyond after_ms in which it could not act: suspended itself, or all its keys of
+ * the role. One may lie over the end of the other: no day of it counts twice, for what is left is
+ * counted from the later return on. */
+static bool suspension_find(struct rule_context *context, struct time_span *out,
+                            const struct term_debtor *debtor, int64_t after_ms)
+{
+    struct time_span silence;
+    bool found = member_suspension(context, out, debtor->member, after_ms);
+    if (debtor->role != NULL &&
+        keys_silence_find(context, &silence, debtor->member, debtor->role, after_ms) &&
+        (!found || silence.from_ms < out->from_ms)) {
+        *out = silence;
+        found = true;
+    }
+    return found;
 }
 
 /* Days after the day of from_ms that were over at to_ms, at most `most`: working days, or days of
@@ -133,7 +147,7 @@ static struct term_length length_in_days(struct rule_context *context, const str
 
 /* Suspended over the date itself: until the end of the first working day after the return. */
 static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
-                               const struct suspension *out, int64_t end_ms)
+                               const struct time_span *out, int64_t end_ms)
 {
     if (out->to_ms < end_ms) {
         return end_ms;
@@ -146,29 +160,33 @@ static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
  * return, or after today while it is suspended still; days between the others are not looked for.
  */
 static int64_t after_last_return(struct rule_context *context, bool *provisional,
-                                 const char *member, struct term_length left)
+                                 const struct term_debtor *debtor, struct term_length left)
 {
-    const struct doc *record = state_getf(context->state, "member/%s", member);
+    const struct doc *record = state_getf(context->state, "member/%s", debtor->member);
     struct term_length one_day = {.unit = CIVIL_WORKING_DAYS, .n = 1};
-    int64_t from_ms = doc_get(record, "suspended_ms") != NULL
-                          ? context->time_ms
-                          : doc_get_int(record, "returned_ms", context->time_ms);
+    int64_t from_ms =
+        doc_get(record, "suspended_ms") != NULL ? INT64_MAX : doc_get_int(record, "returned_ms", 0);
+    int64_t heard_ms =
+        debtor->role == NULL ? 0 : keys_heard_since(context, debtor->member, debtor->role);
+    from_ms = heard_ms > from_ms ? heard_ms : from_ms;
+    from_ms = from_ms < context->time_ms ? from_ms : context->time_ms;
     int64_t end_ms = term_length_end(context, provisional, from_ms, left.n >= 0 ? left : one_day);
     return term_outage_shift(context, end_ms);
 }
 
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
-                              const struct doc *term, const char *member, int64_t end_ms)
+                              const struct doc *term, const struct term_debtor *debtor,
+                              int64_t end_ms)
 {
     int64_t from_ms = doc_get_int(term, "from_ms", 0);
     struct term_length left = length_in_days(context, term);
-    struct suspension out;
+    struct time_span out;
     for (int i = 0;; i++) {
-        if (!suspension_find(context, &out, member, from_ms) || out.from_ms >= end_ms) {
+        if (!suspension_find(context, &out, debtor, from_ms) || out.from_ms >= end_ms) {
             return end_ms;
         }
         if (i == SUSPENSIONS_IN_A_TERM_MAX) {
-            return after_last_return(context, provisional, member, left);
+            return after_last_return(context, provisional, debtor, left);
         }
         if (left.n < 0) {
             end_ms = fixed_end_shift(context, provisional, &out, end_ms);

@@ -34,6 +34,7 @@ static const struct term_kind kinds[] = {
      .end = request_answer_due,
      .gone = request_answer_gone,
      .owed_by = "provider",
+     .role = "approve",
      .cost = 400},
     /* PT 14 */
     {.name = "assess",

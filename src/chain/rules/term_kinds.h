@@ -28,6 +28,9 @@ struct term_kind {
     /* Who has to act: the member of the record that names the agency, TERM_OWED_BY_CENTER, or NULL
      * where nobody has to. The suspension of an agency stops its clock (term_ends.c). */
     const char *owed_by;
+    /* The role of the keys with which it is done, where silence gives something away: the clock
+     * stands also while the center keeps the last of them suspended. NULL: no such role. */
+    const char *role;
     /* Of its end, in the units of transactions (schema.h): by the records that it reads and writes,
      * which are mostly not in memory. 0: TERM_COST_USUAL. BLOCK_DUE_COST_MAX bounds the sum. */
     unsigned cost;

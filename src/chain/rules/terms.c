@@ -224,8 +224,9 @@ int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
     if (kind->owed_by == NULL || strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
         return due_ms; /* nobody suspends the center (PT 4) */
     }
-    return term_suspension_shift(context, provisional, term, doc_get_text(record, kind->owed_by),
-                                 due_ms);
+    const struct term_debtor debtor = {.member = doc_get_text(record, kind->owed_by),
+                                       .role = kind->role};
+    return term_suspension_shift(context, provisional, term, &debtor, due_ms);
 }
 
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name)

@@ -97,9 +97,14 @@ int64_t term_working_end(struct rule_context *context, bool *provisional, int64_
                          int days);
 /* Where a term that would end at end_ms ends, given the outages there were. */
 int64_t term_outage_shift(struct rule_context *context, int64_t end_ms);
-/* The same for the suspensions of the member that has to act; *provisional is set if any. */
+/* The same for the times in which whoever has to act could not; *provisional is set if any. */
+struct term_debtor {
+    const char *member;
+    const char *role; /* of the keys that it acts with; NULL: any (struct term_kind) */
+};
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
-                              const struct doc *term, const char *member, int64_t end_ms);
+                              const struct doc *term, const struct term_debtor *debtor,
+                              int64_t end_ms);
 
 /* ---- what happens at the end of each kind ---- */
 
