@@ -112,7 +112,8 @@ def closed(network, of, chunks, granted):
     """OPEN 32: 关闭其数据获取权限, of one consumer and no other."""
     case = Case(network, granted[CONSUMER])
     violation = of.center.act("review", "case", "open", "--member", case.node.member, "--kind",
-                              "off-purpose", "--source", "inspection", "--statement", "超出应用场景使用")
+                              "off-purpose", "--source", "inspection", "--statement", "超出应用场景使用",
+                              "--grant", granted[CONSUMER])
     of.center.act("review", "case", "find", violation, "--finding", "violation", "--rule",
                   "上海市公共数据开放实施细则第三十二条", "--statement", "属实", "--papers",
                   digest("会同记录"))

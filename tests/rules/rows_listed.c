@@ -195,6 +195,25 @@ static void C8_retired_stays_open(void **state)
     ledger_close(&ledger);
 }
 
+/* Nothing changes for those who have it by the list: no plan, and nothing to tell. */
+static void C8_retired_without_a_plan(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed("unconditional");
+    grant_to_applicant(ledger, BOTH);
+    sign(ledger);
+    assert_int_equal(apply_for(ledger, BOTH), 0); /* and another, not decided yet */
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+    assert_string_equal(ledger_text(ledger, "change/" ALPHA "/E1", "status"), "accepted");
+    assert_int_equal(acts_on_grants(ledger, "entry-retired"), 0);
+    ledger_close(&ledger);
+}
+
 /* ---- what is taken off the list ---- */
 
 static void C8_delisted(void **state)

@@ -47,6 +47,10 @@ static void D13_own_objection(void **state)
     assert_int_equal(close_objection(ledger, SUPERVISOR "/approve", "settle"), ERR_PARTY);
     assert_int_equal(close_objection(ledger, CENTER "/review", "settle"), 0);
     assert_string_equal(status(ledger, "objection"), "decided");
+    /* Where both who could settle it are its sides, the objector can still let it rest. */
+    dispute_objection(ledger, CENTER "/review");
+    assert_int_equal(close_objection(ledger, CENTER "/review", "accept"), 0);
+    assert_string_equal(status(ledger, "objection"), "resolved");
     ledger_close(&ledger);
 }
 

@@ -170,7 +170,7 @@ static void C5_plan_objection(void **state)
     assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'object','reason':'系统改造需两个月'"),
                      0);
     assert_int_equal(assess(ledger, ",'reasons':[{'reason':'时间足够'}]"), ERR_CONSULTING);
-    /* Revised: what was said of the other text counts no more, and the term begins anew. On
+    /* Revised: who agreed to the other text signs anew, and the term begins anew. On
      * Thursday the 5th: 6, 9, 10, 11, 12. */
     ledger_at(ledger, "2026-03-05T10:00:00+08:00");
     assert_int_equal(propose(ledger, REVISED, "2026-04-30"), 0);
@@ -192,6 +192,35 @@ static void C5_plan_objection(void **state)
     assert_true(ledger_fault(ledger, ERR_GROUNDS, "reasons"));
     assert_int_equal(assess(ledger, ",'reasons':[{'reason':'市级目录已可替代'}]"), 0);
     ledger_close(&ledger);
+    /* Proposed again, the same text or another: who objected still does, until it signs anew. On
+     * Wednesday the 11th: 12, 13, 16, 17, 18. */
+    ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'object','reason':'系统改造需两个月'"),
+                     0);
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    ledger_at(ledger, "2026-03-19T00:00:00+08:00");
+    assert_int_equal(assess(ledger, ""), ERR_GROUNDS);
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(assess(ledger, ""), 0);
+    ledger_close(&ledger);
+    /* What was said of an earlier application is no objection to this one. */
+    ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'object','reason':'系统改造需两个月'"),
+                     0);
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
+                "'reasons':[{'reason':'各方意见不一'}]}",
+                ledger_version(ledger, CHANGE));
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_int_equal(assess(ledger, ""), 0);
+    ledger_close(&ledger);
     /* Returned: it is as if nothing had been proposed. */
     ledger = applied(1);
     assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
@@ -201,6 +230,26 @@ static void C5_plan_objection(void **state)
                 ledger_version(ledger, CHANGE));
     assert_int_equal(ledger_due(ledger, "consult"), 0);
     assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+/* Granted after the plan was proposed: concerned all the same, so its user is asked too. */
+static void C5_plan_newcomer(void **state)
+{
+    (void)state;
+    char granted[2 * HASH_BYTES + 1];
+    struct ledger *ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(ledger_ask_by(ledger, granted, SUPERVISOR, "E1", NULL), 0);
+    assert_int_equal(sign(ledger, ALPHA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'agree'"), 0);
+    assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
+    assert_int_equal(sign(ledger, SUPERVISOR "/approve", PLAN, "'agree'"), ERR_PARTY);
+    char agrees[200];
+    (void)snprintf(agrees, sizeof agrees, "'agree','grant':'%s'", granted);
+    assert_int_equal(sign(ledger, SUPERVISOR "/approve", PLAN, agrees), 0);
+    assert_int_equal(assess(ledger, ""), 0);
     ledger_close(&ledger);
 }
 

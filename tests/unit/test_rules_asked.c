@@ -154,6 +154,49 @@ static void a_fusion_is_concluded_first(void **state)
     ledger_close(&ledger);
 }
 
+/* A hundred and two requests an hour after the application: none of them is in its way. */
+static void later_ones_do_not_hide_earlier_ones(void **state)
+{
+    (void)state;
+    for (int earlier = 0; earlier < 2; earlier++) {
+        struct ledger *ledger = earlier ? with_request("putuo", NULL) : ledger_open("putuo");
+        char of_before[sizeof id];
+        if (!earlier) {
+            ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+            ledger_give_entry(ledger, "E1", "authorised");
+        }
+        memcpy(of_before, id, sizeof id);
+        retire(ledger);
+        ledger_at(ledger, "2026-03-02T14:00:00+08:00");
+        for (size_t i = 0; i < 102; i++) {
+            assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        }
+        assert_int_equal(accept_change(ledger), earlier ? ERR_UNDECIDED : 0);
+        if (earlier) {
+            char name[100];
+            (void)snprintf(name, sizeof name, "request/%s", of_before);
+            assert_true(ledger_fault(ledger, ERR_UNDECIDED, name));
+        }
+        ledger_close(&ledger);
+    }
+}
+
+/* Whatever else goes on at once, an answer has room for its writes. */
+static void approved_while_it_is_disputed(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_request("putuo", NULL);
+    assert_int_equal(ledger_policy(ledger, "dispute",
+                                   "{'negotiate':true,'term':{'days':5,'clause':'PT 24'},"
+                                   "'clause':'PT 24'}"),
+                     0);
+    assert_int_equal(raise_by(ledger, ALPHA "/approve", "need"), 0);
+    answer(ledger, "'approve'");
+    assert_string_equal(text(ledger, "request", "status"), "granted");
+    assert_int_equal(ledger->writes, 11);
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +206,8 @@ int main(void)
         cmocka_unit_test(what_is_asked_for_later_does_not_hold_it_up),
         cmocka_unit_test(a_change_of_other_items_waits_for_nothing),
         cmocka_unit_test(a_fusion_is_concluded_first),
+        cmocka_unit_test(later_ones_do_not_hide_earlier_ones),
+        cmocka_unit_test(approved_while_it_is_disputed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,8 +202,7 @@ void adjustment_follow_on(struct rule_context *context, const char *subject,
 static bool change_concerns(struct rule_context *context, const struct doc *change,
                             const struct doc *grant, const char *until)
 {
-    bool stays = doc_text_is(change, "kind", "retire") && applicant_by_list(context, grant);
-    return !stays && grant_affected(change, grant) &&
+    return grant_affected(context, change, grant) &&
            doc_get_int(grant, "since_ms", 0) <= doc_get_int(change, until, 0);
 }
 

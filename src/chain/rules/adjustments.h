@@ -10,8 +10,10 @@
 /* What of an entry record a change to this content (NULL: its deletion) touches: {"all"} or
  * {"items"}, the "touches" of the change's record. Caller owns it. */
 struct doc *change_touches(const struct doc *entry, const struct doc *content);
-/* Whether the change affects this grant on its entry. */
-bool grant_affected(const struct doc *change, const struct doc *grant);
+/* Whether the change affects this grant, or request, on its entry. What an applicant has rests on
+ * the open list, which a deletion leaves. */
+bool grant_affected(struct rule_context *context, const struct doc *change,
+                    const struct doc *grant);
 /* The ids of those of the first 100 live ones that it affects; *more: there are further live ones,
  * among which there may be such. Caller owns it. */
 struct doc *grants_affected(struct rule_context *context, const struct doc *change, bool *more);
@@ -28,9 +30,11 @@ void adjustment_tell(struct rule_context *context, struct doc *change, const cha
 
 /* ---- plans.c ---- */
 
-/* Whether the plan that was proposed may be carried out now, by the body's assessment. ERR_PLAN,
- * ERR_FIELD_RANGE, ERR_CONSULTING, ERR_GROUNDS. */
-int plan_check_formed(struct rule_context *context, const struct doc *change);
+/* Whether the plan that was proposed may be carried out now, by the body's assessment, given the
+ * grants that are affected now (grants_affected). ERR_PLAN, ERR_FIELD_RANGE, ERR_CONSULTING,
+ * ERR_GROUNDS. */
+int plan_check_formed(struct rule_context *context, const struct doc *change,
+                      const struct doc *grants, bool more);
 
 /* Something that the live grants on an entry are told of, and follow at an instant. Its record has
  * "provider" and "code" of the entry, and keeps here where the next block goes on: "told_ms",

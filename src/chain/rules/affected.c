@@ -13,6 +13,7 @@
 #include "chain/rules/adjustments.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/records.h"
+#include "chain/rules/requests.h"
 #include "chain/rules/text_set.h"
 
 #include <string.h>
@@ -86,11 +87,14 @@ struct doc *change_touches(const struct doc *entry, const struct doc *content)
     return touches;
 }
 
-bool grant_affected(const struct doc *change, const struct doc *grant)
+bool grant_affected(struct rule_context *context, const struct doc *change, const struct doc *grant)
 {
     const struct doc *touches = doc_get(change, "touches");
     const struct doc *touched = doc_get(touches, "items");
     const struct doc *items = doc_get(grant, "items"), *rows = doc_get(grant, "rows");
+    if (doc_text_is(change, "kind", "retire") && applicant_by_list(context, grant)) {
+        return false;
+    }
     if (doc_get_bool(touches, "all", false)) {
         return true;
     }
@@ -119,7 +123,7 @@ struct doc *grants_affected(struct rule_context *context, const struct doc *chan
     AUTO(doc_free) struct doc *live = live_grants(context, provider, code, GRANTS_LOOKED_AT + 1);
     for (size_t i = 0; i < doc_count(live) && i < GRANTS_LOOKED_AT; i++) {
         const char *id = doc_text(doc_at(live, i));
-        if (grant_affected(change, state_getf(context->state, "grant/%s", id))) {
+        if (grant_affected(context, change, state_getf(context->state, "grant/%s", id))) {
             doc_push_text(affected, id);
         }
     }

@@ -1,6 +1,6 @@
 /* What was asked for of an entry and is not decided yet.
  *
- *   asked/<provider>/<entry>/<txid>  {"kind", "since_ms", "items", "rows"?}
+ *   asked/<provider>/<entry>/<%016x since_ms>/<txid>  {"kind", "items", "rows"?, "applicant"?}
  *
  * kind "request": it waits for its intake, an assessment or an answer, or was refused and is in
  * dispute; kind "fusion": a part of it waits for the review or the service. It is there as long as
@@ -16,26 +16,31 @@
 #include "chain/rules/adjustments.h"
 #include "chain/rules/records.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define ASKED_LOOKED_AT 100
 
-static void asked_key(char out[RECORD_KEY_BYTES], const struct doc *of, const char *id)
+/* `whole`: the request or fusion that says since when. */
+static void asked_key(char out[RECORD_KEY_BYTES], const struct doc *of, const struct doc *whole,
+                      const char *id)
 {
-    record_key(out, "asked/%s/%s/%s", doc_get_text(of, "provider"), doc_get_text(of, "entry"), id);
+    record_key(out, "asked/%s/%s/%016" PRIx64 "/%s", doc_get_text(of, "provider"),
+               doc_get_text(of, "entry"), record_instant(doc_get_int(whole, "submitted_ms", 0)),
+               id);
 }
 
 /* ---- the index ---- */
 
 static void asked_put(struct rule_context *context, const char *key, const char *kind,
-                      const struct doc *since, const struct doc *asked)
+                      const struct doc *asked)
 {
     if (state_get(context->state, key) != NULL) {
         return;
     }
     struct doc *record = doc_new_object();
     doc_set_text(record, "kind", kind);
-    record_share(record, "since_ms", since);
+    record_share(record, "applicant", doc_get(asked, "applicant"));
     record_share(record, "items", doc_get(asked, "items"));
     record_share(record, "rows", doc_get(asked, "rows"));
     state_put(context->state, key, record);
@@ -57,10 +62,9 @@ static void asked_follow(struct rule_context *context, const struct doc *record,
     char key[RECORD_KEY_BYTES];
     bool disputed = doc_text_is(record, "status", "refused") &&
                     state_getf(context->state, "disputed/%s", id) != NULL;
-    asked_key(key, record, id);
+    asked_key(key, record, record, id);
     if (request_waits(record) || disputed) {
-        asked_put(context, key, "request", doc_get(record, "submitted_ms"),
-                  doc_get(record, "request"));
+        asked_put(context, key, "request", doc_get(record, "request"));
     } else if (state_get(context->state, key) != NULL) {
         state_delete(context->state, key);
     }
@@ -83,9 +87,9 @@ void asked_fusion(struct rule_context *context, const struct doc *fusion, const 
     const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
     for (size_t i = 0; i < doc_count(parts); i++) {
         char key[RECORD_KEY_BYTES];
-        asked_key(key, doc_at(parts, i), id);
+        asked_key(key, doc_at(parts, i), fusion, id);
         if (waits) {
-            asked_put(context, key, "fusion", doc_get(fusion, "submitted_ms"), doc_at(parts, i));
+            asked_put(context, key, "fusion", doc_at(parts, i));
         } else if (state_get(context->state, key) != NULL) {
             state_delete(context->state, key);
         }
@@ -93,6 +97,16 @@ void asked_fusion(struct rule_context *context, const struct doc *fusion, const 
 }
 
 /* ---- what a change affects ---- */
+
+/* The next one, unless it was asked for later: whoever asks on and on holds nothing up. */
+static bool asked_next(struct rule_context *context, char key[RECORD_KEY_BYTES], const char *prefix,
+                       const char *after, int64_t until_ms)
+{
+    char until[RECORD_KEY_BYTES];
+    record_key(until, "%016" PRIx64, record_instant(until_ms));
+    return state_next(context->state, key, prefix, after) &&
+           strncmp(key + strlen(prefix), until, strlen(until)) <= 0;
+}
 
 struct doc *asked_affected(struct rule_context *context, const struct doc *change, int64_t until_ms,
                            bool *more)
@@ -103,15 +117,15 @@ struct doc *asked_affected(struct rule_context *context, const struct doc *chang
     record_key(prefix, "asked/%s/%s/", doc_get_text(change, "provider"),
                doc_get_text(change, "code"));
     record_key(after, "%s", prefix);
-    *more = state_next(context->state, key, prefix, after);
+    *more = asked_next(context, key, prefix, after, until_ms);
     for (size_t i = 0; *more && i < ASKED_LOOKED_AT; i++) {
         const struct doc *asked = state_get(context->state, key);
-        if (doc_get_int(asked, "since_ms", 0) <= until_ms && grant_affected(change, asked)) {
-            record_key(name, "%s/%s", doc_get_text(asked, "kind"), key + strlen(prefix));
+        if (grant_affected(context, change, asked)) {
+            record_key(name, "%s/%s", doc_get_text(asked, "kind"), strrchr(key, '/') + 1);
             doc_push_text(affected, name);
         }
         memcpy(after, key, sizeof after);
-        *more = state_next(context->state, key, prefix, after);
+        *more = asked_next(context, key, prefix, after, until_ms);
     }
     return affected;
 }

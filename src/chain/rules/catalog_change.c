@@ -174,22 +174,17 @@ static void entry_apply_change(struct rule_context *context, const struct doc *c
     state_putf(context->state, record, "entry/%s/%s", provider, doc_get_text(change, "code"));
 }
 
-/* Of more live grants than can be looked at here one is taken to be affected. */
-static bool change_affects(struct rule_context *context, const struct doc *change)
+/* PT 14: 形成目录调整方案后予以实施. Of more live grants than can be looked at here one is taken to
+ * be affected. */
+static int check_plan(struct rule_context *context, const struct doc *change)
 {
     bool more;
     AUTO(doc_free) struct doc *grants = grants_affected(context, change, &more);
-    return doc_count(grants) > 0 || more;
-}
-
-/* PT 14: 形成目录调整方案后予以实施. */
-static int check_plan(struct rule_context *context, const struct doc *change)
-{
-    if (!change_affects(context, change)) {
+    if (doc_count(grants) == 0 && !more) {
         return 0;
     }
     if (doc_text_is(change, "status", "consulting")) {
-        return plan_check_formed(context, change);
+        return plan_check_formed(context, change, grants, more);
     }
     bool named = doc_get(change, "plan") != NULL || doc_get(context->body, "plan") != NULL;
     return named && rule_profile_at(context, "plan") == NULL

@@ -12,8 +12,10 @@
  * objection only with the center's reasons. Where the profile has no such section, the digest that
  * the assessment names is all there is.
  *
- * plan/<provider>/<code>/<member> is what that member signed last; it counts for the proposal that
- * it names. Signing leaves the change's version, so that many can sign side by side. */
+ * plan/<provider>/<code>/<member> is what that member signed last. Agreement counts for the
+ * proposal that it names; an objection stands, whatever is proposed in this change, until its
+ * member signs anew. Who is asked is who is affected when the plan is to be carried out. Signing
+ * leaves the change's version, so that many can sign side by side. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
@@ -127,7 +129,33 @@ static bool concerns_signer(struct rule_context *context, const struct doc *chan
            (grant != NULL && rule_signed_by(context, doc_get_text(grant, "consumer")) &&
             doc_text_is(grant, "provider", doc_get_text(change, "provider")) &&
             doc_text_is(grant, "entry", doc_get_text(change, "code")) && !grant_is_over(grant) &&
-            grant_affected(change, grant));
+            grant_affected(context, change, grant));
+}
+
+static const struct doc *signature_of(struct rule_context *context, const struct doc *change,
+                                      const char *member)
+{
+    const struct doc *signature =
+        state_getf(context->state, "plan/%s/%s/%s", doc_get_text(change, "provider"),
+                   doc_get_text(change, "code"), member);
+    return signature != NULL && doc_get_int(signature, "submitted_ms", -1) ==
+                                    doc_get_int(change, "submitted_ms", -2)
+               ? signature
+               : NULL; /* of an earlier change */
+}
+
+/* Keeps how many object, of anybody concerned. The version stays: nobody acts on it. */
+static void note_objection(struct rule_context *context, const struct doc *change, const char *key)
+{
+    const struct doc *before = signature_of(context, change, context->tx->member);
+    bool objected = doc_text_is(before, "decision", "object");
+    bool objects = doc_text_is(context->body, "decision", "object");
+    if (objected != objects) {
+        struct doc *record = record_edit(change);
+        doc_set_int(record, "objections",
+                    doc_get_int(change, "objections", 0) + objects - objected);
+        state_put(context->state, key, record);
+    }
 }
 
 int plan_sign(struct rule_context *context)
@@ -153,11 +181,13 @@ int plan_sign(struct rule_context *context)
     if (context->error != 0) {
         return rule_failed(context);
     }
+    note_objection(context, change, key);
     struct doc *record = doc_new_object();
     doc_set_text(record, "by", context->tx->key_name);
     record_share(record, "decision", doc_get(context->body, "decision"));
     record_share(record, "proposal", doc_get(change, "proposal"));
     record_share(record, "reason", doc_get(context->body, "reason"));
+    record_share(record, "submitted_ms", doc_get(change, "submitted_ms"));
     doc_set_int(record, "time_ms", context->time_ms);
     record_stamp(context, record);
     state_putf(context->state, record, "plan/%s/%s/%s", doc_get_text(change, "provider"),
@@ -167,38 +197,29 @@ int plan_sign(struct rule_context *context)
 
 /* ---- is it formed ---- */
 
-struct signatures {
-    size_t agreed, objected; /* of those who were asked; of anybody concerned */
-};
-
-static struct signatures signatures_on(struct rule_context *context, const struct doc *change)
+static bool agrees(struct rule_context *context, const struct doc *change, const char *member)
 {
-    struct signatures count = {0};
-    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
-    const char *proposal = doc_get_text(change, "proposal");
-    record_key(prefix, "plan/%s/%s/", doc_get_text(change, "provider"),
-               doc_get_text(change, "code"));
-    record_key(after, "%s", prefix);
-    while (state_next(context->state, key, prefix, after)) {
-        const struct doc *signature = state_get(context->state, key);
-        const char *member = key + strlen(prefix);
-        bool asked = doc_text_is(change, "provider", member) ||
-                     doc_has_text(doc_get(change, "consumers"), member);
-        if (doc_text_is(signature, "proposal", proposal)) {
-            bool objects = doc_text_is(signature, "decision", "object");
-            count.objected += objects;
-            count.agreed += !objects && asked;
-        }
-        memcpy(after, key, sizeof after);
-    }
-    return count;
+    const struct doc *signature = signature_of(context, change, member);
+    return doc_text_is(signature, "decision", "agree") &&
+           doc_text_is(signature, "proposal", doc_get_text(change, "proposal"));
 }
 
-int plan_check_formed(struct rule_context *context, const struct doc *change)
+/* Whether the agency and all these have agreed to what is proposed. */
+static bool all_agree(struct rule_context *context, const struct doc *change,
+                      const struct doc *consumers)
 {
-    const struct signatures count = signatures_on(context, change);
-    size_t asked = 1 + doc_count(doc_get(change, "consumers"));
-    bool all = count.agreed == asked && !doc_get_bool(change, "grants_more", false);
+    bool all = agrees(context, change, doc_get_text(change, "provider"));
+    for (size_t i = 0; all && i < doc_count(consumers); i++) {
+        all = agrees(context, change, doc_text(doc_at(consumers, i)));
+    }
+    return all;
+}
+
+int plan_check_formed(struct rule_context *context, const struct doc *change,
+                      const struct doc *grants, bool more)
+{
+    AUTO(doc_free) struct doc *consumers = consumers_of(context, grants);
+    bool all = !more && all_agree(context, change, consumers);
     const char *date = rule_body_text(context, "plan_date");
     if (doc_get(context->body, "plan") != NULL &&
         !doc_text_is(context->body, "plan", doc_get_text(change, "plan"))) {
@@ -211,7 +232,8 @@ int plan_check_formed(struct rule_context *context, const struct doc *change)
         (!all && doc_get(change, "consulted_ms") == NULL)) {
         rule_fault(context, ERR_CONSULTING, CLAUSE, "code");
     }
-    if (count.objected > 0 && doc_count(doc_get(context->body, "reasons")) == 0) {
+    if (doc_get_int(change, "objections", 0) > 0 &&
+        doc_count(doc_get(context->body, "reasons")) == 0) {
         rule_fault(context, ERR_GROUNDS, CLAUSE, "reasons");
     }
     return context->error;

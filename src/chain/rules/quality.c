@@ -74,8 +74,10 @@ int quality_close(struct rule_context *context)
     const char *decision = rule_body_text(context, "decision");
     bool settles = strcmp(decision, "settle") == 0;
     const struct doc *objection = matter_subject(context, subject, "objection");
+    /* Where nobody is left to settle it, the objector can still let it rest. */
+    const char *or_disputed = strcmp(decision, "accept") == 0 ? "disputed" : NULL;
     if (objection == NULL || !matter_is(context, objection, "objection", "PT 16, OPEN 16",
-                                        settles ? "disputed" : "answered", NULL)) {
+                                        settles ? "disputed" : "answered", or_disputed)) {
         return rule_failed(context);
     }
     bool objects = rule_signed_by(context, doc_get_text(objection, "by"));

@@ -85,7 +85,7 @@ const struct tx_type type_access_open = {.name = "access.open",
                                          .parties = PARTY_CONSUMER,
                                          .fields = fields_open,
                                          .reads_max = 16 + BAR_READS_MAX,
-                                         .writes_max = 8,
+                                         .writes_max = 12,
                                          .cost = 50,
                                          .apply = access_open};
 const struct tx_type type_access_batch = {.name = "access.batch",

@@ -305,7 +305,7 @@ const struct tx_type type_catalog_assess = {.name = "catalog.assess",
                                             .roles = BY(REVIEW),
                                             .parties = PARTY_CENTER,
                                             .fields = fields_assess,
-                                            .reads_max = 1024,
+                                            .reads_max = 2048,
                                             .writes_max = 20,
                                             .cost = 200,
                                             .apply = catalog_assess};
