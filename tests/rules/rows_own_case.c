@@ -9,9 +9,9 @@ static void takes_part(struct ledger *ledger, const char *member, const char *pa
     doc_push_text(parties, party);
     doc_set(record, "parties", parties);
     state_putf(ledger->state, record, "member/%s", member);
-    struct doc *active = doc_copy(ledger_get(ledger, "active/%s", party));
-    doc_set_int(active, "count", doc_get_int(active, "count", 0) + 1);
-    state_putf(ledger->state, active, "active/%s", party);
+    struct doc *counts = doc_copy(ledger_get(ledger, "party/%s", party));
+    doc_set_int(counts, "active", doc_get_int(counts, "active", 0) + 1);
+    state_putf(ledger->state, counts, "party/%s", party);
 }
 
 /* ---- quality ---- */

@@ -167,6 +167,31 @@ static void C6_collect_returned(void **state)
     ledger_close(&ledger);
 }
 
+/* Suspended from Tuesday 3 March to Wednesday 11, days that are none of the ten: on Thursday 12,
+ * when it reports, all ten are left. Returned on Friday 13: 16 to 20, 23 to 27. */
+static void C6_collect_suspended(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+    ledger_must(ledger, CENTER "/admin", "member.suspend",
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'安全检查处置'}",
+                ledger_version(ledger, "member/" ALPHA));
+    ledger_at(ledger, "2026-03-11T09:00:00+08:00");
+    ledger_must(ledger, CENTER "/admin", "member.restore",
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'整改完毕'}",
+                ledger_version(ledger, "member/" ALPHA));
+    ledger_at(ledger, "2026-03-12T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    ledger_at(ledger, "2026-03-13T10:00:00+08:00");
+    assert_int_equal(certify(ledger, RETURN), 0);
+    ledger_at_ms(ledger, at("2026-03-28T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-03-28T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+    ledger_close(&ledger);
+}
+
 /* Overdue on Tuesday 17 March, reported late and returned: it is overdue still, told once. */
 static void C6_collect_returned_late(void **state)
 {

@@ -68,15 +68,19 @@ static void stop_terms(struct rule_context *context, struct doc *record, const c
     term_stop(context, record, key, "recollect");
 }
 
-/* The term that runs stands while the center looks at the report. */
+/* The term that runs stands while the center looks at the report. It ends where it ends by what is
+ * known now: the index moves an end only when it comes. */
 static void term_pause(struct rule_context *context, struct doc *record, const char *key)
 {
     const char *owes = doc_get_text(record, "owes");
     const struct doc *term = owes == NULL ? NULL : term_get(record, owes);
     if (term != NULL) {
-        struct doc *paused = doc_new_object();
+        bool provisional;
+        struct doc *paused = doc_new_object(), *stood = record_edit(term);
+        doc_set_int(stood, "due_ms",
+                    term_due_now(context, term_kind_find(owes), record, true, &provisional));
         doc_set_int(paused, "since_ms", context->time_ms);
-        doc_set(paused, "term", doc_ref(term));
+        doc_set(paused, "term", stood);
         doc_set(record, "paused", paused);
     }
     stop_terms(context, record, key);
