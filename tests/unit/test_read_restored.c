@@ -226,7 +226,7 @@ static void expect_since(uint64_t since_block)
                                            "/v1/search?q=E1",
                                            "/v1/deadlines",
                                            "/v1/deadlines?state=in-time",
-                                           "/v1/assessment?member=" ALPHA};
+                                           ("/v1/assessment?member=" ALPHA)};
     static const char *const whole_lists[] = {"/v1/requests", "/v1/grants", "/v1/duties",
                                               "/v1/entries", "/v1/matters"};
     for (size_t i = 0; i < COUNT_OF(happened); i++) {
