@@ -22,7 +22,7 @@ static inline void key_proof(char out[100], struct ledger *ledger, const char *k
     struct signature signature;
     AUTO(buf_free) struct buf text = {0};
     struct secret_key secret = fixture_secret_of(kid);
-    (void)snprintf(member, sizeof member, "%s", kid);
+    (void)snprintf(member, sizeof member, "%.*s", MEMBER_ID_CHARS, kid);
     possession_digest(&digest, &ledger->genesis_hash, member, signed_name, fixture_public(kid));
     assert_int_equal(es256k_sign(&signature, &secret, &digest), 0);
     base64url_append(&text, view_of(signature.bytes, sizeof signature.bytes));
