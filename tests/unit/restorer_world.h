@@ -295,16 +295,18 @@ static void on_down(struct cell *cell, struct peer *peer)
 
 static struct restorer_config quick(const struct world *world, uint64_t gap_blocks)
 {
-    return (struct restorer_config){.data_directory = scratch_directory,
-                                    .genesis = world->cell.ledger.genesis,
-                                    .gap_blocks = gap_blocks,
-                                    .interval = INTERVAL,
-                                    .stuck_ms = 200,
-                                    .refused_ms = 1200,
-                                    .answer_ms = 200,
-                                    .alone_ms = 300,
-                                    .barren_ms = 1200,
-                                    .rest_ms = 500};
+    return (struct restorer_config){
+        .data_directory = scratch_directory,
+        .genesis = world->cell.ledger.genesis,
+        .gap_blocks = gap_blocks,
+        .interval = INTERVAL,
+        .stuck_ms = 200,
+        .refused_ms = 1200,
+        .answer_ms = 200,
+        .alone_ms = 300,
+        /* Real time goes by: only who gives nothing is to run into it. */
+        .barren_ms = world->manner[0] == ANEW ? 1200 : 20000,
+        .rest_ms = 1000};
 }
 
 static void set_source(struct world *world, const struct ledger *ledger, uint64_t snapshot)

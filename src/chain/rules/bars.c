@@ -95,7 +95,7 @@ void grant_mask(struct doc *grant, const struct doc *bar)
     size_t cursor = 0;
     const char *notice;
     for (size_t i = 0; i < doc_count(before); i++) {
-        doc_push(masked, doc_ref(doc_at(before, i)));
+        doc_push_text(masked, doc_text(doc_at(before, i)));
     }
     while (notices != NULL && doc_next(notices, &cursor, &notice, &items)) {
         mask_items(masked, doc_get(grant, "items"), items);
