@@ -377,8 +377,7 @@ def many_tabs(chromium, url):
 
 
 def test():
-    if not browser.available():
-        lib.skip("chromium is not installed")
+    lib.check(browser.available(), "chromium is missing: scripts/test installs it")
     with Network("pages", 9840, genesis=FAST) as network, browser.Browser() as chromium:
         url, tab = network.nodes[0].url, chromium.tab()
         tab.size(WIDTHS[0])

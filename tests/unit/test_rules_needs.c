@@ -288,21 +288,6 @@ static void an_unmet_need_goes_up(void **state)
     ledger_close(&ledger);
 }
 
-/* An entry E1 of a member that is a provider too, accepted by the center. */
-static void give_entry_of(struct ledger *ledger, const char *provider)
-{
-    char kid[64];
-    (void)snprintf(kid, sizeof kid, "%s/compile", provider);
-    ledger_must(ledger, kid, "duty.publish",
-                "{'code':'D1','name':'年检','category':'行政确认','implementer':'市级平台',"
-                "'basis':'社会团体登记管理条例第六条'}");
-    ledger_must(ledger, kid, "catalog.submit", "{'code':'E1','entry':%s}",
-                entry_text("年检结果", "authorised", NULL));
-    ledger_must(ledger, CENTER "/review", "catalog.review",
-                "{'provider':'%s','code':'E1','acts_on':'%s','decision':'accept'}", provider,
-                ledger_version(ledger, "entry/%s/E1", provider));
-}
-
 static int deliver(struct ledger *ledger, const char *provider, const char *entry)
 {
     char rest[200];
@@ -318,8 +303,8 @@ static void what_the_city_gives_is_its_own_or_the_centers(void **state)
     (void)state;
     struct ledger *ledger = with_need("putuo", NULL);
     ledger_admit_upper(ledger);
-    give_entry_of(ledger, NEWCOMER);
-    give_entry_of(ledger, GAMMA);
+    ledger_give_entry_of(ledger, NEWCOMER);
+    ledger_give_entry_of(ledger, GAMMA);
     assert_int_equal(
         on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" NEWCOMER "'," PAPER),
         0);
@@ -335,7 +320,7 @@ static void what_the_city_gives_is_its_own_or_the_centers(void **state)
     struct doc *center = doc_copy(ledger_get(ledger, "member/" CENTER));
     doc_push_text((struct doc *)(uintptr_t)doc_get(center, "parties"), "provider");
     state_put(ledger->state, "member/" CENTER, center);
-    give_entry_of(ledger, CENTER);
+    ledger_give_entry_of(ledger, CENTER);
     assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), 0);
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
                      0);
