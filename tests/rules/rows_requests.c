@@ -1,13 +1,6 @@
 /* Requests, by the clause: PT 17-20, 24, CN 17 and 附件2, OPEN 17-20. 2026: 2 March is a Monday. */
 #include "rows_requests.h"
 
-#define DIGEST "'digest':'00000000000000000000000000000000000000000000000000000000000000bb'"
-#define FORM "'form':'00000000000000000000000000000000000000000000000000000000000000cc'"
-#define MINUTES "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"
-#define REASONS                                                                                    \
-    "'grounds':{'reasons':['数据尚在核查'],"                                                 \
-    "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
-
 /* ---- D1 to D5 ---- */
 
 static void D1_numbering(void **state)
@@ -291,8 +284,6 @@ static void D6_contents(void **state)
     ledger_close(&ledger);
 }
 
-static void raise_dispute(struct ledger *ledger, const char *kid, const char *kind);
-
 static int sign(struct ledger *ledger, const char *kid)
 {
     return act(ledger, kid, "agreement.sign", "grant", id, CONTAINS "," DIGEST "," FORM);
@@ -391,196 +382,7 @@ static void D6_signature_overdue(void **state)
     ledger_close(&ledger);
 }
 
-/* ---- D8 ---- */
-
-static void raise_dispute(struct ledger *ledger, const char *kid, const char *kind)
-{
-    char rest[100];
-    (void)snprintf(rest, sizeof rest, "'kind':'%s','reason':'对意见持有异议'", kind);
-    must(ledger, kid, "dispute.raise", "request", id, rest);
-    memcpy(other, ledger->txid, sizeof other);
-}
-
-static void D8_negotiate_first(void **state)
-{
-    (void)state;
-    struct ledger *ledger = with_entry("putuo", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
-                         "'decision':'as-asked','reason':'属履职必需'"),
-                     ERR_STATUS);
-    /* PT 24: 双方应当先行协商: who says that it failed has said what it wants, or has the minutes.
-     */
-    assert_int_equal(
-        act(ledger, BETA "/compile", "dispute.refer", "dispute", other, "'reason':'协商不成'"),
-        ERR_FIELD_MISSING);
-    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "minutes"));
-    must(ledger, ALPHA "/approve", "dispute.settle", "dispute", other, "'decision':'refused'");
-    assert_int_equal(
-        act(ledger, BETA "/compile", "dispute.refer", "dispute", other, "'reason':'协商不成'"),
-        ERR_FIELD_MISSING); /* the other side's proposal is none of its own */
-    must(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'as-asked'");
-    must(ledger, BETA "/compile", "dispute.refer", "dispute", other, "'reason':'协商不成'");
-    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
-         "'decision':'as-asked','reason':'属履职必需'");
-    assert_string_equal(text(ledger, "grant", id, "status"), "active");
-    ledger_close(&ledger);
-}
-
-/* PT 24: 由区府办协调处理: what it has decided nobody undoes by disputing it again, by asking
- * again, by a provider's silence or by a claim of one's own. Five working days from Monday, 2
- * March: 3-6, 9. */
-static void D8_ruling_binds(void **state)
-{
-    (void)state;
-    static const char claim[] = "{'scenario':{'case':3,'description':'跨部门平台'}}";
-    struct ledger *ledger = with_entry("putuo", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    raise_dispute(ledger, ALPHA "/approve", "need");
-    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other,
-         "'reason':'协商不成'," MINUTES);
-    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
-         "'decision':'refused','reason':'不予共享'");
-    assert_string_equal(text(ledger, "request", id, "ruling.decision"), "refused");
-    assert_int_equal(act(ledger, BETA "/compile", "dispute.raise", "request", id,
-                         "'kind':'refusal','reason':'再试'"),
-                     ERR_RULED);
-    assert_true(ledger_fault(ledger, ERR_RULED, "request.ruling"));
-    assert_int_equal(ledger_ask(ledger, id, "E1", claim), 0);
-    assert_string_equal(text(ledger, "request", id, "route"), "provider");
-    assert_string_equal(text(ledger, "request", id, "ruled.dispute"), other);
-    ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
-    assert_string_equal(text(ledger, "request", id, "status"), "pending");
-    ledger_at(ledger, "2026-03-10T00:00:00+08:00");
-    assert_string_equal(text(ledger, "request", id, "status"), "escalated");
-    assert_null(ledger_get(ledger, "grant/%s", id));
-    /* What is ruled to be given is given, now and by silence again. */
-    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", id,
-         "'decision':'as-asked','reason':'情况已变'");
-    assert_int_equal(ledger_count(ledger, "ruled/"), 0);
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    assert_string_equal(text(ledger, "request", id, "ruled.dispute"), "");
-    ledger_at(ledger, "2026-03-18T00:00:00+08:00");
-    assert_string_equal(text(ledger, "request", id, "status"), "granted");
-    ledger_close(&ledger);
-}
-
-/* CN 17: 由区科委会同相关部门…作出结论，必要时报请领导小组决定: upwards once, and then no more. */
-static void D8_last_word(void **state)
-{
-    (void)state;
-    struct ledger *ledger = with_entry("changning", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
-         "'decision':'as-it-stands','reason':'理由成立'");
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
-                         "'decision':'as-asked','reason':'另有看法'"),
-                     ERR_PARTY);
-    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
-         "'decision':'refused','reason':'领导小组决定不予共享'");
-    assert_int_equal(act(ledger, BETA "/compile", "dispute.raise", "request", id,
-                         "'kind':'refusal','reason':'再试'"),
-                     ERR_RULED);
-    /* Asked again, it is the same one's to decide. */
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
-                         "'decision':'as-asked','reason':'另有看法'"),
-                     ERR_PARTY);
-    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
-         "'decision':'as-it-stands','reason':'维持'");
-    ledger_close(&ledger);
-}
-
-static void D8_conclusion(void **state)
-{
-    (void)state;
-    struct ledger *ledger = with_entry("changning", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
-    assert_int_equal(act(ledger, ALPHA "/approve", "dispute.rule", "dispute", other,
-                         "'decision':'refused','reason':'维持'"),
-                     ERR_PARTY);
-    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
-         "'decision':'as-it-stands','reason':'理由成立'");
-    assert_string_equal(text(ledger, "request", id, "status"), "refused");
-    ledger_close(&ledger);
-}
-
-/* Five working days from Monday, 2 March: 3-6, 9. */
-static void D8_no_clock_stops(void **state)
-{
-    (void)state;
-    struct ledger *ledger = with_entry("putuo", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    raise_dispute(ledger, ALPHA "/approve", "shareability");
-    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other,
-         "'reason':'协商不成',"
-         "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'");
-    ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
-    assert_string_equal(text(ledger, "request", id, "status"), "pending");
-    ledger_at(ledger, "2026-03-10T00:00:00+08:00");
-    assert_string_equal(text(ledger, "grant", id, "status"), "active");
-    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
-         "'decision':'refused','reason':'不宜共享'");
-    assert_string_equal(text(ledger, "grant", id, "status"), "terminated");
-    ledger_close(&ledger);
-}
-
-/* Both say the same, or nothing is settled. */
-static void D8_settled(void **state)
-{
-    (void)state;
-    struct ledger *ledger = with_entry("putuo", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    must(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'as-asked'");
-    assert_string_equal(text(ledger, "dispute", other, "status"), "negotiating");
-    assert_null(ledger_get(ledger, "grant/%s", id));
-    must(ledger, ALPHA "/approve", "dispute.settle", "dispute", other, "'decision':'as-asked'");
-    assert_string_equal(text(ledger, "dispute", other, "status"), "settled");
-    assert_string_equal(text(ledger, "grant", id, "status"), "active");
-
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    assert_int_equal(
-        act(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", other, "'reason':'已说明'"),
-        ERR_PARTY);
-    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'理解了'");
-    assert_string_equal(text(ledger, "request", id, "status"), "refused");
-    ledger_close(&ledger);
-}
-
-/* SUPERVISOR asks ALPHA, is refused, and refers the dispute. */
-static void D8_own_case(void **state)
-{
-    (void)state;
-    struct ledger *ledger = with_entry("putuo", "authorised");
-    assert_int_equal(ledger_ask_by(ledger, id, SUPERVISOR, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
-    raise_dispute(ledger, SUPERVISOR "/compile", "refusal");
-    must(ledger, SUPERVISOR "/compile", "dispute.refer", "dispute", other,
-         "'reason':'协商不成',"
-         "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'");
-#define AS_ASKED "'decision':'as-asked','reason':'属履职必需'"
-    assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, AS_ASKED),
-                     ERR_PARTY);
-    assert_int_equal(act(ledger, GAMMA "/approve", "dispute.rule", "dispute", other, AS_ASKED),
-                     ERR_PARTY);
-    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED);
-    assert_string_equal(text(ledger, "grant", id, "status"), "active");
-    ledger_close(&ledger);
-}
+/* ---- on the way ---- */
 
 /* Received on Monday, 2 March. The 3rd and the 4th are over; after Monday the 16th the 17th, 18th
  * and 19th are left. */
@@ -607,44 +409,6 @@ static void D4_speechless(void **state)
         assert_string_equal(text(ledger, "request", id, "status"), "granted");
         ledger_close(&ledger);
     }
-}
-
-static void D8_no_room(void **state)
-{
-    (void)state;
-    static const char *const acts[] = {"member.suspend", "member.restore"};
-    struct ledger *ledger = with_entry("putuo", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    must(ledger, BETA "/compile", "dispute.refer", "dispute", other,
-         "'reason':'协商不成',"
-         "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'");
-    for (size_t i = 0; i < COUNT_OF(acts); i++) {
-        must(ledger, CENTER "/admin", acts[i], "member", SUPERVISOR, "'reason':'整改'");
-        assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
-                         ERR_PARTY);
-    }
-    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, AS_ASKED);
-    assert_string_equal(text(ledger, "grant", id, "status"), "active");
-    ledger_close(&ledger);
-}
-
-/* Ten working days from Monday, 2 March: 3-6, 9-13, 16. */
-static void D8_late_refusal(void **state)
-{
-    (void)state;
-    struct ledger *ledger = with_entry("changning", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
-    assert_string_equal(text(ledger, "dispute", id, "status"), "referred");
-    assert_int_equal(
-        act(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", id, "'reason':'已答复'"),
-        ERR_PARTY);
-    must(ledger, CENTER "/approve", "dispute.rule", "dispute", id, AS_ASKED);
-    assert_string_equal(text(ledger, "request", id, "status"), "granted");
-    ledger_close(&ledger);
 }
 
 static void D3_modes(void **state)

@@ -51,4 +51,19 @@ static inline struct ledger *with_entry(const char *profile, const char *sharing
     return ledger;
 }
 
+#define DIGEST "'digest':'00000000000000000000000000000000000000000000000000000000000000bb'"
+#define FORM "'form':'00000000000000000000000000000000000000000000000000000000000000cc'"
+#define MINUTES "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"
+#define REASONS                                                                                    \
+    "'grounds':{'reasons':['数据尚在核查'],"                                                 \
+    "'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
+
+static inline void raise_dispute(struct ledger *ledger, const char *kid, const char *kind)
+{
+    char rest[100];
+    (void)snprintf(rest, sizeof rest, "'kind':'%s','reason':'对意见持有异议'", kind);
+    must(ledger, kid, "dispute.raise", "request", id, rest);
+    memcpy(other, ledger->txid, sizeof other);
+}
+
 #endif
