@@ -2,7 +2,7 @@
 #ifndef DIRCHAIN_CHAIN_RULES_DISPUTES_H
 #define DIRCHAIN_CHAIN_RULES_DISPUTES_H
 
-#include "chain/rule.h"
+#include "chain/rules/records.h"
 
 /* Silence takes the request to whoever rules: a dispute of its own, or the one that is open goes
  * there now. `term` is the one that ran out. */
@@ -13,6 +13,29 @@ void dispute_escalate(struct rule_context *context, const struct doc *request, c
 void dispute_answered(struct rule_context *context, const char *request, bool approved);
 /* The request was withdrawn, and its dispute with it. */
 void dispute_withdrawn(struct rule_context *context, const char *request);
+
+/* ---- disputes.c: the course of a dispute, whatever it is about ---- */
+
+/* The dispute of the body, current and open; its key into `subject`. NULL with a fault. */
+const struct doc *dispute_subject(struct rule_context *context, char subject[RECORD_KEY_BYTES]);
+/* "provider" with the key that answers requests, "consumer" with the one that makes them; NULL with
+ * a fault for anybody else. */
+const char *dispute_side(struct rule_context *context, const struct doc *record);
+/* An editable record is over. */
+void dispute_close(struct rule_context *context, struct doc *record, const char *subject,
+                   const char *status);
+
+/* ---- dispute_request.c: what it is about ---- */
+
+/* What is due on what the dispute is about comes first: an answer may have been deemed given a
+ * moment ago, and with it the dispute have moved. */
+void dispute_apply_due(struct rule_context *context, const struct doc *dispute);
+/* The side may dispute this kind of thing where the request stands. */
+int dispute_check_kind(struct rule_context *context, const struct doc *request, const char *side);
+/* What the body decides about the request can be carried out now. */
+int dispute_check_outcome(struct rule_context *context, const char *request);
+/* Brings request and grant to what the body decides. */
+void dispute_carry_out(struct rule_context *context, const char *request);
 
 /* ---- rulers.c ---- */
 

@@ -107,7 +107,7 @@ rule_apply plan_propose, plan_sign;                          /* plans.c */
 rule_apply catalog_certify, catalog_collect, catalog_report; /* collections.c */
 rule_apply delegation_end, delegation_grant;                 /* delegations.c */
 rule_apply catalog_designate, designation_withdraw;          /* designations.c */
-/* disputes.c */
+/* disputes.c, dispute_rule.c */
 rule_apply dispute_raise, dispute_refer, dispute_rule, dispute_settle, dispute_withdraw;
 rule_apply grant_object;                    /* disuse.c */
 rule_apply duty_publish, duty_retire;       /* duties.c */

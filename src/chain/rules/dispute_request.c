@@ -1,0 +1,138 @@
+/* What a dispute about a request may be about, whether an outcome is possible, and what it does to
+ * the request and its grant (D8). Its course is in disputes.c, and knows nothing of these. */
+#include "base/errors.h"
+#include "chain/rules/asked.h"
+#include "chain/rules/disputes.h"
+#include "chain/rules/grants.h"
+#include "chain/rules/records.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/terms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what it is about ---- */
+
+void dispute_apply_due(struct rule_context *context, const struct doc *dispute)
+{
+    static const char *const families[] = {"request", "grant"};
+    char id[2 * HASH_BYTES + 1];
+    (void)snprintf(id, sizeof id, "%s", doc_get_text(dispute, "request"));
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        char key[RECORD_KEY_BYTES];
+        record_key(key, "%s/%s", families[i], id);
+        rules_apply_due(context, key);
+    }
+}
+
+static bool grant_lives(struct rule_context *context, const char *id)
+{
+    const struct doc *grant = state_getf(context->state, "grant/%s", id);
+    return grant != NULL && !grant_is_over(grant);
+}
+
+/* PT 24: 对需求的合理性、数据的可共享性以及需求申请审核未通过等发生争议时; CN 17:
+ * 对资源提供方的意见 持有异议. What may be disputed depends on where the request stands. */
+int dispute_check_kind(struct rule_context *context, const struct doc *request, const char *side)
+{
+    const char *status = doc_get_text(request, "status");
+    bool granted =
+        strcmp(status, "granted") == 0 && grant_lives(context, rule_body_text(context, "request"));
+    bool refused = strcmp(status, "refused") == 0;
+    bool waits = strcmp(status, "pending") == 0 || strcmp(status, "escalated") == 0;
+    bool may = granted || refused || waits;
+    bool refusal = doc_text_is(context->body, "kind", "refusal");
+    bool agreement = doc_text_is(context->body, "kind", "agreement");
+    if ((refusal || agreement) && strcmp(side, "consumer") != 0) {
+        return rule_fault(context, ERR_PARTY, "PT 24, CN 17", "kind");
+    }
+    if (refusal) {
+        may = refused;
+    } else if (agreement) {
+        may = agreement_withheld(
+            state_getf(context->state, "grant/%s", rule_body_text(context, "request")));
+    } else if (doc_text_is(context->body, "kind", "terms")) {
+        may = granted;
+    }
+    return may ? 0 : rule_fault(context, ERR_STATUS, "PT 24, CN 17", "request");
+}
+
+/* ---- outcomes ---- */
+
+/* "as-asked" takes no terms, "partly" at least one; "refused" and "as-it-stands" none. */
+static void check_outcome_form(struct rule_context *context)
+{
+    static const char *const names[] = {"items", "rows", "masked", "until", "quota", "terms"};
+    bool partly = doc_text_is(context->body, "decision", "partly");
+    bool any = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool given = doc_get(context->body, names[i]) != NULL;
+        any = any || given;
+        if (given && !partly) {
+            rule_fault(context, ERR_FIELD_UNKNOWN, "PT 24, CN 17", "%s", names[i]);
+        }
+    }
+    if (partly && !any) {
+        rule_fault(context, ERR_FIELD_MISSING, "PT 24, CN 17", "items");
+    }
+}
+
+static bool outcome_grants(struct rule_context *context)
+{
+    return doc_text_is(context->body, "decision", "as-asked") ||
+           doc_text_is(context->body, "decision", "partly");
+}
+
+int dispute_check_outcome(struct rule_context *context, const char *id)
+{
+    const struct doc *request = state_getf(context->state, "request/%s", id);
+    bool waits =
+        doc_text_is(request, "status", "pending") || doc_text_is(request, "status", "escalated");
+    check_outcome_form(context);
+    if (waits && doc_text_is(context->body, "decision", "as-it-stands")) {
+        rule_fault(context, ERR_STATUS, "PT 24, CN 17", "decision"); /* nothing stands yet */
+    }
+    if (outcome_grants(context)) {
+        const struct grant_terms terms = grant_terms_of(context->body);
+        const struct doc *grant = state_getf(context->state, "grant/%s", id);
+        if (grant != NULL && grant_is_over(grant)) {
+            rule_fault(context, ERR_GRANT_EXPIRED, "PT 26", "dispute");
+        } else if (doc_count(doc_get(grant, "holds")) > 0) {
+            rule_fault(context, ERR_GRANT_SUSPENDED, "PT 31", "dispute");
+        }
+        grant_terms_check(context, request, &terms);
+    }
+    return context->error;
+}
+
+void dispute_carry_out(struct rule_context *context, const char *id)
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "request/%s", id);
+    const struct doc *request = state_get(context->state, subject);
+    bool granted = doc_text_is(request, "status", "granted");
+    if (doc_text_is(context->body, "decision", "as-it-stands")) {
+        return;
+    }
+    const struct grant_terms terms = grant_terms_of(context->body);
+    if (granted && outcome_grants(context)) {
+        grant_amend(context, request, id, &terms);
+        return;
+    }
+    if (granted) {
+        grant_terminate_as_ruled(context, id);
+        return;
+    }
+    struct doc *record = record_edit(request);
+    doc_set_text(record, "decided_by",
+                 strcmp(context->tx->type->name, "dispute.rule") == 0 ? "ruling" : "settlement");
+    term_stop(context, record, subject, "answer");
+    record_stamp(context, record);
+    if (outcome_grants(context)) {
+        grant_create(context, record, id, &terms, record_stamp);
+    } else {
+        doc_set_text(record, "status", "refused");
+    }
+    request_put(context, record, subject);
+}
+

@@ -1,0 +1,92 @@
+/* How a dispute ends on its merits (D8): both sides settle it, or somebody rules (rulers.c). */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/disputes.h"
+#include "chain/rules/grants.h"
+#include "chain/rules/records.h"
+#include "chain/rules/tables.h"
+
+#include <string.h>
+
+/* The body without what names the record: what both sides must say alike. */
+static struct doc *outcome_of(struct rule_context *context)
+{
+    struct doc *outcome = record_edit(context->body);
+    doc_remove(outcome, "acts_on");
+    doc_remove(outcome, "dispute");
+    return outcome;
+}
+
+/* ---- dispute.settle ---- */
+
+/* PT 24: 双方应当先行协商. Each side states the outcome; it is agreed when both said the same. A
+ * side may say otherwise as long as they differ. */
+int dispute_settle(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *dispute = dispute_subject(context, subject);
+    const char *side = dispute != NULL ? dispute_side(context, dispute) : NULL;
+    if (side == NULL) {
+        return rule_failed(context);
+    }
+    const char *id = doc_get_text(dispute, "request");
+    if (dispute_check_outcome(context, id) != 0) {
+        return rule_failed(context);
+    }
+    const char *other_side = strcmp(side, "provider") == 0 ? "consumer" : "provider";
+    const struct doc *other = doc_get(doc_get(dispute, "proposals"), other_side);
+    AUTO(doc_free) struct doc *outcome = outcome_of(context);
+    bool agreed = other != NULL && doc_equal(other, outcome);
+    struct doc *record = record_edit(dispute);
+    struct doc *proposals = record_edit(doc_get(dispute, "proposals"));
+    doc_set(proposals, side, doc_ref(outcome));
+    doc_set(record, "proposals", proposals);
+    if (agreed) {
+        dispute_close(context, record, subject, "settled");
+        doc_set(record, "outcome", doc_ref(outcome));
+    }
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    if (agreed) {
+        dispute_carry_out(context, id);
+    }
+    return 0;
+}
+
+/* ---- dispute.rule ---- */
+
+int dispute_rule(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *dispute = dispute_subject(context, subject);
+    if (dispute == NULL) {
+        return rule_failed(context);
+    }
+    if (!dispute_may_rule(context, dispute)) {
+        return rule_fault(context, ERR_PARTY, "PT 24, CN 17", "dispute");
+    }
+    if (!doc_text_is(dispute, "status", "referred")) {
+        return rule_fault(context, ERR_STATUS, "PT 24", "dispute"); /* they negotiate first */
+    }
+    if (rule_text_blank(rule_body_text(context, "reason"))) {
+        rule_fault(context, ERR_FIELD_LENGTH, "CN 17", "reason");
+    }
+    const char *id = doc_get_text(dispute, "request");
+    if (dispute_check_outcome(context, id) != 0) {
+        return rule_failed(context);
+    }
+    struct doc *outcome = outcome_of(context);
+    doc_set_text(outcome, "by", context->tx->member);
+    doc_set_int(outcome, "time_ms", context->time_ms);
+    struct doc *record = record_edit(dispute);
+    dispute_close(context, record, subject, "ruled");
+    doc_set(record, "outcome", outcome);
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    dispute_carry_out(context, id);
+    if (!doc_text_is(context->body, "decision", "refused")) {
+        agreement_ruled(context, id);
+    }
+    ruling_note(context, id);
+    return 0;
+}
