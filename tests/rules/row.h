@@ -6,13 +6,21 @@
  *       "English", "中文")
  *
  * Lists within a row are separated by ", "; "" where there is none. Each test is written from the
- * clause: dates in it are literals, worked out by hand, the counting beside them. */
+ * clause: dates in it are literals, worked out by hand, the counting beside them.
+ *
+ *   BOUNDARY(row, "term")   the row looks at both sides of the instant at which a term of this kind
+ *                           (chain/rules/term_kinds.c) ends
+ *
+ * Each kind has one at least: a test of its own, which runs the row under faults (term_faults.h). */
 #ifndef DIRCHAIN_TESTS_RULES_ROW_H
 #define DIRCHAIN_TESTS_RULES_ROW_H
 
 #include "rules_fixture.h"
+#include "term_faults.h"
 
 #include <string.h>
+
+#define BOUNDARY(row, term)
 
 #define ROW(name, requirements, clause, types, states, sections, english, chinese)                 \
     static void name(void **state);
@@ -26,24 +34,33 @@ static const struct CMUnitTest rows[] = {
 #undef ROW
 };
 
+static int run_rows(void)
+{
+    return cmocka_run_group_tests(rows, NULL, NULL);
+}
+
+/* The row alone, if there is one of that name. */
+static bool choose_row(const char *name)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        found += strcmp(rows[i].name, name) == 0;
+    }
+    cmocka_set_test_filter(name);
+    return found == 1;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc > 2) {
-        (void)fprintf(stderr, "usage: %s [ROW]\n", argv[0]);
+    if (argc > 3) {
+        (void)fprintf(stderr, "usage: %s [ROW [TERM]]\n", argv[0]);
         return 2;
     }
-    if (argc == 2) {
-        size_t found = 0;
-        for (size_t i = 0; i < COUNT_OF(rows); i++) {
-            found += strcmp(rows[i].name, argv[1]) == 0;
-        }
-        if (found != 1) {
-            (void)fprintf(stderr, "%s: no such row, or more than one\n", argv[1]);
-            return 2;
-        }
-        cmocka_set_test_filter(argv[1]);
+    if (argc > 1 && !choose_row(argv[1])) {
+        (void)fprintf(stderr, "%s: no such row, or more than one\n", argv[1]);
+        return 2;
     }
-    return cmocka_run_group_tests(rows, NULL, NULL);
+    return argc == 3 ? term_faults_try(argv[2], run_rows) : run_rows();
 }
 
 #endif

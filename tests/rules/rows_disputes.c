@@ -137,6 +137,44 @@ static void D8_no_clock_stops(void **state)
     ledger_close(&ledger);
 }
 
+/* Days for negotiation and ruling are the profile's. Thursday, 2 April; 4, 5, 6 are Qingming. */
+static void D8_days(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    ledger_at(ledger, "2026-04-02T15:00:00+08:00");
+    assert_int_equal(ledger_policy(ledger, "dispute",
+                                   "{'negotiate':true,'term':{'days':3,'clause':'PT 24'},"
+                                   "'clause':'PT 24'}"),
+                     0);
+    assert_int_equal(
+        ledger_policy(
+            ledger, "ruling",
+            "{'by':['supervisor'],'instead':['provider'],'term':{'days':2,'clause':'PT 24'},"
+            "'clause':'PT 24'}"),
+        0);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    (void)snprintf(key, sizeof key, "dispute/%s", other);
+    ledger_at_ms(ledger, at("2026-04-09T00:00:00+08:00") - 1); /* 3, 7, 8 April */
+    assert_string_equal(text(ledger, "dispute", other, "status"), "negotiating");
+    ledger_at(ledger, "2026-04-09T00:00:00+08:00");
+    assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
+    assert_true(ledger_act_is(ledger, 0, key, "referred"));
+    ledger_at_ms(ledger, at("2026-04-14T00:00:00+08:00") - 1); /* 10, 13 April */
+    assert_false(ledger_act_is(ledger, 0, key, "ruling-overdue"));
+    ledger_at(ledger, "2026-04-14T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "ruling-overdue"));
+    assert_int_equal(ledger_due(ledger, "negotiation") + ledger_due(ledger, "ruling"), 0);
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-it-stands','reason':'理由成立'"); /* late */
+    assert_string_equal(text(ledger, "request", id, "status"), "refused");
+    assert_null(ledger_get(ledger, "grant/%s", id));
+    ledger_close(&ledger);
+}
+
 /* Both say the same, or nothing is settled. */
 static void D8_settled(void **state)
 {

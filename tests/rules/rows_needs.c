@@ -89,9 +89,13 @@ static struct ledger *with_fusion(void)
 static void D7_fusion_review(void **state)
 {
     (void)state;
+    char key[100];
     struct ledger *ledger = with_fusion();
-    assert_int_equal(due(ledger, "fusion", other, "fusion-review"),
-                     at("2026-09-30T00:00:00+08:00"));
+    (void)snprintf(key, sizeof key, "fusion/%s", other);
+    ledger_at_ms(ledger, at("2026-09-30T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "fusion-review-overdue"));
+    ledger_at(ledger, "2026-09-30T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "fusion-review-overdue"));
     must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
     assert_int_equal(
         act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'"),
@@ -106,7 +110,19 @@ static void D7_fusion_review(void **state)
         ERR_GROUNDS);
     must(ledger, CENTER "/review", "fusion.conclude", "fusion", other,
          "'decision':'return','reasons':[{'reason':'补充脱敏方式'}]");
+    assert_true(doc_get_bool(doc_get(ledger_get(ledger, "%s", key), "conclusion"), "late", false));
     ledger_close(&ledger);
+}
+
+/* The service of the approved fusion is. */
+static void overdue_at(struct ledger *ledger, const char *end)
+{
+    char key[100];
+    (void)snprintf(key, sizeof key, "fusion/%s", other);
+    ledger_at_ms(ledger, at(end) - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "fusion-service-overdue"));
+    ledger_at(ledger, end);
+    assert_true(ledger_act_is(ledger, 0, key, "fusion-service-overdue"));
 }
 
 /* 22-24, 28-30 September, 8, 9, 10 (worked), 12 October: ten. */
@@ -117,8 +133,7 @@ static void D7_fusion_service(void **state)
     must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
     must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
     must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
-    assert_int_equal(due(ledger, "fusion", other, "fusion-service"),
-                     at("2026-10-13T00:00:00+08:00"));
+    overdue_at(ledger, "2026-10-13T00:00:00+08:00");
     ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
                 "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','sharing':'none',"
                 "'reason':'涉密','basis':'保守国家秘密法'}",
@@ -147,11 +162,10 @@ static void D7_fusion_complex(void **state)
     must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
     must(ledger, CENTER "/review", "fusion.extend", "fusion", other,
          "'until':'2026-11-30','reason':'数据量大'");
-    assert_int_equal(due(ledger, "fusion", other, "fusion-service"),
-                     at("2026-12-01T00:00:00+08:00"));
     assert_int_equal(act(ledger, CENTER "/review", "fusion.extend", "fusion", other,
                          "'until':'2026-12-30','reason':'仍在治理'"),
                      ERR_DUPLICATE);
+    overdue_at(ledger, "2026-12-01T00:00:00+08:00");
     ledger_close(&ledger);
 }
 

@@ -77,46 +77,6 @@ static void there_is_one_open_dispute(void **state)
     ledger_close(&ledger);
 }
 
-/* Days for negotiation and ruling are the profile's. Thursday, 2 April; 4, 5, 6 are Qingming. */
-static void terms_of_negotiation_and_ruling(void **state)
-{
-    (void)state;
-    char key[100];
-    struct ledger *ledger = with_request("putuo", NULL);
-    answer(ledger, "'refuse'," LAW);
-    ledger_at(ledger, "2026-04-02T15:00:00+08:00");
-    assert_int_equal(ledger_policy(ledger, "dispute",
-                                   "{'negotiate':true,'term':{'days':3,'clause':'PT 24'},"
-                                   "'clause':'PT 24'}"),
-                     0);
-    assert_int_equal(
-        ledger_policy(
-            ledger, "ruling",
-            "{'by':['supervisor'],'instead':['provider'],'term':{'days':2,'clause':'PT 24'},"
-            "'clause':'PT 24'}"),
-        0);
-    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
-    (void)snprintf(key, sizeof key, "dispute/%s", dispute);
-    assert_int_equal(ledger_int(ledger, key, "terms.negotiation.due_ms"),
-                     at("2026-04-09T00:00:00+08:00")); /* 3, 7, 8 April */
-    ledger_at_ms(ledger, at("2026-04-09T00:00:00+08:00") - 1);
-    assert_string_equal(text(ledger, "dispute", "status"), "negotiating");
-    ledger_at(ledger, "2026-04-09T00:00:00+08:00");
-    assert_string_equal(text(ledger, "dispute", "status"), "referred");
-    assert_true(ledger_act_is(ledger, 0, key, "referred"));
-    assert_int_equal(ledger_int(ledger, key, "terms.ruling.due_ms"),
-                     at("2026-04-14T00:00:00+08:00")); /* 10, 13 April */
-    ledger_at_ms(ledger, at("2026-04-14T00:00:00+08:00") - 1);
-    assert_false(ledger_act_is(ledger, 0, key, "ruling-overdue"));
-    ledger_at(ledger, "2026-04-14T00:00:00+08:00");
-    assert_true(ledger_act_is(ledger, 0, key, "ruling-overdue"));
-    assert_int_equal(ledger_count(ledger, "due/"), 0);
-    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-it-stands'"), 0); /* late */
-    assert_string_equal(text(ledger, "request", "status"), "refused");
-    assert_null(ledger_get(ledger, "grant/%s", id));
-    ledger_close(&ledger);
-}
-
 /* CN 17: 可以申请协调处理，由区科委会同相关部门…作出结论，必要时报请领导小组决定: nothing is
  * negotiated first, and either of them rules. */
 static void changning_goes_up_at_once(void **state)
@@ -298,7 +258,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_is_negotiated_before_it_is_ruled_on),
         cmocka_unit_test(there_is_one_open_dispute),
-        cmocka_unit_test(terms_of_negotiation_and_ruling),
         cmocka_unit_test(changning_goes_up_at_once),
         cmocka_unit_test(silence_is_ruled_on),
         cmocka_unit_test(a_late_approval_ends_what_silence_began),

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "chain/rule.h"
 #include "chain/rules/registry.h"
+#include "chain/rules/term_kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,22 @@ struct row {
 static const struct row rows[] = {
 #define ROW(name, requirements, clause, types, states, sections, english, chinese)                 \
     {#name, requirements, clause, types, states, sections, english, chinese},
+#define BOUNDARY(row, term)
 #include "all_rows.h"
 #undef ROW
+#undef BOUNDARY
+};
+
+/* Which row looks at both sides of the instant at which a term of a kind ends. */
+struct boundary {
+    const char *row, *term;
+};
+static const struct boundary boundaries[] = {
+#define ROW(name, requirements, clause, types, states, sections, english, chinese)
+#define BOUNDARY(row, term) {#row, term},
+#include "all_rows.h"
+#undef ROW
+#undef BOUNDARY
 };
 
 static const char *const profile_names[] = {"putuo", "changning", "shanghai-open"};
@@ -258,6 +273,56 @@ static size_t append_requirement(struct buf *out, const struct requirement *requ
     return count;
 }
 
+static const struct row *row_named(const char *name)
+{
+    size_t i = 0;
+    while (i < COUNT_OF(rows) && strcmp(rows[i].name, name) != 0) {
+        i++;
+    }
+    return i < COUNT_OF(rows) ? &rows[i] : NULL;
+}
+
+/* The rows that look at the boundary of this kind, each in a table's row of its own. */
+static void append_term(struct buf *out, const struct term_kind *kind)
+{
+    for (size_t i = 0; i < COUNT_OF(boundaries); i++) {
+        const struct boundary *boundary = &boundaries[i];
+        const struct row *row = row_named(boundary->row);
+        if (strcmp(boundary->term, kind->name) != 0 || row == NULL) {
+            continue;
+        }
+        buf_append_format(out, "| `%s` | %s<br>%s | %s | ", kind->name,
+                          kind->chinese == NULL ? "届满即由账本处置" : kind->chinese,
+                          kind->english == NULL ? "the ledger acts at its end" : kind->english,
+                          row->clause);
+        const char *sections = row->sections;
+        char path[100];
+        for (bool first = true; next_word(&sections, path, sizeof path); first = false) {
+            buf_append_text(out, first ? "" : "<br>");
+            append_section(out, path);
+        }
+        buf_append_format(out, " | `rules.%s`<br>`rules.term.%s.%s` |\n", row->name, kind->name,
+                          row->name);
+    }
+}
+
+static void append_terms(struct buf *out)
+{
+    buf_append_text(
+        out,
+        "\n## 期限 Terms\n"
+        "Each kind of term (`src/chain/rules/term_kinds.c`) with the rows that look at both sides of "
+        "the instant at which\nit ends. `rules.term.*` runs the row with the end of that kind a day "
+        "or a millisecond too early, a millisecond or\na day too late, and taken for reached a "
+        "millisecond late: the row has to fail each time.\n\n"
+        "每一种期限及检验其届满时点前后各一毫秒的规则测试；`rules.term.*` 令该种期限提前、推迟一日或者"
+        "一毫秒届满，相应测试必须逐一失败。\n\n"
+        "| 期限 term | 事项 what | 条款 clause | 参数 profile | 测试 test |\n|---|---|---|---|---|\n");
+    for (size_t i = 0; term_kind_at(i) != NULL; i++) {
+        append_term(out, term_kind_at(i));
+    }
+}
+
 static void generate(struct buf *out, const char *requirements)
 {
     buf_append_text(
@@ -272,6 +337,7 @@ static void generate(struct buf *out, const char *requirements)
     for (const char *at = requirements; next_requirement(&at, &requirement);) {
         append_requirement(out, &requirement);
     }
+    append_terms(out);
 }
 
 static void the_page_is_what_the_rows_say(void **state)
@@ -358,6 +424,41 @@ static void nothing_is_without_a_row(void **state)
     }
 }
 
+/* A term whose end no row looks at may end a day too late without anybody noticing. */
+static void every_term_has_a_boundary(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf wrong = {0};
+    for (size_t k = 0; term_kind_at(k) != NULL; k++) {
+        size_t found = 0;
+        for (size_t i = 0; i < COUNT_OF(boundaries); i++) {
+            found += strcmp(boundaries[i].term, term_kind_at(k)->name) == 0;
+        }
+        if (found == 0) {
+            buf_append_format(
+                &wrong,
+                "\nno row looks at the end of the term \"%s\": write one that looks at the "
+                "millisecond before its end and at its end, a literal date, and say\n"
+                "    BOUNDARY(<row>, \"%s\")\nbelow its ROW in tests/rules/rows_<family>.def",
+                term_kind_at(k)->name, term_kind_at(k)->name);
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(boundaries); i++) {
+        size_t k = 0;
+        while (term_kind_at(k) != NULL && strcmp(term_kind_at(k)->name, boundaries[i].term) != 0) {
+            k++;
+        }
+        if (term_kind_at(k) == NULL || row_named(boundaries[i].row) == NULL) {
+            buf_append_format(&wrong, "\nBOUNDARY(%s, \"%s\"): there is no such %s",
+                              boundaries[i].row, boundaries[i].term,
+                              term_kind_at(k) == NULL ? "term" : "row");
+        }
+    }
+    if (wrong.len > 0) {
+        fail_msg("%s", buf_text(&wrong));
+    }
+}
+
 static int read_profiles(void **state)
 {
     (void)state;
@@ -387,6 +488,7 @@ int main(void)
         cmocka_unit_test(rows_name_what_there_is),
         cmocka_unit_test(the_page_is_what_the_rows_say),
         cmocka_unit_test(nothing_is_without_a_row),
+        cmocka_unit_test(every_term_has_a_boundary),
     };
     return cmocka_run_group_tests(tests, read_profiles, free_profiles);
 }
