@@ -35,6 +35,7 @@ void delivery_free(struct delivery *delivery)
     fd_close(&delivery->fd);
     release_open_free(&delivery->open);
     doc_free(&delivery->parameters);
+    doc_free(&delivery->scope);
     manifest_free(&delivery->manifest);
     (void)pthread_mutex_destroy(&delivery->lock);
     memory_free(delivery);
@@ -87,6 +88,9 @@ int delivery_store(const struct delivery_shelves *shelves, const struct delivery
         doc_set(doc, "manifest", manifest_to_doc(&delivery->manifest));
         mark_put(doc, &delivery->mark);
         doc_set_text(doc, "resource", delivery->resource);
+    }
+    if (delivery->scope != NULL) {
+        doc_set(doc, "scope", doc_ref(delivery->scope));
     }
     doc_set_text(doc, "state", state_texts[delivery->state]);
     return shelf_put(&shelves->deliveries, delivery->open.hex, doc);
@@ -161,6 +165,8 @@ static int load_fields(struct delivery *delivery, const char *open, const struct
     }
     (void)snprintf(delivery->amounts, sizeof delivery->amounts, "%s",
                    amounts == NULL ? "" : amounts);
+    const struct doc *scope = doc_get(doc, "scope");
+    delivery->scope = scope == NULL ? NULL : doc_ref(scope);
     delivery->cut = doc_get_bool(doc, "cut", false);
     delivery->error = error == NULL ? 0 : error_from_code(error);
     delivery->expires_ms = doc_get_int(doc, "expires_ms", 0);

@@ -31,7 +31,8 @@ struct delivery {
     char amounts[FAULT_FIELD_BYTES_MAX]; /* of ERR_QUOTA: what it takes, what is left */
     int64_t expires_ms;                  /* of the open */
     char resource[RESOURCE_CODE_CHARS_MAX + 1];
-    bool cut; /* what leaves is a copy in the spool */
+    struct doc *scope; /* what it was prepared from (scope.h); fixed once it is ready */
+    bool cut;          /* what leaves is a copy in the spool */
     int fd;   /* of what leaves; -1: not opened yet */
     struct file_mark mark;
     struct manifest manifest; /* once ready */

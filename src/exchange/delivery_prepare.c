@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/secret.h"
-#include "chain/rules/bars.h"
 #include "exchange/records.h"
 #include "exchange/release.h"
 
@@ -24,6 +23,7 @@
 /* What the ledger says of the open, read once. */
 struct ground {
     struct doc *open, *grant, *request, *entry, *binding;
+    struct doc *scope;
 };
 
 static void ground_free(struct ground *ground)
@@ -33,43 +33,12 @@ static void ground_free(struct ground *ground)
     doc_free(&ground->request);
     doc_free(&ground->entry);
     doc_free(&ground->binding);
+    doc_free(&ground->scope);
 }
 
 bool delivery_error_passes(int error)
 {
     return error == ERR_BUSY || error == ERR_IO || error == ERR_DISK_FULL;
-}
-
-/* OPEN 31: what a notice had masked for this user is masked under every grant on the entry. */
-static int mask_by_notices(struct doc **grant, const struct store_view *view)
-{
-    AUTO(doc_free) struct doc *bar = NULL;
-    int error = release_read_bar(&bar, view, *grant);
-    if (error == 0 && doc_get(bar, "masked") != NULL) {
-        struct doc *masked = doc_copy(*grant);
-        grant_mask(masked, bar);
-        doc_free(grant);
-        *grant = masked;
-    }
-    return error;
-}
-
-/* OPEN 14: what is open to applicants for being masked leaves masked, whenever it was granted. */
-static int mask_by_list(struct doc **grant, const struct store_view *view)
-{
-    AUTO(doc_free) struct doc *listing = NULL;
-    const char *provider = doc_get_text(*grant, "provider"), *entry = doc_get_text(*grant, "entry");
-    if (doc_get(*grant, "applicant") == NULL || provider == NULL || entry == NULL) {
-        return 0;
-    }
-    int error = record_read(&listing, view, "listing/%s/%s", provider, entry);
-    if (error == 0 && listing_masks(listing)) {
-        struct doc *masked = doc_copy(*grant);
-        doc_set_bool(masked, "masked_all", true);
-        doc_free(grant);
-        *grant = masked;
-    }
-    return error == ERR_NOT_FOUND ? 0 : error;
 }
 
 static int ground_read(struct ground *out, const struct delivery *delivery,
@@ -83,8 +52,7 @@ static int ground_read(struct ground *out, const struct delivery *delivery,
     }
     error = record_read(&out->open, &view, "open/%s", delivery->open.hex);
     error = error != 0 ? error : record_read(&out->grant, &view, "grant/%s", grant);
-    error = error != 0 ? error : mask_by_notices(&out->grant, &view);
-    error = error != 0 ? error : mask_by_list(&out->grant, &view);
+    error = error != 0 ? error : release_read_scope(&out->scope, &view, out->grant);
     const char *entry = doc_get_text(out->grant, "entry");
     error = error != 0 ? error : record_read(&out->request, &view, "request/%s", grant);
     if (error == 0) {
@@ -162,7 +130,7 @@ static int cut_table(struct delivery *delivery, const struct exchange_gateway *g
                                          .bytes = delivery->mark.bytes,
                                          .delimiter = resource->delimiter,
                                          .entry = doc_get(ground->entry, "entry"),
-                                         .grant = ground->grant,
+                                         .scope = ground->scope,
                                          .asked = doc_get(request, "rows"),
                                          .mask_secret = gateway->mask_secret,
                                          .out = copy};
@@ -237,6 +205,7 @@ static int check_volume(struct delivery *delivery, const struct ground *ground)
 static int prepare(struct delivery *delivery, struct exchange_gateway *gateway,
                    const struct ground *ground)
 {
+    delivery->scope = doc_ref(ground->scope);
     const struct doc *binding = choose_binding(ground, delivery->parameters);
     const char *code = doc_get_text(binding, "resource");
     const struct resource *resource = code == NULL ? NULL : resource_find(gateway, code);
@@ -255,7 +224,7 @@ static int prepare(struct delivery *delivery, struct exchange_gateway *gateway,
     if (error == 0 && resource->table) {
         error = cut_table(delivery, gateway, ground, resource);
     } else if (error == 0) {
-        error = projection_check_whole(&faults, doc_get(ground->entry, "entry"), ground->grant);
+        error = projection_check_whole(&faults, doc_get(ground->entry, "entry"), ground->scope);
     }
     error = error != 0 ? error : make_manifest(delivery, gateway, resource);
     return error != 0 ? error : check_volume(delivery, ground);
@@ -267,6 +236,7 @@ int delivery_prepare(struct delivery *delivery, struct exchange_gateway *gateway
     int error = ground_read(&ground, delivery, gateway);
     error = error != 0 ? error : prepare(delivery, gateway, &ground);
     if (error != 0) {
+        doc_free(&delivery->scope);
         manifest_free(&delivery->manifest);
         fd_close(&delivery->fd);
         if (delivery->cut) {

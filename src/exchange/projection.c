@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "exchange/decimal.h"
+#include "exchange/scope.h"
 
 #include <string.h>
 
@@ -33,36 +34,31 @@ struct plan {
     struct filter filter[ROW_FILTERS_MAX];
 };
 
-/* ---- what a grant says of an item ---- */
+/* ---- what a scope says of an item ---- */
 
-static bool item_granted(const struct doc *grant, const char *item)
+static bool item_granted(const struct doc *scope, const char *item)
 {
-    return doc_has_text(doc_get(grant, "items"), item);
-}
-
-static bool item_masked(const struct doc *grant, const char *item)
-{
-    return doc_get_bool(grant, "masked_all", false) || doc_has_text(doc_get(grant, "masked"), item);
+    return doc_has_text(doc_get(scope, "items"), item);
 }
 
 /* A grant that is for comparison only (PT 19) lets no file out. */
-static int check_restriction(struct faults *faults, const struct doc *grant)
+static int check_restriction(struct faults *faults, const struct doc *scope)
 {
-    return doc_text_is(grant, "restriction", "comparison")
+    return doc_text_is(scope, "restriction", "comparison")
                ? faults_add(faults, ERR_SCOPE, "PT 19", "grant.restriction")
                : 0;
 }
 
-int projection_check_whole(struct faults *faults, const struct doc *entry, const struct doc *grant)
+int projection_check_whole(struct faults *faults, const struct doc *entry, const struct doc *scope)
 {
     const struct doc *items = doc_get(entry, "items");
-    int error = check_restriction(faults, grant);
-    if (doc_count(doc_get(grant, "rows")) > 0) {
+    int error = check_restriction(faults, scope);
+    if (doc_count(doc_get(scope, "rows")) > 0) {
         error = faults_add(faults, ERR_SCOPE, "D10", "grant.rows");
     }
     for (size_t i = 0; i < doc_count(items); i++) {
         const char *name = doc_get_text(doc_at(items, i), "name");
-        if (!item_granted(grant, name) || item_masked(grant, name)) {
+        if (!item_granted(scope, name) || scope_masks(scope, name)) {
             return faults_add(faults, ERR_SCOPE, "E6", "grant.items.%s", name);
         }
     }
@@ -77,7 +73,7 @@ static bool tells_masked(const struct projection_task *task, const struct doc *r
     const char *item = doc_get_text(row, "item");
     for (size_t i = 0; i < doc_count(task->asked); i++) {
         if (doc_equal(doc_at(task->asked, i), row)) {
-            return item_masked(task->grant, item);
+            return scope_masks(task->scope, item);
         }
     }
     return false;
@@ -137,12 +133,12 @@ static int plan_make(struct plan *plan, struct faults *faults, const struct proj
                 return faults_add(faults, ERR_CSV, NULL, "header[%zu]", i);
             }
         }
-        if (item != NULL && item_granted(task->grant, item)) {
+        if (item != NULL && item_granted(task->scope, item)) {
             plan->column[plan->column_count++] = (struct column){
-                .source = i, .item = item, .masked = item_masked(task->grant, item)};
+                .source = i, .item = item, .masked = scope_masks(task->scope, item)};
         }
     }
-    const struct doc *rows = doc_get(task->grant, "rows");
+    const struct doc *rows = doc_get(task->scope, "rows");
     for (size_t i = 0; i < doc_count(rows); i++) {
         const struct doc *row = doc_at(rows, i);
         int error = tells_masked(task, row)
@@ -298,7 +294,7 @@ int projection_run(const struct projection_task *task, struct faults *faults, bo
     bool more = false;
     *out_bytes = 0;
     *whole = false;
-    int error = check_restriction(faults, task->grant);
+    int error = check_restriction(faults, task->scope);
     error = error != 0 ? error : csv_next(reader, record, &more, NULL);
     *delimiter = csv_reader_delimiter(reader);
     if (error == 0 && !more) {

@@ -5,8 +5,10 @@
 #include "base/memory.h"
 #include "chain/receipt.h"
 #include "chain/rules/bars.h"
+#include "chain/rules/catalog.h"
 #include "chain/schema.h"
 #include "exchange/records.h"
+#include "exchange/scope.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -159,6 +161,17 @@ static int judge_grant(struct faults *faults, const struct doc *body, const char
     return 0;
 }
 
+/* CN 14: what was ruled not to be shared flows no more, whatever was granted. An applicant's grant
+ * goes by the open list, where there is one. */
+static int judge_ruling(struct faults *faults, const struct release_facts *facts)
+{
+    char field[FAULT_FIELD_BYTES_MAX];
+    bool by_list = doc_get(facts->grant, "applicant") != NULL && facts->listing != NULL;
+    return !by_list && ruling_bars(facts->entry, facts->grant, field, sizeof field)
+               ? faults_add(faults, ERR_NOT_SHARED, "CN 14", "%s", field)
+               : 0;
+}
+
 /* PT 31, OPEN 31, 32: nothing that came after the open stands against it. */
 static int judge_bars(struct faults *faults, const struct release_facts *facts)
 {
@@ -189,11 +202,31 @@ int release_judge(struct faults *faults, const struct release_open *open, const 
     int error = judge_age(faults, facts);
     error = error != 0 ? error : judge_open(faults, provider, caller, facts);
     error = error != 0 ? error : judge_grant(faults, open->body, provider, caller, facts);
+    error = error != 0 ? error : judge_ruling(faults, facts);
     error = error != 0 ? error : judge_bars(faults, facts);
     return error != 0 ? error : judge_members(faults, facts);
 }
 
-/* Absent records stay NULL: the judge says what their absence means. */
+/* ---- what the ledger says ---- */
+
+/* Of a grant, and of whose data it gives to whom; absent ones stay NULL: the judge says what their
+ * absence means. */
+struct ledger_facts {
+    struct doc *params, *open, *grant, *provider, *consumer, *restriction;
+    struct doc *halt, *bar, *entry, *listing;
+};
+
+static void ledger_facts_free(struct ledger_facts *facts)
+{
+    struct doc **const all[] = {&facts->params,   &facts->open,        &facts->grant,
+                                &facts->provider, &facts->consumer,    &facts->restriction,
+                                &facts->halt,     &facts->bar,         &facts->entry,
+                                &facts->listing};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        doc_free(all[i]);
+    }
+}
+
 static int read_optional(struct doc **out, const struct store_view *view, const char *table,
                          const char *id)
 {
@@ -201,16 +234,18 @@ static int read_optional(struct doc **out, const struct store_view *view, const 
     return error == ERR_NOT_FOUND ? 0 : error;
 }
 
-static int read_halt(struct doc **out, const struct store_view *view, const struct doc *grant)
+/* A record about the entry that a grant is on. */
+static int read_of_entry(struct doc **out, const struct store_view *view, const char *table,
+                         const struct doc *grant)
 {
     const char *provider = doc_get_text(grant, "provider"), *entry = doc_get_text(grant, "entry");
     int error = provider == NULL || entry == NULL
                     ? ERR_NOT_FOUND
-                    : record_read(out, view, "halt/%s/%s", provider, entry);
+                    : record_read(out, view, "%s/%s/%s", table, provider, entry);
     return error == ERR_NOT_FOUND ? 0 : error;
 }
 
-int release_read_bar(struct doc **out, const struct store_view *view, const struct doc *grant)
+static int read_bar(struct doc **out, const struct store_view *view, const struct doc *grant)
 {
     char key[BAR_KEY_BYTES];
     const struct bar_use use = bar_use_of(grant);
@@ -222,44 +257,72 @@ int release_read_bar(struct doc **out, const struct store_view *view, const stru
     return error == ERR_NOT_FOUND ? 0 : error;
 }
 
-int release_check(struct doc **grant, struct faults *faults, const struct release_open *open,
+/* What the scope of a grant rests on. The open list is about applicants alone. */
+static int read_scope_facts(struct ledger_facts *out, const struct store_view *view,
+                            const struct doc *grant)
+{
+    int error = read_of_entry(&out->entry, view, "entry", grant);
+    error = error != 0 ? error : read_bar(&out->bar, view, grant);
+    return error != 0 || doc_get(grant, "applicant") == NULL
+               ? error
+               : read_of_entry(&out->listing, view, "listing", grant);
+}
+
+static int read_facts(struct ledger_facts *out, const struct store_view *view,
+                      const struct release_open *open, const char *provider, const char *caller)
+{
+    int error = record_read(&out->params, view, "params");
+    error = error != 0 ? error : read_optional(&out->open, view, "open", open->hex);
+    error = error != 0
+                ? error
+                : read_optional(&out->grant, view, "grant", doc_get_text(open->body, "grant"));
+    error = error != 0 ? error : read_optional(&out->provider, view, "member", provider);
+    error = error != 0 ? error : read_optional(&out->consumer, view, "member", caller);
+    error = error != 0 ? error : read_optional(&out->restriction, view, "restriction", caller);
+    error = error != 0 ? error : read_of_entry(&out->halt, view, "halt", out->grant);
+    return error != 0 ? error : read_scope_facts(out, view, out->grant);
+}
+
+static struct doc *scope_by(const struct ledger_facts *facts, const struct doc *grant)
+{
+    const struct scope_records records = {
+        .grant = grant, .entry = facts->entry, .bar = facts->bar, .listing = facts->listing};
+    return scope_of(&records);
+}
+
+int release_read_scope(struct doc **scope, const struct store_view *view, const struct doc *grant)
+{
+    AUTO(ledger_facts_free) struct ledger_facts facts = {0};
+    int error = read_scope_facts(&facts, view, grant);
+    *scope = error != 0 ? NULL : scope_by(&facts, grant);
+    return error;
+}
+
+int release_check(struct doc **scope, struct faults *faults, const struct release_open *open,
                   const struct store_view *view, const char *provider, const char *caller,
                   int64_t now_ms)
 {
-    AUTO(doc_free) struct doc *params = NULL;
-    AUTO(doc_free) struct doc *open_doc = NULL;
-    AUTO(doc_free) struct doc *grant_doc = NULL;
-    AUTO(doc_free) struct doc *provider_doc = NULL;
-    AUTO(doc_free) struct doc *consumer_doc = NULL;
-    AUTO(doc_free) struct doc *restriction_doc = NULL;
-    AUTO(doc_free) struct doc *halt_doc = NULL;
-    AUTO(doc_free) struct doc *bar_doc = NULL;
-    int error = record_read(&params, view, "params");
-    error = error != 0 ? error : read_optional(&open_doc, view, "open", open->hex);
-    error = error != 0
-                ? error
-                : read_optional(&grant_doc, view, "grant", doc_get_text(open->body, "grant"));
-    error = error != 0 ? error : read_optional(&provider_doc, view, "member", provider);
-    error = error != 0 ? error : read_optional(&consumer_doc, view, "member", caller);
-    error = error != 0 ? error : read_optional(&restriction_doc, view, "restriction", caller);
-    error = error != 0 ? error : read_halt(&halt_doc, view, grant_doc);
-    error = error != 0 ? error : release_read_bar(&bar_doc, view, grant_doc);
+    AUTO(ledger_facts_free) struct ledger_facts read = {0};
+    *scope = NULL;
+    int error = read_facts(&read, view, open, provider, caller);
     if (error != 0) {
         return faults_add(faults, error, NULL, "ledger");
     }
     const struct release_facts facts = {.now_ms = now_ms,
                                         .tip_time_ms = view->tip.time_ms,
-                                        .params = params,
-                                        .open = open_doc,
-                                        .grant = grant_doc,
-                                        .provider = provider_doc,
-                                        .consumer = consumer_doc,
-                                        .restriction = restriction_doc,
-                                        .halt = halt_doc,
-                                        .bar = bar_doc};
+                                        .params = read.params,
+                                        .open = read.open,
+                                        .grant = read.grant,
+                                        .provider = read.provider,
+                                        .consumer = read.consumer,
+                                        .halt = read.halt,
+                                        .restriction = read.restriction,
+                                        .bar = read.bar,
+                                        .entry = read.entry,
+                                        .listing = read.listing};
     error = release_judge(faults, open, provider, caller, &facts);
-    if (error == 0 && grant != NULL) {
-        *grant = doc_ref(grant_doc);
+    if (error == 0) {
+        *scope = scope_by(&read, read.grant);
     }
     return error;
 }
@@ -270,6 +333,7 @@ const char *release_refusal_reason(int error)
 {
     switch (error) {
     case ERR_NOT_GRANTED:
+    case ERR_NOT_SHARED:
         return "not-granted";
     case ERR_GRANT_SUSPENDED:
     case ERR_ENTRY_HALTED:
@@ -282,6 +346,7 @@ const char *release_refusal_reason(int error)
     case ERR_PURPOSE:
         return "off-purpose";
     case ERR_SCOPE:
+    case ERR_SCOPE_NARROWED:
         return "off-scope";
     case ERR_QUOTA:
         return "over-quota";

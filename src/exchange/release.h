@@ -4,7 +4,7 @@
  *
  *   release_caller   who asks: the member whose node holds the key of the TLS certificate
  *   release_certify  what was opened, proved by the ledger's own receipt of it; once a delivery
- *   release_check    may data leave now; before every chunk
+ *   release_check    may data leave now, and which; before every chunk
  *
  * All refusals have stable codes. release_refusal_reason says which of them go on record (D10). */
 #ifndef DIRCHAIN_EXCHANGE_RELEASE_H
@@ -46,22 +46,23 @@ struct release_facts {
     const struct doc *halt;        /* halt/<us>/<the grant's entry> */
     const struct doc *restriction; /* restriction/<caller> */
     const struct doc *bar;         /* of the grant's use (bars.h) */
+    const struct doc *entry;       /* entry/<us>/<the grant's entry> */
+    const struct doc *listing;     /* listing/<us>/<the grant's entry>, of an applicant's grant */
 };
 /* Pure. `provider` is us, `caller` who asks. ERR_NOT_GRANTED, ERR_STALE_LEDGER, ERR_OPEN_CLOSED,
  * ERR_OPEN_EXPIRED, ERR_GRANT_SUSPENDED, ERR_GRANT_EXPIRED, ERR_PURPOSE, ERR_TX_SUSPENDED,
- * ERR_ENTRY_HALTED, ERR_ACCESS_CLOSED; the fault names what is wrong, with the clause. */
+ * ERR_NOT_SHARED, ERR_ENTRY_HALTED, ERR_ACCESS_CLOSED; the fault names what is wrong, with the
+ * clause. */
 int release_judge(struct faults *faults, const struct release_open *open, const char *provider,
                   const char *caller, const struct release_facts *facts);
 
-/* Reads the facts from a view and judges them. *grant (may be NULL) gets a reference of the grant.
+/* Reads the facts from a view and judges them. *scope: what may leave now (scope.h); caller owns.
  * As release_judge; ERR_CORRUPT, ERR_IO. */
-int release_check(struct doc **grant, struct faults *faults, const struct release_open *open,
+int release_check(struct doc **scope, struct faults *faults, const struct release_open *open,
                   const struct store_view *view, const char *provider, const char *caller,
                   int64_t now_ms);
-
-/* What stands between who uses the grant and its entry (bars.h); NULL: nothing. ERR_CORRUPT,
- * ERR_IO. */
-int release_read_bar(struct doc **out, const struct store_view *view, const struct doc *grant);
+/* The scope of a grant without a judgement. ERR_CORRUPT, ERR_IO. */
+int release_read_scope(struct doc **scope, const struct store_view *view, const struct doc *grant);
 
 /* The word of access.refused for an error; NULL for those that are not put on record, because they
  * pass (the ledger is behind, or not certified yet) or concern no right to data. */

@@ -12,6 +12,7 @@
 #include "exchange/deliveries.h"
 #include "exchange/delivery_share.h"
 #include "exchange/records.h"
+#include "exchange/scope.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct call {
     struct hash open;
     struct delivery *delivery; /* in use until call_end */
     struct release_open proved;
+    struct doc *scope; /* what may leave, by the view; once decided */
     struct serve_answer *out;
 };
 
@@ -79,6 +81,7 @@ static void call_end(struct call *call)
         store_view_close(&call->view);
     }
     release_open_free(&call->proved);
+    doc_free(&call->scope);
 }
 
 /* Refused for good: on record, where the law wants it (D10). */
@@ -122,16 +125,31 @@ static int certify(struct call *call)
     return 0;
 }
 
-/* The decision, before every manifest and every chunk. */
+/* The decision, before every manifest and every chunk, by the call's view of the ledger. */
 static int decide(struct call *call)
 {
-    int error = certify(call);
-    if (error != 0) {
-        return error;
-    }
-    error = release_check(NULL, &call->out->faults, &call->proved, &call->view,
-                          call->gateway->member, call->caller, gateway_now_ms(call->gateway));
+    doc_free(&call->scope);
+    int error =
+        release_check(&call->scope, &call->out->faults, &call->proved, &call->view,
+                      call->gateway->member, call->caller, gateway_now_ms(call->gateway));
     return error != 0 ? call_refuse(call, error) : 0;
+}
+
+/* What was prepared may be more than may leave by now (OPEN 14, OPEN 31, PT 14): then it is over,
+ * also if the mask is lifted later. The delivery's lock is held. */
+static int check_scope(struct call *call)
+{
+    struct delivery *delivery = call->delivery;
+    const char *lost = delivery->state != DELIVERY_READY
+                           ? NULL
+                           : scope_lost(call->scope, delivery->scope);
+    if (lost == NULL) {
+        return 0;
+    }
+    delivery_fail(call->serve, delivery, ERR_SCOPE_NARROWED);
+    faults_add(&call->out->faults, ERR_SCOPE_NARROWED, "E6, OPEN 31", "grant.items%s%s",
+               lost[0] == 0 ? "" : ".", lost);
+    return call_refuse(call, ERR_SCOPE_NARROWED);
 }
 
 /* A delivery for the proved open, not on the list yet. */
@@ -202,8 +220,12 @@ static int state_error(const struct delivery *delivery)
 static void answer_manifest(struct call *call)
 {
     struct delivery *delivery = call->delivery;
-    int error = 0;
     pthread_mutex_lock(&delivery->lock);
+    int error = check_scope(call);
+    if (error != 0) {
+        pthread_mutex_unlock(&delivery->lock);
+        return;
+    }
     if (delivery->state == DELIVERY_PREPARING) {
         call->out->retry_ms = PREPARING_RETRY_MS;
     } else {
@@ -226,6 +248,7 @@ void gateway_serve_manifest(struct exchange_gateway *gateway, const uint8_t key[
 {
     AUTO(call_end) struct call call;
     int error = call_begin(&call, gateway, key, open, out);
+    error = error != 0 ? error : certify(&call);
     error = error != 0 ? error : decide(&call);
     if (error == 0 && call.delivery == NULL) {
         error = begin_preparing(&call, opening);
@@ -315,29 +338,55 @@ static int take_chunk(struct call *call, size_t index)
     return error;
 }
 
+/* The delivery's lock; who had to wait for it looks at the ledger as it is then. */
+static int lock_delivery(struct call *call)
+{
+    if (pthread_mutex_trylock(&call->delivery->lock) == 0) {
+        return 0;
+    }
+    pthread_mutex_lock(&call->delivery->lock);
+    store_view_close(&call->view);
+    if (store_view_open(&call->view, call->gateway->host.kv) == 0) {
+        return 0;
+    }
+    call->view = (struct store_view){0};
+    return call_fail(call, ERR_UNAVAILABLE);
+}
+
+/* Decided by a view that is no older than the reading of one chunk. The delivery's lock is held. */
+static int serve_chunk(struct call *call, size_t index)
+{
+    int error = decide(call);
+    error = error != 0 ? error : check_scope(call);
+    if (error != 0) {
+        return error;
+    }
+    error = take_chunk(call, index);
+    if (error == ERR_DIGEST && call->delivery->state == DELIVERY_READY) {
+        delivery_fail(call->serve, call->delivery, error);
+    }
+    return error != 0 ? call_fail(call, error) : 0;
+}
+
 void gateway_serve_chunk(struct exchange_gateway *gateway, const uint8_t key[TLS_KEY_BYTES],
                          const char *open, size_t index, struct serve_answer *out)
 {
     AUTO(call_end) struct call call;
     int error = call_begin(&call, gateway, key, open, out);
-    error = error != 0 ? error : decide(&call);
+    error = error != 0 ? error : certify(&call);
+    if (error == 0 && call.delivery == NULL) {
+        error = decide(&call);
+        error = error != 0 ? error : call_fail(&call, ERR_STATUS);
+    }
     if (error != 0) {
         return;
     }
-    if (call.delivery == NULL) {
-        (void)call_fail(&call, ERR_STATUS);
-        return;
-    }
-    pthread_mutex_lock(&call.delivery->lock);
-    error = take_chunk(&call, index);
-    if (error == ERR_DIGEST && call.delivery->state == DELIVERY_READY) {
-        delivery_fail(call.serve, call.delivery, error);
-    }
+    error = lock_delivery(&call);
+    error = error != 0 ? error : serve_chunk(&call, index);
     pthread_mutex_unlock(&call.delivery->lock);
     atomic_fetch_add(&gateway->counters.bytes_sent, error == 0 ? out->bytes.len : 0);
     if (error != 0) {
         buf_free(&out->bytes);
-        (void)call_fail(&call, error);
     }
 }
 

@@ -48,7 +48,7 @@ static int project(struct buf *out, const char *source, const char *grant_text)
     struct projection_task task = {.fd = in,
                                    .bytes = strlen(source),
                                    .entry = entry,
-                                   .grant = grant,
+                                   .scope = grant,
                                    .asked = doc_get(grant, "asked"),
                                    .mask_secret = secret,
                                    .out = cut};

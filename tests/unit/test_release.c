@@ -33,13 +33,15 @@ static const struct {
     {"open", "{'provider':'" PROVIDER "','consumer':'" CONSUMER "','expires_ms':1770000600000}"},
     {"grant", "{'provider':'" PROVIDER "','consumer':'" CONSUMER "','status':'active',"
               "'mode':'file','system':'审批系统','purpose':'行道树巡查',"
-              "'expires_ms':1780000000000}"},
+              "'items':['姓名'],'expires_ms':1780000000000}"},
     {"provider", "{'status':'active'}"},
     {"consumer", "{'status':'active'}"},
     {"body", "{'system':'审批系统','purpose':'行道树巡查','method':'file'}"},
     {"halt", "{}"},
     {"restriction", "{}"},
     {"bar", "{}"},
+    {"entry", "{}"},
+    {"listing", "{}"},
 };
 
 struct change {
@@ -50,11 +52,9 @@ struct change {
     const char *fault;
 };
 
-static int judge(const struct change *change, struct faults *faults)
+static void apply(struct doc *doc[], const struct change *change)
 {
-    struct doc *doc[COUNT_OF(records)];
     for (size_t i = 0; i < COUNT_OF(records); i++) {
-        doc[i] = parse(records[i].text);
         if (change->record == NULL || strcmp(change->record, records[i].name) != 0) {
             continue;
         }
@@ -66,10 +66,23 @@ static int judge(const struct change *change, struct faults *faults)
             doc_set(doc[i], change->field, parse(change->value));
         }
     }
+}
+
+/* The last change says who asks, and when. */
+static int judge_all(const struct change *changes, size_t count, struct faults *faults)
+{
+    struct doc *doc[COUNT_OF(records)];
+    for (size_t i = 0; i < COUNT_OF(records); i++) {
+        doc[i] = parse(records[i].text);
+    }
+    for (size_t i = 0; i < count; i++) {
+        apply(doc, &changes[i]);
+    }
+    const struct change *last = &changes[count - 1];
     struct release_open open = {.body = doc[5]};
     memcpy(open.consumer, CONSUMER, sizeof open.consumer);
-    const struct release_facts facts = {.now_ms = NOW + change->now_ms,
-                                        .tip_time_ms = NOW + change->tip_ms,
+    const struct release_facts facts = {.now_ms = NOW + last->now_ms,
+                                        .tip_time_ms = NOW + last->tip_ms,
                                         .params = doc[0],
                                         .open = doc[1],
                                         .grant = doc[2],
@@ -77,13 +90,34 @@ static int judge(const struct change *change, struct faults *faults)
                                         .consumer = doc[4],
                                         .halt = doc[6],
                                         .restriction = doc[7],
-                                        .bar = doc[8]};
+                                        .bar = doc[8],
+                                        .entry = doc[9],
+                                        .listing = doc[10]};
     int error = release_judge(faults, &open, PROVIDER,
-                              change->caller == NULL ? CONSUMER : change->caller, &facts);
+                              last->caller == NULL ? CONSUMER : last->caller, &facts);
     for (size_t i = 0; i < COUNT_OF(records); i++) {
         doc_free(&doc[i]);
     }
     return error;
+}
+
+static int judge(const struct change *change, struct faults *faults)
+{
+    return judge_all(change, 1, faults);
+}
+
+/* CN 14 is about sharing: what an applicant was given of the open list is not taken back by it.
+ * Where no list is kept, the entry is all there is. */
+static void applicants_go_by_the_list(void **state)
+{
+    (void)state;
+    const struct change listed[] = {{"entry", "ruling", "{'sharing':'none'}", .error = 0},
+                                    {"grant", "applicant", "'aa'", .error = 0}};
+    const struct change unlisted[] = {
+        listed[0], listed[1], {"listing", NULL, NULL, .error = 0}};
+    struct faults faults = {0};
+    assert_int_equal(judge_all(listed, COUNT_OF(listed), &faults), 0);
+    assert_int_equal(judge_all(unlisted, COUNT_OF(unlisted), &faults), ERR_NOT_SHARED);
 }
 
 static void cases(void **state)
@@ -141,6 +175,15 @@ static void cases(void **state)
         {"restriction", "measures", "{'aa':{'measure':'limit','calls_per_day':0}}", .error = 0},
         {"restriction", "measures", "{'aa':{'measure':'close','provider':'" OTHER "'}}",
          .error = 0},
+        /* CN 14: what was ruled; an applicant's grant goes by the list, where there is one. */
+        {"entry", NULL, NULL, .error = 0},
+        {"entry", "ruling", "{'sharing':'none'}", .error = ERR_NOT_SHARED, .fault = "grant.entry"},
+        {"entry", "ruling", "{'sharing':'authorised'}", .error = 0},
+        {"entry", "ruling",
+         "{'sharing':'authorised','items':[{'name':'姓名','sharing':'none'}]}",
+         .error = ERR_NOT_SHARED, .fault = "grant.items[0]"},
+        {"entry", "ruling", "{'sharing':'authorised','items':[{'name':'住址','sharing':'none'}]}",
+         .error = 0},
         /* The two members. */
         {"consumer", "status", "'suspended'", .error = ERR_TX_SUSPENDED, .fault = "consumer"},
         {"consumer", NULL, NULL, .error = ERR_TX_SUSPENDED, .fault = "consumer"},
@@ -173,6 +216,8 @@ static void reasons(void **state)
         {ERR_OPEN_EXPIRED, "expired"},
         {ERR_PURPOSE, "off-purpose"},
         {ERR_SCOPE, "off-scope"},
+        {ERR_SCOPE_NARROWED, "off-scope"},
+        {ERR_NOT_SHARED, "not-granted"},
         {ERR_QUOTA, "over-quota"},
         {ERR_STALE_LEDGER, NULL},
         {ERR_NO_CERTIFICATE, NULL},
@@ -196,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases),
+        cmocka_unit_test(applicants_go_by_the_list),
         cmocka_unit_test(reasons),
     };
     return cmocka_run_group_tests_name("release", tests, NULL, NULL);

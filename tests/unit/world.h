@@ -203,11 +203,11 @@ static void world_start_api(struct world *world, const char *web_directory)
     assert_int_equal(api_start(&world->api, &faults, &config, &backend, NULL), 0);
 }
 
-static struct world *world_open(const char *web_directory)
+static struct world *world_open_under(const char *profile, const char *web_directory)
 {
     struct world *world = memory_alloc(sizeof *world);
     struct faults faults = {0};
-    world->genesis = fixture_genesis("putuo");
+    world->genesis = fixture_genesis(profile);
     struct doc *params = doc_copy(doc_get(world->genesis, "params"));
     doc_set_int(params, "outage_ms", 2 * DAY_MS); /* a test may move the clock by days */
     doc_set(world->genesis, "params", params);
@@ -228,6 +228,11 @@ static struct world *world_open(const char *web_directory)
     world_make_block(world, NULL, 0); /* the tip's time is today's */
     assert_int_equal(pthread_create(&world->thread, NULL, world_run, world), 0);
     return world;
+}
+
+static inline struct world *world_open(const char *web_directory)
+{
+    return world_open_under("putuo", web_directory);
 }
 
 static void world_close(struct world **pointer)

@@ -77,11 +77,22 @@ int64_t access_calls_max(const struct doc *restriction, const struct doc *grant,
 
 /* ---- masks ---- */
 
-static void mask_items(struct doc *masked, const struct doc *given, const struct doc *items)
+static bool chooses_by(const struct doc *grant, const char *item)
+{
+    const struct doc *rows = doc_get(grant, "rows");
+    bool chooses = false;
+    for (size_t i = 0; !chooses && i < doc_count(rows); i++) {
+        chooses = doc_text_is(doc_at(rows, i), "item", item);
+    }
+    return chooses;
+}
+
+static void mask_items(struct doc *masked, const struct doc *grant, const struct doc *items)
 {
     for (size_t i = 0; i < doc_count(items); i++) {
         const char *item = doc_text(doc_at(items, i));
-        if (doc_has_text(given, item) && !doc_has_text(masked, item)) {
+        if ((doc_has_text(doc_get(grant, "items"), item) || chooses_by(grant, item)) &&
+            !doc_has_text(masked, item)) {
             doc_push_text(masked, item);
         }
     }
@@ -98,7 +109,7 @@ void grant_mask(struct doc *grant, const struct doc *bar)
         doc_push_text(masked, doc_text(doc_at(before, i)));
     }
     while (notices != NULL && doc_next(notices, &cursor, &notice, &items)) {
-        mask_items(masked, doc_get(grant, "items"), items);
+        mask_items(masked, grant, items);
     }
     if (doc_count(masked) == 0) {
         doc_free(&masked);

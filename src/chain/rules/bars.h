@@ -42,7 +42,7 @@ int access_barred(struct access_bar *out, const struct access_bars *bars, const 
 int64_t access_calls_max(const struct doc *restriction, const struct doc *grant, int64_t now_ms,
                          int64_t calls_max);
 /* What notices had masked (`bar`, may be NULL) an editable grant record gives masked, as far as it
- * gives it, with what it gave so before. */
+ * gives it or chooses rows by it, with what it gave so before. */
 void grant_mask(struct doc *grant, const struct doc *bar);
 /* Whether what an applicant is given of an entry leaves masked: its record of the open list (may be
  * NULL) says so. */
