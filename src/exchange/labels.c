@@ -232,6 +232,7 @@ static const struct label labels[] = {
     {"nonce", "随机数"},
     {"not_in_order", "申请不规范"},
     {"not_in_order_exempt", "不规范可退回"},
+    {"notes", "信息项说明"},
     {"notice", "告知"},
     {"notices", "告知与中止"},
     {"nullable", "可空"},

@@ -67,6 +67,7 @@ static const struct word words[] = {
     {"consulting", "方案会商中"},
     {"consumer", "使用方"},
     {"current", "按期更新"},
+    {"cycle-followed", "更新频率随目录调整"},
     {"decided", "已裁定"},
     {"decision:consent", "同意"},
     {"decision:corrected", "已更正"},

@@ -164,8 +164,8 @@ def supplements(of):
 
 def under_putuo(of):
     of.linye.refused("compile", "policy-silent", "code 〔OPEN 9〕", "open", "list", TREES, "--reason",
-                     "申请开放", "--listing.type", "unconditional", "--listing.items", "树种",
-                     "--listing.update", "yearly")
+                     "申请开放", "--listing.theme", "林业", "--listing.type", "unconditional",
+                     "--listing.items", "树种", "--listing.update", "yearly")
     publish_of_city(of)
     designations(of)
     review(of)
@@ -181,13 +181,19 @@ def after_requests(of):
 
 def open_list(of):
     """OPEN 9-15: listed, reviewed, adjusted with an explanation, ordered, evaluated."""
-    listing = ("--listing.items", "树种", "--listing.items", "位置", "--listing.update", "yearly")
+    listing = ("--listing.theme", "林业", "--listing.items", "树种", "--listing.items", "位置",
+               "--listing.update", "yearly", "--listing.notes", "树种|学名和俗名",
+               "--listing.notes", "位置|经纬度，精确到百米")
     of.linye.refused("compile", "subject-unknown", "listing.items[0] 〔OPEN 9〕", "open", "list",
-                     TREES, "--reason", "开放", "--listing.type", "unconditional",
-                     "--listing.items", "没有", "--listing.update", "yearly")
+                     TREES, "--reason", "开放", "--listing.theme", "林业", "--listing.type",
+                     "unconditional", "--listing.items", "没有", "--listing.update", "yearly")
+    of.linye.refused("compile", "field-missing", "listing.items[0].description 〔OPEN 9〕", "open",
+                     "list", TREES, "--reason", "开放", "--listing.theme", "林业", "--listing.type",
+                     "unconditional", "--listing.items", "树种", "--listing.update", "yearly")
     of.minzheng.refused("compile", "openness", "listing.type 〔OPEN 14〕", "open", "list", BASICS,
-                        "--reason", "开放", "--listing.type", "unconditional", "--listing.items",
-                        "单位名称", "--listing.update", "daily")
+                        "--reason", "开放", "--listing.theme", "社会组织", "--listing.type",
+                        "unconditional", "--listing.items", "单位名称", "--listing.notes",
+                        "单位名称|登记的全称", "--listing.update", "daily")
     of.linye.act("compile", "open", "list", TREES, "--reason", "公众关注", "--listing.type",
                  "unconditional", *listing)
     of.center.refused("review", "grounds-missing", "grounds 〔OPEN 11〕", "open", "review",
@@ -199,7 +205,7 @@ def open_list(of):
     of.center.act("review", "open", "review", of.linye.code, TREES, "--decision", "accept",
                   shows=("已列入",))
     conditional = ("--listing.type", "conditional", "--listing.conditions", "scenario|科研用途",
-                   "--listing.materials", "研究计划", *listing)
+                   "--listing.materials", "scenario|研究计划", *listing)
     of.linye.refused("compile", "field-missing", "explanation 〔OPEN 11〕", "open", "adjust", TREES,
                      "--reason", "位置须保护", *conditional)
     of.center.refused("review", "date-past", "until 〔OPEN 38〕", "open", "order", of.linye.code,

@@ -32,9 +32,10 @@ static int list(struct ledger *ledger, const char *items)
 {
     int error = ledger_do(ledger, ALPHA "/compile", "open.list",
                           "{'code':'E1','acts_on':'%s','reason':'社会迫切需要','listing':{%s,"
-                          "'type':'conditional','update':'irregular','processing':'declassified',"
+                          "'theme':'社会组织','type':'conditional','update':'irregular',"
+                          "'processing':'declassified',"
                           "'conditions':[{'kind':'scenario','text':'仅限研究与服务用途'}],"
-                          "'materials':['资质与能力证明']}}",
+                          "'materials':[{'kind':'qualification','text':'资质与能力证明'}]}}",
                           ledger_version(ledger, "entry/" ALPHA "/E1"), items);
     if (error == 0) {
         ledger_must(ledger, CENTER "/review", "open.review",
@@ -245,9 +246,10 @@ static void C8_delisted(void **state)
 }
 
 #define ONE_LEFT                                                                                   \
-    "'listing':{'items':['姓名'],'type':'conditional','update':'irregular',"                     \
-    "'processing':'declassified','conditions':[{'kind':'scenario','text':'仅限研究'}],"        \
-    "'materials':['资质与能力证明']}"
+    "'listing':{'items':['姓名'],'theme':'社会组织','type':'conditional',"                     \
+    "'update':'irregular','processing':'declassified',"                                            \
+    "'conditions':[{'kind':'scenario','text':'仅限研究'}],"                                    \
+    "'materials':[{'kind':'qualification','text':'资质与能力证明'}]}"
 
 static void C8_delisted_items(void **state)
 {
@@ -304,5 +306,50 @@ static void C8_delisted_by_the_hundred(void **state)
     assert_int_equal(ledger_count(ledger, "live/"), 0);
     assert_int_equal(ledger_due(ledger, "delisting"), 0);
     assert_int_equal(ledger_due(ledger, "delisting-notice"), 0);
+    ledger_close(&ledger);
+}
+
+/* ---- what an application brings ---- */
+
+#define ANOTHER "{'kind':'other','digest':'" HEX "'}"
+#define THIRD "{'kind':'other','digest':'bb" HEX_REST "'}"
+#define HEX_REST "000000000000000000000000000000000000000000000000000000000000aa"
+
+static int bring(struct ledger *ledger, const char *materials)
+{
+    char extra[900];
+    ledger->faults = (struct faults){0};
+    (void)snprintf(extra, sizeof extra,
+                   "{'items':['姓名'],'applicant':{'kind':'company','identity':'" HEX
+                   "','materials':[%s]}}",
+                   materials);
+    return ledger_ask(ledger, id, "E1", extra);
+}
+
+/* OPEN 18: 列明申请材料; OPEN 19: 材料齐全. The list names two of its own beside the profile's. */
+static void D5_listed_materials(void **state)
+{
+    (void)state;
+#define PROFILES MATERIAL("qualification") "," MATERIAL("security") "," MATERIAL("scenario")
+    struct ledger *ledger = listed("unconditional");
+    assert_int_equal(bring(ledger, PROFILES), 0);
+    assert_int_equal(
+        adjust(ledger, "'listing':{'items':['姓名'],'theme':'社会组织','type':'conditional',"
+                       "'update':'irregular','processing':'declassified',"
+                       "'conditions':[{'kind':'credit','text':'未列入失信名单'}],"
+                       "'materials':[{'kind':'other','text':'信用报告'},"
+                       "{'kind':'other','text':'数据管理成熟度评估报告'}]}"),
+        0);
+    assert_int_equal(bring(ledger, PROFILES), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "applicant.materials.other"));
+    assert_int_equal(ledger->faults.count, 1);
+    assert_int_equal(bring(ledger, PROFILES "," ANOTHER), ERR_FIELD_MISSING);
+    /* The same paper twice is one, and what the profile names is not left out for it. */
+    assert_int_equal(bring(ledger, PROFILES "," ANOTHER "," ANOTHER), ERR_DUPLICATE);
+    assert_true(ledger_fault(ledger, ERR_DUPLICATE, "applicant.materials[4]"));
+    assert_int_equal(bring(ledger, ANOTHER "," THIRD), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "applicant.materials.security"));
+    assert_int_equal(ledger->faults.count, 3);
+    assert_int_equal(bring(ledger, PROFILES "," ANOTHER "," THIRD), 0);
     ledger_close(&ledger);
 }

@@ -16,7 +16,8 @@ static void listed(struct ledger *ledger, const char *processing)
     bool adjusts = ledger_get(ledger, "listing/" ALPHA "/E1") != NULL;
     ledger_must(ledger, ALPHA "/compile", adjusts ? "open.adjust" : "open.list",
                 "{'code':'E1','acts_on':'%s','reason':'社会迫切需要','listing':"
-                "{'type':'conditional','processing':'%s','materials':['资质与能力证明'],"
+                "{'theme':'社会组织','type':'conditional','processing':'%s',"
+                "'materials':[{'kind':'qualification','text':'资质与能力证明'}],"
                 "'conditions':[{'kind':'scenario','text':'仅限研究与服务用途'}],"
                 "'items':['姓名','证件号码'],'update':'irregular'}}",
                 ledger_version(ledger, adjusts ? "listing/" ALPHA "/E1" : "entry/" ALPHA "/E1"),
@@ -366,7 +367,8 @@ static void D12_listed_masked_later(void **state)
     assert_true(list_masks(ledger));
     ledger_must(ledger, ALPHA "/compile", "open.list",
                 "{'code':'E1','acts_on':'%s','reason':'社会迫切需要','listing':"
-                "{'type':'conditional','processing':'consent','materials':['资质与能力证明'],"
+                "{'theme':'社会组织','type':'conditional','processing':'consent',"
+                "'materials':[{'kind':'qualification','text':'资质与能力证明'}],"
                 "'conditions':[{'kind':'scenario','text':'仅限研究与服务用途'}],"
                 "'items':['姓名'],'update':'irregular'}}",
                 ledger_version(ledger, "entry/" ALPHA "/E1"));

@@ -18,8 +18,9 @@ char *entry_text(const char *name, const char *sharing, const char *extra)
         "'format':'database','sharing':'%s',%s'opening':'closed','update':'irregular',"
         "'published_on':'2026-01-05','source':{'system':'民政业务系统'},'grade':2,"
         "'coverage':'广东省，2020 年以来','manager':'社会组织管理处','duty':'D1',%s%s"
-        "'items':[{'name':'姓名','field':'XM','type':'C','length':20},"
-        "{'name':'证件号码','field':'ZJHM','type':'C','length':18,'sharing':'%s'}]}",
+        "'items':[{'name':'姓名','field':'XM','type':'C','length':20,'description':'负责人姓名'},"
+        "{'name':'证件号码','field':'ZJHM','type':'C','length':18,'sharing':'%s',"
+        "'description':'负责人的居民身份证号码'}]}",
         name, sharing,
         open ? "" : "'sharing_reason':'涉及个人信息','sharing_basis':'个人信息保护法第十三条',",
         coded ? "" : "'class_code':'301999',", extra == NULL ? "" : extra, sharing);
@@ -66,11 +67,11 @@ void ledger_list_open(struct ledger *ledger, const char *code, const char *type)
 {
     bool conditional = strcmp(type, "conditional") == 0;
     ledger_must(ledger, ALPHA "/compile", "open.list",
-                "{'code':'%s','acts_on':'%s','reason':'社会迫切需要','listing':{'type':'%s',%s"
-                "'items':['姓名'],'update':'irregular'}}",
+                "{'code':'%s','acts_on':'%s','reason':'社会迫切需要','listing':{"
+                "'theme':'社会组织','type':'%s',%s'items':['姓名'],'update':'irregular'}}",
                 code, ledger_version(ledger, "entry/" ALPHA "/%s", code), type,
                 conditional ? "'conditions':[{'kind':'scenario','text':'仅限研究与服务用途'}],"
-                              "'materials':['资质与能力证明'],"
+                              "'materials':[{'kind':'qualification','text':'资质与能力证明'}],"
                             : "");
     ledger_must(ledger, CENTER "/review", "open.review",
                 "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,

@@ -200,7 +200,8 @@ static struct ledger *with_closed(const char *processing)
     struct ledger *ledger = with_entry("shanghai-open", "closed");
     ledger_must(ledger, ALPHA "/compile", "open.list",
                 "{'code':'E1','acts_on':'%s','reason':'社会迫切需要','listing':"
-                "{'type':'conditional','processing':'%s','materials':['资质与能力证明'],"
+                "{'theme':'社会组织','type':'conditional','processing':'%s',"
+                "'materials':[{'kind':'qualification','text':'资质与能力证明'}],"
                 "'conditions':[{'kind':'scenario','text':'仅限研究与服务用途'}],"
                 "'items':['姓名'],'update':'irregular'}}",
                 ledger_version(ledger, "entry/" ALPHA "/E1"), processing);

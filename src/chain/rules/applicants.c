@@ -8,6 +8,7 @@
 #include "chain/rules/bars.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
+#include "chain/rules/tables_use.h"
 #include "chain/rules/text_set.h"
 
 #include <stdio.h>
@@ -113,20 +114,46 @@ bool applicant_masked(struct rule_context *context, const struct doc *asked)
 
 /* ---- the application ---- */
 
-/* OPEN 18: 列明申请材料，包括相关资质与能力证明、数据安全管理制度、应用场景说明等. */
+static size_t materials_of(const struct doc *materials, const char *kind)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < doc_count(materials); i++) {
+        found += doc_text_is(doc_at(materials, i), "kind", kind);
+    }
+    return found;
+}
+
+/* One paper answers one material of its kind. */
+static void check_papers(struct rule_context *context, const struct doc *materials)
+{
+    for (size_t i = 0; i < doc_count(materials); i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (doc_equal(doc_at(materials, i), doc_at(materials, k))) {
+                rule_fault(context, ERR_DUPLICATE, "OPEN 18", "applicant.materials[%zu]", i);
+                break;
+            }
+        }
+    }
+}
+
+/* OPEN 18: 应当通过开放平台在相应数据页面列明申请材料，包括相关资质与能力证明、数据安全管理制度、应用
+ * 场景说明等; OPEN 19: 材料齐全. All that the listing names, and of each kind that the profile has
+ * every application bring one at least. */
 static void check_materials(struct rule_context *context, const struct doc *materials)
 {
-    const struct doc *needed = rule_profile_at(context, "applicants.materials");
-    for (size_t i = 0; i < doc_count(needed); i++) {
-        const char *kind = doc_text(doc_at(needed, i));
-        bool found = false;
-        for (size_t k = 0; !found && k < doc_count(materials); k++) {
-            found = doc_text_is(doc_at(materials, k), "kind", kind);
+    const struct doc *always = rule_profile_at(context, "applicants.materials");
+    const struct doc *listing = by_list(context) ? listing_of(context, context->body) : NULL;
+    for (size_t i = 0; choices_material[i] != NULL; i++) {
+        const char *kind = choices_material[i];
+        size_t needed = materials_of(doc_get(listing, "materials"), kind);
+        if (needed == 0 && doc_has_text(always, kind)) {
+            needed = 1;
         }
-        if (!found) {
+        if (materials_of(materials, kind) < needed) {
             rule_fault(context, ERR_FIELD_MISSING, "OPEN 18", "applicant.materials.%s", kind);
         }
     }
+    check_papers(context, materials);
 }
 
 int applicant_check(struct rule_context *context, const struct doc *entry)

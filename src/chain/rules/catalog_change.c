@@ -137,12 +137,10 @@ static void follow_change(struct rule_context *context, const struct doc *change
     if (content == NULL) {
         collection_end(context, provider, code);
         refresh_follow(context, provider, code, NULL);
-        listing_rest(context, provider, code);
+        listing_follow(context, provider, code, "static");
         return;
     }
-    if (doc_text_is(content, "update", "static")) {
-        listing_rest(context, provider, code);
-    }
+    listing_follow(context, provider, code, doc_get_text(content, "update"));
     if (!doc_equal(doc_get(content, "items"), doc_get(before, "items"))) {
         collection_renew(context, provider, code);
     }

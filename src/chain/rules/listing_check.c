@@ -48,6 +48,49 @@ static void check_items(struct rule_context *context, const struct doc *entry,
     }
 }
 
+/* OPEN 9: 具有准确、方便用户理解的数据字段及配套说明: what the entry says of an item, or a note of the
+ * list. */
+void listing_check_explained(struct rule_context *context, const struct doc *listing,
+                             const struct doc *items, const char *where)
+{
+    AUTO(text_set_free) struct text_set known = {0}, noted = {0};
+    const struct doc *listed = doc_get(listing, "items");
+    bool of_entry = strcmp(where, "entry") == 0;
+    text_set_build(&known, items, "name");
+    text_set_build(&noted, doc_get(listing, "notes"), "item");
+    for (size_t i = 0; i < doc_count(listed); i++) {
+        const char *name = doc_text(doc_at(listed, i));
+        long at = text_set_find(&known, name);
+        if (at >= 0 && text_set_find(&noted, name) < 0 &&
+            rule_text_blank(doc_get_text(doc_at(items, (size_t)at), "description"))) {
+            rule_fault(context, ERR_FIELD_MISSING, "OPEN 9", "%s.items[%zu].description", where,
+                       of_entry ? (size_t)at : i);
+        }
+    }
+}
+
+/* A note is of a listed item, one of each, and says something. */
+static void check_notes(struct rule_context *context, const struct doc *listing)
+{
+    AUTO(text_set_free) struct text_set listed = {0}, noted = {0};
+    const struct doc *notes = doc_get(listing, "notes");
+    text_set_build(&listed, doc_get(listing, "items"), NULL);
+    text_set_build(&noted, notes, "item");
+    for (size_t i = 0; i < doc_count(notes); i++) {
+        const struct doc *note = doc_at(notes, i);
+        if (text_set_find(&listed, doc_get_text(note, "item")) < 0) {
+            rule_fault(context, ERR_SUBJECT, "OPEN 9", "listing.notes[%zu].item", i);
+        }
+        if (rule_text_blank(doc_get_text(note, "text"))) {
+            rule_fault(context, ERR_FIELD_MISSING, "OPEN 9", "listing.notes[%zu].text", i);
+        }
+    }
+    for (long at = text_set_next_duplicate(&noted, -1); at >= 0;
+         at = text_set_next_duplicate(&noted, at)) {
+        rule_fault(context, ERR_DUPLICATE, "OPEN 9", "listing.notes[%ld].item", at);
+    }
+}
+
 /* OPEN 14:
  * 非开放类公共数据依法进行脱密、脱敏处理，或者相关权利人同意开放的，可以列入无条件开放类或者有条件
  * 开放类: only then a listing says more than its entry. */
@@ -78,6 +121,19 @@ static void check_conditions(struct rule_context *context, const struct doc *lis
     }
 }
 
+/* Each material that is named is demanded (applicants.c): the same one twice, as two papers. */
+static void check_materials(struct rule_context *context, const struct doc *materials)
+{
+    for (size_t i = 0; i < doc_count(materials); i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (doc_equal(doc_at(materials, i), doc_at(materials, k))) {
+                rule_fault(context, ERR_DUPLICATE, "OPEN 18", "listing.materials[%zu]", i);
+                break;
+            }
+        }
+    }
+}
+
 /* OPEN 9: 更新频率应当与数据产生频率相当: the cycle is the one that the catalog has.
  * 对于不定期产生的数据或不再更新的数据，可以列为静态数据: no other. What a retired entry described
  * is not updated any more, and is nothing else. */
@@ -98,9 +154,15 @@ static void check_update(struct rule_context *context, const struct doc *record,
 int listing_check(struct rule_context *context, const struct doc *record, const struct doc *listing)
 {
     const struct doc *entry = doc_get(record, "entry");
+    if (rule_text_blank(doc_get_text(listing, "theme"))) {
+        rule_fault(context, ERR_FIELD_MISSING, "OPEN 9", "listing.theme");
+    }
     check_items(context, entry, doc_get(listing, "items"));
+    listing_check_explained(context, listing, doc_get(entry, "items"), "listing");
+    check_notes(context, listing);
     check_type(context, entry, listing);
     check_conditions(context, listing);
+    check_materials(context, doc_get(listing, "materials"));
     check_update(context, record, listing);
     return context->error;
 }

@@ -338,24 +338,34 @@ int listing_allows(struct rule_context *context, const char *provider, const cha
     if (!listing_within(listing, doc_get(content, "items"))) {
         rule_fault(context, ERR_OPENNESS, "OPEN 9", "entry.items");
     }
+    listing_check_explained(context, listing, doc_get(content, "items"), "entry");
     return context->error;
 }
 
-/* OPEN 10: 无法继续更新的，应当将已开放的历史数据转为静态数据继续开放，并调整开放清单. */
-void listing_rest(struct rule_context *context, const char *provider, const char *code)
+/* OPEN 10: 无法继续更新的，应当将已开放的历史数据转为静态数据继续开放，并调整开放清单. OPEN 9:
+ * 更新频率应当与数据产生频率相当: of neither can the list say otherwise, before or after the entry, so
+ * it follows by itself. What is listed as static stays so while the entry is irregular. */
+void listing_follow(struct rule_context *context, const char *provider, const char *code,
+                    const char *cycle)
 {
     char key[RECORD_KEY_BYTES];
     listing_key(key, provider, code);
     const struct doc *before = state_get(context->state, key);
-    if (!doc_text_is(before, "status", "listed") ||
-        doc_text_is(doc_get(before, "listing"), "update", "static")) {
+    const struct doc *listed = doc_get(before, "listing");
+    bool rests = doc_text_is(listed, "update", "static");
+    if (!doc_text_is(before, "status", "listed") || doc_text_is(listed, "update", cycle) ||
+        (rests && strcmp(cycle, "irregular") == 0)) {
         return;
     }
     struct doc *record = record_edit(before);
-    struct doc *listing = record_edit(doc_get(before, "listing"));
-    doc_set_text(listing, "update", "static");
+    struct doc *listing = record_edit(listed);
+    doc_set_text(listing, "update", cycle);
     doc_set(record, "listing", listing);
-    rule_act(context, "OPEN 10", key, "became-static");
+    if (strcmp(cycle, "static") == 0) {
+        rule_act(context, "OPEN 10", key, "became-static");
+    } else {
+        rule_act(context, "OPEN 9", key, "cycle-followed");
+    }
     record_stamp(context, record);
     state_put(context->state, key, record);
 }

@@ -10,14 +10,19 @@ int listing_check(struct rule_context *context, const struct doc *record,
                   const struct doc *listing);
 /* Whether all that is listed is among these items of an entry. (listing_check.c) */
 bool listing_within(const struct doc *listing, const struct doc *items);
+/* Whether each listed item that is among these of an entry is explained, there or in the listing;
+ * faults under `where`: "entry" or "listing". (listing_check.c) */
+void listing_check_explained(struct rule_context *context, const struct doc *listing,
+                             const struct doc *items, const char *where);
 /* Whether `wide` opens more than `narrow`: unconditional, conditional, closed. */
 bool opening_wider(const char *wide, const char *narrow);
-/* An entry may not become one (`content`) that says less than its listing does: less openness, or
- * fewer items. Faults under "entry", or 0. */
+/* An entry may not become one (`content`) that says less than its listing does: less openness,
+ * fewer items, or items that nothing explains. Faults under "entry", or 0. */
 int listing_allows(struct rule_context *context, const char *provider, const char *code,
                    const struct doc *content);
-/* The data of the entry is not updated any more: its listing is static data from now on. */
-void listing_rest(struct rule_context *context, const char *provider, const char *code);
+/* The entry is updated by this cycle from now on, or not any more ("static"): so is its listing. */
+void listing_follow(struct rule_context *context, const char *provider, const char *code,
+                    const char *cycle);
 
 /* An adjustment of the editable record took effect, which had listed `before` (NULL: nothing): the
  * applicants' grants on what is no longer listed are told, and end with the day. (delisting.c) */

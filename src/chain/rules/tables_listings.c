@@ -1,5 +1,6 @@
 /* The open list (OPEN 9–15): listings, their adjustment, review, yearly evaluation, orders. */
 #include "chain/rules/tables.h"
+#include "chain/rules/tables_use.h"
 
 static const char *const choices_type[] = {"unconditional", "conditional", NULL};
 /* OPEN 15: 应用场景、数据安全、利用反馈、技术能力、信用要求，其他合理的开放条件. */
@@ -16,15 +17,35 @@ static const struct field fields_condition[] = {
     F_END,
 };
 static const struct field each_condition[] = {EACH_OBJECT(fields_condition)};
-static const struct field each_material[] = {EACH(TEXT, 2, 200)};
+/* OPEN 18: 列明申请材料，包括相关资质与能力证明、数据安全管理制度、应用场景说明等. */
+static const struct field fields_material[] = {
+    F_CHOICE("kind", MUST, choices_material, "Kind of material.", "材料类别。", "OPEN 18"),
+    F("text", TEXT, MUST, 2, 200, "Which material.", "材料名称及要求。", "OPEN 18"),
+    F_END,
+};
+static const struct field each_material[] = {EACH_OBJECT(fields_material)};
+/* OPEN 9: 具有准确、方便用户理解的数据字段及配套说明. */
+static const struct field fields_note[] = {
+    F("item", TEXT, MUST, 1, 200, "Name of a listed item.", "所列信息项。", "OPEN 9"),
+    F("text", TEXT, MUST, 1, 1000,
+      "What it means, in words that a user understands; abbreviations are explained.",
+      "信息项说明（缩写、专有词汇须作说明）。", "OPEN 9"),
+    F_END,
+};
+static const struct field each_note[] = {EACH_OBJECT(fields_note)};
 static const struct field fields_listing[] = {
+    F("theme", TEXT, MUST, 1, 100, "Field of data.", "数据领域。", "OPEN 9"),
     F_CHOICE("type", MUST, choices_type, "How it is open.", "开放类型。", "OPEN 9, OPEN 14"),
     F_LIST("conditions", MAY, 1, 20, each_condition, "Conditions, if opened conditionally.",
            "有条件开放的开放条件。", "OPEN 15"),
-    F_LIST("materials", MAY, 1, 20, each_material, "What an application brings, if conditionally.",
-           "有条件开放的申请材料。", "OPEN 18"),
+    F_LIST("materials", MAY, 1, 20, each_material,
+           "What an application brings, if conditionally, beside what the profile has each bring.",
+           "有条件开放的申请材料（政策规定的材料以外，逐项列明）。", "OPEN 18"),
     F_LIST("items", MUST, 1, 500, each_item_name, "Items of the entry that are open.",
            "开放的信息项（目录中的名称）。", "OPEN 9"),
+    F_LIST("notes", MAY, 1, 500, each_note,
+           "Explanations of listed items; required of each that the entry does not describe.",
+           "所列信息项的说明；目录中没有说明的必填。", "OPEN 9"),
     F_CHOICE("update", MUST, choices_frequency, "How often it is updated.", "更新频率。", "OPEN 9"),
     F_CHOICE("processing", MAY, choices_processing,
              "Why it is more open than its entry: declassified, masked, or the holders consent.",
