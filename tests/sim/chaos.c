@@ -20,9 +20,9 @@ static unsigned pick(struct world *world, uint32_t fault, const unsigned choices
 static enum conduct some_conduct(struct world *world)
 {
     static const enum conduct conducts[] = {
-        CONDUCT_EQUIVOCATING, CONDUCT_EQUIVOCATING, CONDUCT_EQUIVOCATING,
-        CONDUCT_SILENT,       CONDUCT_SLOW,         CONDUCT_WITHHOLDING,
-        CONDUCT_LYING,        CONDUCT_BOASTING,     CONDUCT_HONEST};
+        CONDUCT_EQUIVOCATING, CONDUCT_EQUIVOCATING, CONDUCT_EQUIVOCATING, CONDUCT_SILENT,
+        CONDUCT_SLOW,         CONDUCT_WITHHOLDING,  CONDUCT_LYING,        CONDUCT_BOASTING,
+        CONDUCT_MISSTATING,   CONDUCT_HONEST};
     if (world->snapshots && sim_chance(world, 50))
         return CONDUCT_LYING;
     return conducts[sim_below(world, sizeof conducts / sizeof conducts[0])];

@@ -167,6 +167,7 @@ enum conduct {
     CONDUCT_SILENT,       /* says nothing of its own */
     CONDUCT_SLOW,         /* says everything late */
     CONDUCT_WITHHOLDING,  /* proposes and does not give the body */
+    CONDUCT_MISSTATING,   /* gives another list of transactions under a header as it is */
     CONDUCT_EQUIVOCATING, /* says this to one and that to another, and forgets its safety record */
     CONDUCT_LYING,        /* about its height and its blocks, to those who catch up */
     CONDUCT_BOASTING,     /* tells a height far above all, and keeps few of its blocks or none */

@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/store.h"
+#include "node/node_internal.h"
 #include "sim.h"
 
 #include <string.h>
@@ -246,6 +247,77 @@ static void withhold(struct speech *speech, const struct frame *frame)
     }
 }
 
+/* ---- right headers with wrong bodies ---- */
+
+static bool list_has(const struct compact *list, const struct hash *txid)
+{
+    for (size_t i = 0; i < list->tx_count; i++)
+        if (hash_equal(&list->txids[i], txid))
+            return true;
+    return false;
+}
+
+static void list_add(struct compact *list, const struct hash *txid)
+{
+    struct hash *longer = memory_alloc((list->tx_count + 1) * sizeof *longer);
+    if (list->tx_count > 0)
+        memcpy(longer, list->txids, list->tx_count * sizeof *longer);
+    longer[list->tx_count++] = *txid;
+    memory_free(list->txids);
+    list->txids = longer;
+}
+
+/* Whichever lie fits: one that others can put together and execute, or one that nobody can. */
+static void spoil_list(struct speech *speech, struct compact *list)
+{
+    struct world *world = speech->world;
+    const struct tx *waiting = mempool_next_local(speech->host->node->mempool, NULL);
+    uint64_t draw = sim_below(world, 5);
+    if (draw == 0 && list->evidence_count > 0) {
+        list->evidence_count--;
+    } else if (draw <= 1 && list->tx_count > 0) {
+        list->tx_count--;
+    } else if (draw == 2 && list->tx_count > 1) {
+        struct hash first = list->txids[0];
+        list->txids[0] = list->txids[list->tx_count - 1];
+        list->txids[list->tx_count - 1] = first;
+    } else if (draw <= 3 && waiting != NULL && !list_has(list, &waiting->id)) {
+        list_add(list, &waiting->id);
+    } else { /* of no transaction at all */
+        struct hash invented = {{(uint8_t)draw, 1}};
+        uint64_t random = sim_random(world);
+        memcpy(invented.bytes + 2, &random, sizeof random);
+        list_add(list, &invented);
+    }
+    world->counters->false_lists++;
+}
+
+/* Proposals and bodies, its own and those of others: the header as it is, under the signature that
+ * it has, and another list. */
+static void misstate(struct speech *speech, const struct frame *frame)
+{
+    AUTO(compact_free) struct compact list = {0};
+    struct reader reader = reader_of(frame->body);
+    struct message message;
+    struct header header;
+    bool lists = (frame->kind == FRAME_PROPOSAL && message_decode(&message, &reader) == 0) ||
+                 (frame->kind == FRAME_BODY && header_decode(&header, &reader) == 0);
+    size_t before = frame->body.len - reader.rest.len;
+    if (!lists || sim_chance(speech->world, 30) || compact_read(&list, &reader) != 0) {
+        pass_on(speech, frame);
+        return;
+    }
+    spoil_list(speech, &list);
+    size_t begun = wire_begin(speech->out, frame->kind);
+    buf_append(speech->out, frame->body.data, before);
+    buf_append_u16(speech->out, (uint16_t)list.evidence_count);
+    for (size_t i = 0; i < list.evidence_count; i++)
+        evidence_encode(speech->out, &list.evidence[i]);
+    buf_append_u32(speech->out, (uint32_t)list.tx_count);
+    buf_append(speech->out, list.txids, list.tx_count * sizeof *list.txids);
+    wire_end(speech->out, begun);
+}
+
 /* ---- lies to those who catch up ---- */
 
 static void lie_status(struct speech *speech, const struct frame *frame)
@@ -399,6 +471,7 @@ void tongue_say(struct buf *out, struct view frames)
     void (*say)(struct speech *, const struct frame *) =
         host->conduct == CONDUCT_SILENT         ? say_nothing
         : host->conduct == CONDUCT_WITHHOLDING  ? withhold
+        : host->conduct == CONDUCT_MISSTATING   ? misstate
         : host->conduct == CONDUCT_EQUIVOCATING ? equivocate
         : host->conduct == CONDUCT_LYING        ? lie_to_newcomers
         : host->conduct == CONDUCT_BOASTING     ? boast

@@ -5,6 +5,8 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "consensus_trace.h"
+#include "judge.h"
+#include "node/bodies_slot.h"
 #include "node/engine_internal.h"
 
 #include <string.h>
@@ -15,6 +17,8 @@ int __real_consensus_step(struct consensus *consensus, const struct event *event
                           struct effects *effects);
 void __wrap_engine_carry_out(struct engine *engine, const struct effect *effect);
 void __real_engine_carry_out(struct engine *engine, const struct effect *effect);
+void __wrap_bodies_failed(struct bodies *bodies, const struct block *block, int error);
+void __real_bodies_failed(struct bodies *bodies, const struct block *block, int error);
 int __wrap_signer_sign(const struct signer *signer, struct message *message);
 int __real_signer_sign(const struct signer *signer, struct message *message);
 int __wrap_signer_persist(struct signer *signer, const struct safety_record *record);
@@ -209,6 +213,23 @@ void __wrap_engine_carry_out(struct engine *engine, const struct effect *effect)
     if (effect->kind == EFFECT_DIVERGED && host_honest(host))
         sim_fail(host->world, "n%zu: a quorum decided what is invalid here", host->index);
     __real_engine_carry_out(engine, effect);
+}
+
+/* A wrong list condemns those who gave it: never an honest one, who gives what it has executed. */
+void __wrap_bodies_failed(struct bodies *bodies, const struct block *block, int error)
+{
+    struct world *world = sim_here->world;
+    const struct slot *slot = slot_find(bodies, &block->hash);
+    world->counters->bodies_wrong++;
+    for (size_t i = 0; error != ERR_SIGNATURE && slot->tried != NULL && i < slot->source_count;
+         i++) {
+        const struct peer *peer = peers_find(bodies->parts->peers, slot->sources[i].peer);
+        const struct sim_host *giver = peer != NULL ? judge_find_host(world, peer->member) : NULL;
+        if (slot->sources[i].list == slot->tried && giver != NULL && host_honest(giver))
+            sim_fail(world, "n%zu: a list of n%zu, honest, was refused: %s", sim_here->index,
+                     giver->index, error_code(error));
+    }
+    __real_bodies_failed(bodies, block, error);
 }
 
 /* ---- what is signed ---- */
