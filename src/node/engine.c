@@ -20,10 +20,15 @@
 #define BUSY_TXS 256
 #define BUSY_GATHER_MS 500
 
-void engine_stop_node(struct engine *engine, int error, const char *what)
+void engine_halt(struct engine *engine)
 {
     engine->dead = true;
     engine->running = false;
+}
+
+void engine_stop_node(struct engine *engine, int error, const char *what)
+{
+    engine_halt(engine);
     engine->parts->fatal(engine->parts->fatal_context, error, what);
 }
 

@@ -40,6 +40,9 @@ void engine_add_key(struct engine *engine, struct signer **signer, const struct 
 /* The keys held, 0 to ENGINE_KEYS_MAX, and which of them decides the next height (-1: none). */
 #define ENGINE_KEYS_MAX 2
 size_t engine_keys(const struct engine *engine, struct vote_key out[ENGINE_KEYS_MAX], int *seat);
+/* The node stops for a fault: nothing is signed any more, whatever this turn of the loop brings
+ * yet. What stands in memory may be of another height than the ledger. */
+void engine_halt(struct engine *engine);
 void engine_close(struct engine *engine);
 void engine_free(struct engine **engine); /* after the loop has ended */
 

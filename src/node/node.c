@@ -35,6 +35,9 @@ void node_fatal(void *context, int error, const char *what)
         snprintf(node->what, sizeof node->what, "%s", what);
         log_write(LOG_ERROR, "node", "%s: %s The node stops.", what, error_english(error));
     }
+    if (node->engine != NULL) {
+        engine_halt(node->engine);
+    }
     uv_async_send(&node->stop_soon);
 }
 

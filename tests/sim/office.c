@@ -10,6 +10,8 @@
 #include "base/sign.h"
 #include "chain/rules/rotation.h"
 #include "chain/store.h"
+#include "node/node_internal.h"
+#include "node/engine_internal.h"
 
 #include <string.h>
 
@@ -146,11 +148,39 @@ static bool waits_in_vain(const struct sim_host *host)
     return hold.reason == ENGINE_LEDGER_BEHIND && !somebody_has;
 }
 
+static bool has_body(const struct sim_host *host, const struct hash *hash)
+{
+    AUTO(block_free) struct block *stored = NULL;
+    return bodies_find(host->node->engine->bodies, hash) != NULL ||
+           app_load_body(&stored, host->node->app, hash) == 0;
+}
+
+/* Locked on a block whose body rotted away with its ledger, while others lost it with their power
+ * before they had to keep it: nobody honest has it, and a liar need not give it. */
+static bool is_locked_in_vain(const struct sim_host *host)
+{
+    const struct world *world = host->world;
+    if (!host->up || host->node == NULL || !host->node->engine->running)
+        return false;
+    const struct consensus_status status = consensus_status(host->node->engine->core);
+    if (status.height != host_height(host) + 1 || status.locked_round == ROUND_NONE)
+        return false;
+    for (size_t i = 0; i < world->host_count; i++) {
+        const struct sim_host *other = &world->host[i];
+        if (host_honest(other) &&
+            (!other->up || other->node == NULL || has_body(other, &status.locked_block)))
+            return false;
+    }
+    return true;
+}
+
 bool office_lost_for_good(const struct world *world)
 {
     size_t lost = 0, seats = world->founding->validators;
-    for (size_t i = 0; i < seats; i++)
-        lost += !host_honest(&world->host[i]) || waits_in_vain(&world->host[i]);
+    for (size_t i = 0; i < seats; i++) {
+        const struct sim_host *host = &world->host[i];
+        lost += !host_honest(host) || waits_in_vain(host) || is_locked_in_vain(host);
+    }
     return !world->members_change && lost > (seats - 1) / 3;
 }
 

@@ -459,8 +459,9 @@ void office_act(struct world *world);
 void office_lifted(struct sim_host *host); /* a hold, by an override */
 void office_committed(struct world *world, const struct block *block);
 void office_end(struct world *world);
-/* More than a third of the seats: who lies, and who has signed past a block that nobody has any
- * more, so that no decision lifts its hold (docs/operators.md, `ledger-behind`). */
+/* More than a third of the seats: who lies, who has signed past a block that nobody has any more,
+ * so that no decision lifts its hold (docs/operators.md, `ledger-behind`), and who is locked on a
+ * block whose body was lost with its ledger and is with liars alone. */
 bool office_lost_for_good(const struct world *world);
 void office_free(struct world *world);
 /* A hold of the host was lifted. */

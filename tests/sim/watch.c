@@ -8,6 +8,7 @@
 #include "judge.h"
 #include "node/bodies_slot.h"
 #include "node/engine_internal.h"
+#include "node/node_internal.h"
 
 #include <string.h>
 
@@ -260,6 +261,8 @@ int __wrap_signer_sign(const struct signer *signer, struct message *message)
         return error;
     if (error != 0) {
         sim_fail(host->world, "n%zu: signing was refused: %s", host->index, error_code(error));
+    } else if (host->node != NULL && host->node->error != 0) {
+        sim_fail(host->world, "n%zu signs after a fault that stops it", host->index);
     } else {
         count_signed(host, message);
         judge_released(host, message);

@@ -182,6 +182,30 @@ static void test_a_record_that_cannot_be_written_stops_the_node(void **state)
     }
 }
 
+/* Another part of the node met a fault: the turn goes on, and the engine with it no further. */
+static void test_nothing_is_signed_after_a_fault_elsewhere(void **state)
+{
+    (void)state;
+    for (int halted = 0; halted < 2; halted++) {
+        struct world world;
+        world_open(&world);
+        uint32_t round = first_round_of_another(&world);
+        if (round > 0) {
+            enter_round(&world, round);
+        }
+        unsigned told = world.told_votes;
+        if (halted == 1) {
+            engine_halt(world.engine);
+        }
+        propose(&world, round);
+        run_for(&world.cell.loop, 100);
+        engine_start_height(world.engine);
+        run_for(&world.cell.loop, 100);
+        assert_int_equal(world.told_votes > told, halted == 0);
+        world_close(&world);
+    }
+}
+
 /* A quorum decides what does not follow from this ledger, with whatever body. */
 static void test_a_node_that_diverged_stops(void **state)
 {
@@ -291,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_unsigned_proposals_take_no_room),
         cmocka_unit_test(test_who_may_say_what_is_in_a_proposal),
         cmocka_unit_test(test_a_record_that_cannot_be_written_stops_the_node),
+        cmocka_unit_test(test_nothing_is_signed_after_a_fault_elsewhere),
         cmocka_unit_test(test_a_node_that_diverged_stops),
         cmocka_unit_test(test_votes_without_end),
         cmocka_unit_test(test_proposals_without_end),
