@@ -5,11 +5,17 @@ without a node has begun to fetch it too. After some chunks
 
   - a notice withholds the entry's data (OPEN 31): both get no further chunk;
   - a measure closes the consumer's access (OPEN 32): it gets none, the other does;
+  - an item is masked for the consumer (OPEN 31): what was prepared in plain is over, the other's is
+    not, and a new transfer has the item masked;
   - the center terminates the grant (PT 31): its next chunk is refused.
 
 Every time both receipts say the same part of the file, the refusal is on record with its reason, and
 no node's reconciliation has anything to say. What is lifted can be had again: all of it.
 """
+import csv
+import io
+import json
+import re
 import types
 
 import lib
@@ -129,6 +135,42 @@ def closed(network, of, chunks, granted):
     check_file(case.node, case.id)
 
 
+def rows_of(data):
+    return list(csv.reader(io.StringIO(data.decode()), delimiter=";"))
+
+
+def check_masked(node, transfer, field):
+    """All is there, but that values of one column are masks: of equal values equal ones."""
+    path = node.folder / "inbox" / look(node, transfer)["path"]
+    plain, masked = rows_of(FILE.read_bytes()), rows_of(path.read_bytes())
+    at = plain[0].index(field)
+    equal(masked[0], plain[0], "the header")
+    equal([row[:at] + row[at + 1:] for row in masked], [row[:at] + row[at + 1:] for row in plain],
+          "what is not masked")
+    pairs = {(was[at], became[at]) for was, became in zip(plain[1:], masked[1:])}
+    check(all(re.fullmatch("[0-9a-f]{64}", became) for _, became in pairs), "no mask")
+    equal(len(pairs), len({was for was, _ in pairs}), "masks of equal values")
+    equal(len(pairs), len({became for _, became in pairs}), "masks of different values")
+
+
+def masked(network, of, chunks, granted):
+    """OPEN 31: 处理后再开放, for one consumer and no other."""
+    item = json.loads((SAMPLES / "catalog/linye.json").read_text())["entries"][0]["entry"]["items"][2]
+    case = Case(network, granted[CONSUMER])
+    notice = of.center.act("review", "notice", "file", "--kind", "risk", "--provider",
+                           of.linye.code, "--entry", "SM-PC", "--grant", granted[CONSUMER],
+                           "--papers", digest("风险报告"), "--summary", "树种与位置结合存在风险")
+    of.center.act("review", "notice", "resolve", notice, "--outcome", "reprocess", "--finding",
+                  "属实", "--reply", digest("回函"), "--terms", "脱敏后提供", "--masked", item["name"])
+    case.stopped("scope-narrowed")
+    refused_on_record(of.center.node.api, case.node.member, "off-scope")
+    equal(chunks.ask(), "ok", "the chunk of another consumer")
+    case = Case(network, granted[CONSUMER])
+    network.proxy.slow = False
+    equal(case.over()["state"], "complete", "a transfer of what is masked")
+    check_masked(case.node, case.id, item["field"])
+
+
 def terminated(network, of, chunks, granted):
     """PT 31: what the center terminates is over in the midst of a file."""
     case = Case(network, granted[CONSUMER])
@@ -152,6 +194,7 @@ def test():
         network.level()
         chunks = halted(network, of, direct, granted)
         closed(network, of, chunks, granted)
+        masked(network, of, chunks, granted)
         terminated(network, of, chunks, granted)
         equal([item for item in of.center.node.api.get("/v1/reconciliation").json["items"]
                if item["open"] != chunks.open], [], "the reconciliation")

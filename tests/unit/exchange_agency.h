@@ -76,9 +76,11 @@ static void net_items(struct buf *out)
     char *save = NULL;
     size_t number = 0;
     for (char *name = strtok_r(header, ";", &save); name; name = strtok_r(NULL, ";", &save))
-        buf_append_format(out, "%s{'name':'树木信息%02zu','field':'%s','type':'%s','length':200}",
+        buf_append_format(out,
+                          "%s{'name':'树木信息%02zu','field':'%s','type':'%s','length':200,"
+                          "'description':'普查表 %s 栏'}",
                           number == 0 ? "" : ",", number + 1, name,
-                          strncmp(name, "Altezza", 7) == 0 ? "N" : "C"),
+                          strncmp(name, "Altezza", 7) == 0 ? "N" : "C", name),
             number++;
     assert_int_equal(number, 19);
     free(header);
@@ -103,10 +105,10 @@ static void net_publish(const char *code, const char *bindings)
                world_version(world, "entry/" ALPHA "/%s", code), bindings);
 }
 
-/* A grant in force for a consumer; `items` are the numbers of columns, ended by 0; none: all of
- * them. `more` are further members of the request. */
-static inline void net_grant_to(char id[2 * HASH_BYTES + 1], const char *consumer, const char *code,
-                         const int *items, const char *more)
+/* A consumer's request, by its id; `items` are the numbers of columns, ended by 0; none: all of
+ * them. `more` are further members of it. */
+static inline void net_ask_for(char id[2 * HASH_BYTES + 1], const char *consumer, const char *code,
+                               const int *items, const char *more)
 {
     char kid[64];
     snprintf(kid, sizeof kid, "%s/compile", consumer);
@@ -122,6 +124,13 @@ static inline void net_grant_to(char id[2 * HASH_BYTES + 1], const char *consume
                "'until':'2026-12-31',%s'commitments':{'genuine':true,'reasonable':true,"
                "'compliant':true}}",
                code, world_version(world, "entry/" ALPHA "/%s", code), buf_text(&names), more);
+}
+
+/* A grant in force for a consumer, where the center looks at the way of use (PT 21). */
+static inline void net_grant_to(char id[2 * HASH_BYTES + 1], const char *consumer, const char *code,
+                                const int *items, const char *more)
+{
+    net_ask_for(id, consumer, code, items, more);
     world_must(world, NULL, CENTER "/review", "request.assess",
                "{'request':'%s','acts_on':'%s','opinion':'一次性核对，可行','mode':'accept'}", id,
                world_version(world, "request/%s", id));
