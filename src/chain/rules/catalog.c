@@ -5,8 +5,9 @@
  *                 └──────── submit, naming the returned version ────────┘
  *
  * The compile key submits, the center's review key reviews: never the same key (A2). A return
- * carries all its reasons at once. A review that is overdue is on record and can still come. What
- * an accepted entry obliges its agency to is in collections.c and upkeep.c. */
+ * carries all its reasons at once, and undoes what the entry met (milestones.c). A review that is
+ * overdue is on record and can still come. What an accepted entry obliges its agency to is in
+ * collections.c and upkeep.c. */
 #include "chain/rules/catalog.h"
 
 #include "base/errors.h"
@@ -51,6 +52,13 @@ static const struct doc *returned_entry(struct rule_context *context, const char
     return before;
 }
 
+/* The milestone that it is compiled for; resubmitted, that of before unless another is named. */
+static const char *milestone_of(struct rule_context *context, const struct doc *returned)
+{
+    const char *named = rule_body_text(context, "milestone");
+    return named != NULL ? named : doc_get_text(returned, "milestone");
+}
+
 static void entry_put(struct rule_context *context, const char *key, const struct doc *before,
                       const struct doc *ruling)
 {
@@ -64,6 +72,9 @@ static void entry_put(struct rule_context *context, const char *key, const struc
             doc_set_bool(record, "late", true);
         }
         record_share(record, "first_submitted_ms", doc_get(before, "submitted_ms"));
+    }
+    if (milestone_of(context, before) != NULL) {
+        doc_set_text(record, "milestone", milestone_of(context, before));
     }
     doc_set_text(record, "provider", context->tx->member);
     record_share(record, "ruling", ruling);
@@ -95,7 +106,8 @@ int catalog_submit(struct rule_context *context)
         term_stop(context, stopped, key, "resubmit");
         doc_free(&stopped);
     }
-    if (entry_claim(context, entry, code) != 0 || milestone_meet(context, false) != 0) {
+    if (entry_claim(context, entry, code) != 0 ||
+        milestone_meet(context, milestone_of(context, before), false) != 0) {
         return rule_failed(context);
     }
     entry_put(context, key, before, ruling);
@@ -147,6 +159,7 @@ int catalog_review(struct rule_context *context)
         ruling_follow(context, record);
     } else {
         (void)term_start_policy(context, record, key, "resubmit", "resubmit");
+        milestone_reopen(context, record);
     }
     record_stamp(context, record);
     state_put(context->state, key, record);

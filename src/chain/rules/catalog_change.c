@@ -48,7 +48,7 @@ static int change_put(struct rule_context *context, const char *kind, const stru
         doc_text_is(before, "status", "adjusting")) {
         return rule_fault(context, ERR_STATUS, "PT 14", "code"); /* one at a time */
     }
-    if (milestone_meet(context, true) != 0) {
+    if (milestone_meet(context, rule_body_text(context, "milestone"), true) != 0) {
         return rule_failed(context);
     }
     struct doc *record = doc_new_object();
@@ -56,6 +56,7 @@ static int change_put(struct rule_context *context, const char *kind, const stru
     record_share(record, "code", doc_get(context->body, "code"));
     record_share(record, "entry", doc_get(context->body, "entry"));
     doc_set_text(record, "kind", kind);
+    record_share(record, "milestone", doc_get(context->body, "milestone"));
     record_share(record, "plan", doc_get(context->body, "plan"));
     doc_set_text(record, "provider", context->tx->member);
     record_share(record, "reason", doc_get(context->body, "reason"));
@@ -269,6 +270,9 @@ int catalog_assess(struct rule_context *context)
     term_stop(context, record, key, "assess");
     term_stop(context, record, key, "consult");
     doc_remove(record, "told_after");
+    if (!accept) {
+        milestone_reopen(context, record);
+    }
     if (accept && adjustment_begin(context, record, key) != 0) {
         doc_free(&record);
         return rule_failed(context);

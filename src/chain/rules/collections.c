@@ -68,34 +68,6 @@ static void stop_terms(struct rule_context *context, struct doc *record, const c
     term_stop(context, record, key, "recollect");
 }
 
-/* The term that runs stands while the center looks at the report. It ends where it ends by what is
- * known now: the index moves an end only when it comes. */
-static void term_pause(struct rule_context *context, struct doc *record, const char *key)
-{
-    const char *owes = doc_get_text(record, "owes");
-    const struct doc *term = owes == NULL ? NULL : term_get(record, owes);
-    if (term != NULL) {
-        bool provisional;
-        struct doc *paused = doc_new_object(), *stood = record_edit(term);
-        doc_set_int(stood, "due_ms",
-                    term_due_now(context, term_kind_find(owes), record, true, &provisional));
-        doc_set_int(paused, "since_ms", context->time_ms);
-        doc_set(paused, "term", stood);
-        doc_set(record, "paused", paused);
-    }
-    stop_terms(context, record, key);
-}
-
-static void term_go_on(struct rule_context *context, struct doc *record, const char *key)
-{
-    AUTO(doc_free) struct doc *paused = doc_ref(doc_get(record, "paused"));
-    if (paused != NULL) { /* else the document has no term for it */
-        doc_remove(record, "paused");
-        term_start_again(context, record, key, doc_get_text(record, "owes"),
-                         doc_get(paused, "term"), doc_get_int(paused, "since_ms", 0));
-    }
-}
-
 /* CN 15: 当已汇聚资源发生结构变化时，必须在变更之后 2 个工作日之内进行汇聚更新. */
 void collection_renew(struct rule_context *context, const char *provider, const char *code)
 {
@@ -173,7 +145,8 @@ static void put_refusal(struct rule_context *context, struct doc *record, const 
     record_share(record, "refusal", refusal);
     doc_remove(record, "reported"); /* another refusal */
     doc_set_int(record, "refused_ms", context->time_ms);
-    term_go_on(context, record, key); /* what was reported before is not looked at any more */
+    /* What was reported before is not looked at any more. */
+    term_go_on(context, record, key, doc_get_text(record, "owes"));
     if (rule_text_blank(doc_get_text(refusal, "basis"))) {
         report_unfounded(context, record, key);
         return;
@@ -195,7 +168,9 @@ static void put_figures(struct rule_context *context, struct doc *record, const 
     doc_set(record, "report", report);
     doc_set_text(record, "status", "collected");
     doc_remove(record, "refusal");
-    term_pause(context, record, key);
+    if (doc_get(record, "owes") != NULL) { /* else the document has no term for it */
+        term_pause(context, record, key, doc_get_text(record, "owes"));
+    }
 }
 
 int catalog_collect(struct rule_context *context)
@@ -263,7 +238,7 @@ static void return_report(struct rule_context *context, struct doc *record, cons
     }
     doc_set_text(record, "status", "due");
     doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
-    term_go_on(context, record, key);
+    term_go_on(context, record, key, doc_get_text(record, "owes"));
 }
 
 /* The center certifies what was collected. Whether data need not be is for whom the profile names:

@@ -1,15 +1,19 @@
 /* Milestones (C6): what obliges an agency to compile entries, or to update one.
  *
  *   milestone ──▶ open ──catalog.submit, change or retire names it──▶ met
- *                   └──its term is over──▶ open, overdue on record
+ *                 ▲ └──its term is over──▶ open, overdue on record     │
+ *                 └──────── the last that was there for it, returned ──┘
  *
  * PT 11: 自业务批准或者信息系统验收通过之日起 10 个工作日内…完成公共数据目录编制. The term counts
  * from the day of the approval, not from the day it was reported. CN 10:
  * 资源目录要素内容发生调整或可共享的公共 数据出现变化时，应当在2个工作日内，进行资源目录的更新操作.
- * What the agency does itself meets it; how soon the center reviews is the center's term. A profile
+ * What the agency does itself meets it; how soon the center reviews is the center's term, and the
+ * agency's stands meanwhile ("paused"). What is returned has compiled nothing: the days that were
+ * left go on after the return, and are never fewer than PT 13 gives for the resubmission. A profile
  * without the section has no term, and the milestone is on record all the same.
  *
- * One milestone may bring several entries: the first meets it, all are listed. */
+ * One milestone may bring several entries: the first meets it, all that are not returned are
+ * listed. */
 #include "base/errors.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
@@ -87,10 +91,9 @@ static struct doc *entries_with(const struct doc *listed, const char *code)
     return entries;
 }
 
-int milestone_meet(struct rule_context *context, bool update)
+int milestone_meet(struct rule_context *context, const char *name, bool update)
 {
     char key[RECORD_KEY_BYTES];
-    const char *name = rule_body_text(context, "milestone");
     const char *code = rule_body_text(context, "code");
     if (name == NULL) {
         return 0;
@@ -110,10 +113,69 @@ int milestone_meet(struct rule_context *context, bool update)
         if (term_is_over(context, milestone, duty_of(milestone))) {
             doc_set_bool(record, "late", true);
         }
+        term_pause(context, record, key, duty_of(record));
     }
     doc_set(record, "entries", entries_with(doc_get(milestone, "entries"), code));
-    term_stop(context, record, key, duty_of(record));
     record_stamp(context, record);
     state_put(context->state, key, record);
     return 0;
+}
+
+/* ---- what is returned ---- */
+
+static struct doc *entries_without(const struct doc *listed, const char *code)
+{
+    struct doc *entries = doc_new_array();
+    for (size_t i = 0; i < doc_count(listed); i++) {
+        if (strcmp(doc_text(doc_at(listed, i)), code) != 0) {
+            doc_push(entries, doc_ref(doc_at(listed, i)));
+        }
+    }
+    return entries;
+}
+
+/* PT 13: 应当在收到退回的公共数据目录之日起 3 个工作日内…重新提交: that long it has in any case. */
+static void duty_goes_on(struct rule_context *context, struct doc *record, const char *key,
+                         const struct doc *returned)
+{
+    const char *duty = duty_of(record);
+    term_go_on(context, record, key, duty);
+    const struct doc *left = term_get(record, duty), *again = term_get(returned, "resubmit");
+    if (left != NULL && again != NULL && !doc_get_bool(left, "over", false) &&
+        doc_get_int(left, "due_ms", 0) < doc_get_int(again, "due_ms", 0)) {
+        (void)term_start_policy(context, record, key, duty, "resubmit");
+    }
+}
+
+/* A change that was applied for after another had met the milestone is returned for itself. */
+static bool is_of_another(const struct doc *milestone, const struct doc *returned)
+{
+    return doc_text_is(milestone, "kind", "change") &&
+           doc_get_int(milestone, "met_ms", 0) != doc_get_int(returned, "submitted_ms", 0);
+}
+
+void milestone_reopen(struct rule_context *context, const struct doc *returned)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *name = doc_get_text(returned, "milestone");
+    if (name == NULL) {
+        return;
+    }
+    record_key(key, "milestone/%s/%s", doc_get_text(returned, "provider"), name);
+    const struct doc *milestone = state_get(context->state, key);
+    if (is_of_another(milestone, returned)) {
+        return;
+    }
+    struct doc *record = record_edit(milestone);
+    struct doc *entries =
+        entries_without(doc_get(milestone, "entries"), doc_get_text(returned, "code"));
+    if (doc_text_is(milestone, "status", "met") && doc_count(entries) == 0) {
+        doc_set_text(record, "status", "open");
+        doc_remove(record, "met_ms");
+        doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
+        duty_goes_on(context, record, key, returned);
+    }
+    doc_set(record, "entries", entries);
+    record_stamp(context, record);
+    state_put(context->state, key, record);
 }

@@ -185,6 +185,35 @@ void term_start_again(struct rule_context *context, struct doc *record, const ch
     (void)start_by(context, record, subject, name, rest, context->time_ms);
 }
 
+/* It ends where it ends by what is known now: the index moves an end only when it comes. */
+void term_pause(struct rule_context *context, struct doc *record, const char *subject,
+                const char *name)
+{
+    const struct doc *term = term_get(record, name);
+    if (term == NULL) {
+        return;
+    }
+    bool provisional;
+    struct doc *paused = doc_new_object(), *stood = record_edit(term);
+    doc_set_int(stood, "due_ms",
+                term_due_now(context, term_kind_find(name), record, true, &provisional));
+    doc_set_int(paused, "since_ms", context->time_ms);
+    doc_set(paused, "term", stood);
+    doc_set(record, "paused", paused);
+    term_stop(context, record, subject, name);
+}
+
+void term_go_on(struct rule_context *context, struct doc *record, const char *subject,
+                const char *name)
+{
+    AUTO(doc_free) struct doc *paused = doc_ref(doc_get(record, "paused"));
+    if (paused != NULL) {
+        doc_remove(record, "paused");
+        term_start_again(context, record, subject, name, doc_get(paused, "term"),
+                         doc_get_int(paused, "since_ms", 0));
+    }
+}
+
 void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
                    const char *name, int64_t due_ms, const char *clause)
 {

@@ -34,6 +34,13 @@ bool term_start_running(struct rule_context *context, struct doc *record, const 
  * count. What was over before it was stopped is over. */
 void term_start_again(struct rule_context *context, struct doc *record, const char *subject,
                       const char *name, const struct doc *stopped, int64_t stopped_ms);
+/* A running term stands, from now until it goes on: the record's "paused" keeps it, with the end
+ * that it has by what is known now. What is not running leaves "paused" as it is. */
+void term_pause(struct rule_context *context, struct doc *record, const char *subject,
+                const char *name);
+/* What "paused" keeps goes on (term_start_again); without any nothing happens. */
+void term_go_on(struct rule_context *context, struct doc *record, const char *subject,
+                const char *name);
 /* Starts a term that ends at an instant, e.g. a date that an order names. */
 void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
                    const char *name, int64_t due_ms, const char *clause);

@@ -5,9 +5,12 @@
 
 #include "chain/rule.h"
 
-/* The body's "milestone", if any, is met by this act on its "code": for an entry (submitted), or
- * for an update of one (changed, retired). Faults, or 0. (milestones.c) */
-int milestone_meet(struct rule_context *context, bool update);
+/* The milestone of this name (NULL: none) is met by this act on the body's "code": for an entry
+ * (submitted), or for an update of one (changed, retired). Faults, or 0. (milestones.c) */
+int milestone_meet(struct rule_context *context, const char *name, bool update);
+/* The editable record of an entry, or of a change of one, was returned: it meets the milestone that
+ * it names no more, which is open again when nothing else is there for it. (milestones.c) */
+void milestone_reopen(struct rule_context *context, const struct doc *returned);
 
 /* An entry was accepted: its data is to be collected (PT 15). (collections.c) */
 void collection_begin(struct rule_context *context, const char *provider, const char *code);
