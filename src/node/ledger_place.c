@@ -80,14 +80,9 @@ static int height_of(uint64_t *height, const char *directory, const char *name)
 }
 
 /* Out of the way: what holds blocks is kept under the height of its last one. */
-static int put_aside(const char *directory)
+static int put_aside(const char *directory, uint64_t height)
 {
     char name[64];
-    uint64_t height;
-    int error = height_of(&height, directory, "ledger");
-    if (error != 0) {
-        return error;
-    }
     snprintf(name, sizeof name, "ledger.until-%" PRIu64, height);
     if (height == 0 || exists(directory, name)) {
         return remove_tree(directory, "ledger");
@@ -105,7 +100,17 @@ int ledger_place_settle(const char *data_directory)
         return error;
     }
     if (exists(data_directory, "ledger")) {
-        error = put_aside(data_directory);
+        uint64_t in_use, restored = 0;
+        error = height_of(&in_use, data_directory, "ledger");
+        error = error != 0 ? error : height_of(&restored, data_directory, "ledger.restored");
+        if (error == 0 && in_use >= restored) {
+            log_write(LOG_WARN, "restore",
+                      "the ledger in use is at height %" PRIu64 ", the restored one at %" PRIu64
+                      " only: it is thrown away",
+                      in_use, restored);
+            return remove_tree(data_directory, "ledger.restored");
+        }
+        error = error != 0 ? error : put_aside(data_directory, in_use);
     }
     return error != 0 ? error : rename_durably(data_directory, "ledger.restored", "ledger");
 }

@@ -39,18 +39,28 @@ static void drop(struct restorer *restorer)
     restorer->count = 0;
 }
 
-static void give_up(struct restorer *restorer, const char *why)
+static void let_go(struct restorer *restorer, const char *why)
 {
     log_write(LOG_WARN, "restore", "the snapshot of height %" PRIu64 " is given up: %s",
               restorer->height, why);
     drop(restorer);
-    restorer->vain++;
-    restorer->given_up_ms = clock_monotonic_ms();
     int error = ledger_place_discard(restorer->config.data_directory);
     if (error != 0) {
         fatal(restorer, error);
     }
     restorer->handler.given_up(restorer->handler.context);
+}
+
+/* It came to nothing by those who offered it, whether they still do or not. */
+static void give_up(struct restorer *restorer, const char *why)
+{
+    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
+        struct peer *peer = peers_at(restorer->parts->peers, i);
+        peer->parts_failed += peer->promised;
+    }
+    restorer->vain++;
+    restorer->given_up_ms = clock_monotonic_ms();
+    let_go(restorer, why);
 }
 
 static void begin(struct restorer *restorer, uint64_t height)
@@ -66,6 +76,10 @@ static void begin(struct restorer *restorer, uint64_t height)
     if (error != 0) {
         fatal(restorer, error);
         return;
+    }
+    for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
+        struct peer *peer = peers_at(restorer->parts->peers, i);
+        peer->promised = restorer_offers(peer, height);
     }
     restorer->height = height;
     restorer->offered_ms = restorer->came_ms = restorer->shown_ms = clock_monotonic_ms();
@@ -215,12 +229,22 @@ void restorer_review(struct restorer *restorer)
     }
 }
 
+/* Whether the ledger has come to it by itself meanwhile: a restored one would be a step back. */
+static bool has_passed(struct restorer *restorer)
+{
+    bool passed = restorer_tip(restorer) >= restorer->height;
+    if (passed) {
+        let_go(restorer, "the blocks came first");
+    }
+    return passed;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct restorer *restorer = timer->data;
     int64_t now_ms = clock_monotonic_ms();
     restorer_review(restorer);
-    if (restorer->restore == NULL) {
+    if (restorer->restore == NULL || has_passed(restorer)) {
         return;
     }
     drop_late(restorer, now_ms);
@@ -289,7 +313,7 @@ int restorer_frame(struct restorer *restorer, struct peer *peer, const struct fr
     struct snapshot_part part;
     struct view payload;
     int error = wire_read_part(&part, &payload, frame->body);
-    if (error != 0 || restorer->restore == NULL || restorer->closing) {
+    if (error != 0 || restorer->restore == NULL || restorer->closing || has_passed(restorer)) {
         return error;
     }
     size_t i = 0;

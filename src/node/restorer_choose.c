@@ -157,7 +157,8 @@ uint64_t restorer_choose(const struct restorer *restorer)
     }
     int64_t patience_ms =
         somebody_has_next(restorer) ? restorer->config.refused_ms : restorer->config.stuck_ms;
+    /* No snapshot of a block that is yet to be decided: one liar would have all wait for it. */
     return sync_waiting_ms(restorer->sync) > patience_ms
-               ? best_beyond(restorer, restorer_tip(restorer), UINT64_MAX)
+               ? best_beyond(restorer, restorer_tip(restorer), sync_likely(restorer->sync))
                : 0;
 }

@@ -262,3 +262,8 @@ uint64_t sync_target(const struct sync *sync)
 {
     return sync->target;
 }
+
+uint64_t sync_likely(const struct sync *sync)
+{
+    return sync->likely;
+}

@@ -51,6 +51,8 @@ void sync_hold(struct sync *sync, bool hold);
 void sync_set_patient(struct sync *sync, bool patient);
 /* The highest tip to be believed: that of this node, or what f+1 validators tell. */
 uint64_t sync_target(const struct sync *sync);
+/* The same; the highest that anybody tells while fewer than f+1 validators tell anything. */
+uint64_t sync_likely(const struct sync *sync);
 /* Frames BLOCK and BLOCKS_END. Non-zero: malformed. */
 int sync_frame(struct sync *sync, struct peer *peer, const struct frame *frame);
 

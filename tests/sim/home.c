@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/errors.h"
+#include "chain/store.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "node/ledger_place.h"
@@ -98,6 +99,16 @@ int __wrap_file_sync_directory(const char *path)
 
 void __real_kv_close(struct kv **kv);
 
+static uint64_t height_in(struct kv *kv)
+{
+    struct store_view view;
+    if (kv == NULL || store_view_open(&view, kv) != 0)
+        return 0;
+    uint64_t height = view.height;
+    store_view_close(&view);
+    return height;
+}
+
 /* Directories of ledgers (in place of node/ledger_place.c). What was restored is durable: its store
  * was written with a sync at the end. */
 int ledger_place_settle(const char *data_directory)
@@ -105,7 +116,9 @@ int ledger_place_settle(const char *data_directory)
     struct sim_host *host = sim_here;
     (void)data_directory;
     __real_kv_close(&host->restoring);
-    if (host->restored != NULL) {
+    if (host->restored != NULL && height_in(host->restored) <= height_in(host->kv)) {
+        __real_kv_close(&host->restored);
+    } else if (host->restored != NULL) {
         __real_kv_close(&host->kv);
         host->kv = host->restored;
         host->restored = NULL;
@@ -128,6 +141,8 @@ int ledger_place_finish(const char *data_directory)
     (void)data_directory;
     if (sim_here->dead)
         return ERR_IO;
+    if (height_in(sim_here->restoring) <= host_height(sim_here))
+        sim_fail(sim_here->world, "n%zu restores what it has passed", sim_here->index);
     if (sim_here->restored != NULL)
         __real_kv_close(&sim_here->restored);
     sim_here->restored = sim_here->restoring;

@@ -440,6 +440,20 @@ static void lie_part(struct speech *speech, const struct frame *frame)
     wire_end(speech->out, begun);
 }
 
+/* A snapshot of the next height at which there will be one, beside those that there are. */
+static void lie_offer(struct speech *speech, const struct frame *frame)
+{
+    struct wire_offer offer;
+    if (wire_read_offer(&offer, frame->body) != 0)
+        return;
+    uint64_t interval = speech->host->config.snapshot_blocks;
+    if (interval > 0 && offer.count < SNAPSHOTS_OFFERED_MAX && sim_chance(speech->world, 70)) {
+        offer.height[offer.count++] = (speech->height / interval + 1) * interval;
+        speech->world->counters->false_offers++;
+    }
+    wire_append_offer(speech->out, &offer);
+}
+
 static void lie_to_newcomers(struct speech *speech, const struct frame *frame)
 {
     uint64_t from, next;
@@ -452,6 +466,9 @@ static void lie_to_newcomers(struct speech *speech, const struct frame *frame)
         break;
     case FRAME_PART:
         lie_part(speech, frame);
+        break;
+    case FRAME_OFFER:
+        lie_offer(speech, frame);
         break;
     case FRAME_BLOCKS_END:
         if (wire_read_blocks_end(&from, &next, frame->body) == 0)

@@ -39,7 +39,8 @@ enum manner {
     DIVIDES = MANNERS, /* the state, down to its leaves */
     LEAVES_OUT,        /* the first steps of a head of several parts, and then goes on with it */
     ODD,               /* offers one between those of all others */
-    ANEW               /* no longer has it, and offers it again, each time */
+    ANEW,              /* no longer has it, and offers it again, each time */
+    WITHDRAWS          /* takes its offer back before it can be asked */
 };
 
 struct world {
@@ -84,6 +85,10 @@ static void tell(struct talker *talker, struct peer *peer)
     offer.height[0] = manner == HIGH ? INVENTED : offer.height[0];
     wire_append_offer(&frames, &offer);
     wire_append_status(&frames, &status);
+    if (manner == WITHDRAWS) {
+        offer.count = 0;
+        wire_append_offer(&frames, &offer);
+    }
     assert_true(peer_send(peer, view_of_buf(&frames), LINK_REQUIRED));
 }
 
@@ -158,6 +163,7 @@ static void spoil(struct world *world, enum manner manner, struct buf *payload,
     case SILENT:
     case DRIBBLE:
     case HIGH:
+    case WITHDRAWS:
         break;
     }
 }

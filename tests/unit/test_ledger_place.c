@@ -137,6 +137,20 @@ static void an_old_one_put_aside_already(void **state)
     assert_int_equal(height_of("ledger.until-3"), 3);
 }
 
+/* Blocks were decided while it was restored: they stay in use. */
+static void what_is_no_higher_goes(void **state)
+{
+    (void)state;
+    for (uint64_t in_use = 39; in_use <= 41; in_use++) {
+        anew();
+        make_ledger("ledger", in_use);
+        restore_some(40, SIZE_MAX);
+        assert_int_equal(ledger_place_finish(scratch_directory), 0);
+        settle(in_use < 40 ? 40 : in_use);
+        assert_int_equal(there("ledger.until-39"), in_use == 39);
+    }
+}
+
 static void given_up(void **state)
 {
     (void)state;
@@ -158,6 +172,7 @@ int main(void)
         cmocka_unit_test(what_is_whole_but_unnamed_goes),
         cmocka_unit_test(what_is_restored_takes_its_place),
         cmocka_unit_test(an_old_one_put_aside_already),
+        cmocka_unit_test(what_is_no_higher_goes),
         cmocka_unit_test(given_up),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
