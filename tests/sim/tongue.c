@@ -334,6 +334,16 @@ static void lie_status(struct speech *speech, const struct frame *frame)
     wire_append_status(speech->out, &status);
 }
 
+/* A snapshot of the next height at which there will be one, beside those that there are. */
+static void offer_ahead(struct speech *speech, struct wire_offer *offer)
+{
+    uint64_t interval = speech->host->config.snapshot_blocks;
+    if (interval > 0 && offer->count < SNAPSHOTS_OFFERED_MAX) {
+        offer->height[offer->count++] = (speech->height + interval - 1) / interval * interval;
+        speech->world->counters->false_offers++;
+    }
+}
+
 /* Nobody asks for a block where none is kept, so that nothing refutes it. One that shows what there
  * is says so only when it would have to own that there is no more. */
 static void boast(struct speech *speech, const struct frame *frame)
@@ -346,6 +356,7 @@ static void boast(struct speech *speech, const struct frame *frame)
     size_t begun;
     if (frame->kind == FRAME_STATUS && wire_read_status(&status, frame->body) == 0) {
         offer.first_block = shows ? 0 : FAR_HEIGHT;
+        offer_ahead(speech, &offer);
         wire_append_offer(speech->out, &offer);
         status.height = FAR_HEIGHT;
         wire_append_status(speech->out, &status);
@@ -440,17 +451,13 @@ static void lie_part(struct speech *speech, const struct frame *frame)
     wire_end(speech->out, begun);
 }
 
-/* A snapshot of the next height at which there will be one, beside those that there are. */
 static void lie_offer(struct speech *speech, const struct frame *frame)
 {
     struct wire_offer offer;
     if (wire_read_offer(&offer, frame->body) != 0)
         return;
-    uint64_t interval = speech->host->config.snapshot_blocks;
-    if (interval > 0 && offer.count < SNAPSHOTS_OFFERED_MAX && sim_chance(speech->world, 70)) {
-        offer.height[offer.count++] = (speech->height / interval + 1) * interval;
-        speech->world->counters->false_offers++;
-    }
+    if (sim_chance(speech->world, 70))
+        offer_ahead(speech, &offer);
     wire_append_offer(speech->out, &offer);
 }
 
