@@ -72,7 +72,9 @@ def disputes(of):
     of.renshe.refused("compile", "field-missing", "minutes 〔PT 24〕", "dispute", "refer", raised,
                       "--reason", "协商不成")
     of.renshe.act("compile", "dispute", "refer", raised, "--reason", "协商不成", "--minutes",
-                  digest("协商记录"), shows=("已提请协调",))
+                  digest("协商记录"), shows=("协商中",))
+    of.minzheng.act("approve", "dispute", "refer", raised, "--reason", "协商不成", "--minutes",
+                    digest("协商记录"), shows=("已提请协调",))
     of.linye.refused("approve", "party", "", "dispute", "rule", raised, "--decision", "as-asked",
                      "--reason", "应予共享")
     of.center.refused("approve", "field-missing", "items 〔PT 24, CN 17〕", "dispute", "rule",

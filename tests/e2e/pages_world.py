@@ -69,6 +69,8 @@ def disputed(of):
                             "就业促进法第五十二条")
     of.renshe.act("compile", "dispute", "refer", dispute, "--reason", f"协商不成 {MARKUP}",
                   "--minutes", digest("协商记录"))
+    of.minzheng.act("approve", "dispute", "refer", dispute, "--reason", "协商不成", "--minutes",
+                    digest("协商记录"))
     of.center.act("approve", "dispute", "rule", dispute, "--decision", "as-asked", "--reason",
                   "属于履职所必需", "--basis", "普陀区公共数据共享实施办法第二十四条")
     return request, dispute

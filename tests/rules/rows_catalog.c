@@ -332,6 +332,9 @@ static void C9_supplement(void **state)
     assert_int_equal(supplement(ledger, NAMED("E1")), 0);
     (void)snprintf(digest, sizeof digest, "%s", ledger_text(ledger, SUPPLEMENT, "digest"));
     assert_int_equal(synchronise(ledger, digest, "'outcome':'accepted'"), ERR_PARTY);
+    ledger_member(ledger, "member.suspend", NEWCOMER); /* nor does the center make it silent */
+    assert_int_equal(synchronise(ledger, digest, "'outcome':'accepted'"), ERR_PARTY);
+    ledger_member(ledger, "member.restore", NEWCOMER);
     assert_int_equal(synchronise_by(ledger, NEWCOMER "/approve", digest, "'outcome':'accepted'"),
                      0);
     ledger_close(&ledger);

@@ -1,6 +1,17 @@
 /* Disputes and rulings, by the clause: PT 24, CN 17. 2026: 2 March is a Monday. */
 #include "rows_requests.h"
 
+/* ALPHA and the consumer say that they have negotiated in vain. */
+static void both_refer(struct ledger *ledger, const char *consumer)
+{
+    char kid[64];
+    (void)snprintf(kid, sizeof kid, "%s/compile", consumer);
+    must(ledger, kid, "dispute.refer", "dispute", other, "'reason':'协商不成'," MINUTES);
+    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other,
+         "'reason':'协商不成'," MINUTES);
+    assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
+}
+
 /* ---- D8 ---- */
 
 static void D8_negotiate_first(void **state)
@@ -31,6 +42,35 @@ static void D8_negotiate_first(void **state)
     ledger_close(&ledger);
 }
 
+/* PT 24: 双方应当先行协商: a side cannot say alone that both did; where the other says nothing, it is
+ * 区府办 that sees it. */
+static void D8_both_negotiate(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.refer", "dispute", other,
+                         "'reason':'协商不成'"),
+                     ERR_STATUS); /* neither side has said so */
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", other,
+         "'reason':'协商不成'," MINUTES);
+    assert_string_equal(text(ledger, "dispute", other, "status"), "negotiating");
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+                         "'decision':'as-asked','reason':'属履职必需'"),
+                     ERR_STATUS);
+    assert_int_equal(act(ledger, CENTER "/approve", "dispute.refer", "dispute", other,
+                         "'reason':'协商不成'"),
+                     ERR_PARTY);
+    must(ledger, SUPERVISOR "/approve", "dispute.refer", "dispute", other,
+         "'reason':'提供方不予协商'");
+    assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-asked','reason':'属履职必需'");
+    ledger_close(&ledger);
+}
+
 /* PT 24: 由区府办协调处理: what it has decided nobody undoes by disputing it again, by asking
  * again, by a provider's silence or by a claim of one's own. Five working days from Monday, 2
  * March: 3-6, 9. */
@@ -41,8 +81,7 @@ static void D8_ruling_binds(void **state)
     struct ledger *ledger = with_entry("putuo", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     raise_dispute(ledger, ALPHA "/approve", "need");
-    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other,
-         "'reason':'协商不成'," MINUTES);
+    both_refer(ledger, BETA);
     must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
          "'decision':'refused','reason':'不予共享'");
     assert_string_equal(text(ledger, "request", id, "ruling.decision"), "refused");
@@ -124,9 +163,7 @@ static void D8_no_clock_stops(void **state)
     struct ledger *ledger = with_entry("putuo", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     raise_dispute(ledger, ALPHA "/approve", "shareability");
-    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other,
-         "'reason':'协商不成',"
-         "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'");
+    both_refer(ledger, BETA);
     ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
     assert_string_equal(text(ledger, "request", id, "status"), "pending");
     ledger_at(ledger, "2026-03-10T00:00:00+08:00");
@@ -209,9 +246,7 @@ static void D8_own_case(void **state)
     assert_int_equal(ledger_ask_by(ledger, id, SUPERVISOR, "E1", NULL), 0);
     must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
     raise_dispute(ledger, SUPERVISOR "/compile", "refusal");
-    must(ledger, SUPERVISOR "/compile", "dispute.refer", "dispute", other,
-         "'reason':'协商不成',"
-         "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'");
+    both_refer(ledger, SUPERVISOR);
 #define AS_ASKED "'decision':'as-asked','reason':'属履职必需'"
     assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, AS_ASKED),
                      ERR_PARTY);
@@ -230,9 +265,7 @@ static void D8_no_room(void **state)
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
     raise_dispute(ledger, BETA "/compile", "refusal");
-    must(ledger, BETA "/compile", "dispute.refer", "dispute", other,
-         "'reason':'协商不成',"
-         "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'");
+    both_refer(ledger, BETA);
     for (size_t i = 0; i < COUNT_OF(acts); i++) {
         must(ledger, CENTER "/admin", acts[i], "member", SUPERVISOR, "'reason':'整改'");
         assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
@@ -241,6 +274,123 @@ static void D8_no_room(void **state)
     must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, AS_ASKED);
     assert_string_equal(text(ledger, "grant", id, "status"), "active");
     ledger_close(&ledger);
+}
+
+/* The center has ruled against BETA, which goes up to the leading group. */
+static struct ledger *appealed(void)
+{
+    struct ledger *ledger = with_entry("changning", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-it-stands','reason':'理由成立'");
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    return ledger;
+}
+
+/* CN 17: 必要时报请领导小组决定. Removed since, it does not leave the matter to the center; who stands
+ * in rules once, and the group, when it is back, after it. */
+static void D8_above_removed(void **state)
+{
+    (void)state;
+    struct ledger *ledger = appealed();
+    assert_int_equal(act(ledger, GAMMA "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    ledger_take_out(ledger, SUPERVISOR);
+    assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    assert_int_equal(act(ledger, ALPHA "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    must(ledger, GAMMA "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-it-stands','reason':'理由成立'");
+    assert_int_equal(doc_bool(doc_get(doc_get(ledger_get(ledger, "request/%s", id), "ruling"),
+                                      "last"),
+                              true),
+                     false);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_int_equal(act(ledger, GAMMA "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    ledger_admit_upper(ledger); /* nor whoever comes: once is enough */
+    assert_int_equal(act(ledger, NEWCOMER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, AS_ASKED);
+    assert_string_equal(text(ledger, "request", id, "status"), "granted");
+    assert_int_equal(act(ledger, ALPHA "/approve", "dispute.raise", "request", id,
+                         "'kind':'terms','reason':'再议'"),
+                     ERR_RULED);
+    ledger_close(&ledger);
+}
+
+/* The center suspends, and gains nothing by it: the group is waited for, unless both sides agree not
+ * to. */
+static void D8_above_suspended(void **state)
+{
+    (void)state;
+    struct ledger *ledger = appealed();
+    ledger_member(ledger, "member.suspend", SUPERVISOR);
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", other,
+         "'reason':'不再等待','stand_in':true");
+    assert_int_equal(act(ledger, GAMMA "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other,
+         "'reason':'同意','stand_in':true");
+    assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    must(ledger, GAMMA "/approve", "dispute.rule", "dispute", other, AS_ASKED);
+    assert_string_equal(text(ledger, "request", id, "status"), "granted");
+    ledger_close(&ledger);
+}
+
+/* What the leading group has refused stays refused while it is away. */
+static void D8_last_word_stands(void **state)
+{
+    (void)state;
+    struct ledger *ledger = appealed();
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+         "'decision':'refused','reason':'领导小组决定不予共享'");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," REASONS);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    ledger_take_out(ledger, SUPERVISOR);
+    assert_int_equal(act(ledger, GAMMA "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
+                     ERR_PARTY);
+    ledger_close(&ledger);
+}
+
+/* PT 19, 20: the agency was removed before the center had looked at the request. Five working days
+ * from Wednesday, 4 March: 5, 6, 9, 10, 11. */
+static void D8_nobody_to_answer(void **state)
+{
+    (void)state;
+    static const char *const verdicts[] = {"accept", "refuse"};
+    for (size_t i = 0; i < COUNT_OF(verdicts); i++) {
+        char verdict[100];
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(
+            ledger_ask(ledger, id, "E1", "{'scenario':{'case':2,'description':'重点工作'}}"), 0);
+        assert_string_equal(text(ledger, "request", id, "status"), "assessing");
+        ledger_take_out(ledger, ALPHA);
+        ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+        (void)snprintf(verdict, sizeof verdict, "'scenario':'%s','opinion':'经评估'", verdicts[i]);
+        must(ledger, CENTER "/review", "request.assess", "request", id, verdict);
+        assert_string_equal(text(ledger, "request", id, "status"), "pending");
+        ledger_at_ms(ledger, at("2026-03-12T00:00:00+08:00") - 1);
+        assert_string_equal(text(ledger, "request", id, "status"), "pending");
+        ledger_at(ledger, "2026-03-12T00:00:00+08:00");
+        assert_string_equal(text(ledger, "request", id, "status"), "escalated");
+        assert_null(ledger_get(ledger, "grant/%s", id));
+        must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", id,
+             "'decision':'refused','reason':'提供方已撤并'");
+        assert_string_equal(text(ledger, "request", id, "status"), "refused");
+        assert_int_equal(ledger_count(ledger, "asked/"), 0);
+        ledger_close(&ledger);
+    }
 }
 
 /* Ten working days from Monday, 2 March: 3-6, 9-13, 16. */

@@ -28,6 +28,19 @@ static int find(struct ledger *ledger, const char *kid, const char *finding)
     return find_with(ledger, kid, finding, "," PAPERS);
 }
 
+/* OPEN 29: 数据开放主体…可以对数据利用情况进行抽查: by the grant that it gave. */
+static void inspect(struct ledger *ledger)
+{
+    char more[200];
+    (void)snprintf(more, sizeof more, ",'source':'inspection','grant':'%s'", id);
+    assert_int_equal(open_case(ledger, ALPHA "/compile", ALPHA, more), ERR_PARTY);
+    assert_int_equal(open_case(ledger, GAMMA "/compile", BETA, more), ERR_PARTY);
+    assert_int_equal(open_case(ledger, BETA "/compile", BETA, more), ERR_PARTY);
+    assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, more), 0);
+    assert_int_equal(ledger_policy(ledger, "feedback", "null"), 0); /* other documents */
+    assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, more), ERR_PARTY);
+}
+
 static void D13_report_by_anyone(void **state)
 {
     (void)state;
@@ -40,6 +53,7 @@ static void D13_report_by_anyone(void **state)
     assert_int_equal(open_case(ledger, ALPHA "/compile", BETA, ",'source':'inspection'"),
                      ERR_PARTY);
     assert_int_equal(open_case(ledger, SUPERVISOR "/review", BETA, ",'source':'inspection'"), 0);
+    inspect(ledger);
     assert_int_equal(open_case(ledger, BETA "/compile", NEWCOMER, ",'source':'own'"), ERR_SUBJECT);
     char more[200];
     (void)snprintf(more, sizeof more, ",'source':'own','grant':'%s'", id);

@@ -55,6 +55,18 @@ static inline int on_dispute(struct ledger *ledger, const char *kid, const char 
                      ledger_version(ledger, "dispute/%s", dispute), rest);
 }
 
+/* PT 24: both sides say that the negotiation failed. */
+static inline void both_refer(struct ledger *ledger, const char *consumer, const char *provider)
+{
+    static const char failed[] =
+        "'reason':'协商不成',"
+        "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'";
+    assert_int_equal(on_dispute(ledger, consumer, "dispute.refer", failed), 0);
+    assert_string_equal(text(ledger, "dispute", "status"), "negotiating");
+    assert_int_equal(on_dispute(ledger, provider, "dispute.refer", failed), 0);
+    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+}
+
 static inline int rule_on(struct ledger *ledger, const char *kid, const char *rest)
 {
     char body[600];

@@ -161,6 +161,20 @@ void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const
     }
 }
 
+void ledger_member(struct ledger *ledger, const char *type, const char *member)
+{
+    ledger_must(ledger, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'机构调整'}",
+                member, ledger_version(ledger, "member/%s", member));
+}
+
+void ledger_take_out(struct ledger *ledger, const char *member)
+{
+    ledger_must(ledger, CENTER "/admin", "validator.change", "{'remove':['%s'],'reason':'撤并'}",
+                member);
+    ledger_blocks(ledger, 3);
+    ledger_member(ledger, "member.remove", member);
+}
+
 void ledger_admit_upper(struct ledger *ledger)
 {
     AUTO(doc_free) struct doc *body = doc_new_object();
@@ -171,6 +185,7 @@ void ledger_admit_upper(struct ledger *ledger)
     doc_set(join, "parties", parties);
     ledger_sign_join(join, 5);
     doc_set(body, "join", join);
+    ledger->faults = (struct faults){0};
     assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
     ledger_blocks(ledger, 2);
 }

@@ -83,7 +83,10 @@ int64_t at(const char *time);
 struct doc *ledger_join(size_t number, const char *member); /* a signed join request */
 void ledger_sign_join(struct doc *join, size_t number);     /* again, after a change */
 void ledger_admit_upper(struct ledger *ledger);             /* NEWCOMER, as the city's platform */
-void ledger_give_duty(struct ledger *ledger);               /* ALPHA's duty D1 */
+/* The center suspends, restores or removes a member. */
+void ledger_member(struct ledger *ledger, const char *type, const char *member);
+void ledger_take_out(struct ledger *ledger, const char *member); /* a validator is removed */
+void ledger_give_duty(struct ledger *ledger);                    /* ALPHA's duty D1 */
 /* Publishes that, unless it is, and an entry of it with this sharing attribute and two items, 姓名
  * and 证件号码; accepted by the center, its data collected where the profile has a term for that.
  */

@@ -128,11 +128,14 @@ static void disputes_are_ruled_on_all_the_same(void **state)
         /* 长宁, ten days from Monday 2 March: 3 4 5 6, 9 10 11 12 13, 16. */
         ledger_at(ledger, "2026-03-17T00:00:00+08:00");
         if (i == 0) {
-            ledger_must(
-                ledger, BETA "/compile", "dispute.refer",
-                "{'dispute':'%s','acts_on':'%s','reason':'协商不成',"
-                "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'}",
-                dispute, ledger_version(ledger, "dispute/%s", dispute));
+            static const char *const sides[] = {BETA "/compile", ALPHA "/approve"};
+            for (size_t side = 0; side < COUNT_OF(sides); side++) {
+                ledger_must(
+                    ledger, sides[side], "dispute.refer",
+                    "{'dispute':'%s','acts_on':'%s','reason':'协商不成',"
+                    "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'}",
+                    dispute, ledger_version(ledger, "dispute/%s", dispute));
+            }
         }
         ledger_must(ledger, SUPERVISOR "/approve", "dispute.rule",
                     "{'dispute':'%s','acts_on':'%s','decision':'as-asked','reason':'应予共享'}",

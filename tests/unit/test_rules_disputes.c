@@ -25,12 +25,8 @@ static void a_refusal_is_negotiated_before_it_is_ruled_on(void **state)
                    "'reason':'协商不成',"
                    "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
         ERR_PARTY);
-    assert_int_equal(
-        on_dispute(ledger, ALPHA "/approve", "dispute.refer",
-                   "'reason':'协商不成',"
-                   "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
-        0);
-    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+    both_refer(ledger, BETA "/compile", ALPHA "/approve");
+    assert_string_equal(text(ledger, "dispute", "referrals.provider.by"), ALPHA);
     assert_int_equal(
         on_dispute(ledger, ALPHA "/approve", "dispute.refer",
                    "'reason':'再次','minutes':'"
@@ -52,6 +48,51 @@ static void a_refusal_is_negotiated_before_it_is_ruled_on(void **state)
     assert_int_equal(ledger_count(ledger, "disputed/"), 0);
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'refused'"), ERR_STATUS);
     ledger_close(&ledger);
+}
+
+/* PT 24: 双方应当先行协商: one side's minutes are not the other's; who rules sees that it is silent. */
+static void one_side_alone_refers_nothing(void **state)
+{
+    (void)state;
+#define FAILED                                                                                     \
+    "dispute.refer", "'reason':'协商不成','minutes':"                                              \
+                     "'00000000000000000000000000000000000000000000000000000000000000dd'"
+    struct ledger *ledger = with_request("putuo", NULL);
+    answer(ledger, "'refuse'," LAW);
+    assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
+    assert_int_equal(on_dispute(ledger, SUPERVISOR "/approve", FAILED), ERR_STATUS);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", FAILED), 0);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", FAILED), 0); /* as often as it likes */
+    assert_string_equal(text(ledger, "dispute", "status"), "negotiating");
+    assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), ERR_STATUS);
+    assert_int_equal(on_dispute(ledger, CENTER "/approve", FAILED), ERR_PARTY);
+    assert_int_equal(on_dispute(ledger, GAMMA "/approve", FAILED), ERR_PARTY);
+    assert_int_equal(on_dispute(ledger, SUPERVISOR "/compile", FAILED), ERR_TX_ROLE);
+    assert_int_equal(
+        on_dispute(ledger, SUPERVISOR "/approve", "dispute.refer", "'reason':'受理','stand_in':true"),
+        ERR_FIELD_UNKNOWN);
+    assert_int_equal(
+        on_dispute(ledger, SUPERVISOR "/approve", "dispute.refer", "'reason':'提供方逾期不予协商'"),
+        0);
+    assert_string_equal(text(ledger, "dispute", "status"), "referred");
+    assert_string_equal(text(ledger, "dispute", "referrals.ruler.by"), SUPERVISOR);
+    ledger_close(&ledger);
+    /* What the other has proposed is its part; and nobody is left to talk to who was removed. */
+    for (int removed = 0; removed < 2; removed++) {
+        ledger = with_request("putuo", NULL);
+        answer(ledger, "'refuse'," LAW);
+        assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
+        if (removed) {
+            ledger_take_out(ledger, ALPHA);
+        } else {
+            assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.settle",
+                                        "'decision':'refused'"),
+                             0);
+        }
+        assert_int_equal(on_dispute(ledger, BETA "/compile", FAILED), 0);
+        assert_string_equal(text(ledger, "dispute", "status"), "referred");
+        ledger_close(&ledger);
+    }
 }
 
 static void there_is_one_open_dispute(void **state)
@@ -216,11 +257,7 @@ static void a_ruling_takes_back_what_silence_gave(void **state)
     (void)state;
     struct ledger *ledger = with_request("putuo", NULL);
     assert_int_equal(raise_by(ledger, ALPHA "/approve", "shareability"), 0);
-    assert_int_equal(
-        on_dispute(ledger, ALPHA "/approve", "dispute.refer",
-                   "'reason':'协商不成',"
-                   "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
-        0);
+    both_refer(ledger, BETA "/compile", ALPHA "/approve");
     /* PT 20: no clock stops for a dispute. 3, 4, 5, 6, 9 March. */
     ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
     assert_string_equal(text(ledger, "request", "status"), "pending");
@@ -257,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_is_negotiated_before_it_is_ruled_on),
+        cmocka_unit_test(one_side_alone_refers_nothing),
         cmocka_unit_test(there_is_one_open_dispute),
         cmocka_unit_test(changning_goes_up_at_once),
         cmocka_unit_test(silence_is_ruled_on),

@@ -383,9 +383,10 @@ static void for_a_removed_platform_the_center_files(void **state)
     assert_int_equal(
         on_need(ledger, SUPERVISOR "/approve", "upper.forward", "'upper':'" NEWCOMER "'," PAPER),
         0);
-    ledger_must(ledger, CENTER "/admin", "member.suspend",
-                "{'member':'" NEWCOMER "','acts_on':'%s','reason':'机构调整'}",
-                ledger_version(ledger, "member/" NEWCOMER));
+    ledger_member(ledger, "member.suspend", NEWCOMER); /* it is waited for */
+    assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
+                     ERR_PARTY);
+    ledger_member(ledger, "member.remove", NEWCOMER);
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'"),
                      ERR_FIELD_MISSING);
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),

@@ -20,6 +20,14 @@ static void also(struct ledger *ledger, const char *member, const char *party)
     state_put(ledger->state, key, record);
 }
 
+static void refer_by(struct ledger *ledger, const char *kid, const char *more)
+{
+    ledger_must(ledger, kid, "dispute.refer",
+                "{'dispute':'%s','acts_on':'%s','reason':'协商不成',%s"
+                "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'}",
+                dispute, ledger_version(ledger, "dispute/%s", dispute), more);
+}
+
 /* `consumer` asked `provider`, was refused, and the dispute about it waits for a ruling. */
 static struct ledger *referred(const char *profile, const char *consumer, const char *provider)
 {
@@ -46,10 +54,9 @@ static struct ledger *referred(const char *profile, const char *consumer, const 
                 ledger_version(ledger, "request/%s", id));
     memcpy(dispute, ledger->txid, sizeof dispute);
     if (doc_text_is(ledger_get(ledger, "dispute/%s", dispute), "status", "negotiating")) {
-        ledger_must(ledger, kid, "dispute.refer",
-                    "{'dispute':'%s','acts_on':'%s','reason':'协商不成',"
-                    "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'}",
-                    dispute, ledger_version(ledger, "dispute/%s", dispute));
+        refer_by(ledger, kid, "");
+        (void)snprintf(kid, sizeof kid, "%s/approve", provider);
+        refer_by(ledger, kid, "");
     }
     return ledger;
 }
@@ -74,22 +81,6 @@ static void admit(struct ledger *ledger, const char *party)
     ledger->faults = (struct faults){0};
     assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
     ledger_blocks(ledger, 2);
-}
-
-static void member_act(struct ledger *ledger, const char *type, const char *member)
-{
-    ledger_must(ledger, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'机构调整'}",
-                member, ledger_version(ledger, "member/%s", member));
-}
-
-/* Suspended, its seat among the validators taken, and removed. */
-static void take_out(struct ledger *ledger, const char *member)
-{
-    member_act(ledger, "member.suspend", member);
-    ledger_must(ledger, CENTER "/admin", "validator.change", "{'remove':['%s'],'reason':'撤并'}",
-                member);
-    ledger_blocks(ledger, 3);
-    member_act(ledger, "member.remove", member);
 }
 
 /* PT 24: 由区府办协调处理: between others nobody else does. */
@@ -126,16 +117,16 @@ static void another_supervisor_rules(void **state)
     struct ledger *ledger = referred("putuo", SUPERVISOR, ALPHA);
     admit(ledger, "supervisor");
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
-    member_act(ledger, "member.suspend", NEWCOMER);
+    ledger_member(ledger, "member.suspend", NEWCOMER);
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
-    member_act(ledger, "member.remove", NEWCOMER);
+    ledger_member(ledger, "member.remove", NEWCOMER);
     assert_int_equal(rule_by(ledger, CENTER), 0);
     ledger_close(&ledger);
     ledger = referred("putuo", SUPERVISOR, ALPHA);
     admit(ledger, "supervisor");
-    member_act(ledger, "member.suspend", NEWCOMER);
-    member_act(ledger, "member.remove", NEWCOMER);
-    member_act(ledger, "member.restore", NEWCOMER);
+    ledger_member(ledger, "member.suspend", NEWCOMER);
+    ledger_member(ledger, "member.remove", NEWCOMER);
+    ledger_member(ledger, "member.restore", NEWCOMER);
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
     assert_int_equal(rule_by(ledger, NEWCOMER), 0);
     ledger_close(&ledger);
@@ -178,14 +169,14 @@ static void the_center_makes_no_room_for_itself(void **state)
 {
     (void)state;
     struct ledger *ledger = referred("putuo", BETA, ALPHA);
-    member_act(ledger, "member.suspend", SUPERVISOR);
+    ledger_member(ledger, "member.suspend", SUPERVISOR);
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
     assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
-    member_act(ledger, "member.restore", SUPERVISOR);
-    take_out(ledger, SUPERVISOR);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
+    ledger_take_out(ledger, SUPERVISOR);
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
     assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
-    member_act(ledger, "member.restore", SUPERVISOR);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
     assert_int_equal(rule_by(ledger, SUPERVISOR), 0);
     ledger_close(&ledger);
@@ -196,8 +187,29 @@ static void a_successor_rules(void **state)
 {
     (void)state;
     struct ledger *ledger = referred("putuo", BETA, ALPHA);
-    take_out(ledger, SUPERVISOR);
+    ledger_take_out(ledger, SUPERVISOR);
     admit(ledger, "supervisor");
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, NEWCOMER), 0);
+    ledger_close(&ledger);
+}
+
+/* PT 24, CN 17: whoever is there stands in for whom both sides do not wait for, but the center,
+ * which suspends and removes. */
+static void both_sides_need_not_wait(void **state)
+{
+    (void)state;
+    struct ledger *ledger = referred("putuo", BETA, ALPHA);
+    ledger_member(ledger, "member.suspend", SUPERVISOR);
+    refer_by(ledger, BETA "/compile", "'stand_in':true,");
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY); /* the other side waits */
+    refer_by(ledger, ALPHA "/approve", "'stand_in':true,");
+    assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    admit(ledger, "upper");
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
+    assert_int_equal(rule_by(ledger, NEWCOMER), ERR_PARTY);
+    ledger_take_out(ledger, SUPERVISOR);
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
     assert_int_equal(rule_by(ledger, NEWCOMER), 0);
     ledger_close(&ledger);
@@ -208,7 +220,7 @@ static void a_side_that_was_removed_is_not_waited_for(void **state)
 {
     (void)state;
     struct ledger *ledger = referred("putuo", SUPERVISOR, ALPHA);
-    take_out(ledger, SUPERVISOR);
+    ledger_take_out(ledger, SUPERVISOR);
     assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
     assert_int_equal(rule_by(ledger, CENTER), 0);
     ledger_close(&ledger);
@@ -239,6 +251,7 @@ int main(void)
         cmocka_unit_test(somebody_always_rules),
         cmocka_unit_test(the_center_makes_no_room_for_itself),
         cmocka_unit_test(a_successor_rules),
+        cmocka_unit_test(both_sides_need_not_wait),
         cmocka_unit_test(a_side_that_was_removed_is_not_waited_for),
         cmocka_unit_test(the_list_ends_with_the_agencies),
     };

@@ -48,11 +48,7 @@ static void a_grant_is_amended(void **state)
     answer(ledger, "'approve','items':['姓名'],'masked':['姓名'],'until':'2026-06-30'," LAW
                    ",'quota':{'calls_per_day':1},'terms':'仅限核验'");
     assert_int_equal(raise_by(ledger, BETA "/compile", "terms"), 0);
-    assert_int_equal(
-        on_dispute(ledger, BETA "/compile", "dispute.refer",
-                   "'reason':'协商不成',"
-                   "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
-        0);
+    both_refer(ledger, BETA "/compile", ALPHA "/approve");
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), 0);
     const struct doc *grant = ledger_get(ledger, "grant/%s", id);
     assert_int_equal(doc_count(doc_get(grant, "items")), 2);
@@ -106,11 +102,7 @@ static void an_outcome_must_be_possible(void **state)
     struct ledger *ledger = with_request("putuo", "{'items':['姓名'],'until':'2026-06-30'}");
     answer(ledger, "'refuse'," LAW);
     assert_int_equal(raise_by(ledger, BETA "/compile", "refusal"), 0);
-    assert_int_equal(
-        on_dispute(ledger, BETA "/compile", "dispute.refer",
-                   "'reason':'协商不成',"
-                   "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
-        0);
+    both_refer(ledger, BETA "/compile", ALPHA "/approve");
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'partly'"), ERR_FIELD_MISSING);
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked','items':['姓名']"),
                      ERR_FIELD_UNKNOWN);
@@ -144,11 +136,7 @@ static void a_grant_that_is_over_or_suspended_is_not_amended(void **state)
     struct ledger *ledger = with_request("putuo", NULL);
     answer(ledger, "'approve'");
     assert_int_equal(raise_by(ledger, BETA "/compile", "terms"), 0);
-    assert_int_equal(
-        on_dispute(ledger, BETA "/compile", "dispute.refer",
-                   "'reason':'协商不成',"
-                   "'minutes':'00000000000000000000000000000000000000000000000000000000000000dd'"),
-        0);
+    both_refer(ledger, BETA "/compile", ALPHA "/approve");
     ledger_must(ledger, CENTER "/review", "grant.suspend",
                 "{'grant':'%s','acts_on':'%s','reason':'安全风险'}", id,
                 ledger_version(ledger, "grant/%s", id));

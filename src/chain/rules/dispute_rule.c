@@ -87,6 +87,6 @@ int dispute_rule(struct rule_context *context)
     if (!doc_text_is(context->body, "decision", "refused")) {
         agreement_ruled(context, id);
     }
-    ruling_note(context, id);
+    ruling_note(context, record, id);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* Disputes about requests (D8).
  *
  *   raise ──▶ negotiating ──settle by both sides──▶ settled
- *     │            │ refer, or its term is over
+ *     │            │ both refer it, or whoever rules takes it up, or its term is over
  *     │            ▼
  *     └────▶   referred ──rule──▶ ruled          and withdrawn by whoever raised it, or with the
  *  silence ──▶     │ settle by both ▶ settled    request; answered when the provider approves
@@ -22,6 +22,7 @@
 
 #include "base/errors.h"
 #include "chain/rules/asked.h"
+#include "chain/rules/members.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -221,33 +222,90 @@ int dispute_raise(struct rule_context *context)
     return 0;
 }
 
-/* ---- dispute.refer, dispute.withdraw ---- */
+/* ---- dispute.refer ---- */
 
+/* Whether the side has said what it wants, or that the negotiation failed. */
+static bool has_part(const struct doc *dispute, const char *side)
+{
+    return doc_get(doc_get(dispute, "proposals"), side) != NULL ||
+           doc_get(doc_get(dispute, "referrals"), side) != NULL;
+}
+
+/* PT 24: 双方应当先行协商；协商不成的: both have had part in what has failed. Nobody is left to
+ * negotiate with who was removed. */
+static bool has_failed(struct rule_context *context, const struct doc *dispute)
+{
+    static const char *const sides[] = {"consumer", "provider"};
+    bool failed = true;
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        failed = failed && (has_part(dispute, sides[i]) ||
+                            member_is_gone(context, doc_get_text(dispute, sides[i])));
+    }
+    return failed;
+}
+
+static void note_referral(struct rule_context *context, struct doc *record, const char *who)
+{
+    static const char *const told[] = {"minutes", "reason", "stand_in"};
+    struct doc *referrals = record_edit(doc_get(record, "referrals"));
+    struct doc *referral = doc_new_object();
+    doc_set_text(referral, "by", context->tx->member);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        record_share(referral, told[i], doc_get(context->body, told[i]));
+    }
+    doc_set_int(referral, "time_ms", context->time_ms);
+    doc_set(referrals, who, referral);
+    doc_set(record, "referrals", referrals);
+}
+
+/* A side, which has said what it wants or holds the minutes; or who rules, once a side has said
+ * that it failed and the other says nothing. NULL with a fault. */
+static const char *referrer(struct rule_context *context, const struct doc *dispute)
+{
+    bool negotiates = doc_text_is(dispute, "status", "negotiating");
+    bool stand_in = doc_get_bool(context->body, "stand_in", false);
+    bool rules = dispute_may_rule(context, dispute);
+    const char *who = rules ? "ruler" : dispute_side(context, dispute);
+    if (who == NULL) {
+        return NULL;
+    }
+    if (rules && !doc_text_is(context->key, "role", "approve")) {
+        rule_fault(context, ERR_TX_ROLE, "PT 6", "dispute");
+    } else if (rules && stand_in) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 24", "stand_in");
+    } else if (!negotiates && !stand_in) {
+        rule_fault(context, ERR_STATUS, "PT 24", "dispute");
+    } else if (rules && doc_count(doc_get(dispute, "referrals")) == 0) {
+        rule_fault(context, ERR_STATUS, "PT 24", "dispute"); /* they negotiate */
+    } else if (!rules && negotiates && doc_get(doc_get(dispute, "proposals"), who) == NULL &&
+               doc_get(context->body, "minutes") == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, "PT 24", "minutes");
+    }
+    return context->error == 0 ? who : NULL;
+}
+
+/* PT 24: 协商不成的，由区府办协调处理. One side's word is not yet that: the other's is awaited, or its
+ * silence noticed by whoever rules, or the profile's term. */
 int dispute_refer(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
     const struct doc *dispute = dispute_subject(context, subject);
-    const char *side = dispute != NULL ? dispute_side(context, dispute) : NULL;
-    if (side == NULL) {
+    const char *who = dispute != NULL ? referrer(context, dispute) : NULL;
+    if (who == NULL) {
         return rule_failed(context);
     }
-    if (!doc_text_is(dispute, "status", "negotiating")) {
-        return rule_fault(context, ERR_STATUS, "PT 24", "dispute");
-    }
-    /* PT 24: 双方应当先行协商；协商不成的: who says that it failed has taken part. */
-    if (doc_get(doc_get(dispute, "proposals"), side) == NULL &&
-        doc_get(context->body, "minutes") == NULL) {
-        return rule_fault(context, ERR_FIELD_MISSING, "PT 24", "minutes");
-    }
     struct doc *record = record_edit(dispute);
-    refer(context, record, subject);
-    record_share(record, "minutes", doc_get(context->body, "minutes"));
-    doc_set_text(record, "referred_by", side);
-    record_share(record, "referred_reason", doc_get(context->body, "reason"));
+    note_referral(context, record, who);
+    if (doc_text_is(record, "status", "negotiating") &&
+        (strcmp(who, "ruler") == 0 || has_failed(context, record))) {
+        refer(context, record, subject);
+    }
     record_stamp(context, record);
     state_put(context->state, subject, record);
     return 0;
 }
+
+/* ---- dispute.withdraw ---- */
 
 /* Whoever raised it. What silence sent up is the consumer's to drop, once the late answer is there
  * to be content with: before that nobody else would decide. */

@@ -46,8 +46,9 @@ bool dispute_may_go_on(struct rule_context *context, const struct doc *request);
 /* Where the request has been ruled on, or an earlier one with the last word, an editable record of
  * a new dispute is for the party above. */
 void dispute_send_up(struct rule_context *context, struct doc *dispute, const struct doc *request);
-/* The transaction at hand has ruled on the request, and its outcome been carried out. */
-void ruling_note(struct rule_context *context, const char *request);
+/* The transaction at hand has ruled on the request by this dispute, and its outcome been carried
+ * out. */
+void ruling_note(struct rule_context *context, const struct doc *dispute, const char *request);
 /* Shows on an editable record of a new request the ruling that refused what it asks for; whether
  * there is one. */
 bool ruling_shown(struct rule_context *context, struct doc *record);

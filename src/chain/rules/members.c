@@ -50,11 +50,6 @@ int key_write(struct state *state, struct faults *faults, const char *member, co
     return officer_bind(state, faults, member, key, version, height, path);
 }
 
-int64_t members_active(struct state *state, const char *party)
-{
-    return doc_get_int(state_getf(state, "party/%s", party), "active", 0);
-}
-
 /* party/<party>: so that nobody has to look at all members to know whether one is there. */
 static void count_holders(struct state *state, const struct doc *member, const char *what,
                           int64_t more)
@@ -68,19 +63,45 @@ static void count_holders(struct state *state, const struct doc *member, const c
     }
 }
 
-bool party_has_another(struct state *state, const char *party, const char *const *but, size_t n)
+static bool counts_as(const struct doc *member, const char *what)
 {
-    const struct doc *counts = state_getf(state, "party/%s", party);
-    int64_t left = doc_get_int(counts, "left", 0), admitted = doc_get_int(counts, "admitted", 0);
-    int64_t but_left = 0, but_admitted = 0;
+    return strcmp(what, "active") == 0 ? doc_text_is(member, "status", "active")
+           : strcmp(what, "left") == 0 ? !doc_text_is(member, "status", "removed")
+                                       : true;
+}
+
+/* Of the count party/<party> keeps under `what`, how many are others than these n; one may be named
+ * twice. */
+static int64_t count_others(struct state *state, const char *party, const char *what,
+                            const char *const *but, size_t n)
+{
+    int64_t others = doc_get_int(state_getf(state, "party/%s", party), what, 0);
     for (size_t i = 0; i < n; i++) {
         const struct doc *member = state_getf(state, "member/%s", but[i]);
-        if (doc_has_text(doc_get(member, "parties"), party)) {
-            but_admitted++;
-            but_left += !doc_text_is(member, "status", "removed");
+        bool twice = false;
+        for (size_t k = 0; k < i; k++) {
+            twice = twice || strcmp(but[k], but[i]) == 0;
         }
+        others -=
+            !twice && doc_has_text(doc_get(member, "parties"), party) && counts_as(member, what);
     }
-    return left > 0 ? left > but_left : admitted > but_admitted;
+    return others;
+}
+
+bool party_is_there(struct state *state, const char *party, const char *const *but, size_t n)
+{
+    return count_others(state, party, "left", but, n) > 0;
+}
+
+bool party_has_another(struct state *state, const char *party, const char *const *but, size_t n)
+{
+    bool any = party_is_there(state, party, NULL, 0);
+    return count_others(state, party, any ? "left" : "admitted", but, n) > 0;
+}
+
+bool party_can_act(struct state *state, const char *party, const char *const *but, size_t n)
+{
+    return count_others(state, party, "active", but, n) > 0;
 }
 
 bool key_is_taken(struct state *state, const struct doc *key)
@@ -238,6 +259,11 @@ static void note_suspension(struct rule_context *context, struct doc *record, bo
 bool member_is_active(struct rule_context *context, const char *member)
 {
     return doc_text_is(state_getf(context->state, "member/%s", member), "status", "active");
+}
+
+bool member_is_gone(struct rule_context *context, const char *member)
+{
+    return doc_text_is(state_getf(context->state, "member/%s", member), "status", "removed");
 }
 
 static int member_set_status(struct rule_context *context, const struct doc *member,

@@ -25,12 +25,16 @@ int key_write(struct state *state, struct faults *faults, const char *member, co
 /* The last automatic act suspends an active member. */
 void member_suspend_by_act(struct rule_context *context, const char *member);
 bool member_is_active(struct rule_context *context, const char *member);
-/* How many active members hold this party. */
-int64_t members_active(struct state *state, const char *party);
-/* Whether a member that was not removed holds this party, another than these n; suspended or not:
- * else the center, which suspends, could make room for whoever stands in. Where the last was
- * removed, its successor is waited for: whether one was ever admitted. */
+/* It was removed, and has not come back. */
+bool member_is_gone(struct rule_context *context, const char *member);
+/* Whether a member that was not removed holds this party, another than these n, be it suspended:
+ * else the center, which suspends, could make room for whoever speaks in its place. */
+bool party_is_there(struct state *state, const char *party, const char *const *but, size_t n);
+/* The same; and where the last was removed, its successor is waited for: whether one was ever
+ * admitted. */
 bool party_has_another(struct state *state, const char *party, const char *const *but, size_t n);
+/* Whether one that is active holds it: nobody is waited for. */
+bool party_can_act(struct state *state, const char *party, const char *const *but, size_t n);
 /* Whether its public key is registered already, by whomever, for whatever use. */
 bool key_is_taken(struct state *state, const struct doc *key);
 /* Registers a vote key for ever; one that anybody has, or had, is a fault at `field`. */

@@ -5,9 +5,12 @@
  *
  * A user raises it, or the center, which 一经发现问题，及时转送相关区级责任单位. The provider
  * answers, within the profile's term where it has one (quality_answer); the objector says whether
- * that settles it, and if not, the center or the supervisor does, whichever is no side of it. */
+ * that settles it, and if not, the center or the supervisor does, whichever is no side of it. Where
+ * the provider was removed, nobody is left to answer: they settle it, or the objector lets it rest,
+ * as it was raised. */
 #include "base/errors.h"
 #include "chain/rules/matters.h"
+#include "chain/rules/members.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -68,16 +71,27 @@ int quality_answer(struct rule_context *context)
     return 0;
 }
 
+/* Whether an objection that stands so can be closed by this decision. */
+static bool may_close(struct rule_context *context, const struct doc *objection,
+                      const char *decision)
+{
+    bool settles = strcmp(decision, "settle") == 0, accepts = strcmp(decision, "accept") == 0;
+    if ((settles || accepts) && doc_text_is(objection, "status", "raised") &&
+        member_is_gone(context, doc_get_text(objection, "provider"))) {
+        return true;
+    }
+    /* Where nobody is left to settle it, the objector can still let it rest. */
+    return matter_is(context, objection, "objection", "PT 16, OPEN 16",
+                     settles ? "disputed" : "answered", accepts ? "disputed" : NULL);
+}
+
 int quality_close(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
     const char *decision = rule_body_text(context, "decision");
     bool settles = strcmp(decision, "settle") == 0;
     const struct doc *objection = matter_subject(context, subject, "objection");
-    /* Where nobody is left to settle it, the objector can still let it rest. */
-    const char *or_disputed = strcmp(decision, "accept") == 0 ? "disputed" : NULL;
-    if (objection == NULL || !matter_is(context, objection, "objection", "PT 16, OPEN 16",
-                                        settles ? "disputed" : "answered", or_disputed)) {
+    if (objection == NULL || !may_close(context, objection, decision)) {
         return rule_failed(context);
     }
     bool objects = rule_signed_by(context, doc_get_text(objection, "by"));
@@ -86,6 +100,7 @@ int quality_close(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "PT 16, OPEN 16", "objection");
     }
     struct doc *record = record_edit(objection);
+    term_stop(context, record, subject, "quality");
     matter_step(context, record, "objection", settles ? "settlement" : "closing",
                 settles                            ? "decided"
                 : strcmp(decision, "dispute") == 0 ? "disputed"

@@ -43,16 +43,20 @@ static void stop_awaiting(struct doc *record, const char *what)
     doc_set(record, "awaiting", after);
 }
 
-/* The next step of a request, by what it still waits for; the caller puts the record. */
+/* The next step of a request, by what it still waits for; the caller puts the record. What a
+ * removed agency should give goes the way of its silence (request_answer_gone). */
 static void request_advance(struct rule_context *context, struct doc *record, const char *subject,
                             const char *id)
 {
-    bool provider_decides = doc_text_is(record, "route", "provider");
+    bool waits = doc_count(doc_get(record, "awaiting")) > 0;
+    if (!waits && member_is_gone(context, doc_get_text(record, "provider"))) {
+        doc_set_text(record, "route", "provider");
+    }
     if (awaits(record, "intake")) {
         doc_set_text(record, "status", "intake");
-    } else if (doc_count(doc_get(record, "awaiting")) > 0) {
+    } else if (waits) {
         doc_set_text(record, "status", "assessing");
-    } else if (provider_decides) {
+    } else if (doc_text_is(record, "route", "provider")) {
         doc_set_text(record, "status", "pending");
         (void)term_start_policy(context, record, subject, "answer", "answer");
     } else {
@@ -171,31 +175,38 @@ static struct doc *decision_of(struct rule_context *context)
     return decision;
 }
 
-/* A step that brings the request nearer to a grant: the entry still shares what it asks for. */
-static int check_forward(struct rule_context *context, const struct doc *request)
+/* A step that brings the request nearer to a grant: the provider can act, and, where nobody else
+ * decides before it, the entry still shares what it asks for. One that is suspended is waited for;
+ * one that was removed leaves it to whoever rules, and no grant comes of it before. */
+static int check_forward(struct rule_context *context, const struct doc *request, bool to_grant)
 {
     struct request_bar bar;
+    const char *provider = doc_get_text(request, "provider");
+    if (member_is_gone(context, provider)) {
+        return 0;
+    }
+    if (check_provider(context, provider, "request.provider") != 0 || !to_grant) {
+        return context->error;
+    }
     int barred = request_barred(context, &bar, request, NULL);
     return barred == 0 ? 0 : rule_fault(context, barred, bar.clause, "request.%s", bar.field);
 }
 
-/* The center checks what others ask for. What it asks for itself the supervisor checks, and where
- * there is none, the provider: nobody says of its own request that it is in order. */
+/* The center checks what others ask for. What it asks for itself the supervisor checks, be it
+ * suspended, and where there is none, the provider: nobody says of its own request that it is in
+ * order. */
 static int check_checker(struct rule_context *context, const struct doc *request,
                          const char *clause)
 {
     const struct doc *center = state_get(context->state, "center");
     bool right = rule_center_signs(context, "review");
     if (doc_text_is(request, "consumer", doc_get_text(center, "id"))) {
-        bool supervised = members_active(context->state, "supervisor") >
-                          doc_has_text(doc_get(state_getf(context->state, "member/%s",
-                                                          doc_get_text(center, "id")),
-                                               "parties"),
-                                       "supervisor");
+        const char *self = doc_get_text(center, "id");
+        bool supervised = party_is_there(context->state, "supervisor", &self, 1);
         right = supervised ? signer_is_supervisor(context)
                            : rule_signed_by(context, doc_get_text(request, "provider")) &&
                                  doc_text_is(context->key, "role", "approve");
-        right = right && !rule_signed_by(context, doc_get_text(center, "id"));
+        right = right && !rule_signed_by(context, self);
     }
     return right ? 0 : rule_fault(context, ERR_PARTY, clause, "request");
 }
@@ -212,9 +223,7 @@ int request_intake(struct rule_context *context)
     if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
         return rule_fault(context, ERR_GROUNDS, "OPEN 19", "reasons");
     }
-    if (accept &&
-        (check_provider(context, doc_get_text(request, "provider"), "request.provider") != 0 ||
-         check_forward(context, request) != 0)) {
+    if (accept && check_forward(context, request, true) != 0) {
         return rule_failed(context);
     }
     struct doc *record = record_edit(request);
@@ -252,11 +261,9 @@ int request_assess(struct rule_context *context)
     }
     check_verdict(context, request, "scenario", "PT 19");
     check_verdict(context, request, "mode", "PT 21");
+    bool to_provider = doc_text_is(context->body, "scenario", "refuse");
     if (!doc_text_is(context->body, "mode", "refuse")) {
-        check_provider(context, doc_get_text(request, "provider"), "request.provider");
-        if (!doc_text_is(context->body, "scenario", "refuse")) { /* then the provider decides */
-            check_forward(context, request);
-        }
+        check_forward(context, request, !to_provider);
     }
     if (context->error != 0) {
         return rule_failed(context);
@@ -266,7 +273,7 @@ int request_assess(struct rule_context *context)
     stop_awaiting(record, "scenario");
     stop_awaiting(record, "mode");
     record_stamp(context, record);
-    if (doc_text_is(context->body, "scenario", "refuse")) {
+    if (to_provider) {
         doc_set_text(record, "route", "provider");
     }
     if (doc_text_is(context->body, "mode", "refuse")) {

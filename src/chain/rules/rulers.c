@@ -5,10 +5,14 @@
  * them. Where all of them are sides of the dispute, the first word of `ruling.instead` that has
  * somebody left stands in; the last word is "provider" (profile.c), for of the agencies somebody
  * always is. One that is suspended is waited for, and so is the successor of the last one that was
- * removed: both are acts of the center, which would otherwise rule itself (PT 24: 由区府办).
+ * removed: both are acts of the center, which would otherwise rule itself (PT 24: 由区府办). Both
+ * sides together may ask not to wait (dispute.refer, "stand_in"): then whoever is there of
+ * `ruling.instead` rules, but the center and who has ruled on it before.
  *
  * What has been ruled on is not disputed again, but before the party that the profile sets above
- * the others (`ruling.above`), whose word is the last. What a ruling refused,
+ * the others (`ruling.above`), whose word is the last. Where that party was removed since, whoever
+ * of `ruling.instead` is there, but the center and who has ruled on it before, rules once; that is
+ * not the last word, which its successor has. What a ruling refused,
  *
  *   ruled/<consumer>/<provider>/<entry>[/<applicant>]
  *       {"rulings": [{"by","decision","dispute","items","last","time_ms"}]}
@@ -37,6 +41,57 @@ static bool is_side(struct rule_context *context, const struct doc *dispute)
            rule_signed_by(context, doc_get_text(dispute, "provider"));
 }
 
+/* ---- while those whom the profile names are away ---- */
+
+static bool both_ask(const struct doc *dispute)
+{
+    const struct doc *referrals = doc_get(dispute, "referrals");
+    return doc_get_bool(doc_get(referrals, "consumer"), "stand_in", false) &&
+           doc_get_bool(doc_get(referrals, "provider"), "stand_in", false);
+}
+
+/* Nobody of the party can act: suspended, and both sides do not wait; or all removed, and it was to
+ * rule anew on what has been ruled on. */
+static bool is_away(struct rule_context *context, const struct doc *dispute, const char *party)
+{
+    const char *const sides[] = {doc_get_text(dispute, "consumer"),
+                                 doc_get_text(dispute, "provider")};
+    size_t n = sizeof sides / sizeof *sides;
+    if (both_ask(dispute)) {
+        return !party_can_act(context->state, party, sides, n);
+    }
+    return doc_get(dispute, "above") != NULL && !party_is_there(context->state, party, sides, n);
+}
+
+/* Whether the signer is one of the first in `instead` of whom somebody can act. Who suspends does
+ * not gain by it, and a last word stands. */
+static bool may_stand_in(struct rule_context *context, const struct doc *dispute)
+{
+    const struct doc *instead = rule_profile_running(context, "ruling.instead");
+    const struct doc *request =
+        state_getf(context->state, "request/%s", doc_get_text(dispute, "request"));
+    const struct doc *ruling = doc_get(request, "ruling");
+    const char *center = doc_get_text(state_get(context->state, "center"), "id");
+    const char *before = doc_get_text(ruling, "by");
+    const char *const but[] = {doc_get_text(dispute, "consumer"),
+                               doc_get_text(dispute, "provider"), center,
+                               before != NULL ? before : center};
+    if (doc_get_bool(ruling, "stand_in", false) ||
+        doc_get_bool(doc_get(request, "ruled"), "last", false) || rule_signed_by(context, but[2]) ||
+        rule_signed_by(context, but[3])) {
+        return false;
+    }
+    for (size_t i = 0; i < doc_count(instead); i++) {
+        const char *party = doc_text(doc_at(instead, i));
+        if (party_can_act(context->state, party, but, sizeof but / sizeof *but)) {
+            return doc_has_text(doc_get(context->member, "parties"), party);
+        }
+    }
+    return false;
+}
+
+/* ---- who rules ---- */
+
 bool dispute_may_rule(struct rule_context *context, const struct doc *dispute)
 {
     const struct doc *by = rule_profile_running(context, "ruling.by");
@@ -48,14 +103,20 @@ bool dispute_may_rule(struct rule_context *context, const struct doc *dispute)
         return false;
     }
     if (above != NULL) {
-        return doc_has_text(parties, above);
+        return doc_has_text(parties, above) ||
+               (is_away(context, dispute, above) && may_stand_in(context, dispute));
     }
+    bool away = true;
     for (size_t i = 0; i < doc_count(by); i++) {
         const char *party = doc_text(doc_at(by, i));
         if (doc_has_text(parties, party)) {
             return true;
         }
         named_left = named_left || somebody_is_left(context, dispute, party);
+        away = away && is_away(context, dispute, party);
+    }
+    if (named_left && away) {
+        return may_stand_in(context, dispute);
     }
     for (size_t i = 0; !named_left && i < doc_count(instead); i++) {
         const char *party = doc_text(doc_at(instead, i));
@@ -152,13 +213,14 @@ static void note_items(struct rule_context *context, const struct doc *request,
     state_put(context->state, key, record);
 }
 
-void ruling_note(struct rule_context *context, const char *id)
+void ruling_note(struct rule_context *context, const struct doc *dispute, const char *id)
 {
     char subject[RECORD_KEY_BYTES];
     record_key(subject, "request/%s", id);
     struct doc *record = record_edit(state_get(context->state, subject));
     const char *above = party_above(context);
     bool last = above == NULL || doc_has_text(doc_get(context->member, "parties"), above);
+    bool stand_in = !last && doc_get(dispute, "above") != NULL;
     bool stands = doc_text_is(context->body, "decision", "as-it-stands");
     bool refused = doc_text_is(context->body, "decision", "refused") ||
                    (stands && doc_text_is(record, "status", "refused"));
@@ -166,6 +228,9 @@ void ruling_note(struct rule_context *context, const char *id)
     doc_set_text(ruling, "by", context->tx->member);
     record_share(ruling, "decision", doc_get(context->body, "decision"));
     record_share(ruling, "dispute", doc_get(context->body, "dispute"));
+    if (stand_in) {
+        doc_set_bool(ruling, "stand_in", true);
+    }
     doc_set_bool(ruling, "last", last);
     doc_set_int(ruling, "time_ms", context->time_ms);
     doc_set(record, "ruling", ruling);

@@ -6,8 +6,8 @@
  *
  * The center names published entries; the ledger adds the version of each and the digest of the
  * whole list, so that both platforms can show of which text they speak. The upper platform's
- * answer is recorded by itself, where it is a member, else by the center; what it refuses is named.
- * What was refused comes again in another list. */
+ * answer is recorded by itself, where it is a member, be it suspended, else by the center; what it
+ * refuses is named. What was refused comes again in another list. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/members.h"
@@ -110,9 +110,10 @@ int catalog_synchronise(struct rule_context *context)
     if (!doc_text_is(before, "status", "submitted")) {
         return rule_fault(context, ERR_STATUS, CLAUSE, "number");
     }
-    /* The center does not speak for a platform that can speak for itself. */
+    /* The center does not speak for a platform that can speak for itself, or could if the center
+     * had not suspended it. */
     if (!doc_has_text(doc_get(context->member, "parties"), "upper") &&
-        members_active(context->state, "upper") > 0) {
+        party_is_there(context->state, "upper", NULL, 0)) {
         rule_fault(context, ERR_PARTY, CLAUSE, "number");
     }
     if (!doc_text_is(before, "digest", rule_body_text(context, "digest"))) {

@@ -71,6 +71,12 @@ static const struct field fields_refer[] = {
       "SHA-256 of the minutes of the negotiation; without them the side that refers has stated "
       "its own outcome (dispute.settle).",
       "协商记录的 SHA-256 摘要；没有的，提请方须已提出自己的协商方案（dispute.settle）。", "PT 24"),
+    F("stand_in", BOOL, MAY, 0, 0,
+      "The side does not wait for a ruler that is suspended or removed; once both say so, whoever "
+      "is there of the profile's ruling.instead rules, but the center and who has ruled before.",
+      "裁断方被暂停或者移除时不再等待；双方均提出的，由 ruling.instead 所列的在册单位代为作出结论，"
+      "中心和此前作出结论的单位除外。",
+      "PT 24, CN 17"),
     F_END,
 };
 static const struct field fields_reason[] = {
@@ -80,6 +86,7 @@ static const struct field fields_reason[] = {
 };
 
 #define SIDES (PARTY_PROVIDER | PARTY_CONSUMER)
+#define RULERS (PARTY_SUPERVISOR | PARTY_CENTER | PARTY_UPPER | PARTY_AUDITOR | PARTY_PROVIDER)
 
 const struct tx_type type_dispute_raise = {.name = "dispute.raise",
                                            .english = "Raise a dispute about a request",
@@ -97,9 +104,9 @@ const struct tx_type type_dispute_refer = {.name = "dispute.refer",
                                            .chinese = "协商不成，提请协调",
                                            .clause = "PT 24",
                                            .roles = BY(COMPILE) | BY(APPROVE),
-                                           .parties = SIDES,
+                                           .parties = SIDES | RULERS,
                                            .fields = fields_refer,
-                                           .reads_max = 64,
+                                           .reads_max = 128,
                                            .writes_max = 16,
                                            .cost = 50,
                                            .apply = dispute_refer};
@@ -108,10 +115,9 @@ const struct tx_type type_dispute_rule = {.name = "dispute.rule",
                                           .chinese = "对争议作出结论",
                                           .clause = "PT 24, CN 17",
                                           .roles = BY(APPROVE),
-                                          .parties = PARTY_SUPERVISOR | PARTY_CENTER | PARTY_UPPER |
-                                                     PARTY_AUDITOR | PARTY_PROVIDER,
+                                          .parties = RULERS,
                                           .fields = fields_rule,
-                                          .reads_max = 112,
+                                          .reads_max = 160,
                                           .writes_max = 24,
                                           .cost = 100,
                                           .apply = dispute_rule};

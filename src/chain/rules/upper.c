@@ -8,7 +8,7 @@
  * PT 23:
  * 本区数据资源未能满足共享需求的，由区府办统筹后，向市大数据资源平台提出共享需求申请，若取得同意并获取
  * 相应数据资源，将通过区大数据资源分平台向区级需求单位提供数据共享服务. Who forwards is the
- * profile's. The upper platform signs its own words where it is an active member; else the
+ * profile's. The upper platform signs its own words where it is a member, be it suspended; else the
  * center files them, with the digest of the paper. */
 #include "base/errors.h"
 #include "base/memory.h"
@@ -91,13 +91,13 @@ int upper_receive(struct rule_context *context)
 /* ---- upper.answer ---- */
 
 /* Upwards the upper platform answers with its own key: the one that the need went to by name, else
- * any that is a member; only where none is, the center files its paper. Downwards the center does.
- */
+ * any that is a member; only where none is, the center files its paper. One that is suspended is
+ * waited for: the center, which suspends, does not speak in its place. Downwards it does. */
 static int check_answerer(struct rule_context *context, const struct doc *need, bool down)
 {
     const char *upper = doc_get_text(doc_get(need, "forwarded"), "upper");
-    bool named = upper != NULL && member_is_active(context, upper);
-    bool own_key = !down && members_active(context->state, "upper") > 0;
+    bool named = upper != NULL && !member_is_gone(context, upper);
+    bool own_key = !down && party_is_there(context->state, "upper", NULL, 0);
     bool right = own_key ? is_upper(context, context->tx->member) &&
                                (!named || rule_signed_by(context, upper)) &&
                                doc_text_is(context->key, "role", "approve")
