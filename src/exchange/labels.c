@@ -278,6 +278,7 @@ static const struct label labels[] = {
     {"processing", "处理方式"},
     {"profile", "政策参数"},
     {"profile_ms", "所据政策施行时间"},
+    {"project", "跨部门系统、平台"},
     {"proof", "持有证明"},
     {"properties", "属性"},
     {"proposal", "方案"},

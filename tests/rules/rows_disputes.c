@@ -77,7 +77,8 @@ static void D8_both_negotiate(void **state)
 static void D8_ruling_binds(void **state)
 {
     (void)state;
-    static const char claim[] = "{'scenario':{'case':3,'description':'跨部门平台'}}";
+    static const char claim[] = "{'scenario':{'case':4,'description':'本人授权','restriction':"
+                                "'person-authorised'}}";
     struct ledger *ledger = with_entry("putuo", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     raise_dispute(ledger, ALPHA "/approve", "need");

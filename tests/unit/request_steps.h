@@ -6,6 +6,7 @@
 
 static char id[2 * HASH_BYTES + 1];
 
+#define PROJECT "'project':{'authority':'市发展改革委','document':'一体化平台立项批复（2025）12号'}"
 #define RECOGNITION "'recognition':{'authority':'上海市民政局','document':'沪民〔2025〕1号'}"
 
 /* A duty in force of the requester: a matter that data may be asked for. */

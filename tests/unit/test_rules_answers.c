@@ -228,10 +228,14 @@ static void the_largest_request_fits_the_state(void **state)
                 ledger_version(ledger, "entry/" ALPHA "/E1"));
     AUTO(buf_free) struct buf extra = {0}, text = {0};
     buf_append_format(&extra,
-                      "{'items':[%s],'scenario':{'case':4,'description':'脱敏使用',"
+                      "{'items':[%s],'mode':'file','mode_reason':'一次性核对',"
+                      "'scenario':{'case':4,'description':'脱敏使用',"
                       "'restriction':'masked'}}",
                       buf_text(&names));
     assert_int_equal(ledger_ask(ledger, id, "E1", buf_text(&extra)), 0);
+    ledger_must(ledger, CENTER "/review", "request.assess",
+                "{'request':'%s','acts_on':'%s','opinion':'技术可行','mode':'accept'}", id,
+                ledger_version(ledger, "request/%s", id));
     doc_append_canonical(&text, ledger_get(ledger, "grant/%s", id));
     assert_in_range(text.len, 230000, STATE_VALUE_BYTES_MAX);
     buf_clear(&text);

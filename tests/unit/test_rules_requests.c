@@ -35,8 +35,16 @@ static void what_a_request_must_hold(void **state)
          "scenario.matter"}, /* ALPHA's */
         {"{'scenario':{'case':1,'description':'一网通办','matter':'D9'," RECOGNITION "}}",
          ERR_FIELD_UNKNOWN, "scenario.recognition"},
-        {"{'scenario':{'case':3,'description':'大系统'," RECOGNITION "}}", ERR_FIELD_UNKNOWN,
-         "scenario.recognition"},
+        {"{'scenario':{'case':3,'description':'大系统'," PROJECT "," RECOGNITION "}}",
+         ERR_FIELD_UNKNOWN, "scenario.recognition"},
+        /* PT 19 (三): a system that is planned or built, by its paper. */
+        {"{'scenario':{'case':3,'description':'自称大平台'}}", ERR_FIELD_MISSING,
+         "scenario.project"},
+        {"{'scenario':{'case':2,'description':'重点工作'," PROJECT "}}", ERR_FIELD_UNKNOWN,
+         "scenario.project"},
+        {"{'scenario':{'case':3,'description':'大平台','project':{'authority':'市发改委',"
+         "'document':'​​'}}}",
+         ERR_FIELD_LENGTH, "scenario.project"},
         {"{'scenario':{'case':2,'description':'重点工作','matter':'D9'}}", ERR_FIELD_UNKNOWN,
          "scenario.matter"},
         {"{'scenario':{'case':1,'description':'标准化场景','recognition':{'authority':'  ',"
@@ -113,6 +121,7 @@ static void the_routes(void **state)
 #define SCENARIO(number) "{'scenario':{'case':" #number ",'description':'应用场景说明'}}"
 #define MATTER "{'scenario':{'case':1,'description':'应用场景说明','matter':'D9'}}"
 #define SCENE "{'scenario':{'case':1,'description':'应用场景说明'," RECOGNITION "}}"
+#define PLATFORM "{'scenario':{'case':3,'description':'应用场景说明'," PROJECT "}}"
 #define FOURTH(mode) "{'scenario':{'case':4,'description':'应用场景说明','restriction':'" mode "'}}"
     static const struct {
         const char *profile, *sharing, *extra, *route, *status, *grant;
@@ -130,7 +139,8 @@ static void the_routes(void **state)
         {"putuo", "authorised", MATTER, "scenario", "assessing", ""},
         {"putuo", "authorised", SCENE, "scenario", "assessing", ""},
         {"putuo", "authorised", SCENARIO(2), "scenario", "assessing", ""},
-        {"putuo", "authorised", SCENARIO(3), "scenario", "granted", "active"},
+        {"putuo", "authorised", PLATFORM, "scenario", "assessing", ""},
+        {"putuo", "authorised", FOURTH("masked"), "scenario", "assessing", ""},
         {"putuo", "authorised", FOURTH("person-authorised"), "scenario", "granted", "active"},
         /* Changning knows no sharing by scenario: the claim changes nothing. */
         {"changning", "authorised", MATTER, "provider", "pending", ""},
@@ -149,20 +159,25 @@ static void the_routes(void **state)
     }
 }
 
-/* PT 19 (一): 经相关主管部门认定的…业务场景. No grant before the center has looked at the document.
- */
-static void a_recognised_scene_is_looked_at(void **state)
+/* PT 19 (一), (三), (四): what only a paper elsewhere says, or a mask that no gateway puts on. No
+ * grant before the center has looked at it. */
+static void what_the_ledger_cannot_know_is_looked_at(void **state)
 {
     (void)state;
     static const struct {
-        const char *verdict, *status, *route;
-    } cases[] = {{"accept", "granted", "scenario"}, {"refuse", "pending", "provider"}};
+        const char *claim, *verdict, *status, *route;
+    } cases[] = {{SCENE, "accept", "granted", "scenario"},
+                 {SCENE, "refuse", "pending", "provider"},
+                 {PLATFORM, "accept", "granted", "scenario"},
+                 {PLATFORM, "refuse", "pending", "provider"},
+                 {FOURTH("masked"), "accept", "granted", "scenario"},
+                 {FOURTH("masked"), "refuse", "pending", "provider"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char verdict[100];
         struct ledger *ledger = with_entry("putuo", "authorised");
-        assert_int_equal(ledger_ask(ledger, id, "E1", SCENE), 0);
+        assert_int_equal(ledger_ask(ledger, id, "E1", cases[i].claim), 0);
         assert_null(ledger_get(ledger, "grant/%s", id));
-        (void)snprintf(verdict, sizeof verdict, "'opinion':'认定文件已核对','scenario':'%s'",
+        (void)snprintf(verdict, sizeof verdict, "'opinion':'文件已核对','scenario':'%s'",
                        cases[i].verdict);
         assert_int_equal(step(ledger, "request.assess", verdict), 0);
         assert_string_equal(request_text(ledger, "status"), cases[i].status);
@@ -218,6 +233,7 @@ static void the_fourth_case_binds_the_grant(void **state)
     (void)state;
     struct ledger *ledger = with_entry("putuo", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", FOURTH("masked")), 0);
+    assert_int_equal(step(ledger, "request.assess", "'opinion':'接口已脱敏','scenario':'accept'"), 0);
     assert_string_equal(grant_text(ledger, "restriction"), "masked");
     assert_true(doc_get_bool(ledger_get(ledger, "grant/%s", id), "masked_all", false));
     assert_int_equal(ledger_ask(ledger, id, "E1",
@@ -300,7 +316,7 @@ int main(void)
         cmocka_unit_test(what_passes),
         cmocka_unit_test(requests_are_numbered),
         cmocka_unit_test(the_routes),
-        cmocka_unit_test(a_recognised_scene_is_looked_at),
+        cmocka_unit_test(what_the_ledger_cannot_know_is_looked_at),
         cmocka_unit_test(a_retired_duty_is_no_matter),
         cmocka_unit_test(the_strictest_item_decides),
         cmocka_unit_test(the_fourth_case_binds_the_grant),

@@ -240,54 +240,6 @@ static void check_mode(struct rule_context *context)
     }
 }
 
-/* PT 19 (一):
- * 将数据应用于政务服务"一网通办"、城市运行"一网统管"事项，或者经相关主管部门认定的…业务场景. A
- * matter (事项) is a duty that the requester has on record; what a department has recognised
- * outside the ledger is named, and the center looks at it before there is a grant. */
-static void check_first_case(struct rule_context *context, const struct doc *scenario)
-{
-    bool first = doc_get_int(scenario, "case", 0) == 1;
-    const char *matter = doc_get_text(scenario, "matter");
-    const struct doc *recognition = doc_get(scenario, "recognition");
-    if (recognition != NULL && (!first || matter != NULL)) {
-        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario.recognition");
-    } else if (matter != NULL && !first) {
-        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario.matter");
-    } else if (first && matter == NULL && recognition == NULL) {
-        rule_fault(context, ERR_FIELD_MISSING, "PT 19", "scenario.matter");
-    } else if (matter != NULL &&
-               !doc_text_is(state_getf(context->state, "duty/%s/%s", context->tx->member, matter),
-                            "status", "active")) {
-        rule_fault(context, ERR_SUBJECT, "PT 19", "scenario.matter");
-    } else if (recognition != NULL && (rule_text_blank(doc_get_text(recognition, "authority")) ||
-                                       rule_text_blank(doc_get_text(recognition, "document")))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "PT 19", "scenario.recognition");
-    }
-}
-
-/* PT 19: the fourth case binds the grant to the mode it is claimed for. */
-static void check_scenario(struct rule_context *context)
-{
-    const struct doc *scenario = doc_get(context->body, "scenario");
-    const char *restriction = doc_get_text(scenario, "restriction");
-    bool fourth = doc_get_int(scenario, "case", 0) == 4;
-    if (scenario == NULL) {
-        return;
-    }
-    check_first_case(context, scenario);
-    if (fourth != (restriction != NULL)) {
-        rule_fault(context, fourth ? ERR_FIELD_MISSING : ERR_FIELD_UNKNOWN, "PT 19",
-                   "scenario.restriction");
-    } else if (fourth && strcmp(restriction, "comparison") == 0 &&
-               !doc_text_is(context->body, "mode", "comparison")) {
-        rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
-    } else if (fourth && strcmp(restriction, "person-authorised") == 0 &&
-               !doc_text_is(context->body, "mode", "query") &&
-               !doc_text_is(context->body, "mode", "service")) { /* 授权后访问: one at a time */
-        rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
-    }
-}
-
 static void check_until(struct rule_context *context)
 {
     int64_t until, today = civil_day(context->time_ms);
@@ -314,7 +266,7 @@ int request_check(struct rule_context *context, const struct doc *entry, int *ra
     check_sharing(context, entry, rank);
     check_masked_rows(context);
     request_check_use(context);
-    check_scenario(context);
+    scenario_check(context);
     if (doc_get(context->body, "for_need") != NULL) {
         need_check_request(context);
     }

@@ -8,9 +8,9 @@
  *           not-accepted  not-accepted     pending ──(answers.c)──▶ granted, refused, escalated
  *
  * and withdrawn from any state that waits. Which steps there are, which cases of PT 19 count and
- * which of them the center assesses are the profile's (a scene that a department has recognised it
- * always looks at: the ledger cannot know); `awaiting` in the record says what is still
- * to come. A scenario that the assessment refuses goes to the provider like any other request. */
+ * which of them the center assesses are the profile's (what nothing on the ledger bears out it
+ * always looks at: scenarios.c); `awaiting` in the record says what is still to come. A scenario
+ * that the assessment refuses goes to the provider like any other request. */
 #include "chain/rules/requests.h"
 
 #include "base/errors.h"
@@ -82,12 +82,12 @@ static void choose_route(struct rule_context *context, struct doc *record, int r
         /* PT 24: a claim of its own is no way round what was ruled. */
         bool counts = !ruling_shown(context, record) &&
                       doc_has_int(rule_profile_at(context, "scenario.cases"), scenario);
-        bool recognised = doc_get(doc_get(context->body, "scenario"), "recognition") != NULL;
         if (counts) {
             route = "scenario";
         }
         if (counts &&
-            (recognised || doc_has_int(rule_profile_at(context, "scenario.assessed"), scenario))) {
+            (scenario_on_word(context->body) ||
+             doc_has_int(rule_profile_at(context, "scenario.assessed"), scenario))) {
             doc_push_text(awaiting, "scenario");
         }
     }

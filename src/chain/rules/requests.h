@@ -20,6 +20,11 @@ struct grant_terms {
 int request_check(struct rule_context *context, const struct doc *entry, int *rank);
 /* The part of it about the use (PT 17, 18, 21), the same for each form that asks for data. */
 int request_check_use(struct rule_context *context);
+/* The claim to an authorised scenario, if the body makes one; all faults at once (scenarios.c). */
+void scenario_check(struct rule_context *context);
+/* Whether nothing on the ledger bears out the claim of a request's body: papers that are elsewhere,
+ * masks that no gateway puts on. (scenarios.c) */
+bool scenario_on_word(const struct doc *request);
 /* Months between two uses, rounded up, if these times of a month, quarter or year are even ones; 0
  * where that is as often as the policy asks, or it asks for none. (request_check.c) */
 int frequency_seldom_months(struct rule_context *context, const struct doc *frequency);

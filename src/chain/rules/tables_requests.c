@@ -14,6 +14,13 @@ static const struct field fields_recognition[] = {
       "认定文件（名称、文号、日期）。", "PT 19"),
     F_END,
 };
+static const struct field fields_project[] = {
+    F("authority", TEXT, MUST, 2, 200, "Who approved the plan or the project.",
+      "批准规划或者立项的部门。", "PT 19"),
+    F("document", TEXT, MUST, 2, 200, "Its document: title, number, date.",
+      "规划或者立项文件（名称、文号、日期）。", "PT 19"),
+    F_END,
+};
 static const struct field fields_scenario[] = {
     F("case", INT, MUST, 1, 4,
       "Case of PT 19: 1 one-stop services or standard scenes, 2 key work, 3 large cross-agency "
@@ -29,8 +36,15 @@ static const struct field fields_scenario[] = {
     F_OBJECT("recognition", MAY, fields_recognition,
              "Case 1, standard scenes: who recognised it; the center looks at it first.",
              "情形一标准化、规范化业务场景：主管部门的认定，由中心核对。", "PT 19"),
+    F_OBJECT("project", MAY, fields_project,
+             "Case 3: the system or platform that is planned or built; the center looks at it "
+             "first.",
+             "情形三：规划、建设中的跨部门大系统、大平台，由中心核对。", "PT 19"),
     F_CHOICE("restriction", MAY, choices_restriction,
-             "Case 4: the mode that the grant is bound to.", "情形四：授权所限定的方式。", "PT 19"),
+             "Case 4: the mode that the grant is bound to. Masked otherwise than as a file, which "
+             "the gateway masks, the center looks at it first.",
+             "情形四：授权所限定的方式。仅用脱敏数据而不以文件方式（由网关脱敏）使用的，由中心核对。",
+             "PT 19"),
     F_END,
 };
 const struct field fields_use_frequency[] = {

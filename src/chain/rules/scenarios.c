@@ -1,0 +1,104 @@
+/* Sharing by authorised scenario (PT 19): what a claim to one of the four cases needs, and which of
+ * them nothing on the ledger bears out.
+ *
+ *   1  a duty of the requester on record, or the paper of the department that recognised the scene
+ *   2  what the center finds of the plan and its grounds (the profile: scenario.assessed)
+ *   3  the paper of the system or platform that is being planned or built
+ *   4  by the person's authorisation: of each access, on record (access.c); by comparison: the
+ *      mode; masked: the gateway masks what leaves as a file
+ *
+ * What the ledger cannot know, somebody says on record before there is a grant: the center, which
+ * gives the service (PT 19, PT 20). */
+#include "base/errors.h"
+#include "chain/rules/records.h"
+#include "chain/rules/requests.h"
+
+#include <string.h>
+
+static bool is_case(const struct doc *scenario, int64_t number)
+{
+    return doc_get_int(scenario, "case", 0) == number;
+}
+
+/* A paper says whose it is and which. */
+static void check_paper(struct rule_context *context, const struct doc *scenario, const char *name)
+{
+    const struct doc *paper = doc_get(scenario, name);
+    if (paper != NULL && (rule_text_blank(doc_get_text(paper, "authority")) ||
+                          rule_text_blank(doc_get_text(paper, "document")))) {
+        rule_fault(context, ERR_FIELD_LENGTH, "PT 19", "scenario.%s", name);
+    }
+}
+
+/* PT 19 (一):
+ * 将数据应用于政务服务"一网通办"、城市运行"一网统管"事项，或者经相关主管部门认定的…业务场景. A
+ * matter (事项) is a duty that the requester has on record; what a department has recognised
+ * outside the ledger is named. */
+static void check_first_case(struct rule_context *context, const struct doc *scenario)
+{
+    bool first = is_case(scenario, 1);
+    const char *matter = doc_get_text(scenario, "matter");
+    const struct doc *recognition = doc_get(scenario, "recognition");
+    if (recognition != NULL && (!first || matter != NULL)) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario.recognition");
+    } else if (matter != NULL && !first) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario.matter");
+    } else if (first && matter == NULL && recognition == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, "PT 19", "scenario.matter");
+    } else if (matter != NULL &&
+               !doc_text_is(state_getf(context->state, "duty/%s/%s", context->tx->member, matter),
+                            "status", "active")) {
+        rule_fault(context, ERR_SUBJECT, "PT 19", "scenario.matter");
+    } else {
+        check_paper(context, scenario, "recognition");
+    }
+}
+
+/* PT 19 (三): 在跨部门大系统、大平台规划和建设中提出数据共享需求的: in whose, by which paper. */
+static void check_third_case(struct rule_context *context, const struct doc *scenario)
+{
+    bool third = is_case(scenario, 3), named = doc_get(scenario, "project") != NULL;
+    if (third != named) {
+        rule_fault(context, third ? ERR_FIELD_MISSING : ERR_FIELD_UNKNOWN, "PT 19",
+                   "scenario.project");
+    } else {
+        check_paper(context, scenario, "project");
+    }
+}
+
+/* PT 19 (四): the fourth case binds the grant to the mode it is claimed for. */
+static void check_fourth_case(struct rule_context *context, const struct doc *scenario)
+{
+    const char *restriction = doc_get_text(scenario, "restriction");
+    bool fourth = is_case(scenario, 4);
+    if (fourth != (restriction != NULL)) {
+        rule_fault(context, fourth ? ERR_FIELD_MISSING : ERR_FIELD_UNKNOWN, "PT 19",
+                   "scenario.restriction");
+    } else if (fourth && strcmp(restriction, "comparison") == 0 &&
+               !doc_text_is(context->body, "mode", "comparison")) {
+        rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
+    } else if (fourth && strcmp(restriction, "person-authorised") == 0 &&
+               !doc_text_is(context->body, "mode", "query") &&
+               !doc_text_is(context->body, "mode", "service")) { /* 授权后访问: one at a time */
+        rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
+    }
+}
+
+void scenario_check(struct rule_context *context)
+{
+    const struct doc *scenario = doc_get(context->body, "scenario");
+    if (scenario != NULL) {
+        check_first_case(context, scenario);
+        check_third_case(context, scenario);
+        check_fourth_case(context, scenario);
+    }
+}
+
+bool scenario_on_word(const struct doc *request)
+{
+    const struct doc *scenario = doc_get(request, "scenario");
+    bool masked_elsewhere = doc_text_is(scenario, "restriction", "masked") &&
+                            !doc_text_is(request, "mode", "file");
+    return doc_get(scenario, "recognition") != NULL || doc_get(scenario, "project") != NULL ||
+           masked_elsewhere;
+}
