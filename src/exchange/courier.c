@@ -1,19 +1,16 @@
 /* Letters to the ledger. One lock guards the list; files are written and the node is called outside
- * of it. What a letter is doing right now (its ticket) is memory only: after a crash it is simply
- * sent again. */
+ * of it. */
 #include "exchange/courier.h"
 
 #include "base/civil.h"
-#include "base/ensure.h"
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "exchange/letter.h"
 #include "exchange/records.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #define LETTER_BYTES_MAX (2 * TX_BYTES_MAX)
@@ -23,156 +20,27 @@
 #define CLOCK_MARGIN_MS 60000
 #define DEFAULT_LIFETIME_MS 3600000
 
-/* ---- tickets: one submission, until its answer ---- */
-
-struct ticket {
-    atomic_int references; /* the letter's and the callback's */
-    atomic_bool done;
-    int error;
-    struct faults faults;
-    struct bell *bell;
-};
-
-static void ticket_free(struct ticket **ticket)
-{
-    if (*ticket != NULL && atomic_fetch_sub(&(*ticket)->references, 1) == 1) {
-        bell_free(&(*ticket)->bell);
-        memory_free(*ticket);
-    }
-    *ticket = NULL;
-}
-
-static void on_submitted(void *argument, int error, const struct faults *faults, uint64_t height)
-{
-    struct ticket *ticket = argument;
-    (void)height;
-    ticket->error = error;
-    if (faults != NULL) {
-        ticket->faults = *faults;
-    }
-    atomic_store(&ticket->done, true);
-    bell_ring(ticket->bell);
-    ticket_free(&ticket);
-}
-
-/* ---- letters ---- */
-
-struct letter {
-    struct letter *next;
-    char name[SHELF_NAME_CHARS_MAX + 1];
-    enum letter_repeat repeat;
-    char type[32];
-    struct doc *body;
-    char *jws;
-    struct hash txid;
-    int64_t expires_ms;
-    /* memory only */
-    struct ticket *ticket;
-    int64_t next_ms; /* monotonic */
-    unsigned tries;
-    bool settled;
-    int error;
-    struct faults faults;
-};
-
 struct courier {
     const struct exchange_host *host;
     struct courier_key key;
     struct shelf shelf;
     struct bell *bell;
     pthread_mutex_t lock; /* guards the list and what is in it */
-    struct letter *first;
-    size_t count;
+    struct letters letters;
 };
 
-static void letter_free(struct letter *letter)
-{
-    ticket_free(&letter->ticket);
-    doc_free(&letter->body);
-    memory_free(letter->jws);
-    memory_free(letter);
-}
-
-static struct letter *letter_find(const struct courier *courier, const char *name)
-{
-    struct letter *letter = courier->first;
-    while (letter != NULL && strcmp(letter->name, name) != 0) {
-        letter = letter->next;
-    }
-    return letter;
-}
-
-static void letter_unlink(struct courier *courier, struct letter *letter)
-{
-    struct letter **at = &courier->first;
-    while (*at != letter) {
-        at = &(*at)->next;
-    }
-    *at = letter->next;
-    courier->count--;
-}
-
-static void letter_append(struct courier *courier, struct letter *letter)
-{
-    struct letter **at = &courier->first;
-    while (*at != NULL) {
-        at = &(*at)->next;
-    }
-    *at = letter;
-    courier->count++;
-}
-
-/* ---- durable form ---- */
-
-static const char *const repeat_texts[] = {"once", "must", "try"};
-
-static struct doc *letter_to_doc(const struct letter *letter)
-{
-    struct doc *doc = doc_new_object();
-    doc_set(doc, "body", doc_ref(letter->body));
-    doc_set_int(doc, "expires_ms", letter->expires_ms);
-    doc_set_text(doc, "jws", letter->jws);
-    doc_set_text(doc, "repeat", repeat_texts[letter->repeat]);
-    doc_set_hash(doc, "txid", &letter->txid);
-    doc_set_text(doc, "type", letter->type);
-    return doc;
-}
-
-static struct letter *letter_new(const char *name, enum letter_repeat repeat, const char *type,
-                                 const struct doc *body)
-{
-    struct letter *letter = memory_alloc(sizeof *letter);
-    ENSURE(strlen(name) < sizeof letter->name && strlen(type) < sizeof letter->type);
-    memcpy(letter->name, name, strlen(name) + 1);
-    memcpy(letter->type, type, strlen(type) + 1);
-    letter->repeat = repeat;
-    letter->body = doc_ref(body);
-    return letter;
-}
+/* ---- life ---- */
 
 static void load_letter(void *context, const char *name, const struct doc *doc)
 {
     struct courier *courier = context;
-    const char *repeat = doc_get_text(doc, "repeat");
-    const char *type = doc_get_text(doc, "type");
-    const char *jws = doc_get_text(doc, "jws");
-    const struct doc *body = doc_get(doc, "body");
-    struct hash txid;
-    if (repeat == NULL || type == NULL || strlen(type) >= sizeof((struct letter *)0)->type ||
-        jws == NULL || body == NULL || hash_from_hex(&txid, doc_get_text(doc, "txid")) != 0) {
+    struct letter *letter = NULL;
+    if (letter_from_doc(&letter, name, doc) != 0) {
         log_write(LOG_ERROR, "exchange", "the transaction on %s/%s is damaged and is left alone",
                   courier->shelf.directory, name);
         return;
     }
-    unsigned kind = LETTER_ONCE;
-    while (kind < LETTER_TRY && strcmp(repeat_texts[kind], repeat) != 0) {
-        kind++;
-    }
-    struct letter *letter = letter_new(name, (enum letter_repeat)kind, type, body);
-    letter->jws = memory_copy_text(jws);
-    letter->txid = txid;
-    letter->expires_ms = doc_get_int(doc, "expires_ms", 0);
-    letter_append(courier, letter);
+    letters_append(&courier->letters, letter);
 }
 
 int courier_open(struct courier **out, const struct exchange_host *host,
@@ -198,9 +66,9 @@ void courier_close(struct courier **courier)
     if (*courier == NULL) {
         return;
     }
-    while ((*courier)->first != NULL) {
-        struct letter *letter = (*courier)->first;
-        letter_unlink(*courier, letter);
+    while ((*courier)->letters.first != NULL) {
+        struct letter *letter = (*courier)->letters.first;
+        letters_remove(&(*courier)->letters, letter);
         letter_free(letter);
     }
     bell_free(&(*courier)->bell);
@@ -296,8 +164,8 @@ int courier_post(struct courier *courier, const char *name, enum letter_repeat r
 {
     size_t room = repeat == LETTER_TRY ? COURIER_LETTERS_MAX / 2 : COURIER_LETTERS_MAX;
     pthread_mutex_lock(&courier->lock);
-    bool there = letter_find(courier, name) != NULL;
-    bool full = courier->count >= room;
+    bool there = letters_find(&courier->letters, name) != NULL;
+    bool full = courier->letters.count >= room;
     pthread_mutex_unlock(&courier->lock);
     if (there || full) {
         return there ? 0 : ERR_UNAVAILABLE;
@@ -306,10 +174,10 @@ int courier_post(struct courier *courier, const char *name, enum letter_repeat r
     int error = jws != NULL ? letter_adopt(courier, letter, jws) : letter_sign(courier, letter);
     error = error != 0 ? error : letter_store(courier, letter);
     if (error == 0) {
-        pthread_mutex_lock(&courier->lock);
-        there = letter_find(courier, name) != NULL; /* posted by another thread meanwhile */
+        pthread_mutex_lock(&courier->lock); /* another thread may have posted it meanwhile */
+        there = letters_find(&courier->letters, name) != NULL;
         if (!there) {
-            letter_append(courier, letter);
+            letters_append(&courier->letters, letter);
         }
         pthread_mutex_unlock(&courier->lock);
     }
@@ -325,7 +193,7 @@ enum letter_state courier_look(struct courier *courier, const char *name, int *e
 {
     enum letter_state state = LETTER_NONE;
     pthread_mutex_lock(&courier->lock);
-    const struct letter *letter = letter_find(courier, name);
+    const struct letter *letter = letters_find(&courier->letters, name);
     if (letter != NULL) {
         state = letter->settled ? LETTER_SETTLED : LETTER_PENDING;
         if (error != NULL) {
@@ -345,9 +213,9 @@ enum letter_state courier_look(struct courier *courier, const char *name, int *e
 void courier_take(struct courier *courier, const char *name)
 {
     pthread_mutex_lock(&courier->lock);
-    struct letter *letter = letter_find(courier, name);
+    struct letter *letter = letters_find(&courier->letters, name);
     if (letter != NULL && letter->settled) {
-        letter_unlink(courier, letter);
+        letters_remove(&courier->letters, letter);
     } else {
         letter = NULL;
     }
@@ -376,7 +244,7 @@ static void letter_settle(struct courier *courier, struct letter *letter, int er
     }
     bool keep = letter->repeat == LETTER_ONCE; /* its owner wants to know */
     if (!keep) {
-        letter_unlink(courier, letter);
+        letters_remove(&courier->letters, letter);
     }
     pthread_mutex_unlock(&courier->lock);
     if (!keep) {
@@ -395,11 +263,8 @@ static void letter_send(struct courier *courier, struct letter *letter, int64_t 
         letter_settle(courier, letter, error);
         return;
     }
-    struct ticket *ticket = memory_alloc(sizeof *ticket);
-    atomic_init(&ticket->references, 2);
-    ticket->bell = bell_ref(courier->bell);
-    letter->ticket = ticket;
-    host->submit(host->context, tx, true, on_submitted, ticket);
+    letter->ticket = ticket_new(courier->bell);
+    host->submit(host->context, tx, true, ticket_answered, letter->ticket);
 }
 
 /* Errors that come from the moment, not from the transaction. A fact waits for more to pass. */
@@ -491,7 +356,7 @@ static void letter_step(struct courier *courier, struct letter *letter,
 static struct letter *next_due(struct courier *courier, int64_t now_ms, int64_t *wait_ms)
 {
     pthread_mutex_lock(&courier->lock);
-    struct letter *letter = courier->first;
+    struct letter *letter = courier->letters.first;
     for (; letter != NULL; letter = letter->next) {
         bool answered = letter->ticket != NULL && atomic_load(&letter->ticket->done);
         if (!letter->settled && (answered || letter->next_ms <= now_ms)) {
