@@ -5,6 +5,7 @@ its tip and every item are the same on every node that has seen all blocks, and 
 its read model anew. Whoever began with a snapshot has what stands in the state, and says of what
 happened since which block it knows.
 """
+import http.client
 import json
 import shutil
 import urllib.parse
@@ -107,8 +108,12 @@ def keep_little(network):
 
 
 def first_block(node):
+    """0 while it does not say: having taken a snapshot a node starts over, its interface too."""
     node.alive()
-    answer = node.api.get("/v1/status")
+    try:
+        answer = node.api.get("/v1/status")
+    except (OSError, http.client.HTTPException):
+        return 0
     return answer.json["node"]["history"]["first_block"] if answer.status == 200 else 0
 
 
@@ -122,7 +127,7 @@ def restore(network):
     late.stop()
     shutil.rmtree(late.folder / "data")
     late.start()
-    until(lambda: late.api.height() is not None and first_block(late) > 1, "a snapshot is taken", 60)
+    until(lambda: first_block(late) > 1, "a snapshot is taken", 60)
     center.start()
     network.level()
     say(f"{late.folder.name} has begun again with block {first_block(late)} of {late.api.height()}")
@@ -135,12 +140,21 @@ def stand_still(network):
     return [network.nodes[i] for i in (CENTER, 1, LATE)]
 
 
+def listed_height(node):
+    """Of what its lists know. They fall behind the chain where the machine has much to do, and say
+    so; to ask for one hurries them. None while they are."""
+    page = node.api.get("/v1/transactions?limit=1").json
+    return page["height"] if page["height"] == page["tip"] == node.api.height() else None
+
+
 def looked_at(nodes):
     """Everything that each of them lists, at one height of all."""
     def once():
-        heights = [node.api.height() for node in nodes]
+        heights = {listed_height(node) for node in nodes}
+        if len(heights) > 1 or None in heights:
+            return None
         said = [everything(node.api) for node in nodes]
-        return said if len({*heights, *(node.api.height() for node in nodes)}) == 1 else None
+        return said if {listed_height(node) for node in nodes} == heights else None
     return until(once, "the chain stands still", 60)
 
 
