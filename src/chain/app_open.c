@@ -6,6 +6,7 @@
  * by store_check_chain, on command. */
 #include "chain/app_internal.h"
 
+#include "base/civil.h"
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/initial.h"
@@ -17,6 +18,7 @@
 
 #define TREE_CACHE_BYTES ((size_t)64 << 20)
 #define TERMS_AHEAD 1024 /* read when a ledger is opened: what several sweeps settle */
+#define AHEAD_MS 1000    /* and so long at most: the node has to start, on a slow disk too */
 
 /* ---- an empty store ---- */
 
@@ -252,16 +254,22 @@ static int read_later_set(struct app *app)
     return error == 0 ? 0 : damaged(error);
 }
 
-/* Nothing is in memory yet. What the first blocks would have to wait for is read now: the top of
- * the state tree, and of the terms that end next the records and the way to them. */
+/* Nothing is in memory yet. What the first blocks would have to wait for is read now, as far as the
+ * time goes: of the terms that end next the records and the way to them, and the top of the state
+ * tree. What is not read here is read when it is needed: no result depends on it, nor on the
+ * clock. */
 static int read_ahead(struct app *app)
 {
     struct state_source source = committed_source(app->committed);
     char keys[2][STATE_KEY_BYTES_MAX + 1];
     const char *after = NULL;
-    int error = state_tree_read_top(app->tree, app->height);
+    int64_t until_ms = clock_monotonic_ms() + AHEAD_MS;
+    int error = 0;
     for (unsigned i = 0; i < TERMS_AHEAD && error == 0; i++, after = keys[(i + 1) % 2]) {
         char *key = keys[i % 2];
+        if (clock_monotonic_ms() >= until_ms) {
+            return 0;
+        }
         error = source.next(source.context, key, "due/", after);
         if (error != 0 || key[0] == 0) {
             break;
@@ -272,6 +280,7 @@ static int read_ahead(struct app *app)
         error = error == 0 ? state_tree_read_path(app->tree, app->height, key) : error;
         error = error == 0 ? state_tree_read_path(app->tree, app->height, subject) : error;
     }
+    error = error == 0 ? state_tree_read_top(app->tree, app->height, until_ms) : error;
     return error == 0 ? 0 : damaged(error);
 }
 

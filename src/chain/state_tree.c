@@ -7,6 +7,7 @@
  * path), only references to them move. What is written of it: state_update.c. */
 #include "chain/state_update.h"
 
+#include "base/civil.h"
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/memory.h"
@@ -57,9 +58,9 @@ static int node_read(struct state_tree *tree, struct buf *scratch, struct state_
 }
 
 static int top_read(struct state_tree *tree, struct buf *scratch, const struct state_ref *ref,
-                      struct hash path, unsigned depth)
+                    struct hash path, unsigned depth, int64_t until_ms)
 {
-    if (ref->kind != STATE_INNER || depth == TOP_DEPTH)
+    if (ref->kind != STATE_INNER || depth == TOP_DEPTH || clock_monotonic_ms() >= until_ms)
         return OK;
     struct state_node node;
     int error = node_read(tree, scratch, &node, ref, &path, depth);
@@ -67,7 +68,7 @@ static int top_read(struct state_tree *tree, struct buf *scratch, const struct s
         struct state_ref child;
         state_node_get(&child, &node, place);
         state_path_step(&path, depth, place);
-        error = top_read(tree, scratch, &child, path, depth + 1);
+        error = top_read(tree, scratch, &child, path, depth + 1, until_ms);
     }
     return error;
 }
@@ -88,13 +89,13 @@ int state_tree_read_path(struct state_tree *tree, uint64_t version, const char *
     return error;
 }
 
-int state_tree_read_top(struct state_tree *tree, uint64_t version)
+int state_tree_read_top(struct state_tree *tree, uint64_t version, int64_t until_ms)
 {
     static const struct hash start = {{0}};
     AUTO(buf_free) struct buf scratch = {0};
     struct state_root root;
     int error = state_root_load(&root, tree->kv, NULL, version);
-    return error ? error : top_read(tree, &scratch, &root.ref, start, 0);
+    return error ? error : top_read(tree, &scratch, &root.ref, start, 0, until_ms);
 }
 
 /* The node to be changed: read, or new with the leaf that stood here pushed down one step. */

@@ -33,9 +33,9 @@ struct state_tree *state_tree_open(struct kv *kv, size_t cache_bytes);
 void state_tree_close(struct state_tree **tree);
 
 /* Read nodes of a version into the cache, so that an update finds them there: those at the top,
- * through which every path leads (some thousand at most), and those on the way to a key.
- * ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
-int state_tree_read_top(struct state_tree *tree, uint64_t version);
+ * through which every path leads (some thousand at most; none is begun once clock_monotonic_ms() is
+ * until_ms), and those on the way to a key. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
+int state_tree_read_top(struct state_tree *tree, uint64_t version, int64_t until_ms);
 int state_tree_read_path(struct state_tree *tree, uint64_t version, const char *key);
 
 /* Result of applying changes to `base_version`: the root and the records to be written. Not yet

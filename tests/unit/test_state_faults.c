@@ -166,9 +166,9 @@ static void what_was_read_ahead_is_not_read_again(void **state)
     for (size_t i = 8; i < model.count; i++)
         model_change(&model, &changes, i, "\"new\"");
     assert_int_equal(update_from_memory(tree, kv), ERR_IO);
-    assert_int_equal(state_tree_read_top(tree, 9), OK); /* of 200 keys it is all */
+    assert_int_equal(state_tree_read_top(tree, 9, INT64_MAX), OK); /* of 200 keys it is all */
     assert_int_equal(update_from_memory(tree, kv), OK);
-    assert_int_equal(state_tree_read_top(tree, 10), ERR_NOT_FOUND);
+    assert_int_equal(state_tree_read_top(tree, 10, INT64_MAX), ERR_NOT_FOUND);
     assert_int_equal(state_tree_read_path(tree, 10, "key"), ERR_NOT_FOUND);
     state_tree_close(&tree);
     kv_close(&kv);
