@@ -7,7 +7,8 @@
  *      └──────▶ resting   whoever owes it was removed: running again when it is restored
  *
  * A record's open rows are closed first, as if it had none any more, and those that it has are
- * opened again: so nothing has to be compared. */
+ * opened again: so nothing has to be compared. Where several owe it, each has a row, which stays
+ * closed once that member has acted. */
 #include "api/index_terms.h"
 
 #include "api/read_schema.h"
@@ -46,23 +47,51 @@ static int owed_by(struct buf *out, const struct store_view *view, const struct 
     return error;
 }
 
+static int put_row(struct read_model *model, const char *id, const char *key, const char *name,
+                   const char *member, const struct doc *term)
+{
+    return read_model_write(model, read_put_term, "ttttiitt", id, key, name, member,
+                            doc_get_int(term, "from_ms", 0), doc_get_int(term, "due_ms", 0),
+                            doc_get_text(term, "clause"),
+                            doc_get(term, "rests") != NULL      ? "resting"
+                            : doc_get_bool(term, "over", false) ? "overdue"
+                                                                : "running");
+}
+
+/* A row for each of these members. */
+static int put_each(struct read_model *model, const char *id, const char *key, const char *name,
+                    const struct doc *members, const struct doc *term)
+{
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < doc_count(members); i++) {
+        char own[STATE_KEY_BYTES_MAX + 100 + MEMBER_ID_CHARS + 2];
+        const char *member = doc_text(doc_at(members, i));
+        (void)snprintf(own, sizeof own, "%s/%s", id, member);
+        error = read_model_write(model, read_cut_member_term, "ttit", key, name,
+                                 doc_get_int(term, "from_ms", 0), member);
+        error = error != 0 ? error : put_row(model, own, key, name, member, term);
+    }
+    return error;
+}
+
 static int put_term(struct read_model *model, const struct store_view *view, const char *key,
                     const struct doc *record, const char *name, const struct doc *term)
 {
     AUTO(buf_free) struct buf member = {0};
     char id[STATE_KEY_BYTES_MAX + 100];
-    int64_t due_ms = doc_get_int(term, "due_ms", 0);
-    int error = owed_by(&member, view, term_kind_find(name), record);
-    if (error != 0) {
-        return error;
+    const struct term_kind *kind = term_kind_find(name);
+    (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s",
+                   record_instant(doc_get_int(term, "due_ms", 0)), name, key);
+    if (kind->owed_by_each != NULL) {
+        return put_each(model, id, key, name, doc_get(record, kind->owed_by_each), term);
     }
-    (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s", record_instant(due_ms), name, key);
-    return read_model_write(model, read_put_term, "ttttiitt", id, key, name,
-                            member.len > 0 ? buf_text(&member) : NULL,
-                            doc_get_int(term, "from_ms", 0), due_ms, doc_get_text(term, "clause"),
-                            doc_get(term, "rests") != NULL      ? "resting"
-                            : doc_get_bool(term, "over", false) ? "overdue"
-                                                                : "running");
+    int error = owed_by(&member, view, kind, record);
+    error = error != 0 ? error
+                       : read_model_write(model, read_cut_term, "tti", key, name,
+                                          doc_get_int(term, "from_ms", 0));
+    return error != 0
+               ? error
+               : put_row(model, id, key, name, member.len > 0 ? buf_text(&member) : NULL, term);
 }
 
 int index_terms(struct read_model *model, const struct store_view *view, const char *key,
@@ -81,9 +110,7 @@ int index_terms(struct read_model *model, const struct store_view *view, const c
     const char *name;
     const struct doc *term;
     while (error == 0 && doc_kind(terms) == DOC_OBJECT && doc_next(terms, &cursor, &name, &term)) {
-        error = read_model_write(model, read_cut_term, "tti", key, name,
-                                 doc_get_int(term, "from_ms", 0));
-        error = error != 0 ? error : put_term(model, view, key, record, name, term);
+        error = put_term(model, view, key, record, name, term);
     }
     return error;
 }

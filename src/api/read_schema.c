@@ -144,6 +144,8 @@ const char read_end_record_terms[] =
     " state = CASE WHEN state = 'overdue' THEN 'late' WHEN due_ms <= ?2 THEN 'lapsed'"
     " ELSE 'in-time' END WHERE subject = ?1 AND open = 1";
 const char read_cut_term[] = "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ?";
+const char read_cut_member_term[] =
+    "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ? AND member = ?";
 const char read_put_term[] =
     "INSERT OR REPLACE INTO term(id, subject, name, member, from_ms, due_ms, clause, state, open)"
     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)";

@@ -4,7 +4,7 @@
 #ifndef DIRCHAIN_API_READ_SCHEMA_H
 #define DIRCHAIN_API_READ_SCHEMA_H
 
-#define READ_SCHEMA_VERSION "9"
+#define READ_SCHEMA_VERSION "10"
 
 extern const char read_schema_create[];
 
@@ -30,6 +30,7 @@ extern const char read_put_provider_side[];
 extern const char read_put_consumer_side[];
 extern const char read_end_record_terms[]; /* subject, time_ms: closes those that are open */
 extern const char read_cut_term[];         /* subject, name, from_ms */
+extern const char read_cut_member_term[];  /* subject, name, from_ms, member */
 extern const char read_cut_matter[];       /* subject */
 /* party, id, subject, kind, member, provider, consumer, status, since, open */
 extern const char read_put_matter[];

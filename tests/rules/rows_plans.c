@@ -239,6 +239,36 @@ static void C5_plan_objection(void **state)
     ledger_close(&ledger);
 }
 
+/* PT 14 has all concerned form the plan, D14 has them told in time. Proposed on Tuesday, 3 March:
+ * 4, 5, 6, 9, and the last working day, the 10th. */
+static void C5_plan_awaited(void **state)
+{
+    (void)state;
+    fixture_warns = true;
+    struct ledger *ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "unsigned")), 3);
+    assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), 0);
+    ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, CHANGE, "term-warning"));
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00");
+    for (size_t i = 0; i < 2; i++) {
+        static const char *const last_first[] = {GAMMA, ALPHA};
+        const struct doc *act = doc_at(ledger->acts, doc_count(ledger->acts) - 1 - i);
+        assert_true(ledger_act_is(ledger, i, CHANGE, "term-warning"));
+        assert_string_equal(doc_get_text(act, "member"), last_first[i]);
+        assert_int_equal(doc_get_int(act, "due_ms", 0), at("2026-03-11T00:00:00+08:00"));
+    }
+    assert_false(ledger_act_is(ledger, 2, CHANGE, "term-warning"));
+    assert_int_equal(sign(ledger, GAMMA "/chief", PLAN, "'object','reason':'需两个月'"), 0);
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "unsigned")), 1);
+    /* Another text: all sign anew. */
+    assert_int_equal(propose(ledger, REVISED, "2026-04-30"), 0);
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "unsigned")), 3);
+    ledger_close(&ledger);
+    fixture_warns = false;
+}
+
 /* Granted after the plan was proposed: concerned all the same, so its user is asked too. */
 static void C5_plan_newcomer(void **state)
 {

@@ -11,6 +11,8 @@
     "'system':'一网通办受理系统','until':'2026-12-31',"                                    \
     "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}"
 
+#define PLAN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static char silent[2 * HASH_BYTES + 1], answered[2 * HASH_BYTES + 1];
 
 /* The only item of the list; the caller releases the answer. */
@@ -87,6 +89,44 @@ static void what_runs_and_how_it_ends(void **state)
     expect_problem(get("/v1/deadlines?state=never"), 422, "field-choice");
 }
 
+/* ---- what several owe, each for itself ---- */
+
+#define CHANGE "change/" ALPHA "/E1"
+
+static void sign_plan(const char *kid, const char *decision)
+{
+    world_must(world, NULL, kid, "plan.sign",
+               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','plan':'" PLAN
+               "','decision':%s}",
+               world_version(world, CHANGE), decision);
+}
+
+/* PT 14. The deletion of what BETA was granted by silence: proposed on Sunday, 15 February; Spring
+ * Festival to the 23rd; 24, 25, 26, 27, 28 (调休). */
+static void a_plan_waits_for_each_signature(void **state)
+{
+    (void)state;
+    static const char due[] = "2026-03-01T00:00:00+08:00";
+    world_must(world, NULL, ALPHA "/compile", "catalog.retire",
+               "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+               world_version(world, "entry/" ALPHA "/E1"));
+    world_must(world, NULL, CENTER "/review", "plan.propose",
+               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','plan':'" PLAN "',"
+               "'plan_date':'2026-03-31','history':'历史数据继续保留一年',"
+               "'continuity':'改由市级目录提供'}",
+               world_version(world, CHANGE));
+    check_one("member=" ALPHA "&open=1&term=consult", "running", due, "PT 14");
+    check_one("member=" BETA "&open=1&term=consult", "running", due, "PT 14");
+    sign_plan(BETA "/approve", "'object','reason':'系统改造需两个月'");
+    check_none("member=" BETA "&open=1&term=consult");
+    check_one("member=" BETA "&term=consult", "in-time", due, "PT 14");
+    check_one("member=" ALPHA "&open=1&term=consult", "running", due, "PT 14");
+    sign_plan(ALPHA "/approve", "'agree'");
+    check_none("open=1&term=consult");
+    check_one("member=" BETA "&term=consult", "in-time", due, "PT 14");
+    check_one("member=" ALPHA "&term=consult", "in-time", due, "PT 14");
+}
+
 /* ---- assessment, of what happened above ---- */
 
 static void check_figure(const char *query, const char *name, int64_t count, int64_t of)
@@ -137,8 +177,8 @@ static void act_on_gamma(const char *type)
                world_version(world, "member/" GAMMA));
 }
 
-/* A business approved on Sunday, 15 February: 24-27 February, 28 (调休), 2-6 March. GAMMA is removed
- * on that day, and back on Sunday, 8 March, with all ten days left: 9-13, 16-20 March. */
+/* A business approved on Sunday, 15 February: 24-27 February, 28 (调休), 2-6 March. GAMMA is
+ * removed on that day, and back on Sunday, 8 March, with all ten days left: 9-13, 16-20 March. */
 static void what_rests_is_neither_late_nor_counted(void **state)
 {
     (void)state;
@@ -165,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_runs_and_how_it_ends),
+        cmocka_unit_test(a_plan_waits_for_each_signature),
         cmocka_unit_test(agencies_are_assessed),
         cmocka_unit_test(what_rests_is_neither_late_nor_counted),
     };

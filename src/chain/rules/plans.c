@@ -15,7 +15,8 @@
  * plan/<provider>/<code>/<member> is what that member signed last. Agreement counts for the
  * proposal that it names; an objection stands, whatever is proposed in this change, until its
  * member signs anew. Who is asked is who is affected when the plan is to be carried out. Signing
- * leaves the change's version, so that many can sign side by side. */
+ * leaves the change's version, so that many can sign side by side; "unsigned" are those listed who
+ * have not signed this proposal yet. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
@@ -50,6 +51,19 @@ static struct doc *consumers_of(struct rule_context *context, const struct doc *
         }
     }
     return consumers;
+}
+
+/* The agency and these consumers. Caller owns it. */
+static struct doc *all_to_sign(const struct doc *change, const struct doc *consumers)
+{
+    struct doc *list = doc_new_array();
+    doc_push_text(list, doc_get_text(change, "provider"));
+    for (size_t i = 0; i < doc_count(consumers); i++) {
+        if (!doc_has_text(list, doc_text(doc_at(consumers, i)))) {
+            doc_push_text(list, doc_text(doc_at(consumers, i)));
+        }
+    }
+    return list;
 }
 
 static int check_proposal(struct rule_context *context, const struct doc *change)
@@ -92,6 +106,7 @@ int plan_propose(struct rule_context *context)
         record_share(record, told[i], doc_get(context->body, told[i]));
     }
     doc_set(record, "consumers", consumers_of(context, grants));
+    doc_set(record, "unsigned", all_to_sign(change, doc_get(record, "consumers")));
     doc_set_bool(record, "grants_more", more);
     doc_remove(record, "consulted_ms");
     doc_set_text(record, "proposal", context->txid);
@@ -144,16 +159,30 @@ static const struct doc *signature_of(struct rule_context *context, const struct
                : NULL; /* of an earlier change */
 }
 
-/* Keeps how many object, of anybody concerned. The version stays: nobody acts on it. */
-static void note_objection(struct rule_context *context, const struct doc *change, const char *key)
+static struct doc *without(const struct doc *list, const char *member)
 {
-    const struct doc *before = signature_of(context, change, context->tx->member);
+    struct doc *left = doc_new_array();
+    for (size_t i = 0; i < doc_count(list); i++) {
+        if (strcmp(doc_text(doc_at(list, i)), member) != 0) {
+            doc_push(left, doc_ref(doc_at(list, i)));
+        }
+    }
+    return left;
+}
+
+/* Keeps how many object, of anybody concerned, and who has yet to sign. The version stays: nobody
+ * acts on it. */
+static void note_signature(struct rule_context *context, const struct doc *change, const char *key)
+{
+    const char *member = context->tx->member;
+    const struct doc *before = signature_of(context, change, member);
     bool objected = doc_text_is(before, "decision", "object");
     bool objects = doc_text_is(context->body, "decision", "object");
-    if (objected != objects) {
+    if (objected != objects || doc_has_text(doc_get(change, "unsigned"), member)) {
         struct doc *record = record_edit(change);
         doc_set_int(record, "objections",
                     doc_get_int(change, "objections", 0) + objects - objected);
+        doc_set(record, "unsigned", without(doc_get(change, "unsigned"), member));
         state_put(context->state, key, record);
     }
 }
@@ -181,7 +210,7 @@ int plan_sign(struct rule_context *context)
     if (context->error != 0) {
         return rule_failed(context);
     }
-    note_objection(context, change, key);
+    note_signature(context, change, key);
     struct doc *record = doc_new_object();
     doc_set_text(record, "by", context->tx->key_name);
     record_share(record, "decision", doc_get(context->body, "decision"));

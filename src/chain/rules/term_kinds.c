@@ -64,7 +64,8 @@ static const struct term_kind kinds[] = {
      .english = "sign the adjustment plan",
      .indexed = true,
      .outage_moves = true,
-     .end = change_consult_due},
+     .end = change_consult_due,
+     .owed_by_each = "unsigned"},
     /* PT 2 */
     {.name = "delegation", .indexed = true, .end = delegation_expiry_due},
     /* OPEN 9: as with a changed entry */

@@ -24,21 +24,36 @@ static int64_t soon_ms(struct rule_context *context, int days)
     return term_working_end(context, &provisional, context->time_ms, days) - DAY_MS;
 }
 
-static void warn(struct rule_context *context, const char *clause, const char *due_key)
+static void warn_member(struct rule_context *context, const char *clause,
+                        const struct term_due *due, const char *member, int64_t due_ms)
 {
-    const struct term_due due = term_due_of(due_key);
-    const struct term_kind *kind = term_kind_find(due.name);
-    const struct doc *record = state_get(context->state, due.subject);
-    const char *member = term_owed_by(context, kind, record);
-    int64_t due_ms = doc_get_int(term_get(record, due.name), "due_ms", 0);
-    if (member == NULL || due_ms <= context->time_ms) {
-        return;
-    }
     AUTO(doc_free) struct doc *more = doc_new_object();
     doc_set_int(more, "due_ms", due_ms);
     doc_set_text(more, "member", member);
-    doc_set_text(more, "term", due.name);
-    rule_act_with(context, clause, due.subject, "term-warning", more);
+    doc_set_text(more, "term", due->name);
+    rule_act_with(context, clause, due->subject, "term-warning", more);
+}
+
+/* Whoever has to act: one member, or each of several. Returns what that cost. */
+static unsigned warn(struct rule_context *context, const char *clause, const char *due_key)
+{
+    const struct term_due due = term_due_of(due_key);
+    const struct term_kind *kind = term_kind_find(due.name);
+    AUTO(doc_free) struct doc *record = doc_ref(state_get(context->state, due.subject));
+    const struct doc *each =
+        kind->owed_by_each == NULL ? NULL : doc_get(record, kind->owed_by_each);
+    const char *member = term_owed_by(context, kind, record);
+    int64_t due_ms = doc_get_int(term_get(record, due.name), "due_ms", 0);
+    if (due_ms <= context->time_ms) {
+        return TERM_COST_WARNING;
+    }
+    if (member != NULL) {
+        warn_member(context, clause, &due, member, due_ms);
+    }
+    for (size_t i = 0; i < doc_count(each); i++) {
+        warn_member(context, clause, &due, doc_text(doc_at(each, i)), due_ms);
+    }
+    return TERM_COST_WARNING * (unsigned)(doc_count(each) > 1 ? doc_count(each) : 1);
 }
 
 static void set_warned(struct rule_context *context, const char *after)
@@ -67,8 +82,8 @@ void rules_sweep_warnings(struct rule_context *context, unsigned *budget)
     while (*budget > 0 && strcmp(after, limit) < 0) {
         bool any = state_next(context->state, key, "due/", after) && strcmp(key, limit) < 0;
         if (any) {
-            warn(context, doc_text(clause), key);
-            *budget -= *budget < TERM_COST_WARNING ? *budget : TERM_COST_WARNING;
+            unsigned cost = warn(context, doc_text(clause), key);
+            *budget -= *budget < cost ? *budget : cost;
         }
         memcpy(after, any ? key : limit, sizeof after);
     }
