@@ -114,7 +114,8 @@ static int index_range(struct indexer *indexer, const struct store_view *view)
         height = since - 1; /* the blocks before are not here */
         error = since > 1 ? index_state(indexer->model, view) : index_genesis(indexer->model, view);
     }
-    while (!error && height < view->height && clock_monotonic_ms() < until_ms)
+    /* Genesis alone is no height to stop at: it has no header. */
+    while (!error && height < view->height && (height < since || clock_monotonic_ms() < until_ms))
         error = index_height(indexer, view, ++height);
     if (!error)
         error = store_read_header(&header, view, height);
