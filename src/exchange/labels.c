@@ -7,6 +7,7 @@ struct label {
 
 static const struct label labels[] = {
     {"above", "上级决定"},
+    {"acceptance", "系统验收"},
     {"access", "访问限制"},
     {"actions", "处置措施"},
     {"acts", "自动办理"},
@@ -196,6 +197,7 @@ static const struct label labels[] = {
     {"length", "长度"},
     {"level", "层级"},
     {"licence", "使用许可"},
+    {"listed_ms", "列入清单时间"},
     {"listing", "清单内容"},
     {"log", "日志"},
     {"log_index", "日志序号"},
@@ -223,6 +225,7 @@ static const struct label labels[] = {
     {"months", "月数"},
     {"name", "名称"},
     {"need", "需求"},
+    {"needs", "验收前须完成"},
     {"negotiate", "协商"},
     {"negotiation", "协商"},
     {"network", "网络"},
@@ -326,6 +329,7 @@ static const struct label labels[] = {
     {"reply", "答复摘要"},
     {"report", "归集情况"},
     {"reported", "报告"},
+    {"reported_ms", "首次归集时间"},
     {"request", "申请"},
     {"required", "必填"},
     {"requirement", "改正要求"},

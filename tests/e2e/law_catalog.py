@@ -231,9 +231,19 @@ def open_list(of):
 # ---- under changning ----
 
 def upkeep_of_changning(of):
-    """CN 10: an update within two working days of a change, maintenance once a year."""
+    """CN 9, 10: an update within two working days of a change, maintenance once a year; what is there
+    before a system is accepted."""
     of.linye.refused("compile", "field-missing", "entry 〔CN 10〕", "catalog", "milestone", "M-2",
                      "--kind", "change", "--matter", "字段调整", "--date", day())
     of.linye.act("compile", "catalog", "milestone", "M-2", "--kind", "change", "--matter", "字段调整",
                  "--date", day(), "--entry", TREES, shows=("CN 10",))
+    system = ("catalog", "milestone", "V-1", "--kind", "system", "--matter", "林长制系统二期验收",
+              "--date", day(10))
+    of.linye.refused("compile", "subject-unknown", "entries[0] 〔CN 9, OPEN 23〕", *system,
+                     "--entries", "NONE")
+    of.linye.act("compile", *system, shows=("CN 9", "24:00"))
+    of.linye.refused("compile", "field-missing", "entries 〔CN 9, OPEN 23〕", *system)
+    of.linye.act("compile", *system, "--entries", TREES)
+    check(of.linye.node.api.state(f"milestone/{of.linye.code}/V-1")["status"] == "met",
+          "the system's entries are there before it is accepted")
     of.linye.act("compile", "catalog", "maintain", "--summary", "逐条核对，无须调整", shows=("CN 10",))

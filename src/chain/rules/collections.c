@@ -100,6 +100,20 @@ bool collection_is_wanting(struct rule_context *context, const char *provider, c
     return false;
 }
 
+int64_t collection_stands_ms(struct rule_context *context, const char *provider, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, provider, code);
+    const struct doc *record = state_get(context->state, key);
+    if (doc_text_is(record, "status", "exempt")) {
+        return doc_get_int(doc_get(record, "review"), "time_ms", -1);
+    }
+    bool there = doc_text_is(record, "status", "collected") ||
+                 doc_text_is(record, "status", "certified") ||
+                 doc_text_is(record, "owes", "recollect");
+    return there ? doc_get_int(record, "reported_ms", -1) : -1;
+}
+
 void collection_end(struct rule_context *context, const char *provider, const char *code)
 {
     char key[RECORD_KEY_BYTES];
@@ -166,6 +180,9 @@ static void put_figures(struct rule_context *context, struct doc *record, const 
         doc_set_bool(report, "late", true);
     }
     doc_set(record, "report", report);
+    if (doc_get(record, "reported_ms") == NULL) {
+        doc_set_int(record, "reported_ms", context->time_ms);
+    }
     doc_set_text(record, "status", "collected");
     doc_remove(record, "refusal");
     if (doc_get(record, "owes") != NULL) { /* else the document has no term for it */
@@ -237,6 +254,9 @@ static void return_report(struct rule_context *context, struct doc *record, cons
         return;
     }
     doc_set_text(record, "status", "due");
+    if (!doc_text_is(record, "owes", "recollect")) {
+        doc_remove(record, "reported_ms"); /* it was not there yet */
+    }
     doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
     term_go_on(context, record, key, doc_get_text(record, "owes"));
 }

@@ -28,6 +28,14 @@ static void listing_key(char out[RECORD_KEY_BYTES], const char *provider, const 
     record_key(out, "listing/%s/%s", provider, code);
 }
 
+int64_t listing_stands_ms(struct rule_context *context, const char *provider, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    listing_key(key, provider, code);
+    const struct doc *record = state_get(context->state, key);
+    return doc_text_is(record, "status", "listed") ? doc_get_int(record, "listed_ms", -1) : -1;
+}
+
 /* ---- open.list ---- */
 
 static void note_order(struct rule_context *context, struct doc *record)
@@ -198,6 +206,9 @@ static void take_effect(struct rule_context *context, struct doc *record, const 
     if (doc_get_bool(pending, "withdraw", false)) {
         doc_set_text(record, "status", "withdrawn");
     } else {
+        if (!listed) {
+            doc_set_int(record, "listed_ms", context->time_ms);
+        }
         doc_set_text(record, "status", "listed");
         record_share(record, "listing", doc_get(pending, "listing"));
         note_masked(record);

@@ -4,6 +4,8 @@
 
 #include "chain/rule.h"
 
+/* Since when the entry is on the list, or -1. (listings.c) */
+int64_t listing_stands_ms(struct rule_context *context, const char *provider, const char *code);
 /* The content of a listing against the record of the entry that it is derived from; all faults at
  * once, under "listing". (listing_check.c) */
 int listing_check(struct rule_context *context, const struct doc *record,

@@ -13,8 +13,20 @@
  * without the section has no term, and the milestone is on record all the same.
  *
  * One milestone may bring several entries: the first meets it, all that are not returned are
- * listed. */
+ * listed.
+ *
+ * Where the profile has `acceptance`, the entries of a system are there before it is accepted:
+ *
+ *   milestone ──▶ open ──milestone anew, naming all entries, and they stand──▶ met
+ *                 │ ▲└──the day of the acceptance is over──▶ open, overdue on record
+ *                 └─┘ milestone anew: the acceptance is on another day to come
+ *
+ * CN 9: 信息化项目建设应当在项目验收前，做好信息化项目中的资源目录编制工作. CN 15: 各单位应在信息化项
+ * 目验收前与共享交换平台做好数据汇聚对接. OPEN 23: 在系统建设验收前完成公共数据目录编制、开放清单编制等工
+ * 作. It is recorded before the day, which may be to come, or after it. Of the acceptance the ledger
+ * knows the day and not the hour: what stands when that day is over was there. */
 #include "base/errors.h"
+#include "chain/rules/listings.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -30,12 +42,13 @@ static const char *duty_of(const struct doc *milestone)
     return doc_text_is(milestone, "kind", "change") ? "update" : "compile";
 }
 
-static void check_milestone(struct rule_context *context, int64_t day)
+/* `before`: the acceptance of a system may be to come. */
+static void check_milestone(struct rule_context *context, int64_t day, bool before)
 {
     const char *entry = rule_body_text(context, "entry");
     const char *duty = rule_body_text(context, "duty");
     const char *member = context->tx->member;
-    if (day > civil_day(context->time_ms)) {
+    if (day > civil_day(context->time_ms) && !before) {
         rule_fault(context, ERR_DATE_FUTURE, "PT 11", "date");
     }
     if (doc_text_is(context->body, "kind", "change")) {
@@ -55,26 +68,184 @@ static void check_milestone(struct rule_context *context, int64_t day)
     }
 }
 
+/* ---- systems whose entries are there before their acceptance ---- */
+
+/* Since when an entry stands with all that is needed; -1 and faults: something is not there. Data
+ * that is not shared is not collected (CN 15), nor listed what is closed (OPEN 14). */
+static int64_t entry_stands_ms(struct rule_context *context, const struct doc *acceptance,
+                               const struct doc *record, size_t index)
+{
+    const char *provider = context->tx->member, *code = doc_get_text(record, "code");
+    const struct doc *entry = doc_get(record, "entry"), *needs = doc_get(acceptance, "needs");
+    const struct doc *ruling = doc_get(record, "ruling"); /* CN 14: it counts instead */
+    int64_t since[3] = {doc_get_int(doc_get(record, "review"), "time_ms", 0), 0, 0};
+    if (!doc_text_is(record, "status", "published")) {
+        rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "entries[%zu]", index);
+        return -1;
+    }
+    if (doc_has_text(needs, "collection") &&
+        !doc_text_is(ruling != NULL ? ruling : entry, "sharing", "none")) {
+        since[1] = collection_stands_ms(context, provider, code);
+    }
+    if (doc_has_text(needs, "listing") && !doc_text_is(entry, "opening", "closed")) {
+        since[2] = listing_stands_ms(context, provider, code);
+    }
+    if (since[1] < 0 || since[2] < 0) {
+        rule_fault(context, ERR_STATUS, since[1] < 0 ? "CN 15" : "OPEN 23", "entries[%zu]", index);
+        return -1;
+    }
+    int64_t last = since[1] > since[2] ? since[1] : since[2];
+    return since[0] > last ? since[0] : last;
+}
+
+/* What was compiled for it is named, unless it is gone. */
+static void check_all_named(struct rule_context *context, const struct doc *before,
+                            const struct doc *codes)
+{
+    const struct doc *compiled = doc_get(before, "entries");
+    for (size_t i = 0; i < doc_count(compiled); i++) {
+        const char *code = doc_text(doc_at(compiled, i));
+        const struct doc *entry =
+            state_getf(context->state, "entry/%s/%s", context->tx->member, code);
+        if (!doc_has_text(codes, code) && !doc_text_is(entry, "status", "retired")) {
+            rule_fault(context, ERR_FIELD_MISSING, "CN 9, OPEN 23", "entries");
+            return;
+        }
+    }
+}
+
+/* Since when all entries that it names stand. */
+static int64_t check_entries(struct rule_context *context, const struct doc *acceptance,
+                             const struct doc *before)
+{
+    const struct doc *codes = doc_get(context->body, "entries");
+    int64_t since_ms = 0;
+    if (codes != NULL && acceptance == NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "CN 9, OPEN 23", "entries");
+        return since_ms;
+    }
+    for (size_t i = 0; i < doc_count(codes); i++) {
+        const struct doc *entry = state_getf(context->state, "entry/%s/%s", context->tx->member,
+                                             doc_text(doc_at(codes, i)));
+        if (entry == NULL) {
+            rule_fault(context, ERR_SUBJECT, "CN 9, OPEN 23", "entries[%zu]", i);
+            continue;
+        }
+        int64_t stands_ms = entry_stands_ms(context, acceptance, entry, i);
+        since_ms = stands_ms > since_ms ? stands_ms : since_ms;
+    }
+    if (codes != NULL) {
+        check_all_named(context, before, codes);
+    }
+    return since_ms;
+}
+
+/* The milestone that is recorded anew, or NULL: only one that waits for the acceptance of a system
+ * is. */
+static const struct doc *milestone_before(struct rule_context *context, const char *key)
+{
+    if (doc_get(context->body, "acts_on") == NULL) {
+        if (state_get(context->state, key) != NULL) {
+            rule_fault(context, ERR_DUPLICATE, "PT 11", "code");
+        }
+        return NULL;
+    }
+    const struct doc *before = rule_subject(context, key);
+    if (before != NULL && (doc_get(before, "acceptance") == NULL ||
+                           !doc_text_is(before, "status", "open"))) {
+        rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "code");
+        return NULL;
+    }
+    return before;
+}
+
+/* Recorded anew, it names its entries, or another day: not once its day is over, for then the
+ * system was accepted as it was. */
+static void check_anew(struct rule_context *context, const struct doc *before)
+{
+    bool same = doc_text_is(before, "date", rule_body_text(context, "date"));
+    if (!doc_text_is(context->body, "kind", "system")) {
+        rule_fault(context, ERR_FIELD_CHOICE, "CN 9, OPEN 23", "kind");
+    }
+    if (!same && term_is_over(context, before, "compile")) {
+        rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "date");
+    }
+    if (same && doc_get(context->body, "entries") == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, "CN 9, OPEN 23", "entries");
+    }
+}
+
+/* Met by what it names, late if that stood, or was named of a milestone on record, only after the
+ * day; else owed until the day is over. */
+static void system_begin(struct rule_context *context, struct doc *record, const char *key,
+                         int64_t since_ms, int64_t end_ms)
+{
+    const struct doc *acceptance = doc_get(record, "acceptance");
+    if (doc_get(context->body, "entries") == NULL) {
+        term_start_at(context, record, key, "compile", end_ms, doc_get_text(acceptance, "clause"));
+        return;
+    }
+    bool late = since_ms >= end_ms || term_is_over(context, record, "compile");
+    term_stop(context, record, key, "compile");
+    doc_set_text(record, "status", "met");
+    doc_set_int(record, "met_ms", context->time_ms);
+    if (late) {
+        doc_set_bool(record, "late", true);
+    }
+}
+
+/* ---- catalog.milestone ---- */
+
+/* The profile's section for this milestone, or that of when it was first recorded. */
+static const struct doc *acceptance_of(struct rule_context *context, const struct doc *before)
+{
+    if (before != NULL) {
+        return doc_get(before, "acceptance");
+    }
+    return doc_text_is(context->body, "kind", "system") ? rule_profile_at(context, "acceptance")
+                                                         : NULL;
+}
+
+static struct doc *milestone_new(struct rule_context *context, const struct doc *before,
+                                 const struct doc *acceptance)
+{
+    struct doc *record = record_edit(context->body);
+    doc_remove(record, "acts_on");
+    doc_set_text(record, "provider", context->tx->member);
+    doc_set_int(record, "recorded_ms", doc_get_int(before, "recorded_ms", context->time_ms));
+    doc_set_text(record, "status", "open");
+    record_share(record, "acceptance", acceptance);
+    record_share(record, "terms", doc_get(before, "terms"));
+    if (doc_get(record, "entries") == NULL) {
+        record_share(record, "entries", doc_get(before, "entries"));
+    }
+    return record;
+}
+
 int catalog_milestone(struct rule_context *context)
 {
     char key[RECORD_KEY_BYTES];
     int64_t day = 0;
     (void)civil_parse_date(&day, rule_body_text(context, "date")); /* the table checked it */
     record_key(key, "milestone/%s/%s", context->tx->member, rule_body_text(context, "code"));
-    if (state_get(context->state, key) != NULL) {
-        rule_fault(context, ERR_DUPLICATE, "PT 11", "code");
+    const struct doc *before = milestone_before(context, key);
+    const struct doc *acceptance = acceptance_of(context, before);
+    check_milestone(context, day, acceptance != NULL);
+    int64_t since_ms = check_entries(context, acceptance, before);
+    if (before != NULL) {
+        check_anew(context, before);
     }
-    check_milestone(context, day);
     if (context->error != 0) {
         return rule_failed(context);
     }
-    struct doc *record = record_edit(context->body);
-    doc_set_text(record, "provider", context->tx->member);
-    doc_set_int(record, "recorded_ms", context->time_ms);
-    doc_set_text(record, "status", "open");
-    record_stamp(context, record);
+    struct doc *record = milestone_new(context, before, acceptance);
     const char *duty = duty_of(record);
-    (void)term_start_from(context, record, key, duty, duty, civil_day_start(day));
+    if (acceptance != NULL) {
+        system_begin(context, record, key, since_ms, civil_day_start(day + 1));
+    } else {
+        (void)term_start_from(context, record, key, duty, duty, civil_day_start(day));
+    }
+    record_stamp(context, record);
     state_put(context->state, key, record);
     return 0;
 }
@@ -107,7 +278,7 @@ int milestone_meet(struct rule_context *context, const char *name, bool update)
         return rule_fault(context, ERR_SUBJECT, update ? "CN 10" : "PT 11", "milestone");
     }
     struct doc *record = record_edit(milestone);
-    if (doc_text_is(milestone, "status", "open")) {
+    if (doc_text_is(milestone, "status", "open") && doc_get(milestone, "acceptance") == NULL) {
         doc_set_text(record, "status", "met");
         doc_set_int(record, "met_ms", context->time_ms);
         if (term_is_over(context, milestone, duty_of(milestone))) {

@@ -150,6 +150,17 @@ static const struct field fields_exemption[] = {
     F_END,
 };
 
+/* CN 15: 应在信息化项目验收前…做好数据汇聚对接; OPEN 23: 完成公共数据目录编制、开放清单编制等工作. */
+static const char *const choices_acceptance[] = {"collection", "listing", NULL};
+static const struct field each_acceptance[] = {EACH_CHOICE(choices_acceptance)};
+static const struct field fields_acceptance[] = {
+    F_LIST("needs", MAY, 1, 2, each_acceptance,
+           "What is done with the entries by then, beside their publication.",
+           "除目录发布外，验收前须完成的工作（数据汇聚、列入开放清单）。", "CN 15, OPEN 23"),
+    F_CLAUSE,
+    F_END,
+};
+
 static const struct field fields_supplement_section[] = {F_CLAUSE, F_END};
 
 const struct field rules_profile_fields[] = {
@@ -171,6 +182,9 @@ const struct field rules_profile_fields[] = {
     F_OBJECT("compile", MAY, fields_term_section,
              "Compiling the entries of an approved business or an accepted system.",
              "业务批准、系统验收后的目录编制期限。", "PT 11"),
+    F_OBJECT("acceptance", MAY, fields_acceptance,
+             "Entries of an information system that are there before it is accepted.",
+             "信息系统验收前完成目录编制等工作。", "CN 9, CN 15, OPEN 23"),
     F_OBJECT("update", MAY, fields_term_section, "Updating the catalog after a change.",
              "发生变化后的目录更新期限。", "CN 10"),
     F_OBJECT("collect", MAY, fields_term_section, "Collection of the data of an accepted entry.",

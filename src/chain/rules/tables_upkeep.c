@@ -2,9 +2,14 @@
 #include "chain/rules/tables.h"
 
 static const char *const choices_milestone[] = {"business", "system", "change", NULL};
+static const struct field each_system_entry[] = {EACH(CODE, 1, 64)};
 static const struct field fields_milestone[] = {
     F("code", CODE, MUST, 1, 64, "Name of the milestone, unique in the agency.",
       "节点编号，本单位内唯一。", NULL),
+    F("acts_on", HASH, MAY, 0, 0,
+      "Of a system that waits for its acceptance: the milestone, to name its entries, or another "
+      "day.",
+      "待验收的系统：所补充的节点版本（载明目录或者另定验收日）。", "CN 9, OPEN 23"),
     F_CHOICE("kind", MUST, choices_milestone,
              "A business approved, an information system accepted, or a change that concerns an "
              "entry.",
@@ -12,9 +17,15 @@ static const struct field fields_milestone[] = {
              "PT 11, CN 10"),
     F("matter", TEXT, MUST, 2, 500, "Which business, system or change.", "事项、系统或变化的内容。",
       "PT 11"),
-    F("date", DATE, MUST, 0, 0, "The day of it; the term counts from here.",
-      "批准、验收通过或变化之日，期限由此起算。", "PT 11, CN 10"),
+    F("date", DATE, MUST, 0, 0,
+      "The day of it; the term counts from here. Where entries are to be there before a system is "
+      "accepted, the day may be to come, and the term ends with it.",
+      "批准、验收通过或变化之日，期限由此起算；须在验收前完成编制的，可填将来的验收日，期限至该日终了。",
+      "PT 11, CN 9, CN 10"),
     F("duty", CODE, MAY, 1, 64, "Code of the duty concerned.", "所涉职责。", "CESI 5.3.1"),
+    F_LIST("entries", MAY, 1, 100, each_system_entry,
+           "Of a system, where they are to be there before it is accepted: all its entries.",
+           "系统验收前已完成编制的全部目录（文件有规定的）。", "CN 9, CN 15, OPEN 23"),
     F("entry", CODE, MAY, 1, 64, "Of a change: code of the entry concerned.",
       "变化所涉目录的信息资源代码。", "CN 10"),
     F_END,
@@ -89,13 +100,13 @@ static const struct field fields_maintain[] = {
 const struct tx_type type_catalog_milestone = {.name = "catalog.milestone",
                                                .english = "Record a milestone",
                                                .chinese = "登记业务批准、系统验收或变化",
-                                               .clause = "PT 11, CN 10",
+                                               .clause = "PT 11, CN 9, CN 10, CN 15, OPEN 23",
                                                .roles = BY(COMPILE),
                                                .parties = PARTY_PROVIDER,
                                                .fields = fields_milestone,
-                                               .reads_max = 32,
+                                               .reads_max = 768,
                                                .writes_max = 4,
-                                               .cost = 50,
+                                               .cost = 1000,
                                                .apply = catalog_milestone};
 const struct tx_type type_catalog_collect = {.name = "catalog.collect",
                                              .english = "Report the collection of data",

@@ -325,7 +325,7 @@ static const struct cli_act act_attribute = {
     .type = "catalog.attribute", .arguments = ENTRY_OF_OTHER, .subject = "entry/{provider}/{code}"};
 
 static const struct cli_act act_milestone = {
-    .type = "catalog.milestone", .arguments = "code", .shows = "milestone/{member}/{code}"};
+    .type = "catalog.milestone", .arguments = "code", .subject = "milestone/{member}/{code}"};
 static const struct cli_act act_collect = {.type = "catalog.collect",
                                            .arguments = "code",
                                            .subject = "entry/{member}/{code}",
