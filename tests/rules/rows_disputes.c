@@ -392,6 +392,15 @@ static void D8_nobody_to_answer(void **state)
         assert_int_equal(ledger_count(ledger, "asked/"), 0);
         ledger_close(&ledger);
     }
+    /* OPEN 19, before the intake: ten working days from Monday, 2 March: 3-6, 9-13, 16. */
+    struct ledger *ledger = with_entry("shanghai-open", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    ledger_take_out(ledger, ALPHA);
+    must(ledger, CENTER "/review", "request.intake", "request", id, "'decision':'accept'");
+    assert_string_equal(text(ledger, "request", id, "status"), "pending");
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
+    assert_string_equal(text(ledger, "request", id, "status"), "escalated");
+    ledger_close(&ledger);
 }
 
 /* Ten working days from Monday, 2 March: 3-6, 9-13, 16. */

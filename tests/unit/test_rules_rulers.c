@@ -205,6 +205,9 @@ static void both_sides_need_not_wait(void **state)
     assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY); /* the other side waits */
     refer_by(ledger, ALPHA "/approve", "'stand_in':true,");
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
+    refer_by(ledger, BETA "/compile", "'stand_in':false,"); /* it has thought better of it */
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+    refer_by(ledger, BETA "/compile", "'stand_in':true,");
     admit(ledger, "upper");
     assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
     ledger_member(ledger, "member.restore", SUPERVISOR);
@@ -212,6 +215,26 @@ static void both_sides_need_not_wait(void **state)
     ledger_take_out(ledger, SUPERVISOR);
     assert_int_equal(rule_by(ledger, CENTER), ERR_PARTY);
     assert_int_equal(rule_by(ledger, NEWCOMER), 0);
+    ledger_close(&ledger);
+}
+
+/* The same where all whom the document names are sides: the platform that stands in is suspended. */
+static void both_sides_need_not_wait_for_who_stands_in(void **state)
+{
+    (void)state;
+    struct ledger *ledger = referred("changning", CENTER, SUPERVISOR);
+    admit(ledger, "upper");
+    ledger_member(ledger, "member.suspend", NEWCOMER);
+    assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
+    refer_by(ledger, CENTER "/compile", "'stand_in':true,");
+    refer_by(ledger, SUPERVISOR "/approve", "'stand_in':true,");
+    assert_int_equal(rule_by(ledger, GAMMA), 0);
+    ledger_close(&ledger);
+    /* Who lawfully stands in does so whatever they ask. */
+    ledger = referred("putuo", SUPERVISOR, ALPHA);
+    refer_by(ledger, SUPERVISOR "/compile", "'stand_in':true,");
+    refer_by(ledger, ALPHA "/approve", "'stand_in':true,");
+    assert_int_equal(rule_by(ledger, CENTER), 0);
     ledger_close(&ledger);
 }
 
@@ -252,6 +275,7 @@ int main(void)
         cmocka_unit_test(the_center_makes_no_room_for_itself),
         cmocka_unit_test(a_successor_rules),
         cmocka_unit_test(both_sides_need_not_wait),
+        cmocka_unit_test(both_sides_need_not_wait_for_who_stands_in),
         cmocka_unit_test(a_side_that_was_removed_is_not_waited_for),
         cmocka_unit_test(the_list_ends_with_the_agencies),
     };

@@ -263,7 +263,7 @@ static void note_referral(struct rule_context *context, struct doc *record, cons
 static const char *referrer(struct rule_context *context, const struct doc *dispute)
 {
     bool negotiates = doc_text_is(dispute, "status", "negotiating");
-    bool stand_in = doc_get_bool(context->body, "stand_in", false);
+    bool stand_in = doc_get(context->body, "stand_in") != NULL; /* or no more, whichever it says */
     bool rules = dispute_may_rule(context, dispute);
     const char *who = rules ? "ruler" : dispute_side(context, dispute);
     if (who == NULL) {

@@ -115,8 +115,8 @@ bool dispute_may_rule(struct rule_context *context, const struct doc *dispute)
         named_left = named_left || somebody_is_left(context, dispute, party);
         away = away && is_away(context, dispute, party);
     }
-    if (named_left && away) {
-        return may_stand_in(context, dispute);
+    if (away && may_stand_in(context, dispute)) {
+        return true;
     }
     for (size_t i = 0; !named_left && i < doc_count(instead); i++) {
         const char *party = doc_text(doc_at(instead, i));
