@@ -257,6 +257,8 @@ def dispute(pages, world):
               "类型 审核未通过 refusal；理由 就业促进法第五十二条 依据 PT 24, CN 17",
               "广东省人力资源和社会保障厅（编制 compile）协商不成，提请协调 Negotiation has failed: refer the "
               f"dispute：理由 协商不成 {MARKUP} 依据 PT 24",
+              "广东省民政厅（审批 approve）协商不成，提请协调 Negotiation has failed: refer the dispute："
+              "理由 协商不成 依据 PT 24",
               "示例大数据中心（审批 approve）对争议作出结论 Rule on a dispute：决定 按申请共享 as-asked；"
               "理由 属于履职所必需 依据 PT 24, CN 17")
     equal([re.sub(r"^\S+ \S+ ", "", one) for one in pages.sentences()], list(wanted),

@@ -218,7 +218,7 @@ static void both_sides_need_not_wait(void **state)
     ledger_close(&ledger);
 }
 
-/* The same where all whom the document names are sides: the platform that stands in is suspended. */
+/* The same where all whom the document names are sides: who stands in is suspended. */
 static void both_sides_need_not_wait_for_who_stands_in(void **state)
 {
     (void)state;
