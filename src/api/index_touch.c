@@ -31,6 +31,17 @@ int index_touch(struct read_model *model, int64_t seq, const char *format, ...)
     return read_model_write(model, read_put_touch, "ti", subject, seq);
 }
 
+/* PT 31: what the center does about a risk, and reports with it. */
+static int touch_risk(const struct touching *at, const char *txid)
+{
+    static const char *const types[] = {"grant.suspend", "grant.terminate", "notice.file",
+                                        "notice.hold", "notice.resolve"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(types[i], at->tx->type->name) == 0 && doc_get(at->tx->body, "authority"))
+            return index_touch(at->model, at->seq, "risk/%s", txid);
+    return 0;
+}
+
 static int touch_begun(const struct touching *at)
 {
     static const struct {
@@ -56,10 +67,11 @@ static int touch_begun(const struct touching *at)
     };
     char txid[2 * HASH_BYTES + 1];
     hash_to_hex(txid, &at->tx->id);
-    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+    int error = touch_risk(at, txid);
+    for (size_t i = 0; !error && i < sizeof begins / sizeof begins[0]; i++)
         if (strcmp(begins[i].type, at->tx->type->name) == 0)
             return index_touch(at->model, at->seq, "%s/%s", begins[i].family, txid);
-    return 0;
+    return error;
 }
 
 static bool is_id(const char *text)

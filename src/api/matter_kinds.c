@@ -167,9 +167,13 @@ size_t matter_parties(const char *out[MATTER_PARTIES_MAX], const struct doc *rec
     for (size_t i = 0; i < doc_count(parts); i++) {
         count = add_party(out, count, doc_get_text(doc_at(parts, i), "provider"));
     }
-    const struct doc *consumers = doc_get(record, "consumers"); /* who sign an adjustment plan */
-    for (size_t i = 0; i < doc_count(consumers); i++) {
-        count = add_party(out, count, doc_text(doc_at(consumers, i)));
+    /* Who sign an adjustment plan; whom a risk was reported to. */
+    static const char *const lists[] = {"consumers", "supervisors"};
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+        const struct doc *members = doc_get(record, lists[k]);
+        for (size_t i = 0; i < doc_count(members); i++) {
+            count = add_party(out, count, doc_text(doc_at(members, i)));
+        }
     }
     return count;
 }

@@ -4,6 +4,7 @@ from clerks import day, digest
 from law_requests import PERSONS, TREES, ask
 from lib import check
 
+REPORT = ("--authority", "区委网信办", "--document", digest("风险报送"))
 VIOLATION = ("--kind", "off-purpose", "--statement", "超出承诺的应用场景使用数据")
 
 
@@ -13,7 +14,13 @@ def grants(of, granted):
     of.renshe.act("compile", "grant", "object", granted, "--reason", "仅年末考核时使用",
                   "--basis", "考核办法第五条")
     of.minzheng.refused("review", "party", "", "grant", "suspend", granted, "--reason", "不便提供")
-    of.center.act("review", "grant", "suspend", granted, "--reason", "数据核查", shows=("已暂停",))
+    of.center.refused("review", "field-missing", "authority 〔PT 31〕", "grant", "suspend", granted,
+                      "--reason", "数据核查")
+    risk = of.center.act("review", "grant", "suspend", granted, "--reason", "数据核查", *REPORT,
+                         shows=("已暂停",))
+    of.linye.refused("review", "party", "risk 〔PT 31〕", "risk", "handle", risk, "--finding", "属实")
+    of.center.act("review", "risk", "handle", risk, "--finding", "经核查未见外流", shows=("已处理",))
+    of.center.shows("risk", "show", risk, shows=("区委网信办", "经核查未见外流"))
     of.linye.refused("review", "party", "", "grant", "restore", granted, "--reason", "核查完毕")
     of.center.act("review", "grant", "restore", granted, "--reason", "核查完毕", shows=("有效",))
 
@@ -24,7 +31,8 @@ def notices(of, granted):
     file = ("notice", "file", "--provider", of.minzheng.code, "--entry", PERSONS, *papers)
     of.center.refused("review", "policy-silent", "kind 〔OPEN 31〕", *file, "--kind", "rights")
     of.linye.refused("approve", "party", "provider 〔OPEN 31〕", *file, "--kind", "risk")
-    notice = of.center.act("review", *file, "--kind", "risk", "--grant", granted, shows=("已登记",))
+    notice = of.center.act("review", *file, "--kind", "risk", "--grant", granted, *REPORT,
+                           shows=("已登记",))
     of.linye.refused("approve", "party", "notice 〔PT 31, OPEN 31〕", "notice", "hold", notice, "--reason",
                      "先行中止")
     of.center.act("review", "notice", "hold", notice, "--reason", "先行中止，待核实",
@@ -37,7 +45,7 @@ def notices(of, granted):
     of.center.refused("review", "status", "notice 〔OPEN 31〕", "notice", "hold", notice, "--reason",
                       "再次中止")
     of.center.shows("notice", "show", notice, shows=("系定时任务，不构成风险",))
-    notice = of.center.act("review", *file, "--kind", "risk", "--grant", granted)
+    notice = of.center.act("review", *file, "--kind", "risk", "--grant", granted, *REPORT)
     of.center.act("review", "notice", "resolve", notice, "--outcome", "reprocess", "--finding",
                   "属实", "--reply", digest("回函"), "--terms", "姓名脱敏", "--masked", "姓名")
     lift = ("notice", "lift", notice, "--reason", "接口已加固", "--papers", digest("加固报告"))

@@ -285,7 +285,10 @@ says "[off-purpose]"
 DIRCHAIN_NODE=$(api_url 1)
 
 # ---- the end of a grant ---------------------------------------------------------------------------
-expect 0 as center/review grant suspend "$grant" --reason 数据核查
+expect 1 as center/review grant suspend "$grant" --reason 数据核查
+says "authority 〔PT 31〕"
+expect 0 as center/review grant suspend "$grant" --reason 数据核查 --authority 区委网信办 \
+    --document "$(sha256sum ask.json | cut -c1-64)"
 says "已暂停"
 expect 0 as center/review grant restore "$grant" --reason 核查完毕
 expect 0 as sifa/compile grant end "$grant" --reason 业务调整

@@ -419,3 +419,73 @@ static void D8_late_refusal(void **state)
     assert_string_equal(text(ledger, "request", id, "status"), "granted");
     ledger_close(&ledger);
 }
+
+/* PT 21: 加强技术评估和指导 is no last word: what the center says to the mode goes to 区府办 at
+ * once, for the provider has said nothing yet; PT 20's five working days are the provider's from
+ * then on: 3-6, 9 March. */
+static struct ledger *mode_refused(const char *sharing)
+{
+    struct ledger *ledger = with_entry("putuo", sharing);
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'mode':'file','mode_reason':'一次性核对'}"), 0);
+    must(ledger, CENTER "/review", "request.assess", "request", id,
+         "'opinion':'应用接口','mode':'refuse'");
+    assert_string_equal(text(ledger, "request", id, "status"), "not-accepted");
+    return ledger;
+}
+
+#define RULE_ON(decision) "'decision':'" decision "','reason':'一次性核对无须接口'"
+static void D8_mode_refused(void **state)
+{
+    (void)state;
+    struct ledger *ledger = mode_refused("authorised");
+    assert_int_equal(act(ledger, ALPHA "/approve", "dispute.raise", "request", id,
+                         "'kind':'need','reason':'不需要'"),
+                     ERR_STATUS);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
+    assert_string_equal(text(ledger, "dispute", other, "against"), CENTER);
+    assert_int_equal(ledger_count(ledger, "asked/"), 1);
+    /* It is about the mode alone, and not for the two sides to settle. */
+    assert_int_equal(
+        act(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'as-asked'"),
+        ERR_STATUS);
+    assert_int_equal(
+        act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, RULE_ON("refused")),
+        ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "decision"));
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, RULE_ON("as-asked"));
+    assert_string_equal(text(ledger, "request", id, "status"), "pending");
+    assert_int_equal(due(ledger, "request", id, "answer"), at("2026-03-10T00:00:00+08:00"));
+    /* The provider's own no is another matter. */
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_string_equal(text(ledger, "dispute", other, "status"), "negotiating");
+    assert_string_equal(text(ledger, "dispute", other, "against"), "");
+    ledger_close(&ledger);
+    /* What it is asked of shares without anybody's say. */
+    ledger = mode_refused("unconditional");
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, RULE_ON("as-asked"));
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    assert_string_equal(text(ledger, "grant", id, "mode"), "file");
+    ledger_close(&ledger);
+    /* Upheld it is over: once. And who refused does not rule, whoever else is gone. */
+    ledger = mode_refused("authorised");
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    ledger_must(ledger, CENTER "/admin", "member.suspend",
+                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'整改'}",
+                ledger_version(ledger, "member/" SUPERVISOR));
+    assert_int_equal(
+        act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, RULE_ON("as-it-stands")),
+        ERR_PARTY);
+    ledger_must(ledger, CENTER "/admin", "member.restore",
+                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'整改完毕'}",
+                ledger_version(ledger, "member/" SUPERVISOR));
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, RULE_ON("as-it-stands"));
+    assert_string_equal(text(ledger, "request", id, "status"), "not-accepted");
+    assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    assert_int_equal(act(ledger, BETA "/compile", "dispute.raise", "request", id,
+                         "'kind':'refusal','reason':'再试'"),
+                     ERR_RULED);
+    ledger_close(&ledger);
+}

@@ -55,9 +55,13 @@ static void D11_use_moves_the_term(void **state)
         ledger_at(ledger, "2026-04-15T23:59:59.999+08:00"); /* the last moment */
         AUTO(doc_free) struct doc *version = doc_new_text(text(ledger, "version"));
         assert_int_equal(use(ledger, types[i]), 0);
-        assert_in_range(ledger->writes, 4, 6);
+        assert_int_equal(ledger->writes, 3); /* the day's usage, the open, by what was called */
+        assert_int_equal(give_data(ledger), 0);
+        assert_int_equal(ledger->writes, 5);
         assert_string_equal(text(ledger, "version"), doc_text(version)); /* nobody acted on it */
         assert_int_equal(use(ledger, types[i]), 0); /* again that day: the term stays */
+        assert_int_equal(ledger->writes, 2);
+        assert_int_equal(give_data(ledger), 0);
         assert_int_equal(ledger->writes, 2);
         /* The last day is Wednesday 15 July. */
         becomes_at(ledger, "active", "2026-07-16T00:00:00+08:00", "suspended");
@@ -82,10 +86,119 @@ static void D11_a_call_carries_data(void **state)
         struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
         ledger_at(ledger, "2026-04-15T10:00:00+08:00");
         assert_int_equal(use_at_most(ledger, cases[i].rows_max), cases[i].error);
-        assert_true(cases[i].error == 0 || ledger_fault(ledger, cases[i].error, "rows_max"));
+        assert_true(cases[i].error == 0 ? give_data(ledger) == 0
+                                        : ledger_fault(ledger, cases[i].error, "rows_max"));
         becomes_at(ledger, "active", cases[i].end, "suspended");
         ledger_close(&ledger);
     }
+}
+
+/* Opens an access at this time, and remembers it. */
+static void open_at(struct ledger *ledger, char open[sizeof id], const char *time)
+{
+    ledger_at(ledger, time);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    memcpy(open, ledger->txid, sizeof id);
+}
+
+/* 未发生数据调用: what was given was called, by the word of who gave it; what failed, or is only
+ * said by who asked, was not. */
+static void D11_a_use_is_given(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *side, *result, *end;
+    } cases[] = {
+        /* From 15 January: the last day is Wednesday 15 April. */
+        {NULL, NULL, "2026-04-16T00:00:00+08:00"},
+        {"consumer", "complete", "2026-04-16T00:00:00+08:00"},
+        {"provider", "failed", "2026-04-16T00:00:00+08:00"},
+        /* From Tuesday 10 February: the last day is Sunday 10 May. */
+        {"provider", "complete", "2026-05-11T00:00:00+08:00"},
+        {"provider", "partial", "2026-05-11T00:00:00+08:00"},
+        {"provider", "empty", "2026-05-11T00:00:00+08:00"}, /* asked for, and there was none */
+    };
+    char open[sizeof id];
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+        open_at(ledger, open, "2026-02-10T09:00:00+08:00");
+        if (cases[i].side != NULL) {
+            assert_int_equal(receipt(ledger, open, cases[i].side, cases[i].result), 0);
+        }
+        becomes_at(ledger, "active", cases[i].end, "suspended");
+        ledger_close(&ledger);
+    }
+    /* Of the day on which it was opened, however late the receipt; no older one takes days away:
+     * from 1 March, the last day is Monday 1 June. */
+    char later[sizeof id];
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    open_at(ledger, open, "2026-02-10T09:00:00+08:00");
+    open_at(ledger, later, "2026-03-01T09:00:00+08:00");
+    ledger_at(ledger, "2026-04-15T23:59:59.999+08:00");
+    assert_int_equal(receipt(ledger, later, "provider", "complete"), 0);
+    assert_int_equal(receipt(ledger, open, "provider", "complete"), 0);
+    becomes_at(ledger, "active", "2026-06-02T00:00:00+08:00", "suspended");
+    ledger_close(&ledger);
+}
+
+/* A receipt after the suspension shows that it was used: what the suspension rested on was not so.
+ * One that shows a use too long ago changes nothing. */
+static void D11_use_shown_late(void **state)
+{
+    (void)state;
+    char open[sizeof id], first[sizeof id];
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    open_at(ledger, first, "2026-01-15T11:00:00+08:00");
+    open_at(ledger, open, "2026-04-15T23:59:59.999+08:00");
+    ledger_at(ledger, "2026-04-16T00:00:05+08:00");
+    assert_string_equal(text(ledger, "status"), "suspended");
+    assert_int_equal(receipt(ledger, first, "provider", "complete"), 0);
+    assert_string_equal(text(ledger, "status"), "suspended");
+    AUTO(doc_free) struct doc *version = doc_new_text(text(ledger, "version"));
+    assert_int_equal(receipt(ledger, open, "provider", "complete"), 0);
+    assert_string_equal(text(ledger, "status"), "active");
+    assert_string_not_equal(text(ledger, "version"), doc_text(version));
+    assert_true(ledger_act_is(ledger, 0, subject, "use-shown"));
+    assert_string_equal(doc_get_text(doc_at(ledger->acts, doc_count(ledger->acts) - 1), "clause"),
+                        "PT 26");
+    assert_int_equal(ledger_due(ledger, "objection"), 0);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    /* From 15 April: the last day is Wednesday 15 July. */
+    becomes_at(ledger, "active", "2026-07-16T00:00:00+08:00", "suspended");
+    ledger_close(&ledger);
+    /* Opened on 16 January, given in what would have been the last moment: from that day the last
+     * one is 16 April. */
+    static const struct {
+        const char *time, *status;
+    } cases[] = {{"2026-04-16T23:59:59.999+08:00", "active"},
+                 {"2026-04-17T00:00:00+08:00", "suspended"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+        open_at(ledger, open, "2026-01-16T08:00:00+08:00");
+        ledger_at(ledger, "2026-04-16T00:00:00+08:00");
+        assert_string_equal(text(ledger, "status"), "suspended");
+        ledger_at(ledger, cases[i].time);
+        assert_int_equal(receipt(ledger, open, "provider", "complete"), 0);
+        assert_string_equal(text(ledger, "status"), cases[i].status);
+        ledger_at(ledger, "2026-04-17T00:00:00.001+08:00");
+        assert_string_equal(text(ledger, "status"), "suspended");
+        ledger_close(&ledger);
+    }
+    /* What the center holds besides stays so, and what has ended has ended. */
+    ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    open_at(ledger, open, "2026-04-15T12:00:00+08:00");
+    open_at(ledger, first, "2026-04-15T13:00:00+08:00");
+    ledger_at(ledger, "2026-04-16T09:00:00+08:00");
+    assert_int_equal(act(ledger, CENTER "/review", "grant.suspend", ""), 0);
+    assert_int_equal(receipt(ledger, open, "provider", "complete"), 0);
+    assert_string_equal(text(ledger, "status"), "suspended");
+    assert_string_equal(text(ledger, "holds.disuse.clause"), "");
+    assert_int_equal(ledger_due(ledger, "disuse"), 0);
+    assert_int_equal(act(ledger, CENTER "/review", "grant.terminate", ""), 0);
+    assert_int_equal(receipt(ledger, first, "provider", "complete"), 0);
+    assert_string_equal(text(ledger, "status"), "terminated");
+    assert_int_equal(ledger_due(ledger, "disuse"), 0);
+    ledger_close(&ledger);
 }
 
 /* PT 17 lets a reason stand for less use than every three months: for as little as was declared. */
@@ -117,7 +230,9 @@ static void D11_reason_on_record(void **state)
     assert_string_equal(text(ledger, "idle_reason"), "按学期核验");
     ledger_at(ledger, "2026-02-10T09:00:00+08:00");
     assert_int_equal(use(ledger, "access.open"), 0);
-    assert_int_equal(use(ledger, "access.open"), 0); /* again that day: the term stays */
+    assert_int_equal(give_data(ledger), 0);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    assert_int_equal(give_data(ledger), 0); /* again that day: the term stays */
     assert_int_equal(ledger->writes, 2);
     becomes_at(ledger, "active", "2026-09-11T00:00:00+08:00", "suspended");
     ledger_close(&ledger);

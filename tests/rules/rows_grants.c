@@ -10,7 +10,7 @@ static void hold_by_notice(struct ledger *ledger)
 {
     ledger_must(ledger, CENTER "/review", "notice.file",
                 "{'kind':'risk','provider':'" ALPHA "','entry':'E1','grant':'%s','hold':true,"
-                "'papers':" REPLY ",'summary':'数据可能外流'}",
+                "'papers':" REPLY ",'summary':'数据可能外流'," RISK_REPORT "}",
                 id);
     memcpy(notice, ledger->txid, sizeof notice);
 }
@@ -138,6 +138,121 @@ static void D12_center_terminates(void **state)
     assert_string_equal(text(ledger, "status"), "terminated");
     assert_int_equal(act(ledger, CENTER "/review", "grant.restore", ""), ERR_STATUS);
     ledger_close(&ledger);
+}
+
+/* ---- PT 31: 并报送相关数据安全监管部门、区府办处理 ---- */
+
+static int bare(struct ledger *ledger, const char *type, const char *more)
+{
+    return ledger_do(ledger, CENTER "/review", type,
+                     "{'grant':'%s','acts_on':'%s','reason':'密钥外泄'%s}", id,
+                     ledger_version(ledger, "grant/%s", id), more);
+}
+
+#define PAPER_TO(authority)                                                                        \
+    ",'authority':'" authority "','document':"                                                     \
+    "'00000000000000000000000000000000000000000000000000000000000000ff'"
+
+static int handle(struct ledger *ledger, const char *kid, const char *risk)
+{
+    return ledger_do(ledger, kid, "risk.handle",
+                     "{'risk':'%s','acts_on':'%s','finding':'已更换密钥，未见外流'}", risk,
+                     ledger_version(ledger, "risk/%s", risk));
+}
+
+static void check_report(struct ledger *ledger, const char *type)
+{
+    static const char *const parts[] = {"authority", "document", "supervisors"};
+    static const struct {
+        const char *more, *field;
+        int error;
+    } cases[] = {
+        {PAPER_TO("区委网信办"), "supervisors", ERR_FIELD_MISSING},
+        {PAPER_TO("　　") ",'supervisors':['" SUPERVISOR "']", "authority", ERR_FIELD_MISSING},
+        {PAPER_TO("区委网信办") ",'supervisors':['" BETA "']", "supervisors[0]", ERR_SUBJECT},
+        {PAPER_TO("区委网信办") ",'supervisors':['" NEWCOMER "']", "supervisors[0]", ERR_SUBJECT},
+        {PAPER_TO("区委网信办") ",'supervisors':['" SUPERVISOR "','" SUPERVISOR "']",
+         "supervisors[1]", ERR_DUPLICATE},
+    };
+    assert_int_equal(bare(ledger, type, ""), ERR_FIELD_MISSING);
+    assert_int_equal(ledger->faults.count, COUNT_OF(parts));
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, parts[i]));
+    }
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_true(bare(ledger, type, cases[i].more) != 0);
+        assert_int_equal(ledger->faults.count, 1);
+        assert_true(ledger_fault(ledger, cases[i].error, cases[i].field));
+    }
+    assert_string_equal(text(ledger, "status"), "active");
+    assert_int_equal(ledger_count(ledger, "risk/"), 0);
+}
+
+static void D12_risk_reported(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"grant.suspend", "grant.terminate"};
+    char key[100], risk[sizeof id];
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+        check_report(ledger, types[i]);
+        /* 区府办 hears of it, suspended or not: the center spares itself nothing that way. */
+        ledger_must(ledger, CENTER "/admin", "member.suspend",
+                    "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'整改'}",
+                    ledger_version(ledger, "member/" SUPERVISOR));
+        check_report(ledger, types[i]);
+        assert_int_equal(bare(ledger, types[i], "," RISK_REPORT), 0);
+        memcpy(risk, ledger->txid, sizeof risk);
+        (void)snprintf(key, sizeof key, "risk/%s", risk);
+        assert_true(ledger_act_is(ledger, 0, key, "risk-reported"));
+        assert_string_equal(
+            doc_get_text(doc_at(ledger->acts, doc_count(ledger->acts) - 1), "member"), SUPERVISOR);
+        assert_string_equal(ledger_text(ledger, key, "status"), "reported");
+        assert_string_equal(ledger_text(ledger, key, "grant"), id);
+        assert_string_equal(ledger_text(ledger, key, "act"), types[i]);
+        assert_string_equal(ledger_text(ledger, key, "consumer"), BETA);
+        assert_string_equal(ledger_text(ledger, key, "statement"), "密钥外泄");
+        ledger_must(ledger, CENTER "/admin", "member.restore",
+                    "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'整改完毕'}",
+                    ledger_version(ledger, "member/" SUPERVISOR));
+        assert_int_equal(handle(ledger, CENTER "/review", risk), ERR_PARTY);
+        assert_int_equal(handle(ledger, ALPHA "/approve", risk), ERR_PARTY);
+        assert_int_equal(handle(ledger, SUPERVISOR "/approve", risk), 0);
+        assert_string_equal(ledger_text(ledger, key, "handling.by"), SUPERVISOR);
+        assert_int_equal(handle(ledger, SUPERVISOR "/approve", risk), ERR_STATUS);
+        ledger_close(&ledger);
+    }
+}
+
+/* Where no supervisor is a member the report goes off the ledger, and the center files what came of
+ * it. Documents that know no such report have none. */
+static void D12_risk_reported_elsewhere(void **state)
+{
+    (void)state;
+    char risk[sizeof id];
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    ledger_must(ledger, CENTER "/admin", "validator.change",
+                "{'remove':['" SUPERVISOR "'],'reason':'机构撤并'}");
+    ledger_blocks(ledger, 2);
+    ledger_must(ledger, CENTER "/admin", "member.remove",
+                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'机构撤并'}",
+                ledger_version(ledger, "member/" SUPERVISOR));
+    size_t acts = doc_count(ledger->acts);
+    assert_int_equal(bare(ledger, "grant.suspend", "," RISK_REPORT), ERR_SUBJECT);
+    assert_int_equal(bare(ledger, "grant.suspend", PAPER_TO("区委网信办")), 0);
+    assert_int_equal(doc_count(ledger->acts), acts);
+    memcpy(risk, ledger->txid, sizeof risk);
+    assert_int_equal(handle(ledger, ALPHA "/approve", risk), ERR_PARTY);
+    assert_int_equal(handle(ledger, CENTER "/review", risk), 0);
+    ledger_close(&ledger);
+    static const char *const profiles[] = {"changning", "shanghai-open"};
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        ledger = granted(profiles[i], "2026-01-15T10:00:00+08:00", NULL);
+        assert_int_equal(bare(ledger, "grant.suspend", ""), 0);
+        assert_int_equal(bare(ledger, "grant.terminate", ""), 0);
+        assert_int_equal(ledger_count(ledger, "risk/"), 0);
+        ledger_close(&ledger);
+    }
 }
 
 /* PT 20: a provider says no with its law, in its answer and in time; PT 31 gives suspension and

@@ -40,10 +40,37 @@ static inline int use(struct ledger *ledger, const char *type)
                              "'00000000000000000000000000000000000000000000000000000000000000aa'");
 }
 
+/* PT 31: with what suspends or ends a grant comes the report. */
+static inline const char *report_of(const char *type)
+{
+    bool reports = strcmp(type, "grant.suspend") == 0 || strcmp(type, "grant.terminate") == 0;
+    return reports ? "," RISK_REPORT : "";
+}
+
 static inline int act(struct ledger *ledger, const char *kid, const char *type, const char *more)
 {
-    return ledger_do(ledger, kid, type, "{'grant':'%s','acts_on':'%s','reason':'试验理由'%s}", id,
-                     ledger_version(ledger, "grant/%s", id), more);
+    return ledger_do(ledger, kid, type, "{'grant':'%s','acts_on':'%s','reason':'试验理由'%s%s}", id,
+                     ledger_version(ledger, "grant/%s", id), more, report_of(type));
+}
+
+/* A side's receipt for an access. */
+static inline int receipt(struct ledger *ledger, const char *open, const char *side,
+                          const char *result)
+{
+    bool provider = strcmp(side, "provider") == 0;
+    return ledger_do(ledger, provider ? ALPHA "/gateway" : BETA "/gateway", "access.receipt",
+                     "{'open':'%s','side':'%s','digest':"
+                     "'00000000000000000000000000000000000000000000000000000000000000dd',"
+                     "'rows':1,'bytes':80,'result':'%s'}",
+                     open, side, result);
+}
+
+/* What was opened last is given. */
+static inline int give_data(struct ledger *ledger)
+{
+    char open[sizeof id];
+    memcpy(open, ledger->txid, sizeof open);
+    return receipt(ledger, open, "provider", "complete");
 }
 
 static inline void becomes_at(struct ledger *ledger, const char *before, const char *end,
@@ -66,8 +93,8 @@ static inline void ask_again(struct ledger *ledger, const char *extra)
 
 static inline int on_other(struct ledger *ledger, const char *kid, const char *type)
 {
-    return ledger_do(ledger, kid, type, "{'grant':'%s','acts_on':'%s','reason':'试验理由'}", other,
-                     ledger_version(ledger, "grant/%s", other));
+    return ledger_do(ledger, kid, type, "{'grant':'%s','acts_on':'%s','reason':'试验理由'%s}",
+                     other, ledger_version(ledger, "grant/%s", other), report_of(type));
 }
 
 static inline void barred_by_other(struct ledger *ledger)

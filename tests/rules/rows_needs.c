@@ -114,6 +114,49 @@ static void D7_fusion_review(void **state)
     ledger_close(&ledger);
 }
 
+/* 会同相关区级责任单位…5 个工作日内，完成审核: whoever is silent is late itself, and who is not, is
+ * not. */
+static void D7_fusion_each_in_time(void **state)
+{
+    (void)state;
+    char of_alpha[160], of_gamma[160], whole[100];
+    struct ledger *ledger = with_fusion();
+    (void)snprintf(of_alpha, sizeof of_alpha, "fusing/%s/" ALPHA, other);
+    (void)snprintf(of_gamma, sizeof of_gamma, "fusing/%s/" GAMMA, other);
+    (void)snprintf(whole, sizeof whole, "fusion/%s", other);
+    assert_int_equal(ledger_int(ledger, of_alpha, "terms.fusion-part.due_ms"),
+                     at("2026-09-30T00:00:00+08:00"));
+    ledger_at_ms(ledger, at("2026-09-30T00:00:00+08:00") - 1);
+    must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    assert_string_equal(ledger_text(ledger, of_alpha, "status"), "reviewed");
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-09-30T00:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), 2);
+    assert_true(ledger_act_is(ledger, 1, of_gamma, "fusion-part-overdue"));
+    assert_true(ledger_act_is(ledger, 0, whole, "fusion-review-overdue"));
+    must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+    assert_string_equal(ledger_text(ledger, of_gamma, "status"), "reviewed");
+    const struct doc *reviews = doc_get(ledger_get(ledger, "%s", whole), "reviews");
+    assert_true(doc_get_bool(doc_get(reviews, GAMMA "/E1"), "late", false));
+    assert_false(doc_get_bool(doc_get(reviews, ALPHA "/E1"), "late", false));
+    must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
+    ledger_close(&ledger);
+    /* Nobody owes what is concluded, or withdrawn. */
+    for (int withdrawn = 0; withdrawn < 2; withdrawn++) {
+        ledger = with_fusion();
+        if (withdrawn) {
+            must(ledger, BETA "/compile", "fusion.withdraw", "fusion", other, "'reason':'误报'");
+        } else {
+            must(ledger, CENTER "/review", "fusion.conclude", "fusion", other,
+                 "'decision':'return','reasons':[{'reason':'方案过简'}]");
+        }
+        (void)snprintf(of_gamma, sizeof of_gamma, "fusing/%s/" GAMMA, other);
+        assert_string_equal(ledger_text(ledger, of_gamma, "status"), "ended");
+        assert_int_equal(ledger_due(ledger, "fusion-part"), 0);
+        ledger_close(&ledger);
+    }
+}
+
 /* The service of the approved fusion is. */
 static void overdue_at(struct ledger *ledger, const char *end)
 {

@@ -169,13 +169,56 @@ static void D12_risk_notice(void **state)
     (void)state;
     struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
     assert_int_equal(file(ledger, CENTER "/review", "rights", ""), ERR_POLICY);
-    assert_int_equal(file(ledger, CENTER "/review", "risk", ",'hold':true"), 0);
+    assert_int_equal(file(ledger, CENTER "/review", "risk", ",'hold':true," RISK_REPORT), 0);
     assert_int_equal(use(ledger, "access.open"), ERR_ENTRY_HALTED);
     assert_int_equal(resolve(ledger, CENTER "/review", "restore", ""), 0);
     assert_int_equal(use(ledger, "access.open"), 0);
     ledger_close(&ledger);
     ledger = granted("changning", "2026-01-15T10:00:00+08:00", NULL);
     assert_int_equal(file(ledger, CENTER "/review", "risk", ""), ERR_POLICY);
+    ledger_close(&ledger);
+}
+
+static int hold_with(struct ledger *ledger, const char *more)
+{
+    return ledger_do(ledger, CENTER "/review", "notice.hold",
+                     "{'notice':'%s','acts_on':'%s','reason':'先行中止'%s}", notice,
+                     ledger_version(ledger, "notice/%s", notice), more);
+}
+
+/* PT 31: 一经发现安全风险，…并报送: by the center that finds it, or that does something about what
+ * a provider tells it; once for each notice. */
+static void D12_risk_notice_reported(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    assert_int_equal(file(ledger, CENTER "/review", "risk", ""), ERR_FIELD_MISSING);
+    assert_int_equal(ledger->faults.count, 3);
+    assert_int_equal(file(ledger, CENTER "/review", "risk", "," RISK_REPORT), 0);
+    (void)snprintf(key, sizeof key, "risk/%s", notice);
+    assert_string_equal(ledger_text(ledger, key, "notice"), notice);
+    assert_string_equal(ledger_text(ledger, key, "statement"), "权利人认为数据侵犯其商业秘密");
+    assert_true(ledger_act_is(ledger, 0, key, "risk-reported"));
+    assert_int_equal(hold_with(ledger, ""), 0);
+    assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), 0);
+    assert_int_equal(resolve(ledger, CENTER "/review", "restore", ""), 0);
+    assert_int_equal(ledger_count(ledger, "risk/"), 1);
+    /* What a provider tells; its own word reports nothing. */
+    assert_int_equal(file(ledger, ALPHA "/approve", "risk", "," RISK_REPORT), ERR_PARTY);
+    assert_int_equal(file(ledger, ALPHA "/approve", "risk", ""), 0);
+    assert_int_equal(hold_with(ledger, ""), ERR_FIELD_MISSING);
+    assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), ERR_FIELD_MISSING);
+    assert_int_equal(resolve(ledger, CENTER "/review", "reprocess", ",'terms':'已处理'"),
+                     ERR_FIELD_MISSING);
+    assert_int_equal(use(ledger, "access.open"), 0);
+    assert_int_equal(hold_with(ledger, "," RISK_REPORT), 0);
+    assert_int_equal(ledger_count(ledger, "risk/"), 2);
+    assert_int_equal(resolve(ledger, CENTER "/review", "withdraw", ""), 0);
+    /* There was none. */
+    assert_int_equal(file(ledger, ALPHA "/approve", "risk", ""), 0);
+    assert_int_equal(resolve(ledger, CENTER "/review", "restore", ""), 0);
+    assert_int_equal(ledger_count(ledger, "risk/"), 2);
     ledger_close(&ledger);
 }
 

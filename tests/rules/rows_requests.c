@@ -108,7 +108,8 @@ static void D4_refusal_needs_reason(void **state)
     ledger_close(&ledger);
 }
 
-/* CN 17: 提出是否同意共享的意见及理由: an approval has its reasons, too. */
+/* CN 17: 提出是否同意共享的意见及理由: whether it agrees or not. PT 20 has grounds of a refusal
+ * alone. */
 static void D4_approval_with_reasons(void **state)
 {
     (void)state;
@@ -117,6 +118,7 @@ static void D4_approval_with_reasons(void **state)
         int error;
         const char *field;
     } cases[] = {
+        {"", ERR_GROUNDS, "grounds.reasons"},
         {"'reasons':['  ']", ERR_GROUNDS, "grounds.reasons"},
         {"'reasons':['用途与职责相符'],'complete':true", ERR_FIELD_UNKNOWN, "grounds.complete"},
         {"'reasons':['用途与职责相符'],'not_in_order':false", ERR_FIELD_UNKNOWN,
@@ -131,6 +133,10 @@ static void D4_approval_with_reasons(void **state)
                          cases[i].error);
         assert_true(ledger_fault(ledger, cases[i].error, cases[i].field));
     }
+    assert_int_equal(
+        act(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'"),
+        ERR_GROUNDS);
+    assert_true(ledger_fault(ledger, ERR_GROUNDS, "grounds.reasons"));
     must(ledger, ALPHA "/approve", "request.answer", "request", id,
          "'decision':'approve','grounds':{'reasons':['用途与职责相符']}");
     const struct doc *grounds = doc_get(ledger_get(ledger, "answer/%s", id), "grounds");
@@ -245,7 +251,7 @@ static struct ledger *awaiting_agreement(void)
 {
     struct ledger *ledger = with_entry("changning", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'");
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, APPROVED);
     return ledger;
 }
 

@@ -41,6 +41,13 @@ struct ledger {
     const char *down[4];           /* validators that propose nothing; NULL where free */
 };
 
+/* What PT 31 has the center say of its report of a risk, and CN 17 a provider of an approval. */
+#define RISK_REPORT                                                                                \
+    "'authority':'区委网信办','document':"                                                    \
+    "'00000000000000000000000000000000000000000000000000000000000000ff',"                          \
+    "'supervisors':['" SUPERVISOR "']"
+#define APPROVED "'decision':'approve','grounds':{'reasons':['用途与职责相符']}"
+
 struct ledger *ledger_open(const char *profile);
 void ledger_close(struct ledger **ledger);
 

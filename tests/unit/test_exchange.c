@@ -163,7 +163,7 @@ static void masks_of_another_grant(void **state)
               "'rows':[{'item':'树木信息03','is':'prefix','value':'Platanus'}],");
     world_must(world, notice, CENTER "/review", "notice.file",
                "{'kind':'risk','provider':'" ALPHA "','entry':'TREES','grant':'%s',"
-               "'papers':'" PAPERS "','summary':'树种信息泄露风险'}",
+               "'papers':'" PAPERS "','summary':'树种信息泄露风险'," RISK_REPORT "}",
                noticed);
     world_must(world, NULL, CENTER "/review", "notice.resolve",
                "{'notice':'%s','acts_on':'%s','outcome':'reprocess','finding':'核实属实',"

@@ -128,7 +128,7 @@ static void a_grant_is_suspended(void **state)
     net_open(id, grant);
     net_until_moved(id, 5 * CHUNK);
     world_must(world, NULL, CENTER "/review", "grant.suspend",
-               "{'grant':'%s','acts_on':'%s','reason':'安全风险核查'}", grant,
+               "{'grant':'%s','acts_on':'%s','reason':'安全风险核查'," RISK_REPORT "}", grant,
                world_version(world, "grant/%s", grant));
     int64_t moved = net_field(id, "bytes_done");
     net_until(id, "state", "failed");
@@ -158,7 +158,7 @@ static void another_grant_is_suspended(void **state)
     net_open(id, grant);
     net_until_moved(id, 5 * CHUNK);
     world_must(world, NULL, CENTER "/review", "grant.suspend",
-               "{'grant':'%s','acts_on':'%s','reason':'安全风险核查'}", held,
+               "{'grant':'%s','acts_on':'%s','reason':'安全风险核查'," RISK_REPORT "}", held,
                world_version(world, "grant/%s", held));
     net_until(id, "state", "failed");
     assert_true(net_is(id, "error", "grant-suspended"));

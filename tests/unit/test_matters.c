@@ -58,6 +58,24 @@ static void what_is_open_and_about_whom(void **state)
     expect_problem(get("/v1/matters?kind=never"), 422, "field-choice");
 }
 
+/* PT 31: 报送…区府办处理: it has the risk on its list until it has said what became of it. */
+static void what_the_supervisor_is_told(void **state)
+{
+    (void)state;
+    char risk[2 * HASH_BYTES + 1];
+    world_must(world, risk, CENTER "/review", "notice.file",
+               "{'kind':'risk','provider':'" ALPHA "','entry':'E1'," PAPERS
+               ",'summary':'接口密钥外泄'," RISK_REPORT "}");
+    check_one("kind=risk&open=1&member=" SUPERVISOR, "接口密钥外泄", "待处理", NULL);
+    check_one("kind=risk&member=" ALPHA, "接口密钥外泄", "待处理", NULL);
+    check_count("kind=risk&member=" BETA, 0);
+    world_must(world, NULL, SUPERVISOR "/review", "risk.handle",
+               "{'risk':'%s','acts_on':'%s','finding':'已更换密钥'}", risk,
+               world_version(world, "risk/%s", risk));
+    check_count("kind=risk&open=1&member=" SUPERVISOR, 0);
+    check_one("kind=risk&member=" SUPERVISOR, "接口密钥外泄", "已处理", NULL);
+}
+
 /* A designation in force, an office, a delegation are nothing to be settled. */
 static void who_acts_for_whom(void **state)
 {
@@ -234,6 +252,7 @@ int main(void)
         cmocka_unit_test(what_happened_to_each),
         cmocka_unit_test(every_status_has_words),
         cmocka_unit_test(words_of_the_protocol),
+        cmocka_unit_test(what_the_supervisor_is_told),
     };
     return cmocka_run_group_tests(tests, world_start, world_stop);
 }

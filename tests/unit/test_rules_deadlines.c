@@ -148,7 +148,7 @@ static void silence_escalates_elsewhere(void **state)
     assert_null(ledger_get(ledger, "answer/%s", request));
     assert_null(ledger_get(ledger, "grant/%s", request));
     ledger_must(ledger, ALPHA "/approve", "request.answer",
-                "{'request':'%s','acts_on':'%s','decision':'approve'}", request,
+                "{'request':'%s','acts_on':'%s'," APPROVED "}", request,
                 ledger_version(ledger, "request/%s", request));
     assert_true(doc_get_bool(ledger_get(ledger, "answer/%s", request), "late", false));
     assert_string_equal(status_of(ledger, request), "granted");

@@ -178,7 +178,7 @@ static void a_late_approval_ends_what_silence_began(void **state)
 {
     (void)state;
     struct ledger *ledger = with_silence("changning");
-    answer(ledger, "'approve'");
+    answer(ledger, "'approve','grounds':{'reasons':['用途与职责相符']}");
     assert_string_equal(text(ledger, "dispute", "status"), "answered");
     assert_int_equal(ledger_count(ledger, "disputed/"), 0);
     assert_true(doc_get_bool(ledger_get(ledger, "answer/%s", id), "late", false));

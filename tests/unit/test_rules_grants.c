@@ -12,8 +12,9 @@ static const char *grant_text(struct ledger *ledger, const char *path)
 
 static int act(struct ledger *ledger, const char *kid, const char *type)
 {
-    return ledger_do(ledger, kid, type, "{'grant':'%s','acts_on':'%s','reason':'试验理由'}", id,
-                     ledger_version(ledger, "grant/%s", id));
+    bool reports = strcmp(type, "grant.suspend") == 0 || strcmp(type, "grant.terminate") == 0;
+    return ledger_do(ledger, kid, type, "{'grant':'%s','acts_on':'%s','reason':'试验理由'%s}", id,
+                     ledger_version(ledger, "grant/%s", id), reports ? "," RISK_REPORT : "");
 }
 
 static int sign(struct ledger *ledger, const char *kid, char digit)
@@ -34,7 +35,7 @@ static struct ledger *awaiting_agreement(void)
     ledger_give_entry(ledger, "E1", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     ledger_must(ledger, ALPHA "/approve", "request.answer",
-                "{'request':'%s','acts_on':'%s','decision':'approve'}", id,
+                "{'request':'%s','acts_on':'%s'," APPROVED "}", id,
                 ledger_version(ledger, "request/%s", id));
     return ledger;
 }

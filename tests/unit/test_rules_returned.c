@@ -209,7 +209,7 @@ static void what_is_settled_meanwhile_does_not_return(void **state)
     ledger_at(ledger, "2026-06-03T00:00:00+08:00");
     assert_int_equal(ledger_count(ledger, "rest/" BETA "/disuse/"), 1);
     ledger_must(ledger, CENTER "/review", "grant.terminate",
-                "{'grant':'%s','acts_on':'%s','reason':'单位撤并'}", id,
+                "{'grant':'%s','acts_on':'%s','reason':'单位撤并'," RISK_REPORT "}", id,
                 ledger_version(ledger, "%s", key));
     assert_int_equal(ledger_count(ledger, "rest/"), 0);
     restore_at(ledger, BETA, "2026-08-03T09:00:00+08:00");

@@ -76,7 +76,7 @@ static void an_outcome_lifts_no_mask_of_a_notice(void **state)
         ledger_must(ledger, CENTER "/review", "notice.file",
                     "{'kind':'risk','provider':'" ALPHA "','entry':'E1','grant':'%s','papers':"
                     "'00000000000000000000000000000000000000000000000000000000000000bb',"
-                    "'summary':'姓名泄露风险','hold':true}",
+                    "'summary':'姓名泄露风险','hold':true," RISK_REPORT "}",
                     id);
         memcpy(notice, ledger->txid, sizeof notice);
         ledger_must(ledger, CENTER "/review", "notice.resolve",
@@ -138,7 +138,7 @@ static void a_grant_that_is_over_or_suspended_is_not_amended(void **state)
     assert_int_equal(raise_by(ledger, BETA "/compile", "terms"), 0);
     both_refer(ledger, BETA "/compile", ALPHA "/approve");
     ledger_must(ledger, CENTER "/review", "grant.suspend",
-                "{'grant':'%s','acts_on':'%s','reason':'安全风险'}", id,
+                "{'grant':'%s','acts_on':'%s','reason':'安全风险'," RISK_REPORT "}", id,
                 ledger_version(ledger, "grant/%s", id));
     assert_int_equal(rule_on(ledger, SUPERVISOR "/approve", "'as-asked'"), ERR_GRANT_SUSPENDED);
     ledger_must(ledger, BETA "/compile", "grant.end",

@@ -294,7 +294,6 @@ static int access_admit(struct rule_context *context, const struct doc *grant, i
         return rule_failed(context);
     }
     if (doc_get_int(usage, "calls", 0) == 0) {
-        disuse_used(context, grant);
         bar_note_use(context, grant, id);
     }
     usage_add(usage, "calls", calls);

@@ -23,7 +23,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/catalog.h"
-#include "chain/rules/records.h"
+#include "chain/rules/grants.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -59,17 +59,6 @@ static struct doc *items_left(const struct doc *entry, const struct doc *granted
     return left;
 }
 
-static void stop_terms(struct rule_context *context, struct doc *record, const char *key)
-{
-    AUTO(doc_free) struct doc *terms = doc_ref(doc_get(record, "terms"));
-    size_t cursor = 0;
-    const char *name;
-    const struct doc *term;
-    while (terms != NULL && doc_next(terms, &cursor, &name, &term)) {
-        term_stop(context, record, key, name);
-    }
-}
-
 void grant_keep_items(struct rule_context *context, const char *id, const struct doc *left,
                       const struct adjustment *adjustment)
 {
@@ -82,8 +71,7 @@ void grant_keep_items(struct rule_context *context, const char *id, const struct
     bool ends = doc_count(left) == 0;
     struct doc *record = record_edit(grant);
     if (ends) {
-        stop_terms(context, record, key);
-        live_grant_delete(context, record, id);
+        grant_close(context, record, key);
         doc_set_text(record, "status", "terminated");
     } else {
         doc_set(record, "items", doc_ref(left));

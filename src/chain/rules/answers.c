@@ -199,9 +199,21 @@ static int answerable(struct rule_context *context, const struct doc *request)
     return 0;
 }
 
-/* CN 17: 提出是否同意共享的意见及理由: who gives all that was asked for may say why, and has
- * nothing that a law would stand against. */
-static void check_reasons_alone(struct rule_context *context)
+/* CN 17: 在…10个工作日内予以答复，提出是否同意共享的意见及理由: whether it agrees or not, an answer
+ * has its reasons. Elsewhere an approval may have them. */
+static void check_approval_reasons(struct rule_context *context, bool less)
+{
+    const struct doc *grounds = doc_get(context->body, "grounds");
+    bool law_alone = doc_text_is(rule_profile_at(context, "refusal"), "grounds", "legal-basis");
+    bool needed = rule_profile_at(context, "approval") != NULL || (grounds != NULL && !less);
+    bool asked_for = less && !law_alone; /* by request_check_grounds */
+    if (needed && !asked_for && !any_text(doc_get(grounds, "reasons"))) {
+        rule_fault(context, ERR_GROUNDS, "CN 17", "grounds.reasons");
+    }
+}
+
+/* Who gives all that was asked for has nothing that a law would stand against. */
+static void check_no_refusal(struct rule_context *context)
 {
     static const char *const of_refusal[] = {"complete", "legal_basis", "not_in_order"};
     const struct doc *grounds = doc_get(context->body, "grounds");
@@ -209,9 +221,6 @@ static void check_reasons_alone(struct rule_context *context)
         if (doc_get(grounds, of_refusal[i]) != NULL) {
             rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds.%s", of_refusal[i]);
         }
-    }
-    if (grounds != NULL && !any_text(doc_get(grounds, "reasons"))) {
-        rule_fault(context, ERR_GROUNDS, "CN 17", "grounds.reasons");
     }
 }
 
@@ -226,7 +235,10 @@ static void check_answer(struct rule_context *context, const struct doc *request
     if (!approve || less) {
         request_check_grounds(context);
     } else {
-        check_reasons_alone(context);
+        check_no_refusal(context);
+    }
+    if (approve) {
+        check_approval_reasons(context, less);
     }
 }
 

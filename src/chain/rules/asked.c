@@ -2,9 +2,9 @@
  *
  *   asked/<provider>/<entry>/<%016x since_ms>/<txid>  {"kind", "items", "rows"?, "applicant"?}
  *
- * kind "request": it waits for its intake, an assessment or an answer, or was refused and is in
- * dispute; kind "fusion": a part of it waits for the review or the service. It is there as long as
- * that lasts.
+ * kind "request": it waits for its intake, an assessment or an answer, or was refused, or its mode
+ * was, and is in dispute; kind "fusion": a part of it waits for the review or the service. It is
+ * there as long as that lasts.
  *
  * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
  * close the item, while it is asked for it would refuse without any. So what was asked for before
@@ -60,8 +60,9 @@ static bool request_waits(const struct doc *request)
 static void asked_follow(struct rule_context *context, const struct doc *record, const char *id)
 {
     char key[RECORD_KEY_BYTES];
-    bool disputed = doc_text_is(record, "status", "refused") &&
-                    state_getf(context->state, "disputed/%s", id) != NULL;
+    bool refused =
+        doc_text_is(record, "status", "refused") || doc_text_is(record, "status", "not-accepted");
+    bool disputed = refused && state_getf(context->state, "disputed/%s", id) != NULL;
     asked_key(key, record, record, id);
     if (request_waits(record) || disputed) {
         asked_put(context, key, "request", doc_get(record, "request"));

@@ -25,6 +25,14 @@ void dispute_apply_due(struct rule_context *context, const struct doc *dispute)
     }
 }
 
+/* PT 21: 使用其他方式的，区大数据中心应当加强技术评估和指导. Who says no to the mode is the center,
+ * or who stands in for it; the provider has said nothing yet that there were to negotiate. */
+bool dispute_about_mode(const struct doc *request)
+{
+    return doc_text_is(request, "status", "not-accepted") &&
+           doc_text_is(doc_get(request, "assessment"), "mode", "refuse");
+}
+
 static bool grant_lives(struct rule_context *context, const char *id)
 {
     const struct doc *grant = state_getf(context->state, "grant/%s", id);
@@ -47,7 +55,7 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
         return rule_fault(context, ERR_PARTY, "PT 24, CN 17", "kind");
     }
     if (refusal) {
-        may = refused;
+        may = refused || dispute_about_mode(request);
     } else if (agreement) {
         may = agreement_withheld(
             state_getf(context->state, "grant/%s", rule_body_text(context, "request")));
@@ -83,9 +91,24 @@ static bool outcome_grants(struct rule_context *context)
            doc_text_is(context->body, "decision", "partly");
 }
 
+/* A refused mode is allowed, or it is not: the request goes on from there, or it does not. What the
+ * provider says to it is another matter, and may be disputed then. */
+static int check_mode_outcome(struct rule_context *context, const char *id)
+{
+    bool allowed = doc_text_is(context->body, "decision", "as-asked");
+    check_outcome_form(context);
+    if (!allowed && !doc_text_is(context->body, "decision", "as-it-stands")) {
+        rule_fault(context, ERR_STATUS, "PT 21, PT 24", "decision");
+    }
+    return allowed ? request_check_mode_allowed(context, id) : context->error;
+}
+
 int dispute_check_outcome(struct rule_context *context, const char *id)
 {
     const struct doc *request = state_getf(context->state, "request/%s", id);
+    if (dispute_about_mode(request)) {
+        return check_mode_outcome(context, id);
+    }
     bool waits =
         doc_text_is(request, "status", "pending") || doc_text_is(request, "status", "escalated");
     check_outcome_form(context);
@@ -114,6 +137,10 @@ void dispute_carry_out(struct rule_context *context, const char *id)
     if (doc_text_is(context->body, "decision", "as-it-stands")) {
         return;
     }
+    if (dispute_about_mode(request)) {
+        request_mode_allowed(context, id);
+        return;
+    }
     const struct grant_terms terms = grant_terms_of(context->body);
     if (granted && outcome_grants(context)) {
         grant_amend(context, request, id, &terms);
@@ -135,4 +162,3 @@ void dispute_carry_out(struct rule_context *context, const char *id)
     }
     request_put(context, record, subject);
 }
-

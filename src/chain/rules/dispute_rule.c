@@ -30,6 +30,9 @@ int dispute_settle(struct rule_context *context)
         return rule_failed(context);
     }
     const char *id = doc_get_text(dispute, "request");
+    if (doc_get(dispute, "against") != NULL) { /* not theirs to settle (PT 21) */
+        return rule_fault(context, ERR_STATUS, "PT 21, PT 24", "dispute");
+    }
     if (dispute_check_outcome(context, id) != 0) {
         return rule_failed(context);
     }
@@ -72,6 +75,8 @@ int dispute_rule(struct rule_context *context)
         rule_fault(context, ERR_FIELD_LENGTH, "CN 17", "reason");
     }
     const char *id = doc_get_text(dispute, "request");
+    bool mode_allowed =
+        doc_get(dispute, "against") != NULL && doc_text_is(context->body, "decision", "as-asked");
     if (dispute_check_outcome(context, id) != 0) {
         return rule_failed(context);
     }
@@ -84,6 +89,9 @@ int dispute_rule(struct rule_context *context)
     record_stamp(context, record);
     state_put(context->state, subject, record);
     dispute_carry_out(context, id);
+    if (mode_allowed) { /* the request goes on, and nothing is decided about the data */
+        return 0;
+    }
     if (!doc_text_is(context->body, "decision", "refused")) {
         agreement_ruled(context, id);
     }

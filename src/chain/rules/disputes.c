@@ -11,6 +11,8 @@
  * 可以申请协调处理，由区科委会同相关部门对该事项进行研究并作出结论. Whether both negotiate first,
  * who rules (rulers.c), and in how many days where the document says so, are the profile's.
  *
+ * What the center alone has refused, a mode of use (PT 21), goes to whoever rules at once.
+ *
  * An outcome says what the request comes to (dispute_rule.c), and the ledger carries it out: a
  * grant is made, changed or ended (dispute_request.c). No clock stops for a dispute: PT 20 has no
  * such exception, so a provider that disputes still answers in time, and a ruling may take back
@@ -209,7 +211,10 @@ int dispute_raise(struct rule_context *context)
     doc_set_text(record, "by", side);
     record_share(record, "evidence", doc_get(context->body, "evidence"));
     record_share(record, "reason", doc_get(context->body, "reason"));
-    if (doc_get_bool(rule_profile_at(context, "dispute"), "negotiate", false)) {
+    if (dispute_about_mode(request)) {
+        record_share(record, "against", doc_get(doc_get(request, "assessment"), "member"));
+        refer(context, record, subject);
+    } else if (doc_get_bool(rule_profile_at(context, "dispute"), "negotiate", false)) {
         doc_set_text(record, "status", "negotiating");
         term_start_policy(context, record, subject, "negotiation", "dispute.term");
     } else {

@@ -30,6 +30,8 @@ void dispute_close(struct rule_context *context, struct doc *record, const char 
 /* What is due on what the dispute is about comes first: an answer may have been deemed given a
  * moment ago, and with it the dispute have moved. */
 void dispute_apply_due(struct rule_context *context, const struct doc *dispute);
+/* Whether the request was refused for its mode alone, and a dispute is against whoever did. */
+bool dispute_about_mode(const struct doc *request);
 /* The side may dispute this kind of thing where the request stands. */
 int dispute_check_kind(struct rule_context *context, const struct doc *request, const char *side);
 /* What the body decides about the request can be carried out now. */

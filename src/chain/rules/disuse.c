@@ -3,12 +3,17 @@
  * 日内，如区级需求单位未提出异议，该公共数据 共享服务自动终止.
  *
  *   active ──"disuse" over──▶ suspended (hold "disuse") ──"objection" over──▶ terminated
- *     ▲ │ the first call of a Beijing day,                │
+ *     ▲ │ the first use of a Beijing day,                 │
  *     │ └ a reason filed in time: counted anew            │
- *     └───────────────grant.object, with the reason───────┘
+ *     └─grant.object, with the reason; a use in time──────┘
  *
- * The term runs while the grant is active, from its start, from the day of the last call, or from
- * the day on which its last hold ended. It counts whole days, so only the first call of a day moves
+ * A use (数据调用) is an access for which the provider's receipt is in and does not say that it
+ * failed: neither an intent nor the consumer's word alone calls any data. It is of the day on which
+ * the access was opened, whenever the receipt comes; one that comes after the suspension and shows
+ * a use within the three months ends it, for what it rested on was not so.
+ *
+ * The term runs while the grant is active, from its start, from the day of the last use, or from
+ * the day on which its last hold ended. It counts whole days, so only the first use of a day moves
  * it. A reason that the request gave for seldom use (PT 17) excuses what it declared,
  * "idle_months", and no more: only what is unused beyond them counts (twice a year: six months and
  * three).
@@ -42,18 +47,18 @@ void disuse_excuse(struct rule_context *context, struct doc *grant, const struct
     record_share(grant, "idle_reason", reason);
 }
 
-/* Disuse counts from now, or from the end of the day until which it is excused. */
-static int64_t counts_from(struct rule_context *context, const struct doc *grant)
+/* Disuse counts from then, or from the end of the day until which it is excused. */
+static int64_t counts_from(const struct doc *grant, int64_t then_ms)
 {
     int months = (int)doc_get_int(grant, "idle_months", 0);
-    return months == 0 ? context->time_ms
-                       : civil_day_start(civil_add_months(civil_day(context->time_ms), months));
+    return months == 0 ? then_ms : civil_day_start(civil_add_months(civil_day(then_ms), months));
 }
 
 /* Anew; under a profile that knows no disuse what ran is over. */
-static void disuse_begin(struct rule_context *context, struct doc *grant, const char *subject)
+static void disuse_begin(struct rule_context *context, struct doc *grant, const char *subject,
+                         int64_t then_ms)
 {
-    (void)term_start_from(context, grant, subject, "disuse", "disuse", counts_from(context, grant));
+    (void)term_start_from(context, grant, subject, "disuse", "disuse", counts_from(grant, then_ms));
 }
 
 /* An active grant has such a term, or had under an earlier profile. */
@@ -66,21 +71,54 @@ static bool disuse_counts(struct rule_context *context, const struct doc *grant)
 void disuse_start(struct rule_context *context, struct doc *grant, const char *subject)
 {
     if (disuse_counts(context, grant)) {
-        disuse_begin(context, grant, subject);
+        disuse_begin(context, grant, subject, context->time_ms);
     }
 }
 
-void disuse_used(struct rule_context *context, const struct doc *grant)
+/* ---- use ---- */
+
+/* Of a grant that is held as unused: whether by this use it would not be yet. */
+static bool used_in_time(struct rule_context *context, const struct doc *grant, int64_t used_ms)
+{
+    bool provisional;
+    const struct doc *policy = rule_profile_running(context, "disuse");
+    return policy != NULL && term_length_end(context, &provisional, counts_from(grant, used_ms),
+                                             term_length_of(policy)) > context->time_ms;
+}
+
+static void use_shown(struct rule_context *context, const struct doc *grant, const char *subject,
+                      int64_t used_ms)
+{
+    const struct doc *hold = doc_get(doc_get(grant, "holds"), "disuse");
+    struct doc *record = record_edit(grant);
+    rule_act(context, doc_get_text(hold, "clause"), subject, "use-shown");
+    hold_end(context, record, subject, "disuse");
+    if (doc_text_is(record, "status", "active")) {
+        disuse_begin(context, record, subject, used_ms);
+    }
+    record_stamp_act(context, record);
+    state_put(context->state, subject, record);
+}
+
+void disuse_used(struct rule_context *context, const char *id, int64_t used_ms)
 {
     char subject[RECORD_KEY_BYTES];
+    record_key(subject, "grant/%s", id);
+    rules_apply_due(context, subject);
+    const struct doc *grant = state_get(context->state, subject);
     int64_t from_ms = doc_get_int(term_get(grant, "disuse"), "from_ms", 0);
-    if (!disuse_counts(context, grant) ||
-        civil_day(from_ms) == civil_day(counts_from(context, grant))) {
-        return; /* or it began today */
+    if (doc_get(doc_get(grant, "holds"), "disuse") != NULL) {
+        if (used_in_time(context, grant, used_ms)) {
+            use_shown(context, grant, subject, used_ms);
+        }
+        return;
     }
-    record_key(subject, "grant/%s", doc_get_text(grant, "request"));
+    if (!disuse_counts(context, grant) ||
+        civil_day(from_ms) >= civil_day(counts_from(grant, used_ms))) {
+        return; /* it began that day, or was used since */
+    }
     struct doc *record = record_edit(grant);
-    disuse_begin(context, record, subject);
+    disuse_begin(context, record, subject, used_ms);
     state_put(context->state, subject, record); /* its version stays: nobody acted on it */
 }
 
@@ -109,7 +147,7 @@ void grant_disuse_due(struct rule_context *context, const char *subject, const s
     if (!could_be_used(context, state_get(context->state, subject))) {
         struct doc *record = record_edit(state_get(context->state, subject));
         int64_t due_ms = doc_get_int(term, "due_ms", 0);
-        disuse_begin(context, record, subject);
+        disuse_begin(context, record, subject, context->time_ms);
         int64_t moved_ms = doc_get_int(term_get(record, "disuse"), "due_ms", 0);
         rule_act_at(context, clause, subject, moved_ms > 0 ? "term-moved" : "disuse-lapsed",
                     moved_ms > 0 ? moved_ms : due_ms);

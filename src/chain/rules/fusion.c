@@ -8,13 +8,15 @@
  * 个工作日内，完成审核。审核通过的，由区大数据中心在通过之日起 10 个工作日内，完成融合治理并
  * 提供数据共享服务，融合治理情况特别复杂的除外；审核不通过的，由区大数据中心…予以退回并附退回原因.
  *
- * Each provider reviews each of its parts; the center concludes. PT 22 deems nothing: what is late
- * is recorded, and still to be done. Serving gives a grant for each part, or none at all; the
- * grant of a part is named by the review that allowed it. */
+ * Each provider reviews each of its parts; the center concludes. The five days are everybody's, the
+ * center's and each provider's (fusion_parts.c). PT 22 deems nothing: what is late is recorded, and
+ * still to be done. Serving gives a grant for each part, or none at all; the grant of a part is
+ * named by the review that allowed it. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/asked.h"
 #include "chain/rules/catalog.h"
+#include "chain/rules/fusions.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
@@ -111,6 +113,7 @@ int fusion_submit(struct rule_context *context)
     term_start_policy(context, record, subject, "fusion-review", "fusion.review");
     record_stamp(context, record);
     asked_fusion(context, record, context->txid, true);
+    fusion_ask(context, record, context->txid);
     state_put(context->state, subject, record);
     return 0;
 }
@@ -141,19 +144,6 @@ static struct doc *note_of(struct rule_context *context)
     return note;
 }
 
-/* "<provider>/<entry>": what a review is about. */
-static void part_name(char out[RECORD_KEY_BYTES], const struct doc *part)
-{
-    record_key(out, "%s/%s", doc_get_text(part, "provider"), doc_get_text(part, "entry"));
-}
-
-static const struct doc *review_of(const struct doc *fusion, const struct doc *part)
-{
-    char name[RECORD_KEY_BYTES];
-    part_name(name, part);
-    return doc_get(doc_get(fusion, "reviews"), name);
-}
-
 /* ---- fusion.review ---- */
 
 /* One of the signer's parts, not reviewed yet; its name into `name`. */
@@ -168,8 +158,8 @@ static int check_own_part(struct rule_context *context, const struct doc *fusion
         const struct doc *part = doc_at(parts, i);
         if (doc_text_is(part, "entry", entry) &&
             rule_signed_by(context, doc_get_text(part, "provider"))) {
-            part_name(name, part);
-            return review_of(fusion, part) == NULL
+            fusion_part_name(name, part);
+            return fusion_review_of(fusion, part) == NULL
                        ? 0
                        : rule_fault(context, ERR_DUPLICATE, "PT 22", "entry");
         }
@@ -188,10 +178,13 @@ int fusion_review(struct rule_context *context)
         doc_count(doc_get(context->body, "reasons")) == 0) {
         return rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
     }
-    struct doc *record = record_edit(fusion);
+    struct doc *record = record_edit(fusion), *note = note_of(context);
     struct doc *reviews = record_edit(doc_get(fusion, "reviews"));
-    doc_set(reviews, name, note_of(context));
+    doc_set(reviews, name, note);
     doc_set(record, "reviews", reviews);
+    if (fusion_answered(context, record, rule_body_text(context, "fusion"))) {
+        doc_set_bool(note, "late", true);
+    }
     record_stamp(context, record);
     state_put(context->state, subject, record);
     return 0;
@@ -203,7 +196,7 @@ static bool all_accept(const struct doc *fusion)
 {
     const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
     for (size_t i = 0; i < doc_count(parts); i++) {
-        if (!doc_text_is(review_of(fusion, doc_at(parts, i)), "decision", "accept")) {
+        if (!doc_text_is(fusion_review_of(fusion, doc_at(parts, i)), "decision", "accept")) {
             return false;
         }
     }
@@ -237,6 +230,7 @@ int fusion_conclude(struct rule_context *context)
     }
     record_stamp(context, record);
     asked_fusion(context, record, rule_body_text(context, "fusion"), accept);
+    fusion_ask_no_more(context, record, rule_body_text(context, "fusion"));
     state_put(context->state, subject, record);
     return 0;
 }
@@ -291,7 +285,7 @@ static struct doc *part_request(struct rule_context *context, const struct doc *
     doc_set(record, "request", request);
     doc_set_text(record, "route", "fusion");
     /* Of the transaction that names it, as of every request: lists go by that. */
-    record_share(record, "submitted_ms", doc_get(review_of(fusion, part), "time_ms"));
+    record_share(record, "submitted_ms", doc_get(fusion_review_of(fusion, part), "time_ms"));
     return record;
 }
 
@@ -309,7 +303,7 @@ static int check_until_ahead(struct rule_context *context, const struct doc *fus
 static void serve_part(struct rule_context *context, const struct doc *fusion, size_t index)
 {
     const struct doc *part = doc_at(doc_get(doc_get(fusion, "asked_for"), "parts"), index);
-    const char *id = doc_get_text(review_of(fusion, part), "tx");
+    const char *id = doc_get_text(fusion_review_of(fusion, part), "tx");
     struct doc *record = part_request(context, fusion, part);
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, NULL);
@@ -374,6 +368,7 @@ int fusion_withdraw(struct rule_context *context)
     record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
     record_stamp(context, record);
     asked_fusion(context, record, rule_body_text(context, "fusion"), false);
+    fusion_ask_no_more(context, record, rule_body_text(context, "fusion"));
     state_put(context->state, subject, record);
     return 0;
 }

@@ -151,7 +151,7 @@ void grant_note_step(struct rule_context *context, struct doc *grant)
 
 /* No term of it runs on. Its holds stand for whoever put them to lift, or the consumer would end a
  * grant to be rid of them (bars.h); of disuse there is nothing left to object to. */
-static void grant_close(struct rule_context *context, struct doc *record, const char *subject)
+void grant_close(struct rule_context *context, struct doc *record, const char *subject)
 {
     static const char *const terms[] = {"disuse", "expiry", "objection"};
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {

@@ -13,12 +13,14 @@ bool grant_is_over(const struct doc *grant);
 void grant_note_act(struct rule_context *context, struct doc *grant, const char *status);
 /* The same; the status stays. */
 void grant_note_step(struct rule_context *context, struct doc *grant);
-/* The transaction ends the grant: its terms end with it; holds stand until they are lifted. */
+/* The transaction ends the grant (grant_close). */
 int grant_finish(struct rule_context *context, const char *subject, const struct doc *grant,
                  const char *status);
 /* The same with an editable record, which the caller puts. */
 void grant_finish_record(struct rule_context *context, const char *subject, struct doc *record,
                          const char *status);
+/* No term of an editable record that is over runs on; its holds stand until they are lifted. */
+void grant_close(struct rule_context *context, struct doc *record, const char *subject);
 /* The end of a term ends it, as an automatic act named like the status. */
 void grant_finish_by_itself(struct rule_context *context, const char *subject,
                             const struct doc *term, const char *status);
@@ -64,7 +66,7 @@ void disuse_excuse(struct rule_context *context, struct doc *grant, const struct
 /* Counts from now, or from the end of what is excused, how long an editable grant record stays
  * unused, if it is active and the profile has such a term. */
 void disuse_start(struct rule_context *context, struct doc *grant, const char *subject);
-/* It was used today for the first time. */
-void disuse_used(struct rule_context *context, const struct doc *grant);
+/* A receipt shows that data was called by the grant (its id) in an access that was opened then. */
+void disuse_used(struct rule_context *context, const char *id, int64_t used_ms);
 
 #endif

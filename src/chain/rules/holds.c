@@ -16,6 +16,7 @@
 #include "base/errors.h"
 #include "chain/rules/bars.h"
 #include "chain/rules/grants.h"
+#include "chain/rules/risks.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 
@@ -113,12 +114,12 @@ void hold_end(struct rule_context *context, struct doc *grant, const char *subje
 
 /* ---- grant.suspend, grant.restore: the center's (its table) ---- */
 
-/* PT 31: 一经发现安全风险，可以根据紧急程度暂停或者终止相应共享服务. */
+/* PT 31: 一经发现安全风险，可以根据紧急程度暂停或者终止相应共享服务，并报送…处理 (risks.c). */
 int grant_suspend(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
     const struct doc *grant = grant_subject(context, subject);
-    if (grant == NULL) {
+    if (grant == NULL || risk_check(context, true) != 0) {
         return rule_failed(context);
     }
     struct doc *record = record_edit(grant);
@@ -127,6 +128,7 @@ int grant_suspend(struct rule_context *context)
         return rule_failed(context);
     }
     grant_note_step(context, record);
+    risk_put(context, "grant", grant_id(subject), record, "reason");
     state_put(context->state, subject, record);
     return 0;
 }
@@ -168,11 +170,12 @@ int grant_terminate(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
     const struct doc *grant = grant_subject(context, subject);
-    if (grant == NULL) {
+    if (grant == NULL || risk_check(context, true) != 0) {
         return rule_failed(context);
     }
     if (grant_is_over(grant)) {
         return rule_fault(context, ERR_STATUS, "PT 31", "grant");
     }
+    risk_put(context, "grant", grant_id(subject), grant, "reason");
     return grant_finish(context, subject, grant, "terminated");
 }

@@ -20,6 +20,7 @@
 #include "chain/rules/grants.h"
 #include "chain/rules/matters.h"
 #include "chain/rules/requests.h"
+#include "chain/rules/risks.h"
 #include "chain/rules/tables.h"
 
 #include <stdio.h>
@@ -77,6 +78,7 @@ static int hold_grant(struct rule_context *context, const struct doc *notice, co
     char subject[RECORD_KEY_BYTES], name[HOLD_NAME_CHARS];
     record_key(subject, "grant/%s", doc_get_text(notice, "grant"));
     hold_name(name, id);
+    rules_apply_due(context, subject);
     struct doc *grant = record_edit(state_get(context->state, subject));
     if (hold_put(context, grant, subject, name, "OPEN 31", context->tx->member) != 0) {
         doc_free(&grant);
@@ -117,15 +119,35 @@ static bool may_settle(struct rule_context *context, const char *provider, const
            (may_file(context, provider) && doc_has_text(kinds, kind));
 }
 
+/* PT 31: 一经发现安全风险，…并报送相关数据安全监管部门、区府办处理. The center reports a risk that
+ * it takes up, or that a provider told it of as soon as it does something about it, once. */
+static int check_report(struct rule_context *context, const struct doc *notice, bool acts)
+{
+    return risk_check(context, acts && doc_text_is(notice, "kind", "risk") &&
+                                   doc_get(notice, "reported") == NULL);
+}
+
+static void note_report(struct rule_context *context, struct doc *notice, const char *id,
+                        const char *said)
+{
+    if (risk_is_reported(context)) {
+        doc_set_text(notice, "reported", context->txid);
+        risk_put(context, "notice", id, notice, said);
+    }
+}
+
 /* ---- notice.file ---- */
 
 static void check_grant(struct rule_context *context)
 {
     const char *id = rule_body_text(context, "grant");
-    const struct doc *grant = id == NULL ? NULL : state_getf(context->state, "grant/%s", id);
+    char key[RECORD_KEY_BYTES];
     if (id == NULL) {
         return;
     }
+    record_key(key, "grant/%s", id);
+    rules_apply_due(context, key);
+    const struct doc *grant = state_get(context->state, key);
     if (!doc_text_is(grant, "provider", rule_body_text(context, "provider")) ||
         !doc_text_is(grant, "entry", rule_body_text(context, "entry"))) {
         rule_fault(context, ERR_SUBJECT, "OPEN 31", "grant");
@@ -152,6 +174,7 @@ int notice_file(struct rule_context *context)
     }
     (void)matter_entry(context, "OPEN 31");
     check_grant(context);
+    (void)check_report(context, context->body, true);
     if (context->error != 0) {
         return rule_failed(context);
     }
@@ -161,6 +184,7 @@ int notice_file(struct rule_context *context)
         doc_free(&notice);
         return rule_failed(context);
     }
+    note_report(context, notice, context->txid, "summary");
     state_put(context->state, subject, notice);
     return 0;
 }
@@ -183,7 +207,8 @@ int notice_hold_later(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
     const struct doc *notice = notice_acted_on(context, subject);
-    if (notice == NULL || !matter_is(context, notice, "notice", "OPEN 31", "filed", NULL)) {
+    if (notice == NULL || !matter_is(context, notice, "notice", "OPEN 31", "filed", NULL) ||
+        check_report(context, notice, true) != 0) {
         return rule_failed(context);
     }
     struct doc *record = record_edit(notice);
@@ -192,6 +217,7 @@ int notice_hold_later(struct rule_context *context)
         doc_free(&record);
         return rule_failed(context);
     }
+    note_report(context, record, rule_body_text(context, "notice"), "reason");
     state_put(context->state, subject, record);
     return 0;
 }
@@ -244,6 +270,7 @@ static int settle_grant(struct rule_context *context, const struct doc *notice, 
     char subject[RECORD_KEY_BYTES], name[HOLD_NAME_CHARS];
     record_key(subject, "grant/%s", doc_get_text(notice, "grant"));
     hold_name(name, rule_body_text(context, "notice"));
+    rules_apply_due(context, subject);
     struct doc *record = record_edit(state_get(context->state, subject));
     bool withdraw = strcmp(outcome, "withdraw") == 0;
     if ((withdraw ? withdraw_grant : give_again)(context, record, subject, name) != 0) {
@@ -310,6 +337,7 @@ int notice_resolve(struct rule_context *context)
         return rule_fault(context, ERR_STATUS, "OPEN 31", "notice");
     }
     check_resolution(context, notice);
+    (void)check_report(context, notice, strcmp(outcome, "restore") != 0);
     if (context->error != 0) {
         return rule_failed(context);
     }
@@ -320,6 +348,7 @@ int notice_resolve(struct rule_context *context)
     }
     struct doc *record = record_edit(notice);
     matter_step(context, record, "notice", "resolution", withdraw ? "withdrawn" : "resolved");
+    note_report(context, record, rule_body_text(context, "notice"), "finding");
     if (withdraw) {
         doc_set_text(record, "held_by", context->tx->member); /* gives it again, or the center */
     }

@@ -4,14 +4,15 @@
  *               ──second, equal──▶ deleted
  *               ──second, other──▶ mismatch/<txid>, which stays for reconciliation (对账, PT 16)
  *
- * The day's usage counts rows and bytes from the provider's receipt on, in the place of what the
- * open reserved: what left counts, whether the two agree, and whether the consumer says anything.
+ * The provider's says that the grant was used (disuse.c). From it on the day's usage counts rows
+ * and bytes, in the place of what the open reserved: what left counts, whether the two agree, and
+ * whether the consumer says anything.
  *
  * An open record whose time has passed lacks a side until the late receipt comes: reconciliation
  * lists it from open/. A receipt states a fact, so it is never too late, only marked late. */
 #include "base/errors.h"
 #include "chain/rules/access.h"
-#include "chain/rules/records.h"
+#include "chain/rules/grants.h"
 #include "chain/rules/tables.h"
 
 #include <string.h>
@@ -79,6 +80,13 @@ static void take_receipt(struct rule_context *context, struct doc *record, bool 
     }
 }
 
+/* PT 26: 数据调用. What the provider answered, if only that there is no such thing. */
+static bool shows_use(struct rule_context *context)
+{
+    return doc_text_is(context->body, "side", "provider") &&
+           !doc_text_is(context->body, "result", "failed");
+}
+
 int access_receipt(struct rule_context *context)
 {
     const char *id = rule_body_text(context, "open");
@@ -97,6 +105,9 @@ int access_receipt(struct rule_context *context)
     }
     struct doc *record = record_edit(open);
     doc_set(record, own, receipt_of(context, open));
+    if (shows_use(context)) {
+        disuse_used(context, doc_get_text(record, "grant"), doc_get_int(record, "opened_ms", 0));
+    }
     take_receipt(context, record, provider);
     return 0;
 }

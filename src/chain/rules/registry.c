@@ -103,6 +103,7 @@ const struct tx_type *const rules_types[] = {
     &type_request_intake,
     &type_request_submit,
     &type_request_withdraw,
+    &type_risk_handle,
     &type_upper_answer,
     &type_upper_deliver,
     &type_upper_forward,

@@ -10,7 +10,8 @@
  * and withdrawn from any state that waits. Which steps there are, which cases of PT 19 count and
  * which of them the center assesses are the profile's (what nothing on the ledger bears out it
  * always looks at: scenarios.c); `awaiting` in the record says what is still to come. A scenario
- * that the assessment refuses goes to the provider like any other request. */
+ * that the assessment refuses goes to the provider like any other request; a refused mode
+ * may be disputed, and goes on where the ruling allows it. */
 #include "chain/rules/requests.h"
 
 #include "base/errors.h"
@@ -171,6 +172,7 @@ static struct doc *decision_of(struct rule_context *context)
     doc_remove(decision, "acts_on");
     doc_remove(decision, "request");
     doc_set_text(decision, "by", context->tx->key_name);
+    doc_set_text(decision, "member", context->tx->member);
     doc_set_int(decision, "time_ms", context->time_ms);
     return decision;
 }
@@ -283,6 +285,26 @@ int request_assess(struct rule_context *context)
     }
     request_put(context, record, subject);
     return 0;
+}
+
+/* ---- what a ruling makes of a refused mode (PT 24) ---- */
+
+int request_check_mode_allowed(struct rule_context *context, const char *id)
+{
+    const struct doc *request = state_getf(context->state, "request/%s", id);
+    bool grants = !doc_text_is(request, "route", "provider"); /* else the provider decides */
+    return check_forward(context, request, grants);
+}
+
+void request_mode_allowed(struct rule_context *context, const char *id)
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "request/%s", id);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    doc_set_text(record, "mode_ruled", context->txid);
+    record_stamp(context, record);
+    request_advance(context, record, subject, id);
+    request_put(context, record, subject);
 }
 
 /* ---- request.withdraw ---- */

@@ -30,6 +30,10 @@ bool scenario_on_word(const struct doc *request);
 int frequency_seldom_months(struct rule_context *context, const struct doc *frequency);
 /* What the profile demands of a refusal's `grounds` is there. (answers.c) */
 int request_check_grounds(struct rule_context *context);
+/* Of a request whose mode was refused: whether a ruling may allow it; and that it does, so that the
+ * request goes on as if the assessment had. (requests.c) */
+int request_check_mode_allowed(struct rule_context *context, const char *id);
+void request_mode_allowed(struct rule_context *context, const char *id);
 /* Whether the body's applicant may apply for this entry; all faults at once. (applicants.c) */
 int applicant_check(struct rule_context *context, const struct doc *entry);
 /* Whether the entry as it stands now lets these items of the request be given (NULL: those it asked

@@ -1,13 +1,14 @@
 /* Who rules on a dispute (D8), and what the ruling binds. PT 24: 由区府办协调处理. CN 17:
  * 由区科委会同相关部门…作出结论，必要时报请领导小组决定.
  *
- * Nobody rules on its own case. The profile's `ruling.by` are those whom the document names, any of
- * them. Where all of them are sides of the dispute, the first word of `ruling.instead` that has
- * somebody left stands in; the last word is "provider" (profile.c), for of the agencies somebody
- * always is. One that is suspended is waited for, and so is the successor of the last one that was
- * removed: both are acts of the center, which would otherwise rule itself (PT 24: 由区府办). Both
- * sides together may ask not to wait (dispute.refer, "stand_in"): then whoever is there of
- * `ruling.instead` rules, but the center and who has ruled on it before.
+ * Nobody rules on its own case, nor on its own refusal of a mode (PT 21). The profile's `ruling.by`
+ * are those whom the document names, any of them. Where all of them are sides of the dispute, the
+ * first word of `ruling.instead` that has somebody left stands in; the last word is "provider"
+ * (profile.c), for of the agencies somebody always is. One that is suspended is waited for, and so
+ * is the successor of the last one that was removed: both are acts of the center, which would
+ * otherwise rule itself (PT 24: 由区府办). Both sides together may ask not to wait (dispute.refer,
+ * "stand_in"): then whoever is there of `ruling.instead` rules, but the center and who has ruled on
+ * it before.
  *
  * What has been ruled on is not disputed again, but before the party that the profile sets above
  * the others (`ruling.above`), whose word is the last. Where that party was removed since, whoever
@@ -27,18 +28,30 @@
 
 #include <string.h>
 
+/* Consumer, provider, and whoever refused the mode, where it is about that (PT 21): often one of
+ * the two. */
+#define SIDES 3
+static void sides_of(const char *sides[SIDES], const struct doc *dispute)
+{
+    const char *against = doc_get_text(dispute, "against");
+    sides[0] = doc_get_text(dispute, "consumer");
+    sides[1] = doc_get_text(dispute, "provider");
+    sides[2] = against != NULL ? against : sides[0];
+}
+
 static bool somebody_is_left(struct rule_context *context, const struct doc *dispute,
                              const char *party)
 {
-    const char *const sides[] = {doc_get_text(dispute, "consumer"),
-                                 doc_get_text(dispute, "provider")};
-    return party_has_another(context->state, party, sides, sizeof sides / sizeof *sides);
+    const char *sides[SIDES];
+    sides_of(sides, dispute);
+    return party_has_another(context->state, party, sides, SIDES);
 }
 
 static bool is_side(struct rule_context *context, const struct doc *dispute)
 {
     return rule_signed_by(context, doc_get_text(dispute, "consumer")) ||
-           rule_signed_by(context, doc_get_text(dispute, "provider"));
+           rule_signed_by(context, doc_get_text(dispute, "provider")) ||
+           rule_signed_by(context, doc_get_text(dispute, "against"));
 }
 
 /* ---- while those whom the profile names are away ---- */
@@ -54,13 +67,13 @@ static bool both_ask(const struct doc *dispute)
  * rule anew on what has been ruled on. */
 static bool is_away(struct rule_context *context, const struct doc *dispute, const char *party)
 {
-    const char *const sides[] = {doc_get_text(dispute, "consumer"),
-                                 doc_get_text(dispute, "provider")};
-    size_t n = sizeof sides / sizeof *sides;
+    const char *sides[SIDES];
+    sides_of(sides, dispute);
     if (both_ask(dispute)) {
-        return !party_can_act(context->state, party, sides, n);
+        return !party_can_act(context->state, party, sides, SIDES);
     }
-    return doc_get(dispute, "above") != NULL && !party_is_there(context->state, party, sides, n);
+    return doc_get(dispute, "above") != NULL &&
+           !party_is_there(context->state, party, sides, SIDES);
 }
 
 /* Whether the signer is one of the first in `instead` of whom somebody can act. Who suspends does
@@ -73,9 +86,10 @@ static bool may_stand_in(struct rule_context *context, const struct doc *dispute
     const struct doc *ruling = doc_get(request, "ruling");
     const char *center = doc_get_text(state_get(context->state, "center"), "id");
     const char *before = doc_get_text(ruling, "by");
-    const char *const but[] = {doc_get_text(dispute, "consumer"),
-                               doc_get_text(dispute, "provider"), center,
-                               before != NULL ? before : center};
+    const char *sides[SIDES];
+    sides_of(sides, dispute);
+    const char *const but[] = {sides[0], sides[1], center, before != NULL ? before : center,
+                               sides[2]};
     if (doc_get_bool(ruling, "stand_in", false) ||
         doc_get_bool(doc_get(request, "ruled"), "last", false) || rule_signed_by(context, but[2]) ||
         rule_signed_by(context, but[3])) {

@@ -93,6 +93,17 @@ extern const struct field fields_profile_finding[], fields_profile_need[];
 extern const struct field fields_profile_dispute[], fields_profile_ruling[];
 extern const struct field fields_entry[]; /* content of a catalog entry */
 
+/* What the center says of its report of a security risk (risks.c). */
+#define F_RISK_REPORT                                                                              \
+    F("authority", TEXT, MAY, 2, 200, "The authority for data security that it was reported to.",  \
+      "已报送的数据安全监管部门。", "PT 31"),                                                      \
+        F("document", HASH, MAY, 0, 0, "SHA-256 of the report.", "报送文书的 SHA-256 摘要。",      \
+          "PT 31"),                                                                                \
+        F_LIST("supervisors", MAY, 1, 8, each_member,                                              \
+               "The supervisors it was reported to, of the members; at least one, where there is " \
+               "any.",                                                                             \
+               "已报送的主管部门（成员单位，有主管部门的至少一个）。", "PT 31")
+
 /* ---- what applies each type ---- */
 
 typedef int rule_apply(struct rule_context *context);
@@ -126,17 +137,18 @@ rule_apply open_adjust, open_list, open_order, open_review; /* listings.c */
 rule_apply measure_impose, measure_lift;                    /* measures.c */
 /* members.c */
 rule_apply member_admit, member_remove, member_restore, member_suspend, member_update;
-rule_apply catalog_milestone;                                    /* milestones.c */
-rule_apply need_answer, need_intake, need_submit, need_withdraw; /* needs.c */
+rule_apply catalog_milestone;                                           /* milestones.c */
+rule_apply need_answer, need_intake, need_submit, need_withdraw;        /* needs.c */
 rule_apply notice_file, notice_hold_later, notice_lift, notice_resolve; /* notices.c */
-rule_apply officer_end, officer_register, officer_update;        /* officers.c */
-rule_apply onward_answer, onward_ask, onward_record;             /* onward.c */
+rule_apply officer_end, officer_register, officer_update;               /* officers.c */
+rule_apply onward_answer, onward_ask, onward_record;                    /* onward.c */
 /* orders.c */
 rule_apply disclosure_publish, disclosure_withdraw, rectify_done, rectify_order, rectify_review;
 rule_apply profile_publish, profile_withdraw;                                /* profile_dates.c */
 rule_apply quality_answer, quality_close, quality_object;                    /* quality.c */
 rule_apply access_receipt;                                                   /* receipts.c */
 rule_apply request_assess, request_intake, request_submit, request_withdraw; /* requests.c */
+rule_apply risk_handle;                                                      /* risks.c */
 rule_apply catalog_attribute;                                                /* supervision.c */
 rule_apply catalog_supplement, catalog_synchronise;                          /* supplements.c */
 rule_apply catalog_maintain, catalog_refresh, open_evaluate;                 /* upkeep.c */
@@ -180,7 +192,8 @@ extern const struct tx_type type_open_review, type_profile_publish, type_profile
 extern const struct tx_type type_quality_answer, type_quality_close, type_quality_object;
 extern const struct tx_type type_rectify_done, type_rectify_order, type_rectify_review;
 extern const struct tx_type type_request_answer, type_request_assess, type_request_intake;
-extern const struct tx_type type_request_submit, type_request_withdraw, type_upper_answer;
+extern const struct tx_type type_request_submit, type_request_withdraw, type_risk_handle;
+extern const struct tx_type type_upper_answer;
 extern const struct tx_type type_upper_deliver, type_upper_forward, type_upper_receive;
 extern const struct tx_type type_validator_change, type_validator_resume, type_validator_rotate;
 

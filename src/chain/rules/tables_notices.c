@@ -18,6 +18,7 @@ static const struct field fields_file[] = {
       "事由摘要，不得含个人信息。", "OPEN 31"),
     F("hold", BOOL, MAY, 0, 0, "The data are withheld at once, until it is verified.",
       "立即中止提供，待核实。", "OPEN 31"),
+    F_RISK_REPORT,
     F_END,
 };
 #define NOTICE_COMMON                                                                              \
@@ -26,6 +27,7 @@ static const struct field fields_file[] = {
 static const struct field fields_hold[] = {
     NOTICE_COMMON,
     F("reason", TEXT, MUST, 2, 1000, "Why the data are withheld.", "中止的理由。", "OPEN 31"),
+    F_RISK_REPORT,
     F_END,
 };
 static const struct field fields_resolve[] = {
@@ -42,6 +44,16 @@ static const struct field fields_resolve[] = {
     F_LIST("masked", MAY, 1, 500, each_item_name,
            "Reprocess, of one grant: items that leave masked only from now on.",
            "处理后再开放且仅涉及一项授权时：今后须脱敏的信息项。", "OPEN 31, E6"),
+    F_RISK_REPORT,
+    F_END,
+};
+static const struct field fields_handle[] = {
+    F("risk", HASH, MUST, 0, 0, "The risk (txid of the report).", "安全风险（其报送的交易号）。",
+      NULL),
+    F("acts_on", HASH, MUST, 0, 0, "Its current version.", "其当前版本。", NULL),
+    F("finding", TEXT, MUST, 2, 2000, "What was found and done.", "处理情况。", "PT 31"),
+    F("papers", HASH, MAY, 0, 0, "SHA-256 of the papers about it.", "处理文书的 SHA-256 摘要。",
+      "PT 31"),
     F_END,
 };
 static const struct field fields_lift[] = {
@@ -63,8 +75,8 @@ const struct tx_type type_notice_file = {.name = "notice.file",
                                          .roles = BY(REVIEW) | BY(APPROVE),
                                          .parties = 0,
                                          .fields = fields_file,
-                                         .reads_max = 32,
-                                         .writes_max = 8,
+                                         .reads_max = 64,
+                                         .writes_max = 16,
                                          .cost = 100,
                                          .apply = notice_file};
 const struct tx_type type_notice_hold = {.name = "notice.hold",
@@ -74,8 +86,8 @@ const struct tx_type type_notice_hold = {.name = "notice.hold",
                                          .roles = BY(REVIEW) | BY(APPROVE),
                                          .parties = 0,
                                          .fields = fields_hold,
-                                         .reads_max = 32,
-                                         .writes_max = 8,
+                                         .reads_max = 64,
+                                         .writes_max = 16,
                                          .cost = 50,
                                          .apply = notice_hold_later};
 const struct tx_type type_notice_lift = {.name = "notice.lift",
@@ -85,8 +97,8 @@ const struct tx_type type_notice_lift = {.name = "notice.lift",
                                          .roles = BY(REVIEW) | BY(APPROVE),
                                          .parties = 0,
                                          .fields = fields_lift,
-                                         .reads_max = 32,
-                                         .writes_max = 8,
+                                         .reads_max = 64,
+                                         .writes_max = 16,
                                          .cost = 100,
                                          .apply = notice_lift};
 const struct tx_type type_notice_resolve = {.name = "notice.resolve",
@@ -96,7 +108,18 @@ const struct tx_type type_notice_resolve = {.name = "notice.resolve",
                                             .roles = BY(REVIEW) | BY(APPROVE),
                                             .parties = 0,
                                             .fields = fields_resolve,
-                                            .reads_max = 32,
-                                            .writes_max = 12,
+                                            .reads_max = 64,
+                                            .writes_max = 16,
                                             .cost = 100,
                                             .apply = notice_resolve};
+const struct tx_type type_risk_handle = {.name = "risk.handle",
+                                         .english = "Say what became of a reported risk",
+                                         .chinese = "处理报送的安全风险",
+                                         .clause = "PT 31",
+                                         .roles = BY(REVIEW) | BY(APPROVE),
+                                         .parties = 0,
+                                         .fields = fields_handle,
+                                         .reads_max = 32,
+                                         .writes_max = 4,
+                                         .cost = 50,
+                                         .apply = risk_handle};

@@ -213,6 +213,9 @@ const struct field rules_profile_fields[] = {
              "提供方答复期限。", "PT 20, CN 17, OPEN 19"),
     F_OBJECT("refusal", MUST, fields_refusal, "What a refusal needs.", "不予同意的要求。",
              "PT 20, CN 17, OPEN 19"),
+    F_OBJECT("approval", MAY, fields_known,
+             "An approval states its reasons too, where the document says so.",
+             "同意共享的也须说明意见及理由（文件有规定的）。", "CN 17"),
     F_OBJECT("intake", MUST, fields_required,
              "The center's check of the materials before the provider gets them.", "中心受理审查。",
              "OPEN 19"),
@@ -244,6 +247,12 @@ const struct field rules_profile_fields[] = {
     F_OBJECT("objection", MAY, fields_term_section,
              "When a grant suspended as unused is terminated; with `disuse` only.",
              "未提出异议的自动终止，须与 disuse 同有。", "PT 26"),
+    F_OBJECT(
+        "risk_report", MAY, fields_known,
+        "What the center suspends or ends for a risk, and its notices of risks, it reports to "
+        "the authority for data security and to the supervisor.",
+        "中心因安全风险暂停、终止共享的，以及所登记的风险告知，须报送数据安全监管部门和主管部门。",
+        "PT 31"),
     F_OBJECT("notices", MAY, fields_notices, "Notices on data, and withholding them meanwhile.",
              "权益与风险告知及中止提供。", "OPEN 31, PT 31"),
     F_OBJECT("finding", MAY, fields_profile_finding,

@@ -89,6 +89,13 @@ static const struct term_kind kinds[] = {
     /* D10 */
     {.name = "expiry", .indexed = true, .end = grant_expiry_due, .cost = 400},
     /* PT 22 */
+    {.name = "fusion-part",
+     .chinese = "审核所融合的本单位数据",
+     .english = "review the own data that is to be fused",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "provider"},
+    /* PT 22 */
     {.name = "fusion-review",
      .chinese = "完成融合治理方案审核",
      .english = "conclude the review of the fusion's plan",

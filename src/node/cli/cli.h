@@ -101,8 +101,8 @@ int cli_passphrase(struct cli *cli, struct passphrase *out, const char *prompt, 
 /* Opens the key file of --key (or DIRCHAIN_KEY). 0 or an exit code. */
 int cli_open_key(struct cli *cli, struct keyfile *out);
 /* Opens the file of a key that is to take another's place, of this kind. 0 or an exit code. */
-int cli_open_new_key(struct cli *cli, struct keyfile *out, const char *path,
-                     enum keyfile_kind kind, const char *prompt);
+int cli_open_new_key(struct cli *cli, struct keyfile *out, const char *path, enum keyfile_kind kind,
+                     const char *prompt);
 /* Splits "<member>/<name>". False if the label is no such thing. */
 bool cli_split_label(char member[MEMBER_ID_CHARS + 1], char name[KEY_NAME_CHARS_MAX + 1],
                      const char *label);
@@ -130,6 +130,7 @@ extern const struct cli_command cli_upper_commands[];
 extern const struct cli_command cli_grant_commands[];
 extern const struct cli_command cli_matter_commands[];
 extern const struct cli_command cli_notice_commands[];
+extern const struct cli_command cli_risk_commands[];
 extern const struct cli_command cli_case_commands[];
 extern const struct cli_command cli_measure_commands[];
 extern const struct cli_command cli_rectify_commands[];

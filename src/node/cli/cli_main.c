@@ -36,6 +36,7 @@ const struct cli_family cli_families[] = {
     {"dispute", "Disputes about requests", "供需争议", cli_dispute_commands},
     {"grant", "Grants", "授权", cli_grant_commands},
     {"notice", "Notices on data, and withholding them", "权益与风险告知", cli_notice_commands},
+    {"risk", "Security risks reported to the supervisor", "报送的安全风险", cli_risk_commands},
     {"case", "Cases: reports and findings", "举报与案件认定", cli_case_commands},
     {"measure", "Measures that limit or close access", "限制与关闭措施", cli_measure_commands},
     {"rectify", "Orders to rectify in time", "责令限期改正", cli_rectify_commands},

@@ -1,5 +1,5 @@
-/* Supervision: dirchain notice, case, measure, rectify, disclosure, incident, feedback, quality,
- * onward. A matter is named by the txid of the act that began it. */
+/* Supervision: dirchain notice, risk, case, measure, rectify, disclosure, incident, feedback,
+ * quality, onward. A matter is named by the txid of the act that began it. */
 #include "node/cli/cli.h"
 
 #include "base/errors.h"
@@ -87,6 +87,24 @@ const struct cli_command cli_notice_commands[] = {
          "Lift what the notice had masked, its holder agreeing, or not being touched.",
          act_notice_lift),
     SHOW("NOTICE", "显示一项告知及其办理。", "Show a notice and what was done.", show_notice),
+    COMMANDS_END,
+};
+
+/* ---- risk ---- */
+
+ON(act_risk_handle, "risk.handle", "risk");
+
+static int show_risk(struct cli *cli)
+{
+    return show_matter(cli, "risk", "grant.suspend");
+}
+
+const struct cli_command cli_risk_commands[] = {
+    STEP("handle", "RISK", "处理中心报送的安全风险（主管部门审核或审批密钥）。",
+         "Say what became of a risk that the center reported (the supervisor's review or approve "
+         "key).",
+         act_risk_handle),
+    SHOW("RISK", "显示一项安全风险及其处理。", "Show a risk and what was done.", show_risk),
     COMMANDS_END,
 };
 

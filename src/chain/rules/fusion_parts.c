@@ -1,0 +1,110 @@
+/* What each provider of a fusion owes (D7).
+ *
+ *   fusing/<fusion>/<provider>
+ * {"consumer","fusion","provider","since_ms","status","terms"?,"version"}
+ *
+ *   asked ──its last part is reviewed──▶ reviewed
+ *     └──concluded, or withdrawn, without──▶ ended
+ *
+ * PT 22: 区大数据中心应当会同相关区级责任单位在收到融合治理方案之日起 5 个工作日内，完成审核. The
+ * days are the provider's as they are the center's: who lets them pass goes on record itself, and
+ * does not hide behind the center, which cannot accept without it. A provider that is suspended has
+ * days of its own, too. */
+#include "chain/rules/fusions.h"
+
+#include "chain/rules/terms.h"
+
+#define TERM "fusion-part"
+
+void fusion_part_name(char out[RECORD_KEY_BYTES], const struct doc *part)
+{
+    record_key(out, "%s/%s", doc_get_text(part, "provider"), doc_get_text(part, "entry"));
+}
+
+const struct doc *fusion_review_of(const struct doc *fusion, const struct doc *part)
+{
+    char name[RECORD_KEY_BYTES];
+    fusion_part_name(name, part);
+    return doc_get(doc_get(fusion, "reviews"), name);
+}
+
+static const struct doc *parts_of(const struct doc *fusion)
+{
+    return doc_get(doc_get(fusion, "asked_for"), "parts");
+}
+
+static void fusing_key(char out[RECORD_KEY_BYTES], const char *id, const char *provider)
+{
+    record_key(out, "fusing/%s/%s", id, provider);
+}
+
+void fusion_ask(struct rule_context *context, const struct doc *fusion, const char *id)
+{
+    const struct doc *parts = parts_of(fusion);
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        char key[RECORD_KEY_BYTES];
+        const char *provider = doc_get_text(doc_at(parts, i), "provider");
+        fusing_key(key, id, provider);
+        if (state_get(context->state, key) != NULL) {
+            continue; /* asked for another part of its own */
+        }
+        struct doc *record = doc_new_object();
+        record_share(record, "consumer", doc_get(fusion, "consumer"));
+        doc_set_text(record, "fusion", id);
+        doc_set_text(record, "provider", provider);
+        doc_set_int(record, "since_ms", context->time_ms);
+        doc_set_text(record, "status", "asked");
+        (void)term_start_policy(context, record, key, TERM, "fusion.review");
+        record_stamp(context, record);
+        state_put(context->state, key, record);
+    }
+}
+
+/* The record is no more asked, but so. */
+static void leave(struct rule_context *context, const char *key, const char *status)
+{
+    struct doc *record = record_edit(state_get(context->state, key));
+    term_stop(context, record, key, TERM);
+    doc_set_text(record, "status", status);
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+}
+
+static bool all_reviewed(const struct doc *fusion, const char *provider)
+{
+    const struct doc *parts = parts_of(fusion);
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        if (doc_text_is(doc_at(parts, i), "provider", provider) &&
+            fusion_review_of(fusion, doc_at(parts, i)) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool fusion_answered(struct rule_context *context, const struct doc *fusion, const char *id)
+{
+    char key[RECORD_KEY_BYTES];
+    fusing_key(key, id, context->tx->member);
+    rules_apply_due(context, key);
+    const struct doc *asked = state_get(context->state, key);
+    bool late = term_is_over(context, asked, TERM);
+    if (doc_text_is(asked, "status", "asked") && all_reviewed(fusion, context->tx->member)) {
+        leave(context, key, "reviewed");
+    }
+    return late;
+}
+
+void fusion_ask_no_more(struct rule_context *context, const struct doc *fusion, const char *id)
+{
+    const struct doc *parts = parts_of(fusion);
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        char key[RECORD_KEY_BYTES];
+        fusing_key(key, id, doc_get_text(doc_at(parts, i), "provider"));
+        if (!doc_text_is(state_get(context->state, key), "status", "asked")) {
+            continue;
+        }
+        rules_apply_due(context, key);
+        leave(context, key, "ended");
+    }
+}

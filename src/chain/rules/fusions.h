@@ -1,0 +1,20 @@
+/* What each provider of a fusion is asked for, and in how long (D7, PT 22). */
+#ifndef DIRCHAIN_CHAIN_RULES_FUSIONS_H
+#define DIRCHAIN_CHAIN_RULES_FUSIONS_H
+
+#include "chain/rules/records.h"
+
+/* "<provider>/<entry>": what a review is about. */
+void fusion_part_name(char out[RECORD_KEY_BYTES], const struct doc *part);
+/* What was said of a part; NULL: nothing yet. */
+const struct doc *fusion_review_of(const struct doc *fusion, const struct doc *part);
+
+/* Each provider of a part is asked from now on. */
+void fusion_ask(struct rule_context *context, const struct doc *fusion, const char *id);
+/* The signer has reviewed one of its parts: it owes nothing after the last one. Whether its days
+ * were over. */
+bool fusion_answered(struct rule_context *context, const struct doc *fusion, const char *id);
+/* Nobody is waited for any more. */
+void fusion_ask_no_more(struct rule_context *context, const struct doc *fusion, const char *id);
+
+#endif

@@ -1,0 +1,143 @@
+/* Security risks (D12, PT 31): 一经发现安全风险，可以根据紧急程度暂停或者终止相应共享服务，并报送
+ * 相关数据安全监管部门、区府办处理.
+ *
+ *   reported ──handle──▶ handled
+ *
+ * The center's act, by which it suspends or ends a grant, or takes or acts on a notice of a risk,
+ * names the authority it reported to and the digest of the report; and of the members that
+ * supervise at least one, as long as the ledger has any. Each of them is told by an act
+ * ("risk-reported"), has the risk on its list of matters, and any of them says what became of it.
+ * Where no supervisor was there to be named the center files what the authority found.
+ *
+ *   risk/<txid>  {"act","authority","by","consumer","document","entry","grant" or "notice",
+ *                 "handling"?,"provider","since_ms","statement","status","supervisors"?,"version"}
+ */
+#include "chain/rules/risks.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/matters.h"
+#include "chain/rules/members.h"
+#include "chain/rules/tables.h"
+
+#define CLAUSE "PT 31"
+
+static const char *const parts[] = {"authority", "document", "supervisors"};
+#define PARTS (sizeof parts / sizeof *parts)
+
+/* ---- the report ---- */
+
+bool risk_is_reported(struct rule_context *context)
+{
+    return doc_get(context->body, "authority") != NULL;
+}
+
+/* 区府办, where it is on the ledger and another than the center: whether it may act now or not, or
+ * the center could spare itself the report by a suspension. */
+static void check_supervisors(struct rule_context *context)
+{
+    const struct doc *named = doc_get(context->body, "supervisors");
+    const char *const but[] = {context->tx->member};
+    if (named == NULL && party_is_there(context->state, "supervisor", but, 1)) {
+        rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "supervisors");
+    }
+    for (size_t i = 0; i < doc_count(named); i++) {
+        const char *id = doc_text(doc_at(named, i));
+        const struct doc *member = state_getf(context->state, "member/%s", id);
+        if (!doc_has_text(doc_get(member, "parties"), "supervisor") ||
+            doc_text_is(member, "status", "removed") || rule_signed_by(context, id)) {
+            rule_fault(context, ERR_SUBJECT, CLAUSE, "supervisors[%zu]", i);
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (doc_equal(doc_at(named, k), doc_at(named, i))) {
+                rule_fault(context, ERR_DUPLICATE, CLAUSE, "supervisors[%zu]", i);
+            }
+        }
+    }
+}
+
+int risk_check(struct rule_context *context, bool owed)
+{
+    bool any = false;
+    for (size_t i = 0; i < PARTS; i++) {
+        any = any || doc_get(context->body, parts[i]) != NULL;
+    }
+    if (!rule_center_signs(context, "review")) {
+        return any ? rule_fault(context, ERR_PARTY, CLAUSE, "authority") : 0;
+    }
+    if (!any && !(owed && rule_profile_at(context, "risk_report") != NULL)) {
+        return 0;
+    }
+    if (rule_text_blank(rule_body_text(context, "authority"))) {
+        rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "authority");
+    }
+    if (doc_get(context->body, "document") == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "document");
+    }
+    check_supervisors(context);
+    return context->error;
+}
+
+/* 报送…区府办. */
+static void tell_supervisors(struct rule_context *context, const char *subject)
+{
+    const struct doc *named = doc_get(context->body, "supervisors");
+    for (size_t i = 0; i < doc_count(named); i++) {
+        AUTO(doc_free) struct doc *more = doc_new_object();
+        doc_set(more, "member", doc_ref(doc_at(named, i)));
+        rule_act_with(context, CLAUSE, subject, "risk-reported", more);
+    }
+}
+
+void risk_put(struct rule_context *context, const char *family, const char *id,
+              const struct doc *about, const char *said)
+{
+    static const char *const whose[] = {"consumer", "entry", "provider"};
+    char subject[RECORD_KEY_BYTES];
+    if (!risk_is_reported(context)) {
+        return;
+    }
+    struct doc *record = doc_new_object();
+    for (size_t i = 0; i < sizeof whose / sizeof *whose; i++) {
+        record_share(record, whose[i], doc_get(about, whose[i]));
+    }
+    for (size_t i = 0; i < PARTS; i++) {
+        record_share(record, parts[i], doc_get(context->body, parts[i]));
+    }
+    doc_set_text(record, "act", context->tx->type->name);
+    doc_set_text(record, "by", context->tx->member);
+    doc_set_text(record, family, id);
+    doc_set_int(record, "since_ms", context->time_ms);
+    record_share(record, "statement", doc_get(context->body, said));
+    doc_set_text(record, "status", "reported");
+    record_stamp(context, record);
+    record_key(subject, "risk/%s", context->txid);
+    state_put(context->state, subject, record);
+    tell_supervisors(context, subject);
+}
+
+/* ---- risk.handle ---- */
+
+int risk_handle(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *risk = matter_subject(context, subject, "risk");
+    if (risk == NULL || !matter_is(context, risk, "risk", CLAUSE, "reported", NULL)) {
+        return rule_failed(context);
+    }
+    bool own = rule_signed_by(context, doc_get_text(risk, "by"));
+    bool told = doc_get(risk, "supervisors") != NULL;
+    if (told ? own || !signer_is_supervisor(context) : !own) {
+        rule_fault(context, ERR_PARTY, CLAUSE, "risk");
+    }
+    if (rule_text_blank(rule_body_text(context, "finding"))) {
+        rule_fault(context, ERR_FIELD_LENGTH, CLAUSE, "finding");
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
+    }
+    struct doc *record = record_edit(risk);
+    matter_step(context, record, "risk", "handling", "handled");
+    state_put(context->state, subject, record);
+    return 0;
+}
