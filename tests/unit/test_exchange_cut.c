@@ -10,7 +10,7 @@ static void mask(char notice[65], const char *grant, const char *item)
 {
     world_must(world, notice, CENTER "/review", "notice.file",
                "{'kind':'risk','provider':'" ALPHA "','entry':'TREES','grant':'%s',"
-               "'papers':'" PAPERS "','summary':'信息泄露风险'}",
+               "'papers':'" PAPERS "','summary':'信息泄露风险'," RISK_REPORT "}",
                grant);
     world_must(world, NULL, CENTER "/review", "notice.resolve",
                "{'notice':'%s','acts_on':'%s','outcome':'reprocess','finding':'核实属实',"
