@@ -225,6 +225,13 @@ static void publish_entry(struct bench *bench, char version[2 * HASH_BYTES + 1])
     struct doc *review = fixture_parse(
         "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}", version);
     must(bench, version, CENTER "/review", "catalog.review", review);
+    AUTO(doc_free)
+    struct doc *collect =
+        fixture_parse("{'code':'E1','acts_on':'%s','method':'table','system':'业务系统',"
+                      "'content':'业务信息','tables':1,'rows':1200}",
+                      version);
+    char collected[2 * HASH_BYTES + 1]; /* PT 22; the entry stays as accepted */
+    must(bench, collected, ALPHA "/compile", "catalog.collect", collect);
 }
 
 static void submit_requests(struct bench *bench, const char *entry_version, size_t count)

@@ -195,6 +195,15 @@ static void setup(struct bench *bench)
         doc_set_text(review, "acts_on", txid);
         doc_set_text(review, "decision", "accept");
         commit_one(version[i], bench, BENCH_MEMBERS - 1, "review", "catalog.review", review);
+        struct doc *collect = doc_new_object();
+        doc_set_text(collect, "code", "base");
+        doc_set_text(collect, "acts_on", version[i]);
+        doc_set_text(collect, "method", "table");
+        doc_set_text(collect, "system", "业务系统");
+        doc_set_text(collect, "content", "业务信息");
+        doc_set_int(collect, "tables", 1);
+        doc_set_int(collect, "rows", 1200);
+        commit_one(txid, bench, i, "compile0", "catalog.collect", collect);
     }
     for (size_t i = 0; i < BENCH_AGENCIES; i++) {
         size_t provider = (i + 1) % BENCH_AGENCIES;

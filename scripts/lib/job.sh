@@ -82,10 +82,17 @@ job_duties() {
     tell "共 $total 项 in all"
 }
 
+# PT 15, 22: what is accepted is collected, and shared then.
+collect() { # collect I CODE
+    as "$1" compile catalog collect "$2" --method table --system 业务系统 --content 目录所列数据 \
+        --tables 1 --rows 1000 >/dev/null
+}
+
 review() { # review I CODE accept|return [reasons]
     local i=$1 code=$2 decision=$3
     shift 3
     as $CENTER review catalog review "${MEMBER_CODE[$i]}" "$code" --decision "$decision" "$@" >/dev/null
+    [[ $decision != accept ]] || collect "$i" "$code"
 }
 
 job_catalog() {

@@ -363,6 +363,7 @@ static const struct word words[] = {
     {"update:yearly", "每年"},
     {"upper", "市级平台"},
     {"upper-agreed", "市级同意"},
+    {"upper-overdue", "市级平台逾期未答复"},
     {"upper-refused", "市级不同意"},
     {"usage-reports", "利用情况报送"},
     {"use-shown", "已有调用，解除未使用暂停"},

@@ -116,6 +116,8 @@ def publish(network, provider=PROVIDER):
     network.level()  # the tool reads what it acts on from its own node, which may be a block behind
     center.cli("review", "catalog", "review", node.member, entry["code"], "--decision", "accept")
     network.level()
+    node.cli("compile", "catalog", "collect", entry["code"], "--method", "offline", "--system",
+             "绿化普查系统", "--content", "树木普查", "--tables", "1", "--rows", "16484")  # PT 22
     node.cli("compile", "catalog", "bind", entry["code"], "--bindings", "file|alberi|")
     network.level()
     return entry["code"]

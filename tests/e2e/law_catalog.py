@@ -97,6 +97,9 @@ def collections(of):
                       "--authority", "市政府办公厅", "--document", digest("报告"))
     of.center.act("approve", "catalog", "report", of.minzheng.code, PERSONS, "--authority",
                   "市政府办公厅", "--document", digest("报告"))
+    # PT 22: what is asked for next has been collected.
+    for owner, code in ((of.minzheng, PERSONS), (of.minzheng, BASICS), (of.center, CITY)):
+        owner.act("compile", "catalog", "collect", code, *collect, shows=("已归集",))
 
 
 def upkeep(of):

@@ -102,8 +102,8 @@ def needs(of):
     of.center.act("review", "need", "intake", need, "--decision", "accept", "--provider",
                   of.linye.code, shows=("PT 22", "24:00"))
     of.linye.shows("deadlines", "--member", of.linye.code, "--term", "need", shows=("进行中",))
-    of.linye.act("approve", "need", "answer", need, "--decision", "compiled", "--entry", TREES,
-                 "--items", "树种", shows=("已完成",))
+    of.linye.act("approve", "need", "answer", need, "--decision", "compiled", "--meets",
+                 f"树种|{TREES}|树种", shows=("已完成",))
     of.sifa.refused("compile", "off-purpose", "purpose 〔PT 22, PT 25〕", "request", "submit",
                     of.linye.code, TREES, "--items", "树种", *use("其他用途"), "--for-need", need)
     ask(of.sifa, of.linye, TREES, ["树种"], "绿化规划", "--for-need", need)
@@ -140,14 +140,14 @@ def to_the_city(of, wanted):
                         digest("上报函"))
     need = agreed_by_the_city(of, "市级林地一张图", wanted)
     of.center.refused("review", "party", "provider 〔PT 23, PT 20〕", "upper", "deliver", need,
-                      "--provider", of.linye.code, "--entry", TREES, "--items", "树种")
-    of.center.act("review", "upper", "deliver", need, "--provider", of.center.code, "--entry", CITY,
-                  "--items", "编号", shows=("已完成",))
+                      "--provider", of.linye.code, "--meets", f"树种|{TREES}|树种")
+    of.center.act("review", "upper", "deliver", need, "--provider", of.center.code, "--meets",
+                  f"树种|{CITY}|编号", shows=("已完成",))
     need = agreed_by_the_city(of, "市级行道树数据", wanted)
     of.center.act("review", "need", "intake", need, "--decision", "accept", "--provider",
                   of.linye.code)
-    of.linye.act("approve", "need", "answer", need, "--decision", "compiled", "--entry", TREES,
-                 "--items", "树种", shows=("已完成",))
+    of.linye.act("approve", "need", "answer", need, "--decision", "compiled", "--meets",
+                 f"树种|{TREES}|树种", shows=("已完成",))
 
 
 def from_the_city(of):

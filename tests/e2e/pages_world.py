@@ -59,6 +59,10 @@ def publish(of):
     together(*(accept(of, *one) for one in ((of.minzheng, BASICS), (of.minzheng, PERSONS),
                                             (of.minzheng, REGISTRY), (of.linye, TREES),
                                             (of.linye, MARKED))))
+    collect = ("--method", "offline", "--system", "绿化普查系统", "--content", "树木普查", "--tables", "1",
+               "--rows", "16484")
+    together(*(lambda one=one: one[0].act("compile", "catalog", "collect", one[1], *collect)
+               for one in ((of.linye, TREES), (of.minzheng, PERSONS))))
 
 
 def disputed(of):
@@ -103,9 +107,6 @@ def reported(of):
 
 
 def collected(of):
-    collect = ("--method", "offline", "--system", "绿化普查系统", "--content", "树木普查", "--tables", "1",
-               "--rows", "16484")
-    of.linye.act("compile", "catalog", "collect", TREES, *collect)
     of.center.act("review", "catalog", "certify", of.linye.code, TREES, "--decision", "accept")
 
 

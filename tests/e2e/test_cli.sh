@@ -161,10 +161,6 @@ for form in html xlsx; do
 done
 grep -qF "第十三条" request.html && grep -qF "■" request.html && grep -qF "王五" request.html ||
     fail "the form of a request lacks what the ledger has"
-expect 1 "$DIRCHAIN" catalog form $linye SM-PC --out collection.html
-says "[subject-unknown]"
-expect 0 as linye/compile catalog collect SM-PC --method offline --system 绿化普查系统 --content 树木普查 \
-    --tables 1 --rows 16484
 expect 0 "$DIRCHAIN" catalog form $linye SM-PC --out draft.html
 says "（尚未认定）"
 expect 0 as center/review catalog certify $linye SM-PC --decision accept

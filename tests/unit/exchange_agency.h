@@ -100,6 +100,10 @@ static void net_publish(const char *code, const char *bindings)
     world_must(world, NULL, CENTER "/review", "catalog.review",
                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
                world_version(world, "entry/" ALPHA "/%s", code));
+    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
+               "{'code':'%s','acts_on':'%s','method':'table','system':'园林系统','content':'行道树',"
+               "'tables':1,'rows':1200}",
+               code, world_version(world, "entry/" ALPHA "/%s", code));
     world_must(world, NULL, ALPHA "/compile", "catalog.bind",
                "{'code':'%s','acts_on':'%s','bindings':[%s]}", code,
                world_version(world, "entry/" ALPHA "/%s", code), bindings);

@@ -34,6 +34,23 @@ void ledger_give_duty(struct ledger *ledger)
                 "'implementer':'广东省民政厅','basis':'社会团体登记管理条例第六条'}");
 }
 
+/* PT 22, CN 17: what is so shared is shared when its data has been collected. */
+static bool collected_first(struct ledger *ledger, const char *sharing)
+{
+    const struct doc *profile = doc_get(ledger_get(ledger, "profile"), "profile");
+    return doc_has_text(doc_get(doc_get(profile, "collected"), "sharing"), sharing);
+}
+
+static void collect_of(struct ledger *ledger, const char *provider, const char *code)
+{
+    char kid[64];
+    (void)snprintf(kid, sizeof kid, "%s/compile", provider);
+    ledger_must(ledger, kid, "catalog.collect",
+                "{'code':'%s','acts_on':'%s','method':'table','system':'业务系统',"
+                "'content':'业务信息','tables':1,'rows':1200}",
+                code, ledger_version(ledger, "entry/%s/%s", provider, code));
+}
+
 void ledger_give_entry(struct ledger *ledger, const char *code, const char *sharing)
 {
     if (ledger_get(ledger, "duty/" ALPHA "/D1") == NULL) {
@@ -44,7 +61,8 @@ void ledger_give_entry(struct ledger *ledger, const char *code, const char *shar
     ledger_must(ledger, CENTER "/review", "catalog.review",
                 "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
                 ledger_version(ledger, "entry/" ALPHA "/%s", code));
-    if (ledger_get(ledger, "collection/" ALPHA "/%s", code) != NULL) {
+    if (ledger_get(ledger, "collection/" ALPHA "/%s", code) != NULL ||
+        collected_first(ledger, sharing)) {
         ledger_collect(ledger, code);
     }
 }
@@ -61,6 +79,9 @@ void ledger_give_entry_of(struct ledger *ledger, const char *provider)
     ledger_must(ledger, CENTER "/review", "catalog.review",
                 "{'provider':'%s','code':'E1','acts_on':'%s','decision':'accept'}", provider,
                 ledger_version(ledger, "entry/%s/E1", provider));
+    if (collected_first(ledger, "authorised")) {
+        collect_of(ledger, provider, "E1");
+    }
 }
 
 void ledger_list_open(struct ledger *ledger, const char *code, const char *type)
@@ -80,10 +101,7 @@ void ledger_list_open(struct ledger *ledger, const char *code, const char *type)
 
 void ledger_collect(struct ledger *ledger, const char *code)
 {
-    ledger_must(ledger, ALPHA "/compile", "catalog.collect",
-                "{'code':'%s','acts_on':'%s','method':'table','system':'民政业务系统',"
-                "'content':'社会组织基本信息','tables':1,'rows':1200}",
-                code, ledger_version(ledger, "entry/" ALPHA "/%s", code));
+    collect_of(ledger, ALPHA, code);
 }
 
 /* Members of `extra` replace those of the body. */

@@ -337,6 +337,10 @@ static void test_clock(void **state)
     world_must(world, NULL, CENTER "/review", "catalog.review",
                "{'provider':'" ALPHA "','code':'C1','acts_on':'%s','decision':'accept'}",
                world_version(world, "entry/" ALPHA "/C1"));
+    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
+               "{'code':'C1','acts_on':'%s','method':'table','system':'业务系统',"
+               "'content':'业务信息','tables':1,'rows':1200}",
+               world_version(world, "entry/" ALPHA "/C1"));
     world_must(
         world, request_id, BETA "/compile", "request.submit",
         "{'provider':'" ALPHA "','entry':'C1','acts_on':'%s','need':'service',"

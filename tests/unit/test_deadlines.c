@@ -60,6 +60,10 @@ static void what_runs_and_how_it_ends(void **state)
     check_one("member=" CENTER "&term=review&state=in-time", "in-time", "2026-02-11T00:00:00+08:00",
               "PT 13");
 
+    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
+               "{'code':'E1','acts_on':'%s','method':'table','system':'业务系统',"
+               "'content':'业务信息','tables':1,'rows':1200}",
+               world_version(world, "entry/" ALPHA "/E1"));
     world_must(world, silent, BETA "/compile", "request.submit", ASK,
                world_version(world, "entry/" ALPHA "/E1"), "登记核验");
     world_must(world, answered, BETA "/compile", "request.submit", ASK,

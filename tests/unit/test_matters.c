@@ -96,8 +96,6 @@ static void who_acts_for_whom(void **state)
 static void what_is_asked_for(void **state)
 {
     (void)state;
-    law_publish(ALPHA, "社会组织登记信息");
-    law_publish(GAMMA, "律师事务所登记信息");
     law_ask();
     /* PT 24 counts no days for it; both sides see it. */
     check_one("kind=dispute&member=" ALPHA, "对需求的合理性有不同意见", "协商中", NULL);
@@ -146,6 +144,8 @@ static void what_is_collected_and_certified(void **state)
 {
     (void)state;
     static const char form[] = "/v1/forms/collection/" ALPHA "/E1";
+    law_publish(ALPHA, "社会组织登记信息");
+    law_publish(GAMMA, "律师事务所登记信息");
     /* PT 15: 10, 11, 12, 13, 14 February, 24 to 28 (Saturday the 28th works). */
     check_one("kind=collection&status=due&member=" ALPHA, "社会组织登记信息", "待归集",
               "2026-03-01T00:00:00+08:00");
@@ -246,8 +246,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_open_and_about_whom),
         cmocka_unit_test(who_acts_for_whom),
-        cmocka_unit_test(what_is_asked_for),
         cmocka_unit_test(what_is_collected_and_certified),
+        cmocka_unit_test(what_is_asked_for),
         cmocka_unit_test(the_form_of_a_request),
         cmocka_unit_test(what_happened_to_each),
         cmocka_unit_test(every_status_has_words),

@@ -53,6 +53,10 @@ static void tell_story(void)
     publish_duty("D1", "社会组织登记", "行政许可");
     publish_duty("D2", "慈善组织认定", "行政确认");
     submit_entry("E1", "社会组织名录", "unconditional", true);
+    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
+               "{'code':'E1','acts_on':'%s','method':'table','system':'业务系统',"
+               "'content':'业务信息','tables':1,'rows':1200}",
+               world_version(world, "entry/" ALPHA "/E1"));
     submit_entry("E2", "古树名木保护信息", "authorised", true);
     submit_entry("E3", "养老机构备案", "authorised", false);
     world_must(world, request_id, BETA "/compile", "request.submit",
@@ -126,7 +130,7 @@ static void test_filters(void **state)
         {"/v1/transactions?type=access.receipt", 5},
         {"/v1/transactions?type=access.receipt&member=" BETA, 2},
         {"/v1/transactions?member=" ALPHA "&key=gateway", 3},
-        {"/v1/transactions?entry=" ALPHA "/E1", 3}, /* submit, review, request */
+        {"/v1/transactions?entry=" ALPHA "/E1", 4}, /* submit, review, collect, request */
         {"/v1/transactions?entry=" ALPHA "/E1&type=catalog.review", 1},
         {"/v1/transactions?duty=" ALPHA "/D1", 1},
         {"/v1/transactions?subject=member/" ALPHA, 0},
@@ -201,18 +205,19 @@ static void test_reconciliation(void **state)
 static void test_history(void **state)
 {
     (void)state;
-    static const char *const expected[] = {"catalog.submit", "catalog.review", "request.submit"};
+    static const char *const expected[] = {"catalog.submit", "catalog.review",
+                                           "catalog.collect", "request.submit"};
     AUTO(answer_free) struct answer all = get("/v1/history/entry/" ALPHA "/E1");
-    assert_int_equal(items_of(&all), 3);
+    assert_int_equal(items_of(&all), 4);
     char cursor[256] = "";
-    for (size_t i = 0; i < 3; i++) { /* one by one */
+    for (size_t i = 0; i < 4; i++) { /* one by one */
         AUTO(answer_free)
         struct answer page = get("/v1/history/entry/" ALPHA "/E1?limit=1%s", cursor);
         const struct doc *item = doc_at(doc_get(page.body, "items"), 0);
         assert_true(doc_text_is(item, "type", expected[i]));
         assert_true(doc_text_is(item, "kind", "transaction"));
         const char *next = doc_get_text(page.body, "next");
-        assert_int_equal(next != NULL, i < 2);
+        assert_int_equal(next != NULL, i < 3);
         snprintf(cursor, sizeof cursor, "&cursor=%s", next ? next : "");
     }
 }
@@ -224,13 +229,13 @@ static void test_history_says(void **state)
     AUTO(answer_free)
     struct answer said = get("/v1/history/entry/" ALPHA "/E1?body=decision,purpose,constructor");
     const struct doc *items = doc_get(said.body, "items");
-    assert_int_equal(items_of(&said), 3);
+    assert_int_equal(items_of(&said), 4);
     const struct doc *submit = doc_get(doc_at(items, 0), "body");
     const struct doc *review = doc_get(doc_at(items, 1), "body");
     assert_int_equal(doc_count(submit), 0);
     assert_int_equal(doc_count(review), 1);
     assert_true(doc_text_is(review, "decision", "accept"));
-    assert_non_null(doc_get_text(doc_get(doc_at(items, 2), "body"), "purpose"));
+    assert_non_null(doc_get_text(doc_get(doc_at(items, 3), "body"), "purpose"));
     AUTO(answer_free) struct answer plain = get("/v1/history/entry/" ALPHA "/E1");
     assert_null(doc_get(doc_at(doc_get(plain.body, "items"), 0), "body"));
     expect_problem(get("/v1/history/entry/" ALPHA "/E1?body="), 422, "field-length");
@@ -263,7 +268,7 @@ static void test_paging(void **state)
 {
     (void)state;
     for (size_t limit = 1; limit < 20; limit++) {
-        walk("/v1/transactions", limit, true, 17);
+        walk("/v1/transactions", limit, true, 18);
         walk("/v1/accesses", limit, true, 3);
         walk("/v1/entries", limit, false, 3);
     }

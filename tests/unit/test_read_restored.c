@@ -32,6 +32,10 @@ static void publish_entry(const char *code, const char *name, const char *sharin
     world_must(world, NULL, CENTER "/review", "catalog.review",
                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
                world_version(world, "entry/" ALPHA "/%s", code));
+    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
+               "{'code':'%s','acts_on':'%s','method':'table','system':'业务系统',"
+               "'content':'业务信息','tables':1,'rows':1200}",
+               code, world_version(world, "entry/" ALPHA "/%s", code));
 }
 
 static void request(const char *entry)

@@ -226,6 +226,7 @@ static void the_largest_request_fits_the_state(void **state)
     ledger_must(ledger, CENTER "/review", "catalog.review",
                 "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
                 ledger_version(ledger, "entry/" ALPHA "/E1"));
+    ledger_collect(ledger, "E1");
     AUTO(buf_free) struct buf extra = {0}, text = {0};
     buf_append_format(&extra,
                       "{'items':[%s],'mode':'file','mode_reason':'一次性核对',"

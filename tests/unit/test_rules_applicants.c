@@ -76,6 +76,7 @@ static void only_conditional_data_is_applied_for(void **state)
     assert_int_equal(ledger_ask(ledger, id, "E1", COMPLETE), ERR_NOT_SHARED);
     ledger_close(&ledger);
     ledger = with_entry("putuo", "conditional");
+    ledger_collect(ledger, "E1");
     assert_int_equal(ledger_ask(ledger, id, "E1", COMPLETE), ERR_POLICY);
     ledger_close(&ledger);
 }
@@ -184,7 +185,8 @@ static void no_need_is_the_way_round_intake(void **state)
                 "{'need':'%s','acts_on':'%s','decision':'accept','provider':'" ALPHA "'}", need,
                 ledger_version(ledger, "need/%s", need));
     ledger_must(ledger, ALPHA "/approve", "need.answer",
-                "{'need':'%s','acts_on':'%s','decision':'compiled','entry':'E1','items':['姓名']}",
+                "{'need':'%s','acts_on':'%s','decision':'compiled','meets':[{'wanted':'名称',"
+                "'entry':'E1','item':'姓名'}]}",
                 need, ledger_version(ledger, "need/%s", need));
     (void)snprintf(for_need, sizeof for_need, "{'for_need':'%s'}", need);
     assert_int_equal(apply_for(ledger, for_need), ERR_FIELD_UNKNOWN);

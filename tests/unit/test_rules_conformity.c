@@ -68,6 +68,7 @@ static void sharing_and_opening_are_apart(void **state)
         ledger->faults = (struct faults){0};
         assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
         review(ledger, code, "'accept'");
+        ledger_collect(ledger, code);
         assert_int_equal(ledger_ask(ledger, id, code, NULL), i % 3 == 2 ? ERR_NOT_SHARED : 0);
     }
     ledger_close(&ledger);

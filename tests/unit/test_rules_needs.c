@@ -4,10 +4,16 @@
 
 #include "base/memory.h"
 
+#define LAW "'grounds':{'legal_basis':[{'law':'社会团体登记管理条例','article':'第六条'}]}"
+
 static char need[2 * HASH_BYTES + 1], id[2 * HASH_BYTES + 1];
 
 #define PAPER "'document':'00000000000000000000000000000000000000000000000000000000000000aa'"
-#define COMPILED "'decision':'compiled','entry':'E1','items':['姓名']"
+#define NAME_IS(item) "{'wanted':'名称','entry':'E1','item':'" item "'}"
+#define COMPILED                                                                                   \
+    "'decision':'compiled','meets':[" NAME_IS("姓名") ",{'wanted':'年检结论','entry':'E1',"    \
+                                                      "'item':'证件号码'}]"
+#define NAME_ALONE "'decision':'compiled','meets':[" NAME_IS("姓名") "]"
 
 /* Monday, 20 April 2026. */
 static struct ledger *with_need(const char *profile, const char *extra)
@@ -105,14 +111,16 @@ static void a_compiled_entry_is_granted_at_once(void **state)
     assert_int_equal(ask_agency(ledger, ALPHA), 0);
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_SUBJECT);
     ledger_give_entry(ledger, "E1", "authorised");
-    assert_int_equal(
-        on_need(ledger, ALPHA "/approve", "need.answer", "'decision':'compiled','entry':'E1'"),
-        ERR_FIELD_MISSING);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", "'decision':'compiled'"),
+                     ERR_FIELD_MISSING);
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
-                             "'decision':'compiled','entry':'E1','items':['年检结论']"),
+                             "'decision':'compiled','meets':[" NAME_IS("年检结论") "]"),
                      ERR_SUBJECT);
+    assert_true(ledger_fault(ledger, ERR_SUBJECT, "meets[0].item"));
     assert_int_equal(follow(ledger, ""), ERR_STATUS); /* not answered yet */
-    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
+    /* PT 20: what is left out is refused, by law or not at all. */
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", NAME_ALONE), ERR_GROUNDS);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", NAME_ALONE "," LAW), 0);
     assert_string_equal(text(ledger, "status"), "met");
     assert_int_equal(ledger_count(ledger, "due/"), 0);
     assert_int_equal(follow(ledger, ",'items':['姓名','证件号码']"), ERR_SUBJECT);
@@ -160,12 +168,12 @@ static void collection_is_part_of_the_answer(void **state)
                 "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
                 ledger_version(ledger, "entry/" ALPHA "/E1"));
     assert_int_equal(ask_agency(ledger, ALPHA), 0);
-    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_STATUS);
-    assert_true(ledger_fault(ledger, ERR_STATUS, "entry"));
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_NOT_COLLECTED);
+    assert_true(ledger_fault(ledger, ERR_NOT_COLLECTED, "meets[0].entry"));
     ledger_must(ledger, ALPHA "/compile", "catalog.collect",
                 "{'code':'E1','acts_on':'%s','refusal':{'reason':'系统改造中'}}",
                 ledger_version(ledger, "entry/" ALPHA "/E1"));
-    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_STATUS);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), ERR_NOT_COLLECTED);
     ledger_collect(ledger, "E1");
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
     assert_string_equal(text(ledger, "status"), "met");
@@ -276,7 +284,7 @@ static void an_unmet_need_goes_up(void **state)
     ledger_give_entry(ledger, "E1", "authorised");
     /* PT 20: ALPHA has not said that it gives its data, whatever the city agreed to. */
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.deliver",
-                             "'provider':'" ALPHA "','entry':'E1','items':['姓名']"),
+                             "'provider':'" ALPHA "','meets':[" NAME_IS("姓名") "]"),
                      ERR_PARTY);
     assert_true(ledger_fault(ledger, ERR_PARTY, "provider"));
     assert_int_equal(ask_agency(ledger, ALPHA), 0);
@@ -290,9 +298,11 @@ static void an_unmet_need_goes_up(void **state)
 
 static int deliver(struct ledger *ledger, const char *provider, const char *entry)
 {
-    char rest[200];
-    (void)snprintf(rest, sizeof rest, "'provider':'%s','entry':'%s','items':['姓名']", provider,
-                   entry);
+    char rest[400];
+    (void)snprintf(rest, sizeof rest,
+                   "'provider':'%s','meets':[{'wanted':'名称','entry':'%s','item':'姓名'}],"
+                   "'reasons':[{'reason':'市级未予提供'}]",
+                   provider, entry);
     return on_need(ledger, CENTER "/review", "upper.deliver", rest);
 }
 
@@ -407,7 +417,7 @@ static void a_need_comes_down(void **state)
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer", "'decision':'agree'," PAPER),
                      ERR_STATUS);
     assert_int_equal(ask_agency(ledger, ALPHA), 0);
-    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", COMPILED), 0);
+    assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer", NAME_ALONE), 0);
     assert_int_equal(on_need(ledger, CENTER "/review", "upper.answer",
                              "'decision':'refuse','reasons':[{'reason':'不予提供'}]," PAPER),
                      ERR_STATUS); /* not what the agency said */

@@ -216,6 +216,7 @@ static void the_strictest_item_decides(void **state)
     ledger_must(ledger, CENTER "/review", "catalog.review",
                 "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
                 ledger_version(ledger, "entry/" ALPHA "/E1"));
+    ledger_collect(ledger, "E1");
     assert_int_equal(ledger_ask(ledger, id, "E1", "{'items':['姓名']}"), 0);
     assert_string_equal(request_text(ledger, "route"), "unconditional");
     assert_int_equal(ledger_ask(ledger, id, "E1", "{'items':['姓名','证件号码']}"), 0);

@@ -86,20 +86,6 @@ void collection_renew(struct rule_context *context, const char *provider, const 
     state_put(context->state, key, record);
 }
 
-bool collection_is_wanting(struct rule_context *context, const char *provider, const char *code)
-{
-    static const char *const wanting[] = {"due", "refused", "unfounded"};
-    char key[RECORD_KEY_BYTES];
-    collection_key(key, provider, code);
-    const struct doc *record = state_get(context->state, key);
-    for (size_t i = 0; i < sizeof wanting / sizeof *wanting; i++) {
-        if (doc_text_is(record, "owes", "collect") && doc_text_is(record, "status", wanting[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int64_t collection_stands_ms(struct rule_context *context, const char *provider, const char *code)
 {
     char key[RECORD_KEY_BYTES];
@@ -124,6 +110,7 @@ void collection_end(struct rule_context *context, const char *provider, const ch
     }
     struct doc *record = record_edit(before);
     stop_terms(context, record, key);
+    doc_remove(record, "owes");
     doc_remove(record, "paused");
     doc_set_text(record, "status", "ended");
     record_stamp(context, record);

@@ -7,11 +7,10 @@
  *
  * and withdrawn by whoever needs it. An agency that is asked has its days; when they are over, or
  * it may not act, the center asks another or accepts the need no longer, and the need may go up, as
- * if it had declined. PT 22: 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集
- * 工作。相关区级责任单位原则上应当在收到…提请之日起 15
- * 个工作日内，完成目录编制、归集和需求审核工作. So the answer that the entry is there is the review
- * too: a request that follows from it, for what was answered and nothing else, is granted at once.
- * 原则上: a late answer counts, and the lateness is recorded. */
+ * if it had declined. So with a need that was met, where an entry was retired before it was asked
+ * for, and one that went up and was not answered in its days. PT 22:
+ * 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集工作. Answers are in
+ * need_answers.c. */
 #include "chain/rules/needs.h"
 
 #include "base/errors.h"
@@ -20,7 +19,7 @@
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
-#include "chain/rules/upkeep.h"
+#include "chain/rules/text_set.h"
 
 #include <string.h>
 
@@ -51,24 +50,58 @@ struct doc *need_note(struct rule_context *context)
     return note;
 }
 
-/* The agency that was asked has let its days go by (原则上), may not act, or was given no days by
- * the document: then 由区大数据中心提请 and 由区府办统筹 (PT 22, 23) are for somebody else's data.
- */
+void need_stop_terms(struct rule_context *context, struct doc *record, const char *subject)
+{
+    term_stop(context, record, subject, "need");
+    term_stop(context, record, subject, "upper");
+}
+
+/* Whoever was asked, the upper platform too, has let its days go by (原则上), or was given none by
+ * the document; or an agency may not act. Then 由区大数据中心提请 and 由区府办统筹 (PT 22, 23) are
+ * for somebody else's data. */
 static bool waits_in_vain(struct rule_context *context, const struct doc *need)
 {
-    const struct doc *term = term_get(need, "need");
-    return doc_text_is(need, "status", "asked") &&
-           (term == NULL || doc_get_bool(term, "over", false) ||
-            !member_is_active(context, doc_get_text(need, "provider")));
+    bool up = doc_text_is(need, "status", "forwarded");
+    const struct doc *term = term_get(need, up ? "upper" : "need");
+    if (!up && !doc_text_is(need, "status", "asked")) {
+        return false;
+    }
+    return term == NULL || doc_get_bool(term, "over", false) ||
+           (!up && !member_is_active(context, doc_get_text(need, "provider")));
+}
+
+/* PT 14: what answered it was retired before it was asked for; a need holds no entry back. */
+static bool lost_its_answer(struct rule_context *context, const struct doc *need)
+{
+    const struct doc *entries = doc_get(need, "entries");
+    for (size_t i = 0; doc_text_is(need, "status", "met") && i < doc_count(entries); i++) {
+        const char *code = doc_text(doc_at(entries, i));
+        if (doc_get(doc_get(need, "requests"), code) == NULL &&
+            !doc_text_is(
+                state_getf(context->state, "entry/%s/%s", doc_get_text(need, "provider"), code),
+                "status", "published")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool need_is_unmet(struct rule_context *context, const struct doc *need)
 {
     static const char *const unmet[] = {"submitted", "declined", NULL};
-    return need_is(need, unmet) || waits_in_vain(context, need);
+    return need_is(need, unmet) || waits_in_vain(context, need) || lost_its_answer(context, need);
 }
 
 /* ---- need.submit, need.withdraw ---- */
+
+/* Each thing wanted is answered for, so it is there once. */
+int need_check_wanted(struct rule_context *context)
+{
+    AUTO(text_set_free) struct text_set wanted = {0};
+    text_set_build(&wanted, doc_get(context->body, "wanted"), NULL);
+    long twice = text_set_next_duplicate(&wanted, -1);
+    return twice < 0 ? 0 : rule_fault(context, ERR_DUPLICATE, "PT 17", "wanted[%ld]", twice);
+}
 
 int need_submit(struct rule_context *context)
 {
@@ -81,6 +114,7 @@ int need_submit(struct rule_context *context)
     } else if (provider != NULL && !member_is_active(context, provider)) {
         rule_fault(context, ERR_PROVIDER, "PT 22", "provider");
     }
+    need_check_wanted(context);
     if (request_check_use(context) != 0) {
         return rule_failed(context);
     }
@@ -96,7 +130,7 @@ int need_submit(struct rule_context *context)
 
 int need_withdraw(struct rule_context *context)
 {
-    static const char *const open[] = {"submitted", "asked",        "declined",
+    static const char *const open[] = {"submitted", "asked",        "declined", "met",
                                        "forwarded", "upper-agreed", NULL};
     char subject[RECORD_KEY_BYTES];
     const struct doc *need = need_subject(context, subject);
@@ -110,7 +144,7 @@ int need_withdraw(struct rule_context *context)
         return rule_fault(context, ERR_STATUS, "PT 26", "need");
     }
     struct doc *record = record_edit(need);
-    term_stop(context, record, subject, "need");
+    need_stop_terms(context, record, subject);
     record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
     doc_set_text(record, "status", "withdrawn");
     record_stamp(context, record);
@@ -173,8 +207,8 @@ int need_intake(struct rule_context *context)
     }
     struct doc *record = record_edit(need);
     doc_set(record, "intake", intake_note(context, need));
-    term_stop(context, record, subject, "need");
-    doc_remove(record, "answer");
+    need_stop_terms(context, record, subject);
+    need_forget_answer(record);
     doc_set_text(record, "status", accept ? "asked" : "not-accepted");
     if (accept) {
         record_share(record, "provider", doc_get(context->body, "provider"));
@@ -183,123 +217,4 @@ int need_intake(struct rule_context *context)
     record_stamp(context, record);
     state_put(context->state, subject, record);
     return 0;
-}
-
-/* ---- need.answer ---- */
-
-int need_meet(struct rule_context *context, struct doc *record, const char *provider,
-              const char *clause)
-{
-    const char *code = rule_body_text(context, "entry");
-    const struct doc *items = doc_get(context->body, "items");
-    if (code == NULL || items == NULL) {
-        return rule_fault(context, ERR_FIELD_MISSING, clause, code == NULL ? "entry" : "items");
-    }
-    const struct doc *entry = state_getf(context->state, "entry/%s/%s", provider, code);
-    if (!doc_text_is(entry, "status", "published")) {
-        return rule_fault(context, entry == NULL ? ERR_SUBJECT : ERR_STATUS, clause, "entry");
-    }
-    if (check_subset(context, items, doc_get(doc_get(entry, "entry"), "items"), "name", "items",
-                     clause) != 0) {
-        return rule_failed(context);
-    }
-    doc_set_text(record, "provider", provider);
-    record_share(record, "entry", doc_get(context->body, "entry"));
-    record_share(record, "items", items);
-    doc_set_text(record, "status", "met");
-    return 0;
-}
-
-/* PT 22: 尚未完成目录编制或者归集的, and 完成目录编制、归集和需求审核: what was in the catalog
- * already is answered for when its data is collected. */
-static void check_collected(struct rule_context *context)
-{
-    const char *code = rule_body_text(context, "entry");
-    if (code != NULL && collection_is_wanting(context, context->tx->member, code)) {
-        rule_fault(context, ERR_STATUS, "PT 22, PT 15", "entry");
-    }
-}
-
-int need_answer(struct rule_context *context)
-{
-    static const char *const asked[] = {"asked", NULL};
-    char subject[RECORD_KEY_BYTES];
-    const struct doc *need = need_subject(context, subject);
-    if (need == NULL) {
-        return rule_failed(context);
-    }
-    if (!rule_signed_by(context, doc_get_text(need, "provider"))) {
-        return rule_fault(context, ERR_PARTY, "PT 22", "need");
-    }
-    if (!need_is(need, asked)) {
-        return rule_fault(context, ERR_STATUS, "PT 22", "need");
-    }
-    bool compiled = doc_text_is(context->body, "decision", "compiled");
-    bool late = doc_get_bool(term_get(need, "need"), "over", false);
-    struct doc *record = record_edit(need);
-    if (compiled) {
-        if (doc_get(context->body, "grounds") != NULL) {
-            rule_fault(context, ERR_FIELD_UNKNOWN, "PT 22", "grounds");
-        }
-        need_meet(context, record, context->tx->member, "PT 22");
-        check_collected(context);
-    } else {
-        request_check_grounds(context);
-        doc_set_text(record, "status", "declined");
-    }
-    struct doc *note = need_note(context);
-    if (late) {
-        doc_set_bool(note, "late", true);
-    }
-    doc_set(record, "answer", note);
-    term_stop(context, record, subject, "need");
-    record_stamp(context, record);
-    state_put(context->state, subject, record);
-    return context->error;
-}
-
-/* ---- the request that follows ---- */
-
-void need_note_request(struct rule_context *context)
-{
-    const char *id = rule_body_text(context, "for_need");
-    struct doc *record = record_edit(state_getf(context->state, "need/%s", id));
-    doc_set_text(record, "request", context->txid);
-    doc_set_text(record, "status", "requested");
-    record_stamp(context, record);
-    state_putf(context->state, record, "need/%s", id);
-}
-
-int need_check_request(struct rule_context *context)
-{
-    static const char *const met[] = {"met", NULL};
-    static const char *const same[] = {"mode", "purpose", "until"};
-    const char *id = rule_body_text(context, "for_need");
-    const struct doc *need = state_getf(context->state, "need/%s", id);
-    if (need == NULL) {
-        return rule_fault(context, ERR_SUBJECT, "PT 22", "for_need");
-    }
-    if (!rule_signed_by(context, doc_get_text(need, "consumer"))) {
-        return rule_fault(context, ERR_PARTY, "PT 22", "for_need");
-    }
-    if (!need_is(need, met)) {
-        return rule_fault(context, ERR_STATUS, "PT 22", "for_need");
-    }
-    if (!doc_text_is(need, "provider", rule_body_text(context, "provider")) ||
-        !doc_text_is(need, "entry", rule_body_text(context, "entry"))) {
-        rule_fault(context, ERR_SUBJECT, "PT 22", "entry");
-    }
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        if (!doc_equal(doc_get(context->body, same[i]),
-                       doc_get(doc_get(need, "asked_for"), same[i]))) {
-            rule_fault(context, ERR_PURPOSE, "PT 22, PT 25", "%s", same[i]);
-        }
-    }
-    const struct doc *items = doc_get(context->body, "items");
-    for (size_t i = 0; i < doc_count(items); i++) {
-        if (!doc_has_text(doc_get(need, "items"), doc_text(doc_at(items, i)))) {
-            rule_fault(context, ERR_SUBJECT, "PT 22", "items[%zu]", i);
-        }
-    }
-    return context->error;
 }

@@ -9,20 +9,30 @@
 const struct doc *need_subject(struct rule_context *context, char *subject);
 /* Whether its status is one of these, NULL behind the last. */
 bool need_is(const struct doc *need, const char *const *statuses);
-/* Nobody meets it now: it was not asked for yet, was declined, or waits in vain for an agency whose
- * days are over, or that may not act. */
+/* Nobody meets it now: it was not asked for yet, was declined, waits in vain for somebody whose
+ * days are over, or that may not act, or what answered it is not in the catalog any more. */
 bool need_is_unmet(struct rule_context *context, const struct doc *need);
-/* The body's "entry" of this provider, which must be published, and "items" of it meet the need:
- * they go into its editable record, whose status becomes "met". Faults, or 0. */
-int need_meet(struct rule_context *context, struct doc *record, const char *provider,
-              const char *clause);
+/* The body wants each thing once. */
+int need_check_wanted(struct rule_context *context);
+/* Nobody owes an answer to it any more. */
+void need_stop_terms(struct rule_context *context, struct doc *record, const char *subject);
 /* Who did it and when, for the record: the body without what names the need. Caller owns it. */
 struct doc *need_note(struct rule_context *context);
 
+/* ---- need_answers.c ---- */
+
+/* The body's "meets" tick off what is wanted, by items of published entries of this provider, whose
+ * data is collected: they go into the need's editable record, with what is "left_out"; its status
+ * becomes "met". Faults, or 0. */
+int need_meet(struct rule_context *context, struct doc *record, const char *provider,
+              const char *clause);
+/* What was answered counts no more. */
+void need_forget_answer(struct doc *record);
 /* What keeps a request from following from the need that it names: faults. 0: the answer to the
  * need was the review of it. */
 int need_check_request(struct rule_context *context);
-/* A need is asked for once: what became of that request is not made good by asking again. */
+/* What answers a need is asked for once: what became of that request is not made good by asking
+ * again. */
 void need_note_request(struct rule_context *context);
 
 #endif

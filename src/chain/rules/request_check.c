@@ -7,6 +7,7 @@
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/text_set.h"
+#include "chain/rules/upkeep.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,23 @@ static void check_sharing(struct rule_context *context, const struct doc *entry,
         }
         *rank = own > *rank ? own : *rank;
     }
+}
+
+/* PT 22:
+ * 对共享需求中涉及公共数据尚未完成目录编制或者归集的，由区大数据中心提请相关区级责任单位开展…
+ * 归集工作: not PT 20's five days and deemed approval, but the agency's fifteen, in which it
+ * collects and reviews: a need (needs.c). CN 17:
+ * 无条件共享类资源由共享交换平台进行汇聚后，…即可予以共享. */
+int request_check_collected(struct rule_context *context, const char *provider, const char *code,
+                            int rank, const char *field)
+{
+    const struct doc *collected = rule_profile_at(context, "collected");
+    const char *sharing = rank == 0 ? "unconditional" : "authorised";
+    return !doc_has_text(doc_get(collected, "sharing"), sharing) ||
+                   collection_stands_ms(context, provider, code) >= 0
+               ? 0
+               : rule_fault(context, ERR_NOT_COLLECTED, doc_get_text(collected, "clause"), "%s",
+                            field);
 }
 
 /* What stands between the data and whoever would use them: `asked` names them, `request` (a body of
@@ -264,6 +282,10 @@ int request_check(struct rule_context *context, const struct doc *entry, int *ra
     check_subset(context, doc_get(context->body, "items"),
                  doc_get(doc_get(entry, "entry"), "items"), "name", "items", "PT 17");
     check_sharing(context, entry, rank);
+    if (!applicant_by_list(context, context->body)) { /* OPEN 19 knows no such condition */
+        request_check_collected(context, rule_body_text(context, "provider"),
+                                rule_body_text(context, "entry"), *rank, "entry");
+    }
     check_masked_rows(context);
     request_check_use(context);
     scenario_check(context);

@@ -88,7 +88,7 @@ extern const struct field fields_grounds[]; /* of a refusal */
 extern const struct field each_agreement_content[];
 extern const struct field fields_profile_applicants[];
 extern const struct field fields_profile_agreement[], fields_profile_fusion[];
-extern const struct field fields_profile_upper[];
+extern const struct field fields_profile_collected[], fields_profile_upper[];
 extern const struct field fields_profile_finding[], fields_profile_need[];
 extern const struct field fields_profile_dispute[], fields_profile_ruling[];
 extern const struct field fields_entry[]; /* content of a catalog entry */

@@ -32,17 +32,29 @@ static const struct field fields_intake[] = {
            "不予受理的全部理由。", "PT 22"),
     F_END,
 };
+
+/* PT 22: 需求审核: of each thing wanted, which item of which entry it is. */
+static const struct field fields_meets[] = {
+    F("wanted", TEXT, MUST, 1, 200, "What was wanted, in the need's words.",
+      "需求所列信息项（原文）。", "PT 22"),
+    F("entry", CODE, MUST, 1, 64, "Code of the published entry that has it.", "所在目录的代码。",
+      "PT 22"),
+    F("item", TEXT, MUST, 1, 200, "The item that it is.", "对应的信息项。", "PT 22"),
+    F_END,
+};
+static const struct field each_meets[] = {EACH_OBJECT(fields_meets)};
+
 static const struct field fields_answer[] = {
     NEED_COMMON,
     F_CHOICE("decision", MUST, choices_answer,
              "The entry is there, its data collected and the need approved, or refused.",
              "已完成编目、归集且需求审核通过，或不予提供。", "PT 22"),
-    F("entry", CODE, MAY, 1, 64, "Compiled: code of the published entry.",
-      "已编目时：已发布目录的代码。", "PT 22"),
-    F_LIST("items", MAY, 1, 500, each_item_name, "Compiled: its items that meet the need.",
-           "已编目时：满足需求的信息项。", "PT 22"),
-    F_OBJECT("grounds", MAY, fields_grounds, "Refuse: the grounds that the policy profile demands.",
-             "不予提供时：政策规定的依据或理由。", "PT 20, PT 22"),
+    F_LIST("meets", MAY, 1, 500, each_meets,
+           "Compiled: for each thing wanted, the item that it is; of eight entries at most.",
+           "已编目时：逐项列明需求所列信息项对应的目录和信息项，目录至多 8 个。", "PT 22"),
+    F_OBJECT("grounds", MAY, fields_grounds,
+             "Refuse, or leave anything out: the grounds that the policy profile demands.",
+             "不予提供，或者所列信息项有遗漏时：政策规定的依据或理由。", "PT 20, PT 22"),
     F_END,
 };
 static const struct field fields_withdraw[] = {
@@ -91,9 +103,11 @@ static const struct field fields_deliver[] = {
       "that agreed; another agency is asked by need.intake.",
       "资源所在目录的提供方：中心，或作出同意答复的市级平台；其他单位须经提请并自行答复。",
       "PT 23, PT 12"),
-    F("entry", CODE, MUST, 1, 64, "Code of the published entry.", "已发布目录的代码。", "PT 23"),
-    F_LIST("items", MUST, 1, 500, each_item_name, "Its items that meet the need.",
-           "满足需求的信息项。", "PT 23"),
+    F_LIST("meets", MUST, 1, 500, each_meets,
+           "For each thing wanted, the item that it is; of eight entries at most.",
+           "逐项列明需求所列信息项对应的目录和信息项，目录至多 8 个。", "PT 23"),
+    F_LIST("reasons", MAY, 1, 50, each_reason, "What is left out: all reasons.",
+           "所列信息项有遗漏时：全部理由。", "PT 23"),
     F_END,
 };
 

@@ -46,6 +46,15 @@ const struct field fields_profile_finding[] = {
     F_END,
 };
 
+static const char *const choices_collected[] = {"authorised", "unconditional", NULL};
+static const struct field each_collected[] = {EACH_CHOICE(choices_collected)};
+const struct field fields_profile_collected[] = {
+    F_LIST("sharing", MUST, 1, 2, each_collected, "By how it is shared.", "共享属性。",
+           "PT 22, CN 17"),
+    F_CLAUSE,
+    F_END,
+};
+
 const struct field fields_profile_need[] = {
     F_OBJECT("term", MAY, fields_term_section,
              "In how long the agency answers, where the document says so.",
@@ -58,6 +67,9 @@ static const char *const choices_forwarder[] = {"center", "supervisor", NULL};
 const struct field fields_profile_upper[] = {
     F_CHOICE("by", MUST, choices_forwarder, "Who forwards needs to the upper platform.",
              "向市级平台提出需求的一方。", "PT 23, CN 5"),
+    F_OBJECT("term", MAY, fields_term_section,
+             "In how long the upper platform answers, where the document says so.",
+             "市级平台答复的期限（文件有规定的）。", "PT 23"),
     F_CLAUSE,
     F_END,
 };

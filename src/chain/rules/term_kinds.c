@@ -196,6 +196,13 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
+    /* PT 23 */
+    {.name = "upper",
+     .chinese = "答复本区上报的需求",
+     .english = "answer the district's need",
+     .indexed = true,
+     .outage_moves = true,
+     .owed_by = "upper"},
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)

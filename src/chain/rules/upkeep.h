@@ -16,8 +16,6 @@ void milestone_reopen(struct rule_context *context, const struct doc *returned);
 void collection_begin(struct rule_context *context, const char *provider, const char *code);
 /* Its items changed: what was collected is to be collected anew (CN 15). */
 void collection_renew(struct rule_context *context, const char *provider, const char *code);
-/* Whether its first collection (PT 15) is still owed, or was refused. */
-bool collection_is_wanting(struct rule_context *context, const char *provider, const char *code);
 /* Since when its data is there, or need not be; -1: it is not. Data that is to be collected anew
  * (CN 15) was there. */
 int64_t collection_stands_ms(struct rule_context *context, const char *provider, const char *code);

@@ -52,15 +52,21 @@ int upper_forward(struct rule_context *context)
                       doc_text(rule_profile_at(context, "upper.by")))) {
         return rule_fault(context, ERR_PARTY, "PT 23", "need");
     }
-    if (!need_is_unmet(context, need) || doc_text_is(need, "origin", "upper")) {
+    /* Where no days are named, its answer is waited for, or the district looks anew. */
+    bool up = doc_text_is(need, "status", "forwarded") && term_get(need, "upper") == NULL;
+    if (!need_is_unmet(context, need) || up || doc_text_is(need, "origin", "upper")) {
         rule_fault(context, ERR_STATUS, "PT 23", "need");
     }
     if (check_named_upper(context) != 0 || context->error != 0) {
         return rule_failed(context);
     }
     struct doc *record = record_edit(need);
-    term_stop(context, record, subject, "need");
+    need_stop_terms(context, record, subject);
+    need_forget_answer(record);
     doc_set(record, "forwarded", need_note(context));
+    doc_remove(record, "upper"); /* who owes the answer, if it is a member */
+    record_share(record, "upper", doc_get(context->body, "upper"));
+    term_start_policy(context, record, subject, "upper", "upper.term");
     doc_set_text(record, "status", "forwarded");
     record_stamp(context, record);
     state_put(context->state, subject, record);
@@ -74,7 +80,7 @@ int upper_receive(struct rule_context *context)
 {
     const char *upper = rule_body_text(context, "upper");
     if (!rule_policy_has(context, "upper", "STD 五(六)", "document") ||
-        check_named_upper(context) != 0) {
+        check_named_upper(context) != 0 || need_check_wanted(context) != 0) {
         return rule_failed(context);
     }
     struct doc *record = doc_new_object();
@@ -135,8 +141,12 @@ int upper_answer(struct rule_context *context)
     if (context->error != 0) {
         return rule_failed(context);
     }
-    struct doc *record = record_edit(need);
-    doc_set(record, "upper_answer", need_note(context));
+    struct doc *record = record_edit(need), *note = need_note(context);
+    if (doc_get_bool(term_get(need, "upper"), "over", false)) {
+        doc_set_bool(note, "late", true);
+    }
+    term_stop(context, record, subject, "upper");
+    doc_set(record, "upper_answer", note);
     doc_set_text(record, "status", down ? "replied" : agree ? "upper-agreed" : "upper-refused");
     record_stamp(context, record);
     state_put(context->state, subject, record);
@@ -172,7 +182,14 @@ int upper_deliver(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "PT 23, PT 20", "provider");
     }
     struct doc *record = record_edit(need);
-    if (need_meet(context, record, rule_body_text(context, "provider"), "PT 23") != 0) {
+    need_forget_answer(record);
+    need_meet(context, record, rule_body_text(context, "provider"), "PT 23");
+    /* 取得…相应数据资源: what it did not give of what was wanted is told with all reasons. */
+    bool left_out = doc_get(record, "left_out") != NULL;
+    if (left_out != (doc_count(doc_get(context->body, "reasons")) > 0)) {
+        rule_fault(context, left_out ? ERR_GROUNDS : ERR_FIELD_UNKNOWN, "PT 23", "reasons");
+    }
+    if (context->error != 0) {
         doc_free(&record);
         return rule_failed(context);
     }

@@ -1,0 +1,290 @@
+/* What answers a need (D7), and the request that follows from it.
+ *
+ * PT 22: 相关区级责任单位原则上应当在收到…提请之日起 15
+ * 个工作日内，完成目录编制、归集和需求审核工作. So the answer that the data is there is the review
+ * too: a request that follows from it, for what was answered and nothing else, is granted at once,
+ * once for each entry. Each thing wanted is ticked off ("meets": which item of which entry); what
+ * is left out ("left_out") is refused, and needs the grounds of any refusal (PT 20). 原则上: a late
+ * answer counts, and the lateness is recorded. */
+#include "base/errors.h"
+#include "base/memory.h"
+#include "chain/rules/catalog.h"
+#include "chain/rules/needs.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+#include "chain/rules/text_set.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what meets the need ---- */
+
+struct met_entry {
+    const char *code;
+    const struct doc *entry; /* NULL: it cannot meet anything */
+    struct text_set items;
+    int rank;    /* the strictest of the items named */
+    size_t line; /* that named it first */
+};
+struct met { /* {0} is empty */
+    struct met_entry entry[NEED_ENTRIES_MAX];
+    size_t count;
+};
+
+static void met_free(struct met *met)
+{
+    for (size_t i = 0; i < met->count; i++) {
+        text_set_free(&met->entry[i].items);
+    }
+}
+
+/* The entry that a line of "meets" names, NULL where there are too many of them. */
+static struct met_entry *met_entry_of(struct rule_context *context, struct met *met,
+                                      const char *provider, size_t line, const char *clause)
+{
+    const char *code = doc_get_text(doc_at(doc_get(context->body, "meets"), line), "entry");
+    for (size_t i = 0; i < met->count; i++) {
+        if (strcmp(met->entry[i].code, code) == 0) {
+            return &met->entry[i];
+        }
+    }
+    if (met->count == NEED_ENTRIES_MAX) {
+        rule_fault(context, ERR_FIELD_RANGE, clause, "meets[%zu].entry", line);
+        return NULL;
+    }
+    struct met_entry *one = &met->entry[met->count++];
+    *one = (struct met_entry){.code = code, .line = line};
+    const struct doc *entry = state_getf(context->state, "entry/%s/%s", provider, code);
+    if (doc_text_is(entry, "status", "published")) {
+        one->entry = entry;
+        text_set_build(&one->items, doc_get(doc_get(entry, "entry"), "items"), "name");
+    } else {
+        rule_fault(context, entry == NULL ? ERR_SUBJECT : ERR_STATUS, clause, "meets[%zu].entry",
+                   line);
+    }
+    return one;
+}
+
+static void check_line(struct rule_context *context, struct met *met, const char *provider,
+                       size_t line, const char *clause)
+{
+    struct met_entry *of = met_entry_of(context, met, provider, line, clause);
+    if (of == NULL || of->entry == NULL) {
+        return;
+    }
+    const char *item = doc_get_text(doc_at(doc_get(context->body, "meets"), line), "item");
+    long at = text_set_find(&of->items, item);
+    int rank = at < 0 ? 0 : entry_item_rank(of->entry, (size_t)at);
+    if (at < 0) {
+        rule_fault(context, ERR_SUBJECT, clause, "meets[%zu].item", line);
+    } else if (rank > 1) { /* what is not shared meets nobody's need */
+        rule_fault(context, ERR_NOT_SHARED, "CN 14", "meets[%zu].item", line);
+    }
+    of->rank = rank > of->rank ? rank : of->rank;
+}
+
+/* What is wanted and no line ticks off; NULL: nothing. Caller owns it. */
+static struct doc *left_out_by(const struct doc *wanted, const struct doc *meets)
+{
+    AUTO(text_set_free) struct text_set ticked = {0};
+    struct doc *left = doc_new_array();
+    text_set_build(&ticked, meets, "wanted");
+    for (size_t i = 0; i < doc_count(wanted); i++) {
+        if (text_set_find(&ticked, doc_text(doc_at(wanted, i))) < 0) {
+            doc_push(left, doc_ref(doc_at(wanted, i)));
+        }
+    }
+    if (doc_count(left) == 0) {
+        doc_free(&left);
+    }
+    return left;
+}
+
+int need_meet(struct rule_context *context, struct doc *record, const char *provider,
+              const char *clause)
+{
+    AUTO(text_set_free) struct text_set known = {0};
+    AUTO(met_free) struct met met = {0};
+    const struct doc *meets = doc_get(context->body, "meets");
+    const struct doc *wanted = doc_get(doc_get(record, "asked_for"), "wanted");
+    if (meets == NULL) {
+        return rule_fault(context, ERR_FIELD_MISSING, clause, "meets");
+    }
+    text_set_build(&known, wanted, NULL);
+    for (size_t i = 0; i < doc_count(meets); i++) {
+        if (text_set_find(&known, doc_get_text(doc_at(meets, i), "wanted")) < 0) {
+            rule_fault(context, ERR_SUBJECT, clause, "meets[%zu].wanted", i);
+        }
+        check_line(context, &met, provider, i, clause);
+    }
+    for (size_t i = 0; i < met.count; i++) {
+        char field[FAULT_FIELD_BYTES_MAX];
+        (void)snprintf(field, sizeof field, "meets[%zu].entry", met.entry[i].line);
+        if (met.entry[i].entry != NULL) { /* 完成目录编制、归集 */
+            request_check_collected(context, provider, met.entry[i].code, met.entry[i].rank, field);
+        }
+    }
+    struct doc *left = left_out_by(wanted, meets), *entries = doc_new_array();
+    for (size_t i = 0; i < met.count; i++) {
+        doc_push_text(entries, met.entry[i].code);
+    }
+    doc_set(record, "entries", entries);
+    doc_set_text(record, "provider", provider);
+    record_share(record, "meets", meets);
+    doc_remove(record, "left_out");
+    if (left != NULL) {
+        doc_set(record, "left_out", left);
+    }
+    doc_set_text(record, "status", "met");
+    return context->error;
+}
+
+void need_forget_answer(struct doc *record)
+{
+    static const char *const told[] = {"answer", "entries", "left_out", "meets", "requests"};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        doc_remove(record, told[i]);
+    }
+}
+
+/* ---- need.answer ---- */
+
+static int answerable(struct rule_context *context, const struct doc *need)
+{
+    if (!rule_signed_by(context, doc_get_text(need, "provider"))) {
+        return rule_fault(context, ERR_PARTY, "PT 22", "need");
+    }
+    return doc_text_is(need, "status", "asked") ? 0
+                                                : rule_fault(context, ERR_STATUS, "PT 22", "need");
+}
+
+/* PT 20: 审核不通过的，…应当提供明确的法律、法规等依据, for all of it, or for what is left out; who
+ * gives everything refuses nothing. */
+static void check_refused(struct rule_context *context, const struct doc *record, bool compiled)
+{
+    if (!compiled || doc_get(record, "left_out") != NULL) {
+        request_check_grounds(context);
+    } else if (doc_get(context->body, "grounds") != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 22", "grounds");
+    }
+    if (!compiled && doc_get(context->body, "meets") != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 22", "meets");
+    }
+}
+
+int need_answer(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    const struct doc *need = need_subject(context, subject);
+    if (need == NULL || answerable(context, need) != 0) {
+        return rule_failed(context);
+    }
+    bool compiled = doc_text_is(context->body, "decision", "compiled");
+    bool late = doc_get_bool(term_get(need, "need"), "over", false);
+    struct doc *record = record_edit(need);
+    need_forget_answer(record);
+    if (compiled) {
+        need_meet(context, record, context->tx->member, "PT 22");
+    } else {
+        doc_set_text(record, "status", "declined");
+    }
+    check_refused(context, record, compiled);
+    struct doc *note = need_note(context);
+    if (late) {
+        doc_set_bool(note, "late", true);
+    }
+    doc_set(record, "answer", note);
+    term_stop(context, record, subject, "need");
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+    return context->error;
+}
+
+/* ---- the request that follows ---- */
+
+/* The items that were answered for of this entry. Caller owns it. */
+static struct doc *items_met(const struct doc *need, const char *code)
+{
+    const struct doc *meets = doc_get(need, "meets");
+    struct doc *items = doc_new_array();
+    for (size_t i = 0; i < doc_count(meets); i++) {
+        if (doc_text_is(doc_at(meets, i), "entry", code)) {
+            doc_push(items, doc_ref(doc_get(doc_at(meets, i), "item")));
+        }
+    }
+    return items;
+}
+
+/* A condition on rows tells of the item it looks at, like the item itself. */
+static void check_only_met(struct rule_context *context, const struct doc *met)
+{
+    AUTO(text_set_free) struct text_set known = {0};
+    const struct doc *items = doc_get(context->body, "items");
+    const struct doc *rows = doc_get(context->body, "rows");
+    text_set_build(&known, met, NULL);
+    for (size_t i = 0; i < doc_count(items); i++) {
+        if (text_set_find(&known, doc_text(doc_at(items, i))) < 0) {
+            rule_fault(context, ERR_SUBJECT, "PT 22", "items[%zu]", i);
+        }
+    }
+    for (size_t i = 0; i < doc_count(rows); i++) {
+        if (text_set_find(&known, doc_get_text(doc_at(rows, i), "item")) < 0) {
+            rule_fault(context, ERR_SUBJECT, "PT 22", "rows[%zu].item", i);
+        }
+    }
+}
+
+static const struct doc *need_followed(struct rule_context *context)
+{
+    const struct doc *need =
+        state_getf(context->state, "need/%s", rule_body_text(context, "for_need"));
+    if (need == NULL) {
+        rule_fault(context, ERR_SUBJECT, "PT 22", "for_need");
+    } else if (!rule_signed_by(context, doc_get_text(need, "consumer"))) {
+        rule_fault(context, ERR_PARTY, "PT 22", "for_need");
+    } else if (!doc_text_is(need, "status", "met")) {
+        rule_fault(context, ERR_STATUS, "PT 22", "for_need");
+    } else if (doc_get(doc_get(need, "requests"), rule_body_text(context, "entry")) != NULL) {
+        rule_fault(context, ERR_DUPLICATE, "PT 22", "for_need");
+    } else {
+        return need;
+    }
+    return NULL;
+}
+
+int need_check_request(struct rule_context *context)
+{
+    static const char *const same[] = {"mode", "purpose", "until"};
+    const struct doc *need = need_followed(context);
+    if (need == NULL) {
+        return rule_failed(context);
+    }
+    AUTO(doc_free) struct doc *met = items_met(need, rule_body_text(context, "entry"));
+    if (!doc_text_is(need, "provider", rule_body_text(context, "provider")) ||
+        doc_count(met) == 0) {
+        return rule_fault(context, ERR_SUBJECT, "PT 22", "entry");
+    }
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        if (!doc_equal(doc_get(context->body, same[i]),
+                       doc_get(doc_get(need, "asked_for"), same[i]))) {
+            rule_fault(context, ERR_PURPOSE, "PT 22, PT 25", "%s", same[i]);
+        }
+    }
+    check_only_met(context, met);
+    return context->error;
+}
+
+void need_note_request(struct rule_context *context)
+{
+    const char *id = rule_body_text(context, "for_need");
+    struct doc *record = record_edit(state_getf(context->state, "need/%s", id));
+    struct doc *requests = record_edit(doc_get(record, "requests"));
+    doc_set_text(requests, rule_body_text(context, "entry"), context->txid);
+    doc_set(record, "requests", requests);
+    if (doc_count(requests) == doc_count(doc_get(record, "entries"))) {
+        doc_set_text(record, "status", "requested");
+    }
+    record_stamp(context, record);
+    state_putf(context->state, record, "need/%s", id);
+}
