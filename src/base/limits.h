@@ -76,7 +76,8 @@
  * came while this node stood still is read at once. */
 #define PEER_TELLS_MAX 64
 #define PEER_TELLS_BLAMED 1024
-#define PEER_PENDING_MAX 64 /* incoming connections that are not up yet */
+#define PEER_PENDING_MAX 64  /* incoming connections that are not up yet */
+#define PEER_UNGREETED_MAX 2 /* of these with one member's key, whose greeting has not come */
 #define MEMPOOL_TXS_MAX 50000
 #define MEMPOOL_BYTES_MAX (64 * 1024 * 1024)
 #define MEMPOOL_MEMBER_TXS_MAX 25000 /* of one member */

@@ -53,8 +53,9 @@ int app_signer_key(struct public_key *out, struct app *app, const char *member,
  * state and discards it: what a submitter wants to hear at once. All faults at once. */
 int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool dry_run);
 
-/* Whether the next block could hold this evidence: what is on record already (ERR_DUPLICATE), then
- * age, then the votes. ERR_FIELD_RANGE, ERR_NOT_FOUND, those of evidence_verify. */
+/* Whether the next block could hold this evidence, or the one after it where it is of that block's
+ * height: what is on record already (ERR_DUPLICATE), then age, then the votes. ERR_FIELD_RANGE,
+ * ERR_NOT_FOUND, those of evidence_verify. */
 int app_check_evidence(struct app *app, const struct evidence *evidence);
 
 /* Builds and executes a block for the next height from candidates in order, leaving out those that

@@ -194,7 +194,7 @@ static bool is_barren(const struct engine *engine)
 static bool has_work(const struct engine *engine)
 {
     return !is_barren(engine) && (mempool_stats(engine->parts->mempool).txs > 0 ||
-                                  evidence_pool_count(engine->evidence) > 0);
+                                  evidence_pool_is_due(engine->evidence));
 }
 
 /* How long the next block is to wait for more transactions, if it does. */
@@ -213,7 +213,7 @@ static bool has_ripe_work(const struct engine *engine)
     int64_t now_ms = clock_monotonic_ms();
     bool ripe =
         stats.txs > 0 && stats.oldest_ms + GATHER_MS <= now_ms && gather_left_ms(engine) == 0;
-    return has_work(engine) && (evidence_pool_count(engine->evidence) > 0 || ripe);
+    return has_work(engine) && (evidence_pool_is_due(engine->evidence) || ripe);
 }
 
 static void on_gather(uv_timer_t *timer)

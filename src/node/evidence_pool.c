@@ -44,9 +44,14 @@ static bool same_act(const struct evidence *a, const struct evidence *b)
 static bool in_age(const struct evidence_pool *pool, const struct evidence *evidence)
 {
     const struct app *app = pool->parts->app;
-    uint64_t next = app_height(app) + 1;
     uint64_t age = (uint64_t)app_params(app)->evidence_max_age;
-    return evidence->a.height <= next && next - evidence->a.height <= age;
+    return app_height(app) + 1 <= evidence->a.height + age;
+}
+
+/* Votes come early, and so does what they prove: found once, it waits for its height. */
+static bool is_due(const struct evidence_pool *pool, const struct entry *entry)
+{
+    return entry->evidence.a.height <= app_height(pool->parts->app) + 1;
 }
 
 static void forget(struct evidence_pool *pool, size_t index)
@@ -99,12 +104,23 @@ int evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidenc
 size_t evidence_pool_offer(struct evidence_pool *pool, struct evidence *out)
 {
     size_t count = 0;
-    while (count < pool->count && count < BLOCK_EVIDENCE_MAX) {
-        pool->item[count].offered = true;
-        out[count] = pool->item[count].evidence;
-        count++;
+    for (size_t i = 0; i < pool->count && count < BLOCK_EVIDENCE_MAX; i++) {
+        if (is_due(pool, &pool->item[i])) {
+            pool->item[i].offered = true;
+            out[count++] = pool->item[i].evidence;
+        }
     }
     return count;
+}
+
+bool evidence_pool_is_due(const struct evidence_pool *pool)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        if (is_due(pool, &pool->item[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 size_t evidence_pool_count(const struct evidence_pool *pool)

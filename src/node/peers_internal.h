@@ -42,6 +42,8 @@ extern const struct link_handler peers_link_handler;
 /* Asked during the handshake: members only, not ourselves, not who is cut off. */
 bool peers_is_known(void *context, const struct peer_key *key);
 void peers_on_connection(uv_stream_t *listener, int status);
+/* Ends a connection that is not up. Who showed its key there owed a greeting, and is blamed. */
+void peers_give_up(struct peers *peers, struct link *link, const char *why);
 
 /* peers_watch.c */
 void peers_watch_start(struct peers *peers);

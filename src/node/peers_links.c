@@ -12,6 +12,7 @@
 #define DOUBT_MS 2500 /* a link so silent gives way to a new one */
 #define BLAME_MALFORMED 20
 #define BLAME_WITHOUT_END 20
+#define BLAME_UNGREETED 20
 
 static struct peers *peers_of(struct link *link)
 {
@@ -87,8 +88,8 @@ static int take_hello(struct peers *peers, struct link *link, const struct frame
 {
     struct wire_hello hello;
     struct peer *peer = peers_find_key(peers, link_peer_key(link));
-    if (peer == NULL) {
-        return ERR_PARTY; /* removed between handshake and now */
+    if (peer == NULL || peer->banned_until_ms > clock_monotonic_ms()) {
+        return ERR_PARTY; /* removed, or cut off, between handshake and now */
     }
     if (frame->kind != FRAME_HELLO || wire_read_hello(&hello, frame->body) != 0 ||
         hello.version != WIRE_VERSION || strcmp(hello.member, peer->member) != 0) {
@@ -119,12 +120,43 @@ static int take_hello(struct peers *peers, struct link *link, const struct frame
 
 /* ---- what links tell ---- */
 
+void peers_give_up(struct peers *peers, struct link *link, const char *why)
+{
+    struct peer *peer = link_ready(link) ? peers_find_key(peers, link_peer_key(link)) : NULL;
+    link_close(link, why);
+    if (peer != NULL) {
+        peer_blame(peers, peer, BLAME_UNGREETED, why);
+    }
+}
+
+/* An honest node greets as soon as it can, and dials one connection at a time. A member that only
+ * shakes hands, again and again, would be in everybody else's way. */
+static void bound_ungreeted(struct peers *peers, const struct peer_key *key)
+{
+    struct link *oldest = NULL; /* the newest come first */
+    size_t count = 0;
+    for (const struct pending *pending = peers->pending; pending != NULL; pending = pending->next) {
+        if (link_ready(pending->link) &&
+            memcmp(link_peer_key(pending->link), key, sizeof *key) == 0) {
+            oldest = pending->link;
+            count++;
+        }
+    }
+    if (count > PEER_UNGREETED_MAX) {
+        pending_remove(peers, oldest);
+        peers_give_up(peers, oldest, "greets on none of several connections");
+    }
+}
+
 static void on_ready(struct link *link)
 {
     struct peers *peers = peers_of(link);
     struct buf *out = link_out(link);
     if (out != NULL) {
         wire_append_hello(out, &peers->hello);
+    }
+    if (!link_dialled(link)) {
+        bound_ungreeted(peers, link_peer_key(link));
     }
 }
 

@@ -46,6 +46,13 @@ static void watch_peer(struct peers *peers, struct peer *peer, int64_t now)
     peers_dial_due(peers, peer, now);
 }
 
+/* How long it has had to greet. */
+static int64_t waited_ms(const struct peers *peers, const struct link *link, int64_t now)
+{
+    int64_t opened = link_opened_ms(link);
+    return now - (opened > peers->awake_since_ms ? opened : peers->awake_since_ms);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct peers *peers = timer->data;
@@ -58,8 +65,8 @@ static void on_tick(uv_timer_t *timer)
         watch_peer(peers, peers->peer[i], now);
     }
     for (struct pending *pending = peers->pending; pending != NULL; pending = pending->next) {
-        if (now - link_opened_ms(pending->link) > HANDSHAKE_MS) {
-            link_close(pending->link, "no greeting in time");
+        if (waited_ms(peers, pending->link, now) > HANDSHAKE_MS) {
+            peers_give_up(peers, pending->link, "no greeting in time");
         }
     }
 }

@@ -1,9 +1,11 @@
 /* Evidence gets into the chain: once an honest node has taken it up, the next block of its own that
  * is decided holds it, unless an earlier one does. So after all is healed it is there as soon as
- * the node's turn has come. Once only: check.c. That two different votes are noticed at all is
- * judged by the twins (tests/twins), who count what each node has received. */
+ * the node's turn has come. What it finds it takes up, however early the votes came. Once only:
+ * check.c. That two different votes are noticed at all is judged by the twins (tests/twins), who
+ * count what each node has received. */
 #include "judge.h"
 
+#include "base/errors.h"
 #include "node/evidence_pool.h"
 
 #include <string.h>
@@ -13,14 +15,29 @@
 int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 int __real_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 
+/* It is found once in the life of a node: what is refused for another reason is lost. */
+static bool may_be_refused(const struct sim_host *host, const struct vote *act, int error)
+{
+    uint64_t age_max = (uint64_t)host->world->judge->params.evidence_max_age;
+    return error == ERR_DUPLICATE || error == ERR_QUOTA || error == ERR_UNAVAILABLE ||
+           app_error_is_environment(error) || act->height + age_max < host_height(host) + 1;
+}
+
 /* What the state machine of a node has found, and its pool has room for. */
 int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence)
 {
     struct sim_host *host = sim_here;
     struct judge *judge = host->world->judge;
     int error = __real_evidence_pool_add(pool, evidence);
-    if (error != 0 || host->dead || !host_honest(host))
+    if (host->dead || !host_honest(host))
         return error;
+    if (error != 0) {
+        if (!may_be_refused(host, &evidence->a, error))
+            sim_fail(host->world, "n%zu lets go of evidence of height %llu that it has found: %s",
+                     host->index, (unsigned long long)evidence->a.height, error_code(error));
+        return error;
+    }
+    host->world->counters->evidence_early += evidence->a.height > host_height(host) + 1;
     judge_grow(&judge->owed, judge->owed_count, &judge->owed_capacity, sizeof *judge->owed);
     judge->owed[judge->owed_count++] = (struct owed){.host = host->index,
                                                      .life = host->life,

@@ -2,6 +2,7 @@
  * leaves it is made up here, for each peer apart: left out, told late, contradicted, falsified. An
  * equivocating one has no safety record worth the name (watch.c, host.c), so forgetting its lock is
  * among its faults; whatever it signs besides, it signs here with its own key. */
+#include "speech.h"
 #include "tongue.h"
 
 #include "base/errors.h"
@@ -12,17 +13,7 @@
 
 #include <string.h>
 
-#define FAR_HEIGHT (UINT64_C(1) << 40)
-
-/* Where a liar stands while it speaks. */
-struct speech {
-    struct sim_host *host;
-    struct world *world;
-    struct buf *out;
-    uint64_t height; /* being decided */
-};
-
-static void pass_on(struct speech *speech, const struct frame *frame)
+void pass_on(struct speech *speech, const struct frame *frame)
 {
     size_t begun = wire_begin(speech->out, frame->kind);
     buf_append_view(speech->out, frame->body);
@@ -204,6 +195,26 @@ static void use_copied_keys(struct speech *speech)
     }
 }
 
+/* Both halves, to one peer, for the height that follows: an honest one cannot overlook it. */
+static void contradict_early(struct speech *speech)
+{
+    struct world *world = speech->world;
+    const char *name = speech->host->identity->member;
+    if (validators_find(app_later_validators(speech->host->node->app), name) < 0)
+        return;
+    struct message half = {.kind = MESSAGE_VOTE,
+                           .vote = {.type = sim_chance(world, 50) ? VOTE_PREVOTE : VOTE_PRECOMMIT,
+                                    .height = speech->height + 1,
+                                    .round = (uint32_t)sim_below(world, 2)}};
+    memcpy(half.vote.validator, name, sizeof half.vote.validator);
+    for (uint8_t block = 0; block < 2; block++) { /* nil, and one that nobody has */
+        half.vote.block.bytes[0] = block;
+        sign(speech, &half);
+        say_vote(speech, &half);
+    }
+    world->counters->early_pairs++;
+}
+
 static void equivocate(struct speech *speech, const struct frame *frame)
 {
     if (frame->kind == FRAME_VOTES)
@@ -218,6 +229,8 @@ static void equivocate(struct speech *speech, const struct frame *frame)
     }
     if (frame->kind == FRAME_STATUS && sim_chance(speech->world, 20))
         make_noise(speech);
+    if (frame->kind == FRAME_STATUS && sim_chance(speech->world, 5))
+        contradict_early(speech);
     if (frame->kind == FRAME_STATUS)
         use_copied_keys(speech);
 }
@@ -316,175 +329,6 @@ static void misstate(struct speech *speech, const struct frame *frame)
     buf_append_u32(speech->out, (uint32_t)list.tx_count);
     buf_append(speech->out, list.txids, list.tx_count * sizeof *list.txids);
     wire_end(speech->out, begun);
-}
-
-/* ---- lies to those who catch up ---- */
-
-static void lie_status(struct speech *speech, const struct frame *frame)
-{
-    struct wire_status status;
-    if (wire_read_status(&status, frame->body) != 0)
-        return;
-    uint64_t draw = sim_below(speech->world, 6);
-    if (draw <= 1)
-        status.height += 1 + sim_below(speech->world, 60);
-    else if (draw == 2)
-        status.height /= 2;
-    speech->world->counters->false_heights += draw <= 2;
-    wire_append_status(speech->out, &status);
-}
-
-/* A snapshot of the next height at which there will be one, beside those that there are. */
-static void offer_ahead(struct speech *speech, struct wire_offer *offer)
-{
-    uint64_t interval = speech->host->config.snapshot_blocks;
-    if (interval > 0 && offer->count < SNAPSHOTS_OFFERED_MAX) {
-        offer->height[offer->count++] = (speech->height + interval - 1) / interval * interval;
-        speech->world->counters->false_offers++;
-    }
-}
-
-/* Nobody asks for a block where none is kept, so that nothing refutes it. One that shows what there
- * is says so only when it would have to own that there is no more. */
-static void boast(struct speech *speech, const struct frame *frame)
-{
-    struct wire_offer offer = {.first_block = FAR_HEIGHT};
-    bool shows = speech->host->shows;
-    struct wire_status status;
-    struct reader messages;
-    uint64_t height;
-    size_t begun;
-    if (frame->kind == FRAME_STATUS && wire_read_status(&status, frame->body) == 0) {
-        offer.first_block = shows ? 0 : FAR_HEIGHT;
-        offer_ahead(speech, &offer);
-        wire_append_offer(speech->out, &offer);
-        status.height = FAR_HEIGHT;
-        wire_append_status(speech->out, &status);
-        speech->world->counters->false_heights++;
-    } else if (frame->kind == FRAME_OFFER) {
-        wire_append_offer(speech->out, &offer);
-    } else if (frame->kind == FRAME_BLOCKS_END && shows) {
-        wire_append_offer(speech->out, &offer);
-        pass_on(speech, frame);
-    } else if (frame->kind == FRAME_ROLL && wire_read_roll(&height, &messages, frame->body) == 0) {
-        begun = wire_begin_roll(speech->out, FAR_HEIGHT);
-        buf_append_view(speech->out, messages.rest);
-        wire_end(speech->out, begun);
-        speech->world->counters->boasts++;
-    } else {
-        pass_on(speech, frame);
-    }
-}
-
-/* A certificate of the ledger for some other height. */
-static void stale_certificate(struct certificate *certificate, const struct speech *speech)
-{
-    struct store_view view;
-    if (store_view_open(&view, speech->host->kv) != 0)
-        return;
-    if (view.height > 0)
-        (void)store_read_certificate(certificate, &view, 1 + sim_below(speech->world, view.height));
-    store_view_close(&view);
-}
-
-static void spoil_block(struct speech *speech, struct block *block, struct certificate *certificate)
-{
-    switch (sim_below(speech->world, 7)) {
-    case 0:
-        stale_certificate(certificate, speech);
-        break;
-    case 1: /* fewer transactions than the header says */
-        if (block->tx_count > 0)
-            tx_free(&block->txs[--block->tx_count]);
-        break;
-    case 2:
-        block->header.state_root.bytes[0] ^= 1;
-        break;
-    case 3: /* a set of validators of its own */
-        block->header.next_validators.bytes[0] ^= 1;
-        certificate->count = certificate->count > 1 ? 1 : certificate->count;
-        break;
-    case 4: /* the block as it is, and too few who say so */
-        certificate->count -= certificate->count > 1 ? 1 + sim_below(speech->world, 2) : 0;
-        certificate->count += certificate->count == 0;
-        break;
-    case 5:
-        block->header.height += 1;
-        certificate->height += 1;
-        break;
-    default:
-        certificate->signer[0].signature.bytes[3] ^= 1;
-        break;
-    }
-    header_hash(&block->hash, &block->header);
-    speech->world->counters->false_blocks++;
-}
-
-static void lie_block(struct speech *speech, const struct frame *frame)
-{
-    AUTO(block_free) struct block *block = NULL;
-    AUTO(buf_free) struct buf bytes = {0};
-    struct certificate certificate;
-    struct view encoded;
-    if (sim_chance(speech->world, 50) ||
-        wire_read_block(&encoded, &certificate, frame->body) != 0 ||
-        block_decode(&block, NULL, encoded, &speech->world->founding->genesis_hash) != 0) {
-        pass_on(speech, frame);
-        return;
-    }
-    spoil_block(speech, block, &certificate);
-    block_encode(&bytes, block);
-    wire_append_block(speech->out, view_of_buf(&bytes), &certificate);
-}
-
-/* A part of a snapshot, with a flipped bit. */
-static void lie_part(struct speech *speech, const struct frame *frame)
-{
-    size_t begun = wire_begin(speech->out, frame->kind);
-    size_t start = speech->out->len;
-    buf_append_view(speech->out, frame->body);
-    if (frame->body.len > 0 && sim_chance(speech->world, 70)) {
-        size_t at = sim_below(speech->world, frame->body.len);
-        speech->out->data[start + at] ^= (uint8_t)(1U << sim_below(speech->world, 8));
-        speech->world->counters->false_parts++;
-    }
-    wire_end(speech->out, begun);
-}
-
-static void lie_offer(struct speech *speech, const struct frame *frame)
-{
-    struct wire_offer offer;
-    if (wire_read_offer(&offer, frame->body) != 0)
-        return;
-    if (sim_chance(speech->world, 70))
-        offer_ahead(speech, &offer);
-    wire_append_offer(speech->out, &offer);
-}
-
-static void lie_to_newcomers(struct speech *speech, const struct frame *frame)
-{
-    uint64_t from, next;
-    switch (frame->kind) {
-    case FRAME_STATUS:
-        lie_status(speech, frame);
-        break;
-    case FRAME_BLOCK:
-        lie_block(speech, frame);
-        break;
-    case FRAME_PART:
-        lie_part(speech, frame);
-        break;
-    case FRAME_OFFER:
-        lie_offer(speech, frame);
-        break;
-    case FRAME_BLOCKS_END:
-        if (wire_read_blocks_end(&from, &next, frame->body) == 0)
-            wire_append_blocks_end(speech->out, from,
-                                   sim_chance(speech->world, 30) ? next + 3 : next);
-        break;
-    default:
-        pass_on(speech, frame);
-    }
 }
 
 void tongue_say(struct buf *out, struct view frames)

@@ -101,6 +101,28 @@ static void evidence_is_judged_by_the_set_of_its_height(void **state)
     }
 }
 
+/* Votes for the height after the next come early: what they prove is judged then by the set that
+ * will decide it, and no block before it may hold it. */
+static void evidence_of_the_height_after_the_next(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct tx *txs[] = {ledger_change_tx(&ledger, "remove", 4)};
+    ledger_append(&ledger, txs, 1); /* acts from height 3; the next is 2 */
+    struct evidence stays = equivocation(&ledger, 2, 3), far = equivocation(&ledger, 2, 4);
+    struct evidence goes = equivocation(&ledger, 4, 3), went = equivocation(&ledger, 4, 2);
+    assert_int_equal(app_check_evidence(ledger.app, &went), 0);
+    assert_int_equal(app_check_evidence(ledger.app, &goes), ERR_CERT_SIGNER);
+    assert_int_equal(app_check_evidence(ledger.app, &stays), 0);
+    assert_int_equal(app_check_evidence(ledger.app, &far), ERR_FIELD_RANGE);
+    AUTO(block_free) struct block *early = prepare_evidence(&ledger, &stays, 1);
+    assert_int_equal(early->evidence_count, 0);
+    assert_int_equal(judge_evidence(&ledger, &stays), ERR_FIELD_RANGE);
+    ledger_append(&ledger, NULL, 0);
+    AUTO(block_free) struct block *due = prepare_evidence(&ledger, &stays, 1);
+    assert_int_equal(due->evidence_count, 1);
+}
+
 /* ---- validators ---- */
 
 static void validator_changes_act_two_heights_later(void **state)
@@ -149,7 +171,12 @@ static void a_changed_key_is_judged_by_height(void **state)
     AUTO(ledger_close) struct ledger ledger = open_memory();
     ledger_append(&ledger, NULL, 0);
     struct tx *txs[] = {ledger_rotate_tx(&ledger, 3)};
-    ledger_append(&ledger, txs, 1); /* block 2; acts from 4 */
+    ledger_append(&ledger, txs, 1); /* block 2; acts from 4, the height after the next */
+    struct evidence early_old = ledger_equivocation(&ledger, 3, VOTE_PREVOTE, 4, 0);
+    struct evidence early_new =
+        ledger_equivocation_by(&ledger, 3, KEY_VOTE_NEXT, VOTE_PREVOTE, 4, 0);
+    assert_int_equal(app_check_evidence(ledger.app, &early_old), ERR_SIGNATURE);
+    assert_int_equal(app_check_evidence(ledger.app, &early_new), 0);
     for (int i = 0; i < 3; i++) {
         ledger_append(&ledger, NULL, 0); /* certified by the new key from 4 on */
     }
@@ -265,6 +292,7 @@ int main(void)
         cmocka_unit_test(evidence_is_recorded_once),
         cmocka_unit_test(each_act_is_recorded),
         cmocka_unit_test(evidence_is_judged_by_the_set_of_its_height),
+        cmocka_unit_test(evidence_of_the_height_after_the_next),
         cmocka_unit_test(validator_changes_act_two_heights_later),
         cmocka_unit_test(a_changed_key_is_judged_by_height),
         cmocka_unit_test(evidence_takes_the_seat),

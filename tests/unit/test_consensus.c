@@ -41,6 +41,7 @@
     X(idle_ends_with_first_message)                                                                \
     X(early_messages)                                                                              \
     X(early_messages_of_another_set)                                                               \
+    X(early_equivocation)                                                                          \
     X(observer)                                                                                    \
     X(restart_before_persist)                                                                      \
     X(restart_between_persist_and_send)                                                            \

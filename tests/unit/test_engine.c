@@ -247,6 +247,75 @@ static struct message vote_of_talker(struct world *world, size_t talker, uint32_
     return message;
 }
 
+/* Two votes of one validator for the height after the one that is being decided, or one. */
+static void vote_early(struct world *world, size_t talker, const char *first, const char *second)
+{
+    const char *blocks[] = {first, second};
+    AUTO(buf_free) struct buf frames = {0};
+    for (size_t i = 0; i < COUNT_OF(blocks) && blocks[i] != NULL; i++) {
+        struct message message = {.kind = MESSAGE_VOTE, .vote = {.type = VOTE_PRECOMMIT}};
+        message.vote.height = app_height(world->cell.ledger.app) + 2;
+        message.vote.block = hash_sha256(view_of_text(blocks[i]));
+        memcpy(message.vote.validator, agencies[talker + 2], MEMBER_ID_CHARS);
+        sign(world, &message, talker);
+        append_votes(&frames, &message, 1);
+    }
+    send_frames(world, talker, &frames);
+}
+
+/* Everybody decides the block of the first round that is not the node's own, and the next height
+ * begins. */
+static void decide_and_go_on(struct world *world)
+{
+    uint32_t round = first_round_of_another(world);
+    if (round > 0) {
+        enter_round(world, round);
+    }
+    propose(world, round);
+    for (size_t i = 0; i < TALKERS; i++) {
+        vote(world, i, VOTE_PRECOMMIT, round, world->block[round]);
+    }
+    RUN_UNTIL(&world->cell.loop, world->committed || world->cell.fatal != 0);
+    mempool_committed(world->cell.parts.mempool, &world->tx->id, 1);
+    evidence_pool_committed(world->evidence, world->commit.block);
+    engine_start_height(world->engine);
+    RUN_UNTIL(&world->cell.loop, engine_status(world->engine).height == 2);
+}
+
+/* Found once in the life of a machine, so it must not be lost because it was found early. */
+static void test_early_contradictions_are_evidence(void **state)
+{
+    (void)state;
+    struct world world;
+    struct evidence offered[BLOCK_EVIDENCE_MAX];
+    world_open(&world);
+    vote_early(&world, 0, "one", "another");
+    RUN_UNTIL(&world.cell.loop, evidence_pool_count(world.evidence) == 1);
+    assert_false(evidence_pool_is_due(world.evidence));
+    assert_int_equal(engine_status(world.engine).height, 1);
+    decide_and_go_on(&world);
+    assert_int_equal(evidence_pool_offer(world.evidence, offered), 1);
+    assert_int_equal(offered[0].a.height, 2);
+    assert_string_equal(offered[0].a.validator, agencies[2]);
+    assert_true(engine_status(world.engine).step > STEP_NEW); /* it is to be ordered */
+    world_close(&world);
+}
+
+/* What no block may hold yet is no reason to make one. */
+static void test_early_contradictions_are_no_work(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    decide_and_go_on(&world);
+    assert_int_equal(engine_status(world.engine).step, STEP_NEW);
+    vote_early(&world, 0, "one", "another");
+    RUN_UNTIL(&world.cell.loop, evidence_pool_count(world.evidence) == 1);
+    run_for(&world.cell.loop, 300);
+    assert_int_equal(engine_status(world.engine).step, STEP_NEW);
+    world_close(&world);
+}
+
 /* Known votes cost a look only, and are nobody's fault; as many as nobody repeats are. */
 static void test_votes_without_end(void **state)
 {
@@ -317,6 +386,8 @@ int main(void)
         cmocka_unit_test(test_a_record_that_cannot_be_written_stops_the_node),
         cmocka_unit_test(test_nothing_is_signed_after_a_fault_elsewhere),
         cmocka_unit_test(test_a_node_that_diverged_stops),
+        cmocka_unit_test(test_early_contradictions_are_evidence),
+        cmocka_unit_test(test_early_contradictions_are_no_work),
         cmocka_unit_test(test_votes_without_end),
         cmocka_unit_test(test_proposals_without_end),
     };

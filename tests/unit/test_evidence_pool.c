@@ -53,9 +53,10 @@ static void world_close(struct world *world)
     cell_close(&world->cell, on_freed);
 }
 
-static struct vote make_vote(const struct world *world, size_t agency, uint32_t round, unsigned of)
+static struct vote make_vote(const struct world *world, size_t agency, uint64_t height,
+                             uint32_t round, unsigned of)
 {
-    struct vote vote = {.type = VOTE_PREVOTE, .height = 1, .round = round};
+    struct vote vote = {.type = VOTE_PREVOTE, .height = height, .round = round};
     struct secret_key secret = ledger_secret(agency, KEY_VOTE);
     struct hash digest;
     vote.block = hash_sha256(view_of(&of, sizeof of));
@@ -66,13 +67,19 @@ static struct vote make_vote(const struct world *world, size_t agency, uint32_t 
 }
 
 /* Each call another pair of blocks. */
-static struct evidence make_evidence(struct world *world, size_t agency, uint32_t round)
+static struct evidence make_evidence_at(struct world *world, size_t agency, uint64_t height,
+                                        uint32_t round)
 {
     unsigned of = 2 * world->tries++;
-    struct evidence evidence = {.a = make_vote(world, agency, round, of),
-                                .b = make_vote(world, agency, round, of + 1)};
+    struct evidence evidence = {.a = make_vote(world, agency, height, round, of),
+                                .b = make_vote(world, agency, height, round, of + 1)};
     evidence_order(&evidence);
     return evidence;
+}
+
+static struct evidence make_evidence(struct world *world, size_t agency, uint32_t round)
+{
+    return make_evidence_at(world, agency, 1, round);
 }
 
 static struct peer *teller(struct world *world)
@@ -178,11 +185,11 @@ static void test_nothing_new(void **state)
     assert_int_equal(evidence_pool_frame(&news, world.pool, teller(&world), view_of_text("what?")),
                      ERR_ENCODING);
     assert_false(news);
-    struct evidence early = make_evidence(&world, 2, 0); /* a height that has not begun */
-    early.a.height = early.b.height = 2;
-    assert_false(hear(&world, &early));
-    assert_int_equal(evidence_pool_add(world.pool, &early), ERR_FIELD_RANGE);
     unsigned blame = teller(&world)->blame;
+    struct evidence far = make_evidence_at(&world, 2, 3, 0); /* nobody votes at that height yet */
+    assert_false(hear(&world, &far));
+    assert_int_equal(evidence_pool_add(world.pool, &far), ERR_FIELD_RANGE);
+    assert_int_equal(teller(&world)->blame, blame); /* it may be ahead of us */
     struct evidence wrong = make_evidence(&world, 2, 0);
     wrong.b.signature.bytes[5] ^= 1;
     assert_false(hear(&world, &wrong));
@@ -196,6 +203,69 @@ static void test_nothing_new(void **state)
     assert_int_equal(evidence_pool_add(world.pool, &same), ERR_ENCODING);
     assert_int_equal(evidence_pool_count(world.pool), 0);
     check_told(&world, 0);
+    world_close(&world);
+}
+
+/* Of the height after the next block's: taken when it comes, told and kept; no block before its
+ * height is to hold it, nor says anything against it, nor is one made for its sake. */
+static void test_of_the_height_to_come(void **state)
+{
+    (void)state;
+    struct world world;
+    struct evidence offered[BLOCK_EVIDENCE_MAX];
+    world_open(&world);
+    struct evidence early = make_evidence_at(&world, 2, 2, 1);
+    struct evidence another = make_evidence_at(&world, 2, 2, 1); /* of the same act */
+    struct evidence now = make_evidence_at(&world, 3, 1, 1);
+    assert_true(hear(&world, &early));
+    assert_false(hear(&world, &early));
+    assert_int_equal(evidence_pool_add(world.pool, &another), ERR_DUPLICATE);
+    check_told(&world, 1);
+    assert_false(evidence_pool_is_due(world.pool));
+    for (int round = 0; round < 9; round++) {
+        assert_int_equal(evidence_pool_offer(world.pool, offered), 0);
+    }
+    assert_true(hear(&world, &now));
+    assert_true(evidence_pool_is_due(world.pool));
+    assert_int_equal(evidence_pool_offer(world.pool, offered), 1);
+    assert_int_equal(offered[0].a.height, 1);
+    assert_int_equal(commit_offered(&world), 1);
+    assert_int_equal(evidence_pool_count(world.pool), 1);
+    assert_true(evidence_pool_is_due(world.pool));
+    assert_int_equal(evidence_pool_offer(world.pool, offered), 1);
+    assert_int_equal(offered[0].a.height, 2);
+    assert_int_equal(commit_offered(&world), 1);
+    assert_int_equal(evidence_pool_count(world.pool), 0);
+    assert_false(hear(&world, &another)); /* it is on record */
+    world_close(&world);
+}
+
+/* What is early, forged or of no validator is blamed as ever, and early acts have no share of their
+ * own. */
+static void test_early_ones_are_judged_and_bounded(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    unsigned blame = teller(&world)->blame;
+    struct evidence forged = make_evidence_at(&world, 2, 2, 0);
+    forged.b.signature.bytes[5] ^= 1;
+    assert_false(hear(&world, &forged));
+    assert_true(teller(&world)->blame > blame);
+    blame = teller(&world)->blame;
+    struct evidence stranger = make_evidence_at(&world, 0, 2, 0); /* the center has no vote */
+    assert_false(hear(&world, &stranger));
+    assert_true(teller(&world)->blame > blame);
+    for (uint32_t round = 0; round < EVIDENCE_POOL_VALIDATOR_MAX + 2; round++) {
+        struct evidence evidence = make_evidence_at(&world, 3, 2, round);
+        assert_int_equal(evidence_pool_add(world.pool, &evidence),
+                         round < EVIDENCE_POOL_VALIDATOR_MAX ? 0 : ERR_QUOTA);
+    }
+    struct evidence now = make_evidence(&world, 3, 0), other = make_evidence(&world, 4, 0);
+    assert_int_equal(evidence_pool_add(world.pool, &now), ERR_QUOTA);
+    assert_int_equal(evidence_pool_add(world.pool, &other), 0);
+    assert_int_equal(commit_offered(&world), 1);
+    assert_int_equal(commit_offered(&world), EVIDENCE_POOL_VALIDATOR_MAX);
     world_close(&world);
 }
 
@@ -255,6 +325,8 @@ int main(void)
         cmocka_unit_test(test_told_once),
         cmocka_unit_test(test_on_record),
         cmocka_unit_test(test_nothing_new),
+        cmocka_unit_test(test_of_the_height_to_come),
+        cmocka_unit_test(test_early_ones_are_judged_and_bounded),
         cmocka_unit_test(test_shares),
         cmocka_unit_test(test_forgotten),
     };
