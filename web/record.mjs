@@ -124,6 +124,7 @@ const itemColumns = [
   ["类型 type", (i) => word(i.type, "type")],
   ["长度 length", (i) => i.length],
   ["共享 sharing", (i) => word(i.sharing, "sharing")],
+  ["说明 description", (i) => i.description],
 ];
 
 async function ofEntry(id, record) {
