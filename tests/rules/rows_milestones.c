@@ -20,6 +20,10 @@ static void C6_compile(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct ledger *ledger = with_duty("putuo");
         ledger_at(ledger, "2026-02-11T10:00:00+08:00");
+        assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.milestone",
+                                   "{'code':'M1','kind':'business','matter':'年检办法',"
+                                   "'date':'2026-02-12','duty':'D1'}"),
+                         ERR_DATE_FUTURE);
         ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
                     "{'code':'M1','kind':'business','matter':'社会组织年检办法',"
                     "'date':'2026-02-09','duty':'D1'}");

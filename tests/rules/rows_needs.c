@@ -214,6 +214,25 @@ static void D7_fusion_complex(void **state)
     ledger_close(&ledger);
 }
 
+/* Served until the end of the last day that was asked for, 31 December. */
+static void D7_fusion_until(void **state)
+{
+    (void)state;
+    for (int after = 0; after < 2; after++) {
+        struct ledger *ledger = with_fusion();
+        must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+        must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+        must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
+        ledger_at_ms(ledger, at("2027-01-01T00:00:00+08:00") - 1 + after);
+        assert_int_equal(act(ledger, CENTER "/review", "fusion.serve", "fusion", other,
+                             "'result':'00000000000000000000000000000000000000000000000000000000"
+                             "000000ee'"),
+                         after ? ERR_FIELD_RANGE : 0);
+        assert_int_equal(ledger_count(ledger, "grant/"), after ? 0 : 2);
+        ledger_close(&ledger);
+    }
+}
+
 /* ---- D9 ---- */
 
 static void D9_goes_up(void **state)

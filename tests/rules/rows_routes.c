@@ -66,7 +66,8 @@ static void D3_scenarios(void **state)
 #define CASE(number, more) "{'scenario':{'case':" number ",'description':'应用场景'" more "}}"
 #define MASKED ",'restriction':'masked'"
 #define AUTHORISED ",'restriction':'person-authorised'"
-#define PROJECT ",'project':{'authority':'市发展改革委','document':'一体化平台立项批复（2025）12号'}"
+#define PROJECT                                                                                    \
+    ",'project':{'authority':'市发展改革委','document':'一体化平台立项批复（2025）12号'}"
     static const struct {
         const char *profile, *extra, *status;
     } cases[] = {
@@ -132,25 +133,25 @@ static void D3_fourth_case(void **state)
 static bool looked_at(struct ledger *ledger, const char *mode, const char *claim)
 {
     char extra[500];
-    (void)snprintf(extra, sizeof extra,
-                   "{'mode':'%s','mode_reason':'一次性核对','scenario':{'description':'应用场景',%s}}",
-                   mode, claim);
+    (void)snprintf(
+        extra, sizeof extra,
+        "{'mode':'%s','mode_reason':'一次性核对','scenario':{'description':'应用场景',%s}}", mode,
+        claim);
     assert_int_equal(ledger_ask(ledger, id, "E1", extra), 0);
     assert_string_equal(text(ledger, "request", id, "route"), "scenario");
     return doc_has_text(doc_get(ledger_get(ledger, "request/%s", id), "awaiting"), "scenario");
 }
 
-/* 在跨部门大系统、大平台规划和建设中提出; 仅需对脱敏数据进行使用: what nothing on the ledger bears out
- * is found by the center, on record, before there is a grant. */
+/* 在跨部门大系统、大平台规划和建设中提出; 仅需对脱敏数据进行使用: what nothing on the ledger bears
+ * out is found by the center, on record, before there is a grant. */
 static void D3_own_word(void **state)
 {
     (void)state;
     struct ledger *ledger = with_matter("putuo");
     assert_int_equal(ledger_ask(ledger, id, "E1", CASE("3", "")), ERR_FIELD_MISSING);
     assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "scenario.project"));
-    assert_int_equal(ledger_policy(ledger, "scenario",
-                                   "{'cases':[1,2,3,4],'assessed':[],'clause':'PT 19'}"),
-                     0);
+    assert_int_equal(
+        ledger_policy(ledger, "scenario", "{'cases':[1,2,3,4],'assessed':[],'clause':'PT 19'}"), 0);
     assert_true(looked_at(ledger, "service", "'case':3" PROJECT));
     must(ledger, CENTER "/review", "request.assess", "request", id,
          "'opinion':'立项批复已核对','scenario':'accept'");
@@ -258,5 +259,14 @@ static void D10_expiry(void **state)
     ledger_at(ledger, "2026-10-04T00:00:00+08:00");
     assert_string_equal(text(ledger, "grant", id, "status"), "expired");
     assert_int_equal(call(ledger, CALL), ERR_NOT_GRANTED);
+    ledger_close(&ledger);
+    /* Answered on the last day: for the rest of it. */
+    ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2026-03-03'}"), 0);
+    ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'");
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    ledger_at(ledger, "2026-03-04T00:00:00+08:00");
+    assert_string_equal(text(ledger, "grant", id, "status"), "expired");
     ledger_close(&ledger);
 }

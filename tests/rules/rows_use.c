@@ -313,4 +313,16 @@ static void D10_receipts(void **state)
     assert_int_equal(ledger_count(ledger, "mismatch/"), 1);
     assert_int_equal(ledger_int(ledger, usage, "rows"), 8);
     ledger_close(&ledger);
+    /* Opened at ten, for an hour: what comes at eleven is late. */
+    for (int late = 0; late < 2; late++) {
+        ledger = granted("putuo");
+        open_access(ledger);
+        ledger_at_ms(ledger, at("2026-03-02T11:00:00+08:00") - 1 + late);
+        assert_int_equal(receipt(ledger, BETA "/gateway", "consumer", 3), 0);
+        const struct doc *received =
+            doc_get(ledger_get(ledger, "open/%s", matter), "consumer_receipt");
+        assert_int_equal(doc_get_int(received, "rows", 0), 3);
+        assert_int_equal(doc_get_bool(received, "late", false), late);
+        ledger_close(&ledger);
+    }
 }

@@ -302,6 +302,10 @@ static void it_begins_on_its_first_day(void **state)
     ledger_at(ledger, "2026-01-07T00:00:00+08:00");
     assert_int_equal(submit(ledger, WORKER, "X1"), 0);
     ledger_close(&ledger);
+    ledger = with_duty(); /* or today */
+    assert_int_equal(grant(ledger, THIRD, "'catalog.submit'", "2026-01-07", "'from':'2026-01-05',"),
+                     0);
+    ledger_close(&ledger);
 }
 
 static void the_chief_ends_it_before(void **state)
