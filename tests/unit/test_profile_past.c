@@ -75,6 +75,12 @@ static void unused_grants_end_as_they_began(void **state)
                 "'purpose':'一网通办：社会组织登记核验','method':'service','parameters':"
                 "'00000000000000000000000000000000000000000000000000000000000000aa'}",
                 used, ledger_version(ledger, "grant/%s", used));
+    char open[sizeof used];
+    memcpy(open, ledger->txid, sizeof open);
+    ledger_must(ledger, ALPHA "/gateway", "access.receipt",
+                "{'open':'%s','side':'provider','rows':1,'bytes':80,'result':'complete','digest':"
+                "'00000000000000000000000000000000000000000000000000000000000000dd'}",
+                open);
     assert_int_equal(ledger_due(ledger, "disuse"), 1); /* of the one that stays unused */
     ledger_at(ledger, "2026-05-17T00:00:00+08:00");
     assert_string_equal(grant_text(ledger, silent, "status"), "terminated");

@@ -219,6 +219,28 @@ static void no_outage_prolongs_a_grant(void **state)
     ledger_close(&ledger);
 }
 
+/* What ends with its entry owes nobody a signature any more. */
+static void what_ends_with_its_entry_leaves_nothing(void **state)
+{
+    (void)state;
+    struct ledger *ledger = awaiting_agreement();
+    assert_int_equal(sign(ledger, BETA "/chief", 'a'), 0);
+    assert_string_equal(grant_text(ledger, "unsigned"), ALPHA);
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept','plan':"
+                "'00000000000000000000000000000000000000000000000000000000000000ee'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+    ledger_at_ms(ledger, civil_day_start(civil_day(ledger->time_ms) + 1));
+    assert_string_equal(grant_text(ledger, "status"), "terminated");
+    assert_string_equal(grant_text(ledger, "unsigned"), "");
+    assert_int_equal(ledger_due(ledger, "expiry"), 0);
+    assert_int_equal(ledger_count(ledger, "live/"), 0);
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +253,7 @@ int main(void)
         cmocka_unit_test(termination),
         cmocka_unit_test(it_expires_at_the_end_of_its_last_day),
         cmocka_unit_test(no_outage_prolongs_a_grant),
+        cmocka_unit_test(what_ends_with_its_entry_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

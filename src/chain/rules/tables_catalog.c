@@ -328,7 +328,7 @@ const struct tx_type type_plan_sign = {.name = "plan.sign",
                                        .parties = 0,
                                        .fields = fields_plan_sign,
                                        .reads_max = 32,
-                                       .writes_max = 6,
+                                       .writes_max = 12,
                                        .cost = 50,
                                        .apply = plan_sign};
 const struct tx_type type_catalog_attribute = {.name = "catalog.attribute",

@@ -162,6 +162,6 @@ const struct tx_type type_catalog_maintain = {.name = "catalog.maintain",
                                               .parties = PARTY_PROVIDER,
                                               .fields = fields_maintain,
                                               .reads_max = 32,
-                                              .writes_max = 4,
+                                              .writes_max = 8,
                                               .cost = 50,
                                               .apply = catalog_maintain};
