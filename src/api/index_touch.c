@@ -57,6 +57,7 @@ static int touch_begun(const struct touching *at)
         {"fusion.submit", "fusion"},
         {"incident.report", "incident"},
         {"measure.impose", "measure"},
+        {"need.dispute", "dispute"},
         {"need.submit", "need"},
         {"notice.file", "notice"},
         {"onward.ask", "onward"},

@@ -266,6 +266,7 @@ static const struct label labels[] = {
     {"origin", "来源"},
     {"outcome", "结果"},
     {"over", "已届满"},
+    {"owed", "应予提供"},
     {"owes", "应办"},
     {"papers", "材料摘要"},
     {"parameters", "参数摘要"},

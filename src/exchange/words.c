@@ -147,6 +147,7 @@ static const struct word words[] = {
     {"is:ne", "不等于"},
     {"is:prefix", "开头为"},
     {"key", "密钥"},
+    {"kind:answer", "答复与需求不符"},
     {"kind:business", "业务批准"},
     {"kind:change", "涉及目录的变化"},
     {"kind:credit", "信用"},

@@ -107,6 +107,11 @@ def needs(of):
     of.sifa.refused("compile", "off-purpose", "purpose 〔PT 22, PT 25〕", "request", "submit",
                     of.linye.code, TREES, "--items", "树种", *use("其他用途"), "--for-need", need)
     ask(of.sifa, of.linye, TREES, ["树种"], "绿化规划", "--for-need", need)
+    of.linye.refused("compile", "party", "need 〔PT 24, CN 17〕", "need", "dispute", need, "--kind",
+                     "answer", "--reason", "无异议")
+    raised = of.sifa.act("compile", "need", "dispute", need, "--kind", "answer", "--reason",
+                         "应为古树名木，非行道树", shows=("协商中",))
+    of.sifa.act("compile", "dispute", "withdraw", raised, "--reason", "已说明", shows=("已撤回",))
 
     dropped = of.sifa.act("compile", "need", "submit", "--name", "鸟类名录", *wanted)
     of.sifa.act("compile", "need", "withdraw", dropped, "--reason", "不再需要", shows=("已撤回",))

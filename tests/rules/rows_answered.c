@@ -273,3 +273,105 @@ static void D9_upper_in_time(void **state)
     assert_string_equal(text(ledger, "need", other, "status"), "asked");
     ledger_close(&ledger);
 }
+
+/* BETA disputes the answer; the dispute's id into id. */
+static int dispute(struct ledger *ledger, const char *kind)
+{
+    char rest[100];
+    (void)snprintf(rest, sizeof rest, "'kind':'%s','reason':'属于履职所必需'", kind);
+    int error = act(ledger, BETA "/compile", "need.dispute", "need", other, rest);
+    memcpy(id, ledger->txid, sizeof id);
+    return error;
+}
+
+#define RULE_AS(decision) "'decision':'" decision "','reason':'依法应当共享'"
+
+/* Ruled on Monday, 28 September: 29, 30 September, 8, 9, 10 (worked), 12-16, 19-23 October. */
+static void D7_answer_disputed(void **state)
+{
+    (void)state;
+    static const char refuse[] = "'decision':'refuse'," LAW;
+    char key[100];
+    struct ledger *ledger = on_day("putuo", "2026-09-28T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    ask_agency(ledger);
+    assert_int_equal(dispute(ledger, "refusal"), ERR_STATUS); /* nothing is answered yet */
+    assert_int_equal(answer(ledger, refuse), 0);
+    assert_int_equal(dispute(ledger, "answer"), ERR_STATUS);
+    assert_int_equal(act(ledger, ALPHA "/compile", "need.dispute", "need", other,
+                         "'kind':'refusal','reason':'维持原意见'"),
+                     ERR_PARTY);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "negotiating");
+    /* Nobody goes on with the need meanwhile. */
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER),
+                     ERR_STATUS);
+    assert_int_equal(act(ledger, CENTER "/review", "need.intake", "need", other, ASK), ERR_STATUS);
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", id, "'reason':'协商不成'," MINUTES);
+    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", id, "'reason':'协商不成'," MINUTES);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "referred");
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", id,
+                         RULE_AS("partly") ",'until':'2026-10-01'"),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "items"));
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", id,
+         RULE_AS("partly") ",'items':['年检结论']");
+    assert_string_equal(text(ledger, "need", other, "status"), "asked");
+    (void)snprintf(key, sizeof key, "need/%s", other);
+    ledger_at_ms(ledger, at("2026-10-24T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "need-overdue"));
+    ledger_at(ledger, "2026-10-24T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "need-overdue"));
+    assert_int_equal(answer(ledger, refuse), ERR_RULED);
+    assert_int_equal(answer(ledger, MEETS(NAME_IS("E1")) "," LAW), ERR_RULED);
+    assert_true(ledger_fault(ledger, ERR_RULED, "need.owed.items[0]"));
+    assert_int_equal(answer(ledger, MEETS(IS("年检结论", "E1", "证件号码")) "," LAW), 0);
+    assert_string_equal(text(ledger, "need", other, "status"), "met");
+    /* What was left out now was not ruled on. */
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    must(ledger, BETA "/compile", "need.withdraw", "need", other, "'reason':'业务调整'");
+    assert_string_equal(text(ledger, "dispute", id, "status"), "withdrawn");
+    assert_int_equal(ledger_count(ledger, "disputed/"), 0);
+    ledger_close(&ledger);
+}
+
+static void D7_wrong_answer(void **state)
+{
+    (void)state;
+    struct ledger *ledger = on_day("putuo", "2026-04-20T09:30:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    ask_agency(ledger);
+    assert_int_equal(answer(ledger, MEETS(BOTH)), 0);
+    assert_int_equal(dispute(ledger, "refusal"), ERR_STATUS); /* nothing was refused */
+    assert_int_equal(dispute(ledger, "answer"), 0);
+    char first[2 * HASH_BYTES + 1];
+    memcpy(first, id, sizeof first);
+    assert_int_equal(dispute(ledger, "answer"), ERR_DUPLICATE);
+    must(ledger, BETA "/compile", "dispute.settle", "dispute", first, "'decision':'as-asked'");
+    assert_string_equal(text(ledger, "need", other, "status"), "met");
+    must(ledger, ALPHA "/approve", "dispute.settle", "dispute", first, "'decision':'as-asked'");
+    assert_string_equal(text(ledger, "need", other, "status"), "asked");
+    assert_string_equal(text(ledger, "need", other, "owed.by"), "settlement");
+    assert_null(doc_get(ledger_get(ledger, "need/%s", other), "meets"));
+    /* 21-24, 27-30 April, 6-8, 9 (worked), 11-13 May: fifteen. */
+    assert_int_equal(due(ledger, "need", other, "need"), at("2026-05-14T00:00:00+08:00"));
+    ledger_close(&ledger);
+
+    /* CN 17: no negotiation, and 领导小组 has the last word. */
+    ledger = on_day("changning", "2026-04-20T09:30:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    ask_agency(ledger);
+    assert_int_equal(answer(ledger, MEETS(BOTH)), 0);
+    assert_int_equal(dispute(ledger, "answer"), 0);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "referred");
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", id, RULE_AS("as-it-stands"));
+    assert_string_equal(text(ledger, "need", other, "status"), "met");
+    assert_int_equal(dispute(ledger, "answer"), 0);
+    assert_int_equal(
+        act(ledger, CENTER "/approve", "dispute.rule", "dispute", id, RULE_AS("as-asked")),
+        ERR_PARTY);
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", id, RULE_AS("refused"));
+    assert_string_equal(text(ledger, "need", other, "status"), "met");
+    assert_int_equal(dispute(ledger, "answer"), ERR_RULED);
+    ledger_close(&ledger);
+}

@@ -154,6 +154,7 @@ static const char *fixture_replaced_version(const struct tx *tx)
         "dispute.raise",
         "key.retire",
         "key.rotate",
+        "need.dispute",
         "officer.end",
         "open.list",
         "plan.sign",

@@ -17,6 +17,23 @@ static struct doc *outcome_of(struct rule_context *context)
     return outcome;
 }
 
+static int check_outcome(struct rule_context *context, const struct doc *dispute)
+{
+    const char *id = dispute_about(dispute);
+    return doc_get(dispute, "need") != NULL ? dispute_check_need(context, id)
+                                            : dispute_check_outcome(context, id);
+}
+
+static void carry_out(struct rule_context *context, const struct doc *dispute)
+{
+    const char *id = dispute_about(dispute);
+    if (doc_get(dispute, "need") != NULL) {
+        dispute_carry_out_need(context, dispute);
+    } else {
+        dispute_carry_out(context, id);
+    }
+}
+
 /* ---- dispute.settle ---- */
 
 /* PT 24: 双方应当先行协商. Each side states the outcome; it is agreed when both said the same. A
@@ -29,11 +46,10 @@ int dispute_settle(struct rule_context *context)
     if (side == NULL) {
         return rule_failed(context);
     }
-    const char *id = doc_get_text(dispute, "request");
     if (doc_get(dispute, "against") != NULL) { /* not theirs to settle (PT 21) */
         return rule_fault(context, ERR_STATUS, "PT 21, PT 24", "dispute");
     }
-    if (dispute_check_outcome(context, id) != 0) {
+    if (check_outcome(context, dispute) != 0) {
         return rule_failed(context);
     }
     const char *other_side = strcmp(side, "provider") == 0 ? "consumer" : "provider";
@@ -51,7 +67,7 @@ int dispute_settle(struct rule_context *context)
     record_stamp(context, record);
     state_put(context->state, subject, record);
     if (agreed) {
-        dispute_carry_out(context, id);
+        carry_out(context, record);
     }
     return 0;
 }
@@ -74,10 +90,9 @@ int dispute_rule(struct rule_context *context)
     if (rule_text_blank(rule_body_text(context, "reason"))) {
         rule_fault(context, ERR_FIELD_LENGTH, "CN 17", "reason");
     }
-    const char *id = doc_get_text(dispute, "request");
     bool mode_allowed =
         doc_get(dispute, "against") != NULL && doc_text_is(context->body, "decision", "as-asked");
-    if (dispute_check_outcome(context, id) != 0) {
+    if (check_outcome(context, dispute) != 0) {
         return rule_failed(context);
     }
     struct doc *outcome = outcome_of(context);
@@ -88,13 +103,14 @@ int dispute_rule(struct rule_context *context)
     doc_set(record, "outcome", outcome);
     record_stamp(context, record);
     state_put(context->state, subject, record);
-    dispute_carry_out(context, id);
-    if (mode_allowed) { /* the request goes on, and nothing is decided about the data */
+    carry_out(context, record);
+    const char *request = doc_get_text(record, "request");
+    if (mode_allowed || request == NULL) { /* nothing is decided about data that is there */
         return 0;
     }
     if (!doc_text_is(context->body, "decision", "refused")) {
-        agreement_ruled(context, id);
+        agreement_ruled(context, request);
     }
-    ruling_note(context, record, id);
+    ruling_note(context, record, request);
     return 0;
 }

@@ -18,8 +18,9 @@
  * such exception, so a provider that disputes still answers in time, and a ruling may take back
  * what its silence gave.
  *
- * dispute/<txid of raise> is the record; of silence it is dispute/<request>. disputed/<request>
- * names the open one; there is at most one. */
+ * dispute/<txid of raise> is the record; of silence it is dispute/<request>. It names the
+ * "request", or the "need" that it is about (dispute_need.c), and disputed/<that> names the open
+ * one; there is at most one. */
 #include "chain/rules/disputes.h"
 
 #include "base/errors.h"
@@ -41,27 +42,33 @@ static void refer(struct rule_context *context, struct doc *record, const char *
     term_start_running(context, record, subject, "ruling", "ruling.term");
 }
 
-static struct doc *dispute_new(struct rule_context *context, const struct doc *request,
-                               const char *id, const char *kind)
+static struct doc *dispute_new(struct rule_context *context, const struct doc *about,
+                               const char *family, const char *id, const char *kind)
 {
     struct doc *record = doc_new_object();
-    record_share(record, "consumer", doc_get(request, "consumer"));
+    record_share(record, "consumer", doc_get(about, "consumer"));
     doc_set_text(record, "kind", kind);
-    record_share(record, "provider", doc_get(request, "provider"));
+    record_share(record, "provider", doc_get(about, "provider"));
     doc_set_int(record, "raised_ms", context->time_ms);
-    doc_set_text(record, "request", id);
-    dispute_send_up(context, record, request);
+    doc_set_text(record, family, id);
+    dispute_send_up(context, record, about);
     return record;
 }
 
-static void open_put(struct rule_context *context, const char *request, const char *dispute)
+const char *dispute_about(const struct doc *dispute)
+{
+    const char *need = doc_get_text(dispute, "need");
+    return need != NULL ? need : doc_get_text(dispute, "request");
+}
+
+static void open_put(struct rule_context *context, const char *about, const char *dispute)
 {
     struct doc *pointer = doc_new_object();
     doc_set_text(pointer, "dispute", dispute);
-    state_putf(context->state, pointer, "disputed/%s", request);
+    state_putf(context->state, pointer, "disputed/%s", about);
 }
 
-/* The open dispute about a request, its key into `subject`; NULL if there is none. */
+/* The open dispute about a request or need, its key into `subject`; NULL if there is none. */
 static const struct doc *open_get(struct rule_context *context, char *subject, const char *request)
 {
     const struct doc *pointer = state_getf(context->state, "disputed/%s", request);
@@ -76,9 +83,11 @@ void dispute_close(struct rule_context *context, struct doc *record, const char 
                    const char *status)
 {
     char key[RECORD_KEY_BYTES];
-    record_key(key, "disputed/%s", doc_get_text(record, "request"));
+    record_key(key, "disputed/%s", dispute_about(record));
     state_delete(context->state, key);
-    asked_disputed(context, doc_get_text(record, "request"));
+    if (doc_get(record, "request") != NULL) {
+        asked_disputed(context, doc_get_text(record, "request"));
+    }
     term_stop(context, record, subject, "negotiation");
     term_stop(context, record, subject, "ruling");
     doc_set_int(record, "closed_ms", context->time_ms);
@@ -95,7 +104,7 @@ void dispute_escalate(struct rule_context *context, const struct doc *request, c
     struct doc *record = open != NULL ? record_edit(open) : NULL;
     if (record == NULL) {
         record_key(subject, "dispute/%s", id);
-        record = dispute_new(context, request, id, "silence");
+        record = dispute_new(context, request, "request", id, "silence");
         open_put(context, id, id);
     }
     if (!doc_text_is(record, "status", "referred")) {
@@ -179,9 +188,40 @@ const struct doc *dispute_subject(struct rule_context *context, char subject[REC
 
 /* ---- dispute.raise ---- */
 
+int dispute_begin(struct rule_context *context, const struct doc *about, const char *family,
+                  const char *side)
+{
+    char subject[RECORD_KEY_BYTES];
+    const char *id = rule_body_text(context, family);
+    if (open_get(context, subject, id) != NULL) {
+        return rule_fault(context, ERR_DUPLICATE, "PT 24", "%s", family);
+    }
+    if (rule_text_blank(rule_body_text(context, "reason"))) {
+        return rule_fault(context, ERR_FIELD_LENGTH, "PT 24", "reason");
+    }
+    record_key(subject, "dispute/%s", context->txid);
+    struct doc *record = dispute_new(context, about, family, id, rule_body_text(context, "kind"));
+    doc_set_text(record, "by", side);
+    record_share(record, "evidence", doc_get(context->body, "evidence"));
+    record_share(record, "reason", doc_get(context->body, "reason"));
+    if (dispute_about_mode(about)) {
+        record_share(record, "against", doc_get(doc_get(about, "assessment"), "member"));
+        refer(context, record, subject);
+    } else if (doc_get_bool(rule_profile_at(context, "dispute"), "negotiate", false)) {
+        doc_set_text(record, "status", "negotiating");
+        term_start_policy(context, record, subject, "negotiation", "dispute.term");
+    } else {
+        refer(context, record, subject);
+    }
+    record_stamp(context, record);
+    open_put(context, id, context->txid);
+    state_put(context->state, subject, record);
+    return 0;
+}
+
 int dispute_raise(struct rule_context *context)
 {
-    char subject[RECORD_KEY_BYTES], open[RECORD_KEY_BYTES];
+    char subject[RECORD_KEY_BYTES];
     const char *id = rule_body_text(context, "request");
     /* OPEN knows no disputes, but 20 has the agreement signed, and 5 somebody who sees to it. */
     bool agreement = doc_text_is(context->body, "kind", "agreement");
@@ -200,30 +240,10 @@ int dispute_raise(struct rule_context *context)
     if (dispute_check_kind(context, request, side) != 0) {
         return rule_failed(context);
     }
-    if (open_get(context, open, id) != NULL) {
-        return rule_fault(context, ERR_DUPLICATE, "PT 24", "request");
+    if (dispute_begin(context, request, "request", side) != 0) {
+        return rule_failed(context);
     }
-    if (rule_text_blank(rule_body_text(context, "reason"))) {
-        return rule_fault(context, ERR_FIELD_LENGTH, "PT 24", "reason");
-    }
-    record_key(subject, "dispute/%s", context->txid);
-    struct doc *record = dispute_new(context, request, id, rule_body_text(context, "kind"));
-    doc_set_text(record, "by", side);
-    record_share(record, "evidence", doc_get(context->body, "evidence"));
-    record_share(record, "reason", doc_get(context->body, "reason"));
-    if (dispute_about_mode(request)) {
-        record_share(record, "against", doc_get(doc_get(request, "assessment"), "member"));
-        refer(context, record, subject);
-    } else if (doc_get_bool(rule_profile_at(context, "dispute"), "negotiate", false)) {
-        doc_set_text(record, "status", "negotiating");
-        term_start_policy(context, record, subject, "negotiation", "dispute.term");
-    } else {
-        refer(context, record, subject);
-    }
-    record_stamp(context, record);
-    open_put(context, id, context->txid);
     asked_disputed(context, id);
-    state_put(context->state, subject, record);
     return 0;
 }
 
@@ -289,8 +309,8 @@ static const char *referrer(struct rule_context *context, const struct doc *disp
     return context->error == 0 ? who : NULL;
 }
 
-/* PT 24: 协商不成的，由区府办协调处理. One side's word is not yet that: the other's is awaited, or its
- * silence noticed by whoever rules, or the profile's term. */
+/* PT 24: 协商不成的，由区府办协调处理. One side's word is not yet that: the other's is awaited, or
+ * its silence noticed by whoever rules, or the profile's term. */
 int dispute_refer(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];

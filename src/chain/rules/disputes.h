@@ -21,6 +21,12 @@ const struct doc *dispute_subject(struct rule_context *context, char subject[REC
 /* "provider" with the key that answers requests, "consumer" with the one that makes them; NULL with
  * a fault for anybody else. */
 const char *dispute_side(struct rule_context *context, const struct doc *record);
+/* The request or the need that it is about. */
+const char *dispute_about(const struct doc *dispute);
+/* The side, who may, disputes the body's `family` ("request" or "need"), of this record: there is
+ * one about it from now on. */
+int dispute_begin(struct rule_context *context, const struct doc *about, const char *family,
+                  const char *side);
 /* An editable record is over. */
 void dispute_close(struct rule_context *context, struct doc *record, const char *subject,
                    const char *status);
@@ -39,6 +45,13 @@ int dispute_check_outcome(struct rule_context *context, const char *request);
 /* Brings request and grant to what the body decides. */
 void dispute_carry_out(struct rule_context *context, const char *request);
 
+/* ---- dispute_need.c: the same about a need ---- */
+
+/* What the body decides about the need can be carried out now. */
+int dispute_check_need(struct rule_context *context, const char *need);
+/* Brings the need to what the body decides on this dispute about it. */
+void dispute_carry_out_need(struct rule_context *context, const struct doc *dispute);
+
 /* ---- rulers.c ---- */
 
 /* Whether the signer may rule on it: nobody does in its own case. */
@@ -48,6 +61,8 @@ bool dispute_may_go_on(struct rule_context *context, const struct doc *request);
 /* Where the request has been ruled on, or an earlier one with the last word, an editable record of
  * a new dispute is for the party above. */
 void dispute_send_up(struct rule_context *context, struct doc *dispute, const struct doc *request);
+/* What the transaction at hand ruled by this dispute, for the record of what that is about. */
+struct doc *ruling_new(struct rule_context *context, const struct doc *dispute);
 /* The transaction at hand has ruled on the request by this dispute, and its outcome been carried
  * out. */
 void ruling_note(struct rule_context *context, const struct doc *dispute, const char *request);

@@ -142,7 +142,8 @@ int need_meet(struct rule_context *context, struct doc *record, const char *prov
 
 void need_forget_answer(struct doc *record)
 {
-    static const char *const told[] = {"answer", "entries", "left_out", "meets", "requests"};
+    static const char *const told[] = {"answer", "entries",  "left_out",
+                                       "meets",  "requests", "ruling"};
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         doc_remove(record, told[i]);
     }
@@ -173,6 +174,19 @@ static void check_refused(struct rule_context *context, const struct doc *record
     }
 }
 
+/* PT 24, CN 17: what was settled or ruled to be given (dispute_need.c) is given. */
+static void check_owed(struct rule_context *context, const struct doc *record, bool compiled)
+{
+    AUTO(text_set_free) struct text_set given_not = {0};
+    const struct doc *owed = doc_get(doc_get(record, "owed"), "items");
+    text_set_build(&given_not, doc_get(record, "left_out"), NULL);
+    for (size_t i = 0; i < doc_count(owed); i++) {
+        if (!compiled || text_set_find(&given_not, doc_text(doc_at(owed, i))) >= 0) {
+            rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.owed.items[%zu]", i);
+        }
+    }
+}
+
 int need_answer(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
@@ -190,6 +204,7 @@ int need_answer(struct rule_context *context)
         doc_set_text(record, "status", "declined");
     }
     check_refused(context, record, compiled);
+    check_owed(context, record, compiled);
     struct doc *note = need_note(context);
     if (late) {
         doc_set_bool(note, "late", true);

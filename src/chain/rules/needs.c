@@ -8,13 +8,15 @@
  * and withdrawn by whoever needs it. An agency that is asked has its days; when they are over, or
  * it may not act, the center asks another or accepts the need no longer, and the need may go up, as
  * if it had declined. So with a need that was met, where an entry was retired before it was asked
- * for, and one that went up and was not answered in its days. PT 22:
+ * for, and one that went up and was not answered in its days. Whoever needs it may dispute the
+ * answer (dispute_need.c). PT 22:
  * 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集工作. Answers are in
  * need_answers.c. */
 #include "chain/rules/needs.h"
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
@@ -89,6 +91,9 @@ static bool lost_its_answer(struct rule_context *context, const struct doc *need
 bool need_is_unmet(struct rule_context *context, const struct doc *need)
 {
     static const char *const unmet[] = {"submitted", "declined", NULL};
+    if (state_getf(context->state, "disputed/%s", rule_body_text(context, "need")) != NULL) {
+        return false; /* that comes first */
+    }
     return need_is(need, unmet) || waits_in_vain(context, need) || lost_its_answer(context, need);
 }
 
@@ -149,6 +154,7 @@ int need_withdraw(struct rule_context *context)
     doc_set_text(record, "status", "withdrawn");
     record_stamp(context, record);
     state_put(context->state, subject, record);
+    dispute_withdrawn(context, rule_body_text(context, "need"));
     return 0;
 }
 
@@ -209,6 +215,7 @@ int need_intake(struct rule_context *context)
     doc_set(record, "intake", intake_note(context, need));
     need_stop_terms(context, record, subject);
     need_forget_answer(record);
+    doc_remove(record, "owed"); /* by the agency that was asked before */
     doc_set_text(record, "status", accept ? "asked" : "not-accepted");
     if (accept) {
         record_share(record, "provider", doc_get(context->body, "provider"));

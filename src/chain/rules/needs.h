@@ -9,8 +9,9 @@
 const struct doc *need_subject(struct rule_context *context, char *subject);
 /* Whether its status is one of these, NULL behind the last. */
 bool need_is(const struct doc *need, const char *const *statuses);
-/* Nobody meets it now: it was not asked for yet, was declined, waits in vain for somebody whose
- * days are over, or that may not act, or what answered it is not in the catalog any more. */
+/* Nobody meets it now, and its answer (of the body's "need") is not in dispute: it was not asked
+ * for yet, was declined, waits in vain for somebody whose days are over, or that may not act, or
+ * what answered it is not in the catalog any more. */
 bool need_is_unmet(struct rule_context *context, const struct doc *need);
 /* The body wants each thing once. */
 int need_check_wanted(struct rule_context *context);

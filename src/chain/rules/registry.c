@@ -70,6 +70,7 @@ const struct tx_type *const rules_types[] = {
     &type_member_suspend,
     &type_member_update,
     &type_need_answer,
+    &type_need_dispute,
     &type_need_intake,
     &type_need_submit,
     &type_need_withdraw,

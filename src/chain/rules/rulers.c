@@ -82,7 +82,8 @@ static bool may_stand_in(struct rule_context *context, const struct doc *dispute
 {
     const struct doc *instead = rule_profile_running(context, "ruling.instead");
     const struct doc *request =
-        state_getf(context->state, "request/%s", doc_get_text(dispute, "request"));
+        state_getf(context->state, "%s/%s", doc_get(dispute, "need") != NULL ? "need" : "request",
+                   dispute_about(dispute));
     const struct doc *ruling = doc_get(request, "ruling");
     const char *center = doc_get_text(state_get(context->state, "center"), "id");
     const char *before = doc_get_text(ruling, "by");
@@ -227,17 +228,11 @@ static void note_items(struct rule_context *context, const struct doc *request,
     state_put(context->state, key, record);
 }
 
-void ruling_note(struct rule_context *context, const struct doc *dispute, const char *id)
+struct doc *ruling_new(struct rule_context *context, const struct doc *dispute)
 {
-    char subject[RECORD_KEY_BYTES];
-    record_key(subject, "request/%s", id);
-    struct doc *record = record_edit(state_get(context->state, subject));
     const char *above = party_above(context);
     bool last = above == NULL || doc_has_text(doc_get(context->member, "parties"), above);
     bool stand_in = !last && doc_get(dispute, "above") != NULL;
-    bool stands = doc_text_is(context->body, "decision", "as-it-stands");
-    bool refused = doc_text_is(context->body, "decision", "refused") ||
-                   (stands && doc_text_is(record, "status", "refused"));
     struct doc *ruling = doc_new_object();
     doc_set_text(ruling, "by", context->tx->member);
     record_share(ruling, "decision", doc_get(context->body, "decision"));
@@ -247,6 +242,18 @@ void ruling_note(struct rule_context *context, const struct doc *dispute, const 
     }
     doc_set_bool(ruling, "last", last);
     doc_set_int(ruling, "time_ms", context->time_ms);
+    return ruling;
+}
+
+void ruling_note(struct rule_context *context, const struct doc *dispute, const char *id)
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "request/%s", id);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    bool stands = doc_text_is(context->body, "decision", "as-it-stands");
+    bool refused = doc_text_is(context->body, "decision", "refused") ||
+                   (stands && doc_text_is(record, "status", "refused"));
+    struct doc *ruling = ruling_new(context, dispute);
     doc_set(record, "ruling", ruling);
     if (refused) {
         note_items(context, record, doc_get(doc_get(record, "request"), "items"), ruling);

@@ -139,6 +139,7 @@ rule_apply measure_impose, measure_lift;                    /* measures.c */
 rule_apply member_admit, member_remove, member_restore, member_suspend, member_update;
 rule_apply catalog_milestone;                                           /* milestones.c */
 rule_apply need_answer, need_intake, need_submit, need_withdraw;        /* needs.c */
+rule_apply need_dispute;                                                /* dispute_need.c */
 rule_apply notice_file, notice_hold_later, notice_lift, notice_resolve; /* notices.c */
 rule_apply officer_end, officer_register, officer_update;               /* officers.c */
 rule_apply onward_answer, onward_ask, onward_record;                    /* onward.c */
@@ -182,6 +183,7 @@ extern const struct tx_type type_key_add, type_key_restore, type_key_retire, typ
 extern const struct tx_type type_key_suspend, type_measure_impose, type_measure_lift;
 extern const struct tx_type type_member_admit, type_member_remove, type_member_restore;
 extern const struct tx_type type_member_suspend, type_member_update, type_need_answer;
+extern const struct tx_type type_need_dispute;
 extern const struct tx_type type_need_intake, type_need_submit, type_need_withdraw;
 extern const struct tx_type type_notice_file, type_notice_hold, type_notice_lift;
 extern const struct tx_type type_notice_resolve;

@@ -1,4 +1,4 @@
-/* Disputes about requests: the bodies of dispute.*. */
+/* Disputes about requests, and about needs once they are raised: the bodies of dispute.*. */
 #include "chain/rules/tables.h"
 
 static const char *const choices_kind[] = {"agreement",    "need",  "refusal",
@@ -35,7 +35,8 @@ static const struct field fields_raise[] = {
              "refused 不予共享，已有授权终止；"                                        \
              "as-it-stands 维持现状）。",                                                          \
              "PT 24, CN 17"),                                                                      \
-        F_LIST("items", MAY, 1, 500, each_item_name, "Partly: fewer items than asked for.",        \
+        F_LIST("items", MAY, 1, 500, each_item_name,                                               \
+               "Partly: fewer items than asked for; of a need, those wanted that are given.",      \
                "部分共享：缩减后的信息项。", "D10"),                                               \
         F_LIST("rows", MAY, 1, 16, each_row_filter, "Partly: further conditions on rows.",         \
                "部分共享：附加的数据范围条件。", "D10"),                                           \

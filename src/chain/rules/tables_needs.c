@@ -63,6 +63,22 @@ static const struct field fields_withdraw[] = {
     F_END,
 };
 
+/* PT 24: 数据的可共享性以及需求申请审核未通过等. */
+static const char *const choices_dispute[] = {"answer", "refusal", "shareability", NULL};
+static const struct field fields_dispute[] = {
+    NEED_COMMON,
+    F_CHOICE(
+        "kind", MUST, choices_dispute,
+        "About what: an answer that is not what was wanted, a refusal, or whether the data can "
+        "be shared.",
+        "争议事项（answer 答复与需求不符；refusal 审核未通过；shareability 数据的可共享性）。",
+        "PT 24, CN 17"),
+    F("reason", TEXT, MUST, 2, 2000, "What is held against it, and why.", "异议及理由。",
+      "PT 24, CN 17"),
+    F("evidence", HASH, MAY, 0, 0, "SHA-256 of the papers.", "证明材料的 SHA-256 摘要。", NULL),
+    F_END,
+};
+
 #define UPPER                                                                                      \
     F("upper", MEMBER, MAY, 0, 0,                                                                  \
       "The upper platform, where it is a member: then its own key answers.",                       \
@@ -120,12 +136,14 @@ static const struct field fields_deliver[] = {
                                          .parties = (party),                                       \
                                          .fields = (table),                                        \
                                          .reads_max = 64,                                          \
-                                         .writes_max = 8,                                          \
+                                         .writes_max = 16,                                         \
                                          .cost = 100,                                              \
                                          .apply = (rule)}
 NEED_TYPE(need_answer, "need.answer", "Answer for data that was not in the catalog",
           "答复未编目数据需求", "PT 22, CN 16", BY(APPROVE), PARTY_PROVIDER, fields_answer,
           need_answer);
+NEED_TYPE(need_dispute, "need.dispute", "Dispute the answer to a need", "对需求答复提出争议",
+          "PT 24, CN 17", BY(COMPILE), PARTY_CONSUMER, fields_dispute, need_dispute);
 NEED_TYPE(need_intake, "need.intake", "Ask the responsible agency to compile", "提请编目归集",
           "PT 22, CN 16", BY(REVIEW), PARTY_CENTER, fields_intake, need_intake);
 NEED_TYPE(need_submit, "need.submit", "Need data that is not in the catalog", "提出未编目数据需求",

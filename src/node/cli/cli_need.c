@@ -14,6 +14,10 @@ static const struct cli_act act_receive = {.type = "upper.receive", .shows = "ne
         .type = (which), .arguments = "need", .subject = "need/{need}"}
 ON_NEED(act_intake, "need.intake");
 ON_NEED(act_answer, "need.answer");
+static const struct cli_act act_dispute = {.type = "need.dispute",
+                                           .arguments = "need",
+                                           .subject = "need/{need}",
+                                           .shows = "dispute/{txid}"};
 ON_NEED(act_withdraw, "need.withdraw");
 ON_NEED(act_forward, "upper.forward");
 ON_NEED(act_reply, "upper.answer");
@@ -51,6 +55,8 @@ const struct cli_command cli_need_commands[] = {
     ACT("answer", "答复：已编目并审核通过，或不予提供（被提请单位审批密钥）。",
         "Answer: it is in the catalog and approved, or refused (the agency's approve key).",
         act_answer),
+    ACT("dispute", "对答复提出争议（使用方编制密钥）。",
+        "Dispute the answer (the consumer's compile key).", act_dispute),
     ACT("withdraw", "撤回需求（使用方编制密钥）。", "Withdraw a need (the consumer's compile key).",
         act_withdraw),
     {.name = NULL},

@@ -1,0 +1,126 @@
+/* A dispute about a need (D7, D8): the agency declined it, left out some of what was wanted, or
+ * answered with what it is not. Its course is that of any dispute (disputes.c, dispute_rule.c).
+ *
+ *   declined, met, requested ──dispute: as-asked, partly──▶ asked, and the agency "owed"s it
+ *                                       refused, as-it-stands──▶ as it was
+ *
+ * PT 24:
+ * 对需求的合理性、数据的可共享性以及需求申请审核未通过等发生争议时，双方应当先行协商；协商不成的，
+ * 由区府办协调处理. What was settled or ruled to be given the agency may leave out no more; its
+ * fifteen days (PT 22) begin anew. It is the asker's to raise, and there is no second one on an
+ * answer that was ruled on, but upwards (rulers.c). What the upper platform asks for is not between
+ * agencies of the district. */
+#include "base/errors.h"
+#include "chain/rules/disputes.h"
+#include "chain/rules/members.h"
+#include "chain/rules/needs.h"
+#include "chain/rules/requests.h"
+#include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
+
+#include <string.h>
+
+#define CLAUSE "PT 24, CN 17"
+
+static const char *const answered[] = {"declined", "met", "requested", NULL};
+
+/* ---- need.dispute ---- */
+
+/* "refusal": of all, or of what was left out; "answer": what was given is not what was wanted. */
+static bool kind_fits(struct rule_context *context, const struct doc *need)
+{
+    bool declined = doc_text_is(need, "status", "declined");
+    if (doc_text_is(context->body, "kind", "answer")) {
+        return !declined;
+    }
+    return declined || doc_get(need, "left_out") != NULL;
+}
+
+int need_dispute(struct rule_context *context)
+{
+    char subject[RECORD_KEY_BYTES];
+    if (!rule_policy_has(context, "dispute", CLAUSE, "need")) {
+        return rule_failed(context);
+    }
+    const struct doc *need = need_subject(context, subject);
+    if (need == NULL) {
+        return rule_failed(context);
+    }
+    if (!rule_signed_by(context, doc_get_text(need, "consumer"))) {
+        return rule_fault(context, ERR_PARTY, CLAUSE, "need");
+    }
+    if (!need_is(need, answered) || doc_text_is(need, "origin", "upper") ||
+        !kind_fits(context, need)) {
+        return rule_fault(context, ERR_STATUS, CLAUSE, "need");
+    }
+    if (!dispute_may_go_on(context, need)) {
+        return rule_fault(context, ERR_RULED, CLAUSE, "need.ruling");
+    }
+    return dispute_begin(context, need, "need", "consumer");
+}
+
+/* ---- outcomes ---- */
+
+static bool outcome_gives(struct rule_context *context)
+{
+    return doc_text_is(context->body, "decision", "as-asked") ||
+           doc_text_is(context->body, "decision", "partly");
+}
+
+int dispute_check_need(struct rule_context *context, const char *id)
+{
+    static const char *const of_grants[] = {"rows", "masked", "until", "quota", "terms"};
+    const struct doc *need = state_getf(context->state, "need/%s", id);
+    const struct doc *items = doc_get(context->body, "items");
+    bool partly = doc_text_is(context->body, "decision", "partly");
+    for (size_t i = 0; i < sizeof of_grants / sizeof *of_grants; i++) {
+        if (doc_get(context->body, of_grants[i]) != NULL) {
+            rule_fault(context, ERR_FIELD_UNKNOWN, CLAUSE, "%s", of_grants[i]);
+        }
+    }
+    if (partly != (items != NULL)) {
+        rule_fault(context, partly ? ERR_FIELD_MISSING : ERR_FIELD_UNKNOWN, CLAUSE, "items");
+    }
+    check_subset(context, items, doc_get(doc_get(need, "asked_for"), "wanted"), NULL, "items",
+                 CLAUSE);
+    if (!need_is(need, answered)) {
+        rule_fault(context, ERR_STATUS, CLAUSE, "dispute");
+    }
+    return context->error;
+}
+
+/* What has to be given now, and by what. */
+static struct doc *owed_new(struct rule_context *context, const struct doc *need, bool ruled)
+{
+    const struct doc *items = doc_get(context->body, "items");
+    struct doc *owed = doc_new_object();
+    doc_set_text(owed, "by", ruled ? "ruling" : "settlement");
+    record_share(owed, "dispute", doc_get(context->body, "dispute"));
+    record_share(owed, "items",
+                 items != NULL ? items : doc_get(doc_get(need, "asked_for"), "wanted"));
+    return owed;
+}
+
+void dispute_carry_out_need(struct rule_context *context, const struct doc *dispute)
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "need/%s", dispute_about(dispute));
+    const struct doc *need = state_get(context->state, subject);
+    bool ruled = strcmp(context->tx->type->name, "dispute.rule") == 0;
+    struct doc *record = record_edit(need);
+    if (outcome_gives(context)) {
+        /* Of an agency that may not act nobody waits for an answer: the center asks another. */
+        bool there = member_is_active(context, doc_get_text(need, "provider"));
+        need_forget_answer(record);
+        doc_set(record, "owed", owed_new(context, need, ruled));
+        doc_set_text(record, "status", there ? "asked" : "submitted");
+        if (there) {
+            term_start_running(context, record, subject, "need", "need.term");
+        }
+    }
+    if (ruled) {
+        doc_set(record, "ruling", ruling_new(context, dispute));
+    }
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+}
