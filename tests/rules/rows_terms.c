@@ -52,6 +52,68 @@ static void D14_outage(void **state)
     ledger_close(&ledger);
 }
 
+/* Of January 2026 only the 1st to the 3rd are off, and these days are working days besides. */
+static void correct_2026(struct ledger *ledger, const char *work)
+{
+    ledger_must(ledger, CENTER "/admin", "calendar.publish",
+                "{'year':2026,'acts_on':'%s','off':['2026-01-01','2026-01-02','2026-01-03'],"
+                "'work':[%s],'source':'更正'}",
+                ledger_version(ledger, "calendar/2026"), work);
+}
+
+/* Received on Monday 5 January: 6 7 8 9 12. Had Saturday 10 and Sunday 11 been working days, it
+ * would be the 10th. */
+static void D14_late_calendar(void **state)
+{
+    (void)state;
+    const char *work = "'2026-01-04','2026-01-10','2026-01-11'";
+    static const struct {
+        const char *published, *end;
+    } cases[] = {
+        {"2026-01-09T23:00:00+08:00", "2026-01-11T00:00:00+08:00"}, /* as it should be */
+        {"2026-01-10T10:00:00+08:00", "2026-01-11T00:00:00+08:00"},
+        {"2026-01-11T10:00:00+08:00", "2026-01-12T00:00:00+08:00"},
+        {"2026-01-12T10:00:00+08:00", "2026-01-13T00:00:00+08:00"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = pending("putuo", "2026-01-05T10:00:00+08:00");
+        ledger_at(ledger, cases[i].published);
+        correct_2026(ledger, work);
+        becomes_at(ledger, "pending", cases[i].end, "granted");
+        ledger_close(&ledger);
+    }
+    /* A rule that meets it before the sweep does leaves the provider its day as well. */
+    struct ledger *ledger = pending("putuo", "2026-01-05T10:00:00+08:00");
+    ledger_at(ledger, "2026-01-12T10:00:00+08:00");
+    correct_2026(ledger, work);
+    ledger_must(ledger, ALPHA "/approve", "request.answer",
+                "{'request':'%s','acts_on':'%s','decision':'refuse',"
+                "'grounds':{'legal_basis':[{'law':'个人信息保护法','article':'第十三条'}]}}",
+                request, ledger_version(ledger, "%s", subject));
+    assert_string_equal(ledger_text(ledger, subject, "status"), "refused");
+    ledger_close(&ledger);
+    /* Counted again on the 13th only, what was over on the 12th is over. */
+    ledger = pending("putuo", "2026-01-05T10:00:00+08:00");
+    ledger_at(ledger, "2026-01-12T23:59:59.999+08:00");
+    correct_2026(ledger, work);
+    ledger_at(ledger, "2026-01-13T00:00:00+08:00");
+    assert_string_equal(ledger_text(ledger, subject, "status"), "granted");
+    ledger_close(&ledger);
+    /* Provisional: by the weekdays of 2027 31 December, 1, 4, 5, 6 January; Saturday 2 and Sunday 3
+     * turn out to be working days on the 5th: 31, 1, 2, 3, 4. */
+    ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-12-30T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask(ledger, request, "E1", "{'until':'2027-06-30'}"), 0);
+    (void)snprintf(subject, sizeof subject, "request/%s", request);
+    ledger_at(ledger, "2027-01-05T10:00:00+08:00");
+    ledger_must(ledger, CENTER "/admin", "calendar.publish",
+                "{'year':2027,'off':['2027-05-03'],'work':['2027-01-02','2027-01-03'],"
+                "'source':'迟到的通知'}");
+    becomes_at(ledger, "pending", "2027-01-06T00:00:00+08:00", "granted");
+    ledger_close(&ledger);
+}
+
 static void D4_silence_approves(void **state)
 {
     (void)state;

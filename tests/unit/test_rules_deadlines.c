@@ -302,7 +302,7 @@ static void a_published_calendar_counts_in_the_same_block(void **state)
     ledger_close(&ledger);
 }
 
-/* A correction can also shorten a term: what is over by it acts in the next block. */
+/* A correction can also shorten a term, but not by the day on which it comes. */
 static void a_corrected_calendar_moves_terms_both_ways(void **state)
 {
     (void)state;
@@ -323,8 +323,12 @@ static void a_corrected_calendar_moves_terms_both_ways(void **state)
                 "'2026-02-21','2026-02-22','2026-02-28','2026-05-09','2026-09-20','2026-10-10'],"
                 "'source':'试验：更正'}",
                 ledger_version(ledger, "calendar/2026"), buf_text(&off));
-    assert_string_equal(status_of(ledger, request), "pending");
+    assert_int_equal(due_of(ledger, request), at("2026-02-27T00:00:00+08:00"));
     ledger_at(ledger, "2026-02-25T10:00:05+08:00");
+    assert_int_equal(due_of(ledger, request), at("2026-02-26T00:00:00+08:00"));
+    ledger_at_ms(ledger, at("2026-02-26T00:00:00+08:00") - 1);
+    assert_string_equal(status_of(ledger, request), "pending");
+    ledger_at(ledger, "2026-02-26T00:00:00+08:00");
     assert_string_equal(status_of(ledger, request), "granted");
     ledger_close(&ledger);
 }

@@ -7,8 +7,9 @@
  *              └────▶ rests from its end: the agency that had to act was removed; runs again,
  *                     with the days that were left, when it is restored
  *
- * It moves when the calendar is published or corrected, when an outage lay over its end, or when
- * whoever owes the answer was suspended (term_ends.c).
+ * It moves when the calendar is published or corrected, never to before the end of the day on which
+ * it is counted again (terms.c), when an outage lay over its end, or when whoever owes the answer
+ * was suspended (term_ends.c).
  *
  * Before the transactions of a block the sweep acts on what is due, oldest first, until the
  * declared costs of what it settled reach BLOCK_DUE_COST_MAX; the rest waits for the next blocks,

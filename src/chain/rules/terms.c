@@ -239,15 +239,26 @@ void term_stop(struct rule_context *context, struct doc *record, const char *sub
 
 /* ---- where it ends now ---- */
 
+/* PT 20 gives 5 个工作日: a calendar that comes late takes from nobody the day on which it comes.
+ * What it would end before, or today, ends at 24:00 of today, or where it ended anyway. */
+static int64_t not_before_today(struct rule_context *context, int64_t known_ms, int64_t due_ms)
+{
+    int64_t today_ms = civil_day_start(civil_day(context->time_ms) + 1);
+    int64_t least_ms = known_ms < today_ms ? known_ms : today_ms;
+    return due_ms > least_ms ? due_ms : least_ms;
+}
+
 int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
                      const struct doc *record, bool recount, bool *provisional)
 {
     const struct doc *term = term_get(record, kind->name);
-    int64_t due_ms = doc_get_int(term, "due_ms", 0);
+    const int64_t known_ms = doc_get_int(term, "due_ms", 0);
+    int64_t due_ms = known_ms;
     struct term_length length = term_length_of(term);
     *provisional = doc_get_bool(term, "provisional", false);
     if (length.n >= 0 && (recount || *provisional)) {
         due_ms = term_length_end(context, provisional, doc_get_int(term, "from_ms", 0), length);
+        due_ms = not_before_today(context, known_ms, due_ms);
     }
     due_ms = kind->outage_moves ? term_outage_shift(context, due_ms) : due_ms;
     if (kind->owed_by == NULL || strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
@@ -255,7 +266,8 @@ int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
     }
     const struct term_debtor debtor = {.member = doc_get_text(record, kind->owed_by),
                                        .role = kind->role};
-    return term_suspension_shift(context, provisional, term, &debtor, due_ms);
+    due_ms = term_suspension_shift(context, provisional, term, &debtor, due_ms);
+    return not_before_today(context, known_ms, due_ms);
 }
 
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name)

@@ -64,7 +64,9 @@ struct term_due {
 struct term_due term_due_of(const char *key);
 struct term_due term_due_of_rest(const char *key);
 
-/* Where the record's term ends by the calendar, the outages and the suspensions known now. */
+/* Where the record's term ends by the calendar, the outages and the suspensions known now: never
+ * earlier than where it was to end, unless that is beyond today's end, and never before that then.
+ */
 int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
                      const struct doc *record, bool recount, bool *provisional);
 /* Gives a running term another end. */
