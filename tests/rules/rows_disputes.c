@@ -42,8 +42,8 @@ static void D8_negotiate_first(void **state)
     ledger_close(&ledger);
 }
 
-/* PT 24: 双方应当先行协商: a side cannot say alone that both did; where the other says nothing, it is
- * 区府办 that sees it. */
+/* PT 24: 双方应当先行协商: a side cannot say alone that both did; where the other says nothing, it
+ * is 区府办 that sees it. */
 static void D8_both_negotiate(void **state)
 {
     (void)state;
@@ -60,9 +60,9 @@ static void D8_both_negotiate(void **state)
     assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
                          "'decision':'as-asked','reason':'属履职必需'"),
                      ERR_STATUS);
-    assert_int_equal(act(ledger, CENTER "/approve", "dispute.refer", "dispute", other,
-                         "'reason':'协商不成'"),
-                     ERR_PARTY);
+    assert_int_equal(
+        act(ledger, CENTER "/approve", "dispute.refer", "dispute", other, "'reason':'协商不成'"),
+        ERR_PARTY);
     must(ledger, SUPERVISOR "/approve", "dispute.refer", "dispute", other,
          "'reason':'提供方不予协商'");
     assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
@@ -290,8 +290,8 @@ static struct ledger *appealed(void)
     return ledger;
 }
 
-/* CN 17: 必要时报请领导小组决定. Removed since, it does not leave the matter to the center; who stands
- * in rules once, and the group, when it is back, after it. */
+/* CN 17: 必要时报请领导小组决定. Removed since, it does not leave the matter to the center; who
+ * stands in rules once, and the group, when it is back, after it. */
 static void D8_above_removed(void **state)
 {
     (void)state;
@@ -305,10 +305,9 @@ static void D8_above_removed(void **state)
                      ERR_PARTY);
     must(ledger, GAMMA "/approve", "dispute.rule", "dispute", other,
          "'decision':'as-it-stands','reason':'理由成立'");
-    assert_int_equal(doc_bool(doc_get(doc_get(ledger_get(ledger, "request/%s", id), "ruling"),
-                                      "last"),
-                              true),
-                     false);
+    assert_int_equal(
+        doc_bool(doc_get(doc_get(ledger_get(ledger, "request/%s", id), "ruling"), "last"), true),
+        false);
     raise_dispute(ledger, BETA "/compile", "refusal");
     assert_int_equal(act(ledger, GAMMA "/approve", "dispute.rule", "dispute", other, AS_ASKED),
                      ERR_PARTY);
@@ -326,8 +325,8 @@ static void D8_above_removed(void **state)
     ledger_close(&ledger);
 }
 
-/* The center suspends, and gains nothing by it: the group is waited for, unless both sides agree not
- * to. */
+/* The center suspends, and gains nothing by it: the group is waited for, unless both sides agree
+ * not to. */
 static void D8_above_suspended(void **state)
 {
     (void)state;
@@ -468,6 +467,18 @@ static void D8_mode_refused(void **state)
     must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, RULE_ON("as-asked"));
     assert_string_equal(text(ledger, "grant", id, "status"), "active");
     assert_string_equal(text(ledger, "grant", id, "mode"), "file");
+    ledger_close(&ledger);
+    /* Nor does who refused rule on it where the document lets it rule on others. */
+    ledger = mode_refused("authorised");
+    assert_int_equal(ledger_policy(ledger, "ruling",
+                                   "{'by':['center','supervisor'],'instead':['provider'],"
+                                   "'clause':'PT 24'}"),
+                     0);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_int_equal(
+        act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, RULE_ON("as-it-stands")),
+        ERR_PARTY);
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, RULE_ON("as-it-stands"));
     ledger_close(&ledger);
     /* Upheld it is over: once. And who refused does not rule, whoever else is gone. */
     ledger = mode_refused("authorised");
