@@ -213,19 +213,33 @@ static void C6_collect_returned_late(void **state)
     ledger_close(&ledger);
 }
 
-/* Reported, then refused after all: the term goes on with the refusal. Two days over by Thursday 5
- * March; refused on Friday 6: 9, 10, 11, 12, 13, 16, 17, 18. */
+/* Reported, then refused after all: no day is won by that. Accepted on Monday 2 March: until the end
+ * of Monday 16, be it reported and refused on that day, or reported then and refused on the 18th. */
 static void C6_refused_after_report(void **state)
 {
     (void)state;
-    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
-    ledger_at(ledger, "2026-03-05T10:00:00+08:00");
-    ledger_collect(ledger, "E1");
-    ledger_at(ledger, "2026-03-06T10:00:00+08:00");
-    assert_int_equal(refuse(ledger, "{'reason':'涉密','basis':'保守国家秘密法第二十六条'}"), 0);
-    assert_int_equal(ledger_int(ledger, COLLECTION, "terms.collect.due_ms"),
-                     at("2026-03-19T00:00:00+08:00"));
-    ledger_close(&ledger);
+    static const char *const refused[] = {"2026-03-06T10:00:00+08:00", "2026-03-16T10:00:00+08:00",
+                                          "2026-03-18T10:00:00+08:00"};
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+        ledger_at(ledger, i == 0 ? "2026-03-05T10:00:00+08:00" : "2026-03-16T09:00:00+08:00");
+        ledger_collect(ledger, "E1");
+        ledger_at(ledger, refused[i]);
+        assert_int_equal(doc_count(ledger->acts), 0);
+        assert_int_equal(refuse(ledger, "{'reason':'涉密','basis':'保守国家秘密法第二十六条'}"), 0);
+        assert_int_equal(ledger_int(ledger, COLLECTION, "terms.collect.due_ms"),
+                         at("2026-03-17T00:00:00+08:00"));
+        assert_null(doc_get(ledger_get(ledger, COLLECTION), "paused"));
+        if (i < 2) {
+            ledger_at_ms(ledger, at("2026-03-17T00:00:00+08:00") - 1);
+            assert_int_equal(doc_count(ledger->acts), 0);
+            ledger_at(ledger, "2026-03-17T00:00:00+08:00");
+        } else {
+            ledger_at(ledger, "2026-03-18T10:00:01+08:00");
+        }
+        assert_true(ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+        ledger_close(&ledger);
+    }
 }
 
 /* CN 15: 除经领导小组认定的特殊情况外. PT names nobody: the center. */

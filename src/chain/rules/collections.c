@@ -10,7 +10,8 @@
  * often a report is returned. They stand while the center looks at a report ("paused"); the rest,
  * at least one, goes on from the day after the return, each round a term of its own on record,
  * counted in "returned". What was overdue when it was reported is overdue again. A refusal stops no
- * term until the center has accepted it. PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
+ * term until the center has accepted it, and one that takes the place of a report leaves the term
+ * as if nothing had been reported. PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
  * 对未有明确依据拒绝归集公共数据的，区府办应当及时报告: an unfounded refusal is made known by the
  * ledger itself, as an automatic act, the agency's term runs on, and the supervisor's report of it
  * is put beside it, once (catalog.report). CN 15: 实施完成后，由区科委出具 《公共数据汇聚认定表》.
@@ -146,8 +147,8 @@ static void put_refusal(struct rule_context *context, struct doc *record, const 
     record_share(record, "refusal", refusal);
     doc_remove(record, "reported"); /* another refusal */
     doc_set_int(record, "refused_ms", context->time_ms);
-    /* What was reported before is not looked at any more. */
-    term_go_on(context, record, key, doc_get_text(record, "owes"));
+    /* It takes its report back, which gives it no day more than it had. */
+    term_put_back(context, record, key, doc_get_text(record, "owes"));
     if (rule_text_blank(doc_get_text(refusal, "basis"))) {
         report_unfounded(context, record, key);
         return;

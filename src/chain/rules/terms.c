@@ -214,6 +214,18 @@ void term_go_on(struct rule_context *context, struct doc *record, const char *su
     }
 }
 
+void term_put_back(struct rule_context *context, struct doc *record, const char *subject,
+                   const char *name)
+{
+    AUTO(doc_free) struct doc *paused = doc_ref(doc_get(record, "paused"));
+    if (paused != NULL) {
+        const struct term_kind *kind = term_kind_find(name);
+        doc_remove(record, "paused");
+        term_withdraw(context, record, subject, kind);
+        term_put(context, record, subject, kind, record_edit(doc_get(paused, "term")));
+    }
+}
+
 void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
                    const char *name, int64_t due_ms, const char *clause)
 {

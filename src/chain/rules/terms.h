@@ -41,6 +41,10 @@ void term_pause(struct rule_context *context, struct doc *record, const char *su
 /* What "paused" keeps goes on (term_start_again); without any nothing happens. */
 void term_go_on(struct rule_context *context, struct doc *record, const char *subject,
                 const char *name);
+/* What "paused" keeps runs as it did before, as if it had never stood: whoever owes it took back
+ * what it had done. It may be over by now: the next sweep ends it. */
+void term_put_back(struct rule_context *context, struct doc *record, const char *subject,
+                   const char *name);
 /* Starts a term that ends at an instant, e.g. a date that an order names. */
 void term_start_at(struct rule_context *context, struct doc *record, const char *subject,
                    const char *name, int64_t due_ms, const char *clause);
