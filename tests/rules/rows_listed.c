@@ -317,13 +317,24 @@ static void C8_delisted_by_the_hundred(void **state)
 
 static int bring(struct ledger *ledger, const char *materials)
 {
-    char extra[900];
+    char extra[3000];
     ledger->faults = (struct faults){0};
     (void)snprintf(extra, sizeof extra,
                    "{'items':['姓名'],'applicant':{'kind':'company','identity':'" HEX
                    "','materials':[%s]}}",
                    materials);
     return ledger_ask(ledger, id, "E1", extra);
+}
+
+static int list_naming(struct ledger *ledger, const char *materials)
+{
+    char rest[2000];
+    (void)snprintf(rest, sizeof rest,
+                   "'listing':{'items':['姓名'],'theme':'社会组织','type':'conditional',"
+                   "'update':'irregular','processing':'declassified',"
+                   "'conditions':[{'kind':'credit','text':'未列入失信名单'}],'materials':[%s]}",
+                   materials);
+    return adjust(ledger, rest);
 }
 
 /* OPEN 18: 列明申请材料; OPEN 19: 材料齐全. The list names two of its own beside the profile's. */
@@ -333,13 +344,9 @@ static void D5_listed_materials(void **state)
 #define PROFILES MATERIAL("qualification") "," MATERIAL("security") "," MATERIAL("scenario")
     struct ledger *ledger = listed("unconditional");
     assert_int_equal(bring(ledger, PROFILES), 0);
-    assert_int_equal(
-        adjust(ledger, "'listing':{'items':['姓名'],'theme':'社会组织','type':'conditional',"
-                       "'update':'irregular','processing':'declassified',"
-                       "'conditions':[{'kind':'credit','text':'未列入失信名单'}],"
-                       "'materials':[{'kind':'other','text':'信用报告'},"
-                       "{'kind':'other','text':'数据管理成熟度评估报告'}]}"),
-        0);
+    assert_int_equal(list_naming(ledger, "{'kind':'other','text':'信用报告'},"
+                                         "{'kind':'other','text':'数据管理成熟度评估报告'}"),
+                     0);
     assert_int_equal(bring(ledger, PROFILES), ERR_FIELD_MISSING);
     assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "applicant.materials.other"));
     assert_int_equal(ledger->faults.count, 1);
@@ -351,5 +358,29 @@ static void D5_listed_materials(void **state)
     assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "applicant.materials.security"));
     assert_int_equal(ledger->faults.count, 3);
     assert_int_equal(bring(ledger, PROFILES "," ANOTHER "," THIRD), 0);
+    ledger_close(&ledger);
+}
+
+/* Whatever a listing may name an application can bring, beside what the profile has each bring. */
+static void D5_most_materials(void **state)
+{
+    (void)state;
+    char named[1600], brought[2600] = PROFILES;
+    struct ledger *ledger = listed("unconditional");
+    size_t length = 0, filled = strlen(brought);
+    for (int i = 0; i < 20; i++) {
+        length += (size_t)snprintf(named + length, sizeof named - length,
+                                   "%s{'kind':'other','text':'第%d份证明'}", i == 0 ? "" : ",", i);
+    }
+    assert_int_equal(list_naming(ledger, named), 0);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(bring(ledger, brought), ERR_FIELD_MISSING);
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "applicant.materials.other"));
+        filled += (size_t)snprintf(brought + filled, sizeof brought - filled,
+                                   ",{'kind':'other','digest':'%02d" HEX_REST "'}", i);
+    }
+    assert_int_equal(bring(ledger, brought), 0);
+    (void)snprintf(brought + filled, sizeof brought - filled, "," THIRD);
+    assert_int_equal(bring(ledger, brought), ERR_FIELD_COUNT);
     ledger_close(&ledger);
 }

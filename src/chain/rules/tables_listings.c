@@ -38,7 +38,7 @@ static const struct field fields_listing[] = {
     F_CHOICE("type", MUST, choices_type, "How it is open.", "开放类型。", "OPEN 9, OPEN 14"),
     F_LIST("conditions", MAY, 1, 20, each_condition, "Conditions, if opened conditionally.",
            "有条件开放的开放条件。", "OPEN 15"),
-    F_LIST("materials", MAY, 1, 20, each_material,
+    F_LIST("materials", MAY, 1, MATERIALS_LISTED_MAX, each_material,
            "What an application brings, if conditionally, beside what the profile has each bring.",
            "有条件开放的申请材料（政策规定的材料以外，逐项列明）。", "OPEN 18"),
     F_LIST("items", MUST, 1, 500, each_item_name, "Items of the entry that are open.",

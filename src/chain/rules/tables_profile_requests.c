@@ -105,6 +105,9 @@ const struct field fields_profile_agreement[] = {
 
 /* OPEN 18: 相关资质与能力证明、数据安全管理制度、应用场景说明等. */
 const char *const choices_material[] = {"qualification", "security", "scenario", "other", NULL};
+#define MATERIAL_KINDS (sizeof choices_material / sizeof *choices_material - 1)
+_Static_assert(MATERIALS_LISTED_MAX + MATERIAL_KINDS - 1 <= MATERIALS_BROUGHT_MAX,
+               "what is demanded can be brought");
 static const struct field each_material_kind[] = {EACH_CHOICE(choices_material)};
 const struct field fields_profile_applicants[] = {
     F_LIST("materials", MUST, 1, 4, each_material_kind, "Materials that each application has.",

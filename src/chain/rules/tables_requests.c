@@ -78,8 +78,8 @@ static const struct field fields_applicant[] = {
       "申请主体身份的加盐摘要（盐由代为提交的单位保管；同一主体的各次申请用同一盐，对其暂停、脱敏、"
       "限制以此为准）。",
       "OPEN 18, OPEN 31, OPEN 32"),
-    F_LIST("materials", MUST, 1, 20, each_material, "Materials, each by its digest.",
-           "申请材料（仅上链摘要）。", "OPEN 18"),
+    F_LIST("materials", MUST, 1, MATERIALS_BROUGHT_MAX, each_material,
+           "Materials, each by its digest.", "申请材料（仅上链摘要）。", "OPEN 18"),
     F_END,
 };
 static const struct field fields_submit[] = {

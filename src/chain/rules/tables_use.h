@@ -7,6 +7,10 @@
 
 extern const char *const choices_need[];
 extern const char *const choices_material[]; /* of an application for open data */
+/* An application holds all that a listing may name and, of every other kind, what the profile has
+ * each bring (applicants.c). */
+#define MATERIALS_LISTED_MAX 20
+#define MATERIALS_BROUGHT_MAX 23
 extern const struct field fields_use_frequency[], fields_use_commitments[];
 
 #define F_USE_WHAT_FOR                                                                             \
