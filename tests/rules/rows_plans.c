@@ -290,6 +290,82 @@ static void C5_plan_newcomer(void **state)
     ledger_close(&ledger);
 }
 
+/* Granted when the days of the others were over, or within them: a further proposal has it told,
+ * and gives it its days. Proposed on Wednesday, 11 March: 12, 13, 16, 17, 18. */
+static void C5_plan_newcomer_heard(void **state)
+{
+    (void)state;
+    static const char *const granted_at[] = {"2026-03-03T11:00:00+08:00",
+                                             "2026-03-11T09:00:00+08:00"};
+    char granted[2 * HASH_BYTES + 1], objects[200];
+    for (size_t i = 0; i < COUNT_OF(granted_at); i++) {
+        struct ledger *ledger = applied(1);
+        assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+        ledger_at(ledger, granted_at[i]);
+        assert_int_equal(ledger_ask_by(ledger, granted, SUPERVISOR, "E1", NULL), 0);
+        ledger_at(ledger, "2026-03-11T09:30:00+08:00");
+        assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
+        assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+        assert_int_equal(told(ledger, granted, "plan-proposed", "2026-03-19T00:00:00+08:00"), 1);
+        ledger_at_ms(ledger, at("2026-03-19T00:00:00+08:00") - 1);
+        assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
+        ledger_at(ledger, "2026-03-19T00:00:00+08:00");
+        assert_int_equal(assess(ledger, ""), 0);
+        ledger_close(&ledger);
+    }
+    /* Who has said what it has to say is heard; so is who was told of it for another grant. */
+    struct ledger *ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    ledger_at(ledger, "2026-03-11T09:00:00+08:00");
+    assert_int_equal(ledger_ask_by(ledger, granted, SUPERVISOR, "E1", NULL), 0);
+    (void)snprintf(objects, sizeof objects, "'object','reason':'刚刚取得','grant':'%s'", granted);
+    assert_int_equal(sign(ledger, SUPERVISOR "/approve", PLAN, objects), 0);
+    assert_int_equal(assess(ledger, ""), ERR_GROUNDS);
+    assert_int_equal(assess(ledger, ",'reasons':[{'reason':'市级目录已可替代'}]"), 0);
+    ledger_close(&ledger);
+    ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(ledger_ask(ledger, granted, "E1", NULL), 0);
+    ledger_at(ledger, "2026-03-11T09:00:00+08:00");
+    assert_int_equal(assess(ledger, ""), 0);
+    ledger_close(&ledger);
+}
+
+/* The center suspends a consumer for the days of the consultation, Wednesday 4 to Monday 16 March:
+ * none of the five is over at 10:00 on the 4th. From the 16th: 17, 18, 19, 20, 23. */
+static void C5_plan_suspended(void **state)
+{
+    (void)state;
+    struct ledger *ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+    ledger_member(ledger, "member.suspend", BETA);
+    ledger_at(ledger, "2026-03-11T09:00:00+08:00");
+    assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
+    ledger_at(ledger, "2026-03-16T10:00:00+08:00");
+    ledger_member(ledger, "member.restore", BETA);
+    ledger_at_ms(ledger, at("2026-03-24T00:00:00+08:00") - 1);
+    assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
+    ledger_at(ledger, "2026-03-24T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, CHANGE, "consulted"));
+    assert_int_equal(assess(ledger, ""), 0);
+    ledger_close(&ledger);
+    /* Who has signed is not waited for, nor who was removed. */
+    for (int removed = 0; removed < 2; removed++) {
+        ledger = applied(1);
+        assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+        if (!removed) {
+            assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), 0);
+        }
+        ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+        removed ? ledger_take_out(ledger, BETA) : ledger_member(ledger, "member.suspend", BETA);
+        ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+        assert_true(ledger_act_is(ledger, 0, CHANGE, "consulted"));
+        assert_int_equal(assess(ledger, ""), 0);
+        ledger_close(&ledger);
+    }
+}
+
 static void C5_plan_unlisted(void **state)
 {
     (void)state;

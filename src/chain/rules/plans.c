@@ -8,9 +8,10 @@
  * The center proposes; the agency and each consumer whose grants are affected sign it, agreeing or
  * objecting. Nobody's silence holds it up: after the profile's term ("plan"), of which each grant
  * was told, the center concludes, and has the days of an assessment for it. Nobody is overrun
- * unheard: until all have agreed it may not be carried out before the term is over, and over an
- * objection only with the center's reasons. Where the profile has no such section, the digest that
- * the assessment names is all there is.
+ * unheard: until all have agreed it may not be carried out before the term is over, which stands
+ * while a member that has not signed is suspended; who was granted the data since the proposal has
+ * its days by a further one; and over an objection it is done only with the center's reasons. Where
+ * the profile has no such section, the digest that the assessment names is all there is.
  *
  * plan/<provider>/<code>/<member> is what that member signed last. Agreement counts for the
  * proposal that it names; an objection stands, whatever is proposed in this change, until its
@@ -244,6 +245,29 @@ static bool all_agree(struct rule_context *context, const struct doc *change,
     return all;
 }
 
+/* Whether this proposal's days were none of the grant's consumer: it is a user since, was told
+ * nothing, and has said nothing. */
+static bool unheard(struct rule_context *context, const struct doc *change, const struct doc *grant)
+{
+    const char *consumer = doc_get_text(grant, "consumer");
+    return doc_get_int(grant, "since_ms", 0) > doc_get_int(change, "proposed_ms", 0) &&
+           !doc_has_text(doc_get(change, "consumers"), consumer) &&
+           !doc_text_is(signature_of(context, change, consumer), "proposal",
+                        doc_get_text(change, "proposal"));
+}
+
+static bool any_unheard(struct rule_context *context, const struct doc *change,
+                        const struct doc *grants)
+{
+    for (size_t i = 0; i < doc_count(grants); i++) {
+        const char *id = doc_text(doc_at(grants, i));
+        if (unheard(context, change, state_getf(context->state, "grant/%s", id))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int plan_check_formed(struct rule_context *context, const struct doc *change,
                       const struct doc *grants, bool more)
 {
@@ -258,7 +282,7 @@ int plan_check_formed(struct rule_context *context, const struct doc *change,
         rule_fault(context, ERR_FIELD_RANGE, CLAUSE, "plan_date"); /* later hurts nobody */
     }
     if (term_get(change, "adjustment-notice") != NULL ||
-        (!all && doc_get(change, "consulted_ms") == NULL)) {
+        (!all && doc_get(change, "consulted_ms") == NULL) || any_unheard(context, change, grants)) {
         rule_fault(context, ERR_CONSULTING, CLAUSE, "code");
     }
     if (doc_get_int(change, "objections", 0) > 0 &&

@@ -58,14 +58,15 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
-    /* PT 14: by as many as are concerned */
+    /* PT 14: by as many as are concerned, each of whom may have been suspended */
     {.name = "consult",
      .chinese = "会商目录调整方案",
      .english = "sign the adjustment plan",
      .indexed = true,
      .outage_moves = true,
      .end = change_consult_due,
-     .owed_by_each = "unsigned"},
+     .owed_by_each = "unsigned",
+     .cost = 7000},
     /* PT 2 */
     {.name = "delegation", .indexed = true, .end = delegation_expiry_due},
     /* OPEN 9: as with a changed entry */
