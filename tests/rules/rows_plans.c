@@ -325,6 +325,7 @@ static void C5_plan_newcomer_heard(void **state)
     ledger_close(&ledger);
     ledger = applied(1);
     assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    ledger_at(ledger, "2026-03-03T11:00:00+08:00");
     assert_int_equal(ledger_ask(ledger, granted, "E1", NULL), 0);
     ledger_at(ledger, "2026-03-11T09:00:00+08:00");
     assert_int_equal(assess(ledger, ""), 0);
