@@ -4,53 +4,9 @@
  * 10月1日至 7日放假，9月20日、10月10日上班. */
 #include "row.h"
 
-#include "entries.h"
+#include "collected.h"
 
 /* ---- collection ---- */
-
-#define COLLECTION "collection/" ALPHA "/E1"
-
-static struct ledger *accepted(const char *profile, const char *when)
-{
-    struct ledger *ledger = with_duty(profile);
-    ledger_at(ledger, when);
-    assert_int_equal(submit(ledger, "E1", entry_text("社会组织信息", "unconditional", NULL)), 0);
-    review(ledger, "E1", "'accept'");
-    return ledger;
-}
-
-static int certify_as(struct ledger *ledger, const char *kid, const char *decision)
-{
-    return ledger_do(ledger, kid, "catalog.certify",
-                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':%s}",
-                     ledger_version(ledger, COLLECTION), decision);
-}
-
-static int certify(struct ledger *ledger, const char *decision)
-{
-    return certify_as(ledger, CENTER "/review", decision);
-}
-
-/* The entry gets these items (JSON), or this cycle where they are NULL, and the center accepts. */
-static void change_to(struct ledger *ledger, const char *items, const char *cycle)
-{
-    AUTO(doc_free)
-    struct doc *body = fixture_parse(
-        "{'code':'E1','acts_on':'%s','reason':'业务系统升级','entry':%s}",
-        ledger_version(ledger, ENTRY("E1")), entry_text("社会组织信息", "unconditional", NULL));
-    struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
-    AUTO(doc_free) struct doc *list = fixture_parse("{'items':%s}", items != NULL ? items : "[]");
-    if (items != NULL) {
-        doc_set(entry, "items", doc_ref(doc_get(list, "items")));
-    } else {
-        doc_set_text(entry, "update", cycle);
-    }
-    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
-    ledger_must(ledger, CENTER "/review", "catalog.assess",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "change/" ALPHA "/E1"));
-}
-#define ONE_ITEM "[{'name':'姓名','type':'C','length':20}]"
 
 /* Accepted on Monday 2 March: 3, 4, 5, 6, 9, 10, 11, 12, 13, 16. */
 static void C6_collect(void **state)
@@ -74,13 +30,6 @@ static void C6_collect(void **state)
         assert_int_equal(ledger_due(ledger, "collect"), 0);
         ledger_close(&ledger);
     }
-}
-
-static int refuse(struct ledger *ledger, const char *refusal)
-{
-    return ledger_do(ledger, ALPHA "/compile", "catalog.collect",
-                     "{'code':'E1','acts_on':'%s','refusal':%s}",
-                     ledger_version(ledger, ENTRY("E1")), refusal);
 }
 
 static void C6_refusal(void **state)
@@ -134,8 +83,6 @@ static void C6_refusal_runs(void **state)
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "refused");
     ledger_close(&ledger);
 }
-
-#define RETURN "'return','reasons':[{'reason':'汇聚量与现场不符'}]"
 
 /* Ten days in all. Accepted on Monday 2 March: 3, 4; reported on Thursday 5, returned on Monday 9:
  * 10, 11, 12, 13, 16, 17, 18, 19. Reported in the last millisecond of that, returned on Monday 23:

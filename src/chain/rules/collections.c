@@ -6,6 +6,9 @@
  *                 │ └──refusing by nothing──▶ unfounded ◀──return──┘
  *                 └── items changed (CN 15)
  *
+ * What the center accepted stays recognised ("recognised"): PT 11 and CN 15 know no refusal of what
+ * is not owed any more, PT 14's change or deletion of the entry is the way to end it. A further
+ * report of it that is returned is owed anew under a term of its own; what was exempt is so still.
  * PT 15: 应当在完成公共数据目录编制后 10 个工作日内，完成数据归集上云工作: ten days in all, however
  * often a report is returned. They stand while the center looks at a report ("paused"); the rest,
  * at least one, goes on from the day after the return, each round a term of its own on record,
@@ -44,6 +47,7 @@ static void collection_owe(struct rule_context *context, struct doc *record, con
                            const char *term)
 {
     doc_remove(record, "paused");
+    doc_set_int(record, "since_ms", context->time_ms);
     doc_set_text(record, "owes", term);
     doc_set_text(record, "status", "due");
     (void)term_start_policy(context, record, key, term, term);
@@ -57,7 +61,6 @@ void collection_begin(struct rule_context *context, const char *provider, const 
     }
     collection_key(key, provider, code);
     struct doc *record = collection_new(provider, code);
-    doc_set_int(record, "since_ms", context->time_ms);
     collection_owe(context, record, key, "collect");
     record_stamp(context, record);
     state_put(context->state, key, record);
@@ -81,7 +84,6 @@ void collection_renew(struct rule_context *context, const char *provider, const 
         return;
     }
     struct doc *record = record_edit(before);
-    doc_set_int(record, "since_ms", context->time_ms);
     collection_owe(context, record, key, "recollect");
     record_stamp(context, record);
     state_put(context->state, key, record);
@@ -92,12 +94,12 @@ int64_t collection_stands_ms(struct rule_context *context, const char *provider,
     char key[RECORD_KEY_BYTES];
     collection_key(key, provider, code);
     const struct doc *record = state_get(context->state, key);
-    if (doc_text_is(record, "status", "exempt")) {
-        return doc_get_int(doc_get(record, "review"), "time_ms", -1);
+    const struct doc *recognised = doc_get(record, "recognised");
+    if (doc_text_is(recognised, "status", "exempt")) {
+        return doc_get_int(recognised, "time_ms", -1);
     }
-    bool there = doc_text_is(record, "status", "collected") ||
-                 doc_text_is(record, "status", "certified") ||
-                 doc_text_is(record, "owes", "recollect");
+    bool renewed = doc_text_is(record, "status", "due") && doc_text_is(record, "owes", "recollect");
+    bool there = recognised != NULL || renewed || doc_text_is(record, "status", "collected");
     return there ? doc_get_int(record, "reported_ms", -1) : -1;
 }
 
@@ -113,6 +115,7 @@ void collection_end(struct rule_context *context, const char *provider, const ch
     stop_terms(context, record, key);
     doc_remove(record, "owes");
     doc_remove(record, "paused");
+    doc_remove(record, "recognised");
     doc_set_text(record, "status", "ended");
     record_stamp(context, record);
     state_put(context->state, key, record);
@@ -120,8 +123,15 @@ void collection_end(struct rule_context *context, const char *provider, const ch
 
 /* ---- catalog.collect ---- */
 
+/* PT 11, CN 15: what is owed can be refused. What was recognised is there: a word more does not
+ * close it to those who ask for it (PT 22, CN 16). */
+static bool nothing_is_owed(const struct doc *collection)
+{
+    return doc_get(collection, "recognised") != NULL && doc_get(collection, "owes") == NULL;
+}
+
 /* Either the figures of what was collected, or a refusal. */
-static int check_report(struct rule_context *context)
+static int check_report(struct rule_context *context, const struct doc *before)
 {
     static const char *const figures[] = {"method", "system", "content", "rows", "tables"};
     bool refuses = doc_get(context->body, "refusal") != NULL;
@@ -131,6 +141,9 @@ static int check_report(struct rule_context *context)
             rule_fault(context, given ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING,
                        refuses ? REFUSAL_CLAUSE : "CN 附件1", "%s", figures[i]);
         }
+    }
+    if (refuses && nothing_is_owed(before)) {
+        rule_fault(context, ERR_STATUS, "PT 11, CN 15", "refusal");
     }
     return context->error;
 }
@@ -188,7 +201,7 @@ int catalog_collect(struct rule_context *context)
     if (entry != NULL && !doc_text_is(entry, "status", "published")) {
         rule_fault(context, ERR_STATUS, "PT 15", "code");
     }
-    if (check_report(context) != 0) {
+    if (check_report(context, state_get(context->state, key)) != 0) {
         return rule_failed(context);
     }
     rules_apply_due(context, key);
@@ -227,12 +240,29 @@ static void certificate_put(struct rule_context *context, struct doc *record)
 static void accept_report(struct rule_context *context, struct doc *record, const char *key)
 {
     bool collected = doc_text_is(record, "status", "collected");
-    doc_set_text(record, "status", collected ? "certified" : "exempt");
+    struct doc *recognised = doc_new_object();
+    doc_set_text(recognised, "status", collected ? "certified" : "exempt");
+    doc_set_int(recognised, "time_ms", context->time_ms);
+    record_share(record, "status", doc_get(recognised, "status"));
+    doc_set(record, "recognised", recognised);
+    doc_remove(record, "owes");
     doc_remove(record, "paused");
     stop_terms(context, record, key);
     if (collected && rule_profile_at(context, "certificate") != NULL) {
         certificate_put(context, record);
     }
+}
+
+/* A further report of what was recognised before. */
+static void return_further(struct rule_context *context, struct doc *record, const char *key)
+{
+    if (doc_text_is(doc_get(record, "recognised"), "status", "exempt")) {
+        doc_set_text(record, "status", "exempt");
+        doc_remove(record, "reported_ms");
+        return;
+    }
+    bool renews = rule_profile_at(context, "recollect") != NULL;
+    collection_owe(context, record, key, renews ? "recollect" : "collect");
 }
 
 static void return_report(struct rule_context *context, struct doc *record, const char *key)
@@ -241,11 +271,15 @@ static void return_report(struct rule_context *context, struct doc *record, cons
         report_unfounded(context, record, key);
         return;
     }
+    doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
+    if (nothing_is_owed(record)) {
+        return_further(context, record, key);
+        return;
+    }
     doc_set_text(record, "status", "due");
-    if (!doc_text_is(record, "owes", "recollect")) {
+    if (doc_get(record, "recognised") == NULL) {
         doc_remove(record, "reported_ms"); /* it was not there yet */
     }
-    doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
     term_go_on(context, record, key, doc_get_text(record, "owes"));
 }
 

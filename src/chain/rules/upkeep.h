@@ -17,7 +17,7 @@ void collection_begin(struct rule_context *context, const char *provider, const 
 /* Its items changed: what was collected is to be collected anew (CN 15). */
 void collection_renew(struct rule_context *context, const char *provider, const char *code);
 /* Since when its data is there, or need not be; -1: it is not. Data that is to be collected anew
- * (CN 15) was there. */
+ * (CN 15) was there, and so is whatever the center once recognised. */
 int64_t collection_stands_ms(struct rule_context *context, const char *provider, const char *code);
 /* The entry is gone: nothing more is owed. */
 void collection_end(struct rule_context *context, const char *provider, const char *code);

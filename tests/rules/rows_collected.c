@@ -1,0 +1,83 @@
+/* What was collected and recognised, by the clause: PT 11, 14, 15, 22; CN 9, 15, 16. */
+#include "row.h"
+
+#include "collected.h"
+
+#define REFUSED "{'reason':'不再提供','basis':'数据安全法第二十一条'}"
+
+static struct ledger *certified(const char *profile)
+{
+    struct ledger *ledger = accepted(profile, "2026-03-02T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "certified");
+    return ledger;
+}
+
+/* BETA asks for E1. */
+static int ask(struct ledger *ledger)
+{
+    char id[2 * HASH_BYTES + 1];
+    return ledger_ask(ledger, id, "E1", NULL);
+}
+
+/* PT 22, CN 16: data that was certified is there for whoever asks, whatever the agency says. */
+static void C6_recognised_unrefused(void **state)
+{
+    (void)state;
+    static const char *const profiles[] = {"putuo", "changning"};
+    for (size_t i = 0; i < COUNT_OF(profiles); i++) {
+        struct ledger *ledger = certified(profiles[i]);
+        assert_int_equal(refuse(ledger, REFUSED), ERR_STATUS);
+        assert_true(ledger_fault(ledger, ERR_STATUS, "refusal"));
+        ledger_collect(ledger, "E1"); /* reported once more: it owes nothing still */
+        ledger->faults = (struct faults){0};
+        assert_int_equal(refuse(ledger, REFUSED), ERR_STATUS);
+        assert_int_equal(certify(ledger, RETURN), 0);
+        assert_int_equal(refuse(ledger, REFUSED), 0); /* owed again */
+        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "refused");
+        assert_int_equal(ask(ledger), 0);
+        ledger_close(&ledger);
+    }
+}
+
+/* A further report that is returned is owed within a term of its own. Certified on Monday 2 March,
+ * reported and returned on Tuesday 3: under PT 15 4, 5, 6, 9, 10, 11, 12, 13, 16, 17, under CN 15
+ * 4, 5. */
+static void C6_recognised_returned(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *end, *act;
+    } cases[] = {{"putuo", "2026-03-18T00:00:00+08:00", "collect-overdue"},
+                 {"changning", "2026-03-06T00:00:00+08:00", "recollect-overdue"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = certified(cases[i].profile);
+        ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+        ledger_collect(ledger, "E1");
+        assert_int_equal(certify(ledger, RETURN), 0);
+        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
+        ledger_at_ms(ledger, at(cases[i].end) - 1);
+        assert_int_equal(doc_count(ledger->acts), 0);
+        assert_int_equal(ask(ledger), 0); /* what was certified is there */
+        ledger_at(ledger, cases[i].end);
+        assert_true(ledger_act_is(ledger, 0, COLLECTION, cases[i].act));
+        ledger_close(&ledger);
+    }
+}
+
+/* What need not be collected need not be, though a report of it was returned. */
+static void C6_exempt_returned(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    assert_int_equal(refuse(ledger, REFUSED), 0);
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    assert_int_equal(refuse(ledger, REFUSED), ERR_STATUS);
+    ledger_collect(ledger, "E1");
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "collected");
+    assert_int_equal(certify(ledger, RETURN), 0);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "exempt");
+    assert_int_equal(ledger_due(ledger, "collect"), 0);
+    ledger_close(&ledger);
+}
