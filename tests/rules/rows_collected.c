@@ -81,3 +81,91 @@ static void C6_exempt_returned(void **state)
     assert_int_equal(ledger_due(ledger, "collect"), 0);
     ledger_close(&ledger);
 }
+
+/* ---- milestones that rest on a report ---- */
+
+#define MILESTONE "milestone/" ALPHA "/V1"
+
+static int system_met(struct ledger *ledger, const char *codes, bool again)
+{
+    char acts_on[100] = "";
+    if (again) {
+        (void)snprintf(acts_on, sizeof acts_on, ",'acts_on':'%s'",
+                       ledger_version(ledger, MILESTONE));
+    }
+    return ledger_do(ledger, ALPHA "/compile", "catalog.milestone",
+                     "{'code':'V1','kind':'system','matter':'年检系统验收','date':'2026-03-10'%s%s}",
+                     acts_on, codes);
+}
+#define E1_MEETS ",'entries':['E1']"
+
+static struct ledger *met_by_report(void)
+{
+    struct ledger *ledger = accepted("changning", "2026-03-02T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    assert_int_equal(system_met(ledger, E1_MEETS, false), 0);
+    assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "met");
+    assert_int_equal(ledger_due(ledger, "compile"), 0);
+    return ledger;
+}
+
+/* CN 15: the system is accepted on Tuesday 10 March. The report is returned on Tuesday 3. */
+static void C6_acceptance_returned(void **state)
+{
+    (void)state;
+    struct ledger *ledger = met_by_report();
+    ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+    assert_int_equal(certify(ledger, RETURN), 0);
+    assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "open");
+    assert_int_equal(ledger_int(ledger, MILESTONE, "returned"), 1);
+    assert_null(doc_get(ledger_get(ledger, COLLECTION), "milestones"));
+    assert_int_equal(system_met(ledger, E1_MEETS, true), ERR_STATUS);
+    ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, MILESTONE, "compile-overdue"));
+    ledger_collect(ledger, "E1");
+    ledger->faults = (struct faults){0};
+    assert_int_equal(system_met(ledger, E1_MEETS, true), 0);
+    assert_true(doc_get_bool(ledger_get(ledger, MILESTONE), "late", false));
+    /* Returned once more, it was overdue already: told once. */
+    assert_int_equal(certify(ledger, RETURN), 0);
+    assert_null(doc_get(ledger_get(ledger, MILESTONE), "late"));
+    ledger_at(ledger, "2026-03-20T10:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), 1);
+    ledger_close(&ledger);
+}
+
+/* Returned on Wednesday 11, the day after: it was not there on the day. */
+static void C6_acceptance_returned_after(void **state)
+{
+    (void)state;
+    struct ledger *ledger = met_by_report();
+    ledger_at(ledger, "2026-03-11T10:00:00+08:00");
+    assert_int_equal(doc_count(ledger->acts), 0);
+    assert_int_equal(certify(ledger, RETURN), 0);
+    ledger_at(ledger, "2026-03-11T10:00:01+08:00");
+    assert_true(ledger_act_is(ledger, 0, MILESTONE, "compile-overdue"));
+    ledger_close(&ledger);
+}
+
+static void C6_acceptance_refused(void **state)
+{
+    (void)state;
+    struct ledger *ledger = met_by_report();
+    ledger_collect(ledger, "E1"); /* reported once more, it meets it still */
+    assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "met");
+    assert_int_equal(refuse(ledger, REFUSED), 0);
+    assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "open");
+    assert_int_equal(certify_as(ledger, SUPERVISOR "/approve", "'accept'"), 0);
+    assert_int_equal(system_met(ledger, E1_MEETS, true), 0);
+    assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "met");
+    ledger_close(&ledger);
+    /* What is certified meets it for good. */
+    ledger = met_by_report();
+    assert_int_equal(certify(ledger, "'accept'"), 0);
+    ledger_collect(ledger, "E1");
+    assert_int_equal(certify(ledger, RETURN), 0);
+    assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "met");
+    ledger_close(&ledger);
+}

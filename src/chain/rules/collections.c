@@ -89,11 +89,8 @@ void collection_renew(struct rule_context *context, const char *provider, const 
     state_put(context->state, key, record);
 }
 
-int64_t collection_stands_ms(struct rule_context *context, const char *provider, const char *code)
+static int64_t stands_ms(const struct doc *record)
 {
-    char key[RECORD_KEY_BYTES];
-    collection_key(key, provider, code);
-    const struct doc *record = state_get(context->state, key);
     const struct doc *recognised = doc_get(record, "recognised");
     if (doc_text_is(recognised, "status", "exempt")) {
         return doc_get_int(recognised, "time_ms", -1);
@@ -101,6 +98,60 @@ int64_t collection_stands_ms(struct rule_context *context, const char *provider,
     bool renewed = doc_text_is(record, "status", "due") && doc_text_is(record, "owes", "recollect");
     bool there = recognised != NULL || renewed || doc_text_is(record, "status", "collected");
     return there ? doc_get_int(record, "reported_ms", -1) : -1;
+}
+
+int64_t collection_stands_ms(struct rule_context *context, const char *provider, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, provider, code);
+    return stands_ms(state_get(context->state, key));
+}
+
+/* Not certified yet: a milestone that it met rests on a report, and what is taken back or returned
+ * has collected nothing (CN 15: 在信息化项目验收前…做好数据汇聚对接). */
+void collection_met(struct rule_context *context, const char *provider, const char *code,
+                    const char *milestone)
+{
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, provider, code);
+    const struct doc *before = state_get(context->state, key);
+    const struct doc *listed = doc_get(before, "milestones");
+    if (before == NULL || doc_get(before, "recognised") != NULL ||
+        doc_has_text(listed, milestone)) {
+        return;
+    }
+    struct doc *record = record_edit(before), *names = doc_new_array();
+    for (size_t i = 0; i < doc_count(listed); i++) {
+        doc_push(names, doc_ref(doc_at(listed, i)));
+    }
+    doc_push_text(names, milestone);
+    doc_set(record, "milestones", names);
+    state_put(context->state, key, record);
+}
+
+bool collection_may_meet(struct rule_context *context, const char *provider, const char *code,
+                         const char *milestone)
+{
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, provider, code);
+    const struct doc *met = doc_get(state_get(context->state, key), "milestones");
+    return doc_count(met) < COLLECTION_MILESTONES_MAX || doc_has_text(met, milestone);
+}
+
+/* Puts what a report, or the center's word on one, made of it. */
+static void collection_put(struct rule_context *context, struct doc *record, const char *key)
+{
+    AUTO(doc_free) struct doc *names = doc_ref(doc_get(record, "milestones"));
+    bool gone = stands_ms(record) < 0;
+    if (gone || doc_get(record, "recognised") != NULL) {
+        doc_remove(record, "milestones");
+    }
+    const char *provider = doc_get_text(record, "provider");
+    for (size_t i = 0; gone && i < doc_count(names); i++) {
+        milestone_unmeet(context, provider, doc_text(doc_at(names, i)));
+    }
+    record_stamp(context, record);
+    state_put(context->state, key, record);
 }
 
 void collection_end(struct rule_context *context, const char *provider, const char *code)
@@ -115,6 +166,7 @@ void collection_end(struct rule_context *context, const char *provider, const ch
     stop_terms(context, record, key);
     doc_remove(record, "owes");
     doc_remove(record, "paused");
+    doc_remove(record, "milestones");
     doc_remove(record, "recognised");
     doc_set_text(record, "status", "ended");
     record_stamp(context, record);
@@ -214,8 +266,7 @@ int catalog_collect(struct rule_context *context)
         refresh_begin(context, provider, code, doc_get_text(doc_get(entry, "entry"), "update"));
     }
     doc_remove(record, "review");
-    record_stamp(context, record);
-    state_put(context->state, key, record);
+    collection_put(context, record, key);
     return 0;
 }
 
@@ -330,8 +381,7 @@ int catalog_certify(struct rule_context *context)
     } else {
         return_report(context, record, key);
     }
-    record_stamp(context, record);
-    state_put(context->state, key, record);
+    collection_put(context, record, key);
     return 0;
 }
 

@@ -21,6 +21,9 @@
  *                 │ ▲└──the day of the acceptance is over──▶ open, overdue on record
  *                 └─┘ milestone anew: the acceptance is on another day to come
  *
+ * Met by data that the center has not certified yet, it is open again when that is returned, or
+ * when the agency refuses it instead.
+ *
  * CN 9: 信息化项目建设应当在项目验收前，做好信息化项目中的资源目录编制工作. CN 15: 各单位应在信息化项
  * 目验收前与共享交换平台做好数据汇聚对接. OPEN 23: 在系统建设验收前完成公共数据目录编制、开放清单编制等工
  * 作. It is recorded before the day, which may be to come, or after it. Of the acceptance the ledger
@@ -70,22 +73,32 @@ static void check_milestone(struct rule_context *context, int64_t day, bool befo
 
 /* ---- systems whose entries are there before their acceptance ---- */
 
-/* Since when an entry stands with all that is needed; -1 and faults: something is not there. Data
- * that is not shared is not collected (CN 15), nor listed what is closed (OPEN 14). */
+/* Data that is not shared is not collected (CN 15); CN 14: a ruling on it counts instead. */
+static bool is_collected(const struct doc *acceptance, const struct doc *record)
+{
+    const struct doc *ruling = doc_get(record, "ruling");
+    const struct doc *shared = ruling != NULL ? ruling : doc_get(record, "entry");
+    return doc_has_text(doc_get(acceptance, "needs"), "collection") &&
+           !doc_text_is(shared, "sharing", "none");
+}
+
+/* Since when an entry stands with all that is needed; -1 and faults: something is not there. What
+ * is closed is not listed (OPEN 14). */
 static int64_t entry_stands_ms(struct rule_context *context, const struct doc *acceptance,
                                const struct doc *record, size_t index)
 {
     const char *provider = context->tx->member, *code = doc_get_text(record, "code");
     const struct doc *entry = doc_get(record, "entry"), *needs = doc_get(acceptance, "needs");
-    const struct doc *ruling = doc_get(record, "ruling"); /* CN 14: it counts instead */
     int64_t since[3] = {doc_get_int(doc_get(record, "review"), "time_ms", 0), 0, 0};
     if (!doc_text_is(record, "status", "published")) {
         rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "entries[%zu]", index);
         return -1;
     }
-    if (doc_has_text(needs, "collection") &&
-        !doc_text_is(ruling != NULL ? ruling : entry, "sharing", "none")) {
+    if (is_collected(acceptance, record)) {
         since[1] = collection_stands_ms(context, provider, code);
+        if (!collection_may_meet(context, provider, code, rule_body_text(context, "code"))) {
+            rule_fault(context, ERR_FIELD_COUNT, "CN 15", "entries[%zu]", index);
+        }
     }
     if (doc_has_text(needs, "listing") && !doc_text_is(entry, "opening", "closed")) {
         since[2] = listing_stands_ms(context, provider, code);
@@ -175,6 +188,20 @@ static void check_anew(struct rule_context *context, const struct doc *before)
     }
 }
 
+/* What of its entries is collected by the agency's word alone knows of it. */
+static void rest_on_collections(struct rule_context *context, const struct doc *record)
+{
+    const char *provider = doc_get_text(record, "provider");
+    const struct doc *codes = doc_get(record, "entries");
+    for (size_t i = 0; i < doc_count(codes); i++) {
+        const char *code = doc_text(doc_at(codes, i));
+        const struct doc *entry = state_getf(context->state, "entry/%s/%s", provider, code);
+        if (is_collected(doc_get(record, "acceptance"), entry)) {
+            collection_met(context, provider, code, doc_get_text(record, "code"));
+        }
+    }
+}
+
 /* Met by what it names, late if that stood, or was named of a milestone on record, only after the
  * day; else owed until the day is over. */
 static void system_begin(struct rule_context *context, struct doc *record, const char *key,
@@ -185,8 +212,12 @@ static void system_begin(struct rule_context *context, struct doc *record, const
         term_start_at(context, record, key, "compile", end_ms, doc_get_text(acceptance, "clause"));
         return;
     }
-    bool late = since_ms >= end_ms || term_is_over(context, record, "compile");
-    term_stop(context, record, key, "compile");
+    bool over = term_is_over(context, record, "compile"), late = since_ms >= end_ms || over;
+    if (!over) {
+        term_start_at(context, record, key, "compile", end_ms, doc_get_text(acceptance, "clause"));
+    }
+    term_pause(context, record, key, "compile"); /* for what is not certified yet (CN 15) */
+    rest_on_collections(context, record);
     doc_set_text(record, "status", "met");
     doc_set_int(record, "met_ms", context->time_ms);
     if (late) {
@@ -323,6 +354,25 @@ static bool is_of_another(const struct doc *milestone, const struct doc *returne
 {
     return doc_text_is(milestone, "kind", "change") &&
            doc_get_int(milestone, "met_ms", 0) != doc_get_int(returned, "submitted_ms", 0);
+}
+
+/* The day of the acceptance is as it was. */
+void milestone_unmeet(struct rule_context *context, const char *provider, const char *name)
+{
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "milestone/%s/%s", provider, name);
+    const struct doc *milestone = state_get(context->state, key);
+    if (!doc_text_is(milestone, "status", "met")) {
+        return; /* by the data of another entry */
+    }
+    struct doc *record = record_edit(milestone);
+    doc_set_text(record, "status", "open");
+    doc_remove(record, "late");
+    doc_remove(record, "met_ms");
+    doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
+    term_put_back(context, record, key, "compile");
+    record_stamp(context, record);
+    state_put(context->state, key, record);
 }
 
 void milestone_reopen(struct rule_context *context, const struct doc *returned)

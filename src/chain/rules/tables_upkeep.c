@@ -1,5 +1,6 @@
 /* What keeps the catalog alive: milestones, collection, refreshing, maintenance (C6). */
 #include "chain/rules/tables.h"
+#include "chain/rules/upkeep.h"
 
 static const char *const choices_milestone[] = {"business", "system", "change", NULL};
 static const struct field each_system_entry[] = {EACH(CODE, 1, 64)};
@@ -104,8 +105,8 @@ const struct tx_type type_catalog_milestone = {.name = "catalog.milestone",
                                                .roles = BY(COMPILE),
                                                .parties = PARTY_PROVIDER,
                                                .fields = fields_milestone,
-                                               .reads_max = 768,
-                                               .writes_max = 4,
+                                               .reads_max = 1024,
+                                               .writes_max = 4 + 100,
                                                .cost = 1000,
                                                .apply = catalog_milestone};
 const struct tx_type type_catalog_collect = {.name = "catalog.collect",
@@ -115,8 +116,8 @@ const struct tx_type type_catalog_collect = {.name = "catalog.collect",
                                              .roles = BY(COMPILE),
                                              .parties = PARTY_PROVIDER,
                                              .fields = fields_collect,
-                                             .reads_max = 64,
-                                             .writes_max = 8,
+                                             .reads_max = 64 + 4 * COLLECTION_MILESTONES_MAX,
+                                             .writes_max = 8 + 2 * COLLECTION_MILESTONES_MAX,
                                              .cost = 50,
                                              .delegable = true,
                                              .apply = catalog_collect};
@@ -127,8 +128,8 @@ const struct tx_type type_catalog_certify = {.name = "catalog.certify",
                                              .roles = BY(REVIEW) | BY(APPROVE),
                                              .parties = PARTY_CENTER | PARTY_SUPERVISOR,
                                              .fields = fields_certify,
-                                             .reads_max = 64,
-                                             .writes_max = 8,
+                                             .reads_max = 64 + 4 * COLLECTION_MILESTONES_MAX,
+                                             .writes_max = 8 + 2 * COLLECTION_MILESTONES_MAX,
                                              .cost = 50,
                                              .apply = catalog_certify};
 const struct tx_type type_catalog_report = {.name = "catalog.report",

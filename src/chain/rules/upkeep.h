@@ -5,12 +5,16 @@
 
 #include "chain/rule.h"
 
+#define COLLECTION_MILESTONES_MAX 20
+
 /* The milestone of this name (NULL: none) is met by this act on the body's "code": for an entry
  * (submitted), or for an update of one (changed, retired). Faults, or 0. (milestones.c) */
 int milestone_meet(struct rule_context *context, const char *name, bool update);
 /* The editable record of an entry, or of a change of one, was returned: it meets the milestone that
  * it names no more, which is open again when nothing else is there for it. (milestones.c) */
 void milestone_reopen(struct rule_context *context, const struct doc *returned);
+/* The data of an entry that met it is not there after all: it is open again. (milestones.c) */
+void milestone_unmeet(struct rule_context *context, const char *provider, const char *name);
 
 /* An entry was accepted: its data is to be collected (PT 15). (collections.c) */
 void collection_begin(struct rule_context *context, const char *provider, const char *code);
@@ -19,6 +23,12 @@ void collection_renew(struct rule_context *context, const char *provider, const 
 /* Since when its data is there, or need not be; -1: it is not. Data that is to be collected anew
  * (CN 15) was there, and so is whatever the center once recognised. */
 int64_t collection_stands_ms(struct rule_context *context, const char *provider, const char *code);
+/* The milestone of a system was met by its data among others: it is open again if that is not
+ * certified, but returned or refused. Of so many more at a time (COLLECTION_MILESTONES_MAX). */
+void collection_met(struct rule_context *context, const char *provider, const char *code,
+                    const char *milestone);
+bool collection_may_meet(struct rule_context *context, const char *provider, const char *code,
+                         const char *milestone);
 /* The entry is gone: nothing more is owed. */
 void collection_end(struct rule_context *context, const char *provider, const char *code);
 
