@@ -233,6 +233,64 @@ static void D7_fusion_until(void **state)
     }
 }
 
+static int accept_retirement(struct ledger *ledger)
+{
+    return ledger_do(ledger, CENTER "/review", "catalog.assess",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                     ledger_version(ledger, "change/" ALPHA "/E1"));
+}
+
+/* PT 22 has it served, or returned: what was approved and cannot be served any more holds nobody's
+ * entry (PT 14). Asked for until 31 December; ruled not to be shared; an agency is gone. */
+static void D7_fusion_unserved(void **state)
+{
+    (void)state;
+    static const char again[] = "'decision':'return','reasons':[{'reason':'已无法提供'}]";
+    for (int why = 0; why < 3; why++) {
+        struct ledger *ledger = with_fusion();
+        must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+        must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
+        must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
+        ledger_at(ledger, "2026-12-31T10:00:00+08:00");
+        ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                    "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                    ledger_version(ledger, "entry/" ALPHA "/E1"));
+        assert_int_equal(accept_retirement(ledger), ERR_UNDECIDED);
+        if (why == 0) {
+            ledger_at_ms(ledger, at("2027-01-01T00:00:00+08:00") - 1);
+        }
+        assert_int_equal(act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, again),
+                         ERR_STATUS); /* 审核通过的…提供数据共享服务 */
+        if (why == 0) {
+            ledger_at(ledger, "2027-01-01T00:00:00+08:00");
+        } else if (why == 1) {
+            ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                        "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','sharing':'none',"
+                        "'reason':'涉密','basis':'保守国家秘密法'}",
+                        ledger_version(ledger, "entry/" GAMMA "/E1"));
+        } else {
+            ledger_take_out(ledger, GAMMA);
+        }
+        assert_int_equal(act(ledger, CENTER "/review", "fusion.conclude", "fusion", other,
+                             "'decision':'accept'"),
+                         ERR_STATUS);
+        assert_int_equal(
+            act(ledger, CENTER "/review", "fusion.serve", "fusion", other,
+                "'result':'00000000000000000000000000000000000000000000000000000000000000ee'"),
+            why == 0   ? ERR_FIELD_RANGE
+            : why == 1 ? ERR_NOT_SHARED
+                       : ERR_PROVIDER);
+        assert_int_equal(act(ledger, CENTER "/review", "fusion.conclude", "fusion", other,
+                             "'decision':'return'"),
+                         ERR_GROUNDS);
+        must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, again);
+        assert_string_equal(text(ledger, "fusion", other, "status"), "returned");
+        assert_int_equal(ledger_count(ledger, "asked/"), 0);
+        assert_int_equal(accept_retirement(ledger), 0);
+        ledger_close(&ledger);
+    }
+}
+
 /* ---- D9 ---- */
 
 static void D9_goes_up(void **state)

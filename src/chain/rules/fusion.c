@@ -1,7 +1,7 @@
 /* Requests that fuse data of several agencies (D7).
  *
  *   submit ──▶ reviewing ──every provider accepts, then the center──▶ approved ──serve──▶ served
- *                  └──────the center returns it with reasons──▶ returned
+ *                  └──────the center returns it with reasons──▶ returned ◀── it can be served no more
  *
  * and withdrawn by who asked. PT 22:
  * 应当同步提交数据融合治理方案。区大数据中心应当会同相关区级责任单位在收到 融合治理方案之日起 5
@@ -11,7 +11,9 @@
  * Each provider reviews each of its parts; the center concludes. The five days are everybody's, the
  * center's and each provider's (fusion_parts.c). PT 22 deems nothing: what is late is recorded, and
  * still to be done. Serving gives a grant for each part, or none at all; the grant of a part is
- * named by the review that allowed it. */
+ * named by the review that allowed it. What was approved and cannot be served as things stand (its
+ * last day is over, a part is not shared any more, an agency is gone) the center may return as well:
+ * until then nobody's entry in it is changed or deleted (asked.c). */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/asked.h"
@@ -190,6 +192,63 @@ int fusion_review(struct rule_context *context)
     return 0;
 }
 
+/* ---- whether it can be served ---- */
+
+/* What a request of this part alone would have been: all that was said of the use (PT 17) holds for
+ * each part, a lower frequency with its reason too (PT 26). */
+static struct doc *part_request(struct rule_context *context, const struct doc *fusion,
+                                const struct doc *part)
+{
+    static const char *const of_part[] = {"entry", "entry_version", "provider"};
+    struct doc *request = record_edit(doc_get(fusion, "asked_for"));
+    doc_remove(request, "parts");
+    doc_remove(request, "plan");
+    record_share(request, "items", doc_get(part, "items"));
+    struct doc *record = doc_new_object();
+    for (size_t i = 0; i < sizeof of_part / sizeof *of_part; i++) {
+        record_share(record, of_part[i], doc_get(part, of_part[i]));
+    }
+    record_share(record, "consumer", doc_get(fusion, "consumer"));
+    doc_set_text(record, "fusion", rule_body_text(context, "fusion"));
+    doc_set(record, "request", request);
+    doc_set_text(record, "route", "fusion");
+    /* Of the transaction that names it, as of every request: lists go by that. */
+    record_share(record, "submitted_ms", doc_get(fusion_review_of(fusion, part), "time_ms"));
+    return record;
+}
+
+static bool until_ahead(struct rule_context *context, const struct doc *fusion)
+{
+    int64_t until = 0;
+    return civil_parse_date(&until, doc_get_text(doc_get(fusion, "asked_for"), "until")) == 0 &&
+           until >= civil_day(context->time_ms);
+}
+
+/* 0, or why this part cannot be given as things stand. */
+static int part_barred(struct rule_context *context, struct request_bar *bar,
+                       const struct doc *record)
+{
+    if (member_is_gone(context, doc_get_text(record, "provider"))) {
+        (void)snprintf(bar->field, sizeof bar->field, "provider");
+        bar->clause = "PT 22";
+        return ERR_PROVIDER;
+    }
+    return request_barred(context, bar, record, NULL);
+}
+
+static bool can_be_served(struct rule_context *context, const struct doc *fusion)
+{
+    const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
+    bool can =
+        until_ahead(context, fusion) && !member_is_gone(context, doc_get_text(fusion, "consumer"));
+    for (size_t i = 0; can && i < doc_count(parts); i++) {
+        AUTO(doc_free) struct doc *record = part_request(context, fusion, doc_at(parts, i));
+        struct request_bar bar;
+        can = part_barred(context, &bar, record) == 0;
+    }
+    return can;
+}
+
 /* ---- fusion.conclude ---- */
 
 static bool all_accept(const struct doc *fusion)
@@ -203,14 +262,34 @@ static bool all_accept(const struct doc *fusion)
     return true;
 }
 
+/* Reviewed by all, or approved and not to be served any more: that is only returned. */
+static const struct doc *conclude_subject(struct rule_context *context, char *subject)
+{
+    record_key(subject, "fusion/%s", rule_body_text(context, "fusion"));
+    const struct doc *fusion = rule_subject(context, subject);
+    bool approved = doc_text_is(fusion, "status", "approved");
+    bool accept = doc_text_is(context->body, "decision", "accept");
+    if (fusion == NULL) {
+        return NULL;
+    }
+    if (approved ? accept || can_be_served(context, fusion)
+                 : !doc_text_is(fusion, "status", "reviewing")) {
+        rule_fault(context, ERR_STATUS, "PT 22", "fusion");
+        return NULL;
+    }
+    return fusion;
+}
+
 int fusion_conclude(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
-    const struct doc *fusion = fusion_subject(context, subject, "reviewing");
+    const struct doc *fusion = conclude_subject(context, subject);
     if (fusion == NULL) {
         return rule_failed(context);
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
+    const char *term =
+        doc_text_is(fusion, "status", "approved") ? "fusion-service" : "fusion-review";
     if (accept && !all_accept(fusion)) {
         return rule_fault(context, ERR_STATUS, "PT 22", "decision"); /* 会同相关区级责任单位 */
     }
@@ -218,13 +297,13 @@ int fusion_conclude(struct rule_context *context)
         return rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
     }
     struct doc *note = note_of(context);
-    if (doc_get_bool(term_get(fusion, "fusion-review"), "over", false)) {
+    if (doc_get_bool(term_get(fusion, term), "over", false)) {
         doc_set_bool(note, "late", true);
     }
     struct doc *record = record_edit(fusion);
     doc_set(record, "conclusion", note);
     doc_set_text(record, "status", accept ? "approved" : "returned");
-    term_stop(context, record, subject, "fusion-review");
+    term_stop(context, record, subject, term);
     if (accept) {
         term_start_running(context, record, subject, "fusion-service", "fusion.service");
     }
@@ -266,39 +345,6 @@ int fusion_extend(struct rule_context *context)
 
 /* ---- fusion.serve ---- */
 
-/* What a request of this part alone would have been: all that was said of the use (PT 17) holds for
- * each part, a lower frequency with its reason too (PT 26). */
-static struct doc *part_request(struct rule_context *context, const struct doc *fusion,
-                                const struct doc *part)
-{
-    static const char *const of_part[] = {"entry", "entry_version", "provider"};
-    struct doc *request = record_edit(doc_get(fusion, "asked_for"));
-    doc_remove(request, "parts");
-    doc_remove(request, "plan");
-    record_share(request, "items", doc_get(part, "items"));
-    struct doc *record = doc_new_object();
-    for (size_t i = 0; i < sizeof of_part / sizeof *of_part; i++) {
-        record_share(record, of_part[i], doc_get(part, of_part[i]));
-    }
-    record_share(record, "consumer", doc_get(fusion, "consumer"));
-    doc_set_text(record, "fusion", rule_body_text(context, "fusion"));
-    doc_set(record, "request", request);
-    doc_set_text(record, "route", "fusion");
-    /* Of the transaction that names it, as of every request: lists go by that. */
-    record_share(record, "submitted_ms", doc_get(fusion_review_of(fusion, part), "time_ms"));
-    return record;
-}
-
-static int check_until_ahead(struct rule_context *context, const struct doc *fusion)
-{
-    int64_t until = 0;
-    const struct doc *asked = doc_get(fusion, "asked_for");
-    return civil_parse_date(&until, doc_get_text(asked, "until")) == 0 &&
-                   until >= civil_day(context->time_ms)
-               ? 0
-               : rule_fault(context, ERR_FIELD_RANGE, "D10", "fusion.until");
-}
-
 /* All parts, or none: one that may no longer be given keeps back the rest. */
 static void serve_part(struct rule_context *context, const struct doc *fusion, size_t index)
 {
@@ -306,7 +352,7 @@ static void serve_part(struct rule_context *context, const struct doc *fusion, s
     const char *id = doc_get_text(fusion_review_of(fusion, part), "tx");
     struct doc *record = part_request(context, fusion, part);
     struct request_bar bar;
-    int barred = request_barred(context, &bar, record, NULL);
+    int barred = part_barred(context, &bar, record);
     if (barred != 0) {
         rule_fault(context, barred, bar.clause, "parts[%zu].%s", index, bar.field);
         doc_free(&record);
@@ -321,8 +367,14 @@ int fusion_serve(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
     const struct doc *fusion = fusion_subject(context, subject, "approved");
-    if (fusion == NULL || check_until_ahead(context, fusion) != 0) {
+    if (fusion == NULL) {
         return rule_failed(context);
+    }
+    if (!until_ahead(context, fusion)) {
+        return rule_fault(context, ERR_FIELD_RANGE, "D10", "fusion.until");
+    }
+    if (member_is_gone(context, doc_get_text(fusion, "consumer"))) {
+        return rule_fault(context, ERR_PARTY, "PT 22", "fusion.consumer");
     }
     size_t parts = doc_count(doc_get(doc_get(fusion, "asked_for"), "parts"));
     for (size_t i = 0; i < parts; i++) {

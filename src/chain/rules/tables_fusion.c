@@ -75,13 +75,13 @@ static const struct field fields_withdraw[] = {
                                                .cost = 200,                                        \
                                                .apply = fusion_##verb}
 FUSION_TYPE(conclude, "Conclude the review of a fusion", "融合需求审核结论", BY(REVIEW),
-            PARTY_CENTER, 384, 96);
+            PARTY_CENTER, 640, 96);
 FUSION_TYPE(extend, "Extend the service term of a complex fusion", "延长融合治理期限", BY(REVIEW),
             PARTY_CENTER, 64, 8);
 FUSION_TYPE(review, "Review the own part of a fusion", "审核融合需求", BY(APPROVE), PARTY_PROVIDER,
             96, 12);
 FUSION_TYPE(serve, "Serve a fusion: all its grants", "提供融合数据共享服务", BY(REVIEW),
-            PARTY_CENTER, 544, 176);
+            PARTY_CENTER, 576, 176);
 FUSION_TYPE(submit, "Ask for a fusion of several agencies' data", "提出跨部门数据融合需求",
             BY(COMPILE), PARTY_CONSUMER, 320, 72);
 FUSION_TYPE(withdraw, "Withdraw a fusion", "撤回融合需求", BY(COMPILE), PARTY_CONSUMER, 384, 96);
