@@ -113,6 +113,7 @@ static const struct label labels[] = {
     {"disuse", "长期未使用"},
     {"document", "文书摘要"},
     {"done_ms", "完成时间"},
+    {"dropped", "已撤争议"},
     {"due_ms", "期限"},
     {"duties", "职责"},
     {"duty", "职责"},

@@ -239,6 +239,41 @@ static void D8_settled(void **state)
     ledger_close(&ledger);
 }
 
+/* PT 24: 协商不成的，由区府办协调处理. Who has it referred, or lets the other say so, and then takes
+ * it back has left it at the refusal, which keeps no entry from its change any longer (PT 14). */
+static void D8_dropped_for_good(void **state)
+{
+    (void)state;
+    for (int how = 0; how < 3; how++) { /* still negotiating; ALPHA says it failed; referred */
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        assert_int_equal(ledger_count(ledger, "asked/"), 1);
+        if (how == 1) {
+            must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other,
+                 "'reason':'协商不成'," MINUTES);
+        } else if (how == 2) {
+            both_refer(ledger, BETA);
+        }
+        must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'另行考虑'");
+        assert_int_equal(ledger_count(ledger, "asked/"), 0);
+        assert_int_equal(ledger_do(ledger, BETA "/compile", "dispute.raise",
+                                   "{'request':'%s','acts_on':'%s','kind':'need','reason':"
+                                   "'属履职必需'}",
+                                   id, ledger_version(ledger, "request/%s", id)),
+                         how == 0 ? 0 : ERR_DUPLICATE);
+        assert_int_equal(ledger_count(ledger, "asked/"), how == 0 ? 1 : 0);
+        if (how == 2) { /* the agency's own word is another matter, and so is what came of it */
+            raise_dispute(ledger, ALPHA "/approve", "shareability");
+            must(ledger, ALPHA "/approve", "dispute.settle", "dispute", other, "'decision':'as-asked'");
+            must(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'as-asked'");
+            raise_dispute(ledger, BETA "/compile", "terms");
+        }
+        ledger_close(&ledger);
+    }
+}
+
 /* SUPERVISOR asks ALPHA, is refused, and refers the dispute. */
 static void D8_own_case(void **state)
 {

@@ -68,6 +68,39 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
     return may ? 0 : rule_fault(context, ERR_STATUS, "PT 24, CN 17", "request");
 }
 
+/* ---- what was dropped ---- */
+
+static bool is_refused(const struct doc *request)
+{
+    return doc_text_is(request, "status", "refused") ||
+           doc_text_is(request, "status", "not-accepted");
+}
+
+bool dispute_was_dropped(const struct doc *request, const char *side)
+{
+    return is_refused(request) && doc_text_is(doc_get(request, "dropped"), "by", side);
+}
+
+void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side)
+{
+    char subject[RECORD_KEY_BYTES];
+    const char *id = doc_get_text(dispute, "request"); /* none: it is about a need */
+    record_key(subject, "request/%s", id != NULL ? id : "");
+    const struct doc *request = state_get(context->state, subject);
+    bool negotiates = doc_text_is(dispute, "status", "negotiating") &&
+                      doc_count(doc_get(dispute, "referrals")) == 0;
+    if (negotiates || !is_refused(request)) {
+        return;
+    }
+    struct doc *record = record_edit(request);
+    struct doc *dropped = doc_new_object();
+    doc_set_text(dropped, "by", side);
+    doc_set_text(dropped, "dispute", rule_body_text(context, "dispute"));
+    doc_set(record, "dropped", dropped);
+    record_stamp(context, record);
+    state_put(context->state, subject, record);
+}
+
 /* ---- outcomes ---- */
 
 /* "as-asked" takes no terms, "partly" at least one; "refused" and "as-it-stands" none. */

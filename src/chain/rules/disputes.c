@@ -240,6 +240,9 @@ int dispute_raise(struct rule_context *context)
     if (dispute_check_kind(context, request, side) != 0) {
         return rule_failed(context);
     }
+    if (dispute_was_dropped(request, side)) {
+        return rule_fault(context, ERR_DUPLICATE, "PT 24", "request.dropped");
+    }
     if (dispute_begin(context, request, "request", side) != 0) {
         return rule_failed(context);
     }
@@ -332,7 +335,8 @@ int dispute_refer(struct rule_context *context)
 
 /* ---- dispute.withdraw ---- */
 
-/* Whoever raised it. What silence sent up is the consumer's to drop, once the late answer is there
+/* Whoever raised it; once it was said that the negotiation failed, for good: whoever rules is not to
+ * begin anew and anew, nor the entry to wait (PT 14, asked.c). What silence sent up is the consumer's to drop, once the late answer is there
  * to be content with: before that nobody else would decide. */
 static bool may_withdraw(struct rule_context *context, const struct doc *dispute, const char *side)
 {
@@ -362,6 +366,7 @@ int dispute_withdraw(struct rule_context *context)
     dispute_close(context, record, subject, "withdrawn");
     record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
     record_stamp(context, record);
+    dispute_drop(context, dispute, side);
     state_put(context->state, subject, record);
     return 0;
 }

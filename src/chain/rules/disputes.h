@@ -40,6 +40,12 @@ void dispute_apply_due(struct rule_context *context, const struct doc *dispute);
 bool dispute_about_mode(const struct doc *request);
 /* The side may dispute this kind of thing where the request stands. */
 int dispute_check_kind(struct rule_context *context, const struct doc *request, const char *side);
+/* Whether the side has taken a dispute about this refusal back after the negotiation was said to
+ * have failed: it has left it at that. */
+bool dispute_was_dropped(const struct doc *request, const char *side);
+/* The side withdraws the dispute of the body: notes it on a refused request, unless they were still
+ * negotiating. The dispute is closed already; `dispute` is what it was. */
+void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side);
 /* What the body decides about the request can be carried out now. */
 int dispute_check_outcome(struct rule_context *context, const char *request);
 /* Brings request and grant to what the body decides. */
