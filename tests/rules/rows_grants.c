@@ -224,6 +224,37 @@ static void D12_risk_reported(void **state)
     }
 }
 
+/* 报送…区府办处理: whoever supervises does not handle the risk about its own use; where there is no
+ * other, the center files what the authority found. */
+static void D12_risk_own_use(void **state)
+{
+    (void)state;
+    char risk[sizeof id];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-01-15T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_ask_by(ledger, id, SUPERVISOR, "E1", NULL), 0);
+    ledger_must(ledger, ALPHA "/approve", "request.answer",
+                "{'request':'%s','acts_on':'%s'," APPROVED "}", id,
+                ledger_version(ledger, "request/%s", id));
+    assert_int_equal(bare(ledger, "grant.suspend", "," RISK_REPORT), 0);
+    memcpy(risk, ledger->txid, sizeof risk);
+    assert_int_equal(handle(ledger, SUPERVISOR "/approve", risk), ERR_PARTY);
+    ledger_admit_as(ledger, "supervisor");
+    ledger_member(ledger, "member.suspend", NEWCOMER); /* waited for: the center makes no room */
+    assert_int_equal(handle(ledger, CENTER "/review", risk), ERR_PARTY);
+    assert_int_equal(handle(ledger, SUPERVISOR "/approve", risk), ERR_PARTY);
+    ledger_member(ledger, "member.restore", NEWCOMER);
+    assert_int_equal(handle(ledger, ALPHA "/approve", risk), ERR_PARTY);
+    assert_int_equal(handle(ledger, NEWCOMER "/approve", risk), 0);
+    assert_int_equal(bare(ledger, "grant.terminate", "," RISK_REPORT), 0);
+    memcpy(risk, ledger->txid, sizeof risk);
+    ledger_member(ledger, "member.remove", NEWCOMER);
+    assert_int_equal(handle(ledger, SUPERVISOR "/approve", risk), ERR_PARTY);
+    assert_int_equal(handle(ledger, CENTER "/review", risk), 0);
+    ledger_close(&ledger);
+}
+
 /* Where no supervisor is a member the report goes off the ledger, and the center files what came of
  * it. Documents that know no such report have none. */
 static void D12_risk_reported_elsewhere(void **state)

@@ -190,6 +190,56 @@ static void D3_mode(void **state)
     ledger_close(&ledger);
 }
 
+/* 无条件共享…直接获取 (PT 18), 授权共享 (PT 19), CN 16 不得拒绝: the agency was removed before the
+ * center had looked at the way of use. Back, it has no more to say than it had before: it gives what
+ * was asked for, or its days end. Five working days from Monday, 2 March: 3-6, 9. */
+static void D3_route_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sharing, *extra, *verdict, *route;
+    } cases[] = {
+        {"unconditional", "{'mode':'table','mode_reason':'批量比对'}",
+         "'mode':'accept','opinion':'可行'", "unconditional"},
+        {"authorised", "{'scenario':{'case':2,'description':'重点工作'}}",
+         "'scenario':'accept','opinion':'可行'", "scenario"},
+        {"authorised", "{'mode':'table','mode_reason':'批量比对'}",
+         "'mode':'accept','opinion':'可行'", "provider"},
+    };
+    for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
+        size_t k = i / 2;
+        bool claimed = k < 2;
+        struct ledger *ledger = with_entry("putuo", cases[k].sharing);
+        assert_int_equal(ledger_ask(ledger, id, "E1", cases[k].extra), 0);
+        ledger_take_out(ledger, ALPHA);
+        must(ledger, CENTER "/review", "request.assess", "request", id, cases[k].verdict);
+        assert_string_equal(text(ledger, "request", id, "status"), "pending");
+        assert_string_equal(text(ledger, "request", id, "route"), cases[k].route);
+        ledger_member(ledger, "member.restore", ALPHA);
+        assert_int_equal(
+            act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                "'decision':'approve','until':'2026-03-31'," LAW),
+            claimed ? ERR_STATUS : 0);
+        if (claimed) {
+            assert_true(ledger_fault(ledger, ERR_STATUS, "decision"));
+            assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                                 "'decision':'refuse'," LAW),
+                             ERR_STATUS);
+            if (i % 2 == 0) {
+                must(ledger, ALPHA "/approve", "request.answer", "request", id,
+                     "'decision':'approve'");
+            } else {
+                ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
+                assert_null(ledger_get(ledger, "grant/%s", id));
+                ledger_at(ledger, "2026-03-10T00:00:00+08:00");
+            }
+        }
+        assert_string_equal(text(ledger, "grant", id, "status"), "active");
+        assert_string_equal(text(ledger, "grant", id, "route"), cases[k].route);
+        ledger_close(&ledger);
+    }
+}
+
 /* ---- D10 ---- */
 
 static void D10_granted(void **state)

@@ -193,17 +193,22 @@ void ledger_take_out(struct ledger *ledger, const char *member)
     ledger_member(ledger, "member.remove", member);
 }
 
-void ledger_admit_upper(struct ledger *ledger)
+void ledger_admit_as(struct ledger *ledger, const char *party)
 {
     AUTO(doc_free) struct doc *body = doc_new_object();
     struct doc *join = ledger_join(5, NEWCOMER);
     struct doc *parties = doc_new_array();
     doc_push_text(parties, "provider");
-    doc_push_text(parties, "upper");
+    doc_push_text(parties, party);
     doc_set(join, "parties", parties);
     ledger_sign_join(join, 5);
     doc_set(body, "join", join);
     ledger->faults = (struct faults){0};
     assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
     ledger_blocks(ledger, 2);
+}
+
+void ledger_admit_upper(struct ledger *ledger)
+{
+    ledger_admit_as(ledger, "upper");
 }

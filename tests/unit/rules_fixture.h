@@ -89,7 +89,8 @@ int64_t at(const char *time);
  * the same. */
 struct doc *ledger_join(size_t number, const char *member); /* a signed join request */
 void ledger_sign_join(struct doc *join, size_t number);     /* again, after a change */
-void ledger_admit_upper(struct ledger *ledger);             /* NEWCOMER, as the city's platform */
+void ledger_admit_as(struct ledger *ledger, const char *party); /* NEWCOMER, a provider besides */
+void ledger_admit_upper(struct ledger *ledger);                 /* as the city's platform */
 /* The center suspends, restores or removes a member. */
 void ledger_member(struct ledger *ledger, const char *type, const char *member);
 void ledger_take_out(struct ledger *ledger, const char *member); /* a validator is removed */

@@ -254,6 +254,10 @@ int request_answer(struct rule_context *context)
     bool approve = doc_text_is(context->body, "decision", "approve");
     const struct grant_terms terms = grant_terms_of(context->body);
     bool less = approve && leaves_out(context, request, &terms);
+    if ((!approve || less) && !doc_text_is(request, "route", "provider")) {
+        /* 直接获取, 无条件共享: it waits for the agency only because that was removed meanwhile. */
+        rule_fault(context, ERR_STATUS, "PT 18, PT 19, CN 14", "decision");
+    }
     check_answer(context, request, &terms, approve, less);
     if (context->error != 0) {
         return rule_failed(context);

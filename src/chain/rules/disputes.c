@@ -335,9 +335,10 @@ int dispute_refer(struct rule_context *context)
 
 /* ---- dispute.withdraw ---- */
 
-/* Whoever raised it; once it was said that the negotiation failed, for good: whoever rules is not to
- * begin anew and anew, nor the entry to wait (PT 14, asked.c). What silence sent up is the consumer's to drop, once the late answer is there
- * to be content with: before that nobody else would decide. */
+/* Whoever raised it; once it was said that the negotiation failed, for good: whoever rules is not
+ * to begin anew and anew, nor the entry to wait (PT 14, asked.c). What silence sent up is the
+ * consumer's to drop, once the late answer is there to be content with: before that nobody else
+ * would decide. */
 static bool may_withdraw(struct rule_context *context, const struct doc *dispute, const char *side)
 {
     const char *by = doc_get_text(dispute, "by");

@@ -1,7 +1,7 @@
 /* Requests that fuse data of several agencies (D7).
  *
  *   submit ──▶ reviewing ──every provider accepts, then the center──▶ approved ──serve──▶ served
- *                  └──────the center returns it with reasons──▶ returned ◀── it can be served no more
+ *                  └──────the center returns it with reasons──▶ returned
  *
  * and withdrawn by who asked. PT 22:
  * 应当同步提交数据融合治理方案。区大数据中心应当会同相关区级责任单位在收到 融合治理方案之日起 5
@@ -12,8 +12,8 @@
  * center's and each provider's (fusion_parts.c). PT 22 deems nothing: what is late is recorded, and
  * still to be done. Serving gives a grant for each part, or none at all; the grant of a part is
  * named by the review that allowed it. What was approved and cannot be served as things stand (its
- * last day is over, a part is not shared any more, an agency is gone) the center may return as well:
- * until then nobody's entry in it is changed or deleted (asked.c). */
+ * last day is over, a part is not shared any more, an agency is gone) the center may return as
+ * well: until then nobody's entry in it is changed or deleted (asked.c). */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/asked.h"

@@ -45,19 +45,19 @@ static void stop_awaiting(struct doc *record, const char *what)
 }
 
 /* The next step of a request, by what it still waits for; the caller puts the record. What a
- * removed agency should give goes the way of its silence (request_answer_gone). */
+ * removed agency should give goes the way of its silence (request_answer_gone), and keeps its
+ * route: where the agency was to give it without a word (PT 18, 19), it does not refuse it when it
+ * is back (answers.c). */
 static void request_advance(struct rule_context *context, struct doc *record, const char *subject,
                             const char *id)
 {
     bool waits = doc_count(doc_get(record, "awaiting")) > 0;
-    if (!waits && member_is_gone(context, doc_get_text(record, "provider"))) {
-        doc_set_text(record, "route", "provider");
-    }
+    bool gone = !waits && member_is_gone(context, doc_get_text(record, "provider"));
     if (awaits(record, "intake")) {
         doc_set_text(record, "status", "intake");
     } else if (waits) {
         doc_set_text(record, "status", "assessing");
-    } else if (doc_text_is(record, "route", "provider")) {
+    } else if (gone || doc_text_is(record, "route", "provider")) {
         doc_set_text(record, "status", "pending");
         (void)term_start_policy(context, record, subject, "answer", "answer");
     } else {

@@ -6,8 +6,9 @@
  * The center's act, by which it suspends or ends a grant, or takes or acts on a notice of a risk,
  * names the authority it reported to and the digest of the report; and of the members that
  * supervise at least one, as long as the ledger has any. Each of them is told by an act
- * ("risk-reported"), has the risk on its list of matters, and any of them says what became of it.
- * Where no supervisor was there to be named the center files what the authority found.
+ * ("risk-reported"), has the risk on its list of matters, and any of them says what became of it,
+ * unless it is about its own use or data. Where no other supervisor is there the center files what
+ * the authority found.
  *
  *   risk/<txid>  {"act","authority","by","consumer","document","entry","grant" or "notice",
  *                 "handling"?,"provider","since_ms","statement","status","supervisors"?,"version"}
@@ -118,6 +119,25 @@ void risk_put(struct rule_context *context, const char *family, const char *id,
 
 /* ---- risk.handle ---- */
 
+/* 报送…区府办处理: nobody that supervises handles the risk about its own use, or of its own data; one
+ * that is suspended is waited for. */
+static int check_handler(struct rule_context *context, const struct doc *risk)
+{
+    const char *by = doc_get_text(risk, "by");
+    const char *consumer = doc_get_text(risk, "consumer");
+    const char *provider = doc_get_text(risk, "provider");
+    const char *const sides[] = {by, consumer != NULL ? consumer : by,
+                                 provider != NULL ? provider : by};
+    const size_t n = sizeof sides / sizeof *sides;
+    bool another = doc_get(risk, "supervisors") != NULL &&
+                   party_is_there(context->state, "supervisor", sides, n);
+    bool may = another ? signer_is_supervisor(context) : rule_signed_by(context, by);
+    for (size_t i = 0; another && i < n; i++) {
+        may = may && !rule_signed_by(context, sides[i]);
+    }
+    return may ? 0 : rule_fault(context, ERR_PARTY, CLAUSE, "risk");
+}
+
 int risk_handle(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
@@ -125,11 +145,7 @@ int risk_handle(struct rule_context *context)
     if (risk == NULL || !matter_is(context, risk, "risk", CLAUSE, "reported", NULL)) {
         return rule_failed(context);
     }
-    bool own = rule_signed_by(context, doc_get_text(risk, "by"));
-    bool told = doc_get(risk, "supervisors") != NULL;
-    if (told ? own || !signer_is_supervisor(context) : !own) {
-        rule_fault(context, ERR_PARTY, CLAUSE, "risk");
-    }
+    check_handler(context, risk);
     if (rule_text_blank(rule_body_text(context, "finding"))) {
         rule_fault(context, ERR_FIELD_LENGTH, CLAUSE, "finding");
     }
