@@ -126,6 +126,64 @@ static void D4_silence_approves(void **state)
     ledger_close(&ledger);
 }
 
+static void is_barred(struct ledger *ledger, const char *code, const char *clause)
+{
+    const struct doc *answer = ledger_get(ledger, "answer/%s", request);
+    const struct doc *barred = doc_get(answer, "barred");
+    assert_true(doc_text_is(answer, "decision", "refuse"));
+    assert_true(doc_text_is(barred, "code", code));
+    assert_true(doc_text_is(barred, "clause", clause));
+    assert_true(ledger_act_is(ledger, 0, subject, "barred"));
+    assert_null(ledger_get(ledger, "grant/%s", request));
+}
+
+static int approves(struct ledger *ledger)
+{
+    return ledger_do(ledger, ALPHA "/approve", "request.answer",
+                     "{'request':'%s','acts_on':'%s','decision':'approve'}", request,
+                     ledger_version(ledger, "%s", subject));
+}
+
+/* Received on Monday 5 January: 6 7 8 9 12, then, begun again on the 13th, 14 15 16 19 20. */
+static void D4_silence_gives_no_more(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *until, *after;
+    } cases[] = {{"2026-01-12", "refused"}, {"2026-01-13", "granted"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) { /* the term is over on the 13th, 0:00 */
+        struct ledger *ledger = ledger_open("putuo");
+        ledger_at(ledger, "2026-01-05T10:00:00+08:00");
+        ledger_give_entry(ledger, "E1", "authorised");
+        char until[40];
+        (void)snprintf(until, sizeof until, "{'until':'%s'}", cases[i].until);
+        assert_int_equal(ledger_ask(ledger, request, "E1", until), 0);
+        (void)snprintf(subject, sizeof subject, "request/%s", request);
+        becomes_at(ledger, "pending", "2026-01-13T00:00:00+08:00", cases[i].after);
+        if (i == 0) {
+            is_barred(ledger, "field-range", "D10");
+        }
+        ledger_close(&ledger);
+    }
+    struct ledger *ledger = pending("putuo", "2026-01-05T10:00:00+08:00");
+    ledger_take_out(ledger, BETA);
+    assert_int_equal(approves(ledger), ERR_CONSUMER);
+    becomes_at(ledger, "pending", "2026-01-13T00:00:00+08:00", "refused");
+    is_barred(ledger, "consumer-inactive", "PT 17");
+    ledger_close(&ledger);
+    ledger = pending("putuo", "2026-01-05T10:00:00+08:00");
+    ledger_member(ledger, "member.suspend", BETA);
+    assert_int_equal(approves(ledger), ERR_CONSUMER);
+    becomes_at(ledger, "pending", "2026-01-13T00:00:00+08:00", "pending");
+    assert_true(ledger_act_is(ledger, 0, subject, "term-moved"));
+    assert_true(doc_text_is(doc_at(ledger->acts, doc_count(ledger->acts) - 1), "clause", "PT 31"));
+    assert_null(ledger_get(ledger, "answer/%s", request));
+    ledger_member(ledger, "member.restore", BETA);
+    becomes_at(ledger, "pending", "2026-01-21T00:00:00+08:00", "granted");
+    assert_true(ledger_act_is(ledger, 0, subject, "deemed-approved"));
+    ledger_close(&ledger);
+}
+
 static void D4_silence_escalates(void **state)
 {
     (void)state;

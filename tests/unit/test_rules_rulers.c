@@ -245,7 +245,10 @@ static void a_side_that_was_removed_is_not_waited_for(void **state)
     struct ledger *ledger = referred("putuo", SUPERVISOR, ALPHA);
     ledger_take_out(ledger, SUPERVISOR);
     assert_int_equal(rule_by(ledger, GAMMA), ERR_PARTY);
-    assert_int_equal(rule_by(ledger, CENTER), 0);
+    assert_int_equal(rule_by(ledger, CENTER), ERR_CONSUMER); /* not what it asked for (PT 17) */
+    ledger_must(ledger, CENTER "/approve", "dispute.rule",
+                "{'dispute':'%s','acts_on':'%s','decision':'refused','reason':'申请单位已撤并'}",
+                dispute, ledger_version(ledger, "dispute/%s", dispute));
     ledger_close(&ledger);
 }
 

@@ -9,13 +9,16 @@
  *
  * Who approves less than was asked for gives the grounds of what it leaves out.
  *
- * Neither a provider nor its silence gives what the entry, as it stands then, does not share.
+ * Neither a provider nor its silence gives what the entry, as it stands then, does not share, for
+ * days that are over, or to whoever has left. While the consumer is suspended (PT 31) the term
+ * begins again.
  * The consequence is the one that the term began with; nobody has to ask for it. answer/<request>
  * is never deleted: its absence is a claim that can be proved. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/asked.h"
 #include "chain/rules/disputes.h"
+#include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
@@ -107,6 +110,18 @@ static void check_masked_conditions(struct rule_context *context, const struct d
     }
 }
 
+/* Of a request whose own last day is over request_barred tells. */
+static void check_earlier_until(struct rule_context *context, const struct doc *request,
+                                const char *last)
+{
+    int64_t until, asked, today = civil_day(context->time_ms);
+    bool over = civil_parse_date(&asked, doc_get_text(request, "until")) == 0 && asked < today;
+    if (last != NULL && !over &&
+        (civil_parse_date(&until, last) != 0 || until > asked || until < today)) {
+        rule_fault(context, ERR_FIELD_RANGE, "D10", "until");
+    }
+}
+
 int grant_terms_check(struct rule_context *context, const struct doc *record,
                       const struct grant_terms *terms)
 {
@@ -130,13 +145,7 @@ int grant_terms_check(struct rule_context *context, const struct doc *record,
             rule_fault(context, ERR_SUBJECT, "D10", "rows[%zu].item", i);
         }
     }
-    int64_t until, asked_until;
-    const char *last = terms->until != NULL ? terms->until : doc_get_text(request, "until");
-    if (civil_parse_date(&until, last) != 0 ||
-        civil_parse_date(&asked_until, doc_get_text(request, "until")) != 0 ||
-        until > asked_until || until < civil_day(context->time_ms)) {
-        rule_fault(context, ERR_FIELD_RANGE, "D10", "until");
-    }
+    check_earlier_until(context, request, terms->until);
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, terms->items);
     if (barred != 0) {
@@ -298,6 +307,20 @@ static void answer_put_deemed(struct rule_context *context, const char *id, int 
     state_putf(context->state, answer, "answer/%s", id);
 }
 
+/* Nobody can give anything to an agency that PT 31 has suspended, so no silence means that it was
+ * given: the days of PT 20 begin again, until it is restored, or what it asked for is over. */
+static bool silence_waits(struct rule_context *context, struct doc *record, const char *subject,
+                          const struct request_bar *bar)
+{
+    if (member_is_gone(context, doc_get_text(record, "consumer")) ||
+        !term_start_running(context, record, subject, "answer", "answer")) {
+        return false;
+    }
+    rule_act_at(context, bar->clause, subject, "term-moved",
+                doc_get_int(term_get(record, "answer"), "due_ms", 0));
+    return true;
+}
+
 /* PT 20: 逾期未反馈的，视作审核通过. What could not be approved is not deemed approved either: the
  * request is refused, and the answer says why. */
 static void silence_approves(struct rule_context *context, struct doc *record, const char *subject,
@@ -306,6 +329,9 @@ static void silence_approves(struct rule_context *context, struct doc *record, c
     const char *id = subject + strlen("request/");
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, NULL);
+    if (barred == ERR_CONSUMER && silence_waits(context, record, subject, &bar)) {
+        return;
+    }
     rule_act_at(context, barred == 0 ? term_effect_clause(term) : bar.clause, subject,
                 barred == 0 ? "deemed-approved" : "barred", doc_get_int(term, "due_ms", 0));
     answer_put_deemed(context, id, barred, &bar);

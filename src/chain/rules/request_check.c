@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "chain/rules/bars.h"
 #include "chain/rules/catalog.h"
+#include "chain/rules/members.h"
 #include "chain/rules/needs.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
@@ -147,6 +148,25 @@ static int bar_masked_row(struct rule_context *context, struct request_bar *bar,
     return 0;
 }
 
+/* What was asked for is over (D10); or nobody is there to be given it: PT 17 has agencies ask, and
+ * PT 31 (一经发现安全风险，可以…暂停或者终止相应共享服务) gives nothing to one that is suspended.
+ */
+static int bar_consumer(struct rule_context *context, struct request_bar *bar,
+                        const struct doc *record)
+{
+    int64_t until;
+    const char *last = doc_get_text(doc_get(record, "request"), "until");
+    if (civil_parse_date(&until, last) == 0 && until < civil_day(context->time_ms)) {
+        (void)snprintf(bar->field, sizeof bar->field, "until");
+        bar->clause = "D10";
+        return ERR_FIELD_RANGE;
+    }
+    const char *consumer = doc_get_text(record, "consumer");
+    (void)snprintf(bar->field, sizeof bar->field, "consumer");
+    bar->clause = member_is_gone(context, consumer) ? "PT 17" : "PT 31";
+    return member_is_active(context, consumer) ? 0 : ERR_CONSUMER;
+}
+
 /* CN 14: 领导小组具有公共数据共享属性最终认定权; CN 17 knows answers for shared data only. PT 14:
  * an entry that was changed or deleted in the meantime gives what it has now. */
 int request_barred(struct rule_context *context, struct request_bar *bar, const struct doc *record,
@@ -175,7 +195,8 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
     for (size_t i = 0; error == 0 && !by_list && i < doc_count(rows); i++) {
         error = bar_item(bar, entry, &known, doc_get_text(doc_at(rows, i), "item"), "rows", i);
     }
-    return error != 0 ? error : bar_masked_row(context, bar, record);
+    error = error != 0 ? error : bar_masked_row(context, bar, record);
+    return error != 0 ? error : bar_consumer(context, bar, record);
 }
 
 bool request_items_left(struct rule_context *context, const struct doc *record,

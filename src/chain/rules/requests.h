@@ -42,7 +42,9 @@ void request_mode_allowed(struct rule_context *context, const char *id);
 int applicant_check(struct rule_context *context, const struct doc *entry);
 /* Whether the entry as it stands now lets these items of the request be given (NULL: those it asked
  * for) and its rows be chosen; the attribute that counts is that of today, not of the day of the
- * request. 0, or the error, with the clause and what is barred. (request_check.c) */
+ * request. Last, whether what was asked for is not over, and who asked can be given it:
+ * ERR_CONSUMER only where nothing else bars. 0, or the error, with the clause and what is barred.
+ * (request_check.c) */
 struct request_bar {
     const char *clause;
     char field[FAULT_FIELD_BYTES_MAX];
