@@ -101,8 +101,8 @@ static void open_at(struct ledger *ledger, char open[sizeof id], const char *tim
     memcpy(open, ledger->txid, sizeof id);
 }
 
-/* 未发生数据调用: what was given was called, by the word of who gave it; what failed, or is only
- * said by who asked, was not. */
+/* 未发生数据调用: what was given was called, by the word of who gave it or of who got it, so that
+ * neither silence nor a "failed" of the provider ends a grant that is used; what failed was not. */
 static void D11_a_use_is_given(void **state)
 {
     (void)state;
@@ -111,12 +111,14 @@ static void D11_a_use_is_given(void **state)
     } cases[] = {
         /* From 15 January: the last day is Wednesday 15 April. */
         {NULL, NULL, "2026-04-16T00:00:00+08:00"},
-        {"consumer", "complete", "2026-04-16T00:00:00+08:00"},
+        {"consumer", "failed", "2026-04-16T00:00:00+08:00"},
         {"provider", "failed", "2026-04-16T00:00:00+08:00"},
         /* From Tuesday 10 February: the last day is Sunday 10 May. */
         {"provider", "complete", "2026-05-11T00:00:00+08:00"},
         {"provider", "partial", "2026-05-11T00:00:00+08:00"},
         {"provider", "empty", "2026-05-11T00:00:00+08:00"}, /* asked for, and there was none */
+        {"consumer", "complete", "2026-05-11T00:00:00+08:00"},
+        {"consumer", "empty", "2026-05-11T00:00:00+08:00"},
     };
     char open[sizeof id];
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -128,6 +130,14 @@ static void D11_a_use_is_given(void **state)
         becomes_at(ledger, "active", cases[i].end, "suspended");
         ledger_close(&ledger);
     }
+    /* The provider says that it failed, the consumer that it came: a call, and a mismatch. */
+    struct ledger *disputed = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    open_at(disputed, open, "2026-02-10T09:00:00+08:00");
+    assert_int_equal(receipt(disputed, open, "provider", "failed"), 0);
+    assert_int_equal(receipt(disputed, open, "consumer", "complete"), 0);
+    assert_non_null(ledger_get(disputed, "mismatch/%s", open));
+    becomes_at(disputed, "active", "2026-05-11T00:00:00+08:00", "suspended");
+    ledger_close(&disputed);
     /* Of the day on which it was opened, however late the receipt; no older one takes days away:
      * from 1 March, the last day is Monday 1 June. */
     char later[sizeof id];

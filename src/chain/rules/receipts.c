@@ -4,9 +4,9 @@
  *               ──second, equal──▶ deleted
  *               ──second, other──▶ mismatch/<txid>, which stays for reconciliation (对账, PT 16)
  *
- * The provider's says that the grant was used (disuse.c). From it on the day's usage counts rows
- * and bytes, in the place of what the open reserved: what left counts, whether the two agree, and
- * whether the consumer says anything.
+ * Either says that the grant was used (disuse.c). From the provider's on the day's usage counts
+ * rows and bytes, in the place of what the open reserved: what left counts, whether the two agree,
+ * and whether the consumer says anything.
  *
  * An open record whose time has passed lacks a side until the late receipt comes: reconciliation
  * lists it from open/. A receipt states a fact, so it is never too late, only marked late. */
@@ -80,11 +80,12 @@ static void take_receipt(struct rule_context *context, struct doc *record, bool 
     }
 }
 
-/* PT 26: 数据调用. What the provider answered, if only that there is no such thing. */
+/* PT 26: 数据调用. What was answered, if only that there is no such thing, by the word of either
+ * side: a provider that keeps its receipts back ends no grant by that. A consumer that says so and
+ * got nothing leaves an open or a mismatch behind for reconciliation. */
 static bool shows_use(struct rule_context *context)
 {
-    return doc_text_is(context->body, "side", "provider") &&
-           !doc_text_is(context->body, "result", "failed");
+    return !doc_text_is(context->body, "result", "failed");
 }
 
 int access_receipt(struct rule_context *context)
