@@ -2,9 +2,8 @@
  *
  *   ledger             the ledger in use
  *   ledger.restoring   one that is being restored: worth nothing, thrown away at the next start
- *   ledger.restored    one that is whole, and replaces the ledger at the next start if it is
- * higher: no block that was committed here goes out of use ledger.until-N     what was in use
- * before, up to block N; kept for who wants the old blocks
+ *   ledger.restored    one that is whole: replaces the ledger at the next start, if it is higher
+ *   ledger.until-N     what was in use before, up to block N; kept for who wants the old blocks
  *
  * Every change of names is a rename that is durable before the next one, so that a crash leaves one
  * of these states, each of which the next start brings to an end. */

@@ -39,28 +39,24 @@ static void drop(struct restorer *restorer)
     restorer->count = 0;
 }
 
-static void let_go(struct restorer *restorer, const char *why)
+/* It came to nothing by those who offered it and gave none of it, whether they still offer it or
+ * not. */
+static void give_up(struct restorer *restorer, const char *why)
 {
     log_write(LOG_WARN, "restore", "the snapshot of height %" PRIu64 " is given up: %s",
               restorer->height, why);
     drop(restorer);
-    int error = ledger_place_discard(restorer->config.data_directory);
-    if (error != 0) {
-        fatal(restorer, error);
-    }
-    restorer->handler.given_up(restorer->handler.context);
-}
-
-/* It came to nothing by those who offered it, whether they still do or not. */
-static void give_up(struct restorer *restorer, const char *why)
-{
     for (size_t i = 0; i < peers_count(restorer->parts->peers); i++) {
         struct peer *peer = peers_at(restorer->parts->peers, i);
         peer->parts_failed += peer->promised;
     }
     restorer->vain++;
     restorer->given_up_ms = clock_monotonic_ms();
-    let_go(restorer, why);
+    int error = ledger_place_discard(restorer->config.data_directory);
+    if (error != 0) {
+        fatal(restorer, error);
+    }
+    restorer->handler.given_up(restorer->handler.context);
 }
 
 static void begin(struct restorer *restorer, uint64_t height)
@@ -234,7 +230,7 @@ static bool has_passed(struct restorer *restorer)
 {
     bool passed = restorer_tip(restorer) >= restorer->height;
     if (passed) {
-        let_go(restorer, "the blocks came first");
+        give_up(restorer, "the blocks came first");
     }
     return passed;
 }
@@ -302,6 +298,7 @@ static void take(struct restorer *restorer, struct peer *peer, const struct snap
     } else {
         count_add(&restorer->parts->counters->parts_taken, 1);
         restorer->came_ms = clock_monotonic_ms();
+        peer->promised = false; /* it keeps its word */
         peer->word.shown_ms = restore_progress(restorer->restore).time_ms;
         restorer->head_giver = part->kind == SNAPSHOT_HEAD ? peer->id : restorer->head_giver;
         count_divided(restorer, peer, divided);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #define RESTS_MAX 4 /* so often a rest becomes longer */
+#define ANY_AFTER 3 /* so many times the patience: then whatever anybody offers */
 
 uint64_t restorer_tip(const struct restorer *restorer)
 {
@@ -157,8 +158,14 @@ uint64_t restorer_choose(const struct restorer *restorer)
     }
     int64_t patience_ms =
         somebody_has_next(restorer) ? restorer->config.refused_ms : restorer->config.stuck_ms;
-    /* No snapshot of a block that is yet to be decided: one liar would have all wait for it. */
-    return sync_waiting_ms(restorer->sync) > patience_ms
-               ? best_beyond(restorer, restorer_tip(restorer), sync_likely(restorer->sync))
-               : 0;
+    int64_t waited_ms = sync_waiting_ms(restorer->sync);
+    if (waited_ms <= patience_ms) {
+        return 0;
+    }
+    /* None of a block that is yet to be decided: one liar would have all wait for it. But f+1 may
+     * tell low heights where disks were lost, and one honest peer is enough: its snapshot proves
+     * itself, and what the chain passes meanwhile is let go. */
+    bool any = waited_ms > ANY_AFTER * patience_ms;
+    return best_beyond(restorer, restorer_tip(restorer),
+                       any ? UINT64_MAX : sync_likely(restorer->sync));
 }

@@ -155,15 +155,17 @@ static bool has_body(const struct sim_host *host, const struct hash *hash)
            app_load_body(&stored, host->node->app, hash) == 0;
 }
 
-/* Locked on a block whose body rotted away with its ledger, while others lost it with their power
- * before they had to keep it: nobody honest has it, and a liar need not give it. */
+/* Locked on a block whose body rotted away with its ledger at that height, while others lost it
+ * with their power before they had to keep it: nobody honest has it, and a liar need not give it.
+ */
 static bool is_locked_in_vain(const struct sim_host *host)
 {
     const struct world *world = host->world;
     if (!host->up || host->node == NULL || !host->node->engine->running)
         return false;
     const struct consensus_status status = consensus_status(host->node->engine->core);
-    if (status.height != host_height(host) + 1 || status.locked_round == ROUND_NONE)
+    if (status.height != host_height(host) + 1 || status.locked_round == ROUND_NONE ||
+        host->replaced_at != status.height)
         return false;
     for (size_t i = 0; i < world->host_count; i++) {
         const struct sim_host *other = &world->host[i];

@@ -6,6 +6,8 @@
 
 #include "engine_world.h"
 
+#include "node/node_internal.h"
+
 /* Rounds in which everybody sees a valid block and nothing comes of it. */
 static void fail_rounds(struct world *world, uint32_t count)
 {
@@ -194,14 +196,19 @@ static void test_nothing_is_signed_after_a_fault_elsewhere(void **state)
             enter_round(&world, round);
         }
         unsigned told = world.told_votes;
+        struct node node = {.engine = world.engine};
+        assert_int_equal(uv_async_init(&world.cell.loop, &node.stop_soon, NULL), 0);
         if (halted == 1) {
-            engine_halt(world.engine);
+            node_fatal(&node, ERR_IO, "reading the members");
+            assert_int_equal(node.error, ERR_IO);
         }
         propose(&world, round);
         run_for(&world.cell.loop, 100);
         engine_start_height(world.engine);
         run_for(&world.cell.loop, 100);
         assert_int_equal(world.told_votes > told, halted == 0);
+        uv_close((uv_handle_t *)&node.stop_soon, NULL);
+        run_for(&world.cell.loop, 1);
         world_close(&world);
     }
 }

@@ -126,8 +126,25 @@ static void one_liar_alone_starts_nothing_by_height(void **state)
     world.told[0] = INVENTED + 5;
     world.told[1] = world.told[2] = 0;
     cell_meet_all(&world.cell, &world, on_talker_told);
-    run_for(&world.cell.loop, 2000); /* longer than it waits for the next block */
+    run_for(&world.cell.loop, 2000); /* it has lost patience with the next block, not with all */
     assert_int_equal(world.started, 0);
+    close_world(&world);
+}
+
+/* Those who lost their disks tell low heights, and they are more than f: one honest peer that has
+ * the snapshot is enough all the same, later. */
+static void low_heights_keep_nobody_from_restoring(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 0, HONEST, HONEST);
+    world.first_block = 30;
+    world.mute[0] = world.mute[1] = true;
+    world.told[0] = world.told[1] = 0;
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, world.restored > 0);
+    assert_int_equal(world.started, 1);
+    expect_restored(&world, SNAPSHOT);
     close_world(&world);
 }
 
@@ -244,15 +261,16 @@ static void a_snapshot_is_not_taken_for_ever(void **state)
     close_world(&world);
 }
 
-/* The chain comes to it by itself, slowly or while its parts come at once: what is restored would
- * be a step back. */
+/* The chain comes to it by itself, while its parts come at once, or slowly, or not: what is
+ * restored would be a step back. */
 static void what_the_chain_has_passed_is_given_up(void **state)
 {
     (void)state;
-    for (int slow = 0; slow < 2; slow++) {
+    static const enum manner manners[] = {HONEST, DRIBBLE, SILENT};
+    for (size_t i = 0; i < COUNT_OF(manners); i++) {
         struct world world;
-        open_world(&world, 10, slow == 1 ? DRIBBLE : HONEST, slow == 1 ? DRIBBLE : HONEST);
-        world.manner[2] = world.manner[0];
+        open_world(&world, 10, manners[i], manners[i]);
+        world.manner[2] = manners[i];
         cell_meet_all(&world.cell, &world, on_talker_told);
         RUN_UNTIL(&world.cell.loop, world.started > 0);
         while (app_height(world.cell.ledger.app) < SNAPSHOT) {
@@ -347,6 +365,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_snapshot_where_blocks_are_refused, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(one_liar_alone_starts_nothing_by_height, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(low_heights_keep_nobody_from_restoring, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(who_divides_without_need_is_named, scratch_make,
                                         scratch_remove),
