@@ -35,8 +35,7 @@ struct peer {
     int64_t slow_until_ms, rest_ms;
     /* restorer.c's own */
     unsigned parts_asked, parts_failed, parts_divided;
-    bool
-        promised; /* offered the snapshot that is being restored when that began; gave none of it */
+    bool promised;       /* offered what is being restored when that began; gave none of it yet */
     int64_t part_ms;     /* that the last one took */
     bool odd_offer_told; /* in the log: it offers snapshots at heights where ours do not stand */
     /* intake.c's own: its gossip that is being verified */

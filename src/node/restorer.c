@@ -225,8 +225,8 @@ void restorer_review(struct restorer *restorer)
     }
 }
 
-/* Whether the ledger has come to it by itself meanwhile: a restored one would be a step back. */
-static bool has_passed(struct restorer *restorer)
+/* True where the ledger has come to it by itself meanwhile: a restored one would be a step back. */
+static bool stop_if_passed(struct restorer *restorer)
 {
     bool passed = restorer_tip(restorer) >= restorer->height;
     if (passed) {
@@ -240,7 +240,7 @@ static void on_timer(uv_timer_t *timer)
     struct restorer *restorer = timer->data;
     int64_t now_ms = clock_monotonic_ms();
     restorer_review(restorer);
-    if (restorer->restore == NULL || has_passed(restorer)) {
+    if (restorer->restore == NULL || stop_if_passed(restorer)) {
         return;
     }
     drop_late(restorer, now_ms);
@@ -310,7 +310,7 @@ int restorer_frame(struct restorer *restorer, struct peer *peer, const struct fr
     struct snapshot_part part;
     struct view payload;
     int error = wire_read_part(&part, &payload, frame->body);
-    if (error != 0 || restorer->restore == NULL || restorer->closing || has_passed(restorer)) {
+    if (error != 0 || restorer->restore == NULL || restorer->closing || stop_if_passed(restorer)) {
         return error;
     }
     size_t i = 0;

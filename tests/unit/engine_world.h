@@ -351,6 +351,16 @@ __attribute__((unused)) static uint32_t first_round_of_another(struct world *wor
     return round_of_another_from(world, 0);
 }
 
+/* The same, and the node is in it. */
+__attribute__((unused)) static uint32_t enter_round_of_another(struct world *world)
+{
+    uint32_t round = first_round_of_another(world);
+    if (round > 0) {
+        enter_round(world, round);
+    }
+    return round;
+}
+
 /* ---- what the others say of the node, and what it says ---- */
 
 __attribute__((unused)) static struct message own_vote(struct world *world, enum vote_type type,

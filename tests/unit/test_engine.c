@@ -102,10 +102,7 @@ static void test_unsigned_proposals_take_no_room(void **state)
     for (size_t talker = 0; talker < TALKERS; talker++) {
         struct world world;
         world_open(&world);
-        uint32_t round = first_round_of_another(&world);
-        if (round > 0) {
-            enter_round(&world, round);
-        }
+        uint32_t round = enter_round_of_another(&world);
         propose(&world, round);
         const struct hash *hash = &world.block[round]->hash;
         RUN_UNTIL(&world.cell.loop, bodies_find(world.bodies, hash) != NULL);
@@ -128,10 +125,7 @@ static void test_who_may_say_what_is_in_a_proposal(void **state)
         struct world world;
         world_open(&world);
         world.gives_bodies = false;
-        uint32_t round = first_round_of_another(&world);
-        if (round > 0) {
-            enter_round(&world, round);
-        }
+        uint32_t round = enter_round_of_another(&world);
         size_t proposer = (size_t)proposer_of(&world, round), other = (proposer + 1) % TALKERS;
         struct block *block = world.block[round];
         struct message message = proposal_of(block, round);
@@ -168,10 +162,7 @@ static void test_a_record_that_cannot_be_written_stops_the_node(void **state)
     for (int sync_fails = 0; sync_fails < 2; sync_fails++) {
         struct world world;
         world_open(&world);
-        uint32_t round = first_round_of_another(&world);
-        if (round > 0) {
-            enter_round(&world, round);
-        }
+        uint32_t round = enter_round_of_another(&world);
         *(sync_fails == 1 ? &world.disk.fail_sync : &world.disk.fail_write) = 1;
         unsigned told = world.told_votes;
         propose(&world, round);
@@ -191,10 +182,7 @@ static void test_nothing_is_signed_after_a_fault_elsewhere(void **state)
     for (int halted = 0; halted < 2; halted++) {
         struct world world;
         world_open(&world);
-        uint32_t round = first_round_of_another(&world);
-        if (round > 0) {
-            enter_round(&world, round);
-        }
+        uint32_t round = enter_round_of_another(&world);
         unsigned told = world.told_votes;
         struct node node = {.engine = world.engine};
         assert_int_equal(uv_async_init(&world.cell.loop, &node.stop_soon, NULL), 0);
@@ -219,10 +207,7 @@ static void test_a_node_that_diverged_stops(void **state)
     (void)state;
     struct world world;
     world_open(&world);
-    uint32_t round = first_round_of_another(&world);
-    if (round > 0) {
-        enter_round(&world, round);
-    }
+    uint32_t round = enter_round_of_another(&world);
     world.block[round]->header.state_root.bytes[0] ^= 1;
     header_hash(&world.block[round]->hash, &world.block[round]->header);
     propose(&world, round);
@@ -274,10 +259,7 @@ static void vote_early(struct world *world, size_t talker, const char *first, co
  * begins. */
 static void decide_and_go_on(struct world *world)
 {
-    uint32_t round = first_round_of_another(world);
-    if (round > 0) {
-        enter_round(world, round);
-    }
+    uint32_t round = enter_round_of_another(world);
     propose(world, round);
     for (size_t i = 0; i < TALKERS; i++) {
         vote(world, i, VOTE_PRECOMMIT, round, world->block[round]);

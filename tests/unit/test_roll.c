@@ -301,8 +301,7 @@ static void test_what_was_said_early_is_said_again_soon(void **state)
     engine_start_height(world.engine);
     meet(&world);
     RUN_UNTIL(&world.cell.loop, engine_running(world.engine));
-    uint32_t round = first_round_of_another(&world);
-    enter_round(&world, round);
+    uint32_t round = enter_round_of_another(&world);
     propose(&world, round);
     RUN_UNTIL(&world.cell.loop, count_read(&world.cell.counters.retransmissions) > 0);
     assert_in_range(clock_monotonic_ms() - from, 0, 1800);

@@ -260,8 +260,7 @@ static void test_a_lock_is_kept_whatever_the_other_key_says(void **state)
     struct rotation rotation;
     rotation_begin(&rotation);
     struct world *world = &rotation.world;
-    uint32_t round = first_round_of_another(world);
-    enter_round(world, round);
+    uint32_t round = enter_round_of_another(world);
     propose(world, round);
     for (size_t i = 0; i < TALKERS; i++) {
         vote(world, i, VOTE_PREVOTE, round, world->block[round]);
