@@ -82,6 +82,60 @@ static void C6_exempt_returned(void **state)
     ledger_close(&ledger);
 }
 
+/* The days of March 2026 that are off, and those that are worked besides, turn out otherwise. */
+static void correct_march(struct ledger *ledger, const char *off, const char *work)
+{
+    ledger_must(ledger, CENTER "/admin", "calendar.publish",
+                "{'year':2026,'acts_on':'%s','off':['2026-01-01','2026-01-02','2026-01-03'%s],"
+                "'work':['2026-01-04'%s],'source':'更正'}",
+                ledger_version(ledger, "calendar/2026"), off, work);
+}
+
+/* Accepted on Monday 2 March: 3, 4, 5, 6, 9, 10, 11, and three more, of which the day of the
+ * report, Thursday 12, is one: 12, 13, 16. Returned on that day, it has three days from the next
+ * on, whichever they are. */
+static void C6_days_left_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *off, *work, *end;
+    } cases[] = {
+        {"", "", "2026-03-18T00:00:00+08:00"},              /* 13, 16, 17 */
+        {",'2026-03-13'", "", "2026-03-19T00:00:00+08:00"}, /* 16, 17, 18 */
+        {"", ",'2026-03-14'", "2026-03-17T00:00:00+08:00"}, /* 13, 14, 16 */
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+        ledger_at(ledger, "2026-03-12T10:00:00+08:00");
+        ledger_collect(ledger, "E1");
+        assert_int_equal(ledger_int(ledger, COLLECTION, "paused.days"), 3);
+        correct_march(ledger, cases[i].off, cases[i].work);
+        assert_int_equal(certify(ledger, RETURN), 0);
+        ledger_at_ms(ledger, at(cases[i].end) - 1);
+        assert_int_equal(doc_count(ledger->acts), 0);
+        ledger_at(ledger, cases[i].end);
+        assert_true(ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+        ledger_close(&ledger);
+    }
+}
+
+/* As above, but refused instead: 3, 4, 5, 6, 9, 10, 11, 12, 16, 17 with Friday 13 off. */
+static void C6_put_back_recounted(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+    ledger_at(ledger, "2026-03-12T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    correct_march(ledger, ",'2026-03-13'", "");
+    ledger_at(ledger, "2026-03-12T11:00:00+08:00"); /* carried into what runs: this does not */
+    assert_int_equal(refuse(ledger, REFUSED), 0);
+    ledger_at_ms(ledger, at("2026-03-18T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), 0);
+    ledger_at(ledger, "2026-03-18T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "collect-overdue"));
+    ledger_close(&ledger);
+}
+
 /* ---- milestones that rest on a report ---- */
 
 #define MILESTONE "milestone/" ALPHA "/V1"
@@ -93,9 +147,10 @@ static int system_met(struct ledger *ledger, const char *codes, bool again)
         (void)snprintf(acts_on, sizeof acts_on, ",'acts_on':'%s'",
                        ledger_version(ledger, MILESTONE));
     }
-    return ledger_do(ledger, ALPHA "/compile", "catalog.milestone",
-                     "{'code':'V1','kind':'system','matter':'年检系统验收','date':'2026-03-10'%s%s}",
-                     acts_on, codes);
+    return ledger_do(
+        ledger, ALPHA "/compile", "catalog.milestone",
+        "{'code':'V1','kind':'system','matter':'年检系统验收','date':'2026-03-10'%s%s}", acts_on,
+        codes);
 }
 #define E1_MEETS ",'entries':['E1']"
 

@@ -69,11 +69,11 @@ WRAPPED(bool, term_start_from, struct rule_context *context, struct doc *record,
     return begun;
 }
 
-WRAPPED(void, term_start_again, struct rule_context *context, struct doc *record,
-        const char *subject, const char *name, const struct doc *stopped, int64_t stopped_ms)
+WRAPPED(void, term_go_on, struct rule_context *context, struct doc *record, const char *subject,
+        const char *name)
 {
     begins = name;
-    __real_term_start_again(context, record, subject, name, stopped, stopped_ms);
+    __real_term_go_on(context, record, subject, name);
     begins = NULL;
 }
 

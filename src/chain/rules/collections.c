@@ -10,11 +10,11 @@
  * is not owed any more, PT 14's change or deletion of the entry is the way to end it. A further
  * report of it that is returned is owed anew under a term of its own; what was exempt is so still.
  * PT 15: 应当在完成公共数据目录编制后 10 个工作日内，完成数据归集上云工作: ten days in all, however
- * often a report is returned. They stand while the center looks at a report ("paused"); the rest,
- * at least one, goes on from the day after the return, each round a term of its own on record,
- * counted in "returned". What was overdue when it was reported is overdue again. A refusal stops no
- * term until the center has accepted it, and one that takes the place of a report leaves the term
- * as if nothing had been reported. PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
+ * often a report is returned. They stand while the center looks at a report ("paused"); what was
+ * left then, at least one, goes on from the day after the return, each round a term of its own on
+ * record, counted in "returned". What was overdue when it was reported is overdue again. A refusal
+ * stops no term until the center has accepted it, and one that takes the place of a report leaves
+ * the term as if nothing had been reported. PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
  * 对未有明确依据拒绝归集公共数据的，区府办应当及时报告: an unfounded refusal is made known by the
  * ledger itself, as an automatic act, the agency's term runs on, and the supervisor's report of it
  * is put beside it, once (catalog.report). CN 15: 实施完成后，由区科委出具 《公共数据汇聚认定表》.

@@ -208,12 +208,11 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
 /* ---- terms that stood ---- */
 
 /* Counted back from its end, so that days of an outage or a suspension before are none of it. */
-struct term_length term_length_left(struct rule_context *context, const struct doc *term,
-                                    int64_t stopped_ms)
+struct term_length term_length_left(struct rule_context *context, const struct doc *term)
 {
     struct term_length left = length_in_days(context, term);
     int64_t from_ms = doc_get_int(term, "from_ms", 0);
-    int64_t before_ms = civil_day_start(civil_day(stopped_ms)) - 1;
+    int64_t before_ms = civil_day_start(civil_day(context->time_ms)) - 1;
     if (left.n > 0) {
         left.n = days_over(context, left.unit, before_ms > from_ms ? before_ms : from_ms,
                            doc_get_int(term, "due_ms", 0), left.n);

@@ -121,6 +121,15 @@ static void term_withdraw(struct rule_context *context, const struct doc *record
     }
 }
 
+static void term_set_end(struct doc *term, int64_t due_ms, bool provisional)
+{
+    doc_set_int(term, "due_ms", due_ms);
+    doc_remove(term, "provisional");
+    if (provisional) {
+        doc_set_bool(term, "provisional", true);
+    }
+}
+
 /* Starts it by this section. What has no section does not begin, and what ran under its name is
  * over: it waited for what came just now. */
 static bool start_by(struct rule_context *context, struct doc *record, const char *subject,
@@ -170,23 +179,8 @@ bool term_start_policy(struct rule_context *context, struct doc *record, const c
     return term_start_from(context, record, subject, name, section, context->time_ms);
 }
 
-void term_start_again(struct rule_context *context, struct doc *record, const char *subject,
-                      const char *name, const struct doc *stopped, int64_t stopped_ms)
-{
-    if (doc_get_bool(stopped, "over", false)) {
-        terms_set(record, name, doc_ref(stopped));
-        return;
-    }
-    AUTO(doc_free) struct doc *rest = record_edit(stopped);
-    struct term_length left = term_length_left(context, stopped, stopped_ms);
-    for (enum civil_unit unit = 0; unit < CIVIL_UNITS; unit++) {
-        doc_remove(rest, civil_unit_text(unit));
-    }
-    doc_set_int(rest, civil_unit_text(left.unit), left.n);
-    (void)start_by(context, record, subject, name, rest, context->time_ms);
-}
-
-/* It ends where it ends by what is known now: the index moves an end only when it comes. */
+/* It ends where it ends by what is known now: the index moves an end only when it comes. What is
+ * left of its days is counted now, and no calendar that comes while it stands takes any of them. */
 void term_pause(struct rule_context *context, struct doc *record, const char *subject,
                 const char *name)
 {
@@ -198,20 +192,48 @@ void term_pause(struct rule_context *context, struct doc *record, const char *su
     struct doc *paused = doc_new_object(), *stood = record_edit(term);
     doc_set_int(stood, "due_ms",
                 term_due_now(context, term_kind_find(name), record, true, &provisional));
+    struct term_length left = term_length_left(context, stood);
+    if (left.n >= 0 && !doc_get_bool(term, "over", false)) {
+        doc_set_int(paused, civil_unit_text(left.unit), left.n);
+    }
     doc_set_int(paused, "since_ms", context->time_ms);
     doc_set(paused, "term", stood);
     doc_set(record, "paused", paused);
     term_stop(context, record, subject, name);
 }
 
+/* By what is known now: of a term that stands the index knows nothing. */
+static void put_back(struct rule_context *context, struct doc *record, const char *subject,
+                     const char *name, const struct doc *stood)
+{
+    const struct term_kind *kind = term_kind_find(name);
+    struct doc *term = record_edit(stood);
+    term_withdraw(context, record, subject, kind);
+    terms_set(record, name, doc_ref(stood));
+    if (!doc_get_bool(stood, "over", false)) {
+        bool provisional;
+        int64_t due_ms = term_due_now(context, kind, record, true, &provisional);
+        term_set_end(term, due_ms, provisional);
+    }
+    term_put(context, record, subject, kind, term);
+}
+
 void term_go_on(struct rule_context *context, struct doc *record, const char *subject,
                 const char *name)
 {
     AUTO(doc_free) struct doc *paused = doc_ref(doc_get(record, "paused"));
-    if (paused != NULL) {
-        doc_remove(record, "paused");
-        term_start_again(context, record, subject, name, doc_get(paused, "term"),
-                         doc_get_int(paused, "since_ms", 0));
+    const struct doc *stood = doc_get(paused, "term");
+    struct term_length left = term_length_of(paused);
+    doc_remove(record, "paused");
+    if (stood != NULL && left.n < 0) { /* it was over, or ends at an instant */
+        put_back(context, record, subject, name, stood);
+    } else if (stood != NULL) {
+        AUTO(doc_free) struct doc *rest = record_edit(stood);
+        for (enum civil_unit unit = 0; unit < CIVIL_UNITS; unit++) {
+            doc_remove(rest, civil_unit_text(unit));
+        }
+        doc_set_int(rest, civil_unit_text(left.unit), left.n);
+        (void)start_by(context, record, subject, name, rest, context->time_ms);
     }
 }
 
@@ -219,11 +241,9 @@ void term_put_back(struct rule_context *context, struct doc *record, const char 
                    const char *name)
 {
     AUTO(doc_free) struct doc *paused = doc_ref(doc_get(record, "paused"));
+    doc_remove(record, "paused");
     if (paused != NULL) {
-        const struct term_kind *kind = term_kind_find(name);
-        doc_remove(record, "paused");
-        term_withdraw(context, record, subject, kind);
-        term_put(context, record, subject, kind, record_edit(doc_get(paused, "term")));
+        put_back(context, record, subject, name, doc_get(paused, "term"));
     }
 }
 
@@ -321,15 +341,6 @@ bool term_is_over(struct rule_context *context, const struct doc *record, const 
 }
 
 /* ---- the sweep's changes: the record's version stays, nobody acted on it ---- */
-
-static void term_set_end(struct doc *term, int64_t due_ms, bool provisional)
-{
-    doc_set_int(term, "due_ms", due_ms);
-    doc_remove(term, "provisional");
-    if (provisional) {
-        doc_set_bool(term, "provisional", true);
-    }
-}
 
 void term_move(struct rule_context *context, const char *subject, const char *name, int64_t due_ms,
                bool provisional)

@@ -30,15 +30,13 @@ bool term_start_from(struct rule_context *context, struct doc *record, const cha
 /* The same from now, for a further step of what began earlier (rule_profile_running). */
 bool term_start_running(struct rule_context *context, struct doc *record, const char *subject,
                         const char *name, const char *section);
-/* Starts what was stopped again, with the days that were left then; the day of today does not
- * count. What was over before it was stopped is over. */
-void term_start_again(struct rule_context *context, struct doc *record, const char *subject,
-                      const char *name, const struct doc *stopped, int64_t stopped_ms);
 /* A running term stands, from now until it goes on: the record's "paused" keeps it, with the end
- * that it has by what is known now. What is not running leaves "paused" as it is. */
+ * that it has by what is known now and the days that are left, today's among them. What is not
+ * running leaves "paused" as it is. */
 void term_pause(struct rule_context *context, struct doc *record, const char *subject,
                 const char *name);
-/* What "paused" keeps goes on (term_start_again); without any nothing happens. */
+/* What "paused" keeps goes on with these days, of which today is none; what was over is over.
+ * Without any nothing happens. */
 void term_go_on(struct rule_context *context, struct doc *record, const char *subject,
                 const char *name);
 /* What "paused" keeps runs as it did before, as if it had never stood: whoever owes it took back
@@ -100,9 +98,8 @@ struct term_length {
     int n; /* -1: it has none, and ends at a fixed instant */
 };
 struct term_length term_length_of(const struct doc *term);
-/* What of a term's days was not over when it was stopped, in time: one at least. */
-struct term_length term_length_left(struct rule_context *context, const struct doc *term,
-                                    int64_t stopped_ms);
+/* What of a term's days is not over, in time: one at least. */
+struct term_length term_length_left(struct rule_context *context, const struct doc *term);
 int64_t term_length_end(struct rule_context *context, bool *provisional, int64_t from_ms,
                         struct term_length length);
 /* End of a term of working days. */
