@@ -2,6 +2,8 @@
  * 五(六). 2026: 1-5 May and 25-27 September are days off, 9 May and 10 October are worked. */
 #include "rows_requests.h"
 
+#include "fused.h"
+
 #define PAPER "'document':'00000000000000000000000000000000000000000000000000000000000000aa'"
 
 /* ---- D7 ---- */
@@ -63,29 +65,6 @@ static void D7_request_follows(void **state)
     assert_int_equal(ledger_ask(ledger, again, "E1", extra), ERR_STATUS);
     ledger_close(&ledger);
 }
-
-/* BETA fuses entries of ALPHA and GAMMA; the plan is in on Monday, 21 September. */
-static struct ledger *with_fusion(void)
-{
-    struct ledger *ledger = ledger_open("putuo");
-    ledger_at(ledger, "2026-09-21T10:00:00+08:00");
-    ledger_give_entry(ledger, "E1", "authorised");
-    ledger_give_entry_of(ledger, GAMMA);
-    ledger_must(ledger, BETA "/compile", "fusion.submit",
-                "{'plan':'00000000000000000000000000000000000000000000000000000000000000dd',"
-                "'parts':[{'provider':'" ALPHA "','entry':'E1','entry_version':'%s',"
-                "'items':['姓名']},{'provider':'" GAMMA "','entry':'E1','entry_version':'%s',"
-                "'items':['姓名']}],'need':'data','purpose':'联合核查','basis':'职责清单',"
-                "'goal':'联合核查','mode':'query','frequency':{'times':10,'per':'month'},"
-                "'security_level':2,'safeguards':'专网访问','until':'2026-12-31',"
-                "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"),
-                ledger_version(ledger, "entry/" GAMMA "/E1"));
-    memcpy(other, ledger->txid, sizeof other);
-    return ledger;
-}
-
-#define OWN_ACCEPT "'entry':'E1','decision':'accept'"
 
 /* 22-24, 28, 29 September: five. */
 static void D7_fusion_review(void **state)

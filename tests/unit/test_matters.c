@@ -151,7 +151,7 @@ static void what_is_collected_and_certified(void **state)
               "2026-03-01T00:00:00+08:00");
     check_count("kind=collection&open=1&member=" ALPHA, 1);
     expect_problem(get("%s", form), 404, "not-found"); /* there is nothing to certify */
-    law_collect();
+    law_collect(ALPHA);
     check_one("kind=collection&status=collected", "社会组织登记信息", "已归集", NULL);
     check_count("kind=collection&member=" ALPHA, 1);
     check_count("kind=collection&open=1&member=" ALPHA, 0);
@@ -199,7 +199,8 @@ static void what_happened_to_each(void **state)
     check_history("catalog.review catalog.collect", "collection", ALPHA "/E1");
     check_history("delegation.grant", "delegation", ALPHA "/lan");
     check_history("request.submit dispute.raise", "request", law_request);
-    check_history("catalog.submit catalog.review fusion.submit", "entry", GAMMA "/E1");
+    check_history("catalog.submit catalog.review catalog.collect fusion.submit", "entry",
+                  GAMMA "/E1");
     world_must(world, NULL, BETA "/compile", "dispute.withdraw",
                "{'dispute':'%s','acts_on':'%s','reason':'已协商一致'}", law_dispute,
                world_version(world, "dispute/%s", law_dispute));
@@ -244,14 +245,10 @@ static void every_status_has_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_open_and_about_whom),
-        cmocka_unit_test(who_acts_for_whom),
-        cmocka_unit_test(what_is_collected_and_certified),
-        cmocka_unit_test(what_is_asked_for),
-        cmocka_unit_test(the_form_of_a_request),
-        cmocka_unit_test(what_happened_to_each),
-        cmocka_unit_test(every_status_has_words),
-        cmocka_unit_test(words_of_the_protocol),
+        cmocka_unit_test(what_is_open_and_about_whom),     cmocka_unit_test(who_acts_for_whom),
+        cmocka_unit_test(what_is_collected_and_certified), cmocka_unit_test(what_is_asked_for),
+        cmocka_unit_test(the_form_of_a_request),           cmocka_unit_test(what_happened_to_each),
+        cmocka_unit_test(every_status_has_words),          cmocka_unit_test(words_of_the_protocol),
         cmocka_unit_test(what_the_supervisor_is_told),
     };
     return cmocka_run_group_tests(tests, world_start, world_stop);

@@ -56,10 +56,21 @@ static void law_require(void)
                world_version(world, "need/%s", law_need));
 }
 
+static void law_collect(const char *member)
+{
+    char kid[64];
+    (void)snprintf(kid, sizeof kid, "%s/compile", member);
+    world_must(world, NULL, kid, "catalog.collect",
+               "{'code':'E1','acts_on':'%s','method':'table','system':'民政业务系统',"
+               "'content':'社会组织基本信息','tables':1,'rows':1200}",
+               world_version(world, "entry/%s/E1", member));
+}
+
 #define PART(provider)                                                                             \
     "{'provider':'" provider "','entry':'E1','entry_version':'%s','items':['姓名']}"
 static void law_fuse(void)
 {
+    law_collect(GAMMA);
     world_must(world, NULL, BETA "/compile", "fusion.submit",
                "{" PLAN ",'parts':[" PART(ALPHA) "," PART(GAMMA) "]," USE "}",
                world_version(world, "entry/" ALPHA "/E1"),
@@ -93,14 +104,6 @@ static void law_supervise(void)
     world_must(world, NULL, ALPHA "/chief", "incident.report",
                "{'kind':'leak','found_ms':1000,'statement':'密钥外泄','actions':'停用密钥',"
                "'authority':'区委网信办'}");
-}
-
-static void law_collect(void)
-{
-    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
-               "{'code':'E1','acts_on':'%s','method':'table','system':'民政业务系统',"
-               "'content':'社会组织基本信息','tables':1,'rows':1200}",
-               world_version(world, "entry/" ALPHA "/E1"));
 }
 
 #endif

@@ -41,16 +41,26 @@ static long find_item(const struct doc *entry, const char *name)
     return -1;
 }
 
+/* The items of a part are shared, and their data is collected, which depends on the strictest
+ * attribute among them (request_check.c): a plan does not fuse what is not there yet. */
 static void check_items(struct rule_context *context, const struct doc *entry,
-                        const struct doc *items, size_t part)
+                        const struct doc *part, size_t index)
 {
+    const struct doc *items = doc_get(part, "items");
+    char field[FAULT_FIELD_BYTES_MAX];
+    int strictest = 0;
     for (size_t i = 0; i < doc_count(items); i++) {
         long at = find_item(entry, doc_text(doc_at(items, i)));
-        if (at < 0 || entry_item_rank(entry, (size_t)at) > 1) {
+        int rank = at < 0 ? 0 : entry_item_rank(entry, (size_t)at);
+        if (at < 0 || rank > 1) {
             rule_fault(context, at < 0 ? ERR_SUBJECT : ERR_NOT_SHARED, at < 0 ? "PT 17" : "CN 14",
-                       "parts[%zu].items[%zu]", part, i);
+                       "parts[%zu].items[%zu]", index, i);
         }
+        strictest = rank > strictest ? rank : strictest;
     }
+    (void)snprintf(field, sizeof field, "parts[%zu].entry", index);
+    request_check_collected(context, doc_get_text(part, "provider"), doc_get_text(part, "entry"),
+                            strictest, field);
 }
 
 static void check_part(struct rule_context *context, const struct doc *parts, size_t index)
@@ -70,7 +80,7 @@ static void check_part(struct rule_context *context, const struct doc *parts, si
     } else if (!doc_text_is(entry, "version", doc_get_text(part, "entry_version"))) {
         rule_fault(context, ERR_VERSION_STALE, NULL, "parts[%zu].entry_version", index);
     } else {
-        check_items(context, entry, doc_get(part, "items"), index);
+        check_items(context, entry, part, index);
     }
     for (size_t i = 0; i < index; i++) {
         if (doc_text_is(doc_at(parts, i), "provider", provider) &&
@@ -217,11 +227,12 @@ static struct doc *part_request(struct rule_context *context, const struct doc *
     return record;
 }
 
-static bool until_ahead(struct rule_context *context, const struct doc *fusion)
+/* 0, or why there is nobody to be served any more, or no day left (D10). */
+static int use_barred(struct rule_context *context, struct request_bar *bar,
+                      const struct doc *fusion)
 {
-    int64_t until = 0;
-    return civil_parse_date(&until, doc_get_text(doc_get(fusion, "asked_for"), "until")) == 0 &&
-           until >= civil_day(context->time_ms);
+    return request_use_barred(context, bar, doc_get_text(fusion, "consumer"),
+                              doc_get(fusion, "asked_for"));
 }
 
 /* 0, or why this part cannot be given as things stand. */
@@ -239,11 +250,10 @@ static int part_barred(struct rule_context *context, struct request_bar *bar,
 static bool can_be_served(struct rule_context *context, const struct doc *fusion)
 {
     const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
-    bool can =
-        until_ahead(context, fusion) && !member_is_gone(context, doc_get_text(fusion, "consumer"));
+    struct request_bar bar;
+    bool can = use_barred(context, &bar, fusion) == 0;
     for (size_t i = 0; can && i < doc_count(parts); i++) {
         AUTO(doc_free) struct doc *record = part_request(context, fusion, doc_at(parts, i));
-        struct request_bar bar;
         can = part_barred(context, &bar, record) == 0;
     }
     return can;
@@ -370,11 +380,10 @@ int fusion_serve(struct rule_context *context)
     if (fusion == NULL) {
         return rule_failed(context);
     }
-    if (!until_ahead(context, fusion)) {
-        return rule_fault(context, ERR_FIELD_RANGE, "D10", "fusion.until");
-    }
-    if (member_is_gone(context, doc_get_text(fusion, "consumer"))) {
-        return rule_fault(context, ERR_PARTY, "PT 22", "fusion.consumer");
+    struct request_bar bar;
+    int barred = use_barred(context, &bar, fusion);
+    if (barred != 0) {
+        return rule_fault(context, barred, bar.clause, "fusion.%s", bar.field);
     }
     size_t parts = doc_count(doc_get(doc_get(fusion, "asked_for"), "parts"));
     for (size_t i = 0; i < parts; i++) {

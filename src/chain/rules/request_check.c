@@ -148,20 +148,18 @@ static int bar_masked_row(struct rule_context *context, struct request_bar *bar,
     return 0;
 }
 
-/* What was asked for is over (D10); or nobody is there to be given it: PT 17 has agencies ask, and
- * PT 31 (一经发现安全风险，可以…暂停或者终止相应共享服务) gives nothing to one that is suspended.
- */
-static int bar_consumer(struct rule_context *context, struct request_bar *bar,
-                        const struct doc *record)
+/* PT 17 has agencies ask, and PT 31 (一经发现安全风险，可以…暂停或者终止相应共享服务) gives nothing
+ * to one that is suspended. */
+int request_use_barred(struct rule_context *context, struct request_bar *bar, const char *consumer,
+                       const struct doc *use)
 {
     int64_t until;
-    const char *last = doc_get_text(doc_get(record, "request"), "until");
-    if (civil_parse_date(&until, last) == 0 && until < civil_day(context->time_ms)) {
+    if (civil_parse_date(&until, doc_get_text(use, "until")) == 0 &&
+        until < civil_day(context->time_ms)) {
         (void)snprintf(bar->field, sizeof bar->field, "until");
         bar->clause = "D10";
         return ERR_FIELD_RANGE;
     }
-    const char *consumer = doc_get_text(record, "consumer");
     (void)snprintf(bar->field, sizeof bar->field, "consumer");
     bar->clause = member_is_gone(context, consumer) ? "PT 17" : "PT 31";
     return member_is_active(context, consumer) ? 0 : ERR_CONSUMER;
@@ -196,7 +194,8 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
         error = bar_item(bar, entry, &known, doc_get_text(doc_at(rows, i), "item"), "rows", i);
     }
     error = error != 0 ? error : bar_masked_row(context, bar, record);
-    return error != 0 ? error : bar_consumer(context, bar, record);
+    return error != 0 ? error
+                      : request_use_barred(context, bar, doc_get_text(record, "consumer"), request);
 }
 
 bool request_items_left(struct rule_context *context, const struct doc *record,

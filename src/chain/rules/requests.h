@@ -51,6 +51,10 @@ struct request_bar {
 };
 int request_barred(struct rule_context *context, struct request_bar *bar, const struct doc *record,
                    const struct doc *items);
+/* The last part of it alone, of whoever asked for a use `until` a day: whether that day is over, or
+ * nobody is there to be given it. (request_check.c) */
+int request_use_barred(struct rule_context *context, struct request_bar *bar, const char *consumer,
+                       const struct doc *use);
 /* Whether these items are less than the request asked for of what the entry gives today.
  * (request_check.c) */
 bool request_items_left(struct rule_context *context, const struct doc *record,

@@ -1,0 +1,101 @@
+/* What a fusion needs that each request needs too, by the clause (PT 22): data that is there, a day
+ * that is not over, somebody to be served. */
+#include "rows_requests.h"
+
+#include "fused.h"
+
+/* In the catalog, and not collected. */
+static void compile_only(struct ledger *ledger, const char *code, const char *sharing)
+{
+    ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
+                entry_text(code, sharing, NULL));
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'accept'}", code,
+                ledger_version(ledger, "entry/" ALPHA "/%s", code));
+}
+
+static void not_collected(struct ledger *ledger, const char *code)
+{
+    assert_int_equal(fuse(ledger, code, "2026-12-31"), ERR_NOT_COLLECTED);
+    assert_true(ledger_fault(ledger, ERR_NOT_COLLECTED, "parts[0].entry"));
+    assert_int_equal(ledger->faults.count, 1);
+}
+
+/* PT 22: 对共享需求中涉及公共数据尚未完成目录编制或者归集的，由区大数据中心提请相关区级责任单位开展
+ * …归集工作: what is to be fused is no exception. */
+static void D7_fusion_collected(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_parts();
+    compile_only(ledger, "E2", "authorised");
+    compile_only(ledger, "E3", "unconditional");
+    not_collected(ledger, "E2");
+    not_collected(ledger, "E3");
+    /* How what is asked for is shared decides. */
+    assert_int_equal(
+        ledger_policy(ledger, "collected", "{'sharing':['unconditional'],'clause':'PT 22'}"), 0);
+    not_collected(ledger, "E3");
+    assert_int_equal(fuse(ledger, "E2", "2026-12-31"), 0);
+    assert_int_equal(
+        ledger_policy(ledger, "collected", "{'sharing':['authorised'],'clause':'PT 22'}"), 0);
+    not_collected(ledger, "E2");
+    assert_int_equal(fuse(ledger, "E3", "2026-12-31"), 0);
+    ledger_collect(ledger, "E2");
+    assert_int_equal(fuse(ledger, "E2", "2026-12-31"), 0);
+    ledger_close(&ledger);
+}
+
+/* Asked for until Thursday, 15 October: on that day it is served and not returned, from the day
+ * after the other way round. */
+static void D7_fusion_yesterday(void **state)
+{
+    (void)state;
+    for (int after = 0; after < 2; after++) {
+        struct ledger *ledger = with_fusion_until("2026-10-15");
+        approve(ledger);
+        ledger_at_ms(ledger, at("2026-10-16T00:00:00+08:00") - 1);
+        assert_int_equal(act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN),
+                         ERR_STATUS);
+        if (after) {
+            ledger_at(ledger, "2026-10-16T00:00:00+08:00");
+            assert_int_equal(serve(ledger), ERR_FIELD_RANGE);
+            assert_true(ledger_fault(ledger, ERR_FIELD_RANGE, "fusion.until"));
+            assert_int_equal(ledger->faults.count, 1);
+            must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN);
+            assert_string_equal(text(ledger, "fusion", other, "status"), "returned");
+        } else {
+            assert_int_equal(serve(ledger), 0);
+        }
+        assert_int_equal(ledger_count(ledger, "grant/"), after ? 0 : 2);
+        ledger_close(&ledger);
+    }
+}
+
+/* PT 31, PT 17: nothing is given to whoever is suspended, or gone; the center waits, or returns it.
+ */
+static void D7_fusion_nobody_to_serve(void **state)
+{
+    (void)state;
+    for (int gone = 0; gone < 2; gone++) {
+        struct ledger *ledger = with_fusion();
+        approve(ledger);
+        if (gone) {
+            ledger_take_out(ledger, BETA);
+        } else {
+            ledger_member(ledger, "member.suspend", BETA);
+        }
+        assert_int_equal(serve(ledger), ERR_CONSUMER);
+        assert_true(ledger_fault(ledger, ERR_CONSUMER, "fusion.consumer"));
+        assert_string_equal(ledger->faults.item[0].clause, gone ? "PT 17" : "PT 31");
+        if (gone) {
+            must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN);
+        } else {
+            ledger_member(ledger, "member.restore", BETA);
+            assert_int_equal(
+                act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN),
+                ERR_STATUS);
+            assert_int_equal(serve(ledger), 0);
+        }
+        ledger_close(&ledger);
+    }
+}
