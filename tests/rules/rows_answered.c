@@ -49,6 +49,26 @@ static int follow(struct ledger *ledger, const char *entry, const char *more)
     return ledger_ask(ledger, id, entry, extra);
 }
 
+/* CN 17, CN 16: 无条件共享类资源…进行汇聚后…即可予以共享; 不得拒绝其他单位提出的共享需求. Asked on
+ * Thursday, 12 February: 13, 14 (worked), 24-27, 28 (worked), 2-4 March: ten. */
+static void D7_uncollected_owed(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = on_day("changning", "2026-02-12T09:00:00+08:00");
+    give_uncollected(ledger, "E1", "unconditional");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), ERR_NOT_COLLECTED);
+    ask_agency(ledger);
+    (void)snprintf(key, sizeof key, "need/%s", other);
+    ledger_at_ms(ledger, at("2026-03-05T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "need-overdue"));
+    ledger_at(ledger, "2026-03-05T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "need-overdue"));
+    ledger_collect(ledger, "E1");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    ledger_close(&ledger);
+}
+
 /* Asked on Thursday, 12 February: 13, 14 (worked), 24-27, 28 (worked), 2-6, 9-11 March: fifteen. */
 static void D7_not_collected(void **state)
 {

@@ -66,6 +66,40 @@ static void C6_recognised_returned(void **state)
     }
 }
 
+/* CN 15 has no days for what is collected first: reported on Monday 2 March, and returned on
+ * Tuesday 3: 4, 5. So with a refusal that names no law, or whose law the supervisor does not see.
+ */
+static void C6_first_returned(void **state)
+{
+    (void)state;
+    static const char *const refusals[] = {NULL, "{'reason':'不便','basis':'——'}", REFUSED};
+    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+        struct ledger *ledger = accepted("changning", "2026-03-02T10:00:00+08:00");
+        if (i == 0) {
+            ledger_collect(ledger, "E1");
+            assert_int_equal(ledger_due(ledger, "recollect"), 0);
+        }
+        ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+        if (i == 0) {
+            assert_int_equal(certify(ledger, RETURN), 0);
+        } else {
+            assert_int_equal(refuse(ledger, refusals[i]), 0);
+        }
+        if (i == 2) {
+            assert_int_equal(ledger_due(ledger, "recollect"), 0);
+            assert_int_equal(certify_as(ledger, SUPERVISOR "/approve", RETURN), 0);
+        }
+        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), i ? "unfounded" : "due");
+        assert_int_equal(ask(ledger), ERR_NOT_COLLECTED);
+        size_t acts = doc_count(ledger->acts);
+        ledger_at_ms(ledger, at("2026-03-06T00:00:00+08:00") - 1);
+        assert_int_equal(doc_count(ledger->acts), acts);
+        ledger_at(ledger, "2026-03-06T00:00:00+08:00");
+        assert_true(ledger_act_is(ledger, 0, COLLECTION, "recollect-overdue"));
+        ledger_close(&ledger);
+    }
+}
+
 /* What need not be collected need not be, though a report of it was returned. */
 static void C6_exempt_returned(void **state)
 {
@@ -176,7 +210,7 @@ static void C6_acceptance_returned(void **state)
     assert_null(doc_get(ledger_get(ledger, COLLECTION), "milestones"));
     assert_int_equal(system_met(ledger, E1_MEETS, true), ERR_STATUS);
     ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
-    assert_int_equal(doc_count(ledger->acts), 0);
+    assert_int_equal(doc_count(ledger->acts), 1); /* the collection, to the end of Thursday 5 */
     ledger_at(ledger, "2026-03-11T00:00:00+08:00");
     assert_true(ledger_act_is(ledger, 0, MILESTONE, "compile-overdue"));
     ledger_collect(ledger, "E1");
@@ -187,7 +221,7 @@ static void C6_acceptance_returned(void **state)
     assert_int_equal(certify(ledger, RETURN), 0);
     assert_null(doc_get(ledger_get(ledger, MILESTONE), "late"));
     ledger_at(ledger, "2026-03-20T10:00:00+08:00");
-    assert_int_equal(doc_count(ledger->acts), 1);
+    assert_int_equal(doc_count(ledger->acts), 2);
     ledger_close(&ledger);
 }
 

@@ -14,7 +14,9 @@
  * left then, at least one, goes on from the day after the return, each round a term of its own on
  * record, counted in "returned". What was overdue when it was reported is overdue again. A refusal
  * stops no term until the center has accepted it, and one that takes the place of a report leaves
- * the term as if nothing had been reported. PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
+ * the term as if nothing had been reported. Where the document has no days for what is collected
+ * first, data whose report is returned, or whose refusal is unfounded, is owed within those for
+ * 汇聚更新 (CN 15: 都应…统一汇聚). PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
  * 对未有明确依据拒绝归集公共数据的，区府办应当及时报告: an unfounded refusal is made known by the
  * ledger itself, as an automatic act, the agency's term runs on, and the supervisor's report of it
  * is put beside it, once (catalog.report). CN 15: 实施完成后，由区科委出具 《公共数据汇聚认定表》.
@@ -200,8 +202,18 @@ static int check_report(struct rule_context *context, const struct doc *before)
     return context->error;
 }
 
+/* What is owed without a term from now on: CN 15's 2 个工作日 for collecting anew, else PT 15's. */
+static void owe_anew(struct rule_context *context, struct doc *record, const char *key)
+{
+    bool renews = rule_profile_at(context, "recollect") != NULL;
+    collection_owe(context, record, key, renews ? "recollect" : "collect");
+}
+
 static void report_unfounded(struct rule_context *context, struct doc *record, const char *key)
 {
+    if (doc_get(record, "owes") == NULL) {
+        owe_anew(context, record, key);
+    }
     doc_set_text(record, "status", "unfounded");
     rule_act(context, REFUSAL_CLAUSE, key, "refusal-unfounded");
 }
@@ -312,8 +324,7 @@ static void return_further(struct rule_context *context, struct doc *record, con
         doc_remove(record, "reported_ms");
         return;
     }
-    bool renews = rule_profile_at(context, "recollect") != NULL;
-    collection_owe(context, record, key, renews ? "recollect" : "collect");
+    owe_anew(context, record, key);
 }
 
 static void return_report(struct rule_context *context, struct doc *record, const char *key)
@@ -331,7 +342,11 @@ static void return_report(struct rule_context *context, struct doc *record, cons
     if (doc_get(record, "recognised") == NULL) {
         doc_remove(record, "reported_ms"); /* it was not there yet */
     }
-    term_go_on(context, record, key, doc_get_text(record, "owes"));
+    if (doc_get(record, "owes") == NULL) {
+        owe_anew(context, record, key);
+    } else {
+        term_go_on(context, record, key, doc_get_text(record, "owes"));
+    }
 }
 
 /* The center certifies what was collected. Whether data need not be is for whom the profile names:
