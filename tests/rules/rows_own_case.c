@@ -210,3 +210,62 @@ static void D3_own_request(void **state)
     assert_int_equal(assess(ledger, CENTER "/review"), 0);
     ledger_close(&ledger);
 }
+
+/* ---- what need not be collected ---- */
+
+/* The member's E1, whose collection it refuses. */
+static struct ledger *refuses(const char *profile, const char *member)
+{
+    char kid[64];
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    takes_part(ledger, member, "provider");
+    ledger_give_entry_of(ledger, member);
+    (void)snprintf(kid, sizeof kid, "%s/compile", member);
+    (void)snprintf(matter, sizeof matter, "%s/E1", member);
+    ledger_must(ledger, kid, "catalog.collect",
+                "{'code':'E1','acts_on':'%s','refusal':{'reason':'不便','basis':'内部规定'}}",
+                ledger_version(ledger, "entry/%s", matter));
+    assert_string_equal(status(ledger, "collection"), "refused");
+    return ledger;
+}
+
+static int exempt(struct ledger *ledger, const char *kid)
+{
+    return ledger_do(ledger, kid, "catalog.certify",
+                     "{'provider':'%.18s','code':'E1','acts_on':'%s','decision':'accept'}", matter,
+                     ledger_version(ledger, "collection/%s", matter));
+}
+
+static void C6_own_refusal(void **state)
+{
+    (void)state;
+    /* CN 15: the supervisor's own; there is no other. */
+    struct ledger *ledger = refuses("changning", SUPERVISOR);
+    assert_int_equal(exempt(ledger, SUPERVISOR "/approve"), ERR_PARTY);
+    assert_int_equal(exempt(ledger, GAMMA "/approve"), ERR_PARTY);
+    assert_int_equal(exempt(ledger, CENTER "/review"), 0);
+    assert_string_equal(status(ledger, "collection"), "exempt");
+    ledger_close(&ledger);
+    /* There is one, which the center does not stand in for, be it suspended. */
+    ledger = refuses("changning", SUPERVISOR);
+    takes_part(ledger, GAMMA, "supervisor");
+    ledger_member(ledger, "member.suspend", GAMMA);
+    assert_int_equal(exempt(ledger, SUPERVISOR "/approve"), ERR_PARTY);
+    assert_int_equal(exempt(ledger, CENTER "/review"), ERR_PARTY);
+    ledger_member(ledger, "member.restore", GAMMA);
+    assert_int_equal(exempt(ledger, GAMMA "/approve"), 0);
+    ledger_close(&ledger);
+    /* PT 11 names nobody: the center's own is the supervisor's. */
+    ledger = refuses("putuo", CENTER);
+    assert_int_equal(exempt(ledger, CENTER "/review"), ERR_PARTY);
+    assert_int_equal(exempt(ledger, SUPERVISOR "/approve"), 0);
+    ledger_close(&ledger);
+    /* Nobody else is left. */
+    ledger = refuses("putuo", CENTER);
+    takes_part(ledger, CENTER, "supervisor");
+    ledger_take_out(ledger, SUPERVISOR);
+    assert_int_equal(exempt(ledger, GAMMA "/approve"), ERR_PARTY);
+    assert_int_equal(exempt(ledger, CENTER "/review"), 0);
+    ledger_close(&ledger);
+}

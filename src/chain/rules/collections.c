@@ -23,10 +23,13 @@
  */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 #include "chain/rules/upkeep.h"
+
+#include <string.h>
 
 #define REFUSAL_CLAUSE "PT 11"
 
@@ -349,18 +352,44 @@ static void return_report(struct rule_context *context, struct doc *record, cons
     }
 }
 
-/* The center certifies what was collected. Whether data need not be is for whom the profile names:
- * CN 15: 除经领导小组认定的特殊情况外; the center where the document names nobody. */
+static bool judges_as(struct rule_context *context, const char *party)
+{
+    return strcmp(party, "center") == 0
+               ? rule_center_signs(context, "review")
+               : doc_has_text(doc_get(context->member, "parties"), "supervisor") &&
+                     doc_text_is(context->key, "role", "approve");
+}
+
+/* Whether data need not be collected is for whom the profile names (CN 15:
+ * 除经领导小组认定的特殊情况外), for the center where the document names nobody: not for the agency
+ * itself. Where that is the only one of them, whoever of the two is left stands in. */
+static bool may_exempt(struct rule_context *context, const char *provider)
+{
+    static const char *const parties[] = {"center", "supervisor"};
+    const struct doc *by = rule_profile_running(context, "exemption.by");
+    bool named = false, signs = false, named_there = false, there = false;
+    for (size_t i = 0; i < sizeof parties / sizeof *parties; i++) {
+        bool is_named = by != NULL ? doc_has_text(by, parties[i]) : i == 0;
+        bool judges = judges_as(context, parties[i]);
+        bool another = party_has_another(context->state, parties[i], &provider, 1);
+        signs = signs || judges;
+        there = there || another;
+        named = named || (is_named && judges);
+        named_there = named_there || (is_named && another);
+    }
+    if (rule_signed_by(context, provider)) {
+        return signs && !there;
+    }
+    return named_there ? named : signs;
+}
+
+/* CN 15: 由区科委出具《公共数据汇聚认定表》. */
 static void check_judge(struct rule_context *context, const struct doc *collection)
 {
-    const struct doc *by = rule_profile_running(context, "exemption.by");
-    bool named = by != NULL && doc_text_is(collection, "status", "refused");
-    bool center = rule_center_signs(context, "review");
-    bool supervisor = doc_has_text(doc_get(context->member, "parties"), "supervisor") &&
-                      doc_text_is(context->key, "role", "approve");
-    if (named ? !(center && doc_has_text(by, "center")) &&
-                    !(supervisor && doc_has_text(by, "supervisor"))
-              : !center) {
+    bool may = doc_text_is(collection, "status", "refused")
+                   ? may_exempt(context, doc_get_text(collection, "provider"))
+                   : rule_center_signs(context, "review");
+    if (!may) {
         rule_fault(context, ERR_PARTY, "CN 15, PT 11", "code");
     }
 }
