@@ -9,7 +9,12 @@
  * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
  * close the item, while it is asked for it would refuse without any. So what was asked for before
  * a change was applied for is decided before that takes effect (PT 14); what was granted then is
- * the adjustment plan's. What is asked for later knows of the change. */
+ * the adjustment plan's. What is asked for later knows of the change.
+ *
+ * PT 24 and CN 17 give no time in which a refusal is to be disputed. What was decided when a change
+ * was applied for, and not in dispute, does not hold that up by a dispute raised since: it counts
+ * as asked for from then on ("asked_ms"), or an entry could not be changed for any refusal ever
+ * given. What was decided only since may be disputed, and holds it. */
 #include "chain/rules/asked.h"
 
 #include "base/memory.h"
@@ -25,9 +30,9 @@
 static void asked_key(char out[RECORD_KEY_BYTES], const struct doc *of, const struct doc *whole,
                       const char *id)
 {
+    int64_t since_ms = doc_get_int(whole, "asked_ms", doc_get_int(whole, "submitted_ms", 0));
     record_key(out, "asked/%s/%s/%016" PRIx64 "/%s", doc_get_text(of, "provider"),
-               doc_get_text(of, "entry"), record_instant(doc_get_int(whole, "submitted_ms", 0)),
-               id);
+               doc_get_text(of, "entry"), record_instant(since_ms), id);
 }
 
 /* ---- the index ---- */
@@ -57,29 +62,62 @@ static bool request_waits(const struct doc *request)
     return false;
 }
 
-static void asked_follow(struct rule_context *context, const struct doc *record, const char *id)
+static bool in_dispute(struct rule_context *context, const struct doc *request, const char *id)
+{
+    bool refused =
+        doc_text_is(request, "status", "refused") || doc_text_is(request, "status", "not-accepted");
+    return refused && state_getf(context->state, "disputed/%s", id) != NULL;
+}
+
+/* What was decided is disputed: where a change was applied for in between, from now on only. */
+static void ask_anew(struct rule_context *context, struct doc *request)
+{
+    const struct doc *change =
+        state_getf(context->state, "change/%s/%s", doc_get_text(request, "provider"),
+                   doc_get_text(request, "entry"));
+    bool applied =
+        doc_text_is(change, "status", "applied") || doc_text_is(change, "status", "consulting");
+    if (applied &&
+        doc_get_int(change, "submitted_ms", 0) > doc_get_int(request, "decided_ms", DOC_INT_MAX)) {
+        doc_set_int(request, "asked_ms", context->time_ms);
+    }
+}
+
+/* Brings the index to what the editable request says now; whether that is anything new, of which
+ * the record then tells. */
+static bool asked_follow(struct rule_context *context, struct doc *record, const char *id)
 {
     char key[RECORD_KEY_BYTES];
-    bool refused =
-        doc_text_is(record, "status", "refused") || doc_text_is(record, "status", "not-accepted");
-    bool disputed = refused && state_getf(context->state, "disputed/%s", id) != NULL;
     asked_key(key, record, record, id);
-    if (request_waits(record) || disputed) {
+    bool waited = state_get(context->state, key) != NULL;
+    bool waits = request_waits(record) || in_dispute(context, record, id);
+    if (waits && !waited) {
+        ask_anew(context, record);
+        asked_key(key, record, record, id);
         asked_put(context, key, "request", doc_get(record, "request"));
-    } else if (state_get(context->state, key) != NULL) {
+    } else if (waited && !waits) {
+        doc_set_int(record, "decided_ms", context->time_ms);
         state_delete(context->state, key);
     }
+    return waits != waited;
 }
 
 void request_put(struct rule_context *context, struct doc *record, const char *subject)
 {
-    asked_follow(context, record, subject + strlen("request/"));
+    (void)asked_follow(context, record, subject + strlen("request/"));
     state_put(context->state, subject, record);
 }
 
 void asked_disputed(struct rule_context *context, const char *request)
 {
-    asked_follow(context, state_getf(context->state, "request/%s", request), request);
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "request/%s", request);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    if (asked_follow(context, record, request)) {
+        state_put(context->state, subject, record); /* its version stays: nobody acted on it */
+    } else {
+        doc_free(&record);
+    }
 }
 
 void asked_fusion(struct rule_context *context, const struct doc *fusion, const char *id,

@@ -6,7 +6,8 @@
 
 /* Puts the record of a request under its key, and keeps the index by its status. */
 void request_put(struct rule_context *context, struct doc *record, const char *subject);
-/* A dispute about the request begins (disputed/<request> is there), or is over. */
+/* A dispute about the request begins (disputed/<request> is there), or is over: puts the request's
+ * record anew where that changes since when it is asked for, or whether it is decided. */
 void asked_disputed(struct rule_context *context, const char *request);
 /* A fusion waits for its parts, or no longer does. */
 void asked_fusion(struct rule_context *context, const struct doc *fusion, const char *id,

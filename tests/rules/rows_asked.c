@@ -1,0 +1,170 @@
+/* What was asked for, and not decided, when a change was applied for: PT 14, 20, 21, 24, CN 17.
+ * 2026: 2 March is a Monday; no document gives a time in which a refusal is to be disputed. */
+#include "rows_requests.h"
+
+#define CHANGE "change/" ALPHA "/E1"
+
+static void retire(struct ledger *ledger)
+{
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+}
+
+static int accept_it(struct ledger *ledger)
+{
+    return ledger_do(ledger, CENTER "/review", "catalog.assess",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                     ledger_version(ledger, CHANGE));
+}
+
+/* BETA's request, which ALPHA refuses at this time by what the profile asks for. */
+static struct ledger *refused_at(const char *profile, const char *time, const char *grounds)
+{
+    char answer[300];
+    struct ledger *ledger = with_entry(profile, "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    ledger_at(ledger, time);
+    (void)snprintf(answer, sizeof answer, "'decision':'refuse',%s", grounds);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, answer);
+    return ledger;
+}
+
+/* To the millisecond: at 09:00 on the 4th it is refused, and the deletion applied for a millisecond
+ * later, in the same block, or before. */
+static void C5_old_refusal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *applied;
+        bool holds;
+    } cases[] = {
+        {"2026-03-04T09:00:00.001+08:00", false},
+        {"2026-03-04T09:00:00+08:00", true},
+        {"2026-03-03T09:00:00+08:00", true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        if (i == 2) {
+            ledger_at(ledger, cases[i].applied);
+            retire(ledger);
+        }
+        ledger_at(ledger, "2026-03-04T09:00:00+08:00");
+        must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+        if (i != 2) {
+            if (i == 0) {
+                ledger_at(ledger, cases[i].applied);
+            }
+            retire(ledger);
+        }
+        assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "asked")), i == 2 ? 1 : 0);
+        ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        assert_int_equal(ledger_count(ledger, "asked/"), 1);
+        assert_int_equal(accept_it(ledger), cases[i].holds ? ERR_UNDECIDED : 0);
+        if (cases[i].holds) {
+            must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other,
+                 "'reason':'理解了'");
+            assert_int_equal(accept_it(ledger), 0);
+        }
+        ledger_close(&ledger);
+    }
+    /* In dispute when it was applied for: taken back while they negotiated, and raised again. */
+    struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    ledger_at(ledger, "2026-03-04T09:00:00+08:00");
+    retire(ledger);
+    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'再作考虑'");
+    assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+    ledger_close(&ledger);
+    /* Taken back before, it was not. */
+    ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    ledger_at(ledger, "2026-03-04T09:00:00+08:00");
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'再作考虑'");
+    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    retire(ledger);
+    ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_int_equal(accept_it(ledger), 0);
+    ledger_close(&ledger);
+}
+
+static void C5_old_refusal_next(void **state)
+{
+    (void)state;
+    struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
+    ledger_at(ledger, "2026-03-04T09:00:00+08:00");
+    retire(ledger);
+    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
+                "'reasons':[{'reason':'说明不足'}]}",
+                ledger_version(ledger, CHANGE));
+    ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+    retire(ledger);
+    assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "asked")), 1);
+    assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+    must(ledger, ALPHA "/approve", "dispute.settle", "dispute", other, "'decision':'refused'");
+    must(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'refused'");
+    assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    assert_int_equal(accept_it(ledger), 0);
+    ledger_close(&ledger);
+}
+
+static void C5_old_refusal_above(void **state)
+{
+    (void)state;
+    struct ledger *ledger = refused_at("changning", "2026-03-03T09:00:00+08:00", REASONS);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    ledger_at(ledger, "2026-03-04T09:00:00+08:00");
+    retire(ledger);
+    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-it-stands','reason':'理由成立'");
+    assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+         "'decision':'as-it-stands','reason':'维持'");
+    assert_int_equal(accept_it(ledger), 0);
+    ledger_close(&ledger);
+}
+
+static void C5_old_mode_refused(void **state)
+{
+    (void)state;
+    for (int before = 0; before < 2; before++) { /* the mode was refused before, or after */
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", "{'mode':'file','mode_reason':'一次性核对'}"),
+                         0);
+        ledger_at(ledger, before ? "2026-03-03T09:00:00+08:00" : "2026-03-05T09:00:00+08:00");
+        if (!before) {
+            retire(ledger);
+        }
+        must(ledger, CENTER "/review", "request.assess", "request", id,
+             "'opinion':'应用接口','mode':'refuse'");
+        if (before) {
+            ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+            retire(ledger);
+        }
+        ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
+        if (!before) {
+            assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+        }
+        must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+             "'decision':'as-asked','reason':'一次性核对无须接口'");
+        assert_string_equal(text(ledger, "request", id, "status"), "pending");
+        assert_int_equal(ledger_count(ledger, "asked/"), 1);
+        assert_int_equal(accept_it(ledger), before ? 0 : ERR_UNDECIDED);
+        ledger_close(&ledger);
+    }
+}
