@@ -215,6 +215,36 @@ static void C8_retired_without_a_plan(void **state)
     ledger_close(&ledger);
 }
 
+/* A hundred and one applicants' grants, and an agency's: the last counts alone. */
+static void C8_retired_without_a_plan_for_many(void **state)
+{
+    (void)state;
+    char agencys[sizeof id];
+    for (int used = 0; used < 2; used++) {
+        struct ledger *ledger = listed("unconditional");
+        for (size_t i = 0; i < 101; i++) {
+            grant_to_applicant(ledger, BOTH);
+        }
+        if (used) {
+            assert_int_equal(ledger_ask(ledger, agencys, "E1", NULL), 0);
+        }
+        ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                    "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
+                    ledger_version(ledger, "entry/" ALPHA "/E1"));
+        const struct doc *change = ledger_get(ledger, "change/" ALPHA "/E1");
+        assert_int_equal(doc_count(doc_get(change, "grants")), used);
+        assert_null(doc_get(change, "grants_more"));
+        assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess",
+                                   "{'provider':'" ALPHA "','code':'E1','acts_on':'%s',"
+                                   "'decision':'accept'}",
+                                   ledger_version(ledger, "change/" ALPHA "/E1")),
+                         used ? ERR_PLAN : 0);
+        assert_string_equal(ledger_text(ledger, "change/" ALPHA "/E1", "status"),
+                            used ? "applied" : "accepted");
+        ledger_close(&ledger);
+    }
+}
+
 /* ---- what is taken off the list ---- */
 
 static void C8_delisted(void **state)
@@ -246,7 +276,7 @@ static void C8_delisted(void **state)
 }
 
 #define ONE_LEFT                                                                                   \
-    "'listing':{'items':['姓名'],'theme':'社会组织','type':'conditional',"                     \
+    "'listing':{'items':['姓名'],'theme':'社会组织','type':'conditional',"                   \
     "'update':'irregular','processing':'declassified',"                                            \
     "'conditions':[{'kind':'scenario','text':'仅限研究'}],"                                    \
     "'materials':[{'kind':'qualification','text':'资质与能力证明'}]}"

@@ -83,20 +83,13 @@ void grant_keep_items(struct rule_context *context, const char *id, const struct
 
 /* ---- told, and then followed ---- */
 
-/* The grants on the entry after this id, at most ADJUSTED_AT_ONCE. Caller owns it. */
+/* The places of the grants on the entry behind this one, at most ADJUSTED_AT_ONCE. Caller owns it.
+ */
 static struct doc *grants_after(struct rule_context *context, const struct doc *record,
                                 const char *last)
 {
-    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
-    struct doc *list = doc_new_array();
-    record_key(prefix, "live/%s/%s/", doc_get_text(record, "provider"),
-               doc_get_text(record, "code"));
-    record_key(after, "%s%s", prefix, last == NULL ? "" : last);
-    while (doc_count(list) < ADJUSTED_AT_ONCE && state_next(context->state, key, prefix, after)) {
-        doc_push_text(list, key + strlen(prefix));
-        memcpy(after, key, sizeof after);
-    }
-    return list;
+    return live_grants(context, doc_get_text(record, "provider"), doc_get_text(record, "code"),
+                       last, ADJUSTED_AT_ONCE);
 }
 
 /* Tells these grants until when they serve; what the list left out is told by the next block. */
@@ -106,11 +99,15 @@ static void tell_grants(struct rule_context *context, struct doc *record, const 
     int64_t end_ms = doc_get_int(term_get(record, adjustment->term), "due_ms", 0);
     size_t count = doc_count(grants);
     for (size_t i = 0; i < count; i++) {
-        char grant[RECORD_KEY_BYTES];
-        record_key(grant, "grant/%s", doc_text(doc_at(grants, i)));
-        const char *told = adjustment->told(context, record, state_get(context->state, grant));
+        char key_of[RECORD_KEY_BYTES];
+        record_key(key_of, "grant/%s", live_grant_id(doc_text(doc_at(grants, i))));
+        const struct doc *grant = state_get(context->state, key_of);
+        const char *told = adjustment->told(context, record, grant);
         if (told != NULL) {
-            rule_act_at(context, adjustment->clause, grant, told, end_ms);
+            rule_act_at(context, adjustment->clause, key_of, told, end_ms);
+        }
+        if (told != NULL && adjustment->note != NULL) {
+            adjustment->note(context, record, grant);
         }
     }
     doc_set_int(record, "told_ms", context->time_ms);
@@ -169,7 +166,7 @@ void adjustment_follow_on(struct rule_context *context, const char *subject,
     struct doc *grants = grants_after(context, before, doc_get_text(before, "adjusted_after"));
     size_t count = doc_count(grants);
     for (size_t i = 0; i < count; i++) {
-        adjustment->follow(context, before, doc_text(doc_at(grants, i)));
+        adjustment->follow(context, before, live_grant_id(doc_text(doc_at(grants, i))));
     }
     struct doc *record = record_edit(before);
     if (count == ADJUSTED_AT_ONCE) { /* there may be more: in the next block */
@@ -210,8 +207,11 @@ static const char *plan_told(struct rule_context *context, const struct doc *cha
     return change_concerns(context, change, grant, "proposed_ms") ? "plan-proposed" : NULL;
 }
 
-static const struct adjustment by_plan = {
-    .term = "consult", .notice = "adjustment-notice", .clause = CLAUSE, .told = plan_told};
+static const struct adjustment by_plan = {.term = "consult",
+                                          .notice = "adjustment-notice",
+                                          .clause = CLAUSE,
+                                          .told = plan_told,
+                                          .note = plan_note_told};
 
 static void change_follow(struct rule_context *context, const struct doc *change, const char *id);
 

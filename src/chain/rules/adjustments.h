@@ -14,8 +14,9 @@ struct doc *change_touches(const struct doc *entry, const struct doc *content);
  * the open list, which a deletion leaves. */
 bool grant_affected(struct rule_context *context, const struct doc *change,
                     const struct doc *grant);
-/* The ids of those of the first 100 live ones that it affects; *more: there are further live ones,
- * among which there may be such. Caller owns it. */
+/* The ids of those of the first 100 live ones that it affects; *more: there are further ones, among
+ * which there may be such: a deletion affects none of the applicants', which come last. Caller owns
+ * it. */
 struct doc *grants_affected(struct rule_context *context, const struct doc *change, bool *more);
 
 /* ---- adjustments.c ---- */
@@ -30,9 +31,15 @@ void adjustment_tell(struct rule_context *context, struct doc *change, const cha
 
 /* ---- plans.c ---- */
 
+/* A grant is told of the plan: its consumer is asked for its signature. */
+void plan_note_told(struct rule_context *context, struct doc *change, const struct doc *grant);
+/* A grant of the request gives from now on what this record of it, of that subject, says: where a
+ * plan for its entry waits for the signatures, and affects it, its consumer is concerned too. */
+void plan_note_granted(struct rule_context *context, const struct doc *request,
+                       const struct doc *grant, const char *subject);
 /* Whether the plan that was proposed may be carried out now, by the body's assessment, given the
  * grants that are affected now (grants_affected). ERR_PLAN, ERR_FIELD_RANGE, ERR_CONSULTING,
- * ERR_GROUNDS. */
+ * ERR_NEWCOMER, ERR_GROUNDS. */
 int plan_check_formed(struct rule_context *context, const struct doc *change,
                       const struct doc *grants, bool more);
 
@@ -46,6 +53,8 @@ struct adjustment {
     /* The effect of the act that tells the grant; NULL: it is not concerned. */
     const char *(*told)(struct rule_context *context, const struct doc *record,
                         const struct doc *grant);
+    /* Notes in the editable record that this grant was told, if not NULL. */
+    void (*note)(struct rule_context *context, struct doc *record, const struct doc *grant);
     void (*follow)(struct rule_context *context, const struct doc *record, const char *id);
     /* All have followed; the editable record is put afterwards. */
     void (*done)(struct rule_context *context, struct doc *record, const char *subject);

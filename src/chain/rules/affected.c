@@ -87,12 +87,19 @@ struct doc *change_touches(const struct doc *entry, const struct doc *content)
     return touches;
 }
 
+/* OPEN 10: what an applicant has by the open list outlasts the entry. */
+static bool left_to_the_list(struct rule_context *context, const struct doc *change,
+                             const struct doc *grant)
+{
+    return doc_text_is(change, "kind", "retire") && applicant_by_list(context, grant);
+}
+
 bool grant_affected(struct rule_context *context, const struct doc *change, const struct doc *grant)
 {
     const struct doc *touches = doc_get(change, "touches");
     const struct doc *touched = doc_get(touches, "items");
     const struct doc *items = doc_get(grant, "items"), *rows = doc_get(grant, "rows");
-    if (doc_text_is(change, "kind", "retire") && applicant_by_list(context, grant)) {
+    if (left_to_the_list(context, change, grant)) {
         return false;
     }
     if (doc_get_bool(touches, "all", false)) {
@@ -120,13 +127,16 @@ struct doc *grants_affected(struct rule_context *context, const struct doc *chan
     if (!doc_get_bool(touches, "all", false) && doc_count(doc_get(touches, "items")) == 0) {
         return affected;
     }
-    AUTO(doc_free) struct doc *live = live_grants(context, provider, code, GRANTS_LOOKED_AT + 1);
-    for (size_t i = 0; i < doc_count(live) && i < GRANTS_LOOKED_AT; i++) {
-        const char *id = doc_text(doc_at(live, i));
-        if (grant_affected(context, change, state_getf(context->state, "grant/%s", id))) {
+    AUTO(doc_free)
+    struct doc *live = live_grants(context, provider, code, NULL, GRANTS_LOOKED_AT + 1);
+    for (size_t i = 0; i < doc_count(live); i++) {
+        const char *id = live_grant_id(doc_text(doc_at(live, i)));
+        const struct doc *grant = state_getf(context->state, "grant/%s", id);
+        if (i == GRANTS_LOOKED_AT) {
+            *more = !left_to_the_list(context, change, grant);
+        } else if (grant_affected(context, change, grant)) {
             doc_push_text(affected, id);
         }
     }
-    *more = doc_count(live) > GRANTS_LOOKED_AT;
     return affected;
 }

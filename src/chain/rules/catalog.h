@@ -46,11 +46,14 @@ int ruling_check(struct rule_context *context, const struct doc *ruling, const s
 /* The data of the entry record stands under its ruling, if it has one, wherever it comes back. */
 void ruling_follow(struct rule_context *context, const struct doc *record);
 
-/* The live grants on an entry: live/<provider>/<code>/<grant>. */
+/* The live grants on an entry: live/<provider>/<code>/<place>, where the place of a grant is its
+ * id, of an applicant's ~ and its id: those, which rest on the open list, come last. */
 void live_grant_put(struct rule_context *context, const struct doc *grant, const char *id);
 void live_grant_delete(struct rule_context *context, const struct doc *grant, const char *id);
-/* Ids of at most `max` of them, ascending. Caller owns the array. */
+const char *live_grant_id(const char *place);
+/* The places of at most `max` of them behind this one (NULL: from the first), ascending. Caller
+ * owns the array. */
 struct doc *live_grants(struct rule_context *context, const char *provider, const char *code,
-                        size_t max);
+                        const char *behind, size_t max);
 
 #endif

@@ -280,8 +280,13 @@ void entry_unclaim(struct rule_context *context, const char *member, const struc
 
 static void live_key(char out[RECORD_KEY_BYTES], const struct doc *grant, const char *id)
 {
-    record_key(out, "live/%s/%s/%s", doc_get_text(grant, "provider"), doc_get_text(grant, "entry"),
-               id);
+    record_key(out, "live/%s/%s/%s%s", doc_get_text(grant, "provider"),
+               doc_get_text(grant, "entry"), doc_get(grant, "applicant") != NULL ? "~" : "", id);
+}
+
+const char *live_grant_id(const char *place)
+{
+    return place[0] == '~' ? place + 1 : place;
 }
 
 void live_grant_put(struct rule_context *context, const struct doc *grant, const char *id)
@@ -299,12 +304,12 @@ void live_grant_delete(struct rule_context *context, const struct doc *grant, co
 }
 
 struct doc *live_grants(struct rule_context *context, const char *provider, const char *code,
-                        size_t max)
+                        const char *behind, size_t max)
 {
     char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
     struct doc *list = doc_new_array();
     record_key(prefix, "live/%s/%s/", provider, code);
-    record_key(after, "%s", prefix);
+    record_key(after, "%s%s", prefix, behind == NULL ? "" : behind);
     while (doc_count(list) < max && state_next(context->state, key, prefix, after)) {
         doc_push_text(list, key + strlen(prefix));
         memcpy(after, key, sizeof after);

@@ -9,6 +9,7 @@
  * over. Holds, which outlast it, are in holds.c, disuse in disuse.c. */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/adjustments.h"
 #include "chain/rules/bars.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/grants.h"
@@ -112,6 +113,7 @@ void grant_create(struct rule_context *context, struct doc *request, const char 
     start_expiry(context, grant, subject, expires_ms);
     disuse_start(context, grant, subject);
     live_grant_put(context, grant, id);
+    plan_note_granted(context, request, grant, subject);
     state_put(context->state, subject, grant);
     doc_set_text(request, "status", "granted");
 }
@@ -248,5 +250,6 @@ void grant_amend(struct rule_context *context, const struct doc *request, const 
     agreement_unawaited(context, record, subject);
     term_stop(context, record, subject, "expiry");
     start_expiry(context, record, subject, expires_ms);
+    plan_note_granted(context, request, record, subject);
     state_put(context->state, subject, record);
 }

@@ -9,15 +9,23 @@
  * objecting. Nobody's silence holds it up: after the profile's term ("plan"), of which each grant
  * was told, the center concludes, and has the days of an assessment for it. Nobody is overrun
  * unheard: until all have agreed it may not be carried out before the term is over, which stands
- * while a member that has not signed is suspended; who was granted the data since the proposal has
- * its days by a further one; and over an objection it is done only with the center's reasons. Where
- * the profile has no such section, the digest that the assessment names is all there is.
+ * while a member that has not signed is suspended; who asked for the data before the change was
+ * applied for, and was granted it since the proposal, has its days by a further one; and over an
+ * objection it is done only with the center's reasons. Who asked later knows of the change (as
+ * asked.c has it), or members that end their grants and ask again by turns would stop it for ever:
+ * it is told with its grant, and has what is left of the days. Where the profile has no such
+ * section, the digest that the assessment names is all there is.
+ *
+ * "consumers" are all whose grants were told, a hundred grants in a block (adjustments.c), or as
+ * they were given; "newcomers" those who have their days to come. So both are complete, however
+ * many grants there are: members are few.
  *
  * plan/<provider>/<code>/<member> is what that member signed last. Agreement counts for the
  * proposal that it names; an objection stands, whatever is proposed in this change, until its
- * member signs anew. Who is asked is who is affected when the plan is to be carried out. Signing
- * leaves the change's version, so that many can sign side by side; "unsigned" are those listed who
- * have not signed this proposal yet. */
+ * member signs anew. Who is asked is who is affected when the plan is to be carried out; of more
+ * live grants than are looked at then, who was when it was told. Signing leaves the change's
+ * version, so that many can sign side by side; "unsigned" are those listed who have not signed this
+ * proposal yet. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
@@ -54,17 +62,15 @@ static struct doc *consumers_of(struct rule_context *context, const struct doc *
     return consumers;
 }
 
-/* The agency and these consumers. Caller owns it. */
-static struct doc *all_to_sign(const struct doc *change, const struct doc *consumers)
+/* A copy of the list, and the member at its end. Caller owns it. */
+static struct doc *with(const struct doc *list, const char *member)
 {
-    struct doc *list = doc_new_array();
-    doc_push_text(list, doc_get_text(change, "provider"));
-    for (size_t i = 0; i < doc_count(consumers); i++) {
-        if (!doc_has_text(list, doc_text(doc_at(consumers, i)))) {
-            doc_push_text(list, doc_text(doc_at(consumers, i)));
-        }
+    struct doc *more = doc_new_array();
+    for (size_t i = 0; i < doc_count(list); i++) {
+        doc_push(more, doc_ref(doc_at(list, i)));
     }
-    return list;
+    doc_push_text(more, member);
+    return more;
 }
 
 static int check_proposal(struct rule_context *context, const struct doc *change)
@@ -106,8 +112,9 @@ int plan_propose(struct rule_context *context)
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         record_share(record, told[i], doc_get(context->body, told[i]));
     }
-    doc_set(record, "consumers", consumers_of(context, grants));
-    doc_set(record, "unsigned", all_to_sign(change, doc_get(record, "consumers")));
+    doc_set(record, "consumers", doc_new_array()); /* as their grants are told */
+    doc_remove(record, "newcomers");
+    doc_set(record, "unsigned", with(NULL, doc_get_text(record, "provider")));
     doc_set_bool(record, "grants_more", more);
     doc_remove(record, "consulted_ms");
     doc_set_text(record, "proposal", context->txid);
@@ -169,6 +176,61 @@ static struct doc *without(const struct doc *list, const char *member)
         }
     }
     return left;
+}
+
+/* Whether it has signed what is proposed now. */
+static bool has_signed(struct rule_context *context, const struct doc *change, const char *member)
+{
+    return doc_text_is(signature_of(context, change, member), "proposal",
+                       doc_get_text(change, "proposal"));
+}
+
+void plan_note_told(struct rule_context *context, struct doc *change, const struct doc *grant)
+{
+    const char *consumer = doc_get_text(grant, "consumer");
+    if (doc_has_text(doc_get(change, "consumers"), consumer)) {
+        return;
+    }
+    doc_set(change, "consumers", with(doc_get(change, "consumers"), consumer));
+    if (!has_signed(context, change, consumer)) {
+        doc_set(change, "unsigned", with(doc_get(change, "unsigned"), consumer));
+    }
+}
+
+/* Whether it was asked for before the change was applied for; of a fusion's part, the fusion. */
+static bool asked_before(struct rule_context *context, const struct doc *change,
+                         const struct doc *request)
+{
+    const char *fusion = doc_get_text(request, "fusion");
+    const struct doc *asked =
+        fusion != NULL ? state_getf(context->state, "fusion/%s", fusion) : request;
+    int64_t since_ms = doc_get_int(asked, "asked_ms", doc_get_int(asked, "submitted_ms", 0));
+    return since_ms <= doc_get_int(change, "submitted_ms", 0);
+}
+
+void plan_note_granted(struct rule_context *context, const struct doc *request,
+                       const struct doc *grant, const char *subject)
+{
+    char key[RECORD_KEY_BYTES];
+    const char *consumer = doc_get_text(grant, "consumer");
+    record_key(key, "change/%s/%s", doc_get_text(grant, "provider"), doc_get_text(grant, "entry"));
+    const struct doc *change = state_get(context->state, key);
+    bool days_run = doc_get(change, "consulted_ms") == NULL;
+    bool before = asked_before(context, change, request);
+    if (!doc_text_is(change, "status", "consulting") || !(before || days_run) ||
+        !grant_affected(context, change, grant)) {
+        return;
+    }
+    struct doc *record = record_edit(change);
+    if (before && !doc_has_text(doc_get(change, "consumers"), consumer) &&
+        !doc_has_text(doc_get(change, "newcomers"), consumer)) {
+        doc_set(record, "newcomers", with(doc_get(change, "newcomers"), consumer));
+    } else if (!before) {
+        plan_note_told(context, record, grant);
+        rule_act_at(context, CLAUSE, subject, "plan-proposed",
+                    doc_get_int(term_get(change, "consult"), "due_ms", 0));
+    }
+    state_put(context->state, key, record); /* its version stays: nobody acted on it */
 }
 
 /* Keeps how many object, of anybody concerned, and who has yet to sign. The version stays: nobody
@@ -234,45 +296,41 @@ static bool agrees(struct rule_context *context, const struct doc *change, const
            doc_text_is(signature, "proposal", doc_get_text(change, "proposal"));
 }
 
-/* Whether the agency and all these have agreed to what is proposed. */
 static bool all_agree(struct rule_context *context, const struct doc *change,
-                      const struct doc *consumers)
+                      const struct doc *members)
 {
-    bool all = agrees(context, change, doc_get_text(change, "provider"));
-    for (size_t i = 0; all && i < doc_count(consumers); i++) {
-        all = agrees(context, change, doc_text(doc_at(consumers, i)));
+    bool all = true;
+    for (size_t i = 0; all && i < doc_count(members); i++) {
+        all = agrees(context, change, doc_text(doc_at(members, i)));
     }
     return all;
 }
 
-/* Whether this proposal's days were none of the grant's consumer: it is a user since, was told
- * nothing, and has said nothing. */
-static bool unheard(struct rule_context *context, const struct doc *change, const struct doc *grant)
+/* The first newcomer who is concerned, was told nothing, and has said nothing. NULL: there is none.
+ */
+static const char *first_unheard(struct rule_context *context, const struct doc *change,
+                                 const struct doc *concerned, bool more)
 {
-    const char *consumer = doc_get_text(grant, "consumer");
-    return doc_get_int(grant, "since_ms", 0) > doc_get_int(change, "proposed_ms", 0) &&
-           !doc_has_text(doc_get(change, "consumers"), consumer) &&
-           !doc_text_is(signature_of(context, change, consumer), "proposal",
-                        doc_get_text(change, "proposal"));
-}
-
-static bool any_unheard(struct rule_context *context, const struct doc *change,
-                        const struct doc *grants)
-{
-    for (size_t i = 0; i < doc_count(grants); i++) {
-        const char *id = doc_text(doc_at(grants, i));
-        if (unheard(context, change, state_getf(context->state, "grant/%s", id))) {
-            return true;
+    const struct doc *newcomers = doc_get(change, "newcomers");
+    for (size_t i = 0; i < doc_count(newcomers); i++) {
+        const char *member = doc_text(doc_at(newcomers, i));
+        if ((more || doc_has_text(concerned, member)) &&
+            !doc_has_text(doc_get(change, "consumers"), member) &&
+            !has_signed(context, change, member)) {
+            return member;
         }
     }
-    return false;
+    return NULL;
 }
 
 int plan_check_formed(struct rule_context *context, const struct doc *change,
                       const struct doc *grants, bool more)
 {
-    AUTO(doc_free) struct doc *consumers = consumers_of(context, grants);
-    bool all = !more && all_agree(context, change, consumers);
+    AUTO(doc_free) struct doc *concerned = consumers_of(context, grants);
+    const struct doc *told = more ? doc_get(change, "consumers") : NULL;
+    bool all = agrees(context, change, doc_get_text(change, "provider")) &&
+               all_agree(context, change, concerned) && all_agree(context, change, told);
+    const char *unheard = first_unheard(context, change, concerned, more);
     const char *date = rule_body_text(context, "plan_date");
     if (doc_get(context->body, "plan") != NULL &&
         !doc_text_is(context->body, "plan", doc_get_text(change, "plan"))) {
@@ -282,8 +340,11 @@ int plan_check_formed(struct rule_context *context, const struct doc *change,
         rule_fault(context, ERR_FIELD_RANGE, CLAUSE, "plan_date"); /* later hurts nobody */
     }
     if (term_get(change, "adjustment-notice") != NULL ||
-        (!all && doc_get(change, "consulted_ms") == NULL) || any_unheard(context, change, grants)) {
+        (!all && doc_get(change, "consulted_ms") == NULL)) {
         rule_fault(context, ERR_CONSULTING, CLAUSE, "code");
+    }
+    if (unheard != NULL) {
+        rule_fault(context, ERR_NEWCOMER, CLAUSE, "member/%s", unheard);
     }
     if (doc_get_int(change, "objections", 0) > 0 &&
         doc_count(doc_get(context->body, "reasons")) == 0) {
