@@ -395,3 +395,33 @@ static void D7_wrong_answer(void **state)
     assert_int_equal(dispute(ledger, "answer"), ERR_RULED);
     ledger_close(&ledger);
 }
+
+/* Taken back after the negotiation was said to have failed; another answer is another matter. */
+static void D7_answer_left_at_that(void **state)
+{
+    (void)state;
+    static const char refuse[] = "'decision':'refuse'," LAW;
+    for (int failed = 0; failed < 2; failed++) {
+        struct ledger *ledger = on_day("putuo", "2026-04-20T09:30:00+08:00");
+        ledger_give_entry(ledger, "E1", "authorised");
+        ask_agency(ledger);
+        assert_int_equal(answer(ledger, refuse), 0);
+        assert_int_equal(dispute(ledger, "refusal"), 0);
+        if (failed) {
+            must(ledger, ALPHA "/approve", "dispute.refer", "dispute", id,
+                 "'reason':'协商不成'," MINUTES);
+        }
+        must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'另行考虑'");
+        assert_int_equal(dispute(ledger, "shareability"), failed ? ERR_DUPLICATE : 0);
+        if (!failed) {
+            must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'作罢'");
+        } else {
+            assert_true(ledger_fault(ledger, ERR_DUPLICATE, "need.dropped"));
+        }
+        /* It goes on, and what is answered next may be disputed. */
+        must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+        assert_int_equal(answer(ledger, refuse), 0);
+        assert_int_equal(dispute(ledger, "refusal"), 0);
+        ledger_close(&ledger);
+    }
+}

@@ -8,8 +8,8 @@
  * 对需求的合理性、数据的可共享性以及需求申请审核未通过等发生争议时，双方应当先行协商；协商不成的，
  * 由区府办协调处理. What was settled or ruled to be given the agency may leave out no more; its
  * fifteen days (PT 22) begin anew. It is the asker's to raise, and there is no second one on an
- * answer that was ruled on, but upwards (rulers.c). What the upper platform asks for is not between
- * agencies of the district. */
+ * answer that was ruled on, but upwards (rulers.c), nor on one that it has left at that
+ * ("dropped"). What the upper platform asks for is not between agencies of the district. */
 #include "base/errors.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
@@ -56,16 +56,13 @@ int need_dispute(struct rule_context *context)
     if (!dispute_may_go_on(context, need)) {
         return rule_fault(context, ERR_RULED, CLAUSE, "need.ruling");
     }
+    if (dispute_was_dropped(need, "consumer")) {
+        return rule_fault(context, ERR_DUPLICATE, CLAUSE, "need.dropped");
+    }
     return dispute_begin(context, need, "need", "consumer");
 }
 
 /* ---- outcomes ---- */
-
-static bool outcome_gives(struct rule_context *context)
-{
-    return doc_text_is(context->body, "decision", "as-asked") ||
-           doc_text_is(context->body, "decision", "partly");
-}
 
 int dispute_check_need(struct rule_context *context, const char *id)
 {
@@ -108,7 +105,7 @@ void dispute_carry_out_need(struct rule_context *context, const struct doc *disp
     const struct doc *need = state_get(context->state, subject);
     bool ruled = strcmp(context->tx->type->name, "dispute.rule") == 0;
     struct doc *record = record_edit(need);
-    if (outcome_gives(context)) {
+    if (dispute_outcome_gives(context)) {
         /* Of an agency that may not act nobody waits for an answer: the center asks another. */
         bool there = member_is_active(context, doc_get_text(need, "provider"));
         need_forget_answer(record);

@@ -70,29 +70,31 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
 
 /* ---- what was dropped ---- */
 
-static bool is_refused(const struct doc *request)
+/* Whether what it is about has been decided as it can be left: a request is refused, a need was
+ * answered. */
+static bool is_decided(const struct doc *about)
 {
-    return doc_text_is(request, "status", "refused") ||
-           doc_text_is(request, "status", "not-accepted");
+    return doc_get(about, "request") == NULL || doc_text_is(about, "status", "refused") ||
+           doc_text_is(about, "status", "not-accepted");
 }
 
-bool dispute_was_dropped(const struct doc *request, const char *side)
+bool dispute_was_dropped(const struct doc *about, const char *side)
 {
-    return is_refused(request) && doc_text_is(doc_get(request, "dropped"), "by", side);
+    return is_decided(about) && doc_text_is(doc_get(about, "dropped"), "by", side);
 }
 
 void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side)
 {
     char subject[RECORD_KEY_BYTES];
-    const char *id = doc_get_text(dispute, "request"); /* none: it is about a need */
-    record_key(subject, "request/%s", id != NULL ? id : "");
-    const struct doc *request = state_get(context->state, subject);
+    bool of_need = doc_get(dispute, "need") != NULL;
+    record_key(subject, "%s/%s", of_need ? "need" : "request", dispute_about(dispute));
+    const struct doc *about = state_get(context->state, subject);
     bool negotiates = doc_text_is(dispute, "status", "negotiating") &&
                       doc_count(doc_get(dispute, "referrals")) == 0;
-    if (negotiates || !is_refused(request)) {
+    if (negotiates || !is_decided(about)) {
         return;
     }
-    struct doc *record = record_edit(request);
+    struct doc *record = record_edit(about);
     struct doc *dropped = doc_new_object();
     doc_set_text(dropped, "by", side);
     doc_set_text(dropped, "dispute", rule_body_text(context, "dispute"));
@@ -121,12 +123,6 @@ static void check_outcome_form(struct rule_context *context)
     }
 }
 
-static bool outcome_grants(struct rule_context *context)
-{
-    return doc_text_is(context->body, "decision", "as-asked") ||
-           doc_text_is(context->body, "decision", "partly");
-}
-
 /* A refused mode is allowed, or it is not: the request goes on from there, or it does not. What the
  * provider says to it is another matter, and may be disputed then. */
 static int check_mode_outcome(struct rule_context *context, const char *id)
@@ -151,7 +147,7 @@ int dispute_check_outcome(struct rule_context *context, const char *id)
     if (waits && doc_text_is(context->body, "decision", "as-it-stands")) {
         rule_fault(context, ERR_STATUS, "PT 24, CN 17", "decision"); /* nothing stands yet */
     }
-    if (outcome_grants(context)) {
+    if (dispute_outcome_gives(context)) {
         const struct grant_terms terms = grant_terms_of(context->body);
         const struct doc *grant = state_getf(context->state, "grant/%s", id);
         if (grant != NULL && grant_is_over(grant)) {
@@ -178,7 +174,7 @@ void dispute_carry_out(struct rule_context *context, const char *id)
         return;
     }
     const struct grant_terms terms = grant_terms_of(context->body);
-    if (granted && outcome_grants(context)) {
+    if (granted && dispute_outcome_gives(context)) {
         grant_amend(context, request, id, &terms);
         return;
     }
@@ -191,7 +187,7 @@ void dispute_carry_out(struct rule_context *context, const char *id)
                  strcmp(context->tx->type->name, "dispute.rule") == 0 ? "ruling" : "settlement");
     term_stop(context, record, subject, "answer");
     record_stamp(context, record);
-    if (outcome_grants(context)) {
+    if (dispute_outcome_gives(context)) {
         grant_create(context, record, id, &terms, record_stamp);
     } else {
         doc_set_text(record, "status", "refused");

@@ -17,6 +17,12 @@ static struct doc *outcome_of(struct rule_context *context)
     return outcome;
 }
 
+bool dispute_outcome_gives(struct rule_context *context)
+{
+    return doc_text_is(context->body, "decision", "as-asked") ||
+           doc_text_is(context->body, "decision", "partly");
+}
+
 static int check_outcome(struct rule_context *context, const struct doc *dispute)
 {
     const char *id = dispute_about(dispute);

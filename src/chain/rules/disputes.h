@@ -31,6 +31,11 @@ int dispute_begin(struct rule_context *context, const struct doc *about, const c
 void dispute_close(struct rule_context *context, struct doc *record, const char *subject,
                    const char *status);
 
+/* ---- dispute_rule.c ---- */
+
+/* What the body decides gives all or some of what was asked for, or wanted. */
+bool dispute_outcome_gives(struct rule_context *context);
+
 /* ---- dispute_request.c: what it is about ---- */
 
 /* What is due on what the dispute is about comes first: an answer may have been deemed given a
@@ -40,11 +45,11 @@ void dispute_apply_due(struct rule_context *context, const struct doc *dispute);
 bool dispute_about_mode(const struct doc *request);
 /* The side may dispute this kind of thing where the request stands. */
 int dispute_check_kind(struct rule_context *context, const struct doc *request, const char *side);
-/* Whether the side has taken a dispute about this refusal back after the negotiation was said to
- * have failed: it has left it at that. */
-bool dispute_was_dropped(const struct doc *request, const char *side);
-/* The side withdraws the dispute of the body: notes it on a refused request, unless they were still
- * negotiating. The dispute is closed already; `dispute` is what it was. */
+/* Whether the side has taken a dispute about this refusal of a request, or answer to a need, back
+ * after the negotiation was said to have failed: it has left it at that. */
+bool dispute_was_dropped(const struct doc *about, const char *side);
+/* The side withdraws the dispute of the body: notes it on what was refused or answered, unless they
+ * were still negotiating. The dispute is closed already; `dispute` is what it was. */
 void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side);
 /* What the body decides about the request can be carried out now. */
 int dispute_check_outcome(struct rule_context *context, const char *request);

@@ -142,7 +142,7 @@ int need_meet(struct rule_context *context, struct doc *record, const char *prov
 
 void need_forget_answer(struct doc *record)
 {
-    static const char *const told[] = {"answer", "entries",  "left_out",
+    static const char *const told[] = {"answer", "dropped",  "entries", "left_out",
                                        "meets",  "requests", "ruling"};
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         doc_remove(record, told[i]);
