@@ -46,6 +46,8 @@ static const struct {
     {ERR_NO_CERTIFICATE, 409},
     {ERR_SCOPE, 403},
     {ERR_PEER, 403},
+    {ERR_ACCESS_KEY, 403},
+    {ERR_PROVIDER_KEY, 503},
     {ERR_OPEN_EXPIRED, 410},
     {ERR_OPEN_CLOSED, 409},
     {ERR_GRANT_SUSPENDED, 403},

@@ -7,7 +7,10 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "exchange/delivery_share.h"
+#include "exchange/scope.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,6 +101,15 @@ static void receipt_name(char out[SHELF_NAME_CHARS_MAX + 1], const struct delive
     (void)snprintf(out, SHELF_NAME_CHARS_MAX + 1, "%s.provider", delivery->open.hex);
 }
 
+/* The file stays where it is, a copy does not. */
+static void let_go(const struct serve *serve, struct delivery *delivery)
+{
+    fd_close(&delivery->fd);
+    if (delivery->cut) {
+        (void)unlinkat(serve->gateway->spool, delivery->open.hex, 0);
+    }
+}
+
 int delivery_close(struct serve *serve, struct delivery *delivery)
 {
     char name[SHELF_NAME_CHARS_MAX + 1];
@@ -117,10 +129,7 @@ int delivery_close(struct serve *serve, struct delivery *delivery)
         return error;
     }
     delivery->state = DELIVERY_CLOSED;
-    fd_close(&delivery->fd);
-    if (delivery->cut) {
-        (void)unlinkat(serve->gateway->spool, delivery->open.hex, 0);
-    }
+    let_go(serve, delivery);
     /* If this fails, the one on the shelf is closed again after a restart: the receipt has a name,
      * and the ledger takes one a side. */
     if (delivery_store(&serve->shelves, delivery) != 0) {
@@ -132,13 +141,53 @@ int delivery_close(struct serve *serve, struct delivery *delivery)
 
 void delivery_fail(struct serve *serve, struct delivery *delivery, int error)
 {
+    if (delivery->state == DELIVERY_READY && delivery->fd < 0) {
+        (void)delivery_open_file(delivery, serve->gateway); /* rows are counted from it */
+    }
+    delivery->rows = delivery_rows(delivery);
     delivery->state = DELIVERY_FAILED;
     delivery->error = error;
-    if (!delivery_error_passes(error)) {
-        (void)delivery_store(&serve->shelves, delivery); /* else it is tried again */
+    if (!delivery_error_passes(error)) { /* else it is tried again */
+        delivery_rest(&serve->shelves, delivery);
+        (void)delivery_store(&serve->shelves, delivery);
     }
+    let_go(serve, delivery);
     log_write(LOG_WARN, "exchange", "the transfer of %s stops, resource %s: %s", delivery->open.hex,
               delivery->resource, error_code(error));
+}
+
+int delivery_judge(struct serve *serve, struct delivery *delivery, struct faults *faults,
+                   const struct store_view *view, const char *caller)
+{
+    struct exchange_gateway *gateway = serve->gateway;
+    int error = release_check(&delivery->look, faults, &delivery->open, view, gateway->member,
+                              gateway->key_name, caller, gateway_now_ms(gateway));
+    if (delivery->state != DELIVERY_READY) {
+        return error;
+    }
+    const char *lost =
+        error != 0 ? NULL : scope_lost(release_scope(delivery->look), delivery->scope);
+    if (lost != NULL) {
+        (void)snprintf(delivery->detail, sizeof delivery->detail, "grant.items%s%s",
+                       lost[0] == 0 ? "" : ".", lost);
+        error = faults_add(faults, ERR_SCOPE_NARROWED, SCOPE_CLAUSE, "%s", delivery->detail);
+    }
+    if (release_is_over(error)) {
+        delivery_fail(serve, delivery, error);
+    }
+    return error;
+}
+
+/* A cut copy does not wait for its consumer to ask once more, when the ledger has ended what it is
+ * of. An open that was not asked for since a restart is not proved: its time ends it. */
+static void look_after(struct serve *serve, struct delivery *delivery,
+                       const struct store_view *view)
+{
+    struct faults faults = {0};
+    if (view->kv != NULL && delivery->state == DELIVERY_READY && delivery->cut &&
+        delivery->open.body != NULL) {
+        (void)delivery_judge(serve, delivery, &faults, view, delivery->open.consumer);
+    }
 }
 
 /* Whether it can be forgotten. A failed one whose error passes is, so that the next request begins
@@ -168,9 +217,11 @@ static bool is_over(struct serve *serve, struct delivery *delivery, int64_t now_
 }
 
 /* Ends one that this thread uses, and lets it go. */
-static void end_one(struct serve *serve, struct delivery *delivery, int64_t now_ms)
+static void end_one(struct serve *serve, struct delivery *delivery, const struct store_view *view,
+                    int64_t now_ms)
 {
     pthread_mutex_lock(&delivery->lock);
+    look_after(serve, delivery, view);
     bool over = is_over(serve, delivery, now_ms);
     pthread_mutex_unlock(&delivery->lock);
     pthread_mutex_lock(&serve->lock);
@@ -190,6 +241,7 @@ int64_t serve_step(struct serve *serve)
 {
     int64_t now_ms = gateway_now_ms(serve->gateway);
     struct delivery *all[DELIVERIES_LIST_MAX];
+    struct store_view view;
     size_t count = 0;
     pthread_mutex_lock(&serve->lock);
     for (struct delivery *delivery = serve->first; delivery != NULL; delivery = delivery->next) {
@@ -197,8 +249,17 @@ int64_t serve_step(struct serve *serve)
         all[count++] = delivery;
     }
     pthread_mutex_unlock(&serve->lock);
+    if (count == 0) {
+        return STEP_MS;
+    }
+    if (store_view_open(&view, serve->gateway->host.kv) != 0) {
+        view = (struct store_view){0};
+    }
     for (size_t i = 0; i < count; i++) {
-        end_one(serve, all[i], now_ms);
+        end_one(serve, all[i], &view, now_ms);
+    }
+    if (view.kv != NULL) {
+        store_view_close(&view);
     }
     return STEP_MS;
 }
@@ -266,6 +327,28 @@ static void load_one(void *context, const char *name, const struct doc *doc)
     list_push(serve, delivery);
 }
 
+/* Copies that were being cut when the process ended, or whose delivery is over: nobody's any more.
+ */
+static void clean_spool(struct serve *serve)
+{
+    int fd = openat(serve->gateway->spool, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *spool = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    if (spool == NULL) {
+        fd_close(&fd);
+        return;
+    }
+    while ((entry = readdir(spool)) != NULL) {
+        struct hash open;
+        const struct delivery *delivery =
+            hash_from_hex(&open, entry->d_name) == 0 ? find(serve, &open) : NULL;
+        if (delivery == NULL || delivery->state != DELIVERY_READY || !delivery->cut) {
+            (void)unlinkat(serve->gateway->spool, entry->d_name, 0); /* not of "." and ".." */
+        }
+    }
+    (void)closedir(spool);
+}
+
 int serve_open(struct serve **out, struct exchange_gateway *gateway)
 {
     struct serve *serve = memory_alloc(sizeof *serve);
@@ -279,6 +362,7 @@ int serve_open(struct serve **out, struct exchange_gateway *gateway)
         error = shelf_each(&serve->shelves.deliveries, DELIVERIES_LIST_MAX, load_one, serve);
     }
     if (error == 0) {
+        clean_spool(serve);
         serve->preparer_runs = pthread_create(&serve->preparer, NULL, run_preparer, serve) == 0;
         error = serve->preparer_runs ? 0 : ERR_UNAVAILABLE;
     }

@@ -33,10 +33,19 @@ struct delivery *deliveries_take(struct serve *serve, const struct hash *open);
 int deliveries_adopt(struct delivery **out, struct serve *serve, struct delivery *fresh);
 void deliveries_release(struct serve *serve, struct delivery *delivery);
 
+#define SCOPE_CLAUSE "E6, OPEN 31"
+
+/* Whether of a delivery whose open is proved something may leave to the caller now; its lock is
+ * held. As release_check, and ERR_SCOPE_NARROWED: what was prepared is more than may leave by now
+ * (OPEN 14, OPEN 31, PT 14). What is over then (release_is_over) is so for good, also if the mask
+ * is lifted later: one that was ready has failed. */
+int delivery_judge(struct serve *serve, struct delivery *delivery, struct faults *faults,
+                   const struct store_view *view, const char *caller);
 /* Closes a delivery, whose lock is held: the receipt is posted, made once, from one count; the file
  * is let go. ERR_UNAVAILABLE, ERR_IO, ERR_DISK_FULL: nothing has changed. */
 int delivery_close(struct serve *serve, struct delivery *delivery);
-/* For good: nothing more leaves. The lock is held. */
+/* Nothing more leaves, for good unless the error passes. What has left is counted, the file is let
+ * go, a copy removed. The lock is held. */
 void delivery_fail(struct serve *serve, struct delivery *delivery, int error);
 
 #endif

@@ -27,6 +27,7 @@ struct delivery *delivery_new(void)
     struct delivery *delivery = memory_alloc(sizeof *delivery);
     (void)pthread_mutex_init(&delivery->lock, NULL);
     delivery->fd = -1;
+    delivery->rows = -1;
     return delivery;
 }
 
@@ -36,6 +37,7 @@ void delivery_free(struct delivery *delivery)
     release_open_free(&delivery->open);
     doc_free(&delivery->parameters);
     doc_free(&delivery->scope);
+    release_look_free(&delivery->look);
     manifest_free(&delivery->manifest);
     (void)pthread_mutex_destroy(&delivery->lock);
     memory_free(delivery);
@@ -73,8 +75,8 @@ int delivery_store(const struct delivery_shelves *shelves, const struct delivery
     AUTO(doc_free) struct doc *doc = doc_new_object();
     doc_set_text(doc, "consumer", delivery->open.consumer);
     doc_set_bool(doc, "cut", delivery->cut);
-    if (delivery->amounts[0] != 0) {
-        doc_set_text(doc, "amounts", delivery->amounts);
+    if (delivery->detail[0] != 0) {
+        doc_set_text(doc, "detail", delivery->detail);
     }
     if (delivery->error != 0) {
         doc_set_text(doc, "error", error_code(delivery->error));
@@ -88,6 +90,9 @@ int delivery_store(const struct delivery_shelves *shelves, const struct delivery
         doc_set(doc, "manifest", manifest_to_doc(&delivery->manifest));
         mark_put(doc, &delivery->mark);
         doc_set_text(doc, "resource", delivery->resource);
+    }
+    if (delivery->rows >= 0) {
+        doc_set_int(doc, "rows", delivery->rows);
     }
     if (delivery->scope != NULL) {
         doc_set(doc, "scope", doc_ref(delivery->scope));
@@ -120,7 +125,8 @@ int delivery_advance(const struct delivery_shelves *shelves, struct delivery *de
 
 void delivery_rest(const struct delivery_shelves *shelves, struct delivery *delivery)
 {
-    if (delivery->state == DELIVERY_READY && delivery->limit != delivery->served) {
+    bool counts = delivery->state == DELIVERY_READY || delivery->state == DELIVERY_FAILED;
+    if (counts && delivery->limit != delivery->served) {
         delivery->limit = delivery->served;
         (void)store_limit(shelves, delivery); /* the one before is too high, which is allowed */
     }
@@ -152,7 +158,7 @@ static int load_fields(struct delivery *delivery, const char *open, const struct
     const char *consumer = doc_get_text(doc, "consumer");
     const char *error = doc_get_text(doc, "error");
     const char *grant = doc_get_text(doc, "grant");
-    const char *amounts = doc_get_text(doc, "amounts");
+    const char *detail = doc_get_text(doc, "detail");
     if (hash_from_hex(&delivery->open.id, open) != 0 || !doc_text_is(doc, "format", FORMAT) ||
         consumer == NULL || strlen(consumer) != MEMBER_ID_CHARS ||
         (grant != NULL && strlen(grant) >= sizeof delivery->grant)) {
@@ -163,8 +169,8 @@ static int load_fields(struct delivery *delivery, const char *open, const struct
     if (grant != NULL) {
         memcpy(delivery->grant, grant, strlen(grant) + 1);
     }
-    (void)snprintf(delivery->amounts, sizeof delivery->amounts, "%s",
-                   amounts == NULL ? "" : amounts);
+    (void)snprintf(delivery->detail, sizeof delivery->detail, "%s", detail == NULL ? "" : detail);
+    delivery->rows = doc_get_int(doc, "rows", -1);
     const struct doc *scope = doc_get(doc, "scope");
     delivery->scope = scope == NULL ? NULL : doc_ref(scope);
     delivery->cut = doc_get_bool(doc, "cut", false);
@@ -230,19 +236,25 @@ int delivery_open_file(struct delivery *delivery, const struct exchange_gateway 
     return error == ERR_NOT_FOUND || error == ERR_PATH ? ERR_DIGEST : error;
 }
 
-struct doc *delivery_receipt(const struct delivery *delivery)
+int64_t delivery_rows(const struct delivery *delivery)
 {
     struct file_mark mark;
-    const struct manifest *manifest =
-        delivery->manifest.chunk_bytes == 0 ? NULL : &delivery->manifest;
-    size_t chunks = manifest == NULL ? 0 : delivery->served;
+    const struct manifest *manifest = &delivery->manifest;
     bool same = delivery->fd >= 0 && file_mark_of(&mark, delivery->fd) == 0 &&
                 file_mark_equal(&mark, &delivery->mark);
-    int64_t rows = manifest != NULL && chunks == manifest->chunk_count
-                       ? manifest->rows
-                       : receipt_rows(manifest, chunks, same ? delivery->fd : -1,
-                                      manifest == NULL ? 0 : manifest->rows);
-    return receipt_body(delivery->open.hex, "provider", manifest, chunks, rows);
+    return delivery->served == manifest->chunk_count
+               ? manifest->rows
+               : receipt_rows(manifest, delivery->served, same ? delivery->fd : -1, manifest->rows);
+}
+
+struct doc *delivery_receipt(const struct delivery *delivery)
+{
+    if (delivery->manifest.chunk_bytes == 0) {
+        return receipt_body(delivery->open.hex, "provider", NULL, 0, 0);
+    }
+    int64_t rows = delivery->rows >= 0 ? delivery->rows : delivery_rows(delivery);
+    return receipt_body(delivery->open.hex, "provider", &delivery->manifest, delivery->served,
+                        rows);
 }
 
 struct doc *delivery_opening(const struct delivery *delivery, const struct doc *receipt)

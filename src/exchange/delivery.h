@@ -3,6 +3,9 @@
  *   preparing ──▶ ready ──▶ closed       served to the end, given up, or its time over
  *       └───────▶ failed ──▶ closed      cannot be served; `error` says why
  *
+ * A cut copy is kept while it may still leave: it goes with the delivery's end, or once it has
+ * failed; before, what left of it is counted.
+ *
  * Everything but `preparing` is durable. What has left is counted in chunks from the start; the
  * count is durable ahead of what is sent, in strides, so that after a crash it is never too low. */
 #ifndef DIRCHAIN_EXCHANGE_DELIVERY_H
@@ -28,16 +31,18 @@ struct delivery {
     struct doc *parameters; /* while preparing */
     enum delivery_state state;
     int error;
-    char amounts[FAULT_FIELD_BYTES_MAX]; /* of ERR_QUOTA: what it takes, what is left */
-    int64_t expires_ms;                  /* of the open */
+    char detail[FAULT_FIELD_BYTES_MAX]; /* of it; "": none */
+    int64_t expires_ms;                 /* of the open */
     char resource[RESOURCE_CODE_CHARS_MAX + 1];
-    struct doc *scope; /* what it was prepared from (scope.h); fixed once it is ready */
-    bool cut;          /* what leaves is a copy in the spool */
-    int fd;   /* of what leaves; -1: not opened yet */
+    struct doc *scope;         /* what it was prepared from (scope.h); fixed once it is ready */
+    struct release_look *look; /* the ledger, as it was when a chunk left last */
+    bool cut;                  /* what leaves is a copy in the spool */
+    int fd;                    /* of what leaves; -1: not opened yet */
     struct file_mark mark;
     struct manifest manifest; /* once ready */
     size_t served;            /* chunks that have left, from the start */
     size_t limit;             /* durable: never fewer than have left */
+    int64_t rows;             /* that have left, counted for good; -1: not yet */
 };
 
 struct delivery_shelves {
@@ -52,7 +57,7 @@ void delivery_free(struct delivery *delivery);
 int delivery_store(const struct delivery_shelves *shelves, const struct delivery *delivery);
 /* Before chunk `served` leaves; writes only when the stride is used up. */
 int delivery_advance(const struct delivery_shelves *shelves, struct delivery *delivery);
-/* The exact count, when there is time to write it. */
+/* The exact count, when there is time to write it; of one that is ready or fails. */
 void delivery_rest(const struct delivery_shelves *shelves, struct delivery *delivery);
 void delivery_forget(const struct delivery_shelves *shelves, const struct delivery *delivery);
 /* From a stored document. ERR_CORRUPT. */
@@ -62,6 +67,8 @@ int delivery_load(struct delivery **out, const struct delivery_shelves *shelves,
 const struct resource *resource_find(const struct exchange_gateway *gateway, const char *id);
 /* Opens what leaves. A file that is not the one the manifest was made of: ERR_DIGEST. */
 int delivery_open_file(struct delivery *delivery, const struct exchange_gateway *gateway);
+/* The rows of what has left. */
+int64_t delivery_rows(const struct delivery *delivery);
 /* The provider's receipt. */
 struct doc *delivery_receipt(const struct delivery *delivery);
 /* What its digest stands for; NULL: there was never anything to send. Caller owns. */

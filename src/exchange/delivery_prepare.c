@@ -193,7 +193,7 @@ static int check_volume(struct delivery *delivery, const struct ground *ground)
         int64_t left = doc_get_int(ground->open, volumes[i].max, DOC_INT_MAX);
         bool daily = doc_get(quota, volumes[i].quota) != NULL;
         if (volumes[i].takes > left) {
-            (void)snprintf(delivery->amounts, sizeof delivery->amounts,
+            (void)snprintf(delivery->detail, sizeof delivery->detail,
                            "%s%s: %" PRId64 " > %" PRId64, daily ? "quota." : "",
                            daily ? volumes[i].quota : volumes[i].max, volumes[i].takes, left);
             return ERR_QUOTA;

@@ -3,6 +3,7 @@
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/key_record.h"
 #include "chain/receipt.h"
 #include "chain/rules/bars.h"
 #include "chain/rules/catalog.h"
@@ -38,7 +39,7 @@ int release_caller(char member[MEMBER_ID_CHARS + 1], const struct store_view *vi
     if (error != 0) {
         return error == ERR_NOT_FOUND ? ERR_PEER : error;
     }
-    if (!doc_text_is(record, "peer_key", hex) || !doc_text_is(record, "status", "active")) {
+    if (!doc_text_is(record, "peer_key", hex)) { /* another one took its place */
         return ERR_PEER;
     }
     (void)snprintf(member, MEMBER_ID_CHARS + 1, "%s", id);
@@ -73,6 +74,7 @@ int release_certify(struct release_open *out, struct faults *faults, const struc
         return faults_add(faults, ERR_NOT_GRANTED, "E2", "open");
     }
     memcpy(out->consumer, facts.tx->member, sizeof out->consumer);
+    memcpy(out->key_name, facts.tx->key_name, sizeof out->key_name);
     out->body = doc_ref(facts.tx->body);
     return 0;
 }
@@ -182,15 +184,45 @@ static int judge_bars(struct faults *faults, const struct release_facts *facts)
     return error == 0 ? 0 : faults_add(faults, error, bar.clause, "%s", bar.field);
 }
 
-/* PT 31: neither side is suspended. */
+/* PT 31: neither side is suspended, or has left. */
 static int judge_members(struct faults *faults, const struct release_facts *facts)
 {
-    if (!doc_text_is(facts->consumer, "status", "active")) {
-        return faults_add(faults, ERR_TX_SUSPENDED, "PT 31", "consumer");
+    const struct {
+        const char *field;
+        const struct doc *member;
+        int gone;
+    } sides[] = {{"consumer", facts->consumer, ERR_CONSUMER},
+                 {"provider", facts->provider, ERR_PROVIDER}};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        if (!doc_text_is(sides[i].member, "status", "active")) {
+            bool suspended = doc_text_is(sides[i].member, "status", "suspended");
+            return faults_add(faults, suspended ? ERR_TX_SUSPENDED : sides[i].gone, "PT 31", "%s",
+                              sides[i].field);
+        }
     }
-    return doc_text_is(facts->provider, "status", "active")
+    return 0;
+}
+
+/* PT 29: what a key opened does not outlast it: the key that signed the open, or that of the
+ * operator whom it names (CESI 6.4.2), may be lost or in other hands. One that is suspended may be
+ * restored; one that is retired, as by its rotation, opened this for the last time. And without a
+ * key of ours nothing leaves: nobody could sign for it. */
+static int judge_keys(struct faults *faults, const struct release_facts *facts)
+{
+    const struct {
+        const char *field;
+        const struct doc *key;
+    } keys[] = {{"open.key", facts->signer}, {"open.operator", facts->user}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        int error = key_check(keys[i].key, facts->height + 1);
+        if (error != 0) {
+            return faults_add(faults, error == ERR_KEY_SUSPENDED ? error : ERR_ACCESS_KEY, "PT 29",
+                              "%s", keys[i].field);
+        }
+    }
+    return key_check(facts->sender, facts->height + 1) == 0
                ? 0
-               : faults_add(faults, ERR_TX_SUSPENDED, "PT 31", "provider");
+               : faults_add(faults, ERR_PROVIDER_KEY, "PT 29", "provider.key");
 }
 
 int release_judge(struct faults *faults, const struct release_open *open, const char *provider,
@@ -204,7 +236,8 @@ int release_judge(struct faults *faults, const struct release_open *open, const 
     error = error != 0 ? error : judge_grant(faults, open->body, provider, caller, facts);
     error = error != 0 ? error : judge_ruling(faults, facts);
     error = error != 0 ? error : judge_bars(faults, facts);
-    return error != 0 ? error : judge_members(faults, facts);
+    error = error != 0 ? error : judge_members(faults, facts);
+    return error != 0 ? error : judge_keys(faults, facts);
 }
 
 /* ---- what the ledger says ---- */
@@ -213,15 +246,15 @@ int release_judge(struct faults *faults, const struct release_open *open, const 
  * absence means. */
 struct ledger_facts {
     struct doc *params, *open, *grant, *provider, *consumer, *restriction;
-    struct doc *halt, *bar, *entry, *listing;
+    struct doc *halt, *bar, *entry, *listing, *signer, *user, *sender;
 };
 
 static void ledger_facts_free(struct ledger_facts *facts)
 {
-    struct doc **const all[] = {&facts->params,   &facts->open,        &facts->grant,
-                                &facts->provider, &facts->consumer,    &facts->restriction,
-                                &facts->halt,     &facts->bar,         &facts->entry,
-                                &facts->listing};
+    struct doc **const all[] = {
+        &facts->params,      &facts->open, &facts->grant, &facts->provider, &facts->consumer,
+        &facts->restriction, &facts->halt, &facts->bar,   &facts->entry,    &facts->listing,
+        &facts->signer,      &facts->user, &facts->sender};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         doc_free(all[i]);
     }
@@ -268,17 +301,40 @@ static int read_scope_facts(struct ledger_facts *out, const struct store_view *v
                : read_of_entry(&out->listing, view, "listing", grant);
 }
 
-static int read_facts(struct ledger_facts *out, const struct store_view *view,
-                      const struct release_open *open, const char *provider, const char *caller)
+static int read_key(struct doc **out, const struct store_view *view, const char *member,
+                    const char *name)
 {
+    int error = name == NULL ? ERR_NOT_FOUND : record_read(out, view, "key/%s/%s", member, name);
+    return error == ERR_NOT_FOUND ? 0 : error;
+}
+
+/* The open's own key mostly is that of the operator too. */
+static int read_keys(struct ledger_facts *out, const struct store_view *view,
+                     const struct release_open *open, const char *provider, const char *key_name)
+{
+    const char *user = doc_get_text(open->body, "operator");
+    int error = read_key(&out->signer, view, open->consumer, open->key_name);
+    if (error == 0 && user != NULL && strcmp(user, open->key_name) == 0) {
+        out->user = out->signer == NULL ? NULL : doc_ref(out->signer);
+    } else if (error == 0) {
+        error = read_key(&out->user, view, open->consumer, user);
+    }
+    return error != 0 ? error : read_key(&out->sender, view, provider, key_name);
+}
+
+static int read_facts(struct ledger_facts *out, const struct store_view *view,
+                      const struct release_open *open, const char *provider, const char *key_name)
+{
+    const char *consumer = open->consumer;
     int error = record_read(&out->params, view, "params");
     error = error != 0 ? error : read_optional(&out->open, view, "open", open->hex);
     error = error != 0
                 ? error
                 : read_optional(&out->grant, view, "grant", doc_get_text(open->body, "grant"));
     error = error != 0 ? error : read_optional(&out->provider, view, "member", provider);
-    error = error != 0 ? error : read_optional(&out->consumer, view, "member", caller);
-    error = error != 0 ? error : read_optional(&out->restriction, view, "restriction", caller);
+    error = error != 0 ? error : read_optional(&out->consumer, view, "member", consumer);
+    error = error != 0 ? error : read_optional(&out->restriction, view, "restriction", consumer);
+    error = error != 0 ? error : read_keys(out, view, open, provider, key_name);
     error = error != 0 ? error : read_of_entry(&out->halt, view, "halt", out->grant);
     return error != 0 ? error : read_scope_facts(out, view, out->grant);
 }
@@ -298,33 +354,75 @@ int release_read_scope(struct doc **scope, const struct store_view *view, const 
     return error;
 }
 
-int release_check(struct doc **scope, struct faults *faults, const struct release_open *open,
-                  const struct store_view *view, const char *provider, const char *caller,
-                  int64_t now_ms)
+struct release_look {
+    struct hash tip;
+    struct ledger_facts facts;
+    struct doc *scope;
+};
+
+void release_look_free(struct release_look **look)
 {
-    AUTO(ledger_facts_free) struct ledger_facts read = {0};
-    *scope = NULL;
-    int error = read_facts(&read, view, open, provider, caller);
+    if (*look != NULL) {
+        ledger_facts_free(&(*look)->facts);
+        doc_free(&(*look)->scope);
+        memory_free(*look);
+        *look = NULL;
+    }
+}
+
+const struct doc *release_scope(const struct release_look *look)
+{
+    return look->scope;
+}
+
+/* The state of a tip never changes: its header's hash says whether this is the same. */
+static int look_again(struct release_look **look, const struct release_open *open,
+                      const struct store_view *view, const char *provider, const char *key_name)
+{
+    struct hash tip;
+    header_hash(&tip, &view->tip);
+    if (*look != NULL && hash_equal(&(*look)->tip, &tip)) {
+        return 0;
+    }
+    release_look_free(look);
+    struct release_look *fresh = memory_alloc(sizeof *fresh);
+    fresh->tip = tip;
+    int error = read_facts(&fresh->facts, view, open, provider, key_name);
+    if (error != 0) {
+        release_look_free(&fresh);
+        return error;
+    }
+    fresh->scope = scope_by(&fresh->facts, fresh->facts.grant);
+    *look = fresh;
+    return 0;
+}
+
+int release_check(struct release_look **look, struct faults *faults,
+                  const struct release_open *open, const struct store_view *view,
+                  const char *provider, const char *key_name, const char *caller, int64_t now_ms)
+{
+    int error = look_again(look, open, view, provider, key_name);
     if (error != 0) {
         return faults_add(faults, error, NULL, "ledger");
     }
+    const struct ledger_facts *read = &(*look)->facts;
     const struct release_facts facts = {.now_ms = now_ms,
                                         .tip_time_ms = view->tip.time_ms,
-                                        .params = read.params,
-                                        .open = read.open,
-                                        .grant = read.grant,
-                                        .provider = read.provider,
-                                        .consumer = read.consumer,
-                                        .halt = read.halt,
-                                        .restriction = read.restriction,
-                                        .bar = read.bar,
-                                        .entry = read.entry,
-                                        .listing = read.listing};
-    error = release_judge(faults, open, provider, caller, &facts);
-    if (error == 0) {
-        *scope = scope_by(&read, read.grant);
-    }
-    return error;
+                                        .height = view->height,
+                                        .params = read->params,
+                                        .open = read->open,
+                                        .grant = read->grant,
+                                        .provider = read->provider,
+                                        .consumer = read->consumer,
+                                        .signer = read->signer,
+                                        .user = read->user,
+                                        .sender = read->sender,
+                                        .halt = read->halt,
+                                        .restriction = read->restriction,
+                                        .bar = read->bar,
+                                        .entry = read->entry,
+                                        .listing = read->listing};
+    return release_judge(faults, open, provider, caller, &facts);
 }
 
 /* ---- on record ---- */
@@ -334,11 +432,15 @@ const char *release_refusal_reason(int error)
     switch (error) {
     case ERR_NOT_GRANTED:
     case ERR_NOT_SHARED:
+    case ERR_CONSUMER:
+    case ERR_PROVIDER:
+    case ERR_ACCESS_KEY:
         return "not-granted";
     case ERR_GRANT_SUSPENDED:
     case ERR_ENTRY_HALTED:
     case ERR_ACCESS_CLOSED:
     case ERR_TX_SUSPENDED:
+    case ERR_KEY_SUSPENDED:
         return "suspended";
     case ERR_GRANT_EXPIRED:
     case ERR_OPEN_EXPIRED:
@@ -353,4 +455,17 @@ const char *release_refusal_reason(int error)
     default:
         return NULL;
     }
+}
+
+bool release_is_over(int error)
+{
+    static const int over[] = {ERR_NOT_SHARED,  ERR_CONSUMER,      ERR_PROVIDER,
+                               ERR_ACCESS_KEY,  ERR_PURPOSE,       ERR_OPEN_EXPIRED,
+                               ERR_OPEN_CLOSED, ERR_GRANT_EXPIRED, ERR_SCOPE_NARROWED};
+    for (size_t i = 0; i < sizeof over / sizeof *over; i++) {
+        if (over[i] == error) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -18,13 +18,15 @@
 /* An access.open whose certificate has been verified. */
 struct release_open {
     struct hash id;
-    char hex[2 * HASH_BYTES + 1];       /* the same as text */
-    char consumer[MEMBER_ID_CHARS + 1]; /* who signed it */
-    struct doc *body;                   /* owned; of the transaction */
+    char hex[2 * HASH_BYTES + 1];          /* the same as text */
+    char consumer[MEMBER_ID_CHARS + 1];    /* who signed it, */
+    char key_name[KEY_NAME_CHARS_MAX + 1]; /* and with which key */
+    struct doc *body;                      /* owned; of the transaction */
 };
 void release_open_free(struct release_open *open);
 
-/* The active member whose record names this key. ERR_PEER, ERR_CORRUPT, ERR_IO. */
+/* The member whose record names this key, whatever its standing: that is for the decision to judge.
+ * ERR_PEER, ERR_CORRUPT, ERR_IO. */
 int release_caller(char member[MEMBER_ID_CHARS + 1], const struct store_view *view,
                    const uint8_t key[32]);
 
@@ -38,11 +40,15 @@ int release_certify(struct release_open *out, struct faults *faults, const struc
 struct release_facts {
     int64_t now_ms;
     int64_t tip_time_ms;
+    uint64_t height; /* of the tip */
     const struct doc *params;
     const struct doc *open;        /* open/<id> */
     const struct doc *grant;       /* grant/<the open's> */
     const struct doc *provider;    /* member/<us> */
-    const struct doc *consumer;    /* member/<caller> */
+    const struct doc *consumer;    /* member/<the open's> */
+    const struct doc *signer;      /* key/<the open's consumer>/<the one that signed it> */
+    const struct doc *user;        /* key/<the open's consumer>/<the operator that it names> */
+    const struct doc *sender;      /* key/<us>/<the one that signs for our gateway> */
     const struct doc *halt;        /* halt/<us>/<the grant's entry> */
     const struct doc *restriction; /* restriction/<caller> */
     const struct doc *bar;         /* of the grant's use (bars.h) */
@@ -50,22 +56,33 @@ struct release_facts {
     const struct doc *listing;     /* listing/<us>/<the grant's entry>, of an applicant's grant */
 };
 /* Pure. `provider` is us, `caller` who asks. ERR_NOT_GRANTED, ERR_STALE_LEDGER, ERR_OPEN_CLOSED,
- * ERR_OPEN_EXPIRED, ERR_GRANT_SUSPENDED, ERR_GRANT_EXPIRED, ERR_PURPOSE, ERR_TX_SUSPENDED,
- * ERR_NOT_SHARED, ERR_ENTRY_HALTED, ERR_ACCESS_CLOSED; the fault names what is wrong, with the
+ * ERR_OPEN_EXPIRED, ERR_GRANT_SUSPENDED, ERR_GRANT_EXPIRED, ERR_PURPOSE, ERR_NOT_SHARED,
+ * ERR_ENTRY_HALTED, ERR_ACCESS_CLOSED, ERR_TX_SUSPENDED, ERR_CONSUMER, ERR_PROVIDER,
+ * ERR_KEY_SUSPENDED, ERR_ACCESS_KEY, ERR_PROVIDER_KEY; the fault names what is wrong, with the
  * clause. */
 int release_judge(struct faults *faults, const struct release_open *open, const char *provider,
                   const char *caller, const struct release_facts *facts);
 
-/* Reads the facts from a view and judges them. *scope: what may leave now (scope.h); caller owns.
- * As release_judge; ERR_CORRUPT, ERR_IO. */
-int release_check(struct doc **scope, struct faults *faults, const struct release_open *open,
-                  const struct store_view *view, const char *provider, const char *caller,
-                  int64_t now_ms);
+/* What a ledger said of one open, at its tip. While that stays, only the clock can change the
+ * decision, so whoever decides again and again keeps it (NULL at first). */
+struct release_look;
+void release_look_free(struct release_look **look);
+/* What may leave by it (scope.h); borrowed. */
+const struct doc *release_scope(const struct release_look *look);
+
+/* Reads the facts from a view, unless *look has them of the same tip, and judges them. `provider`
+ * is us, `key_name` our gateway's key. As release_judge; ERR_CORRUPT, ERR_IO. */
+int release_check(struct release_look **look, struct faults *faults,
+                  const struct release_open *open, const struct store_view *view,
+                  const char *provider, const char *key_name, const char *caller, int64_t now_ms);
 /* The scope of a grant without a judgement. ERR_CORRUPT, ERR_IO. */
 int release_read_scope(struct doc **scope, const struct store_view *view, const struct doc *grant);
 
 /* The word of access.refused for an error; NULL for those that are not put on record, because they
  * pass (the ledger is behind, or not certified yet) or concern no right to data. */
 const char *release_refusal_reason(int error);
+/* Whether nothing can leave by this open any more, whatever comes: it is over, or what it rests on
+ * is. Other refusals are lifted, sometimes. */
+bool release_is_over(int error);
 
 #endif

@@ -12,7 +12,6 @@
 #include "exchange/deliveries.h"
 #include "exchange/delivery_share.h"
 #include "exchange/records.h"
-#include "exchange/scope.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +28,6 @@ struct call {
     struct hash open;
     struct delivery *delivery; /* in use until call_end */
     struct release_open proved;
-    struct doc *scope; /* what may leave, by the view; once decided */
     struct serve_answer *out;
 };
 
@@ -81,7 +79,6 @@ static void call_end(struct call *call)
         store_view_close(&call->view);
     }
     release_open_free(&call->proved);
-    doc_free(&call->scope);
 }
 
 /* Refused for good: on record, where the law wants it (D10). */
@@ -119,37 +116,26 @@ static int certify(struct call *call)
         pthread_mutex_lock(&delivery->lock);
         if (delivery->open.body == NULL) {
             delivery->open.body = doc_ref(call->proved.body);
+            memcpy(delivery->open.key_name, call->proved.key_name, sizeof call->proved.key_name);
         }
         pthread_mutex_unlock(&delivery->lock);
     }
     return 0;
 }
 
-/* The decision, before every manifest and every chunk, by the call's view of the ledger. */
+/* The decision, before every manifest and every chunk, by the call's view of the ledger. The lock
+ * of the delivery, if there is one, is held. */
 static int decide(struct call *call)
 {
-    doc_free(&call->scope);
-    int error =
-        release_check(&call->scope, &call->out->faults, &call->proved, &call->view,
-                      call->gateway->member, call->caller, gateway_now_ms(call->gateway));
+    struct release_look *look = NULL;
+    struct exchange_gateway *gateway = call->gateway;
+    struct faults *faults = &call->out->faults;
+    int error = call->delivery != NULL
+                    ? delivery_judge(call->serve, call->delivery, faults, &call->view, call->caller)
+                    : release_check(&look, faults, &call->proved, &call->view, gateway->member,
+                                    gateway->key_name, call->caller, gateway_now_ms(gateway));
+    release_look_free(&look);
     return error != 0 ? call_refuse(call, error) : 0;
-}
-
-/* What was prepared may be more than may leave by now (OPEN 14, OPEN 31, PT 14): then it is over,
- * also if the mask is lifted later. The delivery's lock is held. */
-static int check_scope(struct call *call)
-{
-    struct delivery *delivery = call->delivery;
-    const char *lost = delivery->state != DELIVERY_READY
-                           ? NULL
-                           : scope_lost(call->scope, delivery->scope);
-    if (lost == NULL) {
-        return 0;
-    }
-    delivery_fail(call->serve, delivery, ERR_SCOPE_NARROWED);
-    faults_add(&call->out->faults, ERR_SCOPE_NARROWED, "E6, OPEN 31", "grant.items%s%s",
-               lost[0] == 0 ? "" : ".", lost);
-    return call_refuse(call, ERR_SCOPE_NARROWED);
 }
 
 /* A delivery for the proved open, not on the list yet. */
@@ -217,29 +203,32 @@ static int state_error(const struct delivery *delivery)
     }
 }
 
+/* Refuses what a delivery that is not ready has no answer for, and says why it failed. */
+static int check_state(struct call *call)
+{
+    const struct delivery *delivery = call->delivery;
+    int error = state_error(delivery);
+    if (error == 0) {
+        return 0;
+    }
+    if (delivery->state == DELIVERY_FAILED && delivery->detail[0] != 0) {
+        faults_add(&call->out->faults, error, error == ERR_QUOTA ? "D10" : SCOPE_CLAUSE, "%s",
+                   delivery->detail);
+    }
+    return call_refuse(call, error);
+}
+
+/* The delivery's lock is held. */
 static void answer_manifest(struct call *call)
 {
     struct delivery *delivery = call->delivery;
-    pthread_mutex_lock(&delivery->lock);
-    int error = check_scope(call);
-    if (error != 0) {
-        pthread_mutex_unlock(&delivery->lock);
+    if (decide(call) != 0) {
         return;
     }
     if (delivery->state == DELIVERY_PREPARING) {
         call->out->retry_ms = PREPARING_RETRY_MS;
-    } else {
-        error = state_error(delivery);
-    }
-    if (error == 0 && call->out->retry_ms == 0) {
+    } else if (check_state(call) == 0) {
         call->out->doc = manifest_to_doc(&delivery->manifest);
-    }
-    if (error == ERR_QUOTA) {
-        (void)faults_add(&call->out->faults, error, "D10", "%s", delivery->amounts);
-    }
-    pthread_mutex_unlock(&delivery->lock);
-    if (error != 0) {
-        (void)call_fail(call, error);
     }
 }
 
@@ -249,12 +238,14 @@ void gateway_serve_manifest(struct exchange_gateway *gateway, const uint8_t key[
     AUTO(call_end) struct call call;
     int error = call_begin(&call, gateway, key, open, out);
     error = error != 0 ? error : certify(&call);
-    error = error != 0 ? error : decide(&call);
     if (error == 0 && call.delivery == NULL) {
-        error = begin_preparing(&call, opening);
+        error = decide(&call);
+        error = error != 0 ? error : begin_preparing(&call, opening);
     }
     if (error == 0) {
+        pthread_mutex_lock(&call.delivery->lock);
         answer_manifest(&call);
+        pthread_mutex_unlock(&call.delivery->lock);
     }
 }
 
@@ -313,10 +304,7 @@ static int read_chunk(struct buf *bytes, const struct delivery *delivery, size_t
 static int take_chunk(struct call *call, size_t index)
 {
     struct delivery *delivery = call->delivery;
-    int error = state_error(delivery);
-    if (error != 0) {
-        return error;
-    }
+    int error = 0;
     if (index >= delivery->manifest.chunk_count || index > delivery->served) {
         return ERR_FIELD_RANGE;
     }
@@ -357,12 +345,12 @@ static int lock_delivery(struct call *call)
 static int serve_chunk(struct call *call, size_t index)
 {
     int error = decide(call);
-    error = error != 0 ? error : check_scope(call);
+    error = error != 0 ? error : check_state(call);
     if (error != 0) {
         return error;
     }
     error = take_chunk(call, index);
-    if (error == ERR_DIGEST && call->delivery->state == DELIVERY_READY) {
+    if (error == ERR_DIGEST) {
         delivery_fail(call->serve, call->delivery, error);
     }
     return error != 0 ? call_fail(call, error) : 0;

@@ -7,6 +7,7 @@ without a node has begun to fetch it too. After some chunks
   - a measure closes the consumer's access (OPEN 32): it gets none, the other does;
   - an item is masked for the consumer (OPEN 31): what was prepared in plain is over, the other's is
     not, and a new transfer has the item masked;
+  - a key is suspended, as one that may be lost (PT 29), or a member: no chunk until it is restored;
   - the center terminates the grant (PT 31): its next chunk is refused.
 
 Every time both receipts say the same part of the file, the refusal is on record with its reason, and
@@ -171,6 +172,27 @@ def masked(network, of, chunks, granted):
     check_masked(case.node, case.id, item["field"])
 
 
+def keyless(network, of, chunks, direct, granted):
+    """PT 29, PT 31: a key that may be in other hands fetches nothing, nor does a member that is
+    suspended; restored, both go on."""
+    case = Case(network, granted[CONSUMER])
+    key = ("chief", "member", "key")
+    case.node.cli(*key, "suspend", "gateway", "--reason", "疑似泄露")
+    until(lambda: case.state().get("error") == "key-suspended", "the reason", 30)
+    direct.node.cli(*key, "suspend", "direct", "--reason", "疑似泄露")
+    network.level()
+    equal(chunks.ask(), "key-suspended", "the next chunk by a key that is suspended")
+    direct.node.cli(*key, "restore", "direct", "--reason", "已核实")
+    of.center.act("admin", "member", "suspend", direct.node.member, "--reason", "安全事件待查")
+    network.level()
+    equal(chunks.ask(), "tx-member-suspended", "the next chunk of a member that is suspended")
+    of.center.act("admin", "member", "restore", direct.node.member, "--reason", "安全事件已处理")
+    network.level()
+    equal(chunks.ask(), "ok", "the next chunk when both are restored")
+    case.node.cli(*key, "restore", "gateway", "--reason", "已核实")
+    case.stopped("key-suspended")  # it signs for what had moved
+
+
 def terminated(network, of, chunks, granted):
     """PT 31: what the center terminates is over in the midst of a file."""
     case = Case(network, granted[CONSUMER])
@@ -195,6 +217,7 @@ def test():
         chunks = halted(network, of, direct, granted)
         closed(network, of, chunks, granted)
         masked(network, of, chunks, granted)
+        keyless(network, of, chunks, direct, granted)
         terminated(network, of, chunks, granted)
         equal([item for item in of.center.node.api.get("/v1/reconciliation").json["items"]
                if item["open"] != chunks.open], [], "the reconciliation")

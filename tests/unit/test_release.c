@@ -12,6 +12,7 @@
 #define CONSUMER "11440000006939916J"
 #define OTHER "114400000069401674"
 #define NOW INT64_C(1770000000000)
+#define HEIGHT 10 /* of the newest block: what is signed now is for the next */
 
 static struct doc *parse(const char *text)
 {
@@ -42,6 +43,9 @@ static const struct {
     {"bar", "{}"},
     {"entry", "{}"},
     {"listing", "{}"},
+    {"signer", "{'from':3,'to':null}"},
+    {"user", "{'from':3,'to':null}"},
+    {"sender", "{'from':3,'to':null}"},
 };
 
 struct change {
@@ -92,7 +96,11 @@ static int judge_all(const struct change *changes, size_t count, struct faults *
                                         .restriction = doc[7],
                                         .bar = doc[8],
                                         .entry = doc[9],
-                                        .listing = doc[10]};
+                                        .listing = doc[10],
+                                        .signer = doc[11],
+                                        .user = doc[12],
+                                        .sender = doc[13],
+                                        .height = HEIGHT};
     int error = release_judge(faults, &open, PROVIDER,
                               last->caller == NULL ? CONSUMER : last->caller, &facts);
     for (size_t i = 0; i < COUNT_OF(records); i++) {
@@ -113,8 +121,7 @@ static void applicants_go_by_the_list(void **state)
     (void)state;
     const struct change listed[] = {{"entry", "ruling", "{'sharing':'none'}", .error = 0},
                                     {"grant", "applicant", "'aa'", .error = 0}};
-    const struct change unlisted[] = {
-        listed[0], listed[1], {"listing", NULL, NULL, .error = 0}};
+    const struct change unlisted[] = {listed[0], listed[1], {"listing", NULL, NULL, .error = 0}};
     struct faults faults = {0};
     assert_int_equal(judge_all(listed, COUNT_OF(listed), &faults), 0);
     assert_int_equal(judge_all(unlisted, COUNT_OF(unlisted), &faults), ERR_NOT_SHARED);
@@ -179,15 +186,31 @@ static void cases(void **state)
         {"entry", NULL, NULL, .error = 0},
         {"entry", "ruling", "{'sharing':'none'}", .error = ERR_NOT_SHARED, .fault = "grant.entry"},
         {"entry", "ruling", "{'sharing':'authorised'}", .error = 0},
-        {"entry", "ruling",
-         "{'sharing':'authorised','items':[{'name':'姓名','sharing':'none'}]}",
+        {"entry", "ruling", "{'sharing':'authorised','items':[{'name':'姓名','sharing':'none'}]}",
          .error = ERR_NOT_SHARED, .fault = "grant.items[0]"},
         {"entry", "ruling", "{'sharing':'authorised','items':[{'name':'住址','sharing':'none'}]}",
          .error = 0},
         /* The two members. */
         {"consumer", "status", "'suspended'", .error = ERR_TX_SUSPENDED, .fault = "consumer"},
-        {"consumer", NULL, NULL, .error = ERR_TX_SUSPENDED, .fault = "consumer"},
-        {"provider", "status", "'removed'", .error = ERR_TX_SUSPENDED, .fault = "provider"},
+        {"consumer", "status", "'removed'", .error = ERR_CONSUMER, .fault = "consumer"},
+        {"consumer", NULL, NULL, .error = ERR_CONSUMER, .fault = "consumer"},
+        {"provider", "status", "'suspended'", .error = ERR_TX_SUSPENDED, .fault = "provider"},
+        {"provider", "status", "'removed'", .error = ERR_PROVIDER, .fault = "provider"},
+        /* The keys: up to the block in which one is retired or suspended, and not after it. */
+        {"signer", "to", "11", .error = 0},
+        {"signer", "to", "10", .error = ERR_ACCESS_KEY, .fault = "open.key"},
+        {"signer", "suspended", "12", .error = 0},
+        {"signer", "suspended", "11", .error = ERR_KEY_SUSPENDED, .fault = "open.key"},
+        {"signer", "restored", "11", .error = 0},
+        {"signer", "restored", "12", .error = ERR_KEY_SUSPENDED, .fault = "open.key"},
+        {"signer", NULL, NULL, .error = ERR_ACCESS_KEY, .fault = "open.key"},
+        {"user", "to", "10", .error = ERR_ACCESS_KEY, .fault = "open.operator"},
+        {"user", "suspended", "11", .error = ERR_KEY_SUSPENDED, .fault = "open.operator"},
+        {"user", NULL, NULL, .error = ERR_ACCESS_KEY, .fault = "open.operator"},
+        {"sender", "to", "11", .error = 0},
+        {"sender", "to", "10", .error = ERR_PROVIDER_KEY, .fault = "provider.key"},
+        {"sender", "suspended", "11", .error = ERR_PROVIDER_KEY, .fault = "provider.key"},
+        {"sender", NULL, NULL, .error = ERR_PROVIDER_KEY, .fault = "provider.key"},
     };
     for (size_t i = 0; i < COUNT_OF(changes); i++) {
         struct faults faults = {0};
@@ -219,6 +242,11 @@ static void reasons(void **state)
         {ERR_SCOPE_NARROWED, "off-scope"},
         {ERR_NOT_SHARED, "not-granted"},
         {ERR_QUOTA, "over-quota"},
+        {ERR_CONSUMER, "not-granted"},
+        {ERR_PROVIDER, "not-granted"},
+        {ERR_ACCESS_KEY, "not-granted"},
+        {ERR_KEY_SUSPENDED, "suspended"},
+        {ERR_PROVIDER_KEY, NULL},
         {ERR_STALE_LEDGER, NULL},
         {ERR_NO_CERTIFICATE, NULL},
         {ERR_OPEN_CLOSED, NULL},
@@ -237,12 +265,38 @@ static void reasons(void **state)
     }
 }
 
+/* What may be lifted ends nothing; and one who is not the consumer ends nobody's transfer. */
+static void what_is_over(void **state)
+{
+    (void)state;
+    static const int over[] = {ERR_GRANT_EXPIRED, ERR_NOT_SHARED, ERR_OPEN_EXPIRED,
+                               ERR_OPEN_CLOSED,   ERR_PURPOSE,    ERR_SCOPE_NARROWED,
+                               ERR_CONSUMER,      ERR_PROVIDER,   ERR_ACCESS_KEY};
+    static const int not_over[] = {0,
+                                   ERR_GRANT_SUSPENDED,
+                                   ERR_ENTRY_HALTED,
+                                   ERR_ACCESS_CLOSED,
+                                   ERR_TX_SUSPENDED,
+                                   ERR_KEY_SUSPENDED,
+                                   ERR_PROVIDER_KEY,
+                                   ERR_STALE_LEDGER,
+                                   ERR_NOT_GRANTED,
+                                   ERR_IO};
+    for (size_t i = 0; i < COUNT_OF(over); i++) {
+        assert_true(release_is_over(over[i]));
+    }
+    for (size_t i = 0; i < COUNT_OF(not_over); i++) {
+        assert_false(release_is_over(not_over[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases),
         cmocka_unit_test(applicants_go_by_the_list),
         cmocka_unit_test(reasons),
+        cmocka_unit_test(what_is_over),
     };
     return cmocka_run_group_tests_name("release", tests, NULL, NULL);
 }
