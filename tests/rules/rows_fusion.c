@@ -72,7 +72,7 @@ static void D7_fusion_yesterday(void **state)
 }
 
 /* PT 31, PT 17: nothing is given to whoever is suspended, or gone; the center waits, or returns it.
- */
+ * Nor does a suspension take back what was approved (PT 22), however short or long. */
 static void D7_fusion_nobody_to_serve(void **state)
 {
     (void)state;
@@ -90,12 +90,33 @@ static void D7_fusion_nobody_to_serve(void **state)
         if (gone) {
             must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN);
         } else {
+            assert_int_equal(
+                act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN),
+                ERR_STATUS);
+            assert_true(ledger_fault(ledger, ERR_STATUS, "fusion"));
             ledger_member(ledger, "member.restore", BETA);
             assert_int_equal(
                 act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN),
                 ERR_STATUS);
+            assert_string_equal(text(ledger, "fusion", other, "status"), "approved");
             assert_int_equal(serve(ledger), 0);
         }
         ledger_close(&ledger);
     }
+}
+
+/* While BETA is suspended the last day, 15 October, passes: that is no matter of its return. */
+static void D7_fusion_over_while_suspended(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion_until("2026-10-15");
+    approve(ledger);
+    ledger_member(ledger, "member.suspend", BETA);
+    ledger_at_ms(ledger, at("2026-10-16T00:00:00+08:00") - 1);
+    assert_int_equal(act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN),
+                     ERR_STATUS);
+    ledger_at(ledger, "2026-10-16T00:00:00+08:00");
+    must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, RETURN);
+    assert_string_equal(text(ledger, "fusion", other, "status"), "returned");
+    ledger_close(&ledger);
 }

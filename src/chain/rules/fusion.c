@@ -13,7 +13,8 @@
  * still to be done. Serving gives a grant for each part, or none at all; the grant of a part is
  * named by the review that allowed it. What was approved and cannot be served as things stand (its
  * last day is over, a part is not shared any more, an agency is gone) the center may return as
- * well: until then nobody's entry in it is changed or deleted (asked.c). */
+ * well: until then nobody's entry in it is changed or deleted (asked.c). Who is suspended is not
+ * gone: neither a provider's nor the consumer's suspension takes back what was approved. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/asked.h"
@@ -247,14 +248,23 @@ static int part_barred(struct rule_context *context, struct request_bar *bar,
     return request_barred(context, bar, record, NULL);
 }
 
+/* PT 31 suspends (暂停): whoever asked is waited for, and what was approved is not taken back
+ * meanwhile (PT 22). */
+static bool waits_for_consumer(struct rule_context *context, const struct doc *fusion, int barred)
+{
+    return barred == ERR_CONSUMER && !member_is_gone(context, doc_get_text(fusion, "consumer"));
+}
+
 static bool can_be_served(struct rule_context *context, const struct doc *fusion)
 {
     const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
     struct request_bar bar;
-    bool can = use_barred(context, &bar, fusion) == 0;
+    int barred = use_barred(context, &bar, fusion);
+    bool can = barred == 0 || waits_for_consumer(context, fusion, barred);
     for (size_t i = 0; can && i < doc_count(parts); i++) {
         AUTO(doc_free) struct doc *record = part_request(context, fusion, doc_at(parts, i));
-        can = part_barred(context, &bar, record) == 0;
+        barred = part_barred(context, &bar, record);
+        can = barred == 0 || waits_for_consumer(context, fusion, barred);
     }
     return can;
 }
