@@ -16,11 +16,8 @@
 #include "base/memory.h"
 #include "base/secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define FORMAT "dirchain-key/1"
 #define HEADER_TAG "dirchain/keyfile/1"
@@ -55,13 +52,6 @@ struct sealed_key {
 static void release(uint8_t **secret)
 {
     secret_free(*secret);
-}
-
-static void fd_close(int *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-    }
 }
 
 static int derive_public(uint8_t out[PUBLIC_KEY_BYTES], size_t *len, enum keyfile_kind kind,
@@ -270,27 +260,11 @@ static int parse_key(struct keyfile *out, struct sealed_key *sealed, struct view
     return 0;
 }
 
-/* Reads through one descriptor, so that what was checked is what is read. */
 static int read_file(struct buf *text, const char *path, bool private)
 {
-    struct stat status;
-    AUTO(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        return file_error(errno);
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return ERR_NOT_FILE;
-    }
-    if (private && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        return ERR_PERMISSION;
-    }
-    if (status.st_size > KEYFILE_BYTES_MAX) {
-        return ERR_KEYFILE_FORMAT;
-    }
-    buf_reserve(text, (size_t)status.st_size);
-    int error = file_read_all(fd, text->data, (size_t)status.st_size, 0);
-    text->len = error == 0 ? (size_t)status.st_size : 0;
-    return error;
+    int error = private ? file_read_private(text, path, KEYFILE_BYTES_MAX)
+                        : file_read(text, path, KEYFILE_BYTES_MAX);
+    return error == ERR_TOO_LARGE ? ERR_KEYFILE_FORMAT : error;
 }
 
 static int unseal_key(struct keyfile *out, const struct sealed_key *sealed,
