@@ -270,8 +270,12 @@ static int take_answer(struct engine *engine, struct peer *peer, struct view bod
     uint64_t height;
     struct reader reader;
     int error = wire_read_roll(&height, &reader, body);
-    if (error != 0 || engine->signer == NULL || peer->roll.asked_ms == 0 || peer->roll.answered) {
+    if (error != 0) {
         return error;
+    }
+    if (engine->signer == NULL || peer->roll.asked_ms == 0 || peer->roll.answered) {
+        peer_unasked(engine->parts->peers, peer);
+        return 0;
     }
     for (size_t i = 0; reader.rest.len > 0; i++) {
         struct message message;

@@ -139,11 +139,13 @@ static int take_evidence(struct node *node, struct peer *peer, struct view body)
     return error;
 }
 
-/* It tells the peer's tip as a status does: sync asks for what it tells, and refutes it. */
+/* The answer that was asked for tells the peer's tip as a status does: sync asks for what it tells,
+ * and refutes it. */
 static int take_roll(struct node *node, struct peer *peer, const struct frame *frame)
 {
+    bool before = peer->roll.answered;
     int error = engine_frame(node->engine, peer, frame);
-    if (error == 0) {
+    if (error == 0 && peer->roll.answered && !before) {
         sync_status(node->sync, peer);
     }
     return error;

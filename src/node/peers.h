@@ -30,9 +30,10 @@ struct peer {
     /* Of those who were blamed: how often, how often cut off for it, and for what last. */
     uint64_t blamed, cut_off;
     char blamed_for[96];
-    /* sync_fetch.c's own: asked only where nobody else can be, and how long it rests when it is
-     * slow, since it gave a block that holds */
+    /* sync_fetch.c's own: asked only where nobody else can be, how long it rests when it is slow,
+     * since it gave a block that holds, and the ranges whose end it has not told */
     int64_t slow_until_ms, rest_ms;
+    unsigned ranges_asked;
     /* restorer.c's own */
     unsigned parts_asked, parts_failed, parts_divided;
     bool promised;       /* offered what is being restored when that began; gave none of it yet */
@@ -63,9 +64,9 @@ struct peer {
     struct peer_key key;
     struct endpoint endpoint;
     bool member_now, dial;
-    struct { /* a second of heights and offers that it told */
+    struct { /* a second of heights and offers that it told, and of answers without a question */
         int64_t since_ms;
-        unsigned statuses, offers;
+        unsigned statuses, offers, unasked;
     } tells;
     struct link *link; /* up */
     uint8_t session[WIRE_SESSION_BYTES];
@@ -127,6 +128,9 @@ void peers_flush(struct peers *peers);
 /* The peer sent something that an honest node does not send. At PEER_BLAME_MAX it is cut off for a
  * while. `why` is for the log. */
 void peer_blame(struct peers *peers, struct peer *peer, unsigned points, const char *why);
+/* It answered what nobody asks it, or asks no more. That happens where lines are slow; who does it
+ * without end is blamed. */
+void peer_unasked(struct peers *peers, struct peer *peer);
 
 struct peers_stats {
     uint64_t bytes_in, bytes_out, dials, accepted, refused;

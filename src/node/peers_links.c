@@ -161,18 +161,25 @@ static void on_ready(struct link *link)
 }
 
 /* What costs its sender nothing has the whole node look around. */
-static bool may_tell(struct peers *peers, struct peer *peer, unsigned *told)
+static bool may_tell(struct peers *peers, struct peer *peer, unsigned *told, const char *why)
 {
     int64_t now = clock_monotonic_ms();
     if (now - peer->tells.since_ms >= 1000) {
         peer->tells.since_ms = now;
-        peer->tells.statuses = peer->tells.offers = 0;
+        peer->tells.statuses = peer->tells.offers = peer->tells.unasked = 0;
     }
     if (++*told % PEER_TELLS_BLAMED == 0) {
-        peer_blame(peers, peer, BLAME_WITHOUT_END, "heights and offers without end");
+        peer_blame(peers, peer, BLAME_WITHOUT_END, why);
     }
     return *told <= PEER_TELLS_MAX;
 }
+
+void peer_unasked(struct peers *peers, struct peer *peer)
+{
+    (void)may_tell(peers, peer, &peer->tells.unasked, "answers to no question, without end");
+}
+
+static const char heights_without_end[] = "heights and offers without end";
 
 static int take_status(struct peers *peers, struct peer *peer, const struct frame *frame)
 {
@@ -180,7 +187,7 @@ static int take_status(struct peers *peers, struct peer *peer, const struct fram
     if (wire_read_status(&status, frame->body) != 0) {
         return ERR_ENCODING;
     }
-    if (!may_tell(peers, peer, &peer->tells.statuses)) {
+    if (!may_tell(peers, peer, &peer->tells.statuses, heights_without_end)) {
         return 0;
     }
     peer->status = status;
@@ -194,7 +201,7 @@ static int take_offer(struct peers *peers, struct peer *peer, const struct frame
 {
     struct wire_offer offer;
     int error = wire_read_offer(&offer, frame->body);
-    if (error == 0 && may_tell(peers, peer, &peer->tells.offers)) {
+    if (error == 0 && may_tell(peers, peer, &peer->tells.offers, heights_without_end)) {
         peer->offer = offer;
     }
     return error;

@@ -122,10 +122,17 @@ static struct peer *pick_peer(struct sync *sync, uint64_t height)
     return best;
 }
 
+static void want(struct peer *peer, const struct wire_range *range)
+{
+    AUTO(buf_free) struct buf frame = {0};
+    wire_append_want_blocks(&frame, range);
+    peer->ranges_asked++;
+    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+}
+
 static bool ask_range(struct sync *sync, uint64_t from)
 {
     struct peer *peer = pick_peer(sync, from);
-    AUTO(buf_free) struct buf frame = {0};
     if (peer == NULL) {
         return false;
     }
@@ -149,8 +156,7 @@ static bool ask_range(struct sync *sync, uint64_t from)
         place->asked_ms = place->awaited_ms = now;
         range.count++;
     }
-    wire_append_want_blocks(&frame, &range);
-    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+    want(peer, &range);
     return true;
 }
 
@@ -252,13 +258,11 @@ static void pass_by(struct sync *sync, uint32_t id)
 static void ask_a_second(struct sync *sync, struct place *place)
 {
     struct peer *peer = pick_peer(sync, place->height);
-    AUTO(buf_free) struct buf frame = {0};
     if (peer == NULL) {
         return;
     }
     place->second = peer->id;
-    wire_append_want_blocks(&frame, &(struct wire_range){.from = place->height, .count = 1});
-    (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
+    want(peer, &(struct wire_range){.from = place->height, .count = 1});
 }
 
 /* All wait for the block after the tip. When its range takes long, whoever was asked for it is
@@ -428,6 +432,11 @@ static int take_end(struct sync *sync, struct peer *peer, struct view body)
     if (wire_read_blocks_end(&from, &next, body) != 0) {
         return ERR_ENCODING;
     }
+    if (peer->ranges_asked == 0) {
+        peer_unasked(sync->parts->peers, peer);
+        return 0;
+    }
+    peer->ranges_asked--;
     bool held_up = is_waited_for(sync, peer->id);
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         struct place *place = &sync->place[i];
@@ -469,5 +478,6 @@ void sync_peer_down(struct sync *sync, struct peer *peer)
     for (size_t i = 0; i < SYNC_WINDOW; i++) {
         forget_asked(sync, &sync->place[i], peer->id);
     }
+    peer->ranges_asked = 0;
     sync_review(sync);
 }

@@ -213,6 +213,13 @@ static void test_answers_nobody_asked_for(void **state)
         .body = view_of(answer.data + WIRE_FRAME_HEAD_BYTES, answer.len - WIRE_FRAME_HEAD_BYTES)};
     assert_int_equal(engine_frame(world.engine, peer, &frame), 0);
     assert_false(peer->roll.answered);
+    peer->tells.since_ms = clock_monotonic_ms() + 60000; /* this second lasts */
+    peer->tells.unasked = PEER_TELLS_BLAMED - 2;
+    for (uint64_t blamed = 0; blamed < 2; blamed++) {
+        assert_int_equal(engine_frame(world.engine, peer, &frame), 0);
+        assert_int_equal(peer->blamed, blamed);
+    }
+    assert_string_equal(peer->blamed_for, "answers to no question, without end");
     peer->roll.asked_ms = 1;
     assert_int_equal(engine_frame(world.engine, peer, &frame), 0);
     assert_true(peer->roll.answered);

@@ -283,9 +283,32 @@ static void test_bytes_are_bounded(void **state)
     world_close(&world);
 }
 
+/* Each range that was asked for has one end; to tell more of them costs nothing. */
+static void test_ends_without_a_range(void **state)
+{
+    (void)state;
+    struct world world;
+    open_silent(&world, IN_RANGE);
+    struct peer *there = peers_find_member(world.cell.talkers[0].peers, agencies[1]);
+    struct peer *peer = cell_peer(&world.cell, 0);
+    assert_int_equal(peer->ranges_asked, 1);
+    say_end(there, IN_RANGE + 1);
+    RUN_UNTIL(&world.cell.loop, peer->ranges_asked == 0);
+    peer->tells.since_ms = clock_monotonic_ms() + 60000; /* this second lasts */
+    peer->tells.unasked = PEER_TELLS_BLAMED - 2;
+    say_end(there, IN_RANGE + 1);
+    RUN_UNTIL(&world.cell.loop, peer->tells.unasked == PEER_TELLS_BLAMED - 1);
+    assert_int_equal(peer->blamed, 0);
+    say_end(there, IN_RANGE + 1);
+    RUN_UNTIL(&world.cell.loop, peer->blamed == 1);
+    assert_string_equal(peer->blamed_for, "answers to no question, without end");
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ends_without_a_range),
         cmocka_unit_test(test_late_from_the_only_one),
         cmocka_unit_test(test_decoded_for_another),
         cmocka_unit_test(test_lies_make_room),
