@@ -1,5 +1,7 @@
 #include "term_faults.h"
 
+#include "term_habit.h"
+
 #include "base/civil.h"
 #include "chain/rules/terms.h"
 
@@ -46,6 +48,7 @@ WRAPPED(bool, term_start_policy, struct rule_context *context, struct doc *recor
         const char *subject, const char *name, const char *section)
 {
     begins = name;
+    term_habit_watch(context, subject, name);
     bool begun = __real_term_start_policy(context, record, subject, name, section);
     begins = NULL;
     return begun;
@@ -55,6 +58,7 @@ WRAPPED(bool, term_start_running, struct rule_context *context, struct doc *reco
         const char *subject, const char *name, const char *section)
 {
     begins = name;
+    term_habit_watch(context, subject, name);
     bool begun = __real_term_start_running(context, record, subject, name, section);
     begins = NULL;
     return begun;
@@ -64,6 +68,7 @@ WRAPPED(bool, term_start_from, struct rule_context *context, struct doc *record,
         const char *subject, const char *name, const char *section, int64_t from_ms)
 {
     begins = name;
+    term_habit_watch(context, subject, name);
     bool begun = __real_term_start_from(context, record, subject, name, section, from_ms);
     begins = NULL;
     return begun;
@@ -80,6 +85,7 @@ WRAPPED(void, term_go_on, struct rule_context *context, struct doc *record, cons
 WRAPPED(void, term_start_at, struct rule_context *context, struct doc *record, const char *subject,
         const char *name, int64_t due_ms, const char *clause)
 {
+    term_habit_watch(context, subject, name);
     __real_term_start_at(context, record, subject, name, due_ms + fault_ms(name, false), clause);
 }
 

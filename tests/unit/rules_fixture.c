@@ -87,12 +87,17 @@ static const char *fixture_proposer(struct ledger *ledger)
     }
 }
 
-static void fixture_block(struct ledger *ledger, int64_t previous_ms, int64_t time_ms)
+static void fixture_begin_block(struct ledger *ledger, int64_t time_ms)
 {
     assert_true(time_ms > ledger->time_ms);
     ledger->height++;
     ledger->time_ms = time_ms;
     ledger->faults = (struct faults){0};
+}
+
+static void fixture_block(struct ledger *ledger, int64_t previous_ms, int64_t time_ms)
+{
+    fixture_begin_block(ledger, time_ms);
     struct rule_context context = fixture_context(ledger);
     state_begin(ledger->state);
     rules_note_proposer(&context, fixture_proposer(ledger));
@@ -122,6 +127,11 @@ void ledger_blocks(struct ledger *ledger, size_t count)
 void ledger_after_gap(struct ledger *ledger, const char *time)
 {
     fixture_block(ledger, ledger->time_ms, at(time));
+}
+
+void ledger_unswept(struct ledger *ledger, const char *time)
+{
+    fixture_begin_block(ledger, at(time));
 }
 
 /* How many records have this version. */

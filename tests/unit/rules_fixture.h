@@ -58,6 +58,8 @@ void ledger_at_ms(struct ledger *ledger, int64_t time_ms);
 void ledger_blocks(struct ledger *ledger, size_t count);
 /* The next block after a gap. */
 void ledger_after_gap(struct ledger *ledger, const char *time);
+/* The next block, whose sweep comes to nothing of this: its budget went to what was due before. */
+void ledger_unswept(struct ledger *ledger, const char *time);
 
 /* A transaction of "<member>/<key>" in the current block; 0 or its first error, faults kept. */
 int ledger_do(struct ledger *ledger, const char *kid, const char *type, const char *body, ...)

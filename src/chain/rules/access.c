@@ -85,8 +85,7 @@ static const struct doc *grant_in_force(struct rule_context *context)
 {
     char key[RECORD_KEY_BYTES];
     record_key(key, "grant/%s", rule_body_text(context, "grant"));
-    rules_apply_due(context, key);
-    const struct doc *grant = state_get(context->state, key);
+    const struct doc *grant = record_current(context, key);
     if (grant == NULL || !rule_signed_by(context, doc_get_text(grant, "consumer"))) {
         rule_fault(context, ERR_NOT_GRANTED, "D10", "grant");
         return NULL;

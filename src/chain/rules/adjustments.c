@@ -64,8 +64,8 @@ void grant_keep_items(struct rule_context *context, const char *id, const struct
 {
     char key[RECORD_KEY_BYTES];
     record_key(key, "grant/%s", id);
-    const struct doc *grant = state_get(context->state, key);
-    if (doc_count(left) == doc_count(doc_get(grant, "items"))) {
+    const struct doc *grant = record_current(context, key);
+    if (grant_is_over(grant) || doc_count(left) == doc_count(doc_get(grant, "items"))) {
         return;
     }
     bool ends = doc_count(left) == 0;

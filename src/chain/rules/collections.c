@@ -82,7 +82,7 @@ void collection_renew(struct rule_context *context, const char *provider, const 
 {
     char key[RECORD_KEY_BYTES];
     collection_key(key, provider, code);
-    const struct doc *before = state_get(context->state, key);
+    const struct doc *before = record_current(context, key);
     if ((!doc_text_is(before, "status", "collected") &&
          !doc_text_is(before, "status", "certified")) ||
         rule_profile_at(context, "recollect") == NULL) {
@@ -163,7 +163,7 @@ void collection_end(struct rule_context *context, const char *provider, const ch
 {
     char key[RECORD_KEY_BYTES];
     collection_key(key, provider, code);
-    const struct doc *before = state_get(context->state, key);
+    const struct doc *before = record_current(context, key);
     if (before == NULL) {
         return;
     }
@@ -268,11 +268,10 @@ int catalog_collect(struct rule_context *context)
     if (entry != NULL && !doc_text_is(entry, "status", "published")) {
         rule_fault(context, ERR_STATUS, "PT 15", "code");
     }
-    if (check_report(context, state_get(context->state, key)) != 0) {
+    const struct doc *before = record_current(context, key);
+    if (check_report(context, before) != 0) {
         return rule_failed(context);
     }
-    rules_apply_due(context, key);
-    const struct doc *before = state_get(context->state, key);
     struct doc *record = before != NULL ? record_edit(before) : collection_new(provider, code);
     if (doc_get(context->body, "refusal") != NULL) {
         put_refusal(context, record, key);

@@ -13,9 +13,9 @@
  *
  * Before the transactions of a block the sweep acts on what is due, oldest first, until the
  * declared costs of what it settled reach BLOCK_DUE_COST_MAX; the rest waits for the next blocks,
- * in order. A rule that touches a subject applies what is due on it first, so the budget bounds
- * work and never changes what is right. An outage approves nothing: terms that ended between
- * two blocks further apart than outage_ms move to the end of the next working day. */
+ * in order. A rule that touches a record applies what is due on it first (record_current), so the
+ * budget bounds work and never changes what is right. An outage approves nothing: terms that ended
+ * between two blocks further apart than outage_ms move to the end of the next working day. */
 #include "chain/rules/terms.h"
 
 #include "base/ensure.h"

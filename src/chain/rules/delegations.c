@@ -116,8 +116,7 @@ int rules_judge_delegate(struct rule_context *context)
         return 0;
     }
     record_key(key, "delegation/%s/%s", context->tx->member, code);
-    rules_apply_due(context, key);
-    const struct doc *delegation = state_get(context->state, key);
+    const struct doc *delegation = record_current(context, key);
     if (!doc_text_is(delegation, "status", "active") ||
         context->time_ms < doc_get_int(delegation, "from_ms", INT64_MAX)) {
         return rule_fault(context, ERR_DELEGATION, "PT 2", "%s", "");

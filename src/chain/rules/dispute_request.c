@@ -24,7 +24,7 @@ void dispute_apply_due(struct rule_context *context, const struct doc *dispute)
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
         char key[RECORD_KEY_BYTES];
         record_key(key, "%s/%s", families[i], id);
-        rules_apply_due(context, key);
+        (void)record_current(context, key);
     }
 }
 

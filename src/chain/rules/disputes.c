@@ -76,7 +76,7 @@ static const struct doc *open_get(struct rule_context *context, char *subject, c
         return NULL;
     }
     record_key(subject, "dispute/%s", doc_get_text(pointer, "dispute"));
-    return state_get(context->state, subject);
+    return record_current(context, subject);
 }
 
 void dispute_close(struct rule_context *context, struct doc *record, const char *subject,

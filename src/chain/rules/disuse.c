@@ -104,8 +104,7 @@ void disuse_used(struct rule_context *context, const char *id, int64_t used_ms)
 {
     char subject[RECORD_KEY_BYTES];
     record_key(subject, "grant/%s", id);
-    rules_apply_due(context, subject);
-    const struct doc *grant = state_get(context->state, subject);
+    const struct doc *grant = record_current(context, subject);
     int64_t from_ms = doc_get_int(term_get(grant, "disuse"), "from_ms", 0);
     if (doc_get(doc_get(grant, "holds"), "disuse") != NULL) {
         if (used_in_time(context, grant, used_ms)) {

@@ -86,8 +86,7 @@ bool fusion_answered(struct rule_context *context, const struct doc *fusion, con
 {
     char key[RECORD_KEY_BYTES];
     fusing_key(key, id, context->tx->member);
-    rules_apply_due(context, key);
-    const struct doc *asked = state_get(context->state, key);
+    const struct doc *asked = record_current(context, key);
     bool late = term_is_over(context, asked, TERM);
     if (doc_text_is(asked, "status", "asked") && all_reviewed(fusion, context->tx->member)) {
         leave(context, key, "reviewed");
@@ -101,10 +100,8 @@ void fusion_ask_no_more(struct rule_context *context, const struct doc *fusion, 
     for (size_t i = 0; i < doc_count(parts); i++) {
         char key[RECORD_KEY_BYTES];
         fusing_key(key, id, doc_get_text(doc_at(parts, i), "provider"));
-        if (!doc_text_is(state_get(context->state, key), "status", "asked")) {
-            continue;
+        if (doc_text_is(record_current(context, key), "status", "asked")) {
+            leave(context, key, "ended");
         }
-        rules_apply_due(context, key);
-        leave(context, key, "ended");
     }
 }

@@ -301,8 +301,7 @@ int milestone_meet(struct rule_context *context, const char *name, bool update)
         return 0;
     }
     record_key(key, "milestone/%s/%s", context->tx->member, name);
-    rules_apply_due(context, key);
-    const struct doc *milestone = state_get(context->state, key);
+    const struct doc *milestone = record_current(context, key);
     const char *entry = doc_get_text(milestone, "entry");
     if (milestone == NULL || doc_text_is(milestone, "kind", "change") != update ||
         (entry != NULL && strcmp(entry, code) != 0)) {
@@ -361,7 +360,7 @@ void milestone_unmeet(struct rule_context *context, const char *provider, const 
 {
     char key[RECORD_KEY_BYTES];
     record_key(key, "milestone/%s/%s", provider, name);
-    const struct doc *milestone = state_get(context->state, key);
+    const struct doc *milestone = record_current(context, key);
     if (!doc_text_is(milestone, "status", "met")) {
         return; /* by the data of another entry */
     }
@@ -383,7 +382,7 @@ void milestone_reopen(struct rule_context *context, const struct doc *returned)
         return;
     }
     record_key(key, "milestone/%s/%s", doc_get_text(returned, "provider"), name);
-    const struct doc *milestone = state_get(context->state, key);
+    const struct doc *milestone = record_current(context, key);
     if (is_of_another(milestone, returned)) {
         return;
     }

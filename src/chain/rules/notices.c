@@ -78,8 +78,7 @@ static int hold_grant(struct rule_context *context, const struct doc *notice, co
     char subject[RECORD_KEY_BYTES], name[HOLD_NAME_CHARS];
     record_key(subject, "grant/%s", doc_get_text(notice, "grant"));
     hold_name(name, id);
-    rules_apply_due(context, subject);
-    struct doc *grant = record_edit(state_get(context->state, subject));
+    struct doc *grant = record_edit(record_current(context, subject));
     if (hold_put(context, grant, subject, name, "OPEN 31", context->tx->member) != 0) {
         doc_free(&grant);
         return rule_failed(context);
@@ -146,8 +145,7 @@ static void check_grant(struct rule_context *context)
         return;
     }
     record_key(key, "grant/%s", id);
-    rules_apply_due(context, key);
-    const struct doc *grant = state_get(context->state, key);
+    const struct doc *grant = record_current(context, key);
     if (!doc_text_is(grant, "provider", rule_body_text(context, "provider")) ||
         !doc_text_is(grant, "entry", rule_body_text(context, "entry"))) {
         rule_fault(context, ERR_SUBJECT, "OPEN 31", "grant");
@@ -270,8 +268,7 @@ static int settle_grant(struct rule_context *context, const struct doc *notice, 
     char subject[RECORD_KEY_BYTES], name[HOLD_NAME_CHARS];
     record_key(subject, "grant/%s", doc_get_text(notice, "grant"));
     hold_name(name, rule_body_text(context, "notice"));
-    rules_apply_due(context, subject);
-    struct doc *record = record_edit(state_get(context->state, subject));
+    struct doc *record = record_edit(record_current(context, subject));
     bool withdraw = strcmp(outcome, "withdraw") == 0;
     if ((withdraw ? withdraw_grant : give_again)(context, record, subject, name) != 0) {
         doc_free(&record);

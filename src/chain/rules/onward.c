@@ -80,8 +80,7 @@ int onward_record(struct rule_context *context)
         return rule_failed(context);
     }
     record_key(grant_key, "grant/%s", doc_get_text(onward, "grant"));
-    rules_apply_due(context, grant_key);
-    const struct doc *grant = state_get(context->state, grant_key);
+    const struct doc *grant = record_current(context, grant_key);
     if (!rule_signed_by(context, doc_get_text(onward, "member"))) {
         rule_fault(context, ERR_PARTY, "CN 18", "onward");
     } else if (!doc_text_is(onward, "status", "consented") ||

@@ -19,6 +19,10 @@ static inline uint64_t record_instant(int64_t time_ms)
 {
     return time_ms < 0 ? 0 : (uint64_t)time_ms;
 }
+/* The record, once what is due on it was applied; NULL: there is none. A rule that stops or starts
+ * a term of a record, or judges by what it came to, looks at it so: the sweep may be behind its
+ * budget, and an end that it has not come to yet is an end (deadlines.c). */
+const struct doc *record_current(struct rule_context *context, const char *key);
 /* A shallow copy to be changed; an empty object for NULL. Caller owns it. */
 struct doc *record_edit(const struct doc *record);
 /* The transaction made this version current. */

@@ -131,10 +131,15 @@ void record_share(struct doc *record, const char *name, const struct doc *value)
 
 /* ---- subjects ---- */
 
-const struct doc *rule_subject(struct rule_context *context, const char *key)
+const struct doc *record_current(struct rule_context *context, const char *key)
 {
     rules_apply_due(context, key);
-    const struct doc *record = state_get(context->state, key);
+    return state_get(context->state, key);
+}
+
+const struct doc *rule_subject(struct rule_context *context, const char *key)
+{
+    const struct doc *record = record_current(context, key);
     if (record == NULL) {
         rule_fault(context, ERR_SUBJECT, NULL, "%s", key);
         return NULL;

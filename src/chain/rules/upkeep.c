@@ -46,17 +46,28 @@ static void start_cycle(struct rule_context *context, struct doc *record, const 
     doc_set_text(record, "status", strcmp(cycle, "static") == 0 ? "static" : "current");
 }
 
+/* Brought up to date, late if its days were over. */
+static void note_refreshed(struct rule_context *context, struct doc *record)
+{
+    bool late = term_is_over(context, record, "refresh");
+    doc_remove(record, "late");
+    if (late) {
+        doc_set_bool(record, "late", true);
+    }
+    doc_set_int(record, "refreshed_ms", context->time_ms);
+}
+
 /* A cycle of the entry begins; with the data, when it was brought up to date is known. */
 static void cycle_put(struct rule_context *context, const char *provider, const char *code,
                       const char *cycle, bool refreshed)
 {
     char key[RECORD_KEY_BYTES];
     refresh_key(key, provider, code);
-    struct doc *record = record_edit(state_get(context->state, key));
+    struct doc *record = record_edit(record_current(context, key));
     doc_set_text(record, "code", code);
     doc_set_text(record, "provider", provider);
     if (refreshed) {
-        doc_set_int(record, "refreshed_ms", context->time_ms);
+        note_refreshed(context, record);
     }
     start_cycle(context, record, key, cycle);
     record_stamp(context, record);
@@ -80,7 +91,7 @@ void refresh_follow(struct rule_context *context, const char *provider, const ch
 {
     char key[RECORD_KEY_BYTES];
     refresh_key(key, provider, code);
-    const struct doc *before = state_get(context->state, key);
+    const struct doc *before = record_current(context, key);
     if (before == NULL || (cycle != NULL && doc_text_is(before, "cycle", cycle))) {
         return;
     }
@@ -99,18 +110,13 @@ static void refresh_put(struct rule_context *context, const struct doc *update, 
                         const char *cycle)
 {
     struct doc *record = record_edit(state_get(context->state, key));
-    bool late = term_is_over(context, record, "refresh");
     doc_remove(record, "digest");
-    doc_remove(record, "late");
     doc_remove(record, "rows");
     record_share(record, "code", doc_get(update, "code"));
     record_share(record, "digest", doc_get(update, "digest"));
     record_share(record, "rows", doc_get(update, "rows"));
     doc_set_text(record, "provider", context->tx->member);
-    doc_set_int(record, "refreshed_ms", context->time_ms);
-    if (late) {
-        doc_set_bool(record, "late", true);
-    }
+    note_refreshed(context, record);
     start_cycle(context, record, key, cycle);
     record_stamp(context, record);
     state_put(context->state, key, record);
@@ -131,8 +137,7 @@ int catalog_refresh(struct rule_context *context)
             continue;
         }
         refresh_key(key, context->tx->member, code);
-        rules_apply_due(context, key);
-        if (doc_text_is(state_get(context->state, key), "version", context->txid)) {
+        if (doc_text_is(record_current(context, key), "version", context->txid)) {
             rule_fault(context, ERR_DUPLICATE, "PT 16", "entries[%zu].code", i);
             continue;
         }
@@ -179,8 +184,7 @@ static int yearly_done(struct rule_context *context, enum yearly yearly)
     char key[RECORD_KEY_BYTES];
     const char *term = yearly_kinds[yearly].term;
     record_key(key, "%s/%s", yearly_kinds[yearly].prefix, context->tx->member);
-    rules_apply_due(context, key);
-    const struct doc *before = state_get(context->state, key);
+    const struct doc *before = record_current(context, key);
     if (term_get(before, term) == NULL && /* a year that began is concluded all the same */
         !rule_policy_has(context, term, yearly_kinds[yearly].clause, "summary")) {
         return rule_failed(context);
