@@ -9,7 +9,7 @@ static void takes_part(struct ledger *ledger, const char *member, const char *pa
     doc_push_text(parties, party);
     doc_set(record, "parties", parties);
     state_putf(ledger->state, record, "member/%s", member);
-    static const char *const numbers[] = {"active", "admitted", "left"};
+    static const char *const numbers[] = {"able", "admitted", "left"};
     struct doc *counts = doc_copy(ledger_get(ledger, "party/%s", party));
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         doc_set_int(counts, numbers[i], doc_get_int(counts, numbers[i], 0) + 1);

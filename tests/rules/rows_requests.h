@@ -66,4 +66,29 @@ static inline void raise_dispute(struct ledger *ledger, const char *kid, const c
     memcpy(other, ledger->txid, sizeof other);
 }
 
+#define AS_ASKED "'decision':'as-asked','reason':'属履职必需'"
+
+/* BETA's request, refused by ALPHA with these grounds, is in dispute. */
+static inline struct ledger *disputed(const char *profile, const char *grounds)
+{
+    char answer[300];
+    struct ledger *ledger = with_entry(profile, "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    (void)snprintf(answer, sizeof answer, "'decision':'refuse',%s", grounds);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, answer);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    return ledger;
+}
+
+/* ALPHA and the consumer say that they have negotiated in vain. */
+static inline void both_refer(struct ledger *ledger, const char *consumer)
+{
+    char kid[64];
+    (void)snprintf(kid, sizeof kid, "%s/compile", consumer);
+    must(ledger, kid, "dispute.refer", "dispute", other, "'reason':'协商不成'," MINUTES);
+    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other,
+         "'reason':'协商不成'," MINUTES);
+    assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
+}
+
 #endif

@@ -191,8 +191,8 @@ static void D3_mode(void **state)
 }
 
 /* 无条件共享…直接获取 (PT 18), 授权共享 (PT 19), CN 16 不得拒绝: the agency was removed before the
- * center had looked at the way of use. Back, it has no more to say than it had before: it gives what
- * was asked for, or its days end. Five working days from Monday, 2 March: 3-6, 9. */
+ * center had looked at the way of use. Back, it has no more to say than it had before: it gives
+ * what was asked for, or its days end. Five working days from Monday, 2 March: 3-6, 9. */
 static void D3_route_kept(void **state)
 {
     (void)state;
@@ -216,10 +216,9 @@ static void D3_route_kept(void **state)
         assert_string_equal(text(ledger, "request", id, "status"), "pending");
         assert_string_equal(text(ledger, "request", id, "route"), cases[k].route);
         ledger_member(ledger, "member.restore", ALPHA);
-        assert_int_equal(
-            act(ledger, ALPHA "/approve", "request.answer", "request", id,
-                "'decision':'approve','until':'2026-03-31'," LAW),
-            claimed ? ERR_STATUS : 0);
+        assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                             "'decision':'approve','until':'2026-03-31'," LAW),
+                         claimed ? ERR_STATUS : 0);
         if (claimed) {
             assert_true(ledger_fault(ledger, ERR_STATUS, "decision"));
             assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
@@ -319,4 +318,36 @@ static void D10_expiry(void **state)
     ledger_at(ledger, "2026-03-04T00:00:00+08:00");
     assert_string_equal(text(ledger, "grant", id, "status"), "expired");
     ledger_close(&ledger);
+}
+
+/* The center assesses what is its own to assess. ALPHA is suspended from Tuesday the 3rd to Monday
+ * the 16th: what it is asked for it answers in 17, 18, 19, 20, 23 March. */
+static void D3_assessed_meanwhile(void **state)
+{
+    (void)state;
+    static const char *const verdicts[] = {"accept", "refuse"};
+    for (size_t i = 0; i < COUNT_OF(verdicts); i++) {
+        char verdict[100];
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(
+            ledger_ask(ledger, id, "E1", "{'scenario':{'case':2,'description':'重点工作'}}"), 0);
+        ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+        ledger_member(ledger, "member.suspend", ALPHA);
+        ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+        (void)snprintf(verdict, sizeof verdict, "'scenario':'%s','opinion':'经评估'", verdicts[i]);
+        must(ledger, CENTER "/review", "request.assess", "request", id, verdict);
+        if (i == 0) { /* 直接获取 */
+            assert_string_equal(text(ledger, "grant", id, "status"), "active");
+            ledger_close(&ledger);
+            continue;
+        }
+        assert_string_equal(text(ledger, "request", id, "status"), "pending");
+        ledger_at(ledger, "2026-03-16T10:00:00+08:00");
+        ledger_member(ledger, "member.restore", ALPHA);
+        ledger_at_ms(ledger, at("2026-03-24T00:00:00+08:00") - 1);
+        assert_string_equal(text(ledger, "request", id, "status"), "pending");
+        ledger_at(ledger, "2026-03-24T00:00:00+08:00");
+        assert_string_equal(text(ledger, "request", id, "status"), "granted");
+        ledger_close(&ledger);
+    }
 }

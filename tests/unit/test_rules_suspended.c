@@ -282,20 +282,20 @@ static void a_suspended_provider_is_asked_nothing(void **state)
     ledger_close(&ledger);
 }
 
-static void no_step_starts_a_term_for_it(void **state)
+/* The intake is the center's; ten days are left to the provider after Monday 16: 17-20, 23-27, 30.
+ */
+static void the_term_of_a_step_meanwhile_stands(void **state)
 {
     (void)state;
-#define ACCEPT "{'request':'%s','acts_on':'%s','decision':'accept'}"
     struct ledger *ledger = pending("shanghai-open");
     assert_string_equal(status(ledger), "intake");
-    act_on_provider(ledger, "member.suspend", NULL);
-    assert_int_equal(ledger_do(ledger, CENTER "/review", "request.intake", ACCEPT, id,
-                               ledger_version(ledger, "request/%s", id)),
-                     ERR_PROVIDER);
-    act_on_provider(ledger, "member.restore", NULL);
-    ledger_must(ledger, CENTER "/review", "request.intake", ACCEPT, id,
+    act_on_provider(ledger, "member.suspend", "2026-03-03T09:00:00+08:00");
+    ledger_at(ledger, "2026-03-04T09:00:00+08:00");
+    ledger_must(ledger, CENTER "/review", "request.intake",
+                "{'request':'%s','acts_on':'%s','decision':'accept'}", id,
                 ledger_version(ledger, "request/%s", id));
-    assert_string_equal(status(ledger), "pending");
+    act_on_provider(ledger, "member.restore", "2026-03-16T09:00:00+08:00");
+    ends_at(ledger, "2026-03-31T00:00:00+08:00", "escalated");
     ledger_close(&ledger);
 }
 
@@ -440,7 +440,7 @@ int main(void)
         cmocka_unit_test(escalation_waits_too),
         cmocka_unit_test(suspended_in_the_day_an_outage_gave),
         cmocka_unit_test(a_suspended_provider_is_asked_nothing),
-        cmocka_unit_test(no_step_starts_a_term_for_it),
+        cmocka_unit_test(the_term_of_a_step_meanwhile_stands),
         cmocka_unit_test(silence_of_a_suspended_key_approves_nothing),
         cmocka_unit_test(it_lasts_until_a_key_can_sign),
         cmocka_unit_test(an_agency_does_not_silence_itself),

@@ -32,15 +32,23 @@ static bool lasts(const struct doc *silence)
     return silence != NULL && doc_get(silence, "to_ms") == NULL;
 }
 
+bool keys_are_silenced(struct state *state, const char *member, const char *role)
+{
+    return lasts(last_silence(state, member, role));
+}
+
 void keys_silenced(struct rule_context *context, const char *member, const char *role)
 {
     if (keys_standing(context->state, member, role) > 0 ||
-        lasts(last_silence(context->state, member, role))) {
+        keys_are_silenced(context->state, member, role)) {
         return;
     }
     struct doc *silence = doc_new_object();
     doc_set_int(silence, "from_ms", context->time_ms);
     put_silence(context->state, member, role, silence);
+    if (strcmp(role, "approve") == 0) {
+        member_note_silence(context, member, true);
+    }
 }
 
 void keys_heard(struct rule_context *context, const char *member, const char *role)
@@ -55,6 +63,9 @@ void keys_heard(struct rule_context *context, const char *member, const char *ro
     state_putf(context->state, doc_ref(past), "silenced/%s/%s/%016" PRIx64, member, role,
                (uint64_t)context->time_ms);
     put_silence(context->state, member, role, past);
+    if (strcmp(role, "approve") == 0) {
+        member_note_silence(context, member, false);
+    }
 }
 
 bool keys_silence_find(struct rule_context *context, struct time_span *out, const char *member,

@@ -54,6 +54,9 @@ int key_write(struct state *state, struct faults *faults, const char *member, co
 static void count_holders(struct state *state, const struct doc *member, const char *what,
                           int64_t more)
 {
+    if (more == 0) {
+        return;
+    }
     const struct doc *parties = doc_get(member, "parties");
     for (size_t i = 0; i < doc_count(parties); i++) {
         const char *party = doc_text(doc_at(parties, i));
@@ -63,11 +66,33 @@ static void count_holders(struct state *state, const struct doc *member, const c
     }
 }
 
-static bool counts_as(const struct doc *member, const char *what)
+/* Whether it can answer, rule, approve: it is active, and the center keeps not all its keys for
+ * that suspended. */
+static bool is_able(struct state *state, const struct doc *member)
 {
-    return strcmp(what, "active") == 0 ? doc_text_is(member, "status", "active")
+    return doc_text_is(member, "status", "active") &&
+           !keys_are_silenced(state, doc_get_text(member, "id"), "approve");
+}
+
+/* The member's record becomes another: counts it among the able ones, or no longer. */
+static void recount_able(struct state *state, const struct doc *before, const struct doc *after)
+{
+    count_holders(state, after, "able", is_able(state, after) - is_able(state, before));
+}
+
+static bool counts_as(struct state *state, const struct doc *member, const char *what)
+{
+    return strcmp(what, "able") == 0   ? is_able(state, member)
            : strcmp(what, "left") == 0 ? !doc_text_is(member, "status", "removed")
                                        : true;
+}
+
+void member_note_silence(struct rule_context *context, const char *member, bool silenced)
+{
+    const struct doc *record = state_getf(context->state, "member/%s", member);
+    if (doc_text_is(record, "status", "active")) {
+        count_holders(context->state, record, "able", silenced ? -1 : 1);
+    }
 }
 
 /* Of the count party/<party> keeps under `what`, how many are others than these n; one may be named
@@ -82,8 +107,8 @@ static int64_t count_others(struct state *state, const char *party, const char *
         for (size_t k = 0; k < i; k++) {
             twice = twice || strcmp(but[k], but[i]) == 0;
         }
-        others -=
-            !twice && doc_has_text(doc_get(member, "parties"), party) && counts_as(member, what);
+        others -= !twice && doc_has_text(doc_get(member, "parties"), party) &&
+                  counts_as(state, member, what);
     }
     return others;
 }
@@ -101,7 +126,7 @@ bool party_has_another(struct state *state, const char *party, const char *const
 
 bool party_can_act(struct state *state, const char *party, const char *const *but, size_t n)
 {
-    return count_others(state, party, "active", but, n) > 0;
+    return count_others(state, party, "able", but, n) > 0;
 }
 
 bool key_is_taken(struct state *state, const struct doc *key)
@@ -172,7 +197,7 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
     doc_set_int(record, "since", (int64_t)height);
     doc_set_text(record, "status", "active");
     doc_set_text(record, "version", version);
-    count_holders(state, record, "active", 1);
+    count_holders(state, record, "able", 1);
     count_holders(state, record, "admitted", 1);
     count_holders(state, record, "left", 1);
     state_putf(state, record, "member/%s", id);
@@ -270,12 +295,11 @@ static int member_set_status(struct rule_context *context, const struct doc *mem
                              const char *status)
 {
     struct doc *record = record_edit(member);
-    int active = (strcmp(status, "active") == 0) - doc_text_is(member, "status", "active");
     int left = doc_text_is(member, "status", "removed") - (strcmp(status, "removed") == 0);
     note_suspension(context, record, strcmp(status, "active") == 0);
-    count_holders(context->state, record, "active", active);
     count_holders(context->state, record, "left", left);
     doc_set_text(record, "status", status);
+    recount_able(context->state, member, record);
     record_stamp(context, record);
     state_putf(context->state, record, "member/%s", rule_body_text(context, "member"));
     return 0;
@@ -283,10 +307,11 @@ static int member_set_status(struct rule_context *context, const struct doc *mem
 
 void member_suspend_by_act(struct rule_context *context, const char *member)
 {
-    struct doc *record = record_edit(state_getf(context->state, "member/%s", member));
+    const struct doc *before = state_getf(context->state, "member/%s", member);
+    struct doc *record = record_edit(before);
     note_suspension(context, record, false);
-    count_holders(context->state, record, "active", -1);
     doc_set_text(record, "status", "suspended");
+    recount_able(context->state, before, record);
     record_stamp_act(context, record);
     state_putf(context->state, record, "member/%s", member);
 }

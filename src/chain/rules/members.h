@@ -24,6 +24,9 @@ int key_write(struct state *state, struct faults *faults, const char *member, co
 
 /* The last automatic act suspends an active member. */
 void member_suspend_by_act(struct rule_context *context, const char *member);
+/* The last key of the member with which it approves was suspended by the center (key_silence.c), or
+ * one can sign again. */
+void member_note_silence(struct rule_context *context, const char *member, bool silenced);
 bool member_is_active(struct rule_context *context, const char *member);
 /* It was removed, and has not come back. */
 bool member_is_gone(struct rule_context *context, const char *member);
@@ -33,7 +36,8 @@ bool party_is_there(struct state *state, const char *party, const char *const *b
 /* The same; and where the last was removed, its successor is waited for: whether one was ever
  * admitted. */
 bool party_has_another(struct state *state, const char *party, const char *const *but, size_t n);
-/* Whether one that is active holds it: nobody is waited for. */
+/* Whether one that can approve holds it: active, and the center keeps not all its keys for that
+ * suspended. Nobody is waited for. */
 bool party_can_act(struct state *state, const char *party, const char *const *but, size_t n);
 /* Whether its public key is registered already, by whomever, for whatever use. */
 bool key_is_taken(struct state *state, const struct doc *key);
@@ -51,6 +55,8 @@ struct time_span {
 void keys_silenced(struct rule_context *context, const char *member, const char *role);
 /* After keys of this role were added, restored or retired: ends the time if it is over. */
 void keys_heard(struct rule_context *context, const char *member, const char *role);
+/* Whether such a time lasts. */
+bool keys_are_silenced(struct state *state, const char *member, const char *role);
 /* The first such time that lasted beyond after_ms; they do not overlap. */
 bool keys_silence_find(struct rule_context *context, struct time_span *out, const char *member,
                        const char *role, int64_t after_ms);

@@ -86,9 +86,8 @@ static void choose_route(struct rule_context *context, struct doc *record, int r
         if (counts) {
             route = "scenario";
         }
-        if (counts &&
-            (scenario_on_word(context->body) ||
-             doc_has_int(rule_profile_at(context, "scenario.assessed"), scenario))) {
+        if (counts && (scenario_on_word(context->body) ||
+                       doc_has_int(rule_profile_at(context, "scenario.assessed"), scenario))) {
             doc_push_text(awaiting, "scenario");
         }
     }
@@ -100,14 +99,6 @@ static void choose_route(struct rule_context *context, struct doc *record, int r
     doc_set(record, "awaiting", awaiting);
 }
 
-/* PT 20: a term for an answer begins when somebody is there to give it. */
-static int check_provider(struct rule_context *context, const char *provider, const char *field)
-{
-    return member_is_active(context, provider)
-               ? 0
-               : rule_fault(context, ERR_PROVIDER, "PT 20, PT 31", "%s", field);
-}
-
 int request_submit(struct rule_context *context)
 {
     const char *provider = rule_body_text(context, "provider");
@@ -115,8 +106,9 @@ int request_submit(struct rule_context *context)
     if (rule_signed_by(context, provider)) {
         return rule_fault(context, ERR_PARTY, "PT 17", "provider"); /* its own data */
     }
-    if (state_getf(context->state, "member/%s", provider) != NULL) {
-        check_provider(context, provider, "provider");
+    if (state_getf(context->state, "member/%s", provider) != NULL &&
+        !member_is_active(context, provider)) { /* somebody is there to answer */
+        rule_fault(context, ERR_PROVIDER, "PT 20, PT 31", "provider");
     }
     const struct doc *entry =
         rule_subjectf(context, "entry/%s/%s", provider, rule_body_text(context, "entry"));
@@ -177,18 +169,16 @@ static struct doc *decision_of(struct rule_context *context)
     return decision;
 }
 
-/* A step that brings the request nearer to a grant: the provider can act, and, where nobody else
- * decides before it, the entry still shares what it asks for. One that is suspended is waited for;
- * one that was removed leaves it to whoever rules, and no grant comes of it before. */
+/* A step that brings the request nearer to a grant: where nobody else decides before that, the
+ * entry still shares what it asks for. A provider that is suspended stops neither the center's
+ * step, which is not its own, nor what is granted without its word (PT 18, 19); the term of its
+ * answer stands until its return (term_ends.c). One that was removed leaves it to whoever rules,
+ * and no grant comes of it before. */
 static int check_forward(struct rule_context *context, const struct doc *request, bool to_grant)
 {
     struct request_bar bar;
-    const char *provider = doc_get_text(request, "provider");
-    if (member_is_gone(context, provider)) {
+    if (member_is_gone(context, doc_get_text(request, "provider")) || !to_grant) {
         return 0;
-    }
-    if (check_provider(context, provider, "request.provider") != 0 || !to_grant) {
-        return context->error;
     }
     int barred = request_barred(context, &bar, request, NULL);
     return barred == 0 ? 0 : rule_fault(context, barred, bar.clause, "request.%s", bar.field);

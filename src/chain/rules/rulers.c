@@ -4,11 +4,11 @@
  * Nobody rules on its own case, nor on its own refusal of a mode (PT 21). The profile's `ruling.by`
  * are those whom the document names, any of them. Where all of them are sides of the dispute, the
  * first word of `ruling.instead` that has somebody left stands in; the last word is "provider"
- * (profile.c), for of the agencies somebody always is. One that is suspended is waited for, and so
- * is the successor of the last one that was removed: both are acts of the center, which would
- * otherwise rule itself (PT 24: 由区府办). Both sides together may ask not to wait (dispute.refer,
- * "stand_in"): then whoever is there of `ruling.instead` rules, but the center and who has ruled on
- * it before.
+ * (profile.c), for of the agencies somebody always is. One that is suspended is waited for, and one
+ * whose keys to rule with the center keeps suspended, and so is the successor of the last one that
+ * was removed: all are acts of the center, which would otherwise rule itself (PT 24: 由区府办).
+ * Both sides together may ask not to wait (dispute.refer, "stand_in"): then whoever is there of
+ * `ruling.instead` rules, but the center and who has ruled on it before.
  *
  * What has been ruled on is not disputed again, but before the party that the profile sets above
  * the others (`ruling.above`), whose word is the last. Where that party was removed since, whoever
