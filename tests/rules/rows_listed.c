@@ -62,14 +62,24 @@ static int apply_for(struct ledger *ledger, const char *items)
     return ledger_ask(ledger, id, "E1", extra);
 }
 
-static void decide(struct ledger *ledger)
+static void take_in(struct ledger *ledger)
 {
     ledger_must(ledger, CENTER "/review", "request.intake",
                 "{'request':'%s','acts_on':'%s','decision':'accept'}", id,
                 ledger_version(ledger, "request/%s", id));
+}
+
+static void answer(struct ledger *ledger)
+{
     ledger_must(ledger, ALPHA "/approve", "request.answer",
                 "{'request':'%s','acts_on':'%s','decision':'approve'}", id,
                 ledger_version(ledger, "request/%s", id));
+}
+
+static void decide(struct ledger *ledger)
+{
+    take_in(ledger);
+    answer(ledger);
 }
 
 static void grant_to_applicant(struct ledger *ledger, const char *items)
@@ -389,6 +399,31 @@ static void D5_listed_materials(void **state)
     assert_int_equal(ledger->faults.count, 3);
     assert_int_equal(bring(ledger, PROFILES "," ANOTHER "," THIRD), 0);
     ledger_close(&ledger);
+}
+
+/* OPEN 18: 涉及开放条件调整时，数据开放主体应主动并及时更新数据申请材料说明: for who applies from
+ * then on. What was filed is complete by what was named on its day, taken in already or not. */
+static void D5_as_filed(void **state)
+{
+    (void)state;
+    for (int taken_in = 0; taken_in < 2; taken_in++) {
+        struct ledger *ledger = listed("unconditional");
+        assert_int_equal(bring(ledger, PROFILES), 0);
+        if (taken_in) {
+            take_in(ledger);
+        }
+        ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+        assert_int_equal(list_naming(ledger, "{'kind':'other','text':'信用报告'}"), 0);
+        if (!taken_in) {
+            take_in(ledger);
+        }
+        answer(ledger);
+        assert_string_equal(doc_get_text(ledger_get(ledger, "request/%s", id), "status"),
+                            "granted");
+        assert_int_equal(bring(ledger, PROFILES), ERR_FIELD_MISSING);
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "applicant.materials.other"));
+        ledger_close(&ledger);
+    }
 }
 
 /* Whatever a listing may name an application can bring, beside what the profile has each bring. */

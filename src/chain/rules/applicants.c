@@ -137,8 +137,9 @@ static void check_papers(struct rule_context *context, const struct doc *materia
 }
 
 /* OPEN 18: 应当通过开放平台在相应数据页面列明申请材料，包括相关资质与能力证明、数据安全管理制度、应用
- * 场景说明等; OPEN 19: 材料齐全. All that the listing names, and of each kind that the profile has
- * every application bring one at least. */
+ * 场景说明等; OPEN 19: 材料齐全. All that the listing names on the day of the application, and of each
+ * kind that the profile has every application bring one at least. What the list names later
+ * (及时更新数据申请材料说明) is for who applies then. */
 static void check_materials(struct rule_context *context, const struct doc *materials)
 {
     const struct doc *always = rule_profile_at(context, "applicants.materials");

@@ -43,6 +43,20 @@ static int64_t end_of_last_day(const char *until)
     return civil_day_start(day + 1);
 }
 
+/* PT 19 (四): what is asked for by authorisation of those whom it is about, by comparison or masked
+ * is given so and not otherwise. That holds too where the center did not find the case met, and the
+ * agency decides by PT 20: it, and all the more its silence, gives no more than was asked for, and
+ * the use stays what was promised (PT 25: 应当限于共享需求申请时所承诺的应用场景范围). Where the
+ * policy does not know the case, the claim changes nothing. */
+static const char *restriction_of(struct rule_context *context, const struct doc *record)
+{
+    bool known = doc_has_int(rule_profile_at(context, "scenario.cases"), 4);
+    bool decided = doc_text_is(record, "route", "scenario") ||
+                   (known && doc_text_is(record, "route", "provider"));
+    const struct doc *request = doc_get(record, "request");
+    return decided ? doc_get_text(doc_get(request, "scenario"), "restriction") : NULL;
+}
+
 static void grant_fill(struct rule_context *context, struct doc *grant, const struct doc *record,
                        const struct grant_terms *terms)
 {
@@ -58,10 +72,10 @@ static void grant_fill(struct rule_context *context, struct doc *grant, const st
     }
     record_share(grant, "applicant", doc_get(doc_get(request, "applicant"), "identity"));
     const struct doc *items = terms->items != NULL ? terms->items : doc_get(request, "items");
-    if (doc_text_is(record, "route", "scenario")) {
-        const struct doc *restriction = doc_get(doc_get(request, "scenario"), "restriction");
-        record_share(grant, "restriction", restriction);
-        if (restriction != NULL && strcmp(doc_text(restriction), "masked") == 0) {
+    const char *restriction = restriction_of(context, record);
+    if (restriction != NULL) {
+        doc_set_text(grant, "restriction", restriction);
+        if (strcmp(restriction, "masked") == 0) {
             doc_set_bool(grant, "masked_all", true); /* PT 19: 仅需对脱敏数据进行使用的 */
         }
     }

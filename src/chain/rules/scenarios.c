@@ -7,6 +7,10 @@
  *   4  by the person's authorisation: of each access, on record (access.c); by comparison: the
  *      mode; masked: the gateway masks what leaves as a file
  *
+ * A claim that is refused is none (对不属于第十九条规定情形的…转至相关区级责任单位, PT 20): the
+ * agency decides on the request as on any other, within its five days. What the fourth case was
+ * claimed for still binds what is given (grants.c).
+ *
  * What the ledger cannot know, somebody says on record before there is a grant: the center, which
  * gives the service (PT 19, PT 20). */
 #include "base/errors.h"
