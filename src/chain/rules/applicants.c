@@ -123,19 +123,6 @@ static size_t materials_of(const struct doc *materials, const char *kind)
     return found;
 }
 
-/* One paper answers one material of its kind. */
-static void check_papers(struct rule_context *context, const struct doc *materials)
-{
-    for (size_t i = 0; i < doc_count(materials); i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (doc_equal(doc_at(materials, i), doc_at(materials, k))) {
-                rule_fault(context, ERR_DUPLICATE, "OPEN 18", "applicant.materials[%zu]", i);
-                break;
-            }
-        }
-    }
-}
-
 /* OPEN 18: 应当通过开放平台在相应数据页面列明申请材料，包括相关资质与能力证明、数据安全管理制度、应用
  * 场景说明等; OPEN 19: 材料齐全. All that the listing names on the day of the application, and of each
  * kind that the profile has every application bring one at least. What the list names later
@@ -154,7 +141,8 @@ static void check_materials(struct rule_context *context, const struct doc *mate
             rule_fault(context, ERR_FIELD_MISSING, "OPEN 18", "applicant.materials.%s", kind);
         }
     }
-    check_papers(context, materials);
+    /* One paper answers one material of its kind. */
+    rule_check_distinct(context, materials, "OPEN 18", "applicant.materials");
 }
 
 int applicant_check(struct rule_context *context, const struct doc *entry)

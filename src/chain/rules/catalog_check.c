@@ -36,13 +36,8 @@ static void check_keywords(struct rule_context *context, const struct doc *keywo
         if (rule_text_blank(word)) {
             rule_fault(context, ERR_FIELD_LENGTH, "OPEN 9", "entry.keywords[%zu]", i);
         }
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(doc_text(doc_at(keywords, k)), word) == 0) {
-                rule_fault(context, ERR_DUPLICATE, "OPEN 9", "entry.keywords[%zu]", i);
-                break;
-            }
-        }
     }
+    rule_check_distinct(context, keywords, "OPEN 9", "entry.keywords");
 }
 
 /* Dates as text sort as days do. */

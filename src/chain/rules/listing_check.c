@@ -121,19 +121,6 @@ static void check_conditions(struct rule_context *context, const struct doc *lis
     }
 }
 
-/* Each material that is named is demanded (applicants.c): the same one twice, as two papers. */
-static void check_materials(struct rule_context *context, const struct doc *materials)
-{
-    for (size_t i = 0; i < doc_count(materials); i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (doc_equal(doc_at(materials, i), doc_at(materials, k))) {
-                rule_fault(context, ERR_DUPLICATE, "OPEN 18", "listing.materials[%zu]", i);
-                break;
-            }
-        }
-    }
-}
-
 /* OPEN 9: 更新频率应当与数据产生频率相当: the cycle is the one that the catalog has.
  * 对于不定期产生的数据或不再更新的数据，可以列为静态数据: no other. What a retired entry described
  * is not updated any more, and is nothing else. */
@@ -162,7 +149,8 @@ int listing_check(struct rule_context *context, const struct doc *record, const 
     check_notes(context, listing);
     check_type(context, entry, listing);
     check_conditions(context, listing);
-    check_materials(context, doc_get(listing, "materials"));
+    /* Each material that is named is demanded (applicants.c): the same one twice, as two papers. */
+    rule_check_distinct(context, doc_get(listing, "materials"), "OPEN 18", "listing.materials");
     check_update(context, record, listing);
     return context->error;
 }

@@ -43,6 +43,10 @@ const struct doc *rule_subjectf(struct rule_context *context, const char *format
     __attribute__((format(printf, 2, 3)));
 /* The error of the fault that was just recorded, to be returned. */
 int rule_failed(const struct rule_context *context);
+/* Each element of a short list is there once: ERR_DUPLICATE at "<field>[i]" for one that an earlier
+ * one equals. Long lists of texts: text_set.h. */
+int rule_check_distinct(struct rule_context *context, const struct doc *list, const char *clause,
+                        const char *field);
 /* Text of the body, or NULL. */
 const char *rule_body_text(const struct rule_context *context, const char *name);
 bool rule_signed_by(const struct rule_context *context, const char *member);

@@ -49,12 +49,8 @@ static void check_supervisors(struct rule_context *context)
             doc_text_is(member, "status", "removed") || rule_signed_by(context, id)) {
             rule_fault(context, ERR_SUBJECT, CLAUSE, "supervisors[%zu]", i);
         }
-        for (size_t k = 0; k < i; k++) {
-            if (doc_equal(doc_at(named, k), doc_at(named, i))) {
-                rule_fault(context, ERR_DUPLICATE, CLAUSE, "supervisors[%zu]", i);
-            }
-        }
     }
+    rule_check_distinct(context, named, CLAUSE, "supervisors");
 }
 
 int risk_check(struct rule_context *context, bool owed)

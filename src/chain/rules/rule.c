@@ -71,6 +71,21 @@ void rule_act_with(struct rule_context *context, const char *clause, const char 
     doc_push(context->acts, act);
 }
 
+int rule_check_distinct(struct rule_context *context, const struct doc *list, const char *clause,
+                        const char *field)
+{
+    for (size_t i = 0; i < doc_count(list); i++) {
+        size_t k = 0;
+        while (k < i && !doc_equal(doc_at(list, k), doc_at(list, i))) {
+            k++;
+        }
+        if (k < i) {
+            rule_fault(context, ERR_DUPLICATE, clause, "%s[%zu]", field, i);
+        }
+    }
+    return context->error;
+}
+
 /* ---- records ---- */
 
 static void key_format(char out[RECORD_KEY_BYTES], const char *format, va_list arguments)
