@@ -15,21 +15,10 @@
  * One milestone may bring several entries: the first meets it, all that are not returned are
  * listed.
  *
- * Where the profile has `acceptance`, the entries of a system are there before it is accepted:
- *
- *   milestone ──▶ open ──milestone anew, naming all entries, and they stand──▶ met
- *                 │ ▲└──the day of the acceptance is over──▶ open, overdue on record
- *                 └─┘ milestone anew: the acceptance is on another day to come
- *
- * Met by data that the center has not certified yet, it is open again when that is returned, or
- * when the agency refuses it instead.
- *
- * CN 9: 信息化项目建设应当在项目验收前，做好信息化项目中的资源目录编制工作. CN 15: 各单位应在信息化项
- * 目验收前与共享交换平台做好数据汇聚对接. OPEN 23: 在系统建设验收前完成公共数据目录编制、开放清单编制等工
- * 作. It is recorded before the day, which may be to come, or after it. Of the acceptance the ledger
- * knows the day and not the hour: what stands when that day is over was there. */
+ * The milestone of a system whose entries are to be there before it is accepted names them
+ * (acceptances.c). */
 #include "base/errors.h"
-#include "chain/rules/listings.h"
+#include "chain/rules/acceptances.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -71,88 +60,6 @@ static void check_milestone(struct rule_context *context, int64_t day, bool befo
     }
 }
 
-/* ---- systems whose entries are there before their acceptance ---- */
-
-/* Data that is not shared is not collected (CN 15); CN 14: a ruling on it counts instead. */
-static bool is_collected(const struct doc *acceptance, const struct doc *record)
-{
-    const struct doc *ruling = doc_get(record, "ruling");
-    const struct doc *shared = ruling != NULL ? ruling : doc_get(record, "entry");
-    return doc_has_text(doc_get(acceptance, "needs"), "collection") &&
-           !doc_text_is(shared, "sharing", "none");
-}
-
-/* Since when an entry stands with all that is needed; -1 and faults: something is not there. What
- * is closed is not listed (OPEN 14). */
-static int64_t entry_stands_ms(struct rule_context *context, const struct doc *acceptance,
-                               const struct doc *record, size_t index)
-{
-    const char *provider = context->tx->member, *code = doc_get_text(record, "code");
-    const struct doc *entry = doc_get(record, "entry"), *needs = doc_get(acceptance, "needs");
-    int64_t since[3] = {doc_get_int(doc_get(record, "review"), "time_ms", 0), 0, 0};
-    if (!doc_text_is(record, "status", "published")) {
-        rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "entries[%zu]", index);
-        return -1;
-    }
-    if (is_collected(acceptance, record)) {
-        since[1] = collection_stands_ms(context, provider, code);
-        if (!collection_may_meet(context, provider, code, rule_body_text(context, "code"))) {
-            rule_fault(context, ERR_FIELD_COUNT, "CN 15", "entries[%zu]", index);
-        }
-    }
-    if (doc_has_text(needs, "listing") && !doc_text_is(entry, "opening", "closed")) {
-        since[2] = listing_stands_ms(context, provider, code);
-    }
-    if (since[1] < 0 || since[2] < 0) {
-        rule_fault(context, ERR_STATUS, since[1] < 0 ? "CN 15" : "OPEN 23", "entries[%zu]", index);
-        return -1;
-    }
-    int64_t last = since[1] > since[2] ? since[1] : since[2];
-    return since[0] > last ? since[0] : last;
-}
-
-/* What was compiled for it is named, unless it is gone. */
-static void check_all_named(struct rule_context *context, const struct doc *before,
-                            const struct doc *codes)
-{
-    const struct doc *compiled = doc_get(before, "entries");
-    for (size_t i = 0; i < doc_count(compiled); i++) {
-        const char *code = doc_text(doc_at(compiled, i));
-        const struct doc *entry =
-            state_getf(context->state, "entry/%s/%s", context->tx->member, code);
-        if (!doc_has_text(codes, code) && !doc_text_is(entry, "status", "retired")) {
-            rule_fault(context, ERR_FIELD_MISSING, "CN 9, OPEN 23", "entries");
-            return;
-        }
-    }
-}
-
-/* Since when all entries that it names stand. */
-static int64_t check_entries(struct rule_context *context, const struct doc *acceptance,
-                             const struct doc *before)
-{
-    const struct doc *codes = doc_get(context->body, "entries");
-    int64_t since_ms = 0;
-    if (codes != NULL && acceptance == NULL) {
-        rule_fault(context, ERR_FIELD_UNKNOWN, "CN 9, OPEN 23", "entries");
-        return since_ms;
-    }
-    for (size_t i = 0; i < doc_count(codes); i++) {
-        const struct doc *entry = state_getf(context->state, "entry/%s/%s", context->tx->member,
-                                             doc_text(doc_at(codes, i)));
-        if (entry == NULL) {
-            rule_fault(context, ERR_SUBJECT, "CN 9, OPEN 23", "entries[%zu]", i);
-            continue;
-        }
-        int64_t stands_ms = entry_stands_ms(context, acceptance, entry, i);
-        since_ms = stands_ms > since_ms ? stands_ms : since_ms;
-    }
-    if (codes != NULL) {
-        check_all_named(context, before, codes);
-    }
-    return since_ms;
-}
-
 /* The milestone that is recorded anew, or NULL: only one that waits for the acceptance of a system
  * is. */
 static const struct doc *milestone_before(struct rule_context *context, const char *key)
@@ -172,70 +79,7 @@ static const struct doc *milestone_before(struct rule_context *context, const ch
     return before;
 }
 
-/* Recorded anew, it names its entries, or another day: not once its day is over, for then the
- * system was accepted as it was. */
-static void check_anew(struct rule_context *context, const struct doc *before)
-{
-    bool same = doc_text_is(before, "date", rule_body_text(context, "date"));
-    if (!doc_text_is(context->body, "kind", "system")) {
-        rule_fault(context, ERR_FIELD_CHOICE, "CN 9, OPEN 23", "kind");
-    }
-    if (!same && term_is_over(context, before, "compile")) {
-        rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "date");
-    }
-    if (same && doc_get(context->body, "entries") == NULL) {
-        rule_fault(context, ERR_FIELD_MISSING, "CN 9, OPEN 23", "entries");
-    }
-}
-
-/* What of its entries is collected by the agency's word alone knows of it. */
-static void rest_on_collections(struct rule_context *context, const struct doc *record)
-{
-    const char *provider = doc_get_text(record, "provider");
-    const struct doc *codes = doc_get(record, "entries");
-    for (size_t i = 0; i < doc_count(codes); i++) {
-        const char *code = doc_text(doc_at(codes, i));
-        const struct doc *entry = state_getf(context->state, "entry/%s/%s", provider, code);
-        if (is_collected(doc_get(record, "acceptance"), entry)) {
-            collection_met(context, provider, code, doc_get_text(record, "code"));
-        }
-    }
-}
-
-/* Met by what it names, late if that stood, or was named of a milestone on record, only after the
- * day; else owed until the day is over. */
-static void system_begin(struct rule_context *context, struct doc *record, const char *key,
-                         int64_t since_ms, int64_t end_ms)
-{
-    const struct doc *acceptance = doc_get(record, "acceptance");
-    if (doc_get(context->body, "entries") == NULL) {
-        term_start_at(context, record, key, "compile", end_ms, doc_get_text(acceptance, "clause"));
-        return;
-    }
-    bool over = term_is_over(context, record, "compile"), late = since_ms >= end_ms || over;
-    if (!over) {
-        term_start_at(context, record, key, "compile", end_ms, doc_get_text(acceptance, "clause"));
-    }
-    term_pause(context, record, key, "compile"); /* for what is not certified yet (CN 15) */
-    rest_on_collections(context, record);
-    doc_set_text(record, "status", "met");
-    doc_set_int(record, "met_ms", context->time_ms);
-    if (late) {
-        doc_set_bool(record, "late", true);
-    }
-}
-
 /* ---- catalog.milestone ---- */
-
-/* The profile's section for this milestone, or that of when it was first recorded. */
-static const struct doc *acceptance_of(struct rule_context *context, const struct doc *before)
-{
-    if (before != NULL) {
-        return doc_get(before, "acceptance");
-    }
-    return doc_text_is(context->body, "kind", "system") ? rule_profile_at(context, "acceptance")
-                                                         : NULL;
-}
 
 static struct doc *milestone_new(struct rule_context *context, const struct doc *before,
                                  const struct doc *acceptance)
@@ -262,9 +106,9 @@ int catalog_milestone(struct rule_context *context)
     const struct doc *before = milestone_before(context, key);
     const struct doc *acceptance = acceptance_of(context, before);
     check_milestone(context, day, acceptance != NULL);
-    int64_t since_ms = check_entries(context, acceptance, before);
+    int64_t since_ms = acceptance_check_entries(context, acceptance, before);
     if (before != NULL) {
-        check_anew(context, before);
+        acceptance_check_anew(context, before);
     }
     if (context->error != 0) {
         return rule_failed(context);
@@ -272,7 +116,7 @@ int catalog_milestone(struct rule_context *context)
     struct doc *record = milestone_new(context, before, acceptance);
     const char *duty = duty_of(record);
     if (acceptance != NULL) {
-        system_begin(context, record, key, since_ms, civil_day_start(day + 1));
+        acceptance_begin(context, record, key, since_ms, civil_day_start(day + 1));
     } else {
         (void)term_start_from(context, record, key, duty, duty, civil_day_start(day));
     }
@@ -353,25 +197,6 @@ static bool is_of_another(const struct doc *milestone, const struct doc *returne
 {
     return doc_text_is(milestone, "kind", "change") &&
            doc_get_int(milestone, "met_ms", 0) != doc_get_int(returned, "submitted_ms", 0);
-}
-
-/* The day of the acceptance is as it was. */
-void milestone_unmeet(struct rule_context *context, const char *provider, const char *name)
-{
-    char key[RECORD_KEY_BYTES];
-    record_key(key, "milestone/%s/%s", provider, name);
-    const struct doc *milestone = record_current(context, key);
-    if (!doc_text_is(milestone, "status", "met")) {
-        return; /* by the data of another entry */
-    }
-    struct doc *record = record_edit(milestone);
-    doc_set_text(record, "status", "open");
-    doc_remove(record, "late");
-    doc_remove(record, "met_ms");
-    doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
-    term_put_back(context, record, key, "compile");
-    record_stamp(context, record);
-    state_put(context->state, key, record);
 }
 
 void milestone_reopen(struct rule_context *context, const struct doc *returned)

@@ -13,7 +13,7 @@ int milestone_meet(struct rule_context *context, const char *name, bool update);
 /* The editable record of an entry, or of a change of one, was returned: it meets the milestone that
  * it names no more, which is open again when nothing else is there for it. (milestones.c) */
 void milestone_reopen(struct rule_context *context, const struct doc *returned);
-/* The data of an entry that met it is not there after all: it is open again. (milestones.c) */
+/* The data of an entry that met it is not there after all: it is open again. (acceptances.c) */
 void milestone_unmeet(struct rule_context *context, const char *provider, const char *name);
 
 /* An entry was accepted: its data is to be collected (PT 15). (collections.c) */
