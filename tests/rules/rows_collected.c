@@ -219,6 +219,7 @@ static void C6_acceptance_returned(void **state)
     assert_true(doc_get_bool(ledger_get(ledger, MILESTONE), "late", false));
     /* Returned once more, it was overdue already: told once. */
     assert_int_equal(certify(ledger, RETURN), 0);
+    assert_int_equal(ledger_int(ledger, MILESTONE, "returned"), 2);
     assert_null(doc_get(ledger_get(ledger, MILESTONE), "late"));
     ledger_at(ledger, "2026-03-20T10:00:00+08:00");
     assert_int_equal(doc_count(ledger->acts), 2);

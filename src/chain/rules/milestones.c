@@ -90,6 +90,7 @@ static struct doc *milestone_new(struct rule_context *context, const struct doc 
     doc_set_int(record, "recorded_ms", doc_get_int(before, "recorded_ms", context->time_ms));
     doc_set_text(record, "status", "open");
     record_share(record, "acceptance", acceptance);
+    record_share(record, "returned", doc_get(before, "returned"));
     record_share(record, "terms", doc_get(before, "terms"));
     if (doc_get(record, "entries") == NULL) {
         record_share(record, "entries", doc_get(before, "entries"));
