@@ -186,6 +186,7 @@ static const struct label labels[] = {
     {"instead", "依次代为作出结论的"},
     {"instead_of", "原提请单位"},
     {"intake", "受理"},
+    {"intake_ruled", "结论应予受理"},
     {"is", "比较方式"},
     {"item", "信息项"},
     {"items", "信息项"},

@@ -1,39 +1,59 @@
 /* A dispute about a need (D7, D8): the agency declined it, left out some of what was wanted, or
- * answered with what it is not. Its course is that of any dispute (disputes.c, dispute_rule.c).
+ * answered with what it is not; or the center did not accept it. Its course is that of any dispute
+ * (disputes.c, dispute_rule.c).
  *
  *   declined, met, requested ──dispute: as-asked, partly──▶ asked, and the agency "owed"s it
  *                                       refused, as-it-stands──▶ as it was
+ *   not-accepted             ──dispute: as-asked──▶ submitted, and "intake_ruled": refused no more
+ *                                       as-it-stands──▶ as it was
  *
  * PT 24:
  * 对需求的合理性、数据的可共享性以及需求申请审核未通过等发生争议时，双方应当先行协商；协商不成的，
  * 由区府办协调处理. What was settled or ruled to be given the agency may leave out no more; its
  * fifteen days (PT 22) begin anew. It is the asker's to raise, and there is no second one on an
  * answer that was ruled on, but upwards (rulers.c), nor on one that it has left at that
- * ("dropped"). What the upper platform asks for is not between agencies of the district. */
+ * ("dropped"). That the need went up (PT 23) takes the dispute from nobody: what the agency said is
+ * kept, and what it is ruled to give it is asked for. Who says that a need is not accepted is the
+ * center, and the dispute is against it, as one about a mode (PT 21): nobody negotiates, and it
+ * does not rule. What the upper platform asks for is not between agencies of the district. */
 #include "base/errors.h"
 #include "chain/rules/disputes.h"
-#include "chain/rules/members.h"
 #include "chain/rules/needs.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
-#include "chain/rules/terms.h"
 
 #include <string.h>
 
 #define CLAUSE "PT 24, CN 17"
 
-static const char *const answered[] = {"declined", "met", "requested", NULL};
+/* Where an answer of the agency may stand on record; it went up since. */
+static const char *const answered[] = {"declined",     "met",           "requested", "forwarded",
+                                       "upper-agreed", "upper-refused", NULL};
+static const char *const went_up[] = {"forwarded", "upper-agreed", "upper-refused", NULL};
+
+const struct doc *dispute_need_against(const struct doc *need)
+{
+    return doc_text_is(need, "status", "not-accepted") ? doc_get(doc_get(need, "intake"), "by")
+                                                       : NULL;
+}
 
 /* ---- need.dispute ---- */
 
 /* "refusal": of all, or of what was left out; "answer": what was given is not what was wanted. */
 static bool kind_fits(struct rule_context *context, const struct doc *need)
 {
-    bool declined = doc_text_is(need, "status", "declined");
+    bool refused = need_was_declined(need) || dispute_need_against(need) != NULL;
     if (doc_text_is(context->body, "kind", "answer")) {
-        return !declined;
+        return !refused;
     }
-    return declined || doc_get(need, "left_out") != NULL;
+    return refused || doc_get(need, "left_out") != NULL;
+}
+
+/* A need that went up before any agency had answered is nobody's to dispute. */
+static bool may_be_disputed(const struct doc *need)
+{
+    bool silent = need_is(need, went_up) && doc_get(need, "answer") == NULL;
+    return dispute_need_against(need) != NULL || (need_is(need, answered) && !silent);
 }
 
 int need_dispute(struct rule_context *context)
@@ -49,7 +69,7 @@ int need_dispute(struct rule_context *context)
     if (!rule_signed_by(context, doc_get_text(need, "consumer"))) {
         return rule_fault(context, ERR_PARTY, CLAUSE, "need");
     }
-    if (!need_is(need, answered) || doc_text_is(need, "origin", "upper") ||
+    if (!may_be_disputed(need) || doc_text_is(need, "origin", "upper") ||
         !kind_fits(context, need)) {
         return rule_fault(context, ERR_STATUS, CLAUSE, "need");
     }
@@ -80,13 +100,18 @@ int dispute_check_need(struct rule_context *context, const char *id)
     }
     check_subset(context, items, doc_get(doc_get(need, "asked_for"), "wanted"), NULL, "items",
                  CLAUSE);
+    if (dispute_need_against(need) != NULL) { /* it is accepted, or it is not */
+        bool either = doc_text_is(context->body, "decision", "as-asked") ||
+                      doc_text_is(context->body, "decision", "as-it-stands");
+        return either ? context->error : rule_fault(context, ERR_STATUS, CLAUSE, "decision");
+    }
     if (!need_is(need, answered)) {
         rule_fault(context, ERR_STATUS, CLAUSE, "dispute");
     }
     return context->error;
 }
 
-/* What has to be given now, and by what. */
+/* What has to be given now, by whom, and by what. */
 static struct doc *owed_new(struct rule_context *context, const struct doc *need, bool ruled)
 {
     const struct doc *items = doc_get(context->body, "items");
@@ -95,7 +120,17 @@ static struct doc *owed_new(struct rule_context *context, const struct doc *need
     record_share(owed, "dispute", doc_get(context->body, "dispute"));
     record_share(owed, "items",
                  items != NULL ? items : doc_get(doc_get(need, "asked_for"), "wanted"));
+    record_share(owed, "provider", doc_get(need, "provider"));
     return owed;
+}
+
+/* PT 22: 由区大数据中心提请: it asks an agency now. What that says may be disputed anew. */
+static void accept_as_ruled(struct rule_context *context, struct doc *record,
+                            const struct doc *dispute)
+{
+    need_forget_answer(record);
+    doc_set(record, "intake_ruled", ruling_new(context, dispute));
+    doc_set_text(record, "status", "submitted");
 }
 
 void dispute_carry_out_need(struct rule_context *context, const struct doc *dispute)
@@ -104,18 +139,17 @@ void dispute_carry_out_need(struct rule_context *context, const struct doc *disp
     record_key(subject, "need/%s", dispute_about(dispute));
     const struct doc *need = state_get(context->state, subject);
     bool ruled = strcmp(context->tx->type->name, "dispute.rule") == 0;
+    bool gives = dispute_outcome_gives(context);
+    bool accepted = gives && dispute_need_against(need) != NULL;
     struct doc *record = record_edit(need);
-    if (dispute_outcome_gives(context)) {
-        /* Of an agency that may not act nobody waits for an answer: the center asks another. */
-        bool there = member_is_active(context, doc_get_text(need, "provider"));
+    if (accepted) {
+        accept_as_ruled(context, record, dispute);
+    } else if (gives) {
         need_forget_answer(record);
         doc_set(record, "owed", owed_new(context, need, ruled));
-        doc_set_text(record, "status", there ? "asked" : "submitted");
-        if (there) {
-            term_start_running(context, record, subject, "need", "need.term");
-        }
+        need_ask_owing(context, record, subject);
     }
-    if (ruled) {
+    if (ruled && !accepted) {
         doc_set(record, "ruling", ruling_new(context, dispute));
     }
     record_stamp(context, record);

@@ -11,7 +11,8 @@
  * 可以申请协调处理，由区科委会同相关部门对该事项进行研究并作出结论. Whether both negotiate first,
  * who rules (rulers.c), and in how many days where the document says so, are the profile's.
  *
- * What the center alone has refused, a mode of use (PT 21), goes to whoever rules at once.
+ * What the center alone has refused, a mode of use (PT 21) or a need at all (PT 22), goes to
+ * whoever rules at once.
  *
  * An outcome says what the request comes to (dispute_rule.c), and the ledger carries it out: a
  * grant is made, changed or ended (dispute_request.c). No clock stops for a dispute: PT 20 has no
@@ -188,6 +189,15 @@ const struct doc *dispute_subject(struct rule_context *context, char subject[REC
 
 /* ---- dispute.raise ---- */
 
+/* Whoever refused it where that was not the provider: there is nobody to negotiate with. */
+static const struct doc *refused_by(const struct doc *about, const char *family)
+{
+    if (strcmp(family, "need") == 0) {
+        return dispute_need_against(about);
+    }
+    return dispute_about_mode(about) ? doc_get(doc_get(about, "assessment"), "member") : NULL;
+}
+
 int dispute_begin(struct rule_context *context, const struct doc *about, const char *family,
                   const char *side)
 {
@@ -204,8 +214,8 @@ int dispute_begin(struct rule_context *context, const struct doc *about, const c
     doc_set_text(record, "by", side);
     record_share(record, "evidence", doc_get(context->body, "evidence"));
     record_share(record, "reason", doc_get(context->body, "reason"));
-    if (dispute_about_mode(about)) {
-        record_share(record, "against", doc_get(doc_get(about, "assessment"), "member"));
+    if (refused_by(about, family) != NULL) {
+        record_share(record, "against", refused_by(about, family));
         refer(context, record, subject);
     } else if (doc_get_bool(rule_profile_at(context, "dispute"), "negotiate", false)) {
         doc_set_text(record, "status", "negotiating");

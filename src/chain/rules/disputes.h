@@ -58,6 +58,10 @@ void dispute_carry_out(struct rule_context *context, const char *request);
 
 /* ---- dispute_need.c: the same about a need ---- */
 
+/* Who did not accept the need, and a dispute about it is against; NULL: an agency has answered it,
+ * or it is open. */
+const struct doc *dispute_need_against(const struct doc *need);
+
 /* What the body decides about the need can be carried out now. */
 int dispute_check_need(struct rule_context *context, const char *need);
 /* Brings the need to what the body decides on this dispute about it. */

@@ -174,13 +174,14 @@ static void check_refused(struct rule_context *context, const struct doc *record
     }
 }
 
-/* PT 24, CN 17: what was settled or ruled to be given (dispute_need.c) is given. */
+/* PT 24, CN 17: what was settled or ruled to be given (dispute_need.c) is given by who owes it. */
 static void check_owed(struct rule_context *context, const struct doc *record, bool compiled)
 {
     AUTO(text_set_free) struct text_set given_not = {0};
     const struct doc *owed = doc_get(doc_get(record, "owed"), "items");
     text_set_build(&given_not, doc_get(record, "left_out"), NULL);
-    for (size_t i = 0; i < doc_count(owed); i++) {
+    bool owes = doc_text_is(doc_get(record, "owed"), "provider", context->tx->member);
+    for (size_t i = 0; owes && i < doc_count(owed); i++) {
         if (!compiled || text_set_find(&given_not, doc_text(doc_at(owed, i))) >= 0) {
             rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.owed.items[%zu]", i);
         }

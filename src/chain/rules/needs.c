@@ -9,7 +9,9 @@
  * it may not act, the center asks another or accepts the need no longer, and the need may go up, as
  * if it had declined. So with a need that was met, where an entry was retired before it was asked
  * for, and one that went up and was not answered in its days. Whoever needs it may dispute the
- * answer (dispute_need.c). PT 22:
+ * answer, and that the center accepts it not (dispute_need.c); what came of that the center does
+ * not undo: it refuses no need that is owed, or was ruled to be accepted, nor takes the dispute
+ * about what an agency declined from whoever needs it. PT 22:
  * 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集工作. Answers are in
  * need_answers.c. */
 #include "chain/rules/needs.h"
@@ -58,6 +60,30 @@ void need_stop_terms(struct rule_context *context, struct doc *record, const cha
     term_stop(context, record, subject, "upper");
 }
 
+bool need_was_declined(const struct doc *need)
+{
+    return doc_text_is(doc_get(need, "answer"), "decision", "refuse");
+}
+
+bool need_is_owed(struct rule_context *context, const struct doc *need)
+{
+    const char *provider = doc_get_text(doc_get(need, "owed"), "provider");
+    return provider != NULL && !member_is_gone(context, provider);
+}
+
+/* Of an agency that may not act nobody waits for an answer: the center asks it, or another. */
+void need_ask_owing(struct rule_context *context, struct doc *record, const char *subject)
+{
+    const char *provider = doc_get_text(doc_get(record, "owed"), "provider");
+    bool there = member_is_active(context, provider);
+    need_stop_terms(context, record, subject);
+    record_share(record, "provider", doc_get(doc_get(record, "owed"), "provider"));
+    doc_set_text(record, "status", there ? "asked" : "submitted");
+    if (there) {
+        term_start_running(context, record, subject, "need", "need.term");
+    }
+}
+
 /* Whoever was asked, the upper platform too, has let its days go by (原则上), or was given none by
  * the document; or an agency may not act. Then 由区大数据中心提请 and 由区府办统筹 (PT 22, 23) are
  * for somebody else's data. */
@@ -88,10 +114,15 @@ static bool lost_its_answer(struct rule_context *context, const struct doc *need
     return false;
 }
 
+bool need_is_disputed(struct rule_context *context)
+{
+    return state_getf(context->state, "disputed/%s", rule_body_text(context, "need")) != NULL;
+}
+
 bool need_is_unmet(struct rule_context *context, const struct doc *need)
 {
     static const char *const unmet[] = {"submitted", "declined", NULL};
-    if (state_getf(context->state, "disputed/%s", rule_body_text(context, "need")) != NULL) {
+    if (need_is_disputed(context)) {
         return false; /* that comes first */
     }
     return need_is(need, unmet) || waits_in_vain(context, need) || lost_its_answer(context, need);
@@ -191,22 +222,52 @@ static struct doc *intake_note(struct rule_context *context, const struct doc *n
     return note;
 }
 
+/* PT 24: 由区府办协调处理. The center does not undo what is owed, or was ruled to be accepted, nor
+ * close what an agency has declined, which is there to be disputed: it asks another, or leaves it.
+ */
+static void check_refusable(struct rule_context *context, const struct doc *need)
+{
+    if (need_is_owed(context, need)) {
+        rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.owed");
+    } else if (doc_get(need, "intake_ruled") != NULL) {
+        rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.intake_ruled");
+    } else if (need_was_declined(need)) {
+        rule_fault(context, ERR_STATUS, "PT 24, CN 17", "need.answer");
+    }
+    if (doc_count(doc_get(context->body, "reasons")) == 0) {
+        rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
+    }
+}
+
+/* The agency that owes it is asked, the ruling stands beside it; another has said nothing yet. */
+static void forget_answer(struct rule_context *context, struct doc *record)
+{
+    bool owes =
+        doc_text_is(doc_get(record, "owed"), "provider", rule_body_text(context, "provider"));
+    struct doc *ruling = owes ? doc_ref(doc_get(record, "ruling")) : NULL;
+    need_forget_answer(record);
+    if (ruling != NULL) {
+        doc_set(record, "ruling", ruling);
+    }
+}
+
 int need_intake(struct rule_context *context)
 {
-    static const char *const agreed[] = {"upper-agreed", NULL};
+    static const char *const answered_above[] = {"upper-agreed", "upper-refused", NULL};
     char subject[RECORD_KEY_BYTES];
     const struct doc *need = need_subject(context, subject);
     if (need == NULL) {
         return rule_failed(context);
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
-    if (!need_is_unmet(context, need) && !need_is(need, agreed)) {
+    if (!need_is_unmet(context, need) &&
+        (!need_is(need, answered_above) || need_is_disputed(context))) {
         rule_fault(context, ERR_STATUS, "PT 22", "need");
     }
     if (accept) {
         check_asked(context, need);
-    } else if (doc_count(doc_get(context->body, "reasons")) == 0) {
-        rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
+    } else {
+        check_refusable(context, need);
     }
     if (context->error != 0) {
         return rule_failed(context);
@@ -214,8 +275,7 @@ int need_intake(struct rule_context *context)
     struct doc *record = record_edit(need);
     doc_set(record, "intake", intake_note(context, need));
     need_stop_terms(context, record, subject);
-    need_forget_answer(record);
-    doc_remove(record, "owed"); /* by the agency that was asked before */
+    forget_answer(context, record);
     doc_set_text(record, "status", accept ? "asked" : "not-accepted");
     if (accept) {
         record_share(record, "provider", doc_get(context->body, "provider"));

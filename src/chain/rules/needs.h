@@ -9,6 +9,14 @@
 const struct doc *need_subject(struct rule_context *context, char *subject);
 /* Whether its status is one of these, NULL behind the last. */
 bool need_is(const struct doc *need, const char *const *statuses);
+/* The agency that was asked last has refused it; that it went up since changes nothing. */
+bool need_was_declined(const struct doc *need);
+/* An agency that has not left owes it, by a settlement or a ruling. */
+bool need_is_owed(struct rule_context *context, const struct doc *need);
+/* Asks the agency that owes an editable need for it anew, with days of its own. */
+void need_ask_owing(struct rule_context *context, struct doc *record, const char *subject);
+/* There is an open dispute about the need of the body. */
+bool need_is_disputed(struct rule_context *context);
 /* Nobody meets it now, and its answer (of the body's "need") is not in dispute: it was not asked
  * for yet, was declined, waits in vain for somebody whose days are over, or that may not act, or
  * what answered it is not in the catalog any more. */

@@ -28,14 +28,15 @@
 
 #include <string.h>
 
-/* Consumer, provider, and whoever refused the mode, where it is about that (PT 21): often one of
- * the two. */
+/* Consumer, provider, and whoever refused the mode or the need, where it is about that (PT 21, 22):
+ * often one of the two. A need that no agency was asked for has no provider. */
 #define SIDES 3
 static void sides_of(const char *sides[SIDES], const struct doc *dispute)
 {
     const char *against = doc_get_text(dispute, "against");
+    const char *provider = doc_get_text(dispute, "provider");
     sides[0] = doc_get_text(dispute, "consumer");
-    sides[1] = doc_get_text(dispute, "provider");
+    sides[1] = provider != NULL ? provider : sides[0];
     sides[2] = against != NULL ? against : sides[0];
 }
 

@@ -1,8 +1,9 @@
 /* The upper platform (D9), both ways.
  *
  *   up    a need that the district cannot meet ──forward──▶ forwarded ──answer──▶ upper-agreed
- *         ──deliver──▶ met, and a request follows;                       └─────▶ upper-refused
- *         or an agency that holds the resource is asked (needs.c)
+ *         ──deliver──▶ met, and a request follows;                       └─────▶ upper-refused,
+ *         or an agency that holds the resource is asked (needs.c)                or who owes it
+ *                                                                                is asked anew
  *   down  receive ──▶ submitted ──(needs.c)──▶ met, declined ──answer──▶ replied
  *
  * PT 23:
@@ -61,8 +62,7 @@ int upper_forward(struct rule_context *context)
         return rule_failed(context);
     }
     struct doc *record = record_edit(need);
-    need_stop_terms(context, record, subject);
-    need_forget_answer(record);
+    need_stop_terms(context, record, subject); /* what the agency said may still be disputed */
     doc_set(record, "forwarded", need_note(context));
     doc_remove(record, "upper"); /* who owes the answer, if it is a member */
     record_share(record, "upper", doc_get(context->body, "upper"));
@@ -148,6 +148,9 @@ int upper_answer(struct rule_context *context)
     term_stop(context, record, subject, "upper");
     doc_set(record, "upper_answer", note);
     doc_set_text(record, "status", down ? "replied" : agree ? "upper-agreed" : "upper-refused");
+    if (!down && !agree && need_is_owed(context, record) && !need_is_disputed(context)) {
+        need_ask_owing(context, record, subject); /* PT 24: that it went up undoes no ruling */
+    }
     record_stamp(context, record);
     state_put(context->state, subject, record);
     return 0;
@@ -175,7 +178,7 @@ int upper_deliver(struct rule_context *context)
     if (need == NULL) {
         return rule_failed(context);
     }
-    if (!need_is(need, agreed)) {
+    if (!need_is(need, agreed) || need_is_disputed(context)) {
         return rule_fault(context, ERR_STATUS, "PT 23", "need");
     }
     if (!may_deliver_of(context, need, rule_body_text(context, "provider"))) {

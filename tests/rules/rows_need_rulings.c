@@ -1,0 +1,233 @@
+/* What was said or ruled about a need, and that nobody undoes it, by the clause: PT 22, 23, 24.
+ * 2026: 25-27 September and 1-7 October are days off; 10 October is worked. */
+#include "rows_requests.h"
+
+#define PAPER "'document':'00000000000000000000000000000000000000000000000000000000000000aa'"
+#define ASK "'decision':'accept','provider':'" ALPHA "'"
+#define ASK_GAMMA "'decision':'accept','provider':'" GAMMA "'"
+#define REFUSE "'decision':'refuse','reasons':[{'field':'wanted','reason':'不宜提供'}]"
+#define DECLINE "'decision':'refuse'," LAW
+#define COMPILED                                                                                   \
+    "'decision':'compiled','meets':[{'wanted':'名称','entry':'E1','item':'姓名'},"             \
+    "{'wanted':'年检结论','entry':'E1','item':'证件号码'}]"
+#define RULE_AS(decision) "'decision':'" decision "','reason':'依法应当共享'"
+
+/* Monday, 28 September: BETA needs what ALPHA has. */
+static struct ledger *with_need_in(const char *profile)
+{
+    struct ledger *ledger = ledger_open(profile);
+    ledger_at(ledger, "2026-09-28T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    assert_int_equal(ledger_need(ledger, other, NULL), 0);
+    return ledger;
+}
+
+static int intake(struct ledger *ledger, const char *rest)
+{
+    return act(ledger, CENTER "/review", "need.intake", "need", other, rest);
+}
+
+static int answer(struct ledger *ledger, const char *rest)
+{
+    return act(ledger, ALPHA "/approve", "need.answer", "need", other, rest);
+}
+
+static const char *status(struct ledger *ledger)
+{
+    return text(ledger, "need", other, "status");
+}
+
+/* ALPHA was asked, and declined. */
+static struct ledger *with_declined(void)
+{
+    struct ledger *ledger = with_need_in("putuo");
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(answer(ledger, DECLINE), 0);
+    return ledger;
+}
+
+static int forward(struct ledger *ledger)
+{
+    return act(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER);
+}
+
+/* BETA disputes it; the dispute's id into id. */
+static int dispute(struct ledger *ledger, const char *kind)
+{
+    char rest[100];
+    (void)snprintf(rest, sizeof rest, "'kind':'%s','reason':'属于履职所必需'", kind);
+    int error = act(ledger, BETA "/compile", "need.dispute", "need", other, rest);
+    memcpy(id, ledger->txid, sizeof id);
+    return error;
+}
+
+/* Its dispute with ALPHA comes to the supervisor. */
+static void refer(struct ledger *ledger)
+{
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", id, "'reason':'协商不成'," MINUTES);
+    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", id, "'reason':'协商不成'," MINUTES);
+}
+
+static int rule(struct ledger *ledger, const char *rest)
+{
+    return act(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", id, rest);
+}
+
+/* Ruled on Monday, 28 September: 29, 30 September, 8, 9, 10 (worked), 12-16, 19-23 October. Asked
+ * anew on Saturday the 24th: 26-30 October, 2-6, 9-13 November. */
+static void D8_ruling_on_need_stays(void **state)
+{
+    (void)state;
+    char key[100];
+    struct ledger *ledger = with_declined();
+    refer(ledger);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(text(ledger, "need", other, "owed.provider"), ALPHA);
+    (void)snprintf(key, sizeof key, "need/%s", other);
+    ledger_at_ms(ledger, at("2026-10-24T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "need-overdue"));
+    ledger_at(ledger, "2026-10-24T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "need-overdue"));
+    assert_int_equal(intake(ledger, REFUSE), ERR_RULED);
+    assert_true(ledger_fault(ledger, ERR_RULED, "need.owed"));
+    /* Another may be asked, and owes nothing; what it says is not the end of it. */
+    assert_int_equal(intake(ledger, ASK_GAMMA), 0);
+    must(ledger, GAMMA "/approve", "need.answer", "need", other, DECLINE);
+    assert_int_equal(intake(ledger, REFUSE), ERR_RULED);
+    /* Nor is what the city says: ALPHA is asked anew. */
+    assert_int_equal(forward(ledger), 0);
+    must(ledger, CENTER "/review", "upper.answer", "need", other,
+         "'decision':'refuse','reasons':[{'reason':'市级亦无此数据'}]," PAPER);
+    assert_string_equal(status(ledger), "asked");
+    assert_string_equal(text(ledger, "need", other, "provider"), ALPHA);
+    assert_int_equal(due(ledger, "need", other, "need"), at("2026-11-14T00:00:00+08:00"));
+    assert_int_equal(answer(ledger, DECLINE), ERR_RULED);
+    assert_true(ledger_fault(ledger, ERR_RULED, "need.owed.items[0]"));
+    assert_int_equal(answer(ledger, COMPILED), 0);
+    ledger_close(&ledger);
+
+    /* Who has left owes nothing. */
+    ledger = with_declined();
+    refer(ledger);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    ledger_take_out(ledger, ALPHA);
+    assert_int_equal(intake(ledger, REFUSE), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    ledger_close(&ledger);
+}
+
+/* 29, 30 September, 8, 9, 10 (worked), 12-16, 19-23 October: fifteen, from the day it is asked. */
+static void D8_ruled_while_away(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_declined();
+    refer(ledger);
+    ledger_member(ledger, "member.suspend", ALPHA);
+    assert_int_equal(rule(ledger, RULE_AS("partly") ",'items':['年检结论']"), 0);
+    assert_string_equal(status(ledger), "submitted");
+    assert_int_equal(intake(ledger, REFUSE), ERR_RULED);
+    ledger_member(ledger, "member.restore", ALPHA);
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_string_equal(text(ledger, "need", other, "ruling.decision"), "partly");
+    assert_int_equal(due(ledger, "need", other, "need"), at("2026-10-24T00:00:00+08:00"));
+    assert_int_equal(answer(ledger, DECLINE), ERR_RULED);
+    assert_int_equal(answer(ledger, COMPILED), 0);
+    ledger_close(&ledger);
+}
+
+static void D8_need_not_accepted(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need_in("putuo");
+    assert_int_equal(intake(ledger, REFUSE), 0);
+    assert_string_equal(status(ledger), "not-accepted");
+    assert_int_equal(dispute(ledger, "answer"), ERR_STATUS); /* nobody has answered */
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "referred");
+    assert_string_equal(text(ledger, "dispute", id, "against"), CENTER);
+    assert_int_equal(
+        act(ledger, CENTER "/approve", "dispute.rule", "dispute", id, RULE_AS("as-it-stands")),
+        ERR_PARTY);
+    assert_int_equal(
+        act(ledger, BETA "/compile", "dispute.settle", "dispute", id, "'decision':'as-asked'"),
+        ERR_STATUS);
+    assert_int_equal(rule(ledger, RULE_AS("refused")), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "decision"));
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(status(ledger), "submitted");
+    assert_int_equal(intake(ledger, REFUSE), ERR_RULED);
+    assert_true(ledger_fault(ledger, ERR_RULED, "need.intake_ruled"));
+    assert_int_equal(intake(ledger, ASK), 0);
+    /* Nothing was ruled about what the agency says to it. */
+    assert_int_equal(answer(ledger, DECLINE), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "negotiating");
+    ledger_close(&ledger);
+
+    ledger = with_need_in("putuo");
+    assert_int_equal(intake(ledger, REFUSE), 0);
+    assert_int_equal(dispute(ledger, "shareability"), 0);
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    assert_string_equal(status(ledger), "not-accepted");
+    assert_int_equal(dispute(ledger, "refusal"), ERR_RULED);
+    ledger_close(&ledger);
+}
+
+/* CN 17: 由区科委…作出结论, but not on what it refused itself: 必要时报请领导小组决定. */
+static void D8_need_not_accepted_changning(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need_in("changning");
+    assert_int_equal(intake(ledger, REFUSE), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_int_equal(
+        act(ledger, CENTER "/approve", "dispute.rule", "dispute", id, RULE_AS("as-it-stands")),
+        ERR_PARTY);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(status(ledger), "submitted");
+    ledger_close(&ledger);
+}
+
+static void D8_declined_is_disputable(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_declined();
+    assert_int_equal(intake(ledger, REFUSE), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "need.answer"));
+    assert_int_equal(forward(ledger), 0);
+    assert_int_equal(intake(ledger, REFUSE), ERR_STATUS); /* that it went up changes nothing */
+    refer(ledger);
+    /* The city's word is taken down; whatever follows from it waits. */
+    must(ledger, CENTER "/review", "upper.answer", "need", other, "'decision':'agree'," PAPER);
+    assert_int_equal(intake(ledger, ASK_GAMMA), ERR_STATUS);
+    assert_int_equal(act(ledger, CENTER "/review", "upper.deliver", "need", other,
+                         "'provider':'" CENTER
+                         "','meets':[{'wanted':'名称','entry':'E1','item':'姓名'}]"),
+                     ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "need"));
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(status(ledger), "asked");
+    assert_int_equal(answer(ledger, COMPILED), 0);
+    ledger_close(&ledger);
+
+    /* Refused above too, and that the agency refused it is found right. */
+    ledger = with_declined();
+    assert_int_equal(forward(ledger), 0);
+    must(ledger, CENTER "/review", "upper.answer", "need", other,
+         "'decision':'refuse','reasons':[{'reason':'市级亦无此数据'}]," PAPER);
+    assert_string_equal(status(ledger), "upper-refused");
+    refer(ledger);
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    assert_string_equal(status(ledger), "upper-refused");
+    assert_int_equal(dispute(ledger, "refusal"), ERR_RULED);
+    assert_int_equal(intake(ledger, ASK_GAMMA), 0); /* another agency may have it */
+    ledger_close(&ledger);
+
+    /* It went up before any agency had said anything. */
+    ledger = with_need_in("putuo");
+    assert_int_equal(forward(ledger), 0);
+    assert_int_equal(dispute(ledger, "answer"), ERR_STATUS);
+    assert_int_equal(intake(ledger, REFUSE), 0);
+    ledger_close(&ledger);
+}
