@@ -30,36 +30,38 @@ static struct ledger *refused_at(const char *profile, const char *time, const ch
     return ledger;
 }
 
-/* To the millisecond: at 09:00 on the 4th it is refused, and the deletion applied for a millisecond
- * later, in the same block, or before. */
+/* Refused on Wednesday the 4th, at 09:00; the deletion is applied for a millisecond later, in the
+ * same block, or before. Five working days, as for an answer: 5, 6, 9, 10, 11 March. */
 static void C5_old_refusal(void **state)
 {
     (void)state;
     static const struct {
         const char *applied;
+        int64_t before; /* milliseconds before the end of the 11th */
         bool holds;
     } cases[] = {
-        {"2026-03-04T09:00:00.001+08:00", false},
-        {"2026-03-04T09:00:00+08:00", true},
-        {"2026-03-03T09:00:00+08:00", true},
+        {"2026-03-04T09:00:00.001+08:00", 1, true}, /* in time */
+        {"2026-03-04T09:00:00.001+08:00", 0, false},
+        {"2026-03-04T09:00:00+08:00", 0, true},
+        {"2026-03-03T09:00:00+08:00", 0, true},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct ledger *ledger = with_entry("putuo", "authorised");
         assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-        if (i == 2) {
+        if (i == 3) {
             ledger_at(ledger, cases[i].applied);
             retire(ledger);
         }
         ledger_at(ledger, "2026-03-04T09:00:00+08:00");
         must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
-        if (i != 2) {
-            if (i == 0) {
-                ledger_at(ledger, cases[i].applied);
-            }
+        if (i < 2) {
+            ledger_at(ledger, cases[i].applied);
+        }
+        if (i < 3) {
             retire(ledger);
         }
-        assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "asked")), i == 2 ? 1 : 0);
-        ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+        assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "asked")), i == 3 ? 1 : 0);
+        ledger_at_ms(ledger, at("2026-03-12T00:00:00+08:00") - cases[i].before);
         raise_dispute(ledger, BETA "/compile", "refusal");
         assert_int_equal(ledger_count(ledger, "asked/"), 1);
         assert_int_equal(accept_it(ledger), cases[i].holds ? ERR_UNDECIDED : 0);
@@ -78,36 +80,55 @@ static void C5_old_refusal(void **state)
     ledger_at(ledger, "2026-03-05T09:00:00+08:00");
     must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'再作考虑'");
     assert_int_equal(ledger_count(ledger, "asked/"), 0);
-    ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+    ledger_at(ledger, "2026-03-13T09:00:00+08:00");
     raise_dispute(ledger, BETA "/compile", "refusal");
     assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
     ledger_close(&ledger);
-    /* Taken back before, it was not. */
+    /* Taken back before, it was not; on the 4th, so its days are over with the 11th. */
     ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
     raise_dispute(ledger, BETA "/compile", "refusal");
     ledger_at(ledger, "2026-03-04T09:00:00+08:00");
     must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'再作考虑'");
     ledger_at(ledger, "2026-03-05T09:00:00+08:00");
     retire(ledger);
-    ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+    ledger_at(ledger, "2026-03-12T00:00:00+08:00");
     raise_dispute(ledger, BETA "/compile", "refusal");
     assert_int_equal(accept_it(ledger), 0);
     ledger_close(&ledger);
 }
 
+/* Suspended for those days it has them after Monday the 16th: 17, 18, 19, 20, 23 March. */
+static void C5_refused_and_suspended(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct ledger *ledger = refused_at("putuo", "2026-03-04T09:00:00+08:00", LAW);
+        ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+        retire(ledger);
+        ledger_member(ledger, "member.suspend", BETA);
+        ledger_at(ledger, "2026-03-16T10:00:00+08:00");
+        ledger_member(ledger, "member.restore", BETA);
+        ledger_at_ms(ledger, at("2026-03-24T00:00:00+08:00") - !late);
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        assert_int_equal(accept_it(ledger), late ? 0 : ERR_UNDECIDED);
+        ledger_close(&ledger);
+    }
+}
+
+/* Refused on Tuesday the 3rd: 4, 5, 6, 9, 10 March. */
 static void C5_old_refusal_next(void **state)
 {
     (void)state;
     struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
     ledger_at(ledger, "2026-03-04T09:00:00+08:00");
     retire(ledger);
-    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    ledger_at(ledger, "2026-03-11T09:00:00+08:00");
     raise_dispute(ledger, BETA "/compile", "refusal");
     ledger_must(ledger, CENTER "/review", "catalog.assess",
                 "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
                 "'reasons':[{'reason':'说明不足'}]}",
                 ledger_version(ledger, CHANGE));
-    ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+    ledger_at(ledger, "2026-03-12T09:00:00+08:00");
     retire(ledger);
     assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "asked")), 1);
     assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
@@ -154,7 +175,7 @@ static void C5_old_mode_refused(void **state)
             ledger_at(ledger, "2026-03-05T09:00:00+08:00");
             retire(ledger);
         }
-        ledger_at(ledger, "2026-03-06T09:00:00+08:00");
+        ledger_at(ledger, "2026-03-11T09:00:00+08:00");
         raise_dispute(ledger, BETA "/compile", "refusal");
         assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
         if (!before) {

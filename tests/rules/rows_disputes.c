@@ -233,3 +233,45 @@ static void D8_late_refusal(void **state)
     assert_string_equal(text(ledger, "request", id, "status"), "granted");
     ledger_close(&ledger);
 }
+
+/* CN 17: 资源需求方…可以申请协调处理. There is one dispute at a time: whoever takes its own back
+ * when it was referred does not keep the other's out by raising it anew. */
+static void D8_dropped_where_it_stands(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"need", "shareability", "terms"};
+    struct ledger *ledger = with_entry("changning", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    raise_dispute(ledger, ALPHA "/approve", "need");
+    must(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", other, "'reason':'另行考虑'");
+    assert_int_equal(act(ledger, ALPHA "/approve", "dispute.raise", "request", id,
+                         "'kind':'shareability','reason':'再议'"),
+                     ERR_DUPLICATE);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, APPROVED);
+    /* Answered, it is another matter. */
+    assert_string_equal(text(ledger, "grant", id, "status"), "agreement");
+    must(ledger, BETA "/chief", "agreement.sign", "grant", id,
+         "'contains':['safeguards','confidentiality']," DIGEST "," FORM);
+    raise_dispute(ledger, ALPHA "/approve", "need");
+    assert_int_equal(act(ledger, BETA "/compile", "dispute.raise", "request", id,
+                         "'kind':'agreement','reason':'不签协议'"),
+                     ERR_DUPLICATE);
+    must(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", other, "'reason':'另行考虑'");
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        char rest[100];
+        (void)snprintf(rest, sizeof rest, "'kind':'%s','reason':'再议'", kinds[i]);
+        assert_int_equal(act(ledger, ALPHA "/approve", "dispute.raise", "request", id, rest),
+                         ERR_DUPLICATE);
+        assert_true(ledger_fault(ledger, ERR_DUPLICATE, "request.dropped"));
+    }
+    /* The consumer's own are two: the terms, and that it is not signed. */
+    raise_dispute(ledger, BETA "/compile", "terms");
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'作罢'");
+    raise_dispute(ledger, BETA "/compile", "agreement");
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
+         "'decision':'partly','masked':['姓名'],'reason':'已研究双方意见'");
+    /* Decided anew, it may be disputed anew, upwards. */
+    assert_null(doc_get(ledger_get(ledger, "request/%s", id), "dropped"));
+    raise_dispute(ledger, ALPHA "/approve", "need");
+    ledger_close(&ledger);
+}

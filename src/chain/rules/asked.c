@@ -12,14 +12,17 @@
  * the adjustment plan's. What is asked for later knows of the change.
  *
  * PT 24 and CN 17 give no time in which a refusal is to be disputed. What was decided when a change
- * was applied for, and not in dispute, does not hold that up by a dispute raised since: it counts
- * as asked for from then on ("asked_ms"), or an entry could not be changed for any refusal ever
- * given. What was decided only since may be disputed, and holds it. */
+ * was applied for, and not in dispute, does not hold that up for ever: disputed after as many days
+ * as the profile has for an answer, it counts as asked for from then on ("asked_ms"), or an entry
+ * could not be changed for any refusal ever given. Who disputes within those days is in time, or an
+ * agency would refuse and apply for the deletion in one breath. What was decided only since the
+ * application holds it whenever it is disputed. */
 #include "chain/rules/asked.h"
 
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
 #include "chain/rules/records.h"
+#include "chain/rules/terms.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -69,7 +72,28 @@ static bool in_dispute(struct rule_context *context, const struct doc *request, 
     return refused && state_getf(context->state, "disputed/%s", id) != NULL;
 }
 
-/* What was decided is disputed: where a change was applied for in between, from now on only. */
+/* Whether the days that an answer has are not over since it was decided: those in which its
+ * consumer could act. */
+static bool disputed_in_time(struct rule_context *context, const struct doc *request)
+{
+    bool provisional;
+    int64_t decided_ms = doc_get_int(request, "decided_ms", 0);
+    struct term_length length = term_length_of(rule_profile_at(context, "answer"));
+    if (length.n < 0) {
+        return false;
+    }
+    AUTO(doc_free) struct doc *days = doc_new_object();
+    doc_set_int(days, "from_ms", decided_ms);
+    doc_set_int(days, civil_unit_text(length.unit), length.n);
+    int64_t end_ms =
+        term_outage_shift(context, term_length_end(context, &provisional, decided_ms, length));
+    const struct term_debtor consumer = {.member = doc_get_text(request, "consumer"),
+                                         .role = "compile"};
+    return context->time_ms < term_suspension_shift(context, &provisional, days, &consumer, end_ms);
+}
+
+/* What was decided is disputed: where a change was applied for in between, and it is late for that,
+ * it is asked for from now on only. */
 static void ask_anew(struct rule_context *context, struct doc *request)
 {
     const struct doc *change =
@@ -78,7 +102,8 @@ static void ask_anew(struct rule_context *context, struct doc *request)
     bool applied =
         doc_text_is(change, "status", "applied") || doc_text_is(change, "status", "consulting");
     if (applied &&
-        doc_get_int(change, "submitted_ms", 0) > doc_get_int(request, "decided_ms", DOC_INT_MAX)) {
+        doc_get_int(change, "submitted_ms", 0) > doc_get_int(request, "decided_ms", DOC_INT_MAX) &&
+        !disputed_in_time(context, request)) {
         doc_set_int(request, "asked_ms", context->time_ms);
     }
 }

@@ -76,7 +76,7 @@ int need_dispute(struct rule_context *context)
     if (!dispute_may_go_on(context, need)) {
         return rule_fault(context, ERR_RULED, CLAUSE, "need.ruling");
     }
-    if (dispute_was_dropped(need, "consumer")) {
+    if (dispute_was_dropped(context, need, "consumer")) {
         return rule_fault(context, ERR_DUPLICATE, CLAUSE, "need.dropped");
     }
     return dispute_begin(context, need, "need", "consumer");

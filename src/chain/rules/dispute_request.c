@@ -70,17 +70,19 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
 
 /* ---- what was dropped ---- */
 
-/* Whether what it is about has been decided as it can be left: a request is refused, a need was
- * answered. */
-static bool is_decided(const struct doc *about)
+/* Under whose word it is kept what was dropped: the side's, but whether the agreement is signed is
+ * a matter of its own. */
+static const char *dropped_under(const char *kind, const char *side)
 {
-    return doc_get(about, "request") == NULL || doc_text_is(about, "status", "refused") ||
-           doc_text_is(about, "status", "not-accepted");
+    return strcmp(kind, "agreement") == 0 ? kind : side;
 }
 
-bool dispute_was_dropped(const struct doc *about, const char *side)
+bool dispute_was_dropped(struct rule_context *context, const struct doc *about, const char *side)
 {
-    return is_decided(about) && doc_text_is(doc_get(about, "dropped"), "by", side);
+    const char *under = dropped_under(rule_body_text(context, "kind"), side);
+    const struct doc *dropped = doc_get(doc_get(about, "dropped"), under);
+    const char *status = doc_get_text(dropped, "status");
+    return dropped != NULL && (status == NULL || doc_text_is(about, "status", status));
 }
 
 void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side)
@@ -88,19 +90,34 @@ void dispute_drop(struct rule_context *context, const struct doc *dispute, const
     char subject[RECORD_KEY_BYTES];
     bool of_need = doc_get(dispute, "need") != NULL;
     record_key(subject, "%s/%s", of_need ? "need" : "request", dispute_about(dispute));
-    const struct doc *about = state_get(context->state, subject);
     bool negotiates = doc_text_is(dispute, "status", "negotiating") &&
                       doc_count(doc_get(dispute, "referrals")) == 0;
-    if (negotiates || !is_decided(about)) {
+    if (negotiates) {
         return;
     }
-    struct doc *record = record_edit(about);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    struct doc *all = record_edit(doc_get(record, "dropped"));
     struct doc *dropped = doc_new_object();
-    doc_set_text(dropped, "by", side);
     doc_set_text(dropped, "dispute", rule_body_text(context, "dispute"));
-    doc_set(record, "dropped", dropped);
+    if (!of_need) { /* what was answered to a need is forgotten with its answer */
+        record_share(dropped, "status", doc_get(record, "status"));
+    }
+    doc_set(all, dropped_under(doc_get_text(dispute, "kind"), side), dropped);
+    doc_set(record, "dropped", all);
     record_stamp(context, record);
     state_put(context->state, subject, record);
+}
+
+void dispute_forget_dropped(struct rule_context *context, const char *request)
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "request/%s", request);
+    const struct doc *before = state_get(context->state, subject);
+    if (doc_get(before, "dropped") != NULL) {
+        struct doc *record = record_edit(before);
+        doc_remove(record, "dropped");
+        state_put(context->state, subject, record);
+    }
 }
 
 /* ---- outcomes ---- */

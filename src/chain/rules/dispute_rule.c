@@ -37,6 +37,9 @@ static void carry_out(struct rule_context *context, const struct doc *dispute)
         dispute_carry_out_need(context, dispute);
     } else {
         dispute_carry_out(context, id);
+        if (!doc_text_is(context->body, "decision", "as-it-stands")) {
+            dispute_forget_dropped(context, id);
+        }
     }
 }
 

@@ -250,7 +250,7 @@ int dispute_raise(struct rule_context *context)
     if (dispute_check_kind(context, request, side) != 0) {
         return rule_failed(context);
     }
-    if (dispute_was_dropped(request, side)) {
+    if (dispute_was_dropped(context, request, side)) {
         return rule_fault(context, ERR_DUPLICATE, "PT 24", "request.dropped");
     }
     if (dispute_begin(context, request, "request", side) != 0) {
@@ -345,10 +345,10 @@ int dispute_refer(struct rule_context *context)
 
 /* ---- dispute.withdraw ---- */
 
-/* Whoever raised it; once it was said that the negotiation failed, for good: whoever rules is not
- * to begin anew and anew, nor the entry to wait (PT 14, asked.c). What silence sent up is the
- * consumer's to drop, once the late answer is there to be content with: before that nobody else
- * would decide. */
+/* Whoever raised it; once it was said that the negotiation failed, for good, until it is decided
+ * anew: whoever rules is not to begin over and over, nor the entry to wait (PT 14, asked.c), nor
+ * the other side, which has no second dispute beside it. What silence sent up is the consumer's to
+ * drop, once the late answer is there to be content with: before that nobody else would decide. */
 static bool may_withdraw(struct rule_context *context, const struct doc *dispute, const char *side)
 {
     const char *by = doc_get_text(dispute, "by");

@@ -45,12 +45,16 @@ void dispute_apply_due(struct rule_context *context, const struct doc *dispute);
 bool dispute_about_mode(const struct doc *request);
 /* The side may dispute this kind of thing where the request stands. */
 int dispute_check_kind(struct rule_context *context, const struct doc *request, const char *side);
-/* Whether the side has taken a dispute about this refusal of a request, or answer to a need, back
- * after the negotiation was said to have failed: it has left it at that. */
-bool dispute_was_dropped(const struct doc *about, const char *side);
-/* The side withdraws the dispute of the body: notes it on what was refused or answered, unless they
- * were still negotiating. The dispute is closed already; `dispute` is what it was. */
+/* Whether the side has taken a dispute like the body's about this request, where it stands, or
+ * about this answer to a need, back after the negotiation was said to have failed: it has left it
+ * at that.
+ */
+bool dispute_was_dropped(struct rule_context *context, const struct doc *about, const char *side);
+/* The side withdraws the dispute of the body: notes it on what that is about, unless they were
+ * still negotiating. The dispute is closed already; `dispute` is what it was. */
 void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side);
+/* The request was decided anew. */
+void dispute_forget_dropped(struct rule_context *context, const char *request);
 /* What the body decides about the request can be carried out now. */
 int dispute_check_outcome(struct rule_context *context, const char *request);
 /* Brings request and grant to what the body decides. */

@@ -96,7 +96,7 @@ const struct tx_type type_dispute_raise = {.name = "dispute.raise",
                                            .roles = BY(COMPILE) | BY(APPROVE),
                                            .parties = SIDES,
                                            .fields = fields_raise,
-                                           .reads_max = 64,
+                                           .reads_max = 256,
                                            .writes_max = 16,
                                            .cost = 100,
                                            .apply = dispute_raise};
