@@ -55,6 +55,9 @@
 /* ---- state ---- */
 #define STATE_KEY_BYTES_MAX 256
 #define STATE_VALUE_BYTES_MAX (512 * 1024)
+/* What a transaction may leave of a record: the ledger's own acts on it (a term that is over, a
+ * hold, a grant by silence) always have room, or no block could be made any more. */
+#define STATE_VALUE_TX_BYTES_MAX (STATE_VALUE_BYTES_MAX - 64 * 1024)
 #define LOG_SIZE_MAX (UINT64_C(1) << 62) /* leaves; so a proof fits LOG_PROOF_HASHES_MAX */
 #define LOG_PROOF_HASHES_MAX 64
 #define STATE_PROOF_HASHES_MAX 256

@@ -368,6 +368,71 @@ static void the_sweep_is_bounded(void **state)
     ledger_close(&ledger);
 }
 
+static size_t size_of(struct ledger *ledger, const char *family, const char *id)
+{
+    AUTO(buf_free) struct buf text = {0};
+    doc_append_canonical(&text, ledger_get(ledger, "%s/%s", family, id));
+    return text.len;
+}
+
+/* Its purpose is so long that the record has these bytes. */
+static void pad(struct ledger *ledger, const char *id, size_t bytes)
+{
+    AUTO(buf_free) struct buf purpose = {0};
+    char key[100];
+    (void)snprintf(key, sizeof key, "request/%s", id);
+    struct doc *record = doc_copy(ledger_get(ledger, "%s", key));
+    doc_set_text(record, "purpose", "");
+    state_put(ledger->state, key, doc_copy(record));
+    size_t bare = size_of(ledger, "request", id);
+    while (bare + purpose.len < bytes) {
+        buf_append_u8(&purpose, 'x');
+    }
+    doc_set_text(record, "purpose", buf_text(&purpose));
+    state_put(ledger->state, key, record);
+    assert_int_equal(size_of(ledger, "request", id), bytes);
+}
+
+/* What a transaction may leave at most, the sweep can still act on, or no block could be made. */
+static void the_sweep_has_room(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending("putuo", "2026-02-12T10:00:00+08:00");
+    pad(ledger, request, STATE_VALUE_TX_BYTES_MAX);
+    ledger_at(ledger, "2026-02-27T00:00:00+08:00");
+    assert_string_equal(status_of(ledger, request), "granted");
+    ledger_close(&ledger);
+    /* The years to come are not published: it moves, and is provisional. */
+    ledger = pending("putuo", "2026-12-29T10:00:00+08:00");
+    pad(ledger, request, STATE_VALUE_TX_BYTES_MAX);
+    ledger_at(ledger, "2026-12-29T20:00:00+08:00");
+    ledger_after_gap(ledger, "2027-01-06T09:00:00+08:00");
+    assert_string_equal(status_of(ledger, request), "pending");
+    assert_in_range(size_of(ledger, "request", request), STATE_VALUE_TX_BYTES_MAX,
+                    STATE_VALUE_BYTES_MAX);
+    ledger_close(&ledger);
+}
+
+/* Giants cost the sweep more: 400 for its end, and one for each 256 bytes beyond 16 KiB. A request
+ * of 259900 bytes when it is settled costs 1351: after 22 there are 278 left of 30000, which the
+ * 23rd takes. */
+static void giants_are_swept_more_slowly(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-02-12T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    for (size_t i = 0; i < 25; i++) {
+        assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
+        pad(ledger, request, 260000);
+    }
+    ledger_at(ledger, "2026-02-27T00:00:00+08:00");
+    assert_int_equal(ledger_count(ledger, "grant/"), 23);
+    ledger_at(ledger, "2026-02-27T00:00:01+08:00");
+    assert_int_equal(ledger_count(ledger, "grant/"), 25);
+    ledger_close(&ledger);
+}
+
 /* So is the recount after a new calendar, block by block; and nothing ends by the old one. */
 static void the_recount_is_bounded(void **state)
 {
@@ -415,6 +480,8 @@ int main(void)
         cmocka_unit_test(a_corrected_calendar_moves_terms_both_ways),
         cmocka_unit_test(the_sweep_is_bounded),
         cmocka_unit_test(the_recount_is_bounded),
+        cmocka_unit_test(the_sweep_has_room),
+        cmocka_unit_test(giants_are_swept_more_slowly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

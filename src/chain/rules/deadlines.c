@@ -11,9 +11,9 @@
  * it is counted again (terms.c), when an outage lay over its end, or when whoever owes the answer
  * was suspended (term_ends.c).
  *
- * Before the transactions of a block the sweep acts on what is due, oldest first, until the
- * declared costs of what it settled reach BLOCK_DUE_COST_MAX; the rest waits for the next blocks,
- * in order. A rule that touches a record applies what is due on it first (record_current), so the
+ * Before the transactions of a block the sweep acts on what is due, oldest first, until what it
+ * settled costs BLOCK_DUE_COST_MAX, as declared and by size; the rest waits for the next blocks, in
+ * order. A rule that touches a record applies what is due on it first (record_current), so the
  * budget bounds work and never changes what is right. An outage approves nothing: terms that ended
  * between two blocks further apart than outage_ms move to the end of the next working day. */
 #include "chain/rules/terms.h"
@@ -132,10 +132,17 @@ const char *rules_due_subject(const char *due_key)
     return term_due_of(due_key).subject;
 }
 
-static void spend(unsigned *budget, const struct term_due *due)
+unsigned term_cost_of_size(struct rule_context *context, const char *subject)
+{
+    return (unsigned)state_value_beyond(context->state, subject, TERM_COST_BYTES_FREE) /
+           TERM_COST_BYTES;
+}
+
+static void spend(struct rule_context *context, unsigned *budget, const struct term_due *due)
 {
     unsigned declared = term_kind_find(due->name)->cost;
-    unsigned cost = declared == 0 ? TERM_COST_USUAL : declared;
+    unsigned cost = (declared == 0 ? TERM_COST_USUAL : declared) +
+                    term_cost_of_size(context, due->subject);
     *budget -= *budget < cost ? *budget : cost;
 }
 
@@ -158,7 +165,7 @@ static void recount_terms(struct rule_context *context, unsigned *budget)
         }
         const struct term_due due = term_due_of(key);
         term_settle(context, due.subject, due.name, true);
-        spend(budget, &due);
+        spend(context, budget, &due);
     }
     struct doc *rest = doc_new_object();
     doc_set_text(rest, "after", key);
@@ -180,7 +187,7 @@ static void resume_rested(struct rule_context *context, unsigned *budget)
         }
         const struct term_due due = term_due_of_rest(key);
         term_settle(context, due.subject, due.name, false);
-        spend(budget, &due);
+        spend(context, budget, &due);
         ENSURE(state_error(context->state) != 0 || state_get(context->state, key) == NULL);
     }
 }
@@ -202,7 +209,7 @@ int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
         }
         const struct term_due due = term_due_of(key);
         term_settle(context, due.subject, due.name, false);
-        spend(&budget, &due);
+        spend(context, &budget, &due);
         ENSURE(state_error(context->state) != 0 || state_get(context->state, key) == NULL);
     }
     rules_sweep_warnings(context, &budget);

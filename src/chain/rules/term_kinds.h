@@ -35,11 +35,14 @@ struct term_kind {
      * stands also while the center keeps the last of them suspended. NULL: no such role. */
     const char *role;
     /* Of its end, in the units of transactions (schema.h): by the records that it reads and writes,
-     * which are mostly not in memory. 0: TERM_COST_USUAL. BLOCK_DUE_COST_MAX bounds the sum. */
+     * which are mostly not in memory. 0: TERM_COST_USUAL. What its record has beyond
+     * TERM_COST_BYTES_FREE costs besides. BLOCK_DUE_COST_MAX bounds the sum. */
     unsigned cost;
 };
 #define TERM_COST_USUAL 150
 #define TERM_COST_WARNING 100
+#define TERM_COST_BYTES_FREE 16384
+#define TERM_COST_BYTES 256 /* to a unit */
 
 /* The kind of that name, which must be one: ENSUREd. */
 const struct term_kind *term_kind_find(const char *name);

@@ -84,6 +84,8 @@ void term_resume(struct rule_context *context, const char *subject, const char *
 /* The member was removed, and is restored now: the sweep takes up again what rests of it. */
 void terms_member_returns(struct rule_context *context, const char *member);
 
+/* What the record's size adds to the cost of settling one of its terms, or of warning of it. */
+unsigned term_cost_of_size(struct rule_context *context, const char *subject);
 /* Warns of what is soon due, as far as the budget goes (warnings.c). */
 void rules_sweep_warnings(struct rule_context *context, unsigned *budget);
 

@@ -82,7 +82,8 @@ void rules_sweep_warnings(struct rule_context *context, unsigned *budget)
     while (*budget > 0 && strcmp(after, limit) < 0) {
         bool any = state_next(context->state, key, "due/", after) && strcmp(key, limit) < 0;
         if (any) {
-            unsigned cost = warn(context, doc_text(clause), key);
+            unsigned cost = warn(context, doc_text(clause), key) +
+                            term_cost_of_size(context, rules_due_subject(key));
             *budget -= *budget < cost ? *budget : cost;
         }
         memcpy(after, any ? key : limit, sizeof after);
