@@ -220,6 +220,38 @@ static void D7_asked_as_answered(void **state)
     ledger_close(&ledger);
 }
 
+static void D7_asked_as_reviewed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *field, *otherwise;
+    } uses[] = {
+        {"basis", ",'basis':'无依据'"},
+        {"frequency", ",'frequency':{'times':20,'per':'month'}"},
+        {"goal", ",'goal':'营利业务'"},
+        {"mode", ",'mode':'file','mode_reason':'系统尚无接口'"},
+        {"mode_reason", ",'mode_reason':'系统尚无接口'"},
+        {"need", ",'need':'data'"},
+        {"purpose", ",'purpose':'营销'"},
+        {"safeguards", ",'safeguards':'互联网直连，无措施'"},
+        {"security_level", ",'security_level':1"},
+        {"system", ",'system':'营销系统'"},
+        {"until", ",'until':'2026-12-30'"},
+    };
+    struct ledger *ledger = on_day("putuo", "2026-04-20T09:30:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    ask_agency(ledger);
+    assert_int_equal(answer(ledger, MEETS(BOTH)), 0);
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        assert_int_not_equal(follow(ledger, "E1", uses[i].otherwise), 0);
+        assert_true(ledger_fault(ledger, ERR_PURPOSE, uses[i].field));
+        assert_int_equal(ledger_count(ledger, "grant/"), 0);
+    }
+    assert_int_equal(follow(ledger, "E1", ""), 0);
+    assert_string_equal(text(ledger, "grant", id, "status"), "active");
+    ledger_close(&ledger);
+}
+
 static void retire(struct ledger *ledger)
 {
     ledger_must(ledger, ALPHA "/compile", "catalog.retire",

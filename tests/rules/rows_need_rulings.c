@@ -224,6 +224,22 @@ static void D8_declined_is_disputable(void **state)
     assert_int_equal(intake(ledger, ASK_GAMMA), 0); /* another agency may have it */
     ledger_close(&ledger);
 
+    /* The days of the city are over with what it was asked for. */
+    ledger = with_need_in("putuo");
+    assert_int_equal(ledger_policy(ledger, "upper",
+                                   "{'by':'supervisor','clause':'PT 23',"
+                                   "'term':{'days':10,'clause':'PT 23'}}"),
+                     0);
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(answer(ledger, DECLINE), 0);
+    assert_int_equal(forward(ledger), 0);
+    refer(ledger);
+    assert_int_equal(ledger_due(ledger, "upper"), 1);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_int_equal(ledger_due(ledger, "upper"), 0);
+    assert_int_equal(ledger_due(ledger, "need"), 1);
+    ledger_close(&ledger);
+
     /* It went up before any agency had said anything. */
     ledger = with_need_in("putuo");
     assert_int_equal(forward(ledger), 0);

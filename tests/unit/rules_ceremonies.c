@@ -157,7 +157,7 @@ int ledger_need(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const char *
         "{'name':'社会组织年检结果','wanted':['名称','年检结论'],'need':'service',"
         "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
         "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
-        "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
+        "'safeguards':'专网访问，最小授权','system':'一网通办受理系统','until':'2026-12-31',"
         "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
     fixture_merge(body, "%s", extra == NULL ? "{}" : extra);
     ledger->faults = (struct faults){0};

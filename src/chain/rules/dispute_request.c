@@ -15,12 +15,9 @@
 
 void dispute_apply_due(struct rule_context *context, const struct doc *dispute)
 {
-    static const char *const families[] = {"request", "grant"};
+    static const char *const families[] = {"request", "grant", "need"};
     char id[2 * HASH_BYTES + 1];
-    if (doc_get(dispute, "need") != NULL) {
-        return; /* nothing falls due on a need that was answered */
-    }
-    (void)snprintf(id, sizeof id, "%s", doc_get_text(dispute, "request"));
+    (void)snprintf(id, sizeof id, "%s", dispute_about(dispute));
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
         char key[RECORD_KEY_BYTES];
         record_key(key, "%s/%s", families[i], id);

@@ -269,9 +269,23 @@ static const struct doc *need_followed(struct rule_context *context)
     return NULL;
 }
 
+/* 需求审核 (PT 22) was of all that PT 17 and 18 have a need state: another use, another system or
+ * less care was reviewed by nobody. */
+static void check_as_reviewed(struct rule_context *context, const struct doc *need)
+{
+    static const char *const same[] = {"basis",      "commitments",    "frequency", "goal",
+                                       "mode",       "mode_reason",    "need",      "purpose",
+                                       "safeguards", "security_level", "system",    "until"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        if (!doc_equal(doc_get(context->body, same[i]),
+                       doc_get(doc_get(need, "asked_for"), same[i]))) {
+            rule_fault(context, ERR_PURPOSE, "PT 22, PT 25", "%s", same[i]);
+        }
+    }
+}
+
 int need_check_request(struct rule_context *context)
 {
-    static const char *const same[] = {"mode", "purpose", "until"};
     const struct doc *need = need_followed(context);
     if (need == NULL) {
         return rule_failed(context);
@@ -281,12 +295,7 @@ int need_check_request(struct rule_context *context)
         doc_count(met) == 0) {
         return rule_fault(context, ERR_SUBJECT, "PT 22", "entry");
     }
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        if (!doc_equal(doc_get(context->body, same[i]),
-                       doc_get(doc_get(need, "asked_for"), same[i]))) {
-            rule_fault(context, ERR_PURPOSE, "PT 22, PT 25", "%s", same[i]);
-        }
-    }
+    check_as_reviewed(context, need);
     check_only_met(context, met);
     return context->error;
 }
