@@ -41,6 +41,7 @@ void judge_free(struct world *world)
     memory_free(judge->seen);
     memory_free(judge->told);
     memory_free(judge->owed);
+    memory_free(judge->found);
     memory_free(judge->txid);
     memory_free(judge);
 }

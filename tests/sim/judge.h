@@ -43,6 +43,8 @@ struct judge {
     struct first_seen *seen;
     size_t owed_count, owed_capacity;
     struct owed *owed;
+    size_t found_count, found_capacity;
+    struct evidence *found; /* by anybody, liars too: what a pool may hold */
     size_t told_count, told_capacity;
     struct vote *told; /* evidence in the chain */
     size_t txid_count, txid_capacity;

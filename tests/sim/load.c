@@ -1,6 +1,8 @@
 /* Clients of the nodes' API: small real transactions at random nodes, some of them invalid, and now
  * and then a change of the validators by the center. What was acknowledged must be on every node
- * at the end; what is invalid must never be acknowledged. */
+ * at the end; what is invalid must never be acknowledged. A duty that is valid is refused where it
+ * has expired, or was handed in before, and for nothing else; after all is healed it is in the
+ * chain some blocks later, whoever took it. */
 #include "sim.h"
 
 #include "base/ensure.h"
@@ -15,6 +17,9 @@
 #define START_MS 2000      /* all links are up, and the first block is an idle one */
 #define EXPIRES_MS 15000
 #define CHANGE_MS 3000
+#define WRONG_CLOCK_MS 3500 /* so far ahead of true time a node may judge what has expired */
+#define CALM_BLOCKS 8       /* whose proposers include honest ones, and all have what is told */
+#define CALM_MS 5000        /* the telling takes less than that */
 
 enum flaw { FLAW_NONE, FLAW_SIGNATURE, FLAW_KEY, FLAW_ROLE, FLAW_EXPIRED, FLAW_VERSION, FLAWS };
 enum outcome { OUTCOME_OPEN, OUTCOME_COMMITTED, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
@@ -28,6 +33,10 @@ struct order {
     enum outcome outcome;
     uint64_t height;
     int64_t expires_ms;
+    bool duty; /* nothing that others do stands against it */
+    bool calm; /* it came after the healing, when all had got on */
+    int64_t at_ms;
+    uint64_t top; /* the chain's height then */
     struct buf raw;
     uint64_t *told; /* where somebody waits for its height */
 };
@@ -61,6 +70,36 @@ void load_sign(struct buf *raw, struct world *world, const struct sim_draft *dra
 
 /* ---- submitting ---- */
 
+static bool handed_in_before(const struct load *load, const struct order *order)
+{
+    for (size_t i = 0; i < load->count; i++) {
+        const struct order *other = load->order[i];
+        if (other != order && hash_equal(&other->id, &order->id))
+            return true;
+    }
+    return false;
+}
+
+/* All that keep the rules had it, and time and turns to put it into a block. */
+static bool is_due(const struct world *world, const struct order *order)
+{
+    return order->calm && judge_top(world) >= order->top + CALM_BLOCKS &&
+           world->now_ms >= order->at_ms + CALM_MS;
+}
+
+static void check_refused(const struct order *order, int error)
+{
+    struct world *world = order->world;
+    int64_t true_ms = SIM_WALL_MS + world->now_ms;
+    bool good = order->flaw == FLAW_NONE && order->duty;
+    bool expired = error == ERR_TX_EXPIRED && order->expires_ms <= true_ms + WRONG_CLOCK_MS;
+    bool again = (error == ERR_DUPLICATE || error == ERR_TX_REPLAY) &&
+                 handed_in_before(world->load, order);
+    if (good && ((!expired && !again) || (expired && is_due(world, order))))
+        sim_fail(world, "n%zu refuses a valid transaction: %s", order->host->index,
+                 error_code(error));
+}
+
 static void on_done(void *argument, int error, const struct faults *faults, uint64_t height)
 {
     struct order *order = argument;
@@ -85,6 +124,8 @@ static void on_done(void *argument, int error, const struct faults *faults, uint
     if (error == 0 && order->flaw != FLAW_NONE)
         sim_fail(world, "n%zu acknowledged an invalid transaction (flaw %d) at height %llu",
                  order->host->index, order->flaw, (unsigned long long)height);
+    if (error != 0)
+        check_refused(order, error);
 }
 
 static struct order *order_new(struct world *world, struct sim_host *host, enum flaw flaw)
@@ -109,6 +150,10 @@ static struct order *submit(struct sim_host *host, struct view raw, enum flaw fl
     order->id = tx->id;
     buf_append_view(&order->raw, raw);
     order->expires_ms = tx->expires_ms;
+    order->duty = strcmp(tx->type->name, "duty.publish") == 0;
+    order->calm = world->recovered && world->lines_end_ms == 0;
+    order->at_ms = world->now_ms;
+    order->top = judge_top(world);
     world->counters->submitted++;
     world->load->open++;
     sim_here = host;
@@ -337,6 +382,16 @@ static void check_order(struct world *world, const struct order *order, const st
                  order->flaw, (unsigned long long)place.height);
 }
 
+/* What nobody has answered yet, and who took it still runs. */
+static void check_due(struct world *world, const struct order *order)
+{
+    bool good = order->flaw == FLAW_NONE && order->duty && is_due(world, order);
+    world->counters->due += good;
+    if (good && order->outcome == OUTCOME_OPEN && order->host->life == order->life)
+        sim_fail(world, "n%zu was given a valid transaction at height %llu, and no block has it",
+                 order->host->index, (unsigned long long)order->top);
+}
+
 void load_check(struct world *world)
 {
     for (size_t i = 0; i < world->host_count; i++) {
@@ -352,6 +407,8 @@ void load_check(struct world *world)
             check_order(world, world->load->order[j], host, &view);
         store_view_close(&view);
     }
+    for (size_t j = 0; j < world->load->count; j++)
+        check_due(world, world->load->order[j]);
 }
 
 void load_free(struct world *world)

@@ -15,12 +15,55 @@
 int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 int __real_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 
-/* It is found once in the life of a node: what is refused for another reason is lost. */
-static bool may_be_refused(const struct sim_host *host, const struct vote *act, int error)
+/* Acts that may wait in the pool of a host: found by anybody, who tells it of them, and not on
+ * record in its ledger. */
+static size_t waiting(const struct sim_host *host, const char *validator)
+{
+    const struct judge *judge = host->world->judge;
+    size_t count = 0;
+    for (size_t i = 0; i < judge->found_count; i++) {
+        const struct evidence *found = &judge->found[i];
+        count += (validator == NULL || strcmp(found->a.validator, validator) == 0) &&
+                 app_check_evidence(host->node->app, found) == 0;
+    }
+    return count;
+}
+
+static bool is_found(const struct judge *judge, const struct vote *act)
+{
+    for (size_t i = 0; i < judge->found_count; i++) {
+        if (judge_same_act(&judge->found[i].a, act))
+            return true;
+    }
+    return false;
+}
+
+/* It is found once in the life of a node: what is refused without need is lost. Full is a pool that
+ * can hold so many acts that are not on record; a duplicate is one that somebody has found. */
+static bool may_be_refused(const struct sim_host *host, const struct evidence *evidence, int error)
 {
     uint64_t age_max = (uint64_t)host->world->judge->params.evidence_max_age;
-    return error == ERR_DUPLICATE || error == ERR_QUOTA || error == ERR_UNAVAILABLE ||
-           app_error_is_environment(error) || act->height + age_max < host_height(host) + 1;
+    if (app_error_is_environment(error) || evidence->a.height + age_max < host_height(host) + 1)
+        return true;
+    switch (error) {
+    case ERR_DUPLICATE:
+        return is_found(host->world->judge, &evidence->a) ||
+               app_check_evidence(host->node->app, evidence) == ERR_DUPLICATE;
+    case ERR_QUOTA:
+        return waiting(host, evidence->a.validator) >= EVIDENCE_POOL_VALIDATOR_MAX;
+    case ERR_UNAVAILABLE:
+        return waiting(host, NULL) >= EVIDENCE_POOL_MAX;
+    default:
+        return false;
+    }
+}
+
+static void note_found(struct judge *judge, const struct evidence *evidence)
+{
+    if (is_found(judge, &evidence->a))
+        return;
+    judge_grow(&judge->found, judge->found_count, &judge->found_capacity, sizeof *judge->found);
+    judge->found[judge->found_count++] = *evidence;
 }
 
 /* What the state machine of a node has found, and its pool has room for. */
@@ -29,14 +72,13 @@ int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *
     struct sim_host *host = sim_here;
     struct judge *judge = host->world->judge;
     int error = __real_evidence_pool_add(pool, evidence);
-    if (host->dead || !host_honest(host))
+    bool judged = !host->dead && host_honest(host);
+    if (judged && error != 0 && !may_be_refused(host, evidence, error))
+        sim_fail(host->world, "n%zu lets go of evidence of height %llu that it has found: %s",
+                 host->index, (unsigned long long)evidence->a.height, error_code(error));
+    note_found(judge, evidence);
+    if (!judged || error != 0)
         return error;
-    if (error != 0) {
-        if (!may_be_refused(host, &evidence->a, error))
-            sim_fail(host->world, "n%zu lets go of evidence of height %llu that it has found: %s",
-                     host->index, (unsigned long long)evidence->a.height, error_code(error));
-        return error;
-    }
     host->world->counters->evidence_early += evidence->a.height > host_height(host) + 1;
     judge_grow(&judge->owed, judge->owed_count, &judge->owed_capacity, sizeof *judge->owed);
     judge->owed[judge->owed_count++] = (struct owed){.host = host->index,
