@@ -203,7 +203,7 @@ static void append_opinion(struct buf *out, const struct form_facts *facts)
         append_unanswered(out, facts->request);
         return;
     }
-    bool approved = doc_text_is(answer, "decision", "approve");
+    bool approved = doc_text_is(answer, "decision", "approve") && doc_get(answer, "barred") == NULL;
     bool deemed = doc_get_bool(answer, "deemed", false);
     buf_append_text(out, !approved ? "不同意共享。"
                          : deemed  ? "逾期未答复，视作同意共享。"

@@ -27,6 +27,7 @@ static const struct label labels[] = {
     {"applicant", "申请主体"},
     {"applicants", "申请主体范围"},
     {"approval", "同意的要求"},
+    {"approved", "待申请单位恢复"},
     {"article", "条款"},
     {"asked", "所涉在办需求"},
     {"asked_for", "所提内容"},

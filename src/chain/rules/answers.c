@@ -10,12 +10,14 @@
  * Who approves less than was asked for gives the grounds of what it leaves out.
  *
  * Neither a provider nor its silence gives what the entry, as it stands then, does not share, for
- * days that are over, or to whoever has left. While the consumer is suspended (PT 31) the term
- * begins again.
+ * days that are over, or to whoever has left. What is approved while the consumer is suspended
+ * (PT 31), by either, is granted when it is back (approvals.c): the term waits for nobody but who
+ * answers.
  * The consequence is the one that the term began with; nobody has to ask for it. answer/<request>
  * is never deleted: its absence is a claim that can be proved. */
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/approvals.h"
 #include "chain/rules/asked.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
@@ -123,7 +125,7 @@ static void check_earlier_until(struct rule_context *context, const struct doc *
 }
 
 int grant_terms_check(struct rule_context *context, const struct doc *record,
-                      const struct grant_terms *terms)
+                      const struct grant_terms *terms, bool may_wait)
 {
     const struct doc *request = doc_get(record, "request");
     const struct doc *asked = doc_get(request, "items");
@@ -148,7 +150,7 @@ int grant_terms_check(struct rule_context *context, const struct doc *record,
     check_earlier_until(context, request, terms->until);
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, terms->items);
-    if (barred != 0) {
+    if (barred != 0 && !(may_wait && approval_may_wait(context, record, barred))) {
         rule_fault(context, barred, bar.clause, "%s", bar.field);
     }
     return context->error;
@@ -239,7 +241,7 @@ static void check_answer(struct rule_context *context, const struct doc *request
                          const struct grant_terms *terms, bool approve, bool less)
 {
     if (approve) {
-        grant_terms_check(context, request, terms);
+        grant_terms_check(context, request, terms, true);
     }
     if (!approve || less) {
         request_check_grounds(context);
@@ -276,10 +278,12 @@ int request_answer(struct rule_context *context)
     struct doc *record = record_edit(request);
     term_stop(context, record, subject, "answer");
     record_stamp(context, record);
-    if (approve) {
+    if (!approve) {
+        doc_set_text(record, "status", "refused");
+    } else if (member_is_active(context, doc_get_text(record, "consumer"))) {
         grant_create(context, record, id, &terms, record_stamp);
     } else {
-        doc_set_text(record, "status", "refused");
+        approval_wait(context, record, subject, terms.until);
     }
     request_put(context, record, subject);
     return 0;
@@ -292,33 +296,11 @@ static void answer_put_deemed(struct rule_context *context, const char *id, int 
                               const struct request_bar *bar)
 {
     struct doc *answer = doc_new_object();
-    doc_set_text(answer, "decision", barred == 0 ? "approve" : "refuse");
-    doc_set_bool(answer, "deemed", true);
-    if (barred != 0) {
-        struct doc *reason = doc_new_object();
-        doc_set_text(reason, "clause", bar->clause);
-        doc_set_text(reason, "code", error_code(barred));
-        doc_set_text(reason, "field", bar->field);
-        doc_set(answer, "barred", reason);
-    }
+    approval_deem(answer, barred, bar);
     doc_set_text(answer, "request", id);
     doc_set_int(answer, "time_ms", context->time_ms);
     record_stamp_act(context, answer);
     state_putf(context->state, answer, "answer/%s", id);
-}
-
-/* Nobody can give anything to an agency that PT 31 has suspended, so no silence means that it was
- * given: the days of PT 20 begin again, until it is restored, or what it asked for is over. */
-static bool silence_waits(struct rule_context *context, struct doc *record, const char *subject,
-                          const struct request_bar *bar)
-{
-    if (member_is_gone(context, doc_get_text(record, "consumer")) ||
-        !term_start_running(context, record, subject, "answer", "answer")) {
-        return false;
-    }
-    rule_act_at(context, bar->clause, subject, "term-moved",
-                doc_get_int(term_get(record, "answer"), "due_ms", 0));
-    return true;
 }
 
 /* PT 20: 逾期未反馈的，视作审核通过. What could not be approved is not deemed approved either: the
@@ -329,14 +311,15 @@ static void silence_approves(struct rule_context *context, struct doc *record, c
     const char *id = subject + strlen("request/");
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, NULL);
-    if (barred == ERR_CONSUMER && silence_waits(context, record, subject, &bar)) {
-        return;
-    }
+    bool waits = approval_may_wait(context, record, barred);
+    barred = waits ? 0 : barred;
     rule_act_at(context, barred == 0 ? term_effect_clause(term) : bar.clause, subject,
                 barred == 0 ? "deemed-approved" : "barred", doc_get_int(term, "due_ms", 0));
     answer_put_deemed(context, id, barred, &bar);
     record_stamp_act(context, record);
-    if (barred == 0) {
+    if (waits) {
+        approval_wait(context, record, subject, NULL);
+    } else if (barred == 0) {
         grant_create(context, record, id, &(struct grant_terms){0}, record_stamp_act);
     } else {
         doc_set_text(record, "status", "refused");

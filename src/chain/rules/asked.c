@@ -2,9 +2,9 @@
  *
  *   asked/<provider>/<entry>/<%016x since_ms>/<txid>  {"kind", "items", "rows"?, "applicant"?}
  *
- * kind "request": it waits for its intake, an assessment or an answer, or was refused, or its mode
- * was, and is in dispute; kind "fusion": a part of it waits for the review or the service. It is
- * there as long as that lasts.
+ * kind "request": it waits for its intake, an assessment, an answer or its consumer's return, or
+ * was refused, or its mode was, and is in dispute; kind "fusion": a part of it waits for the review
+ * or the service. It is there as long as that lasts.
  *
  * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
  * close the item, while it is asked for it would refuse without any. So what was asked for before
@@ -21,6 +21,7 @@
 
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
+#include "chain/rules/approvals.h"
 #include "chain/rules/records.h"
 #include "chain/rules/terms.h"
 
@@ -56,7 +57,8 @@ static void asked_put(struct rule_context *context, const char *key, const char 
 
 static bool request_waits(const struct doc *request)
 {
-    static const char *const waiting[] = {"intake", "assessing", "pending", "escalated"};
+    static const char *const waiting[] = {"intake", "assessing", "pending", "escalated",
+                                          "approved"};
     for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
         if (doc_text_is(request, "status", waiting[i])) {
             return true;
@@ -129,6 +131,7 @@ static bool asked_follow(struct rule_context *context, struct doc *record, const
 
 void request_put(struct rule_context *context, struct doc *record, const char *subject)
 {
+    approval_follow(context, record, subject);
     (void)asked_follow(context, record, subject + strlen("request/"));
     state_put(context->state, subject, record);
 }

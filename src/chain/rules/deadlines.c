@@ -20,6 +20,7 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "chain/rules/approvals.h"
 #include "chain/rules/records.h"
 
 #include <inttypes.h>
@@ -202,6 +203,7 @@ int rules_sweep_due(struct rule_context *context, int64_t previous_time_ms)
     unsigned budget = BLOCK_DUE_COST_MAX;
     recount_terms(context, &budget);
     resume_rested(context, &budget);
+    approvals_sweep(context, &budget);
     record_key(limit, "due/%016" PRIx64 "/", (uint64_t)context->time_ms + 1);
     for (; budget > 0; after = key) {
         if (!state_next(context->state, key, "due/", after) || strcmp(key, limit) >= 0) {

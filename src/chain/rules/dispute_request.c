@@ -47,7 +47,8 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
     bool granted =
         strcmp(status, "granted") == 0 && grant_lives(context, rule_body_text(context, "request"));
     bool refused = strcmp(status, "refused") == 0;
-    bool waits = strcmp(status, "pending") == 0 || strcmp(status, "escalated") == 0;
+    bool waits = strcmp(status, "pending") == 0 || strcmp(status, "escalated") == 0 ||
+                 strcmp(status, "approved") == 0;
     bool may = granted || refused || waits;
     bool refusal = doc_text_is(context->body, "kind", "refusal");
     bool agreement = doc_text_is(context->body, "kind", "agreement");
@@ -169,7 +170,7 @@ int dispute_check_outcome(struct rule_context *context, const char *id)
         } else if (doc_count(doc_get(grant, "holds")) > 0) {
             rule_fault(context, ERR_GRANT_SUSPENDED, "PT 31", "dispute");
         }
-        grant_terms_check(context, request, &terms);
+        grant_terms_check(context, request, &terms, false);
     }
     return context->error;
 }

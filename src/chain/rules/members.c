@@ -10,6 +10,7 @@
 
 #include "base/errors.h"
 #include "base/limits.h"
+#include "chain/rules/approvals.h"
 #include "chain/rules/officers.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
@@ -338,6 +339,7 @@ int member_restore(struct rule_context *context)
         return rule_fault(context, ERR_STATUS, NULL, "member");
     }
     terms_member_returns(context, rule_body_text(context, "member"));
+    approvals_member_changes(context, rule_body_text(context, "member"));
     return member_set_status(context, member, "active");
 }
 
@@ -356,6 +358,7 @@ int member_remove(struct rule_context *context)
         validators_find(&set, rule_body_text(context, "member")) >= 0) {
         return rule_fault(context, ERR_SEATED, NULL, "member");
     }
+    approvals_member_changes(context, rule_body_text(context, "member"));
     return member_set_status(context, member, "removed");
 }
 

@@ -301,7 +301,8 @@ void request_mode_allowed(struct rule_context *context, const char *id)
 
 int request_withdraw(struct rule_context *context)
 {
-    static const char *const waiting[] = {"intake", "assessing", "pending", "escalated"};
+    static const char *const waiting[] = {"intake", "assessing", "pending", "escalated",
+                                          "approved"};
     char subject[RECORD_KEY_BYTES];
     record_key(subject, "request/%s", rule_body_text(context, "request"));
     const struct doc *request = rule_subject(context, subject);

@@ -81,9 +81,10 @@ int check_subset(struct rule_context *context, const struct doc *list, const str
 
 struct grant_terms grant_terms_of(const struct doc *body);
 /* Whether these terms narrow what the request record asked for, and the entry lets it be given
- * today; all faults at once. (answers.c) */
+ * today; all faults at once. may_wait: who asked may be suspended at the moment (approvals.c).
+ * (answers.c) */
 int grant_terms_check(struct rule_context *context, const struct doc *record,
-                      const struct grant_terms *terms);
+                      const struct grant_terms *terms, bool may_wait);
 
 /* Creates grant/<id> from an editable request record, whose status it sets; the version is stamped
  * by the caller's function (record_stamp or record_stamp_act). (grants.c) */

@@ -121,6 +121,7 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
 /* ---- what happens at the end of each kind ---- */
 
 term_end request_answer_due, request_answer_gone; /* answers.c */
+term_end request_approved_due;                    /* approvals.c */
 term_end entry_resubmit_due;                      /* catalog.c */
 term_end change_assess_due;                       /* catalog_change.c */
 term_end delegation_expiry_due;                   /* delegations.c */
