@@ -120,3 +120,33 @@ static void D7_fusion_over_while_suspended(void **state)
     assert_string_equal(text(ledger, "fusion", other, "status"), "returned");
     ledger_close(&ledger);
 }
+
+static int refuse(struct ledger *ledger, const char *grounds)
+{
+    char rest[300];
+    (void)snprintf(rest, sizeof rest, "'entry':'E1','decision':'refuse'%s", grounds);
+    return act(ledger, ALPHA "/approve", "fusion.review", "fusion", other, rest);
+}
+
+/* PT 20: 除因共享需求申请不规范外，…应当提供明确的法律、法规等依据; a word is none (PT 11:
+ * 不得以…其他 理由). */
+static void D7_fusion_grounds(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    assert_int_equal(refuse(ledger, ""), ERR_GROUNDS);
+    assert_int_equal(refuse(ledger, ",'grounds':{'reasons':['不便提供']}"), ERR_GROUNDS);
+    assert_true(ledger_fault(ledger, ERR_GROUNDS, "grounds.legal_basis"));
+    assert_string_equal(ledger->faults.item[0].clause, "PT 20");
+    assert_int_equal(refuse(ledger, ",'grounds':{'not_in_order':true}"), ERR_GROUNDS);
+    assert_true(ledger_fault(ledger, ERR_GROUNDS, "grounds.reasons"));
+    assert_int_equal(
+        act(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT "," LAW),
+        ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "grounds"));
+    assert_int_equal(refuse(ledger, "," LAW), 0);
+    must(ledger, GAMMA "/approve", "fusion.review", "fusion", other,
+         "'entry':'E1','decision':'refuse',"
+         "'grounds':{'not_in_order':true,'reasons':['方案未说明脱敏方式']}");
+    ledger_close(&ledger);
+}

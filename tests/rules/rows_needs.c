@@ -82,7 +82,8 @@ static void D7_fusion_review(void **state)
         act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'"),
         ERR_STATUS); /* GAMMA has not reviewed */
     must(ledger, GAMMA "/approve", "fusion.review", "fusion", other,
-         "'entry':'E1','decision':'refuse','reasons':[{'reason':'方案未说明脱敏方式'}]");
+         "'entry':'E1','decision':'refuse',"
+         "'grounds':{'not_in_order':true,'reasons':['方案未说明脱敏方式']}");
     assert_int_equal(
         act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'"),
         ERR_STATUS);

@@ -144,8 +144,8 @@ static void one_refusal_returns_it(void **state)
     struct ledger *ledger = with_fusion();
     assert_int_equal(on_fusion(ledger, ALPHA "/approve", "fusion.review", ACCEPT), 0);
     assert_int_equal(on_fusion(ledger, GAMMA "/approve", "fusion.review",
-                               "'entry':'E1','decision':'refuse',"
-                               "'reasons':[{'reason':'方案未说明脱敏方式'}]"),
+                               "'entry':'E1','decision':'refuse','grounds':"
+                               "{'not_in_order':true,'reasons':['方案未说明脱敏方式']}"),
                      0);
     assert_int_equal(on_fusion(ledger, CENTER "/review", "fusion.conclude", "'decision':'accept'"),
                      ERR_STATUS);

@@ -180,6 +180,18 @@ static int check_own_part(struct rule_context *context, const struct doc *fusion
     return rule_fault(context, ERR_PARTY, "PT 22", "entry");
 }
 
+/* PT 20: 审核不通过的，除因共享需求申请不规范外，区级责任单位应当提供明确的法律、法规等依据. Data
+ * is not refused with less because it is asked for together with another agency's. */
+static int check_review_grounds(struct rule_context *context)
+{
+    if (doc_text_is(context->body, "decision", "refuse")) {
+        return request_check_grounds(context);
+    }
+    return doc_get(context->body, "grounds") == NULL
+               ? 0
+               : rule_fault(context, ERR_FIELD_UNKNOWN, "PT 20", "grounds");
+}
+
 int fusion_review(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES], name[RECORD_KEY_BYTES];
@@ -187,9 +199,8 @@ int fusion_review(struct rule_context *context)
     if (fusion == NULL || check_own_part(context, fusion, name) != 0) {
         return rule_failed(context);
     }
-    if (doc_text_is(context->body, "decision", "refuse") &&
-        doc_count(doc_get(context->body, "reasons")) == 0) {
-        return rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
+    if (check_review_grounds(context) != 0) {
+        return rule_failed(context);
     }
     struct doc *record = record_edit(fusion), *note = note_of(context);
     struct doc *reviews = record_edit(doc_get(fusion, "reviews"));

@@ -31,8 +31,11 @@ static const struct field fields_review[] = {
     F("entry", CODE, MUST, 1, 64, "The part that is reviewed: an entry of the signer.",
       "所审核的本单位目录代码。", "PT 22"),
     F_CHOICE("decision", MUST, choices_verdict, "Verdict.", "审核意见。", "PT 22"),
-    F_LIST("reasons", MAY, 1, 50, each_reason, "Refuse: all reasons.", "审核不通过的原因。",
-           "PT 22"),
+    F_OBJECT(
+        "grounds", MAY, fields_grounds,
+        "Refuse: the grounds that the policy profile demands of a refused request; a plan that "
+        "is not in order says so there.",
+        "审核不通过时：政策规定的依据或理由，与共享需求申请相同；方案不规范的在此说明。", "PT 20"),
     F_END,
 };
 static const struct field fields_conclude[] = {
