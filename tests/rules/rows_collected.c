@@ -259,3 +259,26 @@ static void C6_acceptance_refused(void **state)
     assert_string_equal(ledger_text(ledger, MILESTONE, "status"), "met");
     ledger_close(&ledger);
 }
+
+/* Reported on Monday 2 March, refused on Thursday 5, reported again on Wednesday 11, the day after
+ * the acceptance. What was certified before was there. */
+static void C6_acceptance_taken_back(void **state)
+{
+    (void)state;
+    for (int certified_first = 0; certified_first < 2; certified_first++) {
+        struct ledger *ledger = accepted("changning", "2026-03-02T10:00:00+08:00");
+        ledger_collect(ledger, "E1");
+        if (certified_first) {
+            assert_int_equal(certify(ledger, "'accept'"), 0);
+        }
+        ledger_at(ledger, "2026-03-05T10:00:00+08:00");
+        assert_int_equal(refuse(ledger, REFUSED), certified_first ? ERR_STATUS : 0);
+        ledger->faults = (struct faults){0};
+        ledger_at(ledger, "2026-03-11T10:00:00+08:00");
+        ledger_collect(ledger, "E1");
+        assert_int_equal(system_met(ledger, E1_MEETS, false), 0);
+        assert_int_equal(doc_get_bool(ledger_get(ledger, MILESTONE), "late", false),
+                         !certified_first);
+        ledger_close(&ledger);
+    }
+}

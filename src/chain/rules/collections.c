@@ -227,6 +227,9 @@ static void put_refusal(struct rule_context *context, struct doc *record, const 
     record_share(record, "refusal", refusal);
     doc_remove(record, "reported"); /* another refusal */
     doc_set_int(record, "refused_ms", context->time_ms);
+    if (doc_get(record, "recognised") == NULL) {
+        doc_remove(record, "reported_ms"); /* what was reported is there no more */
+    }
     /* It takes its report back, which gives it no day more than it had. */
     term_put_back(context, record, key, doc_get_text(record, "owes"));
     if (rule_text_blank(doc_get_text(refusal, "basis"))) {
