@@ -21,16 +21,19 @@ struct world {
     struct cell cell;
     struct bodies *bodies;
     struct requests *requests;
-    bool real;         /* answers of the real parts; else so much time */
+    bool real;         /* answers of the real parts; else so much of the processor */
     int64_t answer_us; /* ANSWER_US */
-    int64_t stall_us; /* the next answer stands still for so long */
-    int64_t work_us;  /* and keeps the processor busy for so much longer */
+    int64_t used_us;   /* of the processor, by all answers together */
+    int64_t stall_us;  /* the next answer stands still for so long */
+    int64_t work_us;   /* and keeps the processor busy for so much longer */
     unsigned answered[TALKERS], got[TALKERS];
-    int64_t got_last_us[TALKERS];
+    unsigned downs[TALKERS]; /* of each link before the test */
     struct block *block;
     uint64_t repeated;                /* the block that is asked for again and again; 0: none */
     bool repeat_waits;                /* asked for, and not answered since */
     unsigned repeats_new, repeats_in; /* asks for it while it did not wait, and all of them */
+    int64_t first_us, last_us;        /* when the first answer began, and the newest */
+    int64_t repeat_last_us;           /* when it was asked for last */
 };
 
 /* ---- the talkers ---- */
@@ -42,7 +45,6 @@ static int on_talker_told(struct talker *talker, struct peer *peer, const struct
     (void)peer;
     if (frame->kind != FRAME_STATUS) {
         world->got[index]++;
-        world->got_last_us[index] = clock_monotonic_us();
     }
     return 0;
 }
@@ -89,14 +91,6 @@ static bool on_needed(void *context, const struct hash *block)
     return true;
 }
 
-/* So long the loop does nothing else. */
-static void burn(int64_t us)
-{
-    int64_t until = clock_monotonic_us() + us;
-    while (clock_monotonic_us() < until) {
-    }
-}
-
 /* So much of the processor, however many others want it too. */
 static void work(int64_t us)
 {
@@ -124,8 +118,11 @@ static size_t on_request(void *context, struct peer *peer, const struct frame *f
         return frame->kind == FRAME_WANT_BLOCKS ? sync_serve(&world->cell.parts, peer, frame->body)
                                                 : bodies_answer(world->bodies, peer, frame);
     }
-    burn(world->answer_us);
-    work(world->work_us);
+    int64_t used_us = clock_thread_us();
+    world->last_us = clock_monotonic_us();
+    world->first_us = world->first_us != 0 ? world->first_us : world->last_us;
+    work(world->answer_us + world->work_us);
+    world->used_us += clock_thread_us() - used_us;
     uv_sleep((unsigned)(world->stall_us / 1000));
     world->stall_us = 0;
     world->work_us = 0;
@@ -140,6 +137,7 @@ static int on_told(struct cell *cell, struct peer *peer, const struct frame *fra
     struct world *world = cell->part;
     if (is_repeated(world, frame)) {
         world->repeats_in++;
+        world->repeat_last_us = clock_monotonic_us();
         world->repeats_new += !world->repeat_waits;
         world->repeat_waits = true;
     }
@@ -165,6 +163,9 @@ static void world_open(struct world *world)
     assert_int_equal(bodies_open(&world->bodies, &world->cell.parts, &bodies), 0);
     bodies_start_height(world->bodies, 1);
     cell_meet_all(&world->cell, world, on_talker_told);
+    for (size_t i = 0; i < TALKERS; i++) {
+        world->downs[i] = world->cell.talkers[i].downs;
+    }
 }
 
 static void on_freed(struct cell *cell)
@@ -187,11 +188,21 @@ static uint64_t counted(const _Atomic uint64_t *counter)
     return count_read(counter);
 }
 
-/* Time on the loop is bounded by the share of so long, what may be used at once, and one answer
- * that may be slower than it should, since the machine is shared. */
+/* The processor's time is bounded by the share of so long, what may be used at once, and the answer
+ * that used up the budget: what an answer has waited for the processor is charged as well, so that
+ * a machine that is shared makes it less, and never more. */
 static int64_t may_cost_us(int64_t elapsed_us, int64_t per_second_us)
 {
-    return elapsed_us * per_second_us / 1000000 + per_second_us / 4 + 20 * ANSWER_US;
+    return elapsed_us * per_second_us / 1000000 + per_second_us / 4 + 2 * ANSWER_US;
+}
+
+/* Its share it does get; unless the machine is so slow that the link ended, and with it what
+ * waited. */
+static void expect_answered(struct world *world, size_t talker, unsigned count)
+{
+    const struct talker *asks = &world->cell.talkers[talker];
+    RUN_UNTIL(&world->cell.loop,
+              world->answered[talker] >= count || asks->downs > world->downs[talker]);
 }
 
 /* ---- the tests ---- */
@@ -202,23 +213,27 @@ static void test_a_greedy_peer_gets_its_share(void **state)
     struct world world;
     world_open(&world);
     struct node_counters *counters = &world.cell.counters;
+    unsigned *answered = &world.answered[0];
     int64_t begun_us = clock_monotonic_us();
     ask_bodies(&world, 0, 1, 300); /* 1.5 s of work */
     RUN_UNTIL(&world.cell.loop,
               counted(&counters->requests_dropped) + counted(&counters->requests_delayed) > 250);
-    assert_true(world.answered[0] <= BURST_US / ANSWER_US + 2);
-    assert_in_range(counted(&counters->requests_delayed), 1, REQUESTS_WAITING_MAX + 60);
-    /* One that asks little does not wait for it. */
-    int64_t asked_us = clock_monotonic_us();
+    int64_t elapsed_us = clock_monotonic_us() - begun_us;
+    assert_true(*answered <= may_cost_us(elapsed_us, REQUESTS_PEER_US) / ANSWER_US);
+    assert_in_range(counted(&counters->requests_delayed), 1, REQUESTS_WAITING_MAX + *answered);
+    /* One that asks little does not wait for what waits, but for what is under way. */
+    unsigned before = *answered;
     ask_bodies(&world, 1, 1000, 1);
     RUN_UNTIL(&world.cell.loop, world.got[1] == 1);
-    assert_true(world.got_last_us[1] - asked_us < 200000);
+    assert_true(*answered - before <= 2 * BURST_US / ANSWER_US);
     run_for(&world.cell.loop, 1000);
-    int64_t elapsed_us = clock_monotonic_us() - begun_us;
-    int64_t cost_us = (int64_t)counted(&counters->serve_us);
-    assert_true(cost_us <= may_cost_us(elapsed_us, REQUESTS_PEER_US));
-    assert_true(world.answered[0] >= 5); /* its share it does get */
-    assert_true(counted(&counters->requests_dropped) >= 300 - REQUESTS_WAITING_MAX - 30);
+    elapsed_us = clock_monotonic_us() - begun_us;
+    assert_true(world.used_us <= may_cost_us(elapsed_us, REQUESTS_PEER_US) + ANSWER_US);
+    assert_true((int64_t)counted(&counters->serve_us) >= world.used_us); /* all of it is told */
+    expect_answered(&world, 0, 5);
+    /* What does not fit is dropped. */
+    RUN_UNTIL(&world.cell.loop,
+              counted(&counters->requests_dropped) + REQUESTS_WAITING_MAX + *answered >= 300);
     assert_int_equal(cell_peer(&world.cell, 0)->blame, 0); /* much, but not absurd */
     world_close(&world);
 }
@@ -238,10 +253,9 @@ static void test_many_greedy_peers_share(void **state)
         run_for(&world.cell.loop, 1500);
         int64_t elapsed_us = clock_monotonic_us() - begun_us;
         int64_t share_us = observers == 0 ? REQUESTS_VALIDATORS_US : REQUESTS_OTHERS_US;
-        assert_true((int64_t)counted(&world.cell.counters.serve_us) <=
-                    may_cost_us(elapsed_us, share_us));
+        assert_true(world.used_us <= may_cost_us(elapsed_us, share_us));
         for (size_t i = 0; i < TALKERS; i++) {
-            assert_true(world.answered[i] >= 3);
+            expect_answered(&world, i, 3);
         }
         world_close(&world);
     }
@@ -261,12 +275,15 @@ static void test_what_waits_is_not_doubled(void **state)
     for (int i = 0; i < 100; i++) {
         ask_bodies(&world, 0, world.repeated, 1);
     }
-    RUN_UNTIL_IN(&world.cell.loop, 60, world.repeats_in == 101 && !world.repeat_waits);
+    RUN_UNTIL(&world.cell.loop, world.repeats_in == 101 && !world.repeat_waits);
     unsigned due = 19 + world.repeats_new;
-    RUN_UNTIL_IN(&world.cell.loop, 60, world.got[0] >= due);
+    RUN_UNTIL(&world.cell.loop, world.got[0] >= due);
     run_for(&world.cell.loop, 200);
     assert_int_equal(world.got[0], due);
-    assert_true(world.repeats_new < 50); /* most did come while it waited */
+    /* The budget is spent for ten times the work of the first, less what may be used at once: where
+     * all came by then, all but one found it waiting. */
+    bool in_time = world.repeat_last_us - world.first_us < 10 * REQUESTS_PEER_US - 1000 * 250;
+    assert_true(world.repeats_new <= 1 || !in_time);
     world_close(&world);
 }
 
@@ -280,26 +297,31 @@ static void test_a_stall_is_not_charged(void **state)
     world.stall_us = 2000000;
     ask_bodies(&world, 0, 1, 2);
     RUN_UNTIL(&world.cell.loop, world.got[0] == 1);
-    RUN_UNTIL_IN(&world.cell.loop, 6, world.got[0] == 2);
+    RUN_UNTIL_IN(&world.cell.loop, 15, world.got[0] == 2); /* ten times would be 18 s from here */
     world_close(&world);
 }
 
-/* Work is charged in full, however long it takes: a second of it at three tenths of the loop is
- * more than three, of which a quarter of one may be spent ahead; so long all validators wait. */
+/* Work is charged in full, however long it takes: four tenths of a second at 15 hundredths of the
+ * loop are more than two and a half, of which a quarter of one may be spent ahead; so long all
+ * others wait. (A machine that needs that long for the work itself shows nothing, or ends links.)
+ */
 static void test_long_work_is_charged(void **state)
 {
     (void)state;
     struct world world;
     world_open(&world);
-    cell_peer(&world.cell, 0)->validator = true;
-    cell_peer(&world.cell, 1)->validator = true;
-    world.work_us = 1000000;
-    int64_t asked_us = clock_monotonic_us();
-    ask_bodies(&world, 0, 1, 1);
-    RUN_UNTIL_IN(&world.cell.loop, 30, world.got[0] == 1);
-    ask_bodies(&world, 1, 1, 1);
-    RUN_UNTIL_IN(&world.cell.loop, 30, world.got[1] == 1);
-    assert_true(world.got_last_us[1] - asked_us >= 3000000);
+    world.answer_us = 0;
+    world.work_us = 400000;
+    for (size_t i = 0; i < 2; i++) {
+        cell_peer(&world.cell, i)->validator = false;
+        ask_bodies(&world, i, 1, 1);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        expect_answered(&world, i, 1);
+    }
+    if (world.answered[0] + world.answered[1] == 2) {
+        assert_true(world.last_us - world.first_us >= 2350000);
+    }
     world_close(&world);
 }
 
