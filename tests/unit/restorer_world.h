@@ -56,6 +56,7 @@ struct world {
     uint64_t first_block; /* that all say they keep */
     uint64_t told[TALKERS];
     unsigned asked[TALKERS], lied[TALKERS], asked_blocks[TALKERS];
+    struct snapshot_part wanted[TALKERS]; /* asked for last */
     unsigned started, restored, given_up, committed;
     int64_t given_up_ms, rested_ms; /* the last time; from there to the next beginning */
     struct late {
@@ -197,6 +198,7 @@ static void give_part(struct world *world, size_t index, struct peer *peer, stru
     enum manner manner = world->manner[index];
     assert_int_equal(wire_read_want_part(&part, body), 0);
     world->asked[index]++;
+    world->wanted[index] = part;
     if (manner == SILENT || manner == HIGH) {
         world->lied[index]++;
         return;

@@ -151,6 +151,26 @@ static void what_is_no_higher_goes(void **state)
     }
 }
 
+/* An unreadable one in use is not one that holds nothing: the node does not start, and whoever
+ * mends the disk finds both. */
+static void what_cannot_be_read_stays(void **state)
+{
+    (void)state;
+    anew();
+    make_ledger("ledger", 3);
+    restore_some(40, SIZE_MAX);
+    assert_int_equal(ledger_place_finish(scratch_directory), 0);
+    FILE *current = fopen(scratch_path("ledger/index/CURRENT"), "r+");
+    assert_non_null(current);
+    assert_true(fputs("no manifest\n", current) >= 0);
+    assert_int_equal(fclose(current), 0);
+    for (int twice = 0; twice < 2; twice++) {
+        assert_int_not_equal(ledger_place_settle(scratch_directory), 0);
+        assert_true(there("ledger/index/CURRENT"));
+        assert_int_equal(height_of("ledger.restored"), 40);
+    }
+}
+
 static void given_up(void **state)
 {
     (void)state;
@@ -173,6 +193,7 @@ int main(void)
         cmocka_unit_test(what_is_restored_takes_its_place),
         cmocka_unit_test(an_old_one_put_aside_already),
         cmocka_unit_test(what_is_no_higher_goes),
+        cmocka_unit_test(what_cannot_be_read_stays),
         cmocka_unit_test(given_up),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

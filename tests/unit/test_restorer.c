@@ -54,6 +54,96 @@ static void nothing_comes_of_liars_alone(void **state)
     close_world(&world);
 }
 
+/* All show another history of the same genesis, signed by keys that were validators' once: a node
+ * that has gone on since knows who decides next, and takes none of it. */
+static void a_history_of_retired_keys_is_not_taken(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger forged = ledger_open(kv_open_memory(), NULL);
+    while (app_height(forged.app) < SOURCE_BLOCKS) {
+        ledger_append(&forged, NULL, 0); /* nobody is removed at 14, as in the source */
+    }
+    struct world world;
+    open_world(&world, 10, HONEST, HONEST);
+    while (app_height(world.cell.ledger.app) < 20) {
+        assert_int_equal(follow(&world.cell.ledger, &source), 0);
+    }
+    set_source(&world, &forged, SNAPSHOT);
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, world.given_up > 0 || world.restored > 0);
+    assert_int_equal(world.restored, 0);
+    assert_int_equal(world.cell.counters.parts_taken, 0);
+    for (size_t i = 0; i < TALKERS; i++) {
+        assert_non_null(strstr(cell_peer(&world.cell, i)->blamed_for, "its head"));
+    }
+    close_world(&world);
+}
+
+/* What one was asked for is not taken of another, right as it may be. */
+static void a_part_is_taken_of_whom_it_was_asked(void **state)
+{
+    (void)state;
+    struct world world;
+    AUTO(buf_free) struct buf payload = {0};
+    AUTO(buf_free) struct buf frame = {0};
+    open_world(&world, 10, SILENT, HONEST);
+    world.mute[1] = world.mute[2] = true;
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    struct talker *meddler = &world.cell.talkers[1];
+    struct peer *node = peers_find_member(meddler->peers, agencies[1]);
+    uint64_t statuses = cell_peer(&world.cell, 1)->statuses;
+    make_part(&payload, &source, &world.wanted[0]);
+    wire_append_part(&frame, &world.wanted[0], view_of_buf(&payload));
+    assert_true(peer_send(node, view_of_buf(&frame), LINK_REQUIRED));
+    tell(meddler, node);
+    RUN_UNTIL(&world.cell.loop, cell_peer(&world.cell, 1)->statuses > statuses);
+    assert_int_equal(world.cell.counters.parts_taken, 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->parts_asked, world.given_up > 0 ? 0 : 1);
+    offer_all(&world); /* and the meddler, asked itself, is believed */
+    RUN_UNTIL(&world.cell.loop, world.restored > 0);
+    expect_named(&world, 1, HONEST);
+    expect_restored(&world, SNAPSHOT);
+    close_world(&world);
+}
+
+/* Who goes without giving what was asked of it has failed: others are asked, and preferred. */
+static void who_goes_has_failed(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 10, SILENT, HONEST);
+    world.mute[1] = world.mute[2] = true;
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, world.asked[0] > 0);
+    world.cell.talkers[0].when_up = NULL; /* when it comes again it offers nothing */
+    peers_set_members(world.cell.talkers[0].peers, NULL, 0);
+    RUN_UNTIL(&world.cell.loop, !cell_peer(&world.cell, 0)->up);
+    assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
+    assert_int_equal(cell_peer(&world.cell, 0)->parts_failed, 1);
+    assert_int_equal(cell_peer(&world.cell, 0)->parts_asked, 0);
+    offer_all(&world);
+    RUN_UNTIL(&world.cell.loop, world.restored > 0);
+    assert_int_equal(world.asked[0], 1);
+    expect_restored(&world, SNAPSHOT);
+    close_world(&world);
+}
+
+/* The node is about to start over on what is whole: nothing else is begun before. */
+static void nothing_is_begun_after_the_end(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 10, HONEST, HONEST);
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, world.restored > 0);
+    offer_all(&world);
+    run_for(&world.cell.loop, 600);
+    assert_int_equal(world.started, 1);
+    expect_restored(&world, SNAPSHOT);
+    close_world(&world);
+}
+
 /* Stuck, and more liars offer what nobody has than honest ones what there is: it is not even begun,
  * since more than f tell no such height, and the other is taken. */
 static void invented_snapshots_are_not_begun(void **state)
@@ -261,6 +351,19 @@ static void a_snapshot_is_not_taken_for_ever(void **state)
     close_world(&world);
 }
 
+/* The chain came to it first: no fault of who gave some of it, and nobody rests from them. */
+static size_t count_kept_word(struct world *world)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < TALKERS; i++) {
+        const struct peer *peer = cell_peer(&world->cell, i);
+        bool gave = peer->word.shown_ms > 0; /* the time of a header that came after it was asked */
+        assert_int_equal(peer->parts_failed, gave ? 0 : peer->promised);
+        kept += gave;
+    }
+    return kept;
+}
+
 /* The chain comes to it by itself, while its parts come at once, or slowly, or not: what is
  * restored would be a step back. */
 static void what_the_chain_has_passed_is_given_up(void **state)
@@ -270,9 +373,10 @@ static void what_the_chain_has_passed_is_given_up(void **state)
     for (size_t i = 0; i < COUNT_OF(manners); i++) {
         struct world world;
         open_world(&world, 10, manners[i], manners[i]);
-        world.manner[2] = manners[i];
+        world.mute[1] = world.mute[2] = true; /* whoever gives it offered it at the beginning */
         cell_meet_all(&world.cell, &world, on_talker_told);
-        RUN_UNTIL(&world.cell.loop, world.started > 0);
+        RUN_UNTIL(&world.cell.loop, manners[i] == HONEST ? world.cell.counters.parts_taken > 0
+                                                         : world.started > 0);
         while (app_height(world.cell.ledger.app) < SNAPSHOT) {
             assert_int_equal(follow(&world.cell.ledger, &source), 0);
         }
@@ -280,6 +384,7 @@ static void what_the_chain_has_passed_is_given_up(void **state)
         assert_int_equal(world.restored, 0);
         assert_int_not_equal(access(scratch_path("ledger.restoring"), F_OK), 0);
         assert_int_equal(cell_peer(&world.cell, 0)->blamed, 0);
+        assert_int_equal(count_kept_word(&world) > 0, manners[i] == HONEST);
         close_world(&world);
     }
 }
@@ -357,6 +462,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_honest_peer_is_enough, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(nothing_comes_of_liars_alone, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(a_history_of_retired_keys_is_not_taken, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(a_part_is_taken_of_whom_it_was_asked, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(who_goes_has_failed, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(nothing_is_begun_after_the_end, scratch_make,
+                                        scratch_remove),
         cmocka_unit_test_setup_teardown(invented_snapshots_are_not_begun, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(blocks_come_first, scratch_make, scratch_remove),
