@@ -1,4 +1,5 @@
-/* What was said or ruled about a need, and that nobody undoes it, by the clause: PT 22, 23, 24.
+/* What was said or ruled about a need, that nobody undoes it, and what becomes of the need where it
+ * is gone, by the clause: PT 14, 22, 23, 24.
  * 2026: 25-27 September and 1-7 October are days off; 10 October is worked. */
 #include "rows_requests.h"
 
@@ -246,4 +247,59 @@ static void D8_declined_is_disputable(void **state)
     assert_int_equal(dispute(ledger, "answer"), ERR_STATUS);
     assert_int_equal(intake(ledger, REFUSE), 0);
     ledger_close(&ledger);
+}
+
+static void removed(struct ledger *ledger)
+{
+    ledger_take_out(ledger, ALPHA);
+}
+
+static void ruled(struct ledger *ledger)
+{
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'authorised',"
+                "'items':[{'name':'证件号码','sharing':'none'}],"
+                "'reason':'涉密','basis':'保守国家秘密法'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+}
+
+/* The entry has these items (JSON), or its own, from now on. */
+static void change(struct ledger *ledger, const char *items)
+{
+    AUTO(doc_free)
+    struct doc *body = fixture_parse("{'code':'E1','acts_on':'%s','reason':'业务调整','entry':%s}",
+                                     ledger_version(ledger, "entry/" ALPHA "/E1"),
+                                     entry_text("社会组织信息", "authorised", NULL));
+    if (items != NULL) {
+        doc_set((struct doc *)(uintptr_t)doc_get(body, "entry"), "items",
+                fixture_parse("%s", items));
+    }
+    ledger->faults = (struct faults){0};
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+}
+
+static void changed(struct ledger *ledger)
+{
+    change(ledger, "[{'name':'姓名','type':'C','length':20}]");
+}
+
+static void D7_answer_gone(void **state)
+{
+    (void)state;
+    static void (*const lose[])(struct ledger *) = {removed, ruled, changed};
+    for (size_t i = 0; i < 2 * (sizeof lose / sizeof *lose); i++) {
+        struct ledger *ledger = with_need_in("putuo");
+        assert_int_equal(intake(ledger, ASK), 0);
+        assert_int_equal(answer(ledger, COMPILED), 0);
+        change(ledger, NULL); /* what was answered is there still */
+        assert_int_equal(intake(ledger, ASK_GAMMA), ERR_STATUS);
+        assert_int_equal(forward(ledger), ERR_STATUS);
+        lose[i / 2](ledger);
+        assert_int_equal(i % 2 == 0 ? intake(ledger, ASK_GAMMA) : forward(ledger), 0);
+        assert_string_equal(status(ledger), i % 2 == 0 ? "asked" : "forwarded");
+        ledger_close(&ledger);
+    }
 }

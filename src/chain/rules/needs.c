@@ -7,17 +7,18 @@
  *
  * and withdrawn by whoever needs it. An agency that is asked has its days; when they are over, or
  * it may not act, the center asks another or accepts the need no longer, and the need may go up, as
- * if it had declined. So with a need that was met, where an entry was retired before it was asked
- * for, and one that went up and was not answered in its days. Whoever needs it may dispute the
- * answer, and that the center accepts it not (dispute_need.c); what came of that the center does
- * not undo: it refuses no need that is owed, or was ruled to be accepted, nor takes the dispute
- * about what an agency declined from whoever needs it. PT 22:
+ * if it had declined. So with a need that was met, where what answered it is gone before it was
+ * asked for, and one that went up and was not answered in its days. Whoever needs it may dispute
+ * the answer, and that the center accepts it not (dispute_need.c); what came of that the center
+ * does not undo: it refuses no need that is owed, or was ruled to be accepted, nor takes the
+ * dispute about what an agency declined from whoever needs it. PT 22:
  * 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集工作. Answers are in
  * need_answers.c. */
 #include "chain/rules/needs.h"
 
 #include "base/errors.h"
 #include "base/memory.h"
+#include "chain/rules/catalog.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
 #include "chain/rules/requests.h"
@@ -98,16 +99,34 @@ static bool waits_in_vain(struct rule_context *context, const struct doc *need)
            (!up && !member_is_active(context, doc_get_text(need, "provider")));
 }
 
-/* PT 14: what answered it was retired before it was asked for; a need holds no entry back. */
+/* Whether all items of this entry that answered the need are there still, and shared. */
+static bool is_there(struct rule_context *context, const struct doc *need, const char *code)
+{
+    AUTO(text_set_free) struct text_set items = {0};
+    const struct doc *meets = doc_get(need, "meets");
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(need, "provider"), code);
+    bool there = doc_text_is(entry, "status", "published");
+    text_set_build(&items, doc_get(doc_get(entry, "entry"), "items"), "name");
+    for (size_t i = 0; there && i < doc_count(meets); i++) {
+        if (doc_text_is(doc_at(meets, i), "entry", code)) {
+            long at = text_set_find(&items, doc_get_text(doc_at(meets, i), "item"));
+            there = at >= 0 && entry_item_rank(entry, (size_t)at) <= 1;
+        }
+    }
+    return there;
+}
+
+/* PT 14: what answered it was retired, changed or ruled not to be shared before it was asked for,
+ * or its agency removed; a need holds no entry back. */
 static bool lost_its_answer(struct rule_context *context, const struct doc *need)
 {
     const struct doc *entries = doc_get(need, "entries");
+    bool gone = member_is_gone(context, doc_get_text(need, "provider"));
     for (size_t i = 0; doc_text_is(need, "status", "met") && i < doc_count(entries); i++) {
         const char *code = doc_text(doc_at(entries, i));
         if (doc_get(doc_get(need, "requests"), code) == NULL &&
-            !doc_text_is(
-                state_getf(context->state, "entry/%s/%s", doc_get_text(need, "provider"), code),
-                "status", "published")) {
+            (gone || !is_there(context, need, code))) {
             return true;
         }
     }
