@@ -1,6 +1,6 @@
 /* Peers over loopback sockets: links come up between members and nobody else, one for each pair,
  * come back after a loss, carry large frames whole, and end for who is no member any more. */
-#include "talker.h"
+#include "talkers.h"
 
 #include "base/log.h"
 
@@ -9,13 +9,6 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-static const char *const ids[] = {"11440000006939756B", "11440000006939801C", "11440000006941812E"};
-
-static struct hash a_chain(const char *name)
-{
-    return hash_sha256(view_of_text(name));
-}
 
 /* Large frames are checked byte by byte. */
 static int check_pattern(struct talker *talker, struct peer *peer, const struct frame *frame)
@@ -26,49 +19,6 @@ static int check_pattern(struct talker *talker, struct peer *peer, const struct 
         assert_int_equal(frame->body.data[i], (uint8_t)(i * 7));
     }
     return 0;
-}
-
-static void talkers_open(struct talker *talkers, size_t count, uv_loop_t *loop)
-{
-    struct hash genesis = a_chain("a chain");
-    assert_int_equal(uv_loop_init(loop), 0);
-    for (size_t i = 0; i < count; i++) {
-        talker_make(&talkers[i], loop, ids[i], (unsigned)i, &genesis);
-        talkers[i].when_told = check_pattern;
-        talker_start(&talkers[i], 0);
-    }
-}
-
-static void introduce(struct talker *to, const struct talker *talkers, size_t count)
-{
-    talker_meet(to->peers, talkers, count);
-}
-
-static bool pair_is_up(const struct talker *talkers)
-{
-    return peers_up_count(talkers[0].peers, true) == 1 &&
-           peers_up_count(talkers[1].peers, true) == 1;
-}
-
-/* Two that know each other, with a link between them. */
-static void pair_open(struct talker *talkers, uv_loop_t *loop)
-{
-    talkers_open(talkers, 2, loop);
-    introduce(&talkers[0], talkers, 2);
-    introduce(&talkers[1], talkers, 2);
-    RUN_UNTIL(loop, pair_is_up(talkers));
-}
-
-static void talkers_close(struct talker *talkers, size_t count, uv_loop_t *loop)
-{
-    for (size_t i = 0; i < count; i++) {
-        peers_close(talkers[i].peers);
-    }
-    assert_int_equal(uv_run(loop, UV_RUN_DEFAULT), 0);
-    for (size_t i = 0; i < count; i++) {
-        peers_free(&talkers[i].peers);
-    }
-    assert_int_equal(uv_loop_close(loop), 0);
 }
 
 static void test_all_meet_once(void **state)
@@ -104,6 +54,7 @@ static void test_large_frames(void **state)
     }
     wire_end(&frame, begun);
     struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
+    talkers[1].when_told = check_pattern;
     assert_true(peer_send(peer, view_of_buf(&frame), LINK_DROPPABLE));
     assert_true(peer_send(peer, view_of_buf(&frame), LINK_REQUIRED));
     assert_false(peer_send(peer, view_of_buf(&frame), LINK_DROPPABLE)); /* the queue is long */
@@ -210,129 +161,6 @@ static void test_silent_strangers_give_way(void **state)
     }
     assert_int_equal(open, PEER_PENDING_MAX - 1);
     talkers_close(talkers, 2, &loop);
-}
-
-/* A member's connections, made by hand: keys are shown, and nobody is greeted. */
-struct caller {
-    struct link_environment environment;
-    struct link *link[3]; /* as many as a test calls */
-    size_t count;
-};
-
-static void caller_ready(struct link *link)
-{
-    link_flush(link);
-}
-
-static int caller_frame(struct link *link, const struct frame *frame)
-{
-    (void)link;
-    (void)frame;
-    return 0;
-}
-
-static void caller_closed(struct link *link, const char *why)
-{
-    (void)why;
-    *(struct link **)link_owner(link) = NULL;
-}
-
-static bool caller_knows(void *context, const struct peer_key *key)
-{
-    return context == NULL && key != NULL; /* whoever it is */
-}
-
-/* In the name of a talker, which dials nobody itself. */
-static void caller_open(struct caller *caller, uv_loop_t *loop, const struct talker *talker)
-{
-    *caller = (struct caller){.environment = {
-                                  .loop = loop,
-                                  .handler = {caller_ready, caller_frame, caller_closed}}};
-    assert_int_equal(
-        peer_tls_identity_open(&caller->environment.identity, talker->seed, caller_knows, NULL), 0);
-}
-
-static struct link **call(struct caller *caller, uv_loop_t *loop, const struct talker *to)
-{
-    struct link **link = &caller->link[caller->count++];
-    assert_int_equal(link_dial(link, &caller->environment, &to->self.endpoint, &to->self.key), 0);
-    link_set_owner(*link, link);
-    RUN_UNTIL(loop, *link == NULL || link_ready(*link));
-    run_for(loop, 50); /* the other side is, too, or has closed it */
-    return link;
-}
-
-static void caller_close(struct caller *caller, uv_loop_t *loop)
-{
-    for (size_t i = 0; i < caller->count; i++) {
-        if (caller->link[i] != NULL) {
-            link_close(caller->link[i], "the end");
-        }
-    }
-    run_for(loop, 50);
-    peer_tls_identity_close(&caller->environment.identity);
-    link_environment_free(&caller->environment);
-}
-
-/* Who only shakes hands is in nobody's way but its own: of one member's connections without a
- * greeting the two latest stay, and each that goes is its fault. */
-static void test_who_does_not_greet_gives_way(void **state)
-{
-    (void)state;
-    uv_loop_t loop;
-    struct talker talkers[3];
-    struct caller caller;
-    talkers_open(talkers, 3, &loop);
-    talkers[1].self.endpoint.port = talkers[2].self.endpoint.port = 0; /* are not dialled */
-    introduce(&talkers[0], talkers, 3);
-    const struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
-    caller_open(&caller, &loop, &talkers[1]);
-    struct link **first = call(&caller, &loop, &talkers[0]);
-    struct link **second = call(&caller, &loop, &talkers[0]);
-    assert_int_equal(peer->blamed, 0);
-    int64_t called_ms = clock_monotonic_ms();
-    struct link **third = call(&caller, &loop, &talkers[0]);
-    RUN_UNTIL(&loop, *first == NULL);
-    assert_int_equal(peer->blamed, 1);
-    assert_string_equal(peer->blamed_for, "greets on none of several connections");
-    introduce(&talkers[2], talkers, 1);
-    RUN_UNTIL(&loop, talkers[0].ups == 1);
-    run_for(&loop, 50);
-    assert_true(*second != NULL && *third != NULL);
-    RUN_UNTIL_IN(&loop, 15, peer->blamed == 3);
-    assert_true(clock_monotonic_ms() - called_ms >= 9000);
-    assert_string_equal(peer->blamed_for, "no greeting in time");
-    RUN_UNTIL(&loop, *second == NULL && *third == NULL);
-    caller_close(&caller, &loop);
-    talkers_close(talkers, 3, &loop);
-}
-
-/* The connections that a member has at hand when it is cut off bring it back no sooner. */
-static void test_who_is_cut_off_greets_in_vain(void **state)
-{
-    (void)state;
-    for (int cut_off = 0; cut_off < 2; cut_off++) {
-        uv_loop_t loop;
-        struct talker talkers[2];
-        struct caller caller;
-        AUTO(buf_free) struct buf hello = {0};
-        talkers_open(talkers, 2, &loop);
-        talkers[1].self.endpoint.port = 0; /* is not dialled */
-        introduce(&talkers[0], talkers, 2);
-        caller_open(&caller, &loop, &talkers[1]);
-        struct link **link = call(&caller, &loop, &talkers[0]);
-        struct wire_hello words = {.version = WIRE_VERSION, .genesis = a_chain("a chain")};
-        memcpy(words.member, ids[1], sizeof words.member);
-        wire_append_hello(&hello, &words);
-        peer_blame(talkers[0].peers, peers_find_member(talkers[0].peers, ids[1]),
-                   cut_off == 1 ? PEER_BLAME_MAX : 1, "a test");
-        assert_true(link_send(*link, view_of_buf(&hello), LINK_REQUIRED));
-        link_flush(*link);
-        RUN_UNTIL(&loop, *link == NULL || talkers[0].ups == 1);
-        assert_int_equal(talkers[0].ups, cut_off == 0);
-        caller_close(&caller, &loop);
-        talkers_close(talkers, 2, &loop);
-    }
 }
 
 /* Listens where a member is expected, with another key. */
@@ -484,8 +312,6 @@ int main(void)
         cmocka_unit_test(test_heights_without_end),
         cmocka_unit_test(test_strangers_stay_out),
         cmocka_unit_test(test_silent_strangers_give_way),
-        cmocka_unit_test(test_who_does_not_greet_gives_way),
-        cmocka_unit_test(test_who_is_cut_off_greets_in_vain),
         cmocka_unit_test(test_impostor),
         cmocka_unit_test(test_other_chain),
         cmocka_unit_test(test_comes_back),

@@ -223,6 +223,9 @@ static void test_answers_nobody_asked_for(void **state)
     peer->roll.asked_ms = 1;
     assert_int_equal(engine_frame(world.engine, peer, &frame), 0);
     assert_true(peer->roll.answered);
+    unsigned unasked = peer->tells.unasked;
+    assert_int_equal(engine_frame(world.engine, peer, &frame), 0); /* once is enough */
+    assert_int_equal(peer->tells.unasked, unasked + 1);
     frame.body.len--;
     assert_int_equal(engine_frame(world.engine, peer, &frame), ERR_ENCODING);
     world_close(&world);

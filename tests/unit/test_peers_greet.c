@@ -1,0 +1,207 @@
+/* How members greet: who shows a key and says nothing, who is cut off and greets, who greets with
+ * another session, and who does it again and again. Time passes as the tests want. */
+#include "talkers.h"
+
+#include "base/log.h"
+
+int64_t __real_clock_monotonic_ms(void);
+int64_t __wrap_clock_monotonic_ms(void);
+static int64_t later_ms;
+
+int64_t __wrap_clock_monotonic_ms(void)
+{
+    return __real_clock_monotonic_ms() + later_ms;
+}
+
+/* A member's connections, made by hand: keys are shown, and nobody is greeted. */
+struct caller {
+    struct link_environment environment;
+    struct link *link[3]; /* as many as a test calls */
+    size_t count;
+};
+
+static void caller_ready(struct link *link)
+{
+    link_flush(link);
+}
+
+static int caller_frame(struct link *link, const struct frame *frame)
+{
+    (void)link;
+    (void)frame;
+    return 0;
+}
+
+static void caller_closed(struct link *link, const char *why)
+{
+    (void)why;
+    *(struct link **)link_owner(link) = NULL;
+}
+
+static bool caller_knows(void *context, const struct peer_key *key)
+{
+    return context == NULL && key != NULL; /* whoever it is */
+}
+
+/* In the name of a talker, which dials nobody itself. */
+static void caller_open(struct caller *caller, uv_loop_t *loop, const struct talker *talker)
+{
+    *caller = (struct caller){.environment = {
+                                  .loop = loop,
+                                  .handler = {caller_ready, caller_frame, caller_closed}}};
+    assert_int_equal(
+        peer_tls_identity_open(&caller->environment.identity, talker->seed, caller_knows, NULL), 0);
+}
+
+static struct link **call(struct caller *caller, uv_loop_t *loop, const struct talker *to)
+{
+    struct link **link = &caller->link[caller->count++];
+    assert_int_equal(link_dial(link, &caller->environment, &to->self.endpoint, &to->self.key), 0);
+    link_set_owner(*link, link);
+    RUN_UNTIL(loop, *link == NULL || link_ready(*link));
+    run_for(loop, 50); /* the other side is, too, or has closed it */
+    return link;
+}
+
+static void caller_close(struct caller *caller, uv_loop_t *loop)
+{
+    for (size_t i = 0; i < caller->count; i++) {
+        if (caller->link[i] != NULL) {
+            link_close(caller->link[i], "the end");
+        }
+    }
+    run_for(loop, 50);
+    peer_tls_identity_close(&caller->environment.identity);
+    link_environment_free(&caller->environment);
+}
+
+/* In the name of the second talker, which is not dialled. */
+static void greet(struct link *link, const uint8_t *session)
+{
+    AUTO(buf_free) struct buf hello = {0};
+    struct wire_hello words = {.version = WIRE_VERSION, .genesis = a_chain("a chain")};
+    memcpy(words.member, ids[1], sizeof words.member);
+    if (session != NULL) {
+        memcpy(words.session, session, sizeof words.session);
+    }
+    wire_append_hello(&hello, &words);
+    assert_true(link_send(link, view_of_buf(&hello), LINK_REQUIRED));
+    link_flush(link);
+}
+
+/* Who only shakes hands is in nobody's way but its own: of one member's connections without a
+ * greeting the two latest stay, and each that goes is its fault. */
+static void test_who_does_not_greet_gives_way(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[3];
+    struct caller caller;
+    talkers_open(talkers, 3, &loop);
+    talkers[1].self.endpoint.port = talkers[2].self.endpoint.port = 0; /* are not dialled */
+    introduce(&talkers[0], talkers, 3);
+    const struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
+    caller_open(&caller, &loop, &talkers[1]);
+    struct link **first = call(&caller, &loop, &talkers[0]);
+    struct link **second = call(&caller, &loop, &talkers[0]);
+    assert_int_equal(peer->blamed, 0);
+    int64_t called_ms = clock_monotonic_ms();
+    struct link **third = call(&caller, &loop, &talkers[0]);
+    RUN_UNTIL(&loop, *first == NULL);
+    assert_int_equal(peer->blamed, 1);
+    assert_string_equal(peer->blamed_for, "greets on none of several connections");
+    introduce(&talkers[2], talkers, 1);
+    RUN_UNTIL(&loop, talkers[0].ups == 1);
+    run_for(&loop, 50);
+    assert_true(*second != NULL && *third != NULL);
+    RUN_UNTIL_IN(&loop, 15, peer->blamed == 3);
+    assert_true(clock_monotonic_ms() - called_ms >= 9000);
+    assert_string_equal(peer->blamed_for, "no greeting in time");
+    RUN_UNTIL(&loop, *second == NULL && *third == NULL);
+    caller_close(&caller, &loop);
+    talkers_close(talkers, 3, &loop);
+}
+
+/* The connections that a member has at hand when it is cut off bring it back no sooner. */
+static void test_who_is_cut_off_greets_in_vain(void **state)
+{
+    (void)state;
+    for (int cut_off = 0; cut_off < 2; cut_off++) {
+        uv_loop_t loop;
+        struct talker talkers[2];
+        struct caller caller;
+        talkers_open(talkers, 2, &loop);
+        talkers[1].self.endpoint.port = 0; /* is not dialled */
+        introduce(&talkers[0], talkers, 2);
+        caller_open(&caller, &loop, &talkers[1]);
+        struct link **link = call(&caller, &loop, &talkers[0]);
+        peer_blame(talkers[0].peers, peers_find_member(talkers[0].peers, ids[1]),
+                   cut_off == 1 ? PEER_BLAME_MAX : 1, "a test");
+        greet(*link, NULL);
+        RUN_UNTIL(&loop, *link == NULL || talkers[0].ups == 1);
+        assert_int_equal(talkers[0].ups, cut_off == 0);
+        caller_close(&caller, &loop);
+        talkers_close(talkers, 2, &loop);
+    }
+}
+
+/* Who had no chance to be heard, because we slept, has its time to greet from when we woke. */
+static void test_sleep_is_no_greeting_missed(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    struct caller caller;
+    talkers_open(talkers, 2, &loop);
+    talkers[1].self.endpoint.port = 0; /* is not dialled */
+    introduce(&talkers[0], talkers, 2);
+    const struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
+    caller_open(&caller, &loop, &talkers[1]);
+    struct link **link = call(&caller, &loop, &talkers[0]);
+    later_ms += 11000;
+    run_for(&loop, 1200); /* it has looked around */
+    assert_int_equal(peer->blamed, 0);
+    assert_non_null(*link);
+    caller_close(&caller, &loop);
+    talkers_close(talkers, 2, &loop);
+}
+
+/* The smaller id has dialled, so a second link of the same run that comes the other way goes; one of
+ * another run is all there is of that node now, and takes the place of the old one. */
+static void test_a_new_run_takes_the_place(void **state)
+{
+    (void)state;
+    for (int anew = 0; anew < 2; anew++) {
+        uv_loop_t loop;
+        struct talker talkers[2];
+        struct caller caller;
+        talkers_open(talkers, 2, &loop);
+        introduce(&talkers[0], talkers, 2);
+        talkers[0].self.endpoint.port = 0; /* is not dialled */
+        introduce(&talkers[1], talkers, 1);
+        talkers[0].self.endpoint.port = peers_port(talkers[0].peers);
+        RUN_UNTIL(&loop, pair_is_up(talkers));
+        const struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
+        caller_open(&caller, &loop, &talkers[1]);
+        struct link **link = call(&caller, &loop, &talkers[0]);
+        greet(*link, anew == 1 ? NULL : peer->session);
+        RUN_UNTIL(&loop, *link == NULL || talkers[0].ups == 2);
+        assert_int_equal(talkers[0].ups, 1 + anew);
+        assert_int_equal(talkers[0].downs, anew);
+        assert_int_equal(*link == NULL, anew == 0);
+        caller_close(&caller, &loop);
+        talkers_close(talkers, 2, &loop);
+    }
+}
+
+int main(void)
+{
+    log_set_level(LOG_ERROR);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_does_not_greet_gives_way),
+        cmocka_unit_test(test_who_is_cut_off_greets_in_vain),
+        cmocka_unit_test(test_sleep_is_no_greeting_missed),
+        cmocka_unit_test(test_a_new_run_takes_the_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
