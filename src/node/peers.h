@@ -68,6 +68,10 @@ struct peer {
         int64_t since_ms;
         unsigned statuses, offers, unasked;
     } tells;
+    struct { /* a minute of greetings: how often it came up */
+        int64_t since_ms;
+        unsigned count;
+    } greets;
     struct link *link; /* up */
     uint8_t session[WIRE_SESSION_BYTES];
     struct link *dialling;

@@ -13,6 +13,9 @@
 #define BLAME_MALFORMED 20
 #define BLAME_WITHOUT_END 20
 #define BLAME_UNGREETED 20
+#define BLAME_GREETED 20
+#define GREETINGS_TOLD 20 /* in a minute: more are in the log for who looks closely */
+#define GREETINGS_MAX 60  /* more are blamed */
 
 static struct peers *peers_of(struct link *link)
 {
@@ -31,6 +34,24 @@ static void set_down(struct peers *peers, struct peer *peer)
     }
 }
 
+/* A crash loop, or a line that fails again and again, brings a node up some ten times a minute: it
+ * starts for a second or more, and who dials waits longer each time. */
+static void count_greeting(struct peer *peer)
+{
+    int64_t now = clock_monotonic_ms();
+    if (peer->greets.count == 0 || now - peer->greets.since_ms >= 60000) {
+        peer->greets.since_ms = now;
+        peer->greets.count = 0;
+    }
+    peer->greets.count++;
+}
+
+/* Coming and going fills no disk. */
+static enum log_level level_of(const struct peer *peer)
+{
+    return peer->greets.count > GREETINGS_TOLD ? LOG_DEBUG : LOG_INFO;
+}
+
 static void set_up(struct peers *peers, struct peer *peer, struct link *link,
                    const uint8_t *session)
 {
@@ -43,7 +64,8 @@ static void set_up(struct peers *peers, struct peer *peer, struct link *link,
     memset(&peer->roll, 0, sizeof peer->roll);
     peer->offer = (struct wire_offer){0};
     peer->up_since_ms = clock_monotonic_ms();
-    log_write(LOG_INFO, "peers", "%s is up (%s)", peer->member,
+    count_greeting(peer);
+    log_write(level_of(peer), "peers", "%s is up (%s)", peer->member,
               link_dialled(link) ? "dialled" : "accepted");
     peers->handler.up(peers->handler.context, peer);
 }
@@ -115,6 +137,9 @@ static int take_hello(struct peers *peers, struct link *link, const struct frame
         peer->dialling = NULL;
     }
     set_up(peers, peer, link, hello.session);
+    if (peer->greets.count > GREETINGS_MAX) {
+        peer_blame(peers, peer, BLAME_GREETED, "greets again and again");
+    }
     return 0;
 }
 
@@ -251,7 +276,7 @@ static void on_closed(struct link *link, const char *why)
         redial_failed(&peer->redial, link_opened_ms(link), link_was_ready(link),
                       peers_random(peers));
     } else {
-        log_write(LOG_INFO, "peers", "%s is down: %s", peer->member, why);
+        log_write(level_of(peer), "peers", "%s is down: %s", peer->member, why);
         set_down(peers, peer);
         redial_lost(&peer->redial, clock_monotonic_ms(), peer->up_since_ms, peers_random(peers));
     }

@@ -2,6 +2,8 @@
  * another session, and who does it again and again. Time passes as the tests want. */
 #include "talkers.h"
 
+#include "captured.h"
+
 #include "base/log.h"
 
 int64_t __real_clock_monotonic_ms(void);
@@ -16,7 +18,7 @@ int64_t __wrap_clock_monotonic_ms(void)
 /* A member's connections, made by hand: keys are shown, and nobody is greeted. */
 struct caller {
     struct link_environment environment;
-    struct link *link[3]; /* as many as a test calls */
+    struct link *link[5]; /* as many as a test calls */
     size_t count;
 };
 
@@ -166,8 +168,8 @@ static void test_sleep_is_no_greeting_missed(void **state)
     talkers_close(talkers, 2, &loop);
 }
 
-/* The smaller id has dialled, so a second link of the same run that comes the other way goes; one of
- * another run is all there is of that node now, and takes the place of the old one. */
+/* The smaller id has dialled, so a second link of the same run that comes the other way goes; one
+ * of another run is all there is of that node now, and takes the place of the old one. */
 static void test_a_new_run_takes_the_place(void **state)
 {
     (void)state;
@@ -194,6 +196,81 @@ static void test_a_new_run_takes_the_place(void **state)
     }
 }
 
+static size_t times_in(const struct buf *log, const char *words)
+{
+    size_t count = 0;
+    for (size_t at = 0; at + strlen(words) <= log->len; at++) {
+        count += memcmp(log->data + at, words, strlen(words)) == 0;
+    }
+    return count;
+}
+
+/* Comes up, and goes again. */
+static void come_and_go(struct caller *caller, uv_loop_t *loop, const struct talker *to)
+{
+    unsigned ups = to->ups, downs = to->downs;
+    struct link **link = call(caller, loop, to);
+    greet(*link, NULL);
+    RUN_UNTIL(loop, to->ups == ups + 1);
+    link_close(*link, "enough");
+    RUN_UNTIL(loop, to->downs == downs + 1);
+}
+
+/* So many greetings a minute are told, so many are no fault; then they are, until it is over. */
+static void test_who_comes_and_goes_is_blamed(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    struct caller caller;
+    AUTO(buf_free) struct buf log = {0};
+    talkers_open(talkers, 2, &loop);
+    talkers[1].self.endpoint.port = 0; /* is not dialled */
+    introduce(&talkers[0], talkers, 2);
+    struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
+    caller_open(&caller, &loop, &talkers[1]);
+    capture_begin();
+    log_set_level(LOG_INFO);
+    come_and_go(&caller, &loop, &talkers[0]);
+    peer->greets.count = 19;
+    come_and_go(&caller, &loop, &talkers[0]);
+    assert_int_equal(peer->greets.count, 20);
+    come_and_go(&caller, &loop, &talkers[0]);
+    log_set_level(LOG_ERROR);
+    capture_end(&log);
+    assert_int_equal(times_in(&log, " is up "), 2);
+    assert_int_equal(times_in(&log, " is down: "), 2);
+    peer->greets.count = 59;
+    come_and_go(&caller, &loop, &talkers[0]);
+    assert_int_equal(peer->blamed, 0);
+    come_and_go(&caller, &loop, &talkers[0]);
+    assert_int_equal(peer->blamed, 1);
+    assert_string_equal(peer->blamed_for, "greets again and again");
+    caller_close(&caller, &loop);
+    talkers_close(talkers, 2, &loop);
+}
+
+static void test_a_minute_later_greetings_are_counted_anew(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    struct caller caller;
+    talkers_open(talkers, 2, &loop);
+    talkers[1].self.endpoint.port = 0; /* is not dialled */
+    introduce(&talkers[0], talkers, 2);
+    struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
+    caller_open(&caller, &loop, &talkers[1]);
+    come_and_go(&caller, &loop, &talkers[0]);
+    peer->greets.count = 60;
+    later_ms += 60000;
+    come_and_go(&caller, &loop, &talkers[0]);
+    assert_int_equal(peer->blamed, 0);
+    assert_int_equal(peer->greets.count, 1);
+    caller_close(&caller, &loop);
+    talkers_close(talkers, 2, &loop);
+}
+
 int main(void)
 {
     log_set_level(LOG_ERROR);
@@ -202,6 +279,8 @@ int main(void)
         cmocka_unit_test(test_who_is_cut_off_greets_in_vain),
         cmocka_unit_test(test_sleep_is_no_greeting_missed),
         cmocka_unit_test(test_a_new_run_takes_the_place),
+        cmocka_unit_test(test_who_comes_and_goes_is_blamed),
+        cmocka_unit_test(test_a_minute_later_greetings_are_counted_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
