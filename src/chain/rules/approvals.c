@@ -154,6 +154,7 @@ void approvals_member_changes(struct rule_context *context, const char *member)
 void approvals_sweep(struct rule_context *context, unsigned *budget)
 {
     char mark[RECORD_KEY_BYTES], prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
+    char subject[RECORD_KEY_BYTES];
     while (*budget > 0 && state_next(context->state, mark, "decide/", NULL)) {
         const char *member = mark + strlen("decide/");
         record_key(prefix, "waits/%s/", member);
@@ -166,7 +167,9 @@ void approvals_sweep(struct rule_context *context, unsigned *budget)
         context->profile_ms = 0;
         decide(context, key + strlen(prefix));
         context->profile_ms = profile_ms;
-        *budget -= *budget < APPROVAL_COST ? *budget : APPROVAL_COST;
+        record_key(subject, "request/%s", key + strlen(prefix));
+        unsigned cost = APPROVAL_COST + term_cost_of_size(context, subject);
+        *budget -= *budget < cost ? *budget : cost;
         ENSURE(state_error(context->state) != 0 || state_get(context->state, key) == NULL);
     }
 }
