@@ -193,6 +193,7 @@ static const struct label labels[] = {
     {"items", "信息项"},
     {"join", "入网申请"},
     {"jointly", "会同记录"},
+    {"kept_ms", "沿用的归集时间"},
     {"key", "密钥"},
     {"keys", "密钥"},
     {"keywords", "关键字"},

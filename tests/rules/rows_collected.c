@@ -100,6 +100,79 @@ static void C6_first_returned(void **state)
     }
 }
 
+/* Collected on Monday 2 March and refused on Tuesday 3, by law; the judge's decision on it, if
+ * there is one. */
+static struct ledger *taken_back(const char *profile, const char *judge, const char *decision)
+{
+    struct ledger *ledger = accepted(profile, "2026-03-02T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    int64_t reported_ms = ledger_int(ledger, COLLECTION, "reported_ms");
+    ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+    assert_int_equal(refuse(ledger, REFUSED), 0);
+    assert_int_equal(refuse(ledger, REFUSED), 0); /* said twice, it is there still */
+    assert_int_equal(ledger_int(ledger, COLLECTION, "kept_ms"), reported_ms);
+    assert_null(doc_get(ledger_get(ledger, COLLECTION), "reported_ms"));
+    if (decision != NULL) {
+        assert_int_equal(certify_as(ledger, judge, decision), 0);
+    }
+    return ledger;
+}
+
+/* PT 11, PT 22: no word of the agency's own closes what it reported. Owed under PT 15 on 3, 4, 5,
+ * 6, 9, 10, 11, 12, 13, 16; under CN 15, from the return on Tuesday 3, on 4, 5. */
+static void C6_reported_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *judge, *decision, *status, *end, *act;
+    } cases[] = {
+        {"putuo", NULL, NULL, "refused", "2026-03-17T00:00:00+08:00", "collect-overdue"},
+        {"putuo", CENTER "/review", RETURN, "unfounded", "2026-03-17T00:00:00+08:00",
+         "collect-overdue"},
+        {"changning", SUPERVISOR "/approve", RETURN, "unfounded", "2026-03-06T00:00:00+08:00",
+         "recollect-overdue"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = taken_back(cases[i].profile, cases[i].judge, cases[i].decision);
+        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), cases[i].status);
+        size_t acts = doc_count(ledger->acts);
+        ledger_at_ms(ledger, at(cases[i].end) - 1);
+        assert_int_equal(doc_count(ledger->acts), acts);
+        ledger_at(ledger, cases[i].end);
+        assert_true(ledger_act_is(ledger, 0, COLLECTION, cases[i].act));
+        ledger_at(ledger, "2026-12-01T10:00:00+08:00");
+        assert_int_equal(ask(ledger), 0);
+        ledger_close(&ledger);
+    }
+}
+
+/* It is there until the refusal is accepted, a report is returned, or the entry is retired. */
+static void C6_reported_kept_until(void **state)
+{
+    (void)state;
+    struct ledger *ledger = taken_back("putuo", CENTER "/review", "'accept'");
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "exempt");
+    assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
+    ledger_close(&ledger);
+    ledger = taken_back("putuo", CENTER "/review", RETURN);
+    ledger_collect(ledger, "E1");
+    assert_int_equal(certify(ledger, RETURN), 0);
+    assert_int_equal(ask(ledger), ERR_NOT_COLLECTED);
+    assert_int_equal(refuse(ledger, REFUSED), 0); /* of what was returned: nothing is there */
+    assert_int_equal(ask(ledger), ERR_NOT_COLLECTED);
+    ledger_close(&ledger);
+    ledger = taken_back("putuo", NULL, NULL);
+    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'职能取消'}",
+                ledger_version(ledger, ENTRY("E1")));
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "change/" ALPHA "/E1"));
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "ended");
+    assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
+    ledger_close(&ledger);
+}
+
 /* What need not be collected need not be, though a report of it was returned. */
 static void C6_exempt_returned(void **state)
 {

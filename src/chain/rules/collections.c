@@ -14,9 +14,10 @@
  * left then, at least one, goes on from the day after the return, each round a term of its own on
  * record, counted in "returned". What was overdue when it was reported is overdue again. A refusal
  * stops no term until the center has accepted it, and one that takes the place of a report leaves
- * the term as if nothing had been reported. Where the document has no days for what is collected
- * first, data whose report is returned, or whose refusal is unfounded, is owed within those for
- * 汇聚更新 (CN 15: 都应…统一汇聚). PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
+ * the term as if nothing had been reported; for those who ask, what was reported and not returned
+ * is there until the refusal is accepted ("kept_ms"). Where the document has no days for what is
+ * collected first, data whose report is returned, or whose refusal is unfounded, is owed within
+ * those for 汇聚更新 (CN 15: 都应…统一汇聚). PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
  * 对未有明确依据拒绝归集公共数据的，区府办应当及时报告: an unfounded refusal is made known by the
  * ledger itself, as an automatic act, the agency's term runs on, and the supervisor's report of it
  * is put beside it, once (catalog.report). CN 15: 实施完成后，由区科委出具 《公共数据汇聚认定表》.
@@ -112,6 +113,16 @@ int64_t collection_stands_ms(struct rule_context *context, const char *provider,
     return stands_ms(state_get(context->state, key));
 }
 
+/* PT 11, PT 22: what the agency reported, and nobody returned, no word of its own closes to those
+ * who ask for it: it is there while its refusal waits, and when that is unfounded. */
+bool collection_is_there(struct rule_context *context, const char *provider, const char *code)
+{
+    char key[RECORD_KEY_BYTES];
+    collection_key(key, provider, code);
+    const struct doc *record = state_get(context->state, key);
+    return stands_ms(record) >= 0 || doc_get(record, "kept_ms") != NULL;
+}
+
 /* Not certified yet: a milestone that it met rests on a report, and what is taken back or returned
  * has collected nothing (CN 15: 在信息化项目验收前…做好数据汇聚对接). */
 void collection_met(struct rule_context *context, const char *provider, const char *code,
@@ -169,6 +180,7 @@ void collection_end(struct rule_context *context, const char *provider, const ch
     }
     struct doc *record = record_edit(before);
     stop_terms(context, record, key);
+    doc_remove(record, "kept_ms");
     doc_remove(record, "owes");
     doc_remove(record, "paused");
     doc_remove(record, "milestones");
@@ -224,11 +236,14 @@ static void report_unfounded(struct rule_context *context, struct doc *record, c
 static void put_refusal(struct rule_context *context, struct doc *record, const char *key)
 {
     const struct doc *refusal = doc_get(context->body, "refusal");
+    if (doc_get(record, "recognised") == NULL && stands_ms(record) >= 0) {
+        doc_set_int(record, "kept_ms", stands_ms(record));
+    }
     record_share(record, "refusal", refusal);
     doc_remove(record, "reported"); /* another refusal */
     doc_set_int(record, "refused_ms", context->time_ms);
     if (doc_get(record, "recognised") == NULL) {
-        doc_remove(record, "reported_ms"); /* what was reported is there no more */
+        doc_remove(record, "reported_ms"); /* what is owed is not met by it */
     }
     /* It takes its report back, which gives it no day more than it had. */
     term_put_back(context, record, key, doc_get_text(record, "owes"));
@@ -255,6 +270,7 @@ static void put_figures(struct rule_context *context, struct doc *record, const 
         doc_set_int(record, "reported_ms", context->time_ms);
     }
     doc_set_text(record, "status", "collected");
+    doc_remove(record, "kept_ms");
     doc_remove(record, "refusal");
     if (doc_get(record, "owes") != NULL) { /* else the document has no term for it */
         term_pause(context, record, key, doc_get_text(record, "owes"));
@@ -313,6 +329,7 @@ static void accept_report(struct rule_context *context, struct doc *record, cons
     doc_set_int(recognised, "time_ms", context->time_ms);
     record_share(record, "status", doc_get(recognised, "status"));
     doc_set(record, "recognised", recognised);
+    doc_remove(record, "kept_ms");
     doc_remove(record, "owes");
     doc_remove(record, "paused");
     stop_terms(context, record, key);

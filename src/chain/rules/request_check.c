@@ -76,7 +76,7 @@ int request_check_collected(struct rule_context *context, const char *provider, 
     const struct doc *collected = rule_profile_at(context, "collected");
     const char *sharing = rank == 0 ? "unconditional" : "authorised";
     return !doc_has_text(doc_get(collected, "sharing"), sharing) ||
-                   collection_stands_ms(context, provider, code) >= 0
+                   collection_is_there(context, provider, code)
                ? 0
                : rule_fault(context, ERR_NOT_COLLECTED, doc_get_text(collected, "clause"), "%s",
                             field);
