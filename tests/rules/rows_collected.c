@@ -146,6 +146,24 @@ static void C6_reported_kept(void **state)
     }
 }
 
+/* CN 15: changed on Tuesday 3 March, while the refusal waits: 4, 5. */
+static void C6_refused_renewed(void **state)
+{
+    (void)state;
+    struct ledger *ledger = taken_back("changning", NULL, NULL);
+    assert_int_equal(ledger_due(ledger, "recollect"), 0);
+    change_to(ledger, ONE_ITEM, NULL);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "refused");
+    size_t acts = doc_count(ledger->acts);
+    ledger_at_ms(ledger, at("2026-03-06T00:00:00+08:00") - 1);
+    assert_int_equal(doc_count(ledger->acts), acts);
+    ledger_at(ledger, "2026-03-06T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, COLLECTION, "recollect-overdue"));
+    ledger_collect(ledger, "E1");
+    assert_true(doc_get_bool(doc_get(ledger_get(ledger, COLLECTION), "report"), "late", false));
+    ledger_close(&ledger);
+}
+
 /* It is there until the refusal is accepted, a report is returned, or the entry is retired. */
 static void C6_reported_kept_until(void **state)
 {

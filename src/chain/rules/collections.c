@@ -84,13 +84,18 @@ void collection_renew(struct rule_context *context, const char *provider, const 
     char key[RECORD_KEY_BYTES];
     collection_key(key, provider, code);
     const struct doc *before = record_current(context, key);
+    /* What was reported and is refused now was collected: the refusal waits beside what is owed. */
+    bool refused = doc_get(before, "kept_ms") != NULL && doc_get(before, "owes") == NULL;
     if ((!doc_text_is(before, "status", "collected") &&
-         !doc_text_is(before, "status", "certified")) ||
+         !doc_text_is(before, "status", "certified") && !refused) ||
         rule_profile_at(context, "recollect") == NULL) {
         return;
     }
     struct doc *record = record_edit(before);
     collection_owe(context, record, key, "recollect");
+    if (refused) {
+        record_share(record, "status", doc_get(before, "status"));
+    }
     record_stamp(context, record);
     state_put(context->state, key, record);
 }
