@@ -111,8 +111,8 @@ job_catalog() {
         --reasons 'entry.summary|摘要未说明内容' --reasons 'entry.coverage|覆盖范围未填写'
     review $LINYE SM-PC return --reasons 'entry.name|名称未说明时间范围' \
         --reasons 'entry.coverage|“全市”所指城市不明'
-    tell "7 条提交，5 条通过，2 条退回并一次告知全部原因：" \
-        "7 submitted, 5 accepted, 2 returned with all reasons at once:"
+    tell "7 条提交，5 条通过，2 条退回并一次告知全部原因（示其一）：" \
+        "7 submitted, 5 accepted, 2 returned with all reasons at once (one of them shown):"
     as $MINZHENG compile catalog returned --provider "${MEMBER_CODE[$MINZHENG]}" | head -n 12 | sed 's/^/      /'
     jq '{entries: [.entries[3]]}' "$ROOT/samples/catalog/minzheng.json" >"$NET/again.json"
     as $MINZHENG compile catalog submit "$NET/again.json" >/dev/null

@@ -101,7 +101,7 @@ at=changed.yaml
 refused "$at:$(($(wc -l <dirchaind.yaml) + 1)): data_dir: 配置中没有此键" '$ a data_dir: data'
 refused "$at:7: keys.votes: 配置中没有此键" 's/keys: {vote/keys: {votes/'
 refused "$at:7: keys: 此处应为键值表" 's/^keys: .*/keys: [vote, peer]/'
-refused "worker_threads: 0…64: 数值超出允许范围" '$ a worker_threads: 100000'
+refused "worker_threads: 0…64: 数值或日期超出允许范围" '$ a worker_threads: 100000'
 refused "worker_threads: 此处应为非负整数" '$ a worker_threads: -1'
 refused "worker_threads: 此处应为非负整数" '$ a worker_threads: two'
 refused "worker_threads: 此处应为非负整数" '$ a worker_threads: 4x'

@@ -244,11 +244,13 @@ says '"unpublished": ['
 expect 0 "$DIRCHAIN" calendar due --from 2026-01-31 --months 1 # the calendar alone needs none
 says "2026-03-01T00:00:00.000+08:00"
 expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples/calendar" --from tomorrow --days 1
+expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples" --from 2026-02-12 --days 5
+says "没有任何年度的日历"
 expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples/calendar" --from 2026-02-12
 says "--calendar-days"
 expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples/calendar" --from 2026-02-12 --days 1 --months 1
 expect 2 "$DIRCHAIN" calendar due --calendar "$ROOT/samples/calendar" --from 2026-02-12 --years 0
-says "--years: 1"
+says "--years: 应在 1 至"
 expect 2 "$DIRCHAIN" calendar due --from 2026-02-12 --days 1
 says "--calendar DIR"
 expect 3 "$DIRCHAIN" calendar due --calendar nothere --from 2026-02-12 --days 1

@@ -99,10 +99,12 @@ static void append_refused(struct buf *words, const struct doc *items, size_t co
             return;
         }
         const char *chinese = doc_get_text(problem, "detail_zh");
+        const char *english = doc_get_text(problem, "detail");
         const char *code = doc_get_text(problem, "code");
         AUTO(buf_free) struct buf line = {0};
-        buf_append_format(&line, "拒绝 Refused: %s  %s [%s]", doc_get_text(item, "name"),
-                          chinese == NULL ? "" : chinese, code == NULL ? "?" : code);
+        buf_append_format(&line, "拒绝 Refused: %s  %s %s [%s]", doc_get_text(item, "name"),
+                          chinese == NULL ? "" : chinese, english == NULL ? "" : english,
+                          code == NULL ? "?" : code);
         cli_text_wrap(words, buf_text(&line), 0, 4, columns);
         buf_append_text(words, "\n");
         cli_faults_append_doc(words, doc_get(problem, "faults"), code, columns);

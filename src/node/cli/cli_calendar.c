@@ -10,6 +10,7 @@
 #include "node/cli/cli_submit.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -117,7 +118,8 @@ static int read_length(struct cli *cli, enum civil_unit *unit, int *n)
     }
     int least = *unit == CIVIL_WORKING_DAYS ? 0 : 1;
     if (number < least || number > civil_unit_max(*unit)) {
-        return cli_usage(cli, "--%s: %d … %d.", names[*unit], least, civil_unit_max(*unit));
+        return cli_usage(cli, "--%s: 应在 %d 至 %d 之间 takes %d to %d.", names[*unit], least,
+                         civil_unit_max(*unit), least, civil_unit_max(*unit));
     }
     if (*unit == CIVIL_WORKING_DAYS && cli_options_text(&cli->options, "calendar") == NULL) {
         return cli_usage(cli, "工作日须给出日历目录 Working days need --calendar DIR.");
@@ -126,7 +128,19 @@ static int read_length(struct cli *cli, enum civil_unit *unit, int *n)
     return 0;
 }
 
-/* A directory that is not there would pass for one in which no year is published. */
+static bool has_a_year(const char *directory)
+{
+    bool found = false;
+    for (int year = CALENDAR_YEAR_MIN; !found && year <= CALENDAR_YEAR_MAX; year++) {
+        char path[PATH_MAX];
+        int len = snprintf(path, sizeof path, "%s/%d.json", directory, year);
+        found = len > 0 && (size_t)len < sizeof path && access(path, F_OK) == 0;
+    }
+    return found;
+}
+
+/* A directory that is not there, or is another one, would pass for one in which no year is
+ * published. */
 static int check_directory(struct cli *cli, const char *directory)
 {
     struct stat there;
@@ -136,9 +150,14 @@ static int check_directory(struct cli *cli, const char *directory)
     if (stat(directory, &there) != 0) {
         return cli_fail(cli, ERR_IO, "%s: %s;", directory, strerror(errno));
     }
-    return S_ISDIR(there.st_mode) ? 0
-                                  : cli_usage(cli, "--calendar %s: 不是目录 is not a directory.",
-                                              directory);
+    if (!S_ISDIR(there.st_mode)) {
+        return cli_usage(cli, "--calendar %s: 不是目录 is not a directory.", directory);
+    }
+    return has_a_year(directory)
+               ? 0
+               : cli_usage(cli, "--calendar %s: 其中没有任何年度的日历 holds no calendar, such as "
+                                "2026.json.",
+                           directory);
 }
 
 /* The years that were asked for and are not there, ascending. */

@@ -128,8 +128,9 @@ int cli_usage(struct cli *cli, const char *detail_format, ...)
     va_end(args);
     report(cli, detail, ERR_USAGE, NULL);
     if (!cli->json && cli->command != NULL) {
-        (void)fprintf(stderr, "    请查看 see: dirchain %s %s --help\n", cli->family->name,
-                      cli->command->name);
+        bool named = *cli->command->name != 0;
+        (void)fprintf(stderr, "    请查看 see: dirchain %s%s%s --help\n", cli->family->name,
+                      named ? " " : "", cli->command->name);
     }
     return CLI_USAGE;
 }

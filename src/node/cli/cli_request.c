@@ -38,7 +38,8 @@ int cli_request_id(struct cli_node *node, char out[2 * HASH_BYTES + 1], const ch
     const struct doc *found = doc_at(doc_get(page, "items"), 0);
     const char *id = doc_get_text(found, "id");
     if (id == NULL || hash_from_hex(&hash, id) != 0) {
-        return cli_fail(node->cli, ERR_SUBJECT, "%s:", text);
+        return cli_fail(node->cli, ERR_SUBJECT,
+                        "账上没有编号为 %s 的申请 The ledger has no request %s:", text, text);
     }
     hash_to_hex(out, &hash);
     return 0;
