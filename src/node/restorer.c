@@ -37,6 +37,7 @@ static void drop(struct restorer *restorer)
         peer->parts_asked = peer->parts_divided = 0;
     }
     restorer->count = 0;
+    restorer->proven = false;
 }
 
 /* It came to nothing by those who offered it and gave none of it, whether they still offer it or
@@ -81,9 +82,8 @@ static void begin(struct restorer *restorer, uint64_t height)
     restorer->offered_ms = restorer->came_ms = restorer->shown_ms = clock_monotonic_ms();
     log_write(LOG_INFO, "restore",
               "at height %" PRIu64 ": taking the snapshot of height %" PRIu64
-              " instead of the blocks before it",
-              restorer_tip(restorer), height);
-    restorer->handler.started(restorer->handler.context);
+              " instead of the blocks before it, the %uth that is tried",
+              restorer_tip(restorer), height, ++restorer->begun);
 }
 
 static void end(struct restorer *restorer)
@@ -286,6 +286,15 @@ static void count_divided(struct restorer *restorer, struct peer *peer, uint64_t
     }
 }
 
+/* Until then it may be one liar's invention, and whoever waits for it waits in vain. */
+static void note_proof(struct restorer *restorer)
+{
+    if (!restorer->proven && restore_progress(restorer->restore).time_ms != 0) {
+        restorer->proven = true;
+        restorer->handler.proved(restorer->handler.context);
+    }
+}
+
 static void take(struct restorer *restorer, struct peer *peer, const struct snapshot_part *part,
                  struct view payload)
 {
@@ -300,6 +309,7 @@ static void take(struct restorer *restorer, struct peer *peer, const struct snap
         restorer->came_ms = clock_monotonic_ms();
         peer->promised = false; /* it keeps its word */
         peer->word.shown_ms = restore_progress(restorer->restore).time_ms;
+        note_proof(restorer);
         restorer->head_giver = part->kind == SNAPSHOT_HEAD ? peer->id : restorer->head_giver;
         count_divided(restorer, peer, divided);
     }
@@ -348,7 +358,7 @@ void restorer_peer_down(struct restorer *restorer, struct peer *peer)
 
 bool restorer_active(const struct restorer *restorer)
 {
-    return restorer->kv != NULL || restorer->done; /* the node is about to start over on it */
+    return restorer->proven || restorer->done; /* the node is about to start over on it */
 }
 
 void restorer_describe(struct doc *out, const struct restorer *restorer)

@@ -43,7 +43,8 @@ struct restorer_config {
 struct restorer_config restorer_config_default(void);
 struct restorer_handler {
     void *context;
-    void (*started)(void *context);
+    /* Its header is certified, so it is no invention: the blocks before it need not be asked for. */
+    void (*proved)(void *context);
     /* The new ledger is whole: the node is to start over. */
     void (*restored)(void *context);
     void (*given_up)(void *context);
@@ -60,6 +61,7 @@ void restorer_review(struct restorer *restorer);
 int restorer_frame(struct restorer *restorer, struct peer *peer, const struct frame *frame);
 void restorer_peer_down(struct restorer *restorer, struct peer *peer);
 
+/* Whether one that is proven is being taken. What is only offered keeps the node from nothing. */
 bool restorer_active(const struct restorer *restorer);
 /* Into the status: snapshot_bytes, snapshot_height (0 while idle), snapshot_parts,
  * snapshot_permille, snapshot_records, and while it works snapshot_stage. */

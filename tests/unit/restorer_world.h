@@ -13,7 +13,7 @@
 #include "snapshots.h"
 
 #include "node/ledger_place.h"
-#include "node/restorer.h"
+#include "node/restorer_internal.h"
 #include "node/sync.h"
 #include "node/sync_serve.h"
 
@@ -57,8 +57,8 @@ struct world {
     uint64_t told[TALKERS];
     unsigned asked[TALKERS], lied[TALKERS], asked_blocks[TALKERS];
     struct snapshot_part wanted[TALKERS]; /* asked for last */
-    unsigned started, restored, given_up, committed;
-    int64_t given_up_ms, rested_ms; /* the last time; from there to the next beginning */
+    unsigned proved, restored, given_up, committed;
+    int64_t given_up_ms; /* the last time */
     struct late {
         struct buf frames;
         struct peer *peer;
@@ -257,11 +257,10 @@ static void on_committed(void *context, struct app_commit *commit)
     world->committed++;
 }
 
-static void on_started(void *context)
+static void on_proved(void *context)
 {
     struct world *world = context;
-    world->started++;
-    world->rested_ms = clock_monotonic_ms() - world->given_up_ms;
+    world->proved++;
     sync_hold(world->sync, true);
 }
 
@@ -332,7 +331,7 @@ static void open_world(struct world *world, uint64_t gap_blocks, enum manner fir
                        enum manner second)
 {
     const struct sync_handler sync = {world, on_sync_moves, on_sync_moves, on_committed};
-    const struct restorer_handler handler = {world, on_started, on_restored, on_given_up};
+    const struct restorer_handler handler = {world, on_proved, on_restored, on_given_up};
     *world = (struct world){.manner = {first, second, HONEST}, .first_block = 1};
     cell_open(&world->cell);
     world->cell.part = world;

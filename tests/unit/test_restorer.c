@@ -139,7 +139,7 @@ static void nothing_is_begun_after_the_end(void **state)
     RUN_UNTIL(&world.cell.loop, world.restored > 0);
     offer_all(&world);
     run_for(&world.cell.loop, 600);
-    assert_int_equal(world.started, 1);
+    assert_int_equal(world.restorer->begun, 1);
     expect_restored(&world, SNAPSHOT);
     close_world(&world);
 }
@@ -155,7 +155,7 @@ static void invented_snapshots_are_not_begun(void **state)
     world.told[0] = INVENTED + 5;
     cell_meet_all(&world.cell, &world, on_talker_told);
     RUN_UNTIL(&world.cell.loop, world.restored > 0);
-    assert_int_equal(world.started, 1);
+    assert_int_equal(world.restorer->begun, 1);
     assert_int_equal(world.given_up, 0);
     expect_named(&world, 2, HONEST);
     expect_restored(&world, SNAPSHOT);
@@ -173,7 +173,7 @@ static void blocks_come_first(void **state)
     world.blocks[0] = world.blocks[1] = world.blocks[2] = true;
     cell_meet_all(&world.cell, &world, on_talker_told);
     RUN_UNTIL(&world.cell.loop, app_height(world.cell.ledger.app) == SOURCE_BLOCKS);
-    assert_int_equal(world.started, 0);
+    assert_int_equal(world.restorer->begun, 0);
     close_world(&world);
 }
 
@@ -217,7 +217,7 @@ static void one_liar_alone_starts_nothing_by_height(void **state)
     world.told[1] = world.told[2] = 0;
     cell_meet_all(&world.cell, &world, on_talker_told);
     run_for(&world.cell.loop, 2000); /* it has lost patience with the next block, not with all */
-    assert_int_equal(world.started, 0);
+    assert_int_equal(world.restorer->begun, 0);
     close_world(&world);
 }
 
@@ -233,7 +233,7 @@ static void low_heights_keep_nobody_from_restoring(void **state)
     world.told[0] = world.told[1] = 0;
     cell_meet_all(&world.cell, &world, on_talker_told);
     RUN_UNTIL(&world.cell.loop, world.restored > 0);
-    assert_int_equal(world.started, 1);
+    assert_int_equal(world.restorer->begun, 1);
     expect_restored(&world, SNAPSHOT);
     close_world(&world);
 }
@@ -339,14 +339,14 @@ static void a_snapshot_is_not_taken_for_ever(void **state)
     open_world(&world, 10, DRIBBLE, DRIBBLE);
     world.manner[2] = DRIBBLE;
     cell_meet_all(&world.cell, &world, on_talker_told);
-    RUN_UNTIL(&world.cell.loop, world.started > 0);
+    RUN_UNTIL(&world.cell.loop, world.restorer->begun > 0);
     for (size_t i = 0; i < TALKERS; i++) {
         world.told[i] = SNAPSHOT + 2 * SNAPSHOTS_OFFERED_MAX * INTERVAL + 1;
     }
     offer_all(&world);
     RUN_UNTIL(&world.cell.loop, world.given_up > 0);
     run_for(&world.cell.loop, 400);
-    assert_int_equal(world.started, 1);
+    assert_int_equal(world.restorer->begun, 1);
     assert_int_equal(world.restored, 0);
     close_world(&world);
 }
@@ -376,7 +376,7 @@ static void what_the_chain_has_passed_is_given_up(void **state)
         world.mute[1] = world.mute[2] = true; /* whoever gives it offered it at the beginning */
         cell_meet_all(&world.cell, &world, on_talker_told);
         RUN_UNTIL(&world.cell.loop, manners[i] == HONEST ? world.cell.counters.parts_taken > 0
-                                                         : world.started > 0);
+                                                         : world.restorer->begun > 0);
         while (app_height(world.cell.ledger.app) < SNAPSHOT) {
             assert_int_equal(follow(&world.cell.ledger, &source), 0);
         }
@@ -418,12 +418,17 @@ static void who_offers_and_withdraws_holds_up_nobody(void **state)
         struct talker *talker = &world.cell.talkers[0];
         tell(talker, peers_find_member(talker->peers, agencies[1]));
         run_for(&world.cell.loop, 20);
-        assert_true(world.started <= 4);
+        assert_true(world.restorer->begun <= 4);
     }
     assert_true(world.given_up > 0);
     assert_true(cell_peer(&world.cell, 0)->parts_failed > 0);
     assert_int_equal(cell_peer(&world.cell, 1)->parts_failed, 0);
     close_world(&world);
+}
+
+static int64_t rested_ms(const struct world *world)
+{
+    return clock_monotonic_ms() - world->given_up_ms;
 }
 
 /* Stuck, and nobody else offers anything: the rests grow, of 1, 2, 4 s; told of a little late. An
@@ -436,15 +441,20 @@ static void rests_grow_between_vain_ones(void **state)
     world.first_block = 30;
     world.mute[1] = world.mute[2] = true;
     cell_meet_all(&world.cell, &world, on_talker_told);
-    RUN_UNTIL(&world.cell.loop, world.started == 2);
-    assert_true(world.rested_ms >= 700);
-    RUN_UNTIL(&world.cell.loop, world.started == 3);
-    assert_true(world.rested_ms >= 1700);
+    RUN_UNTIL(&world.cell.loop, world.restorer->begun == 2);
+    assert_true(rested_ms(&world) >= 700);
+    assert_false(restorer_active(world.restorer)); /* nothing waits for what is only offered */
+    RUN_UNTIL(&world.cell.loop, world.restorer->begun == 3);
+    assert_true(rested_ms(&world) >= 1700);
     RUN_UNTIL(&world.cell.loop, world.given_up == 3);
+    assert_int_equal(world.proved, 0);
     world.manner[0] = GONE;
     offer_all(&world);
+    RUN_UNTIL(&world.cell.loop, world.restorer->begun == 4);
+    assert_true(rested_ms(&world) < 3000);
     RUN_UNTIL(&world.cell.loop, world.restored > 0);
-    assert_true(world.rested_ms < 3000);
+    assert_int_equal(world.proved, 1);
+    assert_true(restorer_active(world.restorer));
     expect_restored(&world, SNAPSHOT);
     close_world(&world);
 }
