@@ -34,8 +34,9 @@ int index_touch(struct read_model *model, int64_t seq, const char *format, ...)
 /* PT 31: what the center does about a risk, and reports with it. */
 static int touch_risk(const struct touching *at, const char *txid)
 {
-    static const char *const types[] = {"grant.suspend", "grant.terminate", "notice.file",
-                                        "notice.hold", "notice.resolve"};
+    static const char *const types[] = {"grant.suspend", "grant.terminate", "key.suspend",
+                                        "member.remove", "member.suspend",  "notice.file",
+                                        "notice.hold",   "notice.resolve"};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i], at->tx->type->name) == 0 && doc_get(at->tx->body, "authority"))
             return index_touch(at->model, at->seq, "risk/%s", txid);

@@ -61,6 +61,7 @@ static const struct label labels[] = {
     {"case", "案件"},
     {"cases", "授权场景情形"},
     {"category", "分类"},
+    {"cause", "事由"},
     {"center", "中心"},
     {"certificate", "证书"},
     {"chain", "链"},

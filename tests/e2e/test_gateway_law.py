@@ -183,7 +183,8 @@ def keyless(network, of, chunks, direct, granted):
     network.level()
     equal(chunks.ask(), "key-suspended", "the next chunk by a key that is suspended")
     direct.node.cli(*key, "restore", "direct", "--reason", "已核实")
-    of.center.act("admin", "member", "suspend", direct.node.member, "--reason", "安全事件待查")
+    of.center.act("admin", "member", "suspend", direct.node.member, "--reason", "安全事件待查",
+                  "--authority", "区委网信办", "--document", digest("风险报送"))
     network.level()
     equal(chunks.ask(), "tx-member-suspended", "the next chunk of a member that is suspended")
     of.center.act("admin", "member", "restore", direct.node.member, "--reason", "安全事件已处理")

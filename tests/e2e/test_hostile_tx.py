@@ -333,7 +333,8 @@ def standing(table, network, keys):
     table.refused("a key's name used again",
                   keys[0].sign("key.add", {"name": "jose-retired", "role": "compile",
                                            "public": approve.public()}), "tx-role")
-    center.cli("admin", "member", "suspend", keys[1].member, "--reason", "安全事件待查")
+    center.cli("admin", "member", "suspend", keys[1].member, "--reason", "安全事件待查",
+               "--authority", "区委网信办", "--document", "0" * 64)
     network.level()
     table.refused("a suspended member", keys[1].sign("duty.publish", duty("HOSTILE-MEMBER")),
                   "tx-member-suspended")

@@ -198,7 +198,7 @@ static void D12_risk_reported(void **state)
         check_report(ledger, types[i]);
         /* 区府办 hears of it, suspended or not: the center spares itself nothing that way. */
         ledger_must(ledger, CENTER "/admin", "member.suspend",
-                    "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'整改'}",
+                    "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'整改'," NO_RISK "}",
                     ledger_version(ledger, "member/" SUPERVISOR));
         check_report(ledger, types[i]);
         assert_int_equal(bare(ledger, types[i], "," RISK_REPORT), 0);
@@ -266,7 +266,7 @@ static void D12_risk_reported_elsewhere(void **state)
                 "{'remove':['" SUPERVISOR "'],'reason':'机构撤并'}");
     ledger_blocks(ledger, 2);
     ledger_must(ledger, CENTER "/admin", "member.remove",
-                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'机构撤并'}",
+                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'机构撤并'," NO_RISK "}",
                 ledger_version(ledger, "member/" SUPERVISOR));
     size_t acts = doc_count(ledger->acts);
     assert_int_equal(bare(ledger, "grant.suspend", "," RISK_REPORT), ERR_SUBJECT);
@@ -284,6 +284,110 @@ static void D12_risk_reported_elsewhere(void **state)
         assert_int_equal(ledger_count(ledger, "risk/"), 0);
         ledger_close(&ledger);
     }
+}
+
+/* ---- the larger hammer: the member, or its gateway's key ---- */
+
+#define PAPER "'papers':'00000000000000000000000000000000000000000000000000000000000000fe'"
+
+/* By the center's admin, on this record; a key is BETA's. */
+static int stop(struct ledger *ledger, const char *type, const char *of, const char *more)
+{
+    bool key = strncmp(type, "key.", 4) == 0;
+    return ledger_do(ledger, CENTER "/admin", type,
+                     key ? "{'member':'" BETA "','name':'%s','acts_on':'%s','reason':'外泄'%s}"
+                         : "{'member':'%s','acts_on':'%s','reason':'外泄'%s}",
+                     of, ledger_version(ledger, key ? "key/" BETA "/%s" : "member/%s", of), more);
+}
+
+/* The report is owed unless the act says what else it is for, and shows it. */
+static void check_cause(struct ledger *ledger, const char *type, const char *of)
+{
+    static const char *const owed[] = {"", ",'cause':'risk'"};
+    static const char *const wrong[] = {"papers", "papers", "authority"};
+    static const char *const more[] = {",'cause':'order'", "," PAPER "," RISK_REPORT,
+                                       ",'cause':'request'," PAPER ",'authority':'区委网信办'"};
+    static const int errors[] = {ERR_FIELD_MISSING, ERR_FIELD_UNKNOWN, ERR_FIELD_UNKNOWN};
+    for (size_t i = 0; i < COUNT_OF(owed); i++) {
+        assert_int_equal(stop(ledger, type, of, owed[i]), ERR_FIELD_MISSING);
+        assert_int_equal(ledger->faults.count, 3);
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "authority"));
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "document"));
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "supervisors"));
+    }
+    for (size_t i = 0; i < COUNT_OF(more); i++) {
+        assert_int_equal(stop(ledger, type, of, more[i]), errors[i]);
+        assert_int_equal(ledger->faults.count, 1);
+        assert_true(ledger_fault(ledger, errors[i], wrong[i]));
+    }
+}
+
+static void D12_risk_of_a_member(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *of;
+    } stops[] = {
+        {"key.suspend", "gateway"},
+        {"member.suspend", BETA},
+        {"member.remove", BETA},
+    };
+    char key[100];
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    ledger_must(ledger, CENTER "/admin", "validator.change",
+                "{'remove':['" BETA "'],'reason':'机构撤并'}");
+    ledger_blocks(ledger, 3);
+    for (size_t i = 0; i < COUNT_OF(stops); i++) {
+        check_cause(ledger, stops[i].type, stops[i].of);
+        assert_int_equal(stop(ledger, stops[i].type, stops[i].of, "," RISK_REPORT), 0);
+        (void)snprintf(key, sizeof key, "risk/%s", ledger->txid);
+        assert_string_equal(ledger_text(ledger, key, "status"), "reported");
+        assert_string_equal(ledger_text(ledger, key, "act"), stops[i].type);
+        assert_string_equal(ledger_text(ledger, key, "member"), BETA);
+        assert_string_equal(ledger_text(ledger, key, "statement"), "外泄");
+        assert_true(ledger_act_is(ledger, 0, key, "risk-reported"));
+        assert_int_equal(handle(ledger, CENTER "/review", ledger->txid), ERR_PARTY);
+    }
+    assert_int_equal(ledger_count(ledger, "risk/"), 3);
+    ledger_admit_as(ledger, "supervisor"); /* nobody handles the risk about itself */
+    assert_int_equal(stop(ledger, "member.suspend", SUPERVISOR, "," RISK_REPORT), 0);
+    char risk[sizeof id];
+    memcpy(risk, ledger->txid, sizeof risk);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
+    assert_int_equal(handle(ledger, SUPERVISOR "/approve", risk), ERR_PARTY);
+    assert_int_equal(handle(ledger, CENTER "/review", risk), ERR_PARTY);
+    assert_int_equal(handle(ledger, NEWCOMER "/approve", risk), 0);
+    ledger_close(&ledger);
+}
+
+/* 整改, 撤并, the member's own wish; another key than the gateway's; a chief's own act; and
+ * documents that know no report: nothing is owed. */
+static void D12_no_risk_of_a_member(void **state)
+{
+    (void)state;
+    static const char *const causes[] = {"order", "request", "succession"};
+    char more[200];
+    struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    for (size_t i = 0; i < COUNT_OF(causes); i++) {
+        (void)snprintf(more, sizeof more, ",'cause':'%s'," PAPER, causes[i]);
+        assert_int_equal(stop(ledger, "member.suspend", BETA, more), 0);
+        ledger_member(ledger, "member.restore", BETA);
+    }
+    assert_int_equal(stop(ledger, "key.suspend", "compile", ""), 0);
+    static const char *const own[] = {"", ",'cause':'request'", "," PAPER};
+    for (size_t i = COUNT_OF(own); i-- > 0;) {
+        assert_int_equal(ledger_do(ledger, BETA "/chief", "key.suspend",
+                                   "{'name':'gateway','acts_on':'%s','reason':'遗失'%s}",
+                                   ledger_version(ledger, "key/" BETA "/gateway"), own[i]),
+                         i == 0 ? 0 : ERR_PARTY);
+    }
+    assert_int_equal(ledger_count(ledger, "risk/"), 0);
+    ledger_close(&ledger);
+    ledger = granted("changning", "2026-01-15T10:00:00+08:00", NULL);
+    assert_int_equal(stop(ledger, "key.suspend", "gateway", ""), 0);
+    assert_int_equal(stop(ledger, "member.suspend", BETA, ""), 0);
+    assert_int_equal(ledger_count(ledger, "risk/"), 0);
+    ledger_close(&ledger);
 }
 
 /* PT 20: a provider says no with its law, in its answer and in time; PT 31 gives suspension and

@@ -414,7 +414,7 @@ static void D7_asked_anew(void **state)
         ERR_PARTY);
     /* GAMMA may not act: no need to wait for its days. */
     ledger_must(ledger, CENTER "/admin", "member.suspend",
-                "{'member':'" GAMMA "','acts_on':'%s','reason':'整改'}",
+                "{'member':'" GAMMA "','acts_on':'%s','reason':'整改'," NO_RISK "}",
                 ledger_version(ledger, "member/" GAMMA));
     must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
     assert_string_equal(text(ledger, "need", other, "intake.instead_of"), GAMMA);

@@ -209,8 +209,8 @@ static void A3_membership(void **state)
                 "{'remove':['" GAMMA "'],'reason':'机构调整'}");
     for (size_t i = 0; i < COUNT_OF(acts); i++) {
         ledger_must(ledger, CENTER "/admin", acts[i],
-                    "{'member':'" GAMMA "','acts_on':'%s','reason':'核查'}",
-                    ledger_version(ledger, "member/" GAMMA));
+                    "{'member':'" GAMMA "','acts_on':'%s','reason':'核查'%s}",
+                    ledger_version(ledger, "member/" GAMMA), ledger_no_risk(acts[i]));
         assert_string_equal(ledger_text(ledger, "member/" GAMMA, "status"), then[i]);
         assert_int_equal(sign_something(ledger, GAMMA "/compile", "X1"),
                          i == 1 ? 0 : ERR_TX_SUSPENDED);

@@ -93,7 +93,8 @@ static void D8_no_room(void **state)
     struct ledger *ledger = disputed("putuo", LAW);
     both_refer(ledger, BETA);
     for (size_t i = 0; i < COUNT_OF(acts); i++) {
-        must(ledger, CENTER "/admin", acts[i], "member", SUPERVISOR, "'reason':'整改'");
+        must(ledger, CENTER "/admin", acts[i], "member", SUPERVISOR,
+             i == 0 ? "'reason':'整改'," NO_RISK : "'reason':'整改完毕'");
         assert_int_equal(act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED),
                          ERR_PARTY);
     }
@@ -292,7 +293,7 @@ static void D8_mode_refused(void **state)
     ledger = mode_refused("authorised");
     raise_dispute(ledger, BETA "/compile", "refusal");
     ledger_must(ledger, CENTER "/admin", "member.suspend",
-                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'整改'}",
+                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'整改'," NO_RISK "}",
                 ledger_version(ledger, "member/" SUPERVISOR));
     assert_int_equal(
         act(ledger, CENTER "/approve", "dispute.rule", "dispute", other, RULE_ON("as-it-stands")),

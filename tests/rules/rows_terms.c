@@ -245,8 +245,8 @@ static void D14_warned(void **state)
 static void act_on_alpha(struct ledger *ledger, const char *type)
 {
     ledger_must(ledger, CENTER "/admin", type,
-                "{'member':'" ALPHA "','acts_on':'%s','reason':'机构撤并'}",
-                ledger_version(ledger, "member/" ALPHA));
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'机构撤并'%s}",
+                ledger_version(ledger, "member/" ALPHA), ledger_no_risk(type));
 }
 
 /* PT 11: a business approved on Monday 20 April: 21-24, 27-30 April, 6 7 May. The 21st and the 22nd

@@ -122,7 +122,7 @@ static void C6_collect_suspended(void **state)
     struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
     ledger_at(ledger, "2026-03-03T09:00:00+08:00");
     ledger_must(ledger, CENTER "/admin", "member.suspend",
-                "{'member':'" ALPHA "','acts_on':'%s','reason':'安全检查处置'}",
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'安全检查处置'," NO_RISK "}",
                 ledger_version(ledger, "member/" ALPHA));
     ledger_at(ledger, "2026-03-11T09:00:00+08:00");
     ledger_must(ledger, CENTER "/admin", "member.restore",
@@ -160,8 +160,9 @@ static void C6_collect_returned_late(void **state)
     ledger_close(&ledger);
 }
 
-/* Reported, then refused after all: no day is won by that. Accepted on Monday 2 March: until the end
- * of Monday 16, be it reported and refused on that day, or reported then and refused on the 18th. */
+/* Reported, then refused after all: no day is won by that. Accepted on Monday 2 March: until the
+ * end of Monday 16, be it reported and refused on that day, or reported then and refused on the
+ * 18th. */
 static void C6_refused_after_report(void **state)
 {
     (void)state;

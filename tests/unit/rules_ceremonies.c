@@ -179,10 +179,17 @@ void ledger_give_grant(struct ledger *ledger, char id[2 * HASH_BYTES + 1], const
     }
 }
 
+const char *ledger_no_risk(const char *type)
+{
+    bool stops = strcmp(type, "member.suspend") == 0 || strcmp(type, "member.remove") == 0;
+    return stops ? "," NO_RISK : "";
+}
+
 void ledger_member(struct ledger *ledger, const char *type, const char *member)
 {
-    ledger_must(ledger, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'机构调整'}",
-                member, ledger_version(ledger, "member/%s", member));
+    ledger_must(ledger, CENTER "/admin", type,
+                "{'member':'%s','acts_on':'%s','reason':'机构调整'%s}", member,
+                ledger_version(ledger, "member/%s", member), ledger_no_risk(type));
 }
 
 void ledger_take_out(struct ledger *ledger, const char *member)

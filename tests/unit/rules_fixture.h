@@ -46,8 +46,14 @@ struct ledger {
     "'authority':'区委网信办','document':"                                                    \
     "'00000000000000000000000000000000000000000000000000000000000000ff',"                          \
     "'supervisors':['" SUPERVISOR "']"
+/* What the center says of a member that it suspends or removes for no risk. */
+#define NO_RISK                                                                                    \
+    "'cause':'succession','papers':"                                                               \
+    "'00000000000000000000000000000000000000000000000000000000000000fe'"
 #define APPROVED "'decision':'approve','grounds':{'reasons':['用途与职责相符']}"
 
+/* "," NO_RISK if the type suspends or removes a member, else "". */
+const char *ledger_no_risk(const char *type);
 struct ledger *ledger_open(const char *profile);
 void ledger_close(struct ledger **ledger);
 

@@ -152,7 +152,9 @@ static struct tx *suspend_tx(struct ledger *ledger, size_t agency)
     struct doc *body = doc_new_object();
     doc_set_text(body, "member", agencies[agency]);
     doc_set_text(body, "acts_on", version);
-    doc_set_text(body, "reason", "安全风险");
+    doc_set_text(body, "reason", "整改");
+    doc_set_text(body, "cause", "order");
+    doc_set_text(body, "papers", version);
     return ledger_tx(ledger, 0, KEY_ADMIN, "member.suspend", body);
 }
 

@@ -177,8 +177,8 @@ static void agencies_are_assessed(void **state)
 static void act_on_gamma(const char *type)
 {
     world_must(world, NULL, CENTER "/admin", type,
-               "{'member':'" GAMMA "','acts_on':'%s','reason':'机构撤并'}",
-               world_version(world, "member/" GAMMA));
+               "{'member':'" GAMMA "','acts_on':'%s','reason':'机构撤并'%s}",
+               world_version(world, "member/" GAMMA), ledger_no_risk(type));
 }
 
 /* A business approved on Sunday, 15 February: 24-27 February, 28 (调休), 2-6 March. GAMMA is

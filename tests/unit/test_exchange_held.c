@@ -43,8 +43,9 @@ static void key_step(const char *member, const char *type, const char *name)
 
 static void member_step(const char *type, const char *member)
 {
-    world_must(world, NULL, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'核查'}",
-               member, world_version(world, "member/%s", member));
+    world_must(world, NULL, CENTER "/admin", type,
+               "{'member':'%s','acts_on':'%s','reason':'核查'%s}", member,
+               world_version(world, "member/%s", member), ledger_no_risk(type));
 }
 
 /* Held back, and kept: what is lifted goes on where it was. */

@@ -153,7 +153,7 @@ static void a_suspended_provider_gives_nothing(void **state)
     (void)state;
     struct ledger *ledger = granted(NULL);
     ledger_must(ledger, CENTER "/admin", "member.suspend",
-                "{'member':'" ALPHA "','acts_on':'%s','reason':'安全事件'}",
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'安全事件'," NO_RISK "}",
                 ledger_version(ledger, "member/" ALPHA));
     assert_int_equal(open_as(ledger, BETA "/gateway", NULL), ERR_NOT_GRANTED);
     assert_true(ledger_fault(ledger, ERR_NOT_GRANTED, "grant.provider"));

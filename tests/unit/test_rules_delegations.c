@@ -334,8 +334,8 @@ static void the_chief_ends_it_before(void **state)
 
 static void suspend(struct ledger *ledger, const char *member, const char *type)
 {
-    ledger_must(ledger, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'核查'}",
-                member, ledger_version(ledger, "member/%s", member));
+    ledger_must(ledger, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'核查'%s}",
+                member, ledger_version(ledger, "member/%s", member), ledger_no_risk(type));
     ledger_blocks(ledger, 1);
 }
 

@@ -234,6 +234,7 @@ static void only_the_center_admits(void **state)
 /* ---- suspension, removal ---- */
 
 #define MEMBER_ACT "{'member':'%s','acts_on':'%s','reason':'%s'}"
+#define MEMBER_STOP "{'member':'%s','acts_on':'%s','reason':'%s'," NO_RISK "}"
 
 static void members_are_suspended_and_restored(void **state)
 {
@@ -243,22 +244,22 @@ static void members_are_suspended_and_restored(void **state)
     assert_int_equal(
         ledger_do(ledger, CENTER "/admin", "member.restore", MEMBER_ACT, BETA, genesis, "没有暂停"),
         ERR_STATUS);
-    ledger_must(ledger, CENTER "/admin", "member.suspend", MEMBER_ACT, BETA, genesis,
+    ledger_must(ledger, CENTER "/admin", "member.suspend", MEMBER_STOP, BETA, genesis,
                 "安全事件核查");
     assert_string_equal(ledger_text(ledger, "member/" BETA, "status"), "suspended");
     assert_int_equal(
-        ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_ACT, BETA, genesis, "再次"),
+        ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_STOP, BETA, genesis, "再次"),
         ERR_VERSION_STALE);
-    assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_ACT, BETA,
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_STOP, BETA,
                                ledger_version(ledger, "member/" BETA), "再次"),
                      ERR_STATUS);
     ledger_must(ledger, CENTER "/admin", "member.restore", MEMBER_ACT, BETA,
                 ledger_version(ledger, "member/" BETA), "核查完毕");
     assert_string_equal(ledger_text(ledger, "member/" BETA, "status"), "active");
-    assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_ACT, CENTER,
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_STOP, CENTER,
                                ledger_version(ledger, "member/" CENTER), "自我暂停"),
                      ERR_PARTY);
-    assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_ACT, NEWCOMER,
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_STOP, NEWCOMER,
                                genesis, "不存在"),
                      ERR_SUBJECT);
     ledger_close(&ledger);
@@ -268,12 +269,12 @@ static void a_validator_steps_down_before_it_goes(void **state)
 {
     (void)state;
     struct ledger *ledger = ledger_open("putuo"); /* BETA: the first of the set */
-    assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.remove", MEMBER_ACT, BETA,
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.remove", MEMBER_STOP, BETA,
                                ledger_version(ledger, "member/" BETA), "机构撤销"),
                      ERR_SEATED);
     ledger_must(ledger, CENTER "/admin", "validator.change",
                 "{'remove':['" BETA "'],'reason':'机构撤销'}");
-    ledger_must(ledger, CENTER "/admin", "member.remove", MEMBER_ACT, BETA,
+    ledger_must(ledger, CENTER "/admin", "member.remove", MEMBER_STOP, BETA,
                 ledger_version(ledger, "member/" BETA), "机构撤销");
     assert_string_equal(ledger_text(ledger, "member/" BETA, "status"), "removed");
     assert_int_equal(ledger_do(ledger, BETA "/chief", "member.update",

@@ -10,8 +10,7 @@
 
 static void act_on(struct ledger *ledger, const char *type, const char *member)
 {
-    ledger_must(ledger, CENTER "/admin", type, "{'member':'%s','acts_on':'%s','reason':'机构撤并'}",
-                member, ledger_version(ledger, "member/%s", member));
+    ledger_member(ledger, type, member);
 }
 
 static void step_down(struct ledger *ledger, const char *member)

@@ -302,7 +302,7 @@ static void a_suspended_member_takes_no_seat(void **state)
     struct ledger *ledger = ledger_open("putuo");
     start_with(ledger, 3);
     ledger_must(ledger, CENTER "/admin", "member.suspend",
-                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'核查'}",
+                "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'核查'," NO_RISK "}",
                 ledger_version(ledger, "member/" SUPERVISOR));
     assert_int_equal(ledger_do(ledger, CENTER "/admin", "validator.change",
                                "{'add':['" SUPERVISOR "'],'reason':'扩充'}"),

@@ -21,8 +21,8 @@ static void act_on_provider(struct ledger *ledger, const char *type, const char 
         ledger_at(ledger, time);
     }
     ledger_must(ledger, CENTER "/admin", type,
-                "{'member':'" ALPHA "','acts_on':'%s','reason':'整改'}",
-                ledger_version(ledger, "member/" ALPHA));
+                "{'member':'" ALPHA "','acts_on':'%s','reason':'整改'%s}",
+                ledger_version(ledger, "member/" ALPHA), ledger_no_risk(type));
 }
 
 static const char *status(struct ledger *ledger)
@@ -184,7 +184,7 @@ static void another_members_suspension_moves_nothing(void **state)
     (void)state;
     struct ledger *ledger = pending("putuo");
     ledger_must(ledger, CENTER "/admin", "member.suspend",
-                "{'member':'" GAMMA "','acts_on':'%s','reason':'整改'}",
+                "{'member':'" GAMMA "','acts_on':'%s','reason':'整改'," NO_RISK "}",
                 ledger_version(ledger, "member/" GAMMA));
     ends_at(ledger, "2026-03-10T00:00:00+08:00", "granted");
     ledger_close(&ledger);

@@ -1,6 +1,6 @@
-/* Terms by their unit (D14): working days, 30 日, 3 个月, 1 年; from today or from another day; what
- * stops them. The ends are literals, worked out by hand on the calendar; the counting is beside
- * them. */
+/* Terms by their unit (D14): working days, 30 日, 3 个月, 1 年; from today or from another day;
+ * what stops them. The ends are literals, worked out by hand on the calendar; the counting is
+ * beside them. */
 #include "rules_fixture.h"
 
 #include "chain/rules/records.h"
@@ -17,9 +17,10 @@ static int publish_answer(struct ledger *ledger, const char *length)
     AUTO(doc_free) struct doc *body = doc_new_object();
     struct doc *profile = record_edit(now), *answer = NULL;
     char text[300];
-    (void)snprintf(text, sizeof text,
-                   "{\"clause\":\"PT 20\",\"silence\":\"approve\",\"silence_clause\":\"PT 20\"%s%s}",
-                   length[0] != 0 ? "," : "", length);
+    (void)snprintf(
+        text, sizeof text,
+        "{\"clause\":\"PT 20\",\"silence\":\"approve\",\"silence_clause\":\"PT 20\"%s%s}",
+        length[0] != 0 ? "," : "", length);
     assert_int_equal(doc_parse(&answer, view_of_text(text), sizeof text), 0);
     doc_set(profile, "answer", answer);
     doc_set(body, "profile", profile);
@@ -162,7 +163,7 @@ static void a_suspension_stops_every_clock(void **state)
         struct ledger *ledger = pending(cases[i].length, "2026-03-02T10:00:00+08:00");
         ledger_at(ledger, "2026-03-04T12:00:00+08:00");
         ledger_must(ledger, CENTER "/admin", "member.suspend",
-                    "{'member':'" ALPHA "','acts_on':'%s','reason':'核查'}",
+                    "{'member':'" ALPHA "','acts_on':'%s','reason':'核查'," NO_RISK "}",
                     ledger_version(ledger, "member/" ALPHA));
         ledger_at(ledger, "2026-03-12T12:00:00+08:00");
         ledger_must(ledger, CENTER "/admin", "member.restore",

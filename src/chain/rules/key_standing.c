@@ -3,13 +3,15 @@
  * 强化日常监测、风险预警和应急处置…在发生数据安全事件时应当立即采取处置措施. The clause binds
  * 区大数据中心和各相关单位, so the member's chief may, and the center; what the center suspended
  * only the center restores. The role and the office stay; whom the center leaves without a key that
- * can sign is not silent (key_silence.c). */
+ * can sign is not silent (key_silence.c). Nothing leaves or arrives without the gateway's key:
+ * by that one the center stops services, and reports the risk (PT 31, risks.c). */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/key_record.h"
 #include "chain/rules/members.h"
 #include "chain/rules/officers.h"
 #include "chain/rules/records.h"
+#include "chain/rules/risks.h"
 #include "chain/rules/tables.h"
 
 #include <string.h>
@@ -39,7 +41,7 @@ static const struct doc *standing_subject(struct rule_context *context)
 int key_suspend(struct rule_context *context)
 {
     const struct doc *key = standing_subject(context);
-    if (key == NULL) {
+    if (key == NULL || risk_check_cause(context, doc_text_is(key, "role", "gateway")) != 0) {
         return rule_failed(context);
     }
     if (!key_stands(key)) {
@@ -57,6 +59,7 @@ int key_suspend(struct rule_context *context)
     key_record_put(context->state, record);
     if (named != NULL && !rule_signed_by(context, named)) {
         keys_silenced(context, named, role);
+        risk_put_member(context, named, rule_body_text(context, "name"));
     }
     return 0;
 }

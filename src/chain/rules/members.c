@@ -13,6 +13,7 @@
 #include "chain/rules/approvals.h"
 #include "chain/rules/officers.h"
 #include "chain/rules/records.h"
+#include "chain/rules/risks.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
 #include "chain/validators.h"
@@ -317,15 +318,22 @@ void member_suspend_by_act(struct rule_context *context, const char *member)
     state_putf(context->state, record, "member/%s", member);
 }
 
+/* PT 31: 可以根据紧急程度暂停或者终止相应共享服务，并报送…处理: with the member all its services
+ * stop. */
 int member_suspend(struct rule_context *context)
 {
     const struct doc *member = member_subject(context);
     if (member == NULL) {
         return rule_failed(context);
     }
+    (void)risk_check_cause(context, true);
     if (!doc_text_is(member, "status", "active")) {
-        return rule_fault(context, ERR_STATUS, NULL, "member");
+        rule_fault(context, ERR_STATUS, NULL, "member");
     }
+    if (context->error != 0) {
+        return context->error;
+    }
+    risk_put_member(context, rule_body_text(context, "member"), NULL);
     return member_set_status(context, member, "suspended");
 }
 
@@ -349,16 +357,21 @@ int member_remove(struct rule_context *context)
     if (member == NULL) {
         return rule_failed(context);
     }
+    (void)risk_check_cause(context, true);
     if (doc_text_is(member, "status", "removed")) {
-        return rule_fault(context, ERR_STATUS, NULL, "member");
+        rule_fault(context, ERR_STATUS, NULL, "member");
     }
     /* A validator steps down first (validator.change), or the set would hold a stranger. */
     struct validator_set set;
     if (rules_validators(&set, context->state, UINT64_MAX) == 0 &&
         validators_find(&set, rule_body_text(context, "member")) >= 0) {
-        return rule_fault(context, ERR_SEATED, NULL, "member");
+        rule_fault(context, ERR_SEATED, NULL, "member");
+    }
+    if (context->error != 0) {
+        return context->error;
     }
     approvals_member_changes(context, rule_body_text(context, "member"));
+    risk_put_member(context, rule_body_text(context, "member"), NULL);
     return member_set_status(context, member, "removed");
 }
 

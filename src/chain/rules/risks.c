@@ -3,15 +3,22 @@
  *
  *   reported ──handle──▶ handled
  *
- * The center's act, by which it suspends or ends a grant, or takes or acts on a notice of a risk,
- * names the authority it reported to and the digest of the report; and of the members that
- * supervise at least one, as long as the ledger has any. Each of them is told by an act
+ * The center's act, by which it suspends or ends a grant, takes or acts on a notice of a risk, or
+ * suspends or removes a member, or the key of its gateway, all services with it, names the
+ * authority it reported to and the digest of the report; and of the members that supervise at least
+ * one, as long as the ledger has any. Each of them is told by an act
  * ("risk-reported"), has the risk on its list of matters, and any of them says what became of it,
  * unless it is about its own use or data. Where no other supervisor is there the center files what
  * the authority found.
  *
+ * Not every member goes for a risk: where it is the member's own wish, the order of an authority or
+ * a succession, the act says so ("cause") and names the paper that shows it; whoever says nothing
+ * of the cause acts for a risk, and reports it.
+ *
  *   risk/<txid>  {"act","authority","by","consumer","document","entry","grant" or "notice",
  *                 "handling"?,"provider","since_ms","statement","status","supervisors"?,"version"}
+ *                of a member: "member", and "key" if it is about its key, in place of the grant,
+ * the entry and its sides
  */
 #include "chain/rules/risks.h"
 
@@ -20,6 +27,8 @@
 #include "chain/rules/matters.h"
 #include "chain/rules/members.h"
 #include "chain/rules/tables.h"
+
+#include <string.h>
 
 #define CLAUSE "PT 31"
 
@@ -59,7 +68,7 @@ int risk_check(struct rule_context *context, bool owed)
     for (size_t i = 0; i < PARTS; i++) {
         any = any || doc_get(context->body, parts[i]) != NULL;
     }
-    if (!rule_center_signs(context, "review")) {
+    if (!rule_center_signs(context, "review") && !rule_center_signs(context, "admin")) {
         return any ? rule_fault(context, ERR_PARTY, CLAUSE, "authority") : 0;
     }
     if (!any && !(owed && rule_profile_at(context, "risk_report") != NULL)) {
@@ -72,6 +81,37 @@ int risk_check(struct rule_context *context, bool owed)
         rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "document");
     }
     check_supervisors(context);
+    return context->error;
+}
+
+/* For no risk there is nothing to report, but a paper that shows what it is for. */
+static void check_other_cause(struct rule_context *context, bool owed)
+{
+    for (size_t i = 0; i < PARTS; i++) {
+        if (doc_get(context->body, parts[i]) != NULL) {
+            rule_fault(context, ERR_FIELD_UNKNOWN, CLAUSE, "%s", parts[i]);
+        }
+    }
+    if (owed && doc_get(context->body, "papers") == NULL &&
+        rule_profile_at(context, "risk_report") != NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "papers");
+    }
+}
+
+int risk_check_cause(struct rule_context *context, bool owed)
+{
+    const char *cause = rule_body_text(context, "cause");
+    bool papers = doc_get(context->body, "papers") != NULL;
+    bool center = rule_center_signs(context, "admin");
+    if (!center && (cause != NULL || papers)) {
+        rule_fault(context, ERR_PARTY, CLAUSE, cause != NULL ? "cause" : "papers");
+    } else if (cause != NULL && strcmp(cause, "risk") != 0) {
+        check_other_cause(context, owed);
+        return context->error;
+    } else if (papers) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, CLAUSE, "papers");
+    }
+    (void)risk_check(context, center && owed);
     return context->error;
 }
 
@@ -89,7 +129,7 @@ static void tell_supervisors(struct rule_context *context, const char *subject)
 void risk_put(struct rule_context *context, const char *family, const char *id,
               const struct doc *about, const char *said)
 {
-    static const char *const whose[] = {"consumer", "entry", "provider"};
+    static const char *const whose[] = {"consumer", "entry", "key", "provider"};
     char subject[RECORD_KEY_BYTES];
     if (!risk_is_reported(context)) {
         return;
@@ -113,17 +153,27 @@ void risk_put(struct rule_context *context, const char *family, const char *id,
     tell_supervisors(context, subject);
 }
 
+void risk_put_member(struct rule_context *context, const char *member, const char *key)
+{
+    AUTO(doc_free) struct doc *about = doc_new_object();
+    if (key != NULL) {
+        doc_set_text(about, "key", key);
+    }
+    risk_put(context, "member", member, about, "reason");
+}
+
 /* ---- risk.handle ---- */
 
-/* 报送…区府办处理: nobody that supervises handles the risk about its own use, or of its own data; one
- * that is suspended is waited for. */
+/* 报送…区府办处理: nobody that supervises handles the risk about its own use, of its own data or of
+ * itself; one that is suspended is waited for. */
 static int check_handler(struct rule_context *context, const struct doc *risk)
 {
     const char *by = doc_get_text(risk, "by");
     const char *consumer = doc_get_text(risk, "consumer");
     const char *provider = doc_get_text(risk, "provider");
+    const char *member = doc_get_text(risk, "member");
     const char *const sides[] = {by, consumer != NULL ? consumer : by,
-                                 provider != NULL ? provider : by};
+                                 provider != NULL ? provider : by, member != NULL ? member : by};
     const size_t n = sizeof sides / sizeof *sides;
     bool another = doc_get(risk, "supervisors") != NULL &&
                    party_is_there(context->state, "supervisor", sides, n);

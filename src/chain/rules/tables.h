@@ -104,6 +104,16 @@ extern const struct field fields_entry[]; /* content of a catalog entry */
                "any.",                                                                             \
                "已报送的主管部门（成员单位，有主管部门的至少一个）。", "PT 31")
 
+/* Why the center stops what a member does, where that may be for no risk. */
+extern const char *const choices_cause[];
+#define F_CAUSE                                                                                    \
+    F_CHOICE("cause", MAY, choices_cause,                                                          \
+             "Risk (if not given), order, a member's own request, or succession.",                 \
+             "事由：安全风险（缺省）、有权机关决定、本单位申请、撤并或者接任。", "PT 31"),         \
+        F("papers", HASH, MAY, 0, 0, "SHA-256 of the paper that shows that it is no risk.",        \
+          "非因安全风险的，相关文书的 SHA-256 摘要。", "PT 31"),                                   \
+        F_RISK_REPORT
+
 /* ---- what applies each type ---- */
 
 typedef int rule_apply(struct rule_context *context);

@@ -67,6 +67,15 @@ static const struct field fields_key_standing[] = {
     F("reason", TEXT, MUST, 2, 500, "Why.", "理由。", "PT 29"),
     F_END,
 };
+static const struct field fields_key_suspend[] = {
+    F("member", MEMBER, MAY, 0, 0, "Another member: only the center's admin.",
+      "其他成员（仅限中心）。", "PT 29"),
+    F("name", CODE, MUST, 1, KEY_NAME_CHARS_MAX, "The key.", "密钥名称。", NULL),
+    F("acts_on", HASH, MUST, 0, 0, "Version of the key's record.", "密钥记录版本。", NULL),
+    F("reason", TEXT, MUST, 2, 500, "Why.", "理由。", "PT 29, PT 31"),
+    F_CAUSE,
+    F_END,
+};
 static const struct field fields_key_rotate[] = {
     F("name", CODE, MUST, 1, KEY_NAME_CHARS_MAX, "The key that goes.", "被更换的密钥名称。", NULL),
     F("acts_on", HASH, MUST, 0, 0, "Version of its record.", "该密钥的记录版本。", NULL),
@@ -122,9 +131,9 @@ const struct tx_type type_key_suspend = {.name = "key.suspend",
                                          .clause = "PT 29",
                                          .roles = BY(CHIEF) | BY(ADMIN),
                                          .parties = 0,
-                                         .fields = fields_key_standing,
-                                         .reads_max = 16,
-                                         .writes_max = 10,
+                                         .fields = fields_key_suspend,
+                                         .reads_max = 48,
+                                         .writes_max = 16,
                                          .cost = 100,
                                          .apply = key_suspend};
 const struct tx_type type_key_restore = {.name = "key.restore",

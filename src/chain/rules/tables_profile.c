@@ -150,7 +150,8 @@ static const struct field fields_exemption[] = {
     F_END,
 };
 
-/* CN 15: 应在信息化项目验收前…做好数据汇聚对接; OPEN 23: 完成公共数据目录编制、开放清单编制等工作. */
+/* CN 15: 应在信息化项目验收前…做好数据汇聚对接; OPEN 23: 完成公共数据目录编制、开放清单编制等工作.
+ */
 static const char *const choices_acceptance[] = {"collection", "listing", NULL};
 static const struct field each_acceptance[] = {EACH_CHOICE(choices_acceptance)};
 static const struct field fields_acceptance[] = {
@@ -252,9 +253,11 @@ const struct field rules_profile_fields[] = {
              "未提出异议的自动终止，须与 disuse 同有。", "PT 26"),
     F_OBJECT(
         "risk_report", MAY, fields_known,
-        "What the center suspends or ends for a risk, and its notices of risks, it reports to "
-        "the authority for data security and to the supervisor.",
-        "中心因安全风险暂停、终止共享的，以及所登记的风险告知，须报送数据安全监管部门和主管部门。",
+        "What the center suspends or ends for a risk, a grant, a member or its gateway's key, and "
+        "its notices of risks, it reports to the authority for data security and to the "
+        "supervisor.",
+        "中心因安全风险暂停、终止共享，暂停、移除成员或者暂停其网关密钥的，以及所登记的风险告知，须"
+        "报送数据安全监管部门和主管部门。",
         "PT 31"),
     F_OBJECT("notices", MAY, fields_notices, "Notices on data, and withholding them meanwhile.",
              "权益与风险告知及中止提供。", "OPEN 31, PT 31"),

@@ -10,6 +10,7 @@ const char *const choices_party[] = {"provider", "consumer", "center", "supervis
 const char *const choices_method[] = {"query", "service", "comparison", "table",
                                       "file",  "queue",   "changes",    NULL};
 const char *const choices_sharing[] = {"unconditional", "authorised", "none", NULL};
+const char *const choices_cause[] = {"risk", "order", "request", "succession", NULL};
 const char *const choices_decision[] = {"accept", "return", NULL};
 
 const struct field fields_term_section[] = {F_TERM_LENGTH(0), F_CLAUSE, F_END};

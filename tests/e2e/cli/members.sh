@@ -5,7 +5,7 @@
 expect 0 "$DIRCHAIN" member list
 says "广东省林业局"
 says "共 5 条"
-expect 0 as center/admin member suspend $renshe --reason 演练
+expect 0 as center/admin member suspend $renshe --reason 演练 --cause order --papers "$(printf 演练方案 | sha256sum | cut -c1-64)"
 head -n 1 "$SAMPLES/duties/renshe.jsonl" | sed 's/"name": "/"name": "新/' >one.jsonl
 expect 1 as renshe/compile duty import one.jsonl
 says "[tx-member-suspended]"
@@ -111,6 +111,7 @@ expect 1 as minzheng/chief member remove $newcomer --reason 误操作
 says "[tx-role]"
 expect 1 as center/admin member remove $minzheng --reason 误操作
 says "[member-is-validator]"
-expect 0 as center/admin member remove $newcomer --reason 机构撤并
+expect 0 as center/admin member remove $newcomer --reason 机构撤并 --cause succession \
+    --papers "$(printf 撤并文件 | sha256sum | cut -c1-64)"
 says "已移除"
 expect 0 as center/admin calendar publish "$SAMPLES/calendar/2026.json"
