@@ -389,12 +389,12 @@ static void check_evidence(struct world *world, const struct evidence *evidence,
         sim_fail(world, "block %llu accuses %s, which keeps the rules", (unsigned long long)height,
                  evidence->a.validator);
     for (size_t i = 0; i < judge->told_count; i++) {
-        if (judge_same_act(&judge->told[i], &evidence->a))
+        if (judge_same_act(&judge->told[i].act, &evidence->a))
             sim_fail(world, "block %llu holds evidence that an earlier one has",
                      (unsigned long long)height);
     }
     judge_grow(&judge->told, judge->told_count, &judge->told_capacity, sizeof *judge->told);
-    judge->told[judge->told_count++] = evidence->a;
+    judge->told[judge->told_count++] = (struct told){.act = evidence->a, .block = height};
     world->counters->evidence_committed++;
 }
 

@@ -24,6 +24,12 @@ struct owed {
     struct vote act;
 };
 
+/* Evidence in the chain. */
+struct told {
+    struct vote act;
+    uint64_t block; /* the height of the one that holds it */
+};
+
 struct first_seen {
     struct hash block;
     int64_t at_ms; /* true time, as on a perfect clock */
@@ -46,7 +52,7 @@ struct judge {
     size_t found_count, found_capacity;
     struct evidence *found; /* by anybody, liars too: what a pool may hold */
     size_t told_count, told_capacity;
-    struct vote *told; /* evidence in the chain */
+    struct told *told;
     size_t txid_count, txid_capacity;
     struct hash *txid; /* transactions in the chain */
     size_t set_count;

@@ -15,6 +15,18 @@
 int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 int __real_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 
+/* What its tip has put on record waits no more, but where a step that decides finds evidence too,
+ * the pool is told of the block after that. */
+static bool is_of_tip(const struct sim_host *host, const struct vote *act)
+{
+    const struct judge *judge = host->world->judge;
+    for (size_t i = 0; i < judge->told_count; i++) {
+        if (judge->told[i].block == host_height(host) && judge_same_act(&judge->told[i].act, act))
+            return true;
+    }
+    return false;
+}
+
 /* Acts that may wait in the pool of a host: found by anybody, who tells it of them, and not on
  * record in its ledger. */
 static size_t waiting(const struct sim_host *host, const char *validator)
@@ -24,7 +36,7 @@ static size_t waiting(const struct sim_host *host, const char *validator)
     for (size_t i = 0; i < judge->found_count; i++) {
         const struct evidence *found = &judge->found[i];
         count += (validator == NULL || strcmp(found->a.validator, validator) == 0) &&
-                 app_check_evidence(host->node->app, found) == 0;
+                 (app_check_evidence(host->node->app, found) == 0 || is_of_tip(host, &found->a));
     }
     return count;
 }
@@ -91,7 +103,7 @@ int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *
 static bool is_told(const struct judge *judge, const struct vote *act)
 {
     for (size_t i = 0; i < judge->told_count; i++) {
-        if (judge_same_act(&judge->told[i], act))
+        if (judge_same_act(&judge->told[i].act, act))
             return true;
     }
     return false;
