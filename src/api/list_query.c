@@ -5,7 +5,6 @@
 #include "api/page.h"
 #include "base/errors.h"
 #include "chain/rules/term_kinds.h"
-#include "exchange/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -187,16 +186,10 @@ static bool is_term(const char *name)
     return kind != NULL;
 }
 
-/* A word that no record can have would find nothing, as if nothing were overdue. */
-static int check_words(struct faults *faults, const struct doc *query)
+/* A kind of term that there is none of would find nothing, as if nothing were overdue. */
+static int check_term(struct faults *faults, const struct doc *query)
 {
-    static const char *const worded[] = {"status", "effect"};
     const char *term = doc_get_text(query, "term");
-    for (size_t i = 0; i < sizeof worded / sizeof worded[0]; i++) {
-        const char *word = doc_get_text(query, worded[i]);
-        if (word && !word_chinese(worded[i], word))
-            return faults_add(faults, ERR_FIELD_CHOICE, NULL, "%s", worded[i]);
-    }
     return term && !is_term(term) ? faults_add(faults, ERR_FIELD_CHOICE, NULL, "term") : 0;
 }
 
@@ -209,7 +202,7 @@ static void list_answer(struct api *api, struct http_request *request, const str
     struct faults faults = {0};
     struct list_scope scope;
     AUTO(read_rows_close) struct read_rows *rows = NULL;
-    int error = check_words(&faults, query);
+    int error = check_term(&faults, query);
     if (!error)
         error = read_scope(&scope, key, model, list, query, &faults);
     if (error) {

@@ -43,7 +43,7 @@ struct restorer_config {
 struct restorer_config restorer_config_default(void);
 struct restorer_handler {
     void *context;
-    /* Its header is certified, so it is no invention: the blocks before it need not be asked for. */
+    /* Its header is certified: no invention. The blocks before it need not be asked for. */
     void (*proved)(void *context);
     /* The new ledger is whole: the node is to start over. */
     void (*restored)(void *context);
