@@ -9,6 +9,17 @@
 
 #define AGAIN_ONE_IN 8 /* seeds whose chain is executed again */
 
+size_t judge_blocks_between(const struct world *world, int64_t from_ms, int64_t to_ms)
+{
+    const struct judge *judge = world->judge;
+    size_t count = 0;
+    for (uint64_t height = 1; height <= judge->top; height++) {
+        int64_t time_ms = judge->height[height].header.time_ms;
+        count += time_ms >= from_ms && time_ms < to_ms;
+    }
+    return count;
+}
+
 static void check_ledger(struct world *world, struct sim_host *host)
 {
     const struct judge *judge = world->judge;

@@ -18,8 +18,8 @@
 #define EXPIRES_MS 15000
 #define CHANGE_MS 3000
 #define WRONG_CLOCK_MS 3500 /* so far ahead of true time a node may judge what has expired */
-#define CALM_BLOCKS 8       /* whose proposers include honest ones, and all have what is told */
-#define CALM_MS 5000        /* the telling takes less than that */
+#define CALM_BLOCKS 8       /* whose proposers include honest ones */
+#define CALM_MS 3000        /* the telling takes less than that */
 
 enum flaw { FLAW_NONE, FLAW_SIGNATURE, FLAW_KEY, FLAW_ROLE, FLAW_EXPIRED, FLAW_VERSION, FLAWS };
 enum outcome { OUTCOME_OPEN, OUTCOME_COMMITTED, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
@@ -80,11 +80,11 @@ static bool handed_in_before(const struct load *load, const struct order *order)
     return false;
 }
 
-/* All that keep the rules had it, and time and turns to put it into a block. */
+/* All that keep the rules had it, and turns enough to put it into a block before it expired. */
 static bool is_due(const struct world *world, const struct order *order)
 {
-    return order->calm && judge_top(world) >= order->top + CALM_BLOCKS &&
-           world->now_ms >= order->at_ms + CALM_MS;
+    int64_t told_ms = SIM_WALL_MS + order->at_ms + CALM_MS;
+    return order->calm && judge_blocks_between(world, told_ms, order->expires_ms) >= CALM_BLOCKS;
 }
 
 static void check_refused(const struct order *order, int error)

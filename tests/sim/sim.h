@@ -473,5 +473,7 @@ void judge_committed(struct sim_host *host, const struct app_commit *commit,
                      const struct certificate *certificate, const struct validator_set *set);
 void judge_end(struct world *world);
 uint64_t judge_top(const struct world *world); /* the highest height that anybody committed */
+/* Those that are dated from then and before then. */
+size_t judge_blocks_between(const struct world *world, int64_t from_ms, int64_t to_ms);
 
 #endif
