@@ -117,17 +117,29 @@ def answered_by_silence(of):
     return silent, at_once
 
 
-def days_pass(network, days):
-    """On every node's clock (a test chain); until the newest block is of that time."""
-    def tip_ms():
-        return network.nodes[0].api.get("/v1/status").json["tip"]["time_ms"]
+def tip_ms(network):
+    return network.nodes[0].api.get("/v1/status").json["tip"]["time_ms"]
 
-    wanted = tip_ms() + days * DAY_MS
-    body = json.dumps({"advance_ms": days * DAY_MS})
+
+def time_passes(network, advance_ms):
+    """On every node's clock (a test chain); until the newest block is of that time."""
+    wanted = tip_ms(network) + advance_ms
+    body = json.dumps({"advance_ms": advance_ms})
     answers = together(*(lambda node=node: node.api.post("/v1/test/clock", body, "application/json")
                          for node in network.nodes))
     equal([answer.status for answer in answers], [200] * len(answers), "all clocks are advanced")
-    until(lambda: tip_ms() >= wanted, f"{days} days have passed", 20)
+    until(lambda: tip_ms(network) >= wanted, f"{advance_ms} ms have passed", 20)
+
+
+def warned(network):
+    """In the evening of the day on which most terms end: a working day, on which they are warned of,
+    whatever day of the week it is today. Returns how much time has passed."""
+    now = tip_ms(network)
+    ends = [one["due_ms"] for one in network.nodes[0].api.get("/v1/deadlines?open=1").json["items"]
+            if now + DAY_MS < one["due_ms"] < now + 20 * DAY_MS]
+    most = max(sorted(set(ends)), key=ends.count)
+    time_passes(network, most - DAY_MS // 4 - now)
+    return most - DAY_MS // 4 - now
 
 
 def make(network):
@@ -137,7 +149,7 @@ def make(network):
     (asked, dispute), need, case, _, _, (silent, at_once) = together(
         *(lambda step=step: step(of) for step in (disputed, needed, supervised, reported, collected,
                                                   answered_by_silence)))
-    days_pass(network, 12)
-    days_pass(network, 12)
+    passed = warned(network)
+    time_passes(network, 24 * DAY_MS - passed)
     return types.SimpleNamespace(of=of, asked=asked, dispute=dispute, need=need, case=case,
                                  silent=silent, at_once=at_once)
