@@ -374,7 +374,7 @@ static void D12_no_risk_of_a_member(void **state)
         ledger_member(ledger, "member.restore", BETA);
     }
     assert_int_equal(stop(ledger, "key.suspend", "compile", ""), 0);
-    static const char *const own[] = {"", ",'cause':'request'", "," PAPER};
+    static const char *const own[] = {"", ",'cause':'request'", ("," PAPER)};
     for (size_t i = COUNT_OF(own); i-- > 0;) {
         assert_int_equal(ledger_do(ledger, BETA "/chief", "key.suspend",
                                    "{'name':'gateway','acts_on':'%s','reason':'遗失'%s}",
