@@ -300,7 +300,7 @@ void node_on_tick(uv_timer_t *timer)
 
 /* ---- the ledger is restored ---- */
 
-static void on_restore_proved(void *context)
+static void on_restore_holds(void *context)
 {
     struct node *node = context;
     sync_hold(node->sync, true);
@@ -319,7 +319,7 @@ static void on_restore_given_up(void *context)
 
 static void open_restorer(struct node *node)
 {
-    const struct restorer_handler handler = {node, on_restore_proved, on_restored,
+    const struct restorer_handler handler = {node, on_restore_holds, on_restored,
                                              on_restore_given_up};
     struct restorer_config config = restorer_config_default();
     config.data_directory = node->config->data_directory;

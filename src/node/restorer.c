@@ -37,7 +37,7 @@ static void drop(struct restorer *restorer)
         peer->parts_asked = peer->parts_divided = 0;
     }
     restorer->count = 0;
-    restorer->proven = false;
+    restorer->holds = false;
 }
 
 /* It came to nothing by those who offered it and gave none of it, whether they still offer it or
@@ -58,6 +58,16 @@ static void give_up(struct restorer *restorer, const char *why)
         fatal(restorer, error);
     }
     restorer->handler.given_up(restorer->handler.context);
+}
+
+/* The node waits for it, and asks for no blocks. What is only offered, of a height that may be one
+ * liar's invention, keeps the node from nothing. */
+static void hold(struct restorer *restorer)
+{
+    if (!restorer->holds) {
+        restorer->holds = true;
+        restorer->handler.holds(restorer->handler.context);
+    }
 }
 
 static void begin(struct restorer *restorer, uint64_t height)
@@ -84,6 +94,9 @@ static void begin(struct restorer *restorer, uint64_t height)
               "at height %" PRIu64 ": taking the snapshot of height %" PRIu64
               " instead of the blocks before it, the %uth that is tried",
               restorer_tip(restorer), height, ++restorer->begun);
+    if (height <= sync_target(restorer->sync)) {
+        hold(restorer); /* more than f tell that it is decided */
+    }
 }
 
 static void end(struct restorer *restorer)
@@ -286,15 +299,6 @@ static void count_divided(struct restorer *restorer, struct peer *peer, uint64_t
     }
 }
 
-/* Until then it may be one liar's invention, and whoever waits for it waits in vain. */
-static void note_proof(struct restorer *restorer)
-{
-    if (!restorer->proven && restore_progress(restorer->restore).time_ms != 0) {
-        restorer->proven = true;
-        restorer->handler.proved(restorer->handler.context);
-    }
-}
-
 static void take(struct restorer *restorer, struct peer *peer, const struct snapshot_part *part,
                  struct view payload)
 {
@@ -309,7 +313,9 @@ static void take(struct restorer *restorer, struct peer *peer, const struct snap
         restorer->came_ms = clock_monotonic_ms();
         peer->promised = false; /* it keeps its word */
         peer->word.shown_ms = restore_progress(restorer->restore).time_ms;
-        note_proof(restorer);
+        if (restore_progress(restorer->restore).time_ms != 0) {
+            hold(restorer); /* its header is certified */
+        }
         restorer->head_giver = part->kind == SNAPSHOT_HEAD ? peer->id : restorer->head_giver;
         count_divided(restorer, peer, divided);
     }
@@ -358,7 +364,7 @@ void restorer_peer_down(struct restorer *restorer, struct peer *peer)
 
 bool restorer_active(const struct restorer *restorer)
 {
-    return restorer->proven || restorer->done; /* the node is about to start over on it */
+    return restorer->holds || restorer->done; /* the node is about to start over on it */
 }
 
 void restorer_describe(struct doc *out, const struct restorer *restorer)

@@ -43,8 +43,9 @@ struct restorer_config {
 struct restorer_config restorer_config_default(void);
 struct restorer_handler {
     void *context;
-    /* Its header is certified: no invention. The blocks before it need not be asked for. */
-    void (*proved)(void *context);
+    /* No invention: more than f tell its height, or its header is certified. The blocks
+     * before it need not be asked for. */
+    void (*holds)(void *context);
     /* The new ledger is whole: the node is to start over. */
     void (*restored)(void *context);
     void (*given_up)(void *context);
@@ -61,7 +62,7 @@ void restorer_review(struct restorer *restorer);
 int restorer_frame(struct restorer *restorer, struct peer *peer, const struct frame *frame);
 void restorer_peer_down(struct restorer *restorer, struct peer *peer);
 
-/* Whether one that is proven is being taken. What is only offered keeps the node from nothing. */
+/* Whether the node waits for one; what is only offered keeps it from nothing. */
 bool restorer_active(const struct restorer *restorer);
 /* Into the status: snapshot_bytes, snapshot_height (0 while idle), snapshot_parts,
  * snapshot_permille, snapshot_records, and while it works snapshot_stage. */

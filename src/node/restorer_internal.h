@@ -21,7 +21,7 @@ struct restorer {
     struct restorer_config config;
     struct restorer_handler handler;
     uv_timer_t timer;
-    bool closing, done, proven;
+    bool closing, done, holds;
     unsigned begun; /* so many, since the node has started */
     struct kv *kv; /* of the new ledger; NULL: idle */
     struct restore *restore;

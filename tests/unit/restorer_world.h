@@ -57,7 +57,7 @@ struct world {
     uint64_t told[TALKERS];
     unsigned asked[TALKERS], lied[TALKERS], asked_blocks[TALKERS];
     struct snapshot_part wanted[TALKERS]; /* asked for last */
-    unsigned proved, restored, given_up, committed;
+    unsigned held, restored, given_up, committed;
     int64_t given_up_ms; /* the last time */
     struct late {
         struct buf frames;
@@ -257,10 +257,10 @@ static void on_committed(void *context, struct app_commit *commit)
     world->committed++;
 }
 
-static void on_proved(void *context)
+static void on_holds(void *context)
 {
     struct world *world = context;
-    world->proved++;
+    world->held++;
     sync_hold(world->sync, true);
 }
 
@@ -331,7 +331,7 @@ static void open_world(struct world *world, uint64_t gap_blocks, enum manner fir
                        enum manner second)
 {
     const struct sync_handler sync = {world, on_sync_moves, on_sync_moves, on_committed};
-    const struct restorer_handler handler = {world, on_proved, on_restored, on_given_up};
+    const struct restorer_handler handler = {world, on_holds, on_restored, on_given_up};
     *world = (struct world){.manner = {first, second, HONEST}, .first_block = 1};
     cell_open(&world->cell);
     world->cell.part = world;
