@@ -112,7 +112,7 @@ static void on_done(void *argument, int error, const struct faults *faults, uint
     }
     if (order->outcome != OUTCOME_OPEN)
         sim_fail(world, "a client was answered twice");
-    if (error == ERR_UNAVAILABLE) {
+    if (error == ERR_UNAVAILABLE || app_error_is_environment(error)) { /* no word about it */
         order->outcome = OUTCOME_UNKNOWN;
         return;
     }
