@@ -108,7 +108,7 @@ __attribute__((unused)) static void talker_meet(struct peers *to, const struct t
     } while (0)
 /* What has to happen, however late: on a machine that others use too, much later. How soon is only
  * for those who say so. */
-#define PATIENCE_S 60
+#define PATIENCE_S 40
 #define RUN_UNTIL(loop, condition) RUN_UNTIL_IN(loop, PATIENCE_S, condition)
 
 static void run_for_ends(uv_timer_t *timer)
