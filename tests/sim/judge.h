@@ -50,7 +50,7 @@ struct judge {
     size_t owed_count, owed_capacity;
     struct owed *owed;
     size_t found_count, found_capacity;
-    struct evidence *found; /* by anybody, liars too: what a pool may hold */
+    struct vote *found; /* acts that a pool has taken up, a liar's too */
     size_t told_count, told_capacity;
     struct told *told;
     size_t txid_count, txid_capacity;

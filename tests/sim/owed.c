@@ -15,28 +15,31 @@
 int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 int __real_evidence_pool_add(struct evidence_pool *pool, const struct evidence *evidence);
 
-/* What its tip has put on record waits no more, but where a step that decides finds evidence too,
- * the pool is told of the block after that. */
-static bool is_of_tip(const struct sim_host *host, const struct vote *act)
+/* The block that put an act on record, 0: none yet. Asked of what the judge was told, not of a
+ * host, whose disk may fail it. */
+static uint64_t record_of(const struct judge *judge, const struct vote *act)
 {
-    const struct judge *judge = host->world->judge;
     for (size_t i = 0; i < judge->told_count; i++) {
-        if (judge->told[i].block == host_height(host) && judge_same_act(&judge->told[i].act, act))
-            return true;
+        if (judge_same_act(&judge->told[i].act, act))
+            return judge->told[i].block;
     }
-    return false;
+    return 0;
 }
 
-/* Acts that may wait in the pool of a host: found by anybody, who tells it of them, and not on
- * record in its ledger. */
+/* Acts that may wait in the pool of a host: taken up by anybody, who tells it of them, young enough
+ * and not on record below its tip. What the tip itself has put there still waits where a step that
+ * decides finds evidence too: the pool is told of the block after that. */
 static size_t waiting(const struct sim_host *host, const char *validator)
 {
     const struct judge *judge = host->world->judge;
+    uint64_t height = host_height(host);
+    uint64_t age_max = (uint64_t)judge->params.evidence_max_age;
     size_t count = 0;
     for (size_t i = 0; i < judge->found_count; i++) {
-        const struct evidence *found = &judge->found[i];
-        count += (validator == NULL || strcmp(found->a.validator, validator) == 0) &&
-                 (app_check_evidence(host->node->app, found) == 0 || is_of_tip(host, &found->a));
+        const struct vote *act = &judge->found[i];
+        uint64_t block = record_of(judge, act);
+        count += (validator == NULL || strcmp(act->validator, validator) == 0) &&
+                 act->height + age_max >= height && (block == 0 || block >= height);
     }
     return count;
 }
@@ -44,7 +47,7 @@ static size_t waiting(const struct sim_host *host, const char *validator)
 static bool is_found(const struct judge *judge, const struct vote *act)
 {
     for (size_t i = 0; i < judge->found_count; i++) {
-        if (judge_same_act(&judge->found[i].a, act))
+        if (judge_same_act(&judge->found[i], act))
             return true;
     }
     return false;
@@ -60,7 +63,7 @@ static bool may_be_refused(const struct sim_host *host, const struct evidence *e
     switch (error) {
     case ERR_DUPLICATE:
         return is_found(host->world->judge, &evidence->a) ||
-               app_check_evidence(host->node->app, evidence) == ERR_DUPLICATE;
+               record_of(host->world->judge, &evidence->a) != 0;
     case ERR_QUOTA:
         return waiting(host, evidence->a.validator) >= EVIDENCE_POOL_VALIDATOR_MAX;
     case ERR_UNAVAILABLE:
@@ -70,12 +73,12 @@ static bool may_be_refused(const struct sim_host *host, const struct evidence *e
     }
 }
 
-static void note_found(struct judge *judge, const struct evidence *evidence)
+static void note_found(struct judge *judge, const struct vote *act)
 {
-    if (is_found(judge, &evidence->a))
+    if (is_found(judge, act))
         return;
     judge_grow(&judge->found, judge->found_count, &judge->found_capacity, sizeof *judge->found);
-    judge->found[judge->found_count++] = *evidence;
+    judge->found[judge->found_count++] = *act;
 }
 
 /* What the state machine of a node has found, and its pool has room for. */
@@ -88,7 +91,8 @@ int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *
     if (judged && error != 0 && !may_be_refused(host, evidence, error))
         sim_fail(host->world, "n%zu lets go of evidence of height %llu that it has found: %s",
                  host->index, (unsigned long long)evidence->a.height, error_code(error));
-    note_found(judge, evidence);
+    if (error == 0)
+        note_found(judge, &evidence->a);
     if (!judged || error != 0)
         return error;
     host->world->counters->evidence_early += evidence->a.height > host_height(host) + 1;
@@ -98,15 +102,6 @@ int __wrap_evidence_pool_add(struct evidence_pool *pool, const struct evidence *
                                                      .at_ms = SIM_WALL_MS + host->world->now_ms,
                                                      .act = evidence->a};
     return error;
-}
-
-static bool is_told(const struct judge *judge, const struct vote *act)
-{
-    for (size_t i = 0; i < judge->told_count; i++) {
-        if (judge_same_act(&judge->told[i].act, act))
-            return true;
-    }
-    return false;
 }
 
 static bool holds(const struct block *block, const struct vote *act)
@@ -133,7 +128,7 @@ void owed_check(struct world *world, const struct app_commit *commit)
         const struct owed *owed = &judge->owed[i];
         if (owed->host != proposer->index || owed->life != proposer->life ||
             owed->at_ms + BUILDING_MS > proposed_ms || owed->act.height > header->height ||
-            owed->act.height + age_max < header->height || is_told(judge, &owed->act))
+            owed->act.height + age_max < header->height || record_of(judge, &owed->act) != 0)
             continue;
         world->counters->evidence_owed++;
         if (!holds(commit->block, &owed->act))
