@@ -133,6 +133,7 @@ static const struct label labels[] = {
     {"evaluate", "评估周期"},
     {"evaluation", "评估结果"},
     {"evidence", "证据"},
+    {"exempted_ms", "沿用的免予归集时间"},
     {"exemption", "免予汇聚"},
     {"expires", "有效至"},
     {"expires_ms", "到期时间"},

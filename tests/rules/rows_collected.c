@@ -207,6 +207,56 @@ static void C6_exempt_returned(void **state)
     ledger_close(&ledger);
 }
 
+/* Exempt on Tuesday 3 March: the items are others the same day. Under CN 15 4, 5; where the
+ * document has PT 15's days alone 4, 5, 6, 9, 10, 11, 12, 13, 16, 17. */
+static void C6_exempt_changed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *judge, *end, *act;
+    } cases[] = {{"changning", SUPERVISOR "/approve", "2026-03-06T00:00:00+08:00",
+                  "recollect-overdue"},
+                 {"putuo", CENTER "/review", "2026-03-18T00:00:00+08:00", "collect-overdue"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = accepted(cases[i].profile, "2026-03-03T10:00:00+08:00");
+        assert_int_equal(refuse(ledger, REFUSED), 0);
+        assert_int_equal(certify_as(ledger, cases[i].judge, "'accept'"), 0);
+        change_to(ledger, NULL, "yearly");
+        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "exempt");
+        change_to(ledger, ONE_ITEM, NULL);
+        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
+        ledger_at_ms(ledger, at(cases[i].end) - 1);
+        assert_int_equal(doc_count(ledger->acts), 0);
+        ledger_at(ledger, cases[i].end);
+        assert_true(ledger_act_is(ledger, 0, COLLECTION, cases[i].act));
+        ledger_collect(ledger, "E1"); /* and returned: nobody who asks hears of it */
+        assert_int_equal(certify(ledger, RETURN), 0);
+        assert_int_equal(ask(ledger), 0);
+        assert_int_equal(refuse(ledger, REFUSED), 0); /* what it is now is judged anew */
+        assert_int_equal(certify_as(ledger, cases[i].judge, "'accept'"), 0);
+        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "exempt");
+        assert_null(doc_get(ledger_get(ledger, COLLECTION), "exempted_ms"));
+        ledger_close(&ledger);
+    }
+}
+
+/* What is exempt no more is there for no acceptance of a system (CN 15). */
+static void C6_exempt_changed_unmet(void **state)
+{
+    (void)state;
+    struct ledger *ledger = accepted("changning", "2026-03-03T10:00:00+08:00");
+    assert_int_equal(refuse(ledger, REFUSED), 0);
+    assert_int_equal(certify_as(ledger, SUPERVISOR "/approve", "'accept'"), 0);
+    change_to(ledger, ONE_ITEM, NULL);
+    static const char named[] = "{'code':'V1','kind':'system','matter':'系统验收',"
+                                "'date':'2026-03-31','entries':['E1']}";
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.milestone", named), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "entries[0]"));
+    ledger_collect(ledger, "E1");
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.milestone", named), 0);
+    ledger_close(&ledger);
+}
+
 /* The days of March 2026 that are off, and those that are worked besides, turn out otherwise. */
 static void correct_march(struct ledger *ledger, const char *off, const char *work)
 {

@@ -4,11 +4,13 @@
  *                 ▲ │                  └──return, all reasons──▶ due, with the days that were left
  *                 │ └──collect, refusing by law──▶ refused ──certify: accept──▶ exempt
  *                 │ └──refusing by nothing──▶ unfounded ◀──return──┘
- *                 └── items changed (CN 15)
+ *                 └── items changed (CN 15); of what was exempt, too
  *
  * What the center accepted stays recognised ("recognised"): PT 11 and CN 15 know no refusal of what
  * is not owed any more, PT 14's change or deletion of the entry is the way to end it. A further
  * report of it that is returned is owed anew under a term of its own; what was exempt is so still.
+ * Exempt is the data that was judged (CN 15: 认定的特殊情况): where its items change, what it is now
+ * is owed, or refused and judged anew. Whoever asked for it may go on asking ("exempted_ms").
  * PT 15: 应当在完成公共数据目录编制后 10 个工作日内，完成数据归集上云工作: ten days in all, however
  * often a report is returned. They stand while the center looks at a report ("paused"); what was
  * left then, at least one, goes on from the day after the return, each round a term of its own on
@@ -78,12 +80,39 @@ static void stop_terms(struct rule_context *context, struct doc *record, const c
     term_stop(context, record, key, "recollect");
 }
 
+/* What is owed without a term from now on: CN 15's 2 个工作日 for collecting anew, else PT 15's. */
+static void owe_anew(struct rule_context *context, struct doc *record, const char *key)
+{
+    bool renews = rule_profile_at(context, "recollect") != NULL;
+    collection_owe(context, record, key, renews ? "recollect" : "collect");
+}
+
+static bool is_exempt(const struct doc *record)
+{
+    return doc_text_is(doc_get(record, "recognised"), "status", "exempt");
+}
+
+/* The data that was exempt is no more what was judged. */
+static void exemption_end(struct rule_context *context, const struct doc *before, const char *key)
+{
+    struct doc *record = record_edit(before);
+    record_share(record, "exempted_ms", doc_get(doc_get(before, "recognised"), "time_ms"));
+    doc_remove(record, "recognised");
+    owe_anew(context, record, key);
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+}
+
 /* CN 15: 当已汇聚资源发生结构变化时，必须在变更之后 2 个工作日之内进行汇聚更新. */
 void collection_renew(struct rule_context *context, const char *provider, const char *code)
 {
     char key[RECORD_KEY_BYTES];
     collection_key(key, provider, code);
     const struct doc *before = record_current(context, key);
+    if (is_exempt(before)) {
+        exemption_end(context, before, key);
+        return;
+    }
     /* What was reported and is refused now was collected: the refusal waits beside what is owed. */
     bool refused = doc_get(before, "kept_ms") != NULL && doc_get(before, "owes") == NULL;
     if ((!doc_text_is(before, "status", "collected") &&
@@ -103,7 +132,7 @@ void collection_renew(struct rule_context *context, const char *provider, const 
 static int64_t stands_ms(const struct doc *record)
 {
     const struct doc *recognised = doc_get(record, "recognised");
-    if (doc_text_is(recognised, "status", "exempt")) {
+    if (is_exempt(record)) {
         return doc_get_int(recognised, "time_ms", -1);
     }
     bool renewed = doc_text_is(record, "status", "due") && doc_text_is(record, "owes", "recollect");
@@ -119,13 +148,15 @@ int64_t collection_stands_ms(struct rule_context *context, const char *provider,
 }
 
 /* PT 11, PT 22: what the agency reported, and nobody returned, no word of its own closes to those
- * who ask for it: it is there while its refusal waits, and when that is unfounded. */
+ * who ask for it: it is there while its refusal waits, and when that is unfounded. So is what they
+ * had of the agency itself, since it was exempt, until its data is certified. */
 bool collection_is_there(struct rule_context *context, const char *provider, const char *code)
 {
     char key[RECORD_KEY_BYTES];
     collection_key(key, provider, code);
     const struct doc *record = state_get(context->state, key);
-    return stands_ms(record) >= 0 || doc_get(record, "kept_ms") != NULL;
+    return stands_ms(record) >= 0 || doc_get(record, "kept_ms") != NULL ||
+           doc_get(record, "exempted_ms") != NULL;
 }
 
 /* Not certified yet: a milestone that it met rests on a report, and what is taken back or returned
@@ -185,6 +216,7 @@ void collection_end(struct rule_context *context, const char *provider, const ch
     }
     struct doc *record = record_edit(before);
     stop_terms(context, record, key);
+    doc_remove(record, "exempted_ms");
     doc_remove(record, "kept_ms");
     doc_remove(record, "owes");
     doc_remove(record, "paused");
@@ -220,13 +252,6 @@ static int check_report(struct rule_context *context, const struct doc *before)
         rule_fault(context, ERR_STATUS, "PT 11, CN 15", "refusal");
     }
     return context->error;
-}
-
-/* What is owed without a term from now on: CN 15's 2 个工作日 for collecting anew, else PT 15's. */
-static void owe_anew(struct rule_context *context, struct doc *record, const char *key)
-{
-    bool renews = rule_profile_at(context, "recollect") != NULL;
-    collection_owe(context, record, key, renews ? "recollect" : "collect");
 }
 
 static void report_unfounded(struct rule_context *context, struct doc *record, const char *key)
@@ -334,6 +359,7 @@ static void accept_report(struct rule_context *context, struct doc *record, cons
     doc_set_int(recognised, "time_ms", context->time_ms);
     record_share(record, "status", doc_get(recognised, "status"));
     doc_set(record, "recognised", recognised);
+    doc_remove(record, "exempted_ms");
     doc_remove(record, "kept_ms");
     doc_remove(record, "owes");
     doc_remove(record, "paused");
@@ -346,7 +372,7 @@ static void accept_report(struct rule_context *context, struct doc *record, cons
 /* A further report of what was recognised before. */
 static void return_further(struct rule_context *context, struct doc *record, const char *key)
 {
-    if (doc_text_is(doc_get(record, "recognised"), "status", "exempt")) {
+    if (is_exempt(record)) {
         doc_set_text(record, "status", "exempt");
         doc_remove(record, "reported_ms");
         return;

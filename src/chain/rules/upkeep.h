@@ -18,13 +18,14 @@ void milestone_unmeet(struct rule_context *context, const char *provider, const 
 
 /* An entry was accepted: its data is to be collected (PT 15). (collections.c) */
 void collection_begin(struct rule_context *context, const char *provider, const char *code);
-/* Its items changed: what was collected is to be collected anew (CN 15). */
+/* Its items changed: what was collected is to be collected anew (CN 15), and what was exempt is
+ * owed. */
 void collection_renew(struct rule_context *context, const char *provider, const char *code);
 /* Since when its data is there, or need not be; -1: it is not. Data that is to be collected anew
  * (CN 15) was there, and so is whatever the center once recognised. */
 int64_t collection_stands_ms(struct rule_context *context, const char *provider, const char *code);
 /* Whether there is something to ask for: also what was reported, while a later refusal of the
- * agency is not accepted (PT 11). */
+ * agency is not accepted (PT 11), and what was exempt before its items changed. */
 bool collection_is_there(struct rule_context *context, const char *provider, const char *code);
 /* The milestone of a system was met by its data among others: it is open again if that is not
  * certified, but returned or refused. Of so many more at a time (COLLECTION_MILESTONES_MAX). */
