@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/sign.h"
 #include "base/uscc.h"
+#include "chain/rules/records.h"
 #include "chain/rules/registry.h"
 #include "chain/text_form.h"
 
@@ -155,15 +156,23 @@ static int check_code(const struct field *field, const char *text)
     return error != 0 ? error : is_code(text) && !dots ? 0 : ERR_FIELD_FORMAT;
 }
 
+/* PT 13: 附退回原因; PT 26: 且未提供依据和理由: blanks are no reason. */
+static int check_text(const struct field *field, const char *text)
+{
+    int error = check_length(field, text_code_points(text));
+    if (error == 0 && !text_form_good(text)) {
+        error = ERR_TEXT_CHARACTER;
+    }
+    return error == 0 && field->says && rule_text_blank(text) ? ERR_FIELD_BLANK : error;
+}
+
 static int check_text_kind(const struct field *field, const char *text)
 {
     uint8_t bytes[HASH_BYTES];
     int64_t day;
     switch (field->kind) {
-    case FIELD_TEXT: {
-        int error = check_length(field, text_code_points(text));
-        return error != 0 || text_form_good(text) ? error : ERR_TEXT_CHARACTER;
-    }
+    case FIELD_TEXT:
+        return check_text(field, text);
     case FIELD_CHOICE:
         return check_choice(field, text);
     case FIELD_MEMBER:

@@ -34,6 +34,7 @@ struct field {
     const char *name; /* NULL ends a table */
     enum field_kind kind;
     bool required;
+    bool says; /* FIELD_TEXT: it has to say something (rule_text_blank), not to be there alone */
     int64_t min, max;
     const char *const *choices;  /* FIELD_CHOICE, NULL-terminated */
     const struct field *fields;  /* FIELD_OBJECT */

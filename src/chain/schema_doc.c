@@ -182,7 +182,8 @@ static void append_rows(struct buf *out, const struct field *fields, const char 
 
 static void append_row(struct buf *out, const struct field *field, const char *path)
 {
-    buf_append_format(out, "| `%s` | %s", path, kind_words[field->kind]);
+    bool any = field->kind == FIELD_TEXT && !field->says;
+    buf_append_format(out, "| `%s` | %s%s", path, any ? "any " : "", kind_words[field->kind]);
     append_bounds(out, field);
     buf_append_format(out, " | %s | %s | %s | %s |\n", field->required ? "yes" : "no",
                       or_dash(field->english), or_dash(field->chinese), or_dash(field->clause));

@@ -157,6 +157,12 @@ static void C4_review(void **state)
                                "','code':'E1','acts_on':'%s','decision':'return'}",
                                ledger_version(ledger, ENTRY("E1"))),
                      ERR_GROUNDS);
+    assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.review",
+                               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s',"
+                               "'decision':'return','reasons':[{'reason':' \u3000'}]}",
+                               ledger_version(ledger, ENTRY("E1"))),
+                     ERR_FIELD_BLANK); /* 附退回原因 */
+    assert_true(ledger_fault(ledger, ERR_FIELD_BLANK, "reasons[0].reason"));
     review(ledger, "E1", "'return','reasons':[{'reason':'摘要过于简单'},{'reason':'缺少代码表'}]");
     assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "returned");
     assert_int_equal(

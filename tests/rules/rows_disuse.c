@@ -260,6 +260,10 @@ static void D11_objection_stops(void **state)
     ledger_at(ledger, "2026-05-16T23:59:59.999+08:00"); /* the last of the thirty days */
     assert_string_equal(text(ledger, "status"), "suspended");
     assert_int_equal(act(ledger, GAMMA "/compile", "grant.object", ""), ERR_PARTY);
+    assert_int_equal(ledger_do(ledger, BETA "/compile", "grant.object",
+                               "{'grant':'%s','acts_on':'%s','reason':'　　——'}", id,
+                               ledger_version(ledger, "grant/%s", id)),
+                     ERR_FIELD_BLANK); /* 未提供依据和理由 */
     assert_int_equal(act(ledger, BETA "/compile", "grant.object", ""), 0);
     assert_string_equal(text(ledger, "status"), "active");
     assert_string_equal(text(ledger, "objection.reason"), "试验理由");

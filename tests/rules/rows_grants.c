@@ -168,7 +168,7 @@ static void check_report(struct ledger *ledger, const char *type)
         int error;
     } cases[] = {
         {PAPER_TO("区委网信办"), "supervisors", ERR_FIELD_MISSING},
-        {PAPER_TO("　　") ",'supervisors':['" SUPERVISOR "']", "authority", ERR_FIELD_MISSING},
+        {PAPER_TO("　　") ",'supervisors':['" SUPERVISOR "']", "authority", ERR_FIELD_BLANK},
         {PAPER_TO("区委网信办") ",'supervisors':['" BETA "']", "supervisors[0]", ERR_SUBJECT},
         {PAPER_TO("区委网信办") ",'supervisors':['" NEWCOMER "']", "supervisors[0]", ERR_SUBJECT},
         {PAPER_TO("区委网信办") ",'supervisors':['" SUPERVISOR "','" SUPERVISOR "']",

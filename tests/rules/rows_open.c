@@ -23,7 +23,7 @@ static void C8_list(void **state)
         {"'type':'unconditional','items':['姓名'],'update':'daily'", ERR_FIELD_MISSING,
          "listing.theme"},
         {"'theme':'\u3000','type':'unconditional','items':['姓名'],'update':'daily'",
-         ERR_FIELD_MISSING, "listing.theme"},
+         ERR_FIELD_BLANK, "listing.theme"},
         {LIST_OF("conditional", "'姓名'",
                  "daily") ",'conditions':[{'kind':'credit','text':'守信'}],'materials':["
                           "{'kind':'other','text':'信用报告'},{'kind':'other','text':'信用报告'}]",
@@ -57,7 +57,7 @@ static void C8_described(void **state)
         {OF_BOTH, ERR_FIELD_MISSING, "listing.items[1].description"},
         {OF_BOTH ",'notes':[{'item':'姓名','text':'负责人'}]", ERR_FIELD_MISSING,
          "listing.items[1].description"},
-        {OF_BOTH ",'notes':[{'item':'证件号码','text':'\u3000'}]", ERR_FIELD_MISSING,
+        {OF_BOTH ",'notes':[{'item':'证件号码','text':'\u3000'}]", ERR_FIELD_BLANK,
          "listing.notes[0].text"},
         {OF_BOTH ",'notes':[{'item':'证件号码','text':'身份证'},{'item':'住址','text':'住所'}]",
          ERR_SUBJECT, "listing.notes[1].item"},

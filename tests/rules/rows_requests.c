@@ -119,7 +119,7 @@ static void D4_approval_with_reasons(void **state)
         const char *field;
     } cases[] = {
         {"", ERR_GROUNDS, "grounds.reasons"},
-        {"'reasons':['  ']", ERR_GROUNDS, "grounds.reasons"},
+        {"'reasons':['  ']", ERR_FIELD_BLANK, "grounds.reasons[0]"},
         {"'reasons':['用途与职责相符'],'complete':true", ERR_FIELD_UNKNOWN, "grounds.complete"},
         {"'reasons':['用途与职责相符'],'not_in_order':false", ERR_FIELD_UNKNOWN,
          "grounds.not_in_order"},

@@ -5,6 +5,7 @@
  * and read the diff. */
 #include "check.h"
 
+#include "base/errors.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "chain/rule.h"
@@ -91,6 +92,85 @@ static void fields_are_explained(void **state)
     check_table(rules_profile_fields, 0);
 }
 
+/* Where a text stands in a body, from the inside out. */
+struct around {
+    const struct around *outer;
+    const char *name; /* NULL: in a list of so many */
+    int64_t count;
+};
+
+static struct doc *put_in(struct doc *value, const struct around *around)
+{
+    for (; around != NULL; around = around->outer) {
+        struct doc *outer = around->name != NULL ? doc_new_object() : doc_new_array();
+        for (int64_t i = 0; around->name == NULL && i < around->count; i++) {
+            doc_push(outer, doc_ref(value));
+        }
+        if (around->name != NULL) {
+            doc_set(outer, around->name, doc_ref(value));
+        }
+        doc_free(&value);
+        value = outer;
+    }
+    return value;
+}
+
+/* PT 11: an agency's refusal without a basis is on record as one: its rule judges the basis. */
+static bool is_judged(const struct around *around)
+{
+    return around->name != NULL && strcmp(around->name, "basis") == 0 && around->outer != NULL &&
+           around->outer->name != NULL && strcmp(around->outer->name, "refusal") == 0;
+}
+
+static void check_blank(const struct field *root, const struct field *text,
+                        const struct around *around)
+{
+    AUTO(buf_free) struct buf blank = {0};
+    for (int64_t i = 0; i < text->min; i++) {
+        buf_append_text(&blank, i % 2 == 0 ? " " : "\u3000");
+    }
+    AUTO(doc_free) struct doc *body = put_in(doc_new_text(buf_text(&blank)), around);
+    struct faults faults = {0};
+    (void)schema_check_fields(root, body, NULL, &faults);
+    bool told = false;
+    for (size_t i = 0; i < faults.count; i++) {
+        told = told || faults.item[i].error == ERR_FIELD_BLANK;
+    }
+    if (told == is_judged(around)) {
+        fail_msg("%s of blanks %s", around->name == NULL ? "element" : around->name,
+                 told ? "is refused" : "passes");
+    }
+}
+
+static void check_texts(const struct field *root, const struct field *value,
+                        const struct around *around)
+{
+    if (value->kind == FIELD_TEXT && value->min > 0) {
+        check_blank(root, value, around);
+    } else if (value->kind == FIELD_LIST) {
+        struct around each = {.outer = around, .count = value->min > 0 ? value->min : 1};
+        check_texts(root, value->element, &each);
+    } else if (value->kind == FIELD_OBJECT) {
+        for (const struct field *field = value->fields; field->name != NULL; field++) {
+            struct around inner = {.outer = around, .name = field->name};
+            check_texts(root, field, &inner);
+        }
+    }
+}
+
+/* PT 13: 附退回原因; PT 20: 提供明确的…依据; PT 26: 且未提供依据和理由: blanks are none, wherever a
+ * text is asked for. */
+static void texts_say_something(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < rules_type_count; i++) {
+        struct field body = {.kind = FIELD_OBJECT, .fields = rules_types[i]->fields};
+        check_texts(body.fields, &body, NULL);
+    }
+    struct field profile = {.kind = FIELD_OBJECT, .fields = rules_profile_fields};
+    check_texts(profile.fields, &profile, NULL);
+}
+
 /* The law acts on versions: whoever acts on an entry, a request or a grant names the one it saw. */
 static void acts_name_the_version_they_act_on(void **state)
 {
@@ -151,6 +231,7 @@ int main(void)
         cmocka_unit_test(the_reference_is_what_the_tables_say),
         cmocka_unit_test(types_are_complete_and_in_order),
         cmocka_unit_test(fields_are_explained),
+        cmocka_unit_test(texts_say_something),
         cmocka_unit_test(acts_name_the_version_they_act_on),
         cmocka_unit_test(the_manual_says_which_keys_sign_nothing),
     };

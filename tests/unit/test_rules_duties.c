@@ -46,7 +46,7 @@ static void what_a_duty_must_hold(void **state)
         ERR_FIELD_CHOICE);
     assert_int_equal(
         ledger_do(ledger, ALPHA "/compile", "duty.publish", DUTY, "D1", "", " ", "行政许可"),
-        ERR_FIELD_LENGTH);
+        ERR_FIELD_BLANK);
     assert_int_equal(
         ledger_do(ledger, ALPHA "/compile", "duty.publish", DUTY, "D 1", "", "名", "行政许可"),
         ERR_FIELD_FORMAT);

@@ -110,10 +110,10 @@ static void words_and_periods_are_checked(void **state)
         {"'period':{'from':'2025-12-31','to':'2025-12-31'},", 0, NULL},
         {"'period':{'from':'2026-01-01','to':'2025-12-31'},", ERR_FIELD_FORMAT, "entry.period.to"},
         {"'keywords':['登记','年检','登记'],", ERR_DUPLICATE, "entry.keywords[2]"},
-        {"'keywords':['登记',' '],", ERR_FIELD_LENGTH, "entry.keywords[1]"},
-        {"'theme':'\u3000',", ERR_FIELD_LENGTH, "entry.theme"},
-        {"'licence':' ',", ERR_FIELD_LENGTH, "entry.licence"},
-        {"'region':' ',", ERR_FIELD_LENGTH, "entry.region"},
+        {"'keywords':['登记',' '],", ERR_FIELD_BLANK, "entry.keywords[1]"},
+        {"'theme':'\u3000',", ERR_FIELD_BLANK, "entry.theme"},
+        {"'licence':' ',", ERR_FIELD_BLANK, "entry.licence"},
+        {"'region':' ',", ERR_FIELD_BLANK, "entry.region"},
         {"'level':'city',", ERR_FIELD_CHOICE, "entry.level"},
     };
     struct ledger *ledger = with_duty("putuo");

@@ -296,7 +296,7 @@ static void a_member_updates_its_record(void **state)
         ERR_FIELD_MISSING);
     assert_int_equal(ledger_do(ledger, ALPHA "/chief", "member.update",
                                "{'acts_on':'%s','name':' \u3000'}", version),
-                     ERR_FIELD_LENGTH);
+                     ERR_FIELD_BLANK);
     /* BETA's key is taken; ALPHA's own is not. */
     assert_int_equal(ledger_do(ledger, ALPHA "/chief", "member.update",
                                "{'acts_on':'%s','peer_key':'%064x'}", version, 3),

@@ -23,7 +23,7 @@ static void what_a_request_must_hold(void **state)
         {"{'mode':'file'}", ERR_FIELD_MISSING, "mode_reason"},
         {"{'until':'2026-03-01'}", ERR_FIELD_RANGE, "until"},
         {"{'until':'2027-03-03'}", ERR_FIELD_RANGE, "until"},
-        {"{'purpose':' \\n'}", ERR_FIELD_LENGTH, "purpose"},
+        {"{'purpose':' \\n'}", ERR_FIELD_BLANK, "purpose"},
         {"{'scenario':{'case':4,'description':'可信授权'}}", ERR_FIELD_MISSING,
          "scenario.restriction"},
         {"{'scenario':{'case':1,'description':'一网通办','matter':'D9','restriction':'masked'}}",
@@ -44,12 +44,12 @@ static void what_a_request_must_hold(void **state)
          "scenario.project"},
         {"{'scenario':{'case':3,'description':'大平台','project':{'authority':'市发改委',"
          "'document':'​​'}}}",
-         ERR_FIELD_LENGTH, "scenario.project"},
+         ERR_FIELD_BLANK, "scenario.project.document"},
         {"{'scenario':{'case':2,'description':'重点工作','matter':'D9'}}", ERR_FIELD_UNKNOWN,
          "scenario.matter"},
         {"{'scenario':{'case':1,'description':'标准化场景','recognition':{'authority':'  ',"
          "'document':'​​'}}}",
-         ERR_FIELD_LENGTH, "scenario.recognition"},
+         ERR_FIELD_BLANK, "scenario.recognition.authority"},
         {"{'scenario':{'case':4,'description':'比对','restriction':'comparison'}}",
          ERR_FIELD_CHOICE, "mode"},
         {"{'entry':'E2'}", ERR_SUBJECT, "entry/" ALPHA "/E2"},

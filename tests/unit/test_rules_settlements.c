@@ -112,7 +112,7 @@ static void an_outcome_must_be_possible(void **state)
                      ERR_SUBJECT); /* more than was asked for */
     assert_int_equal(on_dispute(ledger, SUPERVISOR "/approve", "dispute.rule",
                                 "'reason':' \\n ','decision':'refused'"),
-                     ERR_FIELD_LENGTH);
+                     ERR_FIELD_BLANK);
     /* CN 14: what is not shared is not given by a ruling on one request. */
     ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
                 "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"

@@ -20,6 +20,7 @@ static const struct field hash_element = {.kind = FIELD_HASH};
 
 static const struct field all_fields[] = {
     {.name = "text", .kind = FIELD_TEXT, .required = true, .min = 1, .max = 4},
+    {.name = "words", .kind = FIELD_TEXT, .says = true, .min = 1, .max = 4},
     {.name = "int", .kind = FIELD_INT, .min = 2, .max = 5, .english = "A number", .chinese = "数"},
     {.name = "bool", .kind = FIELD_BOOL},
     {.name = "choice", .kind = FIELD_CHOICE, .choices = colours},
@@ -55,6 +56,10 @@ static const struct {
 } cases[] = {
     {"\"text\":\"\"", ERR_FIELD_LENGTH, "text"},
     {"\"text\":\"目录链表\"", 0, NULL},
+    {"\"text\":\" \"", 0, NULL},
+    {"\"words\":\"无\"", 0, NULL},
+    {"\"words\":\" 　—\"", ERR_FIELD_BLANK, "words"},
+    {"\"words\":\"\"", ERR_FIELD_LENGTH, "words"},
     {"\"text\":\"目录链表格\"", ERR_FIELD_LENGTH, "text"},
     {"\"text\":\"\u200b\ufffd𠮷\"", 0, NULL},
     {"\"text\":\"目\u202e录\"", ERR_TEXT_CHARACTER, "text"},

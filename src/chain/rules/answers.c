@@ -30,27 +30,6 @@
 
 /* ---- grounds of a refusal ---- */
 
-static bool any_text(const struct doc *list)
-{
-    for (size_t i = 0; i < doc_count(list); i++) {
-        if (rule_text_blank(doc_text(doc_at(list, i)))) {
-            return false;
-        }
-    }
-    return doc_count(list) > 0;
-}
-
-static bool any_law(const struct doc *list)
-{
-    for (size_t i = 0; i < doc_count(list); i++) {
-        if (rule_text_blank(doc_get_text(doc_at(list, i), "law")) ||
-            rule_text_blank(doc_get_text(doc_at(list, i), "article"))) {
-            return false;
-        }
-    }
-    return doc_count(list) > 0;
-}
-
 /* PT 20: 审核不通过的，除因共享需求申请不规范外，…应当提供明确的法律、法规等依据.
  * CN 16: 除法律、法规、规章另有规定外，各单位不得拒绝; CN 17:
  * 不同意共享的，提供方应及时…回复具体原因. OPEN 19: 审核不通过的，应当一次性告知理由. */
@@ -58,14 +37,14 @@ int request_check_grounds(struct rule_context *context)
 {
     const struct doc *refusal = rule_profile_at(context, "refusal");
     const struct doc *grounds = doc_get(context->body, "grounds");
-    bool reasons = any_text(doc_get(grounds, "reasons"));
+    bool reasons = doc_count(doc_get(grounds, "reasons")) > 0;
     if (doc_get_bool(grounds, "not_in_order", false) &&
         doc_get_bool(refusal, "not_in_order_exempt", false)) {
         return reasons ? 0 : rule_fault(context, ERR_GROUNDS, "PT 20", "grounds.reasons");
     }
     bool law_alone = doc_text_is(refusal, "grounds", "legal-basis");
     bool law = law_alone || doc_text_is(refusal, "grounds", "law-and-reason");
-    if (law && !any_law(doc_get(grounds, "legal_basis"))) {
+    if (law && doc_count(doc_get(grounds, "legal_basis")) == 0) {
         rule_fault(context, ERR_GROUNDS, law_alone ? "PT 20" : "CN 16", "grounds.legal_basis");
     }
     if (law_alone) {
@@ -218,7 +197,7 @@ static void check_approval_reasons(struct rule_context *context, bool less)
     bool law_alone = doc_text_is(rule_profile_at(context, "refusal"), "grounds", "legal-basis");
     bool needed = rule_profile_at(context, "approval") != NULL || (grounds != NULL && !less);
     bool asked_for = less && !law_alone; /* by request_check_grounds */
-    if (needed && !asked_for && !any_text(doc_get(grounds, "reasons"))) {
+    if (needed && !asked_for && doc_count(doc_get(grounds, "reasons")) == 0) {
         rule_fault(context, ERR_GROUNDS, "CN 17", "grounds.reasons");
     }
 }

@@ -12,34 +12,6 @@
 
 /* ---- completeness ---- */
 
-static void check_not_blank(struct rule_context *context, const struct doc *entry)
-{
-    static const char *const names[] = {"category", "name", "summary", "coverage", "manager"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (rule_text_blank(doc_get_text(entry, names[i]))) {
-            rule_fault(context, ERR_FIELD_LENGTH, "PT 13", "entry.%s", names[i]);
-        }
-    }
-    static const char *const optional[] = {"theme", "region", "licence"};
-    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
-        const char *text = doc_get_text(entry, optional[i]);
-        if (text != NULL && rule_text_blank(text)) {
-            rule_fault(context, ERR_FIELD_LENGTH, "OPEN 9", "entry.%s", optional[i]);
-        }
-    }
-}
-
-static void check_keywords(struct rule_context *context, const struct doc *keywords)
-{
-    for (size_t i = 0; i < doc_count(keywords); i++) {
-        const char *word = doc_text(doc_at(keywords, i));
-        if (rule_text_blank(word)) {
-            rule_fault(context, ERR_FIELD_LENGTH, "OPEN 9", "entry.keywords[%zu]", i);
-        }
-    }
-    rule_check_distinct(context, keywords, "OPEN 9", "entry.keywords");
-}
-
 /* Dates as text sort as days do. */
 static void check_period(struct rule_context *context, const struct doc *period)
 {
@@ -63,14 +35,14 @@ static void check_sharing(struct rule_context *context, const struct doc *entry)
         const char *own = doc_get_text(doc_at(items, i), "sharing");
         restricted = restricted || (own != NULL && sharing_rank(own) > 0);
     }
-    if (restricted && rule_text_blank(doc_get_text(entry, "sharing_reason"))) {
+    if (restricted && doc_get(entry, "sharing_reason") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "CN 14", "entry.sharing_reason");
     }
-    if (restricted && rule_text_blank(doc_get_text(entry, "sharing_basis"))) {
+    if (restricted && doc_get(entry, "sharing_basis") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "CN 14", "entry.sharing_basis");
     }
     if (doc_text_is(entry, "opening", "conditional") &&
-        rule_text_blank(doc_get_text(entry, "opening_conditions"))) {
+        doc_get(entry, "opening_conditions") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "OPEN 15", "entry.opening_conditions");
     }
 }
@@ -165,9 +137,6 @@ static void check_item(struct rule_context *context, const struct doc *entry, si
     const struct doc *item = doc_at(doc_get(entry, "items"), index);
     char type = doc_get_text(item, "type")[0];
     const char *sharing = doc_get_text(item, "sharing");
-    if (rule_text_blank(doc_get_text(item, "name"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "CESI 5.3.2", "entry.items[%zu].name", index);
-    }
     /* CESI 5.3.2: 结构化数据除应明确数据类型外，还应标明数据长度. */
     if (type == 'C' && doc_get(item, "length") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "CESI 5.3.2", "entry.items[%zu].length", index);
@@ -185,8 +154,7 @@ static void check_item(struct rule_context *context, const struct doc *entry, si
 
 int entry_check(struct rule_context *context, const struct doc *entry)
 {
-    check_not_blank(context, entry);
-    check_keywords(context, doc_get(entry, "keywords"));
+    rule_check_distinct(context, doc_get(entry, "keywords"), "OPEN 9", "entry.keywords");
     check_period(context, doc_get(entry, "period"));
     class_code_check(context, entry);
     check_sharing(context, entry);

@@ -184,9 +184,6 @@ static void check_delegate(struct rule_context *context)
     if (member != NULL && !doc_text_is(member, "status", "active")) {
         rule_fault(context, ERR_STATUS, "PT 31", "delegate");
     }
-    if (rule_text_blank(rule_body_text(context, "delegate_name"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "PT 2", "delegate_name");
-    }
 }
 
 /* The delegate's keys, each proven by the delegate: that it takes the task on. */

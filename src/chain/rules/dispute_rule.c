@@ -96,9 +96,6 @@ int dispute_rule(struct rule_context *context)
     if (!doc_text_is(dispute, "status", "referred")) {
         return rule_fault(context, ERR_STATUS, "PT 24", "dispute"); /* they negotiate first */
     }
-    if (rule_text_blank(rule_body_text(context, "reason"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "CN 17", "reason");
-    }
     bool mode_allowed =
         doc_get(dispute, "against") != NULL && doc_text_is(context->body, "decision", "as-asked");
     if (check_outcome(context, dispute) != 0) {

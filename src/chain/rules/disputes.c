@@ -206,9 +206,6 @@ int dispute_begin(struct rule_context *context, const struct doc *about, const c
     if (open_get(context, subject, id) != NULL) {
         return rule_fault(context, ERR_DUPLICATE, "PT 24", "%s", family);
     }
-    if (rule_text_blank(rule_body_text(context, "reason"))) {
-        return rule_fault(context, ERR_FIELD_LENGTH, "PT 24", "reason");
-    }
     record_key(subject, "dispute/%s", context->txid);
     struct doc *record = dispute_new(context, about, family, id, rule_body_text(context, "kind"));
     doc_set_text(record, "by", side);

@@ -40,7 +40,7 @@ void disuse_excuse(struct rule_context *context, struct doc *grant, const struct
 {
     int months = frequency_seldom_months(context, frequency);
     const struct doc *reason = doc_get(frequency, "reason");
-    if (rule_text_blank(doc_text(reason)) || months == 0) {
+    if (reason == NULL || months == 0) {
         return;
     }
     doc_set_int(grant, "idle_months", months);

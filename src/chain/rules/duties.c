@@ -44,12 +44,6 @@ int duty_publish(struct rule_context *context)
     } else if (state_get(context->state, key) != NULL) {
         return rule_fault(context, ERR_DUPLICATE, "B3", "code");
     }
-    if (rule_text_blank(rule_body_text(context, "name"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "CESI 5.3.1", "name");
-    }
-    if (rule_text_blank(rule_body_text(context, "basis"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "CESI 5.3.1", "basis");
-    }
     duty_put(context, key);
     return context->error;
 }

@@ -62,7 +62,7 @@ void listing_check_explained(struct rule_context *context, const struct doc *lis
         const char *name = doc_text(doc_at(listed, i));
         long at = text_set_find(&known, name);
         if (at >= 0 && text_set_find(&noted, name) < 0 &&
-            rule_text_blank(doc_get_text(doc_at(items, (size_t)at), "description"))) {
+            doc_get(doc_at(items, (size_t)at), "description") == NULL) {
             rule_fault(context, ERR_FIELD_MISSING, "OPEN 9", "%s.items[%zu].description", where,
                        of_entry ? (size_t)at : i);
         }
@@ -80,9 +80,6 @@ static void check_notes(struct rule_context *context, const struct doc *listing)
         const struct doc *note = doc_at(notes, i);
         if (text_set_find(&listed, doc_get_text(note, "item")) < 0) {
             rule_fault(context, ERR_SUBJECT, "OPEN 9", "listing.notes[%zu].item", i);
-        }
-        if (rule_text_blank(doc_get_text(note, "text"))) {
-            rule_fault(context, ERR_FIELD_MISSING, "OPEN 9", "listing.notes[%zu].text", i);
         }
     }
     for (long at = text_set_next_duplicate(&noted, -1); at >= 0;
@@ -141,7 +138,7 @@ static void check_update(struct rule_context *context, const struct doc *record,
 int listing_check(struct rule_context *context, const struct doc *record, const struct doc *listing)
 {
     const struct doc *entry = doc_get(record, "entry");
-    if (rule_text_blank(doc_get_text(listing, "theme"))) {
+    if (doc_get(listing, "theme") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "OPEN 9", "listing.theme");
     }
     check_items(context, entry, doc_get(listing, "items"));

@@ -98,7 +98,7 @@ static void check_narrowing(struct rule_context *context, const struct doc *list
     const struct doc *after = doc_get(context->body, "listing");
     bool narrower =
         after == NULL || opening_wider(doc_get_text(listed, "type"), doc_get_text(after, "type"));
-    if (narrower && (rule_text_blank(rule_body_text(context, "explanation")) ||
+    if (narrower && (doc_get(context->body, "explanation") == NULL ||
                      doc_get(context->body, "explanation_digest") == NULL)) {
         rule_fault(context, ERR_FIELD_MISSING, "OPEN 11", "explanation");
     }

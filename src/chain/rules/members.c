@@ -393,10 +393,6 @@ int member_update(struct rule_context *context)
     }
     const char *peer_key = rule_body_text(context, "peer_key");
     int error = changed == 0 ? rule_fault(context, ERR_FIELD_MISSING, NULL, "%s", "") : 0;
-    if (doc_get(context->body, "name") != NULL &&
-        rule_text_blank(rule_body_text(context, "name"))) {
-        error = rule_fault(context, ERR_FIELD_LENGTH, "CESI 2.2.1", "name");
-    }
     if (error == 0 && peer_key != NULL && !doc_text_is(member, "peer_key", peer_key)) {
         char before[RECORD_KEY_BYTES];
         record_key(before, "peer/%s", doc_get_text(member, "peer_key"));

@@ -301,13 +301,10 @@ static void check_resolution(struct rule_context *context, const struct doc *not
         !rule_signed_by(context, held_by)) {
         rule_fault(context, ERR_PARTY, "PT 31", "notice");
     }
-    if (rule_text_blank(rule_body_text(context, "finding"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "OPEN 31", "finding");
-    }
     if (doc_text_is(notice, "status", "withdrawn") && strcmp(outcome, "withdraw") == 0) {
         rule_fault(context, ERR_STATUS, "OPEN 31", "outcome");
     }
-    if (reprocess && rule_text_blank(rule_body_text(context, "terms"))) {
+    if (reprocess && doc_get(context->body, "terms") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "OPEN 31", "terms");
     }
     if (masked == NULL) {
@@ -372,9 +369,6 @@ static void check_lifting(struct rule_context *context, const struct doc *notice
     }
     if (!rule_center_signs(context, "review") && !rule_signed_by(context, by)) {
         rule_fault(context, ERR_PARTY, "OPEN 31", "notice");
-    }
-    if (rule_text_blank(rule_body_text(context, "reason"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "OPEN 31", "reason");
     }
     (void)check_subset(context, items, masked, NULL, "items", "OPEN 31");
 }

@@ -267,7 +267,7 @@ int plan_sign(struct rule_context *context)
         rule_fault(context, ERR_AGREEMENT, CLAUSE, "plan"); /* it is another's text */
     }
     if (doc_text_is(context->body, "decision", "object") &&
-        rule_text_blank(rule_body_text(context, "reason"))) {
+        doc_get(context->body, "reason") == NULL) {
         rule_fault(context, ERR_GROUNDS, CLAUSE, "reason");
     }
     if (context->error != 0) {

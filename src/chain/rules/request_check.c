@@ -246,7 +246,7 @@ static void check_frequency(struct rule_context *context)
 {
     const struct doc *frequency = doc_get(context->body, "frequency");
     if (frequency_seldom_months(context, frequency) > 0 &&
-        rule_text_blank(doc_get_text(frequency, "reason"))) {
+        doc_get(frequency, "reason") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "PT 17", "frequency.reason");
     }
 }
@@ -266,15 +266,12 @@ static void check_commitments(struct rule_context *context)
 static void check_mode(struct rule_context *context)
 {
     const char *mode = rule_body_text(context, "mode");
-    if (strcmp(mode, "query") != 0 && rule_text_blank(rule_body_text(context, "system"))) {
+    if (strcmp(mode, "query") != 0 && doc_get(context->body, "system") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "CN 附件2", "system");
     }
     if (doc_has_text(rule_profile_at(context, "modes.assessed"), mode) &&
-        rule_text_blank(rule_body_text(context, "mode_reason"))) {
+        doc_get(context->body, "mode_reason") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "PT 21", "mode_reason");
-    }
-    if (rule_text_blank(rule_body_text(context, "purpose"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "PT 17", "purpose");
     }
 }
 

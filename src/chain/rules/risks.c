@@ -74,7 +74,7 @@ int risk_check(struct rule_context *context, bool owed)
     if (!any && !(owed && rule_profile_at(context, "risk_report") != NULL)) {
         return 0;
     }
-    if (rule_text_blank(rule_body_text(context, "authority"))) {
+    if (doc_get(context->body, "authority") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "authority");
     }
     if (doc_get(context->body, "document") == NULL) {
@@ -192,9 +192,6 @@ int risk_handle(struct rule_context *context)
         return rule_failed(context);
     }
     check_handler(context, risk);
-    if (rule_text_blank(rule_body_text(context, "finding"))) {
-        rule_fault(context, ERR_FIELD_LENGTH, CLAUSE, "finding");
-    }
     if (context->error != 0) {
         return rule_failed(context);
     }

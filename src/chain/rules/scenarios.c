@@ -24,16 +24,6 @@ static bool is_case(const struct doc *scenario, int64_t number)
     return doc_get_int(scenario, "case", 0) == number;
 }
 
-/* A paper says whose it is and which. */
-static void check_paper(struct rule_context *context, const struct doc *scenario, const char *name)
-{
-    const struct doc *paper = doc_get(scenario, name);
-    if (paper != NULL && (rule_text_blank(doc_get_text(paper, "authority")) ||
-                          rule_text_blank(doc_get_text(paper, "document")))) {
-        rule_fault(context, ERR_FIELD_LENGTH, "PT 19", "scenario.%s", name);
-    }
-}
-
 /* PT 19 (一):
  * 将数据应用于政务服务"一网通办"、城市运行"一网统管"事项，或者经相关主管部门认定的…业务场景. A
  * matter (事项) is a duty that the requester has on record; what a department has recognised
@@ -53,8 +43,6 @@ static void check_first_case(struct rule_context *context, const struct doc *sce
                !doc_text_is(state_getf(context->state, "duty/%s/%s", context->tx->member, matter),
                             "status", "active")) {
         rule_fault(context, ERR_SUBJECT, "PT 19", "scenario.matter");
-    } else {
-        check_paper(context, scenario, "recognition");
     }
 }
 
@@ -65,8 +53,6 @@ static void check_third_case(struct rule_context *context, const struct doc *sce
     if (third != named) {
         rule_fault(context, third ? ERR_FIELD_MISSING : ERR_FIELD_UNKNOWN, "PT 19",
                    "scenario.project");
-    } else {
-        check_paper(context, scenario, "project");
     }
 }
 

@@ -11,11 +11,19 @@
 
 #include "chain/rule.h"
 
-/* One field: F(name, KIND, required, min, max, english, chinese, clause). */
+/* One field: F(name, KIND, required, min, max, english, chinese, clause). A TEXT that
+ * may not be empty has to say something, whether it is required or not. */
 #define F(field_name, field_kind, must, low, high, en, zh, law)                                    \
     {                                                                                              \
-        .name = (field_name), .kind = FIELD_##field_kind, .required = (must), .min = (low),        \
-        .max = (high), .english = (en), .chinese = (zh), .clause = (law)                           \
+        .name = (field_name), .kind = FIELD_##field_kind, .required = (must),                      \
+        .says = FIELD_##field_kind == FIELD_TEXT && (low) > 0, .min = (low), .max = (high),        \
+        .english = (en), .chinese = (zh), .clause = (law)                                          \
+    }
+/* A text of any characters: the rule judges what it says. */
+#define F_ANY_TEXT(field_name, must, low, high, en, zh, law)                                       \
+    {                                                                                              \
+        .name = (field_name), .kind = FIELD_TEXT, .required = (must), .min = (low), .max = (high), \
+        .english = (en), .chinese = (zh), .clause = (law)                                          \
     }
 #define F_CHOICE(field_name, must, texts, en, zh, law)                                             \
     {                                                                                              \
@@ -39,7 +47,8 @@
 /* The unnamed field that says what a list's elements are. */
 #define EACH(field_kind, low, high)                                                                \
     {                                                                                              \
-        .name = "", .kind = FIELD_##field_kind, .min = (low), .max = (high)                        \
+        .name = "", .kind = FIELD_##field_kind,                                                    \
+        .says = FIELD_##field_kind == FIELD_TEXT && (low) > 0, .min = (low), .max = (high)         \
     }
 #define EACH_CHOICE(texts)                                                                         \
     {                                                                                              \
