@@ -161,6 +161,8 @@ static void put_route(struct doc *paths, const struct http_route *route)
 /* ---- schemas ---- */
 
 #define FAULT_CODE F("code", CODE, MUST, 1, 64, "Stable code.", "稳定的错误代码。", NULL)
+static const struct field each_word[] = {
+    {.kind = FIELD_TEXT, .min = 1, .max = FAULT_WORDS_BYTES_MAX}};
 static const struct field fields_fault[] = {
     FAULT_CODE,
     F("field", TEXT, MUST, 0, FAULT_FIELD_BYTES_MAX, "Field it concerns; empty: the whole.",
@@ -168,6 +170,14 @@ static const struct field fields_fault[] = {
     F("english", TEXT, MUST, 0, 1000, "What is wrong, in English.", "英文说明。", NULL),
     F("chinese", TEXT, MUST, 0, 1000, "What is wrong, in Chinese.", "中文说明。", NULL),
     F("clause", TEXT, MAY, 0, 100, "The clause behind it.", "依据条款。", NULL),
+    F_LIST("now", MAY, 0, FAULT_WORDS_BYTES_MAX, each_word,
+           "What is: the status of the record, the role of the key.", "现状：记录的状态、密钥的角色。",
+           NULL),
+    F_LIST("may", MAY, 0, FAULT_WORDS_BYTES_MAX, each_word,
+           "What would have been allowed: statuses, roles, parties.", "所允许的状态、角色或办理方。",
+           NULL),
+    F("told", TEXT, MAY, 0, 1000, "The two in a sentence, in English.", "英文说明。", NULL),
+    F("told_zh", TEXT, MAY, 0, 1000, "The two in a sentence, in Chinese.", "中文说明。", NULL),
     F_END,
 };
 static const struct field each_fault[] = {EACH_OBJECT(fields_fault)};

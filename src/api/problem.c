@@ -3,6 +3,7 @@
 #include "api/problem.h"
 
 #include "base/errors.h"
+#include "exchange/fault_words.h"
 
 static const struct {
     int error;
@@ -84,18 +85,6 @@ unsigned problem_status(int error)
     return error >= ERR_GENESIS && error < ERR_HTTP_LINE ? 422 : 400;
 }
 
-static struct doc *fault_document(const struct fault *fault)
-{
-    struct doc *document = doc_new_object();
-    doc_set_text(document, "chinese", error_chinese(fault->error));
-    if (fault->clause[0] != '\0')
-        doc_set_text(document, "clause", fault->clause);
-    doc_set_text(document, "code", error_code(fault->error));
-    doc_set_text(document, "english", error_english(fault->error));
-    doc_set_text(document, "field", fault->field);
-    return document;
-}
-
 struct doc *problem_new(int error, const struct faults *faults)
 {
     struct doc *problem = doc_new_object();
@@ -106,7 +95,7 @@ struct doc *problem_new(int error, const struct faults *faults)
         doc_set_int(problem, "dropped", (int64_t)faults->dropped);
     struct doc *list = doc_new_array();
     for (size_t i = 0; faults && i < faults->count; i++)
-        doc_push(list, fault_document(&faults->item[i]));
+        doc_push(list, fault_to_doc(&faults->item[i]));
     doc_set(problem, "faults", list);
     doc_set_int(problem, "status", problem_status(error));
     doc_set_text(problem, "title", error_english(error));

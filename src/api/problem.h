@@ -11,7 +11,8 @@
 /* HTTP status that belongs to an error. */
 unsigned problem_status(int error);
 /* {"type","title","status","code","detail","detail_zh","faults":[{"code","field","english",
- * "chinese","clause"}…],"dropped"}; `faults` may be NULL. Caller owns the result. */
+ * "chinese","clause",…}…],"dropped"}, each as fault_words.h says; `faults` may be NULL. Caller owns
+ * the result. */
 struct doc *problem_new(int error, const struct faults *faults);
 
 #endif

@@ -37,6 +37,64 @@ static void clause_set(struct fault *fault, const char *clause)
     field_tidy(fault->clause, (size_t)len);
 }
 
+/* ---- what would have been allowed ---- */
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words; *at != '\0'; at += strcspn(at, " "), at += strspn(at, " ")) {
+        if (strcspn(at, " ") == len && memcmp(at, word, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void word_add(char words[FAULT_WORDS_BYTES_MAX], const char *word)
+{
+    size_t len = strlen(words), more = strlen(word), gap = len > 0;
+    if (more == 0 || len + gap + more >= FAULT_WORDS_BYTES_MAX || has_word(words, word))
+        return;
+    if (gap)
+        words[len] = ' ';
+    memcpy(words + len + gap, word, more + 1);
+}
+
+static bool note_for(struct faults *faults, int error, const char *word)
+{
+    if (!faults || !word)
+        return false;
+    if (faults->noted.error != error)
+        faults->noted = (struct fault_words){.error = error};
+    return true;
+}
+
+void faults_note_may(struct faults *faults, int error, const char *word)
+{
+    if (note_for(faults, error, word))
+        word_add(faults->noted.may, word);
+}
+
+void faults_note_now(struct faults *faults, int error, const char *word)
+{
+    if (note_for(faults, error, word))
+        word_add(faults->noted.now, word);
+}
+
+void faults_forget_noted(struct faults *faults)
+{
+    if (faults)
+        faults->noted.error = 0;
+}
+
+static void take_noted(struct fault *fault, struct fault_words *noted)
+{
+    bool own = noted->error == fault->error;
+    memcpy(fault->now, own ? noted->now : "", own ? sizeof fault->now : 1);
+    memcpy(fault->may, own ? noted->may : "", own ? sizeof fault->may : 1);
+    if (own)
+        noted->error = 0;
+}
+
 int faults_add(struct faults *faults, int error, const char *clause, const char *field_format, ...)
 {
     ENSURE(error > 0 && error < ERROR_COUNT);
@@ -49,6 +107,7 @@ int faults_add(struct faults *faults, int error, const char *clause, const char 
     struct fault *fault = &faults->item[faults->count++];
     fault->error = error;
     clause_set(fault, clause);
+    take_noted(fault, &faults->noted);
     va_list args;
     va_start(args, field_format);
     int len = vsnprintf(fault->field, sizeof fault->field, field_format, args);

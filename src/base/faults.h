@@ -14,18 +14,36 @@ struct fault {
     char field[FAULT_FIELD_BYTES_MAX]; /* path such as "items[3].name"; "" for the whole */
     char clause[FAULT_CLAUSE_BYTES_MAX]; /* such as "PT 20"; "" for none. A copy: a profile's or a
                                           * record's clause goes with its document */
+    /* What is (a status, a role) and what would have been allowed (statuses, roles, parties): words
+     * of the protocol with a space between two, see fault_words; "" where none is known. */
+    char now[FAULT_WORDS_BYTES_MAX];
+    char may[FAULT_WORDS_BYTES_MAX];
+};
+
+/* Words: "published"; a member by its side
+ * "provider:11440000006939916J", or its id alone; the center's officers "center/review". */
+struct fault_words {
+    int error; /* whose they are; 0: none were noted */
+    char now[FAULT_WORDS_BYTES_MAX];
+    char may[FAULT_WORDS_BYTES_MAX];
 };
 
 /* {0} is empty. Beyond FAULTS_MAX further faults are counted in `dropped`. */
 struct faults {
     size_t count;
     size_t dropped;
+    struct fault_words noted; /* for the next fault of its error */
     struct fault item[FAULTS_MAX];
 };
 
 /* Returns `error`, so that `return faults_add(...)` reads well. `faults`, `clause` may be NULL. */
 int faults_add(struct faults *faults, int error, const char *clause, const char *field_format, ...)
     __attribute__((format(printf, 4, 5)));
+/* What the next fault of this error tells: what would have been allowed, what is. A word that there
+ * is no room for, or that was noted, is left out. `faults`, `word` may be NULL. */
+void faults_note_may(struct faults *faults, int error, const char *word);
+void faults_note_now(struct faults *faults, int error, const char *word);
+void faults_forget_noted(struct faults *faults);
 /* Gives this clause to those that have none. */
 void faults_name_clause(struct faults *faults, const char *clause);
 int faults_first(const struct faults *faults); /* error of the first one, 0 if none */

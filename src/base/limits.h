@@ -68,6 +68,7 @@
 #define FAULTS_MAX 32
 #define FAULT_FIELD_BYTES_MAX 160 /* room for a sentence in both languages */
 #define FAULT_CLAUSE_BYTES_MAX 160
+#define FAULT_WORDS_BYTES_MAX 160 /* of what would have been allowed: a few words or members */
 
 /* ---- peers and mempool ---- */
 #define PEER_FRAME_BYTES_MAX (BLOCK_BYTES_MAX + 1024 * 1024)

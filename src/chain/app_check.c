@@ -86,6 +86,7 @@ int app_check(struct app *app, struct faults *faults, const struct tx *tx, bool 
     };
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
         if (found[i] != 0) {
+            signer_tell(faults, signer, tx->type, found[i]);
             keep_first(&error, faults_add(faults, found[i], tx->type->clause, "%s", ""));
         }
     }

@@ -234,6 +234,7 @@ int run_tx(struct run *run, bool *full, struct faults *faults, struct tx *tx)
         error = tx_judge(run, signer, tx, &leaf_hash);
     }
     if (error != 0) {
+        signer_tell(faults, signer, tx->type, error);
         return faults_add(faults, error, tx->type->clause, "%s", "");
     }
     error = tx_apply(run, faults, signer, tx);

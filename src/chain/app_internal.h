@@ -123,6 +123,9 @@ int signer_of(const struct signer **out, struct app *app, const char *member, co
 void signers_forget(struct app *app); /* the committed state is another one */
 /* The signer's standing, role and party against a type; the first that fails. */
 int signer_check(const struct signer *signer, const struct tx_type *type, bool test);
+/* Which roles, which parties sign this type: for the fault that is recorded next. */
+void signer_tell(struct faults *faults, const struct signer *signer, const struct tx_type *type,
+                 int error);
 bool signer_verified(const struct signer *signer, const struct tx *tx);
 
 /* ---- app_execute.c ---- */

@@ -41,6 +41,7 @@ static int add_txs(struct block *block, struct run *run, const struct app_propos
         struct tx *tx = proposal->candidates[i];
         bool full;
         faults.count = faults.dropped = 0;
+        faults_forget_noted(&faults);
         int error = run_tx(run, &full, &faults, tx);
         if (app_error_is_environment(error)) {
             return error;

@@ -117,6 +117,24 @@ int signer_check(const struct signer *signer, const struct tx_type *type, bool t
     return type->test_only && !test ? ERR_TEST_ONLY : 0;
 }
 
+void signer_tell(struct faults *faults, const struct signer *signer, const struct tx_type *type,
+                 int error)
+{
+    for (unsigned i = 0; error == ERR_TX_ROLE && i < ROLE_COUNT; i++) {
+        if ((type->roles >> i & 1u) != 0) {
+            faults_note_may(faults, error, role_text((enum role)i));
+        }
+    }
+    if (error == ERR_TX_ROLE) {
+        faults_note_now(faults, error, doc_get_text(signer->key, "role"));
+    }
+    for (unsigned i = 0; error == ERR_PARTY && party_text(i) != NULL; i++) {
+        if ((type->parties >> i & 1u) != 0) {
+            faults_note_may(faults, error, party_text(i));
+        }
+    }
+}
+
 bool signer_verified(const struct signer *signer, const struct tx *tx)
 {
     return tx->verified &&

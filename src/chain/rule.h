@@ -23,6 +23,7 @@ struct rule_context {
     const struct doc *member;
     const struct doc *key;
     char txid[2 * HASH_BYTES + 1];
+    char subject[STATE_KEY_BYTES_MAX + 1]; /* key of the record acted on; "" if none is */
     /* Where automatic acts go, in order; each is {"height","clause","subject","effect",…}. Acts
      * that a refused transaction brought forth are void with it: whoever discards its changes
      * discards them too. */

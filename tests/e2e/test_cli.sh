@@ -134,6 +134,11 @@ says "grounds.legal_basis"
 says "PT 20"
 expect 1 as minzheng/compile request answer "$request" --decision approve # the wrong role
 says "[tx-role]"
+says "该密钥为编制。须用审批密钥。"
+says "The key is for compile. It takes a key for approve."
+expect 1 as linye/approve request answer "$request" --decision approve # another agency's
+says "应由提供方 $minzheng 办理。"
+says "It is for provider $minzheng to do."
 expect 2 as minzheng/approve request answer "$request" --decision refuse --grounds.legal-basis 'a|b|c'
 expect 0 as minzheng/approve request answer "$request" --decision refuse \
     --grounds.legal-basis '中华人民共和国个人信息保护法|第十三条'
@@ -296,6 +301,8 @@ expect 0 as center/review grant restore "$grant" --reason 核查完毕
 expect 0 as sifa/compile grant end "$grant" --reason 业务调整
 expect 1 as sifa/chief agreement sign "$grant" --file ask.json
 says "[status]"
+says "须为待签协议。"
+says "It has to be agreement."
 
 source "$ROOT/tests/e2e/cli/members.sh"
 

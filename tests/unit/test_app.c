@@ -317,6 +317,8 @@ static void admission_tells_all_faults(void **state)
         ledger_tx_expiring(&ledger, 1, KEY_CHIEF, "test.put", test_body("a", 1), LEDGER_TIME_MS);
     assert_int_equal(app_check(ledger.app, &faults, old, false), ERR_TX_ROLE);
     expect_fault(&faults, ERR_TX_EXPIRED, "");
+    assert_string_equal(faults.item[0].now, "chief");
+    assert_string_equal(faults.item[0].may, "compile");
     struct tx *far = ledger_tx_expiring(&ledger, 1, KEY_COMPILE, "test.put", test_body("a", 1),
                                         LEDGER_TIME_MS + 90 * DAY_MS);
     assert_int_equal(app_check(ledger.app, NULL, far, false), ERR_TX_LIFETIME);

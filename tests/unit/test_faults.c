@@ -107,6 +107,46 @@ static void faults_as_text(void **state)
                         "bad-date: Not a valid date or time. / 不是有效的日期或时间。\n");
 }
 
+/* What would have been allowed goes with the next fault of its kind, and with no other. */
+static void what_is_allowed_goes_with_its_fault(void **state)
+{
+    (void)state;
+    struct faults faults = {0};
+    faults_note_may(NULL, ERR_PARTY, "supervisor");
+    faults_note_may(&faults, ERR_PARTY, "supervisor");
+    faults_note_may(&faults, ERR_PARTY, NULL);
+    faults_note_may(&faults, ERR_PARTY, "center/review");
+    faults_note_may(&faults, ERR_PARTY, "supervisor");
+    faults_add(&faults, ERR_STATUS, NULL, "code");
+    faults_add(&faults, ERR_PARTY, NULL, "code");
+    faults_add(&faults, ERR_PARTY, NULL, "code");
+    assert_string_equal(faults.item[0].may, "");
+    assert_string_equal(faults.item[1].may, "supervisor center/review");
+    assert_string_equal(faults.item[2].may, "");
+    faults_note_now(&faults, ERR_STATUS, "published");
+    faults_note_may(&faults, ERR_STATUS, "submitted");
+    faults_forget_noted(&faults);
+    faults_note_may(&faults, ERR_STATUS, "returned");
+    faults_add(&faults, ERR_STATUS, NULL, "code");
+    assert_string_equal(faults.item[3].now, "");
+    assert_string_equal(faults.item[3].may, "returned");
+}
+
+/* Words that do not fit are left out whole. */
+static void words_are_whole(void **state)
+{
+    (void)state;
+    struct faults faults = {0};
+    for (int i = 0; i < 100; i++) {
+        char word[20];
+        (void)snprintf(word, sizeof word, "status-%d", i);
+        faults_note_may(&faults, ERR_STATUS, word);
+    }
+    faults_add(&faults, ERR_STATUS, NULL, "code");
+    /* Ten of eight bytes and seven of nine, and a space before each but the first: 159. */
+    assert_string_equal(strrchr(faults.item[0].may, ' '), " status-16");
+}
+
 static void add_success(void)
 {
     struct faults faults = {0};
@@ -129,6 +169,8 @@ int main(void)
         cmocka_unit_test(a_field_that_just_fits_is_whole),
         cmocka_unit_test(a_field_stays_on_its_line),
         cmocka_unit_test(faults_as_text),
+        cmocka_unit_test(what_is_allowed_goes_with_its_fault),
+        cmocka_unit_test(words_are_whole),
         cmocka_unit_test(success_is_no_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

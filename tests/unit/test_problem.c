@@ -97,12 +97,52 @@ static void test_field_of_a_client(void **state)
     }
 }
 
+/* Both languages, for people; the words as they are, for machines. */
+static void test_what_is_allowed(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        const char *now, *may[2], *chinese, *english;
+    } cases[] = {
+        {ERR_STATUS,
+         "published",
+         {"submitted", "returned"},
+         "现为已发布。须为待审查或已退回。",
+         "It is published. It has to be submitted or returned."},
+        {ERR_STATUS, "retired", {NULL}, "现为已撤销。", "It is retired."},
+        {ERR_PARTY,
+         NULL,
+         {"provider:11440000006939916J", "center/review"},
+         "应由提供方 11440000006939916J 或中心（审核）办理。",
+         "It is for provider 11440000006939916J or center (review) to do."},
+        {ERR_TX_ROLE,
+         "chief",
+         {"compile", "approve"},
+         "该密钥为首席数据官。须用编制或审批密钥。",
+         "The key is for chief. It takes a key for compile or approve."},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct faults faults = {0};
+        faults_note_now(&faults, cases[i].error, cases[i].now);
+        faults_note_may(&faults, cases[i].error, cases[i].may[0]);
+        faults_note_may(&faults, cases[i].error, cases[i].may[1]);
+        faults_add(&faults, cases[i].error, NULL, "code");
+        AUTO(doc_free) struct doc *problem = problem_new(cases[i].error, &faults);
+        const struct doc *fault = doc_at(doc_get(problem, "faults"), 0);
+        assert_string_equal(doc_get_text(fault, "told_zh"), cases[i].chinese);
+        assert_string_equal(doc_get_text(fault, "told"), cases[i].english);
+        assert_true(doc_has_text(doc_get(fault, "may"), cases[i].may[0]) || !cases[i].may[0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_error),
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_what_is_allowed),
         cmocka_unit_test(test_field_of_a_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

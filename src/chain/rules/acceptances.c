@@ -49,6 +49,7 @@ static int64_t entry_stands_ms(struct rule_context *context, const struct doc *a
     const struct doc *entry = doc_get(record, "entry"), *needs = doc_get(acceptance, "needs");
     int64_t since[3] = {doc_get_int(doc_get(record, "review"), "time_ms", 0), 0, 0};
     if (!doc_text_is(record, "status", "published")) {
+        faults_note_may(context->faults, ERR_STATUS, "published");
         rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "entries[%zu]", index);
         return -1;
     }

@@ -130,6 +130,7 @@ int agreement_sign(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "CN 17", "grant");
     }
     if (!doc_text_is(grant, "status", "agreement")) {
+        faults_note_may(context->faults, ERR_STATUS, "agreement");
         return rule_fault(context, ERR_STATUS, "CN 17", "grant");
     }
     const char *name = provider ? "provider" : "consumer";

@@ -184,6 +184,8 @@ static int answerable(struct rule_context *context, const struct doc *request)
     }
     if (!doc_text_is(request, "status", "pending") &&
         !doc_text_is(request, "status", "escalated")) {
+        faults_note_may(context->faults, ERR_STATUS, "pending");
+        faults_note_may(context->faults, ERR_STATUS, "escalated");
         return rule_fault(context, ERR_STATUS, "PT 20", "request");
     }
     return 0;

@@ -93,7 +93,7 @@ static bool may_find(struct rule_context *context, const struct doc *matter)
         named = named || signs_as(context, party);
         somebody = somebody || party_has_another(context->state, party, &about, 1);
     }
-    return !rule_signed_by(context, about) && (somebody ? named : signer_supervises(context));
+    return !rule_signer_is(context, about) && (somebody ? named : signer_supervises(context));
 }
 
 /* OPEN 32: 会同: what the others said is in papers, and the ledger has their digest. */

@@ -46,6 +46,7 @@ static const struct doc *returned_entry(struct rule_context *context, const char
     }
     before = rule_subject(context, key);
     if (before != NULL && !doc_text_is(before, "status", "returned")) {
+        faults_note_may(context->faults, ERR_STATUS, "returned");
         rule_fault(context, ERR_STATUS, "PT 13", "code");
         return NULL;
     }
@@ -136,6 +137,7 @@ int catalog_review(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(entry, "status", "submitted")) {
+        faults_note_may(context->faults, ERR_STATUS, "submitted");
         return rule_fault(context, ERR_STATUS, "PT 13", "code");
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
@@ -203,6 +205,7 @@ int catalog_bind(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(entry, "status", "published")) {
+        faults_note_may(context->faults, ERR_STATUS, "published");
         return rule_fault(context, ERR_STATUS, "C7", "code");
     }
     if (check_bindings(context, doc_get(context->body, "bindings")) != 0) {

@@ -75,6 +75,7 @@ static const struct doc *published_entry(struct rule_context *context)
     const struct doc *entry =
         rule_subjectf(context, "entry/%s/%s", context->tx->member, rule_body_text(context, "code"));
     if (entry != NULL && !doc_text_is(entry, "status", "published")) {
+        faults_note_may(context->faults, ERR_STATUS, "published");
         rule_fault(context, ERR_STATUS, "PT 14", "code");
         return NULL;
     }
@@ -253,6 +254,8 @@ int catalog_assess(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(change, "status", "applied") && !doc_text_is(change, "status", "consulting")) {
+        faults_note_may(context->faults, ERR_STATUS, "applied");
+        faults_note_may(context->faults, ERR_STATUS, "consulting");
         return rule_fault(context, ERR_STATUS, "PT 14", "code");
     }
     bool accept = doc_text_is(context->body, "decision", "accept");

@@ -315,6 +315,7 @@ int catalog_collect(struct rule_context *context)
     collection_key(key, provider, code);
     const struct doc *entry = rule_subjectf(context, "entry/%s/%s", provider, code);
     if (entry != NULL && !doc_text_is(entry, "status", "published")) {
+        faults_note_may(context->faults, ERR_STATUS, "published");
         rule_fault(context, ERR_STATUS, "PT 15", "code");
     }
     const struct doc *before = record_current(context, key);
@@ -427,8 +428,15 @@ static bool may_exempt(struct rule_context *context, const char *provider)
         named = named || (is_named && judges);
         named_there = named_there || (is_named && another);
     }
-    if (rule_signed_by(context, provider)) {
+    if (rule_signer_is(context, provider)) {
         return signs && !there;
+    }
+    if (named_there && !named) {
+        faults_forget_noted(context->faults);
+        for (size_t i = 0; i < sizeof parties / sizeof *parties; i++) {
+            bool is_named = by != NULL ? doc_has_text(by, parties[i]) : i == 0;
+            faults_note_may(context->faults, ERR_PARTY, is_named ? parties[i] : NULL);
+        }
     }
     return named_there ? named : signs;
 }
@@ -452,6 +460,8 @@ int catalog_certify(struct rule_context *context)
     bool accept = doc_text_is(context->body, "decision", "accept");
     if (collection != NULL && !doc_text_is(collection, "status", "collected") &&
         !doc_text_is(collection, "status", "refused")) {
+        faults_note_may(context->faults, ERR_STATUS, "collected");
+        faults_note_may(context->faults, ERR_STATUS, "refused");
         rule_fault(context, ERR_STATUS, "CN 15", "code");
     }
     if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
@@ -492,6 +502,7 @@ int catalog_report(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(collection, "status", "unfounded")) {
+        faults_note_may(context->faults, ERR_STATUS, "unfounded");
         return rule_fault(context, ERR_STATUS, REFUSAL_CLAUSE, "code");
     }
     if (doc_get(collection, "reported") != NULL) {

@@ -182,6 +182,7 @@ static void check_delegate(struct rule_context *context)
     }
     const struct doc *member = state_getf(context->state, "member/%s", delegate);
     if (member != NULL && !doc_text_is(member, "status", "active")) {
+        faults_note_may(context->faults, ERR_STATUS, "active");
         rule_fault(context, ERR_STATUS, "PT 31", "delegate");
     }
 }
@@ -318,6 +319,7 @@ int delegation_end(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(delegation, "status", "active")) {
+        faults_note_may(context->faults, ERR_STATUS, "active");
         return rule_fault(context, ERR_STATUS, "PT 2", "code");
     }
     struct doc *record = record_edit(delegation);

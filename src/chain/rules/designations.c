@@ -42,6 +42,7 @@ static int replace(struct rule_context *context)
         return rule_fault(context, ERR_SUBJECT, "PT 5", "replaces");
     }
     if (!doc_text_is(before, "status", "active")) {
+        faults_note_may(context->faults, ERR_STATUS, "active");
         return rule_fault(context, ERR_STATUS, "PT 5", "replaces");
     }
     designation_close(context, id, before, "replaced", "designation-replaced");
@@ -79,6 +80,7 @@ int designation_withdraw(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(designation, "status", "active")) {
+        faults_note_may(context->faults, ERR_STATUS, "active");
         return rule_fault(context, ERR_STATUS, "PT 5", "designation");
     }
     designation_close(context, id, designation, "withdrawn", "designation-withdrawn");

@@ -53,6 +53,7 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
     bool refusal = doc_text_is(context->body, "kind", "refusal");
     bool agreement = doc_text_is(context->body, "kind", "agreement");
     if ((refusal || agreement) && strcmp(side, "consumer") != 0) {
+        faults_note_may(context->faults, ERR_PARTY, doc_get_text(request, "consumer"));
         return rule_fault(context, ERR_PARTY, "PT 24, CN 17", "kind");
     }
     if (refusal) {

@@ -94,6 +94,7 @@ int dispute_rule(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "PT 24, CN 17", "dispute");
     }
     if (!doc_text_is(dispute, "status", "referred")) {
+        faults_note_may(context->faults, ERR_STATUS, "referred");
         return rule_fault(context, ERR_STATUS, "PT 24", "dispute"); /* they negotiate first */
     }
     bool mode_allowed =

@@ -165,6 +165,7 @@ const char *dispute_side(struct rule_context *context, const struct doc *record)
         return NULL;
     }
     if (!doc_text_is(context->key, "role", provider ? "approve" : "compile")) {
+        faults_note_may(context->faults, ERR_TX_ROLE, provider ? "approve" : "compile");
         rule_fault(context, ERR_TX_ROLE, "PT 6", "dispute");
         return NULL;
     }
@@ -181,6 +182,8 @@ const struct doc *dispute_subject(struct rule_context *context, char subject[REC
     const struct doc *record = rule_subject(context, subject);
     if (record != NULL && !doc_text_is(record, "status", "negotiating") &&
         !doc_text_is(record, "status", "referred")) {
+        faults_note_may(context->faults, ERR_STATUS, "negotiating");
+        faults_note_may(context->faults, ERR_STATUS, "referred");
         rule_fault(context, ERR_STATUS, "PT 24", "dispute");
         return NULL;
     }
@@ -305,6 +308,7 @@ static const char *referrer(struct rule_context *context, const struct doc *disp
         return NULL;
     }
     if (rules && !doc_text_is(context->key, "role", "approve")) {
+        faults_note_may(context->faults, ERR_TX_ROLE, "approve");
         rule_fault(context, ERR_TX_ROLE, "PT 6", "dispute");
     } else if (rules && stand_in) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "PT 24", "stand_in");
@@ -350,6 +354,8 @@ static bool may_withdraw(struct rule_context *context, const struct doc *dispute
 {
     const char *by = doc_get_text(dispute, "by");
     if (strcmp(side, by != NULL ? by : "consumer") != 0) {
+        faults_note_may(context->faults, ERR_PARTY,
+                        doc_get_text(dispute, by != NULL ? by : "consumer"));
         rule_fault(context, ERR_PARTY, "PT 24", "dispute");
     } else if (by == NULL && doc_text_is(state_getf(context->state, "request/%s",
                                                     doc_get_text(dispute, "request")),

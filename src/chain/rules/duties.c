@@ -57,6 +57,7 @@ int duty_retire(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(duty, "status", "active")) {
+        faults_note_may(context->faults, ERR_STATUS, "active");
         return rule_fault(context, ERR_STATUS, "B3", "code");
     }
     char prefix[RECORD_KEY_BYTES];

@@ -140,6 +140,7 @@ static const struct doc *fusion_subject(struct rule_context *context, char *subj
     record_key(subject, "fusion/%s", rule_body_text(context, "fusion"));
     const struct doc *record = rule_subject(context, subject);
     if (record != NULL && !doc_text_is(record, "status", status)) {
+        faults_note_may(context->faults, ERR_STATUS, status);
         rule_fault(context, ERR_STATUS, "PT 22", "fusion");
         return NULL;
     }
@@ -441,6 +442,8 @@ int fusion_withdraw(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "PT 26", "fusion");
     }
     if (!doc_text_is(fusion, "status", "reviewing") && !doc_text_is(fusion, "status", "approved")) {
+        faults_note_may(context->faults, ERR_STATUS, "reviewing");
+        faults_note_may(context->faults, ERR_STATUS, "approved");
         return rule_fault(context, ERR_STATUS, "PT 26", "fusion");
     }
     struct doc *record = record_edit(fusion);

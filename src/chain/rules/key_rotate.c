@@ -78,6 +78,7 @@ int key_rotate(struct rule_context *context)
     }
     AUTO(doc_free) struct doc *key = doc_ref(found);
     if (!doc_text_is(context->key, "role", "chief") && strcmp(context->tx->key_name, name) != 0) {
+        faults_note_may(context->faults, ERR_TX_ROLE, "chief");
         return rule_fault(context, ERR_TX_ROLE, "PT 6", "name");
     }
     if (!key_stands(key)) { /* a suspended one is restored or retired first */

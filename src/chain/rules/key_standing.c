@@ -22,6 +22,7 @@ static const struct doc *standing_subject(struct rule_context *context)
     const char *named = rule_body_text(context, "member");
     bool own = named == NULL || rule_signed_by(context, named);
     if (own && !doc_text_is(context->key, "role", "chief")) {
+        faults_note_may(context->faults, ERR_TX_ROLE, "chief");
         rule_fault(context, ERR_TX_ROLE, "PT 6", "%s", "");
         return NULL;
     }

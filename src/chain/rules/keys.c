@@ -23,6 +23,7 @@ const struct doc *keys_owner(struct rule_context *context, const char *role)
     const char *named = rule_body_text(context, "member");
     if (named == NULL || rule_signed_by(context, named)) {
         if (!doc_text_is(context->key, "role", "chief")) {
+            faults_note_may(context->faults, ERR_TX_ROLE, "chief");
             rule_fault(context, ERR_TX_ROLE, "PT 6", "%s", "");
             return NULL;
         }

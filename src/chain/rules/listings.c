@@ -66,6 +66,7 @@ int open_list(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(entry, "status", "published")) {
+        faults_note_may(context->faults, ERR_STATUS, "published");
         rule_fault(context, ERR_STATUS, "OPEN 9", "code");
     }
     if (listing_check(context, entry, doc_get(context->body, "listing")) != 0) {
@@ -310,6 +311,7 @@ int open_order(struct rule_context *context)
     check_orderer(context);
     const struct doc *before = rule_subject(context, key);
     if (before != NULL && !doc_text_is(before, "status", "listed")) {
+        faults_note_may(context->faults, ERR_STATUS, "listed");
         rule_fault(context, ERR_STATUS, "OPEN 38", "code");
     }
     const struct doc *given = doc_get(before, "order");

@@ -45,6 +45,8 @@ bool matter_is(struct rule_context *context, const struct doc *record, const cha
         (or_status != NULL && doc_text_is(record, "status", or_status))) {
         return true;
     }
+    faults_note_may(context->faults, ERR_STATUS, status);
+    faults_note_may(context->faults, ERR_STATUS, or_status);
     rule_fault(context, ERR_STATUS, clause, "%s", table);
     return false;
 }
@@ -53,9 +55,13 @@ bool matter_is(struct rule_context *context, const struct doc *record, const cha
 
 bool signer_is_supervisor(struct rule_context *context)
 {
-    return doc_has_text(doc_get(context->member, "parties"), "supervisor") &&
-           (doc_text_is(context->key, "role", "review") ||
-            doc_text_is(context->key, "role", "approve"));
+    bool signs = doc_has_text(doc_get(context->member, "parties"), "supervisor") &&
+                 (doc_text_is(context->key, "role", "review") ||
+                  doc_text_is(context->key, "role", "approve"));
+    if (!signs) {
+        faults_note_may(context->faults, ERR_PARTY, "supervisor");
+    }
+    return signs;
 }
 
 bool signer_supervises(struct rule_context *context)

@@ -196,7 +196,7 @@ int measure_lift(struct rule_context *context)
     if (measure == NULL || !matter_is(context, measure, "measure", "OPEN 32", "in-force", NULL)) {
         return rule_failed(context);
     }
-    if (rule_signed_by(context, doc_get_text(measure, "member")) ||
+    if (rule_signer_is(context, doc_get_text(measure, "member")) ||
         (!signer_supervises(context) &&
          !rule_signed_by(context, doc_get_text(measure, "provider")))) {
         return rule_fault(context, ERR_PARTY, "OPEN 32", "measure");

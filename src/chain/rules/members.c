@@ -328,6 +328,7 @@ int member_suspend(struct rule_context *context)
     }
     (void)risk_check_cause(context, true);
     if (!doc_text_is(member, "status", "active")) {
+        faults_note_may(context->faults, ERR_STATUS, "active");
         rule_fault(context, ERR_STATUS, NULL, "member");
     }
     if (context->error != 0) {

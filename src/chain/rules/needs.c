@@ -196,6 +196,9 @@ int need_withdraw(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "PT 26", "need");
     }
     if (!need_is(need, open)) {
+        for (size_t i = 0; open[i] != NULL; i++) {
+            faults_note_may(context->faults, ERR_STATUS, open[i]);
+        }
         return rule_fault(context, ERR_STATUS, "PT 26", "need");
     }
     struct doc *record = record_edit(need);

@@ -80,6 +80,8 @@ static int check_proposal(struct rule_context *context, const struct doc *change
         state_getf(context->state, "entry/%s/%s", doc_get_text(change, "provider"),
                    doc_get_text(change, "code"));
     if (!doc_text_is(change, "status", "applied") && !doc_text_is(change, "status", "consulting")) {
+        faults_note_may(context->faults, ERR_STATUS, "applied");
+        faults_note_may(context->faults, ERR_STATUS, "consulting");
         return rule_fault(context, ERR_STATUS, CLAUSE, "code");
     }
     if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
@@ -258,6 +260,7 @@ int plan_sign(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(change, "status", "consulting")) {
+        faults_note_may(context->faults, ERR_STATUS, "consulting");
         return rule_fault(context, ERR_STATUS, CLAUSE, "code");
     }
     if (!concerns_signer(context, change)) {

@@ -94,9 +94,11 @@ int quality_close(struct rule_context *context)
     if (objection == NULL || !may_close(context, objection, decision)) {
         return rule_failed(context);
     }
-    bool objects = rule_signed_by(context, doc_get_text(objection, "by"));
-    bool answers = rule_signed_by(context, doc_get_text(objection, "provider"));
-    if (settles ? !signer_supervises(context) || objects || answers : !objects) {
+    const char *by = doc_get_text(objection, "by");
+    bool objects = rule_signer_is(context, by);
+    bool answers = rule_signer_is(context, doc_get_text(objection, "provider"));
+    if (settles ? !signer_supervises(context) || objects || answers
+                : !rule_signed_by(context, by)) {
         return rule_fault(context, ERR_PARTY, "PT 16, OPEN 16", "objection");
     }
     struct doc *record = record_edit(objection);

@@ -49,7 +49,10 @@ int rule_check_distinct(struct rule_context *context, const struct doc *list, co
                         const char *field);
 /* Text of the body, or NULL. */
 const char *rule_body_text(const struct rule_context *context, const char *name);
+/* Whether this member signs. Who was asked for so, or by rule_center_signs, and does not sign, is
+ * whom a fault ERR_PARTY says to be the one: rule_signer_is asks whether somebody may NOT. */
 bool rule_signed_by(const struct rule_context *context, const char *member);
+bool rule_signer_is(const struct rule_context *context, const char *member);
 /* Whether the center signs, with a key of this role. */
 bool rule_center_signs(struct rule_context *context, const char *role);
 

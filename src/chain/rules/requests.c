@@ -151,6 +151,7 @@ static const struct doc *request_subject(struct rule_context *context, char *sub
     record_key(subject, "request/%s", rule_body_text(context, "request"));
     const struct doc *record = rule_subject(context, subject);
     if (record != NULL && !doc_text_is(record, "status", status)) {
+        faults_note_may(context->faults, ERR_STATUS, status);
         rule_fault(context, ERR_STATUS, NULL, "request");
         return NULL;
     }
@@ -198,7 +199,7 @@ static int check_checker(struct rule_context *context, const struct doc *request
         right = supervised ? signer_is_supervisor(context)
                            : rule_signed_by(context, doc_get_text(request, "provider")) &&
                                  doc_text_is(context->key, "role", "approve");
-        right = right && !rule_signed_by(context, self);
+        right = right && !rule_signer_is(context, self);
     }
     return right ? 0 : rule_fault(context, ERR_PARTY, clause, "request");
 }
@@ -317,6 +318,9 @@ int request_withdraw(struct rule_context *context)
         open = open || doc_text_is(request, "status", waiting[i]);
     }
     if (!open) {
+        for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
+            faults_note_may(context->faults, ERR_STATUS, waiting[i]);
+        }
         return rule_fault(context, ERR_STATUS, "PT 26", "request");
     }
     struct doc *record = record_edit(request);

@@ -55,7 +55,7 @@ static void check_supervisors(struct rule_context *context)
         const char *id = doc_text(doc_at(named, i));
         const struct doc *member = state_getf(context->state, "member/%s", id);
         if (!doc_has_text(doc_get(member, "parties"), "supervisor") ||
-            doc_text_is(member, "status", "removed") || rule_signed_by(context, id)) {
+            doc_text_is(member, "status", "removed") || rule_signer_is(context, id)) {
             rule_fault(context, ERR_SUBJECT, CLAUSE, "supervisors[%zu]", i);
         }
     }
@@ -179,7 +179,7 @@ static int check_handler(struct rule_context *context, const struct doc *risk)
                    party_is_there(context->state, "supervisor", sides, n);
     bool may = another ? signer_is_supervisor(context) : rule_signed_by(context, by);
     for (size_t i = 0; another && i < n; i++) {
-        may = may && !rule_signed_by(context, sides[i]);
+        may = may && !rule_signer_is(context, sides[i]);
     }
     return may ? 0 : rule_fault(context, ERR_PARTY, CLAUSE, "risk");
 }

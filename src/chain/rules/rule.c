@@ -5,6 +5,7 @@
 #include "base/errors.h"
 #include "base/hash.h"
 #include "chain/rules/records.h"
+#include "chain/rules/refusals.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -24,6 +25,7 @@ int rule_fault(struct rule_context *context, int error, const char *clause,
     if (context->error == 0) {
         context->error = error;
     }
+    refusal_tell(context, error, field);
     return faults_add(context->faults, error, clause, "%s", field);
 }
 
@@ -155,6 +157,8 @@ const struct doc *record_current(struct rule_context *context, const char *key)
 const struct doc *rule_subject(struct rule_context *context, const char *key)
 {
     const struct doc *record = record_current(context, key);
+    (void)snprintf(context->subject, sizeof context->subject, "%s", key);
+    faults_forget_noted(context->faults);
     if (record == NULL) {
         rule_fault(context, ERR_SUBJECT, NULL, "%s", key);
         return NULL;
@@ -184,14 +188,29 @@ const char *rule_body_text(const struct rule_context *context, const char *name)
 
 bool rule_signed_by(const struct rule_context *context, const char *member)
 {
+    bool signs = rule_signer_is(context, member);
+    if (!signs) {
+        faults_note_may(context->faults, ERR_PARTY, member);
+    }
+    return signs;
+}
+
+bool rule_signer_is(const struct rule_context *context, const char *member)
+{
     return member != NULL && strcmp(context->tx->member, member) == 0;
 }
 
 bool rule_center_signs(struct rule_context *context, const char *role)
 {
     const struct doc *center = state_get(context->state, "center");
-    return rule_signed_by(context, doc_get_text(center, "id")) &&
-           doc_text_is(context->key, "role", role);
+    bool signs = rule_signer_is(context, doc_get_text(center, "id")) &&
+                 doc_text_is(context->key, "role", role);
+    if (!signs) {
+        char word[FAULT_WORDS_BYTES_MAX];
+        (void)snprintf(word, sizeof word, "center/%s", role);
+        faults_note_may(context->faults, ERR_PARTY, word);
+    }
+    return signs;
 }
 
 /* Four digits are the form's (CNZYSQ180001); the ten thousandth of a year has five, for nothing

@@ -50,9 +50,9 @@ static bool somebody_is_left(struct rule_context *context, const struct doc *dis
 
 static bool is_side(struct rule_context *context, const struct doc *dispute)
 {
-    return rule_signed_by(context, doc_get_text(dispute, "consumer")) ||
-           rule_signed_by(context, doc_get_text(dispute, "provider")) ||
-           rule_signed_by(context, doc_get_text(dispute, "against"));
+    return rule_signer_is(context, doc_get_text(dispute, "consumer")) ||
+           rule_signer_is(context, doc_get_text(dispute, "provider")) ||
+           rule_signer_is(context, doc_get_text(dispute, "against"));
 }
 
 /* ---- while those whom the profile names are away ---- */
@@ -93,8 +93,8 @@ static bool may_stand_in(struct rule_context *context, const struct doc *dispute
     const char *const but[] = {sides[0], sides[1], center, before != NULL ? before : center,
                                sides[2]};
     if (doc_get_bool(ruling, "stand_in", false) ||
-        doc_get_bool(doc_get(request, "ruled"), "last", false) || rule_signed_by(context, but[2]) ||
-        rule_signed_by(context, but[3])) {
+        doc_get_bool(doc_get(request, "ruled"), "last", false) || rule_signer_is(context, but[2]) ||
+        rule_signer_is(context, but[3])) {
         return false;
     }
     for (size_t i = 0; i < doc_count(instead); i++) {

@@ -196,6 +196,7 @@ int catalog_attribute(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(entry, "status", "published")) {
+        faults_note_may(context->faults, ERR_STATUS, "published");
         return rule_fault(context, ERR_STATUS, "CN 14", "code");
     }
     if (check_ruled_items(context, doc_get(entry, "entry")) != 0) {

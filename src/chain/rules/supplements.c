@@ -108,12 +108,14 @@ int catalog_synchronise(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(before, "status", "submitted")) {
+        faults_note_may(context->faults, ERR_STATUS, "submitted");
         return rule_fault(context, ERR_STATUS, CLAUSE, "number");
     }
     /* The center does not speak for a platform that can speak for itself, or could if the center
      * had not suspended it. */
     if (!doc_has_text(doc_get(context->member, "parties"), "upper") &&
         party_is_there(context->state, "upper", NULL, 0)) {
+        faults_note_may(context->faults, ERR_PARTY, "upper");
         rule_fault(context, ERR_PARTY, CLAUSE, "number");
     }
     if (!doc_text_is(before, "digest", rule_body_text(context, "digest"))) {

@@ -51,6 +51,8 @@ int upper_forward(struct rule_context *context)
     }
     if (!doc_has_text(doc_get(context->member, "parties"),
                       doc_text(rule_profile_at(context, "upper.by")))) {
+        faults_note_may(context->faults, ERR_PARTY,
+                        doc_text(rule_profile_at(context, "upper.by")));
         return rule_fault(context, ERR_PARTY, "PT 23", "need");
     }
     /* Where no days are named, its answer is waited for, or the district looks anew. */
@@ -109,6 +111,7 @@ static int check_answerer(struct rule_context *context, const struct doc *need, 
                                doc_text_is(context->key, "role", "approve")
                          : rule_center_signs(context, "review");
     if (!right) {
+        faults_note_may(context->faults, ERR_PARTY, own_key ? "upper" : NULL);
         return rule_fault(context, ERR_PARTY, "PT 23", "need");
     }
     return own_key || doc_get(context->body, "document") != NULL

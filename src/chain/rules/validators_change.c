@@ -16,6 +16,7 @@ static int add_seat(struct rule_context *context, struct seat_change *change, si
         return rule_fault(context, ERR_SUBJECT, NULL, "add[%zu] 非成员单位 is no member", index);
     }
     if (!doc_text_is(member, "status", "active")) {
+        faults_note_may(context->faults, ERR_STATUS, "active");
         return rule_fault(context, ERR_STATUS, NULL,
                           "add[%zu] 成员已暂停或退出 is suspended or has left", index);
     }

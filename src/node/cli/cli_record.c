@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "chain/schema.h"
 #include "node/cli/cli_text.h"
+#include "exchange/fault_words.h"
 #include "exchange/words.h"
 
 #include <inttypes.h>
@@ -224,6 +225,10 @@ static void append_fault(struct buf *out, size_t number, const struct doc *fault
         buf_append_format(&text, "\n%s ", english == NULL ? "" : english);
     }
     buf_append_format(&text, "[%s]", code == NULL ? "?" : code);
+    if (doc_get_text(fault, "told") != NULL && doc_get_text(fault, "told_zh") != NULL) {
+        buf_append_format(&text, "\n%s\n%s", doc_get_text(fault, "told_zh"),
+                          doc_get_text(fault, "told"));
+    }
     cli_text_wrap(out, buf_text(&text), 0, 4, width);
     buf_append_text(out, "\n");
 }
@@ -239,26 +244,22 @@ static bool is_said(const struct doc *faults, size_t index, const char *said)
     return found;
 }
 
-/* Beyond what its code means: a field or a clause. */
+/* Beyond what its code means: a field, a clause, what would have been allowed. */
 static bool says_more(const struct doc *fault)
 {
     const char *field = doc_get_text(fault, "field");
-    return (field != NULL && field[0] != 0) || doc_get_text(fault, "clause") != NULL;
+    return (field != NULL && field[0] != 0) || doc_get_text(fault, "clause") != NULL ||
+           doc_get_text(fault, "told") != NULL;
 }
 
 struct doc *cli_faults_to_doc(const struct faults *faults)
 {
     struct doc *list = doc_new_array();
     for (size_t i = 0; i < faults->count; i++) {
-        const struct fault *fault = &faults->item[i];
-        struct doc *entry = doc_new_object();
-        doc_set_text(entry, "code", error_code(fault->error));
-        doc_set_text(entry, "field",
-                     doc_text_valid(view_of_text(fault->field)) ? fault->field : "?");
-        doc_set_text(entry, "english", error_english(fault->error));
-        doc_set_text(entry, "chinese", error_chinese(fault->error));
-        doc_set(entry, "clause",
-                fault->clause[0] == '\0' ? doc_new_null() : doc_new_text(fault->clause));
+        struct doc *entry = fault_to_doc(&faults->item[i]);
+        if (doc_get(entry, "clause") == NULL) {
+            doc_set(entry, "clause", doc_new_null());
+        }
         doc_push(list, entry);
     }
     return list;

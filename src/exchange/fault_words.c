@@ -1,0 +1,131 @@
+/* Words of a fault become a sentence: "现为已发布，须为待审查。", "It is published, and has to be
+ * submitted." */
+#include "exchange/fault_words.h"
+
+#include "base/errors.h"
+#include "base/memory.h"
+#include "exchange/words.h"
+
+#include <string.h>
+
+/* How a sentence says what is, and what would have been allowed; %s stands for the words. */
+struct wording {
+    int error;
+    const char *member; /* whose words these are (words.h) */
+    struct {
+        const char *now, *may, *and, *or;
+    } chinese, english;
+};
+
+static const struct wording wordings[] = {
+    {ERR_STATUS,
+     "status",
+     {"现为%s", "须为%s", "、", "或"},
+     {"It is %s", "It has to be %s", ", ", " or "}},
+    {ERR_PARTY, "party", {"", "应由%s办理", "、", "或"}, {"", "It is for %s to do", ", ", " or "}},
+    {ERR_TX_ROLE,
+     "role",
+     {"该密钥为%s", "须用%s密钥", "、", "或"},
+     {"The key is for %s", "It takes a key for %s", ", ", " or "}},
+};
+
+static const struct wording *wording_of(int error)
+{
+    for (size_t i = 0; i < sizeof wordings / sizeof *wordings; i++) {
+        if (wordings[i].error == error) {
+            return &wordings[i];
+        }
+    }
+    return NULL;
+}
+
+static void append_plain(struct buf *out, const char *member, const char *word, bool chinese)
+{
+    const char *found = chinese ? word_chinese(member, word) : NULL;
+    buf_append_text(out, found == NULL ? word : found);
+}
+
+/* "provider:ID" → "提供方 ID", "provider ID"; "center/review" → "中心（审核）", "center (review)". */
+static void append_word(struct buf *out, const struct wording *wording, const char *word,
+                        bool chinese)
+{
+    char first[FAULT_WORDS_BYTES_MAX];
+    size_t len = strcspn(word, ":/");
+    memcpy(first, word, len);
+    first[len] = 0;
+    append_plain(out, wording->member, first, chinese);
+    if (word[len] == ':') {
+        buf_append_format(out, chinese ? " %s " : " %s", word + len + 1);
+    } else if (word[len] == '/') {
+        buf_append_text(out, chinese ? "（" : " (");
+        append_plain(out, "role", word + len + 1, chinese);
+        buf_append_text(out, chinese ? "）" : ")");
+    }
+}
+
+static struct doc *words_to_list(const char *words)
+{
+    char copy[FAULT_WORDS_BYTES_MAX];
+    char *rest = NULL;
+    struct doc *list = doc_new_array();
+    memcpy(copy, words, strlen(words) + 1);
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        doc_push_text(list, word);
+    }
+    return list;
+}
+
+static void append_part(struct buf *out, const struct wording *wording, const struct doc *words,
+                        bool chinese, bool may)
+{
+    const char *form = chinese ? (may ? wording->chinese.may : wording->chinese.now)
+                               : (may ? wording->english.may : wording->english.now);
+    const char *between = chinese ? (may ? wording->chinese.or : wording->chinese.and)
+                                  : (may ? wording->english.or : wording->english.and);
+    const char *slot = strstr(form, "%s");
+    if (doc_count(words) == 0 || slot == NULL) {
+        return;
+    }
+    buf_append(out, form, (size_t)(slot - form));
+    for (size_t i = 0; i < doc_count(words); i++) {
+        const char *word = doc_text(doc_at(words, i));
+        buf_append_text(out, i == 0 ? "" : between);
+        append_word(out, wording, word, chinese);
+    }
+    buf_append_text(out, slot + 2);
+    buf_append_text(out, chinese ? "。" : ".");
+}
+
+static void tell(struct doc *entry, const struct fault *fault)
+{
+    const struct wording *wording = wording_of(fault->error);
+    if (wording == NULL || (fault->now[0] == 0 && fault->may[0] == 0)) {
+        return;
+    }
+    struct doc *now = words_to_list(fault->now), *may = words_to_list(fault->may);
+    AUTO(buf_free) struct buf english = {0};
+    AUTO(buf_free) struct buf chinese = {0};
+    append_part(&chinese, wording, now, true, false);
+    append_part(&chinese, wording, may, true, true);
+    append_part(&english, wording, now, false, false);
+    buf_append_text(&english, english.len > 0 && doc_count(may) > 0 ? " " : "");
+    append_part(&english, wording, may, false, true);
+    doc_set_text(entry, "told", buf_text(&english));
+    doc_set_text(entry, "told_zh", buf_text(&chinese));
+    doc_set(entry, "now", now);
+    doc_set(entry, "may", may);
+}
+
+struct doc *fault_to_doc(const struct fault *fault)
+{
+    struct doc *entry = doc_new_object();
+    doc_set_text(entry, "chinese", error_chinese(fault->error));
+    if (fault->clause[0] != '\0') {
+        doc_set_text(entry, "clause", fault->clause);
+    }
+    doc_set_text(entry, "code", error_code(fault->error));
+    doc_set_text(entry, "english", error_english(fault->error));
+    doc_set_text(entry, "field", doc_text_valid(view_of_text(fault->field)) ? fault->field : "?");
+    tell(entry, fault);
+    return entry;
+}
