@@ -59,6 +59,7 @@ static void step_begin(struct run *run, struct faults *faults)
     run->context.faults = faults;
     run->context.error = 0;
     run->context.profile_ms = 0;
+    run->context.term_reads = 0;
     state_begin(run->context.state);
 }
 
@@ -188,7 +189,7 @@ static int tx_judge(const struct run *run, const struct signer *signer, const st
 int rule_bounds(struct rule_context *context, const struct tx_type *type)
 {
     unsigned extra = doc_get(context->key, "delegation") != NULL ? DELEGATE_READS_MAX : 0;
-    if (state_reads(context->state) > type->reads_max + extra ||
+    if (rule_reads(context) > type->reads_max + extra ||
         state_writes(context->state) > type->writes_max) {
         return faults_add(context->faults, ERR_TX_BOUNDS, NULL, "%s", "");
     }

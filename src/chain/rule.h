@@ -31,7 +31,13 @@ struct rule_context {
     int error; /* of the first rule_fault; 0 at the start */
     /* From when the profile is in force that this step was decided by; 0 if none was looked at. */
     int64_t profile_ms;
+    unsigned term_reads; /* of this step's reads those that look for where terms end */
 };
+
+/* The reads of this step that count against its type's bound. Where a term ends depends on how
+ * often its debtor was suspended and how often the ledger stood, which no type can know: those
+ * looks have a bound of their own (term_ends.c). */
+unsigned rule_reads(const struct rule_context *context);
 
 /* Records a fault, and returns its error. */
 int rule_fault(struct rule_context *context, int error, const char *clause,

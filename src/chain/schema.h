@@ -82,7 +82,7 @@ struct tx_type {
     unsigned roles;   /* bit set of 1u << enum role that may sign */
     unsigned parties; /* bit set; the signer's member must be one of them; 0: any */
     const struct field *fields;
-    unsigned reads_max; /* bound on state reads, enforced by execution */
+    unsigned reads_max; /* bound on state reads (rule_reads), enforced by execution */
     unsigned writes_max;
     uint32_t cost;  /* against BLOCK_COST_MAX */
     bool test_only; /* refused unless the genesis is marked test */

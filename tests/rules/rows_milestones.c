@@ -392,6 +392,54 @@ static void C6_acceptance_moved(void **state)
     ledger_close(&ledger);
 }
 
+static void suspend_often(struct ledger *ledger, const char *day, int times)
+{
+    for (int i = 0; i < times; i++) {
+        char when[40];
+        (void)snprintf(when, sizeof when, "%sT%02d:00:00+08:00", day, i + 1);
+        ledger_at(ledger, when);
+        ledger_member(ledger, "member.suspend", ALPHA);
+        (void)snprintf(when, sizeof when, "%sT%02d:30:00+08:00", day, i + 1);
+        ledger_at(ledger, when);
+        ledger_member(ledger, "member.restore", ALPHA);
+    }
+}
+
+/* PT 31 bars nobody for longer than it lasts: what an agency does afterwards is not refused because
+ * it was suspended often. Approved on Monday 9 February, eighteen times on Wednesday 11. */
+static void C6_suspended_often(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty("putuo");
+    ledger_at(ledger, "2026-02-10T10:00:00+08:00");
+    ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                "{'code':'M1','kind':'business','matter':'社会组织年检办法',"
+                "'date':'2026-02-09','duty':'D1'}");
+    suspend_often(ledger, "2026-02-11", 18);
+    ledger_at(ledger, "2026-02-12T10:00:00+08:00");
+    submit_for(ledger, "E1");
+    assert_true(milestone_is(ledger, "met", false));
+    ledger_close(&ledger);
+    /* Each of five systems has its term again when the report that met it is taken back. */
+    ledger = ledger_open("changning");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    ledger_collect(ledger, "E1");
+    for (int i = 0; i < 5; i++) {
+        ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                    "{'code':'V%d','kind':'system','matter':'年检系统','date':'2026-03-10',"
+                    "'entries':['E1']}",
+                    i);
+    }
+    suspend_often(ledger, "2026-03-03", 18);
+    ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+    ledger_must(ledger, ALPHA "/compile", "catalog.collect",
+                "{'code':'E1','acts_on':'%s','refusal':{'reason':'涉密','basis':'保守国家秘密法'}}",
+                ledger_version(ledger, ENTRY("E1")));
+    assert_string_equal(ledger_text(ledger, "milestone/" ALPHA "/V4", "status"), "open");
+    ledger_close(&ledger);
+}
+
 /* What was submitted for the system is named with the rest, and meets nothing by itself. */
 static void C6_acceptance_all_named(void **state)
 {

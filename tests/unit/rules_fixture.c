@@ -238,7 +238,7 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
     state_begin(ledger->state);
     error = rules_judge_delegate(&context);
     error = error != 0 ? error : tx->type->apply(&context);
-    ledger->reads = state_reads(ledger->state);
+    ledger->reads = rule_reads(&context);
     ledger->writes = state_writes(ledger->state);
     unsigned extra = doc_get(signer_key, "delegation") != NULL ? DELEGATE_READS_MAX : 0;
     assert_true(error != 0 || ledger->reads <= tx->type->reads_max + extra);

@@ -12,6 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
+unsigned rule_reads(const struct rule_context *context)
+{
+    return state_reads(context->state) - context->term_reads;
+}
+
 /* ---- faults and acts ---- */
 
 int rule_fault(struct rule_context *context, int error, const char *clause,

@@ -305,8 +305,8 @@ static int64_t due_of_each(struct rule_context *context, const struct term_kind 
     return last_ms;
 }
 
-int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
-                     const struct doc *record, bool recount, bool *provisional)
+static int64_t due_now(struct rule_context *context, const struct term_kind *kind,
+                       const struct doc *record, bool recount, bool *provisional)
 {
     const struct doc *term = term_get(record, kind->name);
     const int64_t known_ms = doc_get_int(term, "due_ms", 0);
@@ -329,6 +329,15 @@ int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
                                        .role = kind->role};
     due_ms = term_suspension_shift(context, provisional, term, &debtor, due_ms);
     return not_before_today(context, known_ms, due_ms);
+}
+
+int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
+                     const struct doc *record, bool recount, bool *provisional)
+{
+    unsigned before = state_reads(context->state);
+    int64_t due_ms = due_now(context, kind, record, recount, provisional);
+    context->term_reads += state_reads(context->state) - before;
+    return due_ms;
 }
 
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name)
