@@ -28,7 +28,7 @@ static const struct text_range refused[] = {
 size_t text_first(uint32_t *point, const char *text)
 {
     const unsigned char *c = (const unsigned char *)text;
-    size_t more = *c < 0x80 ? 0 : *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : 3;
+    size_t more = text_first_bytes(text) - 1;
     *point = more == 0 ? *c : *c & (0x3fu >> more);
     for (size_t i = 1; i <= more; i++) {
         *point = *point << 6 | (c[i] & 0x3fu);

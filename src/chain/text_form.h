@@ -11,7 +11,13 @@ struct text_range {
     uint32_t first, last;
 };
 
-/* Bytes of the first character of a text that is not empty; which it is into *point. */
+/* Bytes of the first character of a text that is not empty. */
+static inline size_t text_first_bytes(const char *text)
+{
+    unsigned char c = (unsigned char)*text;
+    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+/* The same; which it is into *point. */
 size_t text_first(uint32_t *point, const char *text);
 /* Ranges in ascending order, apart from each other. */
 bool text_in_ranges(uint32_t point, const struct text_range *ranges, size_t count);

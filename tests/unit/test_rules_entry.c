@@ -3,6 +3,8 @@
 #include "rules_fixture.h"
 
 #include "chain/rules/catalog.h"
+#include "chain/rules/records.h"
+#include "chain/text_form.h"
 
 #include "entries.h"
 
@@ -148,6 +150,57 @@ static void decimals_of_the_dictionary(void **state)
     }
 }
 
+static size_t append_point(char *out, unsigned point)
+{
+    size_t more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+    static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = 0; i <= more; i++) {
+        unsigned bits = point >> (6 * (more - i));
+        out[i] = (char)(i == 0 ? lead[more] | bits : 0x80u | (bits & 0x3fu));
+    }
+    out[more + 1] = 0;
+    return more + 1;
+}
+
+/* The next character that can be seen and that a text may hold, from `point` on. */
+static unsigned next_seen(unsigned point, char text[8])
+{
+    for (;; point++) {
+        bool surrogate = point >= 0xd800 && point <= 0xdfff;
+        if (!surrogate && append_point(text, point) > 0 && text_form_good(text) &&
+            rule_blank_bytes(text) == 0) {
+            return point;
+        }
+    }
+}
+
+/* CESI 5.3.2, whatever the characters of a name: each is one, also where bytes inside of it would
+ * be another that nobody sees (东 is E4 B8 9C; B8 9C alone were U+061C). */
+static void names_may_hold_any_character(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_duty("putuo");
+    static char items[500 * 64], entry[sizeof items + 4096];
+    char code[16], text[8];
+    unsigned entries = 0;
+    for (unsigned point = 0x0370; point < 0x20000; entries++) {
+        size_t used = 0;
+        for (size_t i = 0; i < 500; i++, point++) {
+            point = next_seen(point, text);
+            used += (size_t)snprintf(items + used, sizeof items - used,
+                                     "%s{'name':'股%s名','type':'D'}", i == 0 ? "" : ",", text);
+        }
+        (void)snprintf(code, sizeof code, "N%u", entries);
+        (void)snprintf(entry, sizeof entry, "%s", entry_text(code, "unconditional", ""));
+        (void)snprintf(strstr(entry, "'items':["), sizeof items + 16, "'items':[%s]}", items);
+        if (submit(ledger, code, entry) != 0) {
+            fail_msg("the 500 characters before U+%04X", point);
+        }
+    }
+    assert_true(entries > 100);
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +208,7 @@ int main(void)
         cmocka_unit_test(resource_codes_are_given_once),
         cmocka_unit_test(words_and_periods_are_checked),
         cmocka_unit_test(decimals_of_the_dictionary),
+        cmocka_unit_test(names_may_hold_any_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

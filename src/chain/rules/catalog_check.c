@@ -5,6 +5,7 @@
 #include "chain/rules/catalog.h"
 #include "chain/rules/records.h"
 #include "chain/rules/text_set.h"
+#include "chain/text_form.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,7 +102,7 @@ static void append_squeezed(struct buf *out, const char *text)
             continue;
         }
         while (text[run] != 0 && rule_blank_bytes(text + run) == 0) {
-            run++;
+            run += text_first_bytes(text + run); /* inside of one, others seem to begin */
         }
         buf_append(out, text, run);
         text += run;
