@@ -55,6 +55,7 @@ static int touch_begun(const struct touching *at)
         {"disclosure.publish", "disclosure"},
         {"dispute.raise", "dispute"},
         {"feedback.submit", "feedback"},
+        {"fusion.dispute", "dispute"},
         {"fusion.submit", "fusion"},
         {"incident.report", "incident"},
         {"measure.impose", "measure"},

@@ -82,6 +82,7 @@ static const struct label labels[] = {
     {"complete", "理由已列全"},
     {"compliant", "合规"},
     {"conclusion", "结论"},
+    {"conclusion_ruled", "结论应予通过"},
     {"conditions", "条件"},
     {"consent", "同意"},
     {"consulted", "会同部门"},

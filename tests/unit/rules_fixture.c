@@ -162,6 +162,7 @@ static const char *fixture_replaced_version(const struct tx *tx)
         "catalog.retire",
         "delegation.end",
         "dispute.raise",
+        "fusion.dispute",
         "key.retire",
         "key.rotate",
         "need.dispute",

@@ -4,7 +4,7 @@
  *
  * kind "request": it waits for its intake, an assessment, an answer or its consumer's return, or
  * was refused, or its mode was, and is in dispute; kind "fusion": a part of it waits for the review
- * or the service. It is there as long as that lasts.
+ * or the service, or the fusion was returned and is in dispute. It is there as long as that lasts.
  *
  * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
  * close the item, while it is asked for it would refuse without any. So what was asked for before
@@ -74,6 +74,17 @@ static bool in_dispute(struct rule_context *context, const struct doc *request, 
     return refused && state_getf(context->state, "disputed/%s", id) != NULL;
 }
 
+/* The same of any of a fusion's parts, or of its return: disputed/<fusion>/… */
+static bool fusion_waits(struct rule_context *context, const struct doc *fusion, const char *id)
+{
+    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES];
+    record_key(prefix, "disputed/%s/", id);
+    return doc_text_is(fusion, "status", "reviewing") ||
+           doc_text_is(fusion, "status", "approved") ||
+           (doc_text_is(fusion, "status", "returned") &&
+            state_next(context->state, key, prefix, NULL));
+}
+
 /* Whether the days that an answer has are not over since it was decided: those in which its
  * consumer could act. */
 static bool disputed_in_time(struct rule_context *context, const struct doc *request)
@@ -94,18 +105,29 @@ static bool disputed_in_time(struct rule_context *context, const struct doc *req
     return context->time_ms < term_suspension_shift(context, &provisional, days, &consumer, end_ms);
 }
 
-/* What was decided is disputed: where a change was applied for in between, and it is late for that,
- * it is asked for from now on only. */
-static void ask_anew(struct rule_context *context, struct doc *request)
+/* A change of the entry that `of` names was applied for since `whole` was decided. */
+static bool changes_since(struct rule_context *context, const struct doc *of,
+                          const struct doc *whole)
 {
     const struct doc *change =
-        state_getf(context->state, "change/%s/%s", doc_get_text(request, "provider"),
-                   doc_get_text(request, "entry"));
+        state_getf(context->state, "change/%s/%s", doc_get_text(of, "provider"),
+                   doc_get_text(of, "entry"));
     bool applied =
         doc_text_is(change, "status", "applied") || doc_text_is(change, "status", "consulting");
-    if (applied &&
-        doc_get_int(change, "submitted_ms", 0) > doc_get_int(request, "decided_ms", DOC_INT_MAX) &&
-        !disputed_in_time(context, request)) {
+    return applied &&
+           doc_get_int(change, "submitted_ms", 0) > doc_get_int(whole, "decided_ms", DOC_INT_MAX);
+}
+
+/* What was decided is disputed: where a change was applied for in between, and it is late for that,
+ * it is asked for from now on only; a fusion, which is served as a whole, as a whole. */
+static void ask_anew(struct rule_context *context, struct doc *request)
+{
+    const struct doc *parts = doc_get(doc_get(request, "asked_for"), "parts");
+    bool changes = parts == NULL && changes_since(context, request, request);
+    for (size_t i = 0; !changes && i < doc_count(parts); i++) {
+        changes = changes_since(context, doc_at(parts, i), request);
+    }
+    if (changes && !disputed_in_time(context, request)) {
         doc_set_int(request, "asked_ms", context->time_ms);
     }
 }
@@ -148,18 +170,41 @@ void asked_disputed(struct rule_context *context, const char *request)
     }
 }
 
-void asked_fusion(struct rule_context *context, const struct doc *fusion, const char *id,
-                  bool waits)
+bool asked_fusion(struct rule_context *context, struct doc *fusion, const char *id)
 {
+    char key[RECORD_KEY_BYTES];
     const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
+    asked_key(key, doc_at(parts, 0), fusion, id);
+    bool waited = state_get(context->state, key) != NULL;
+    bool waits = fusion_waits(context, fusion, id);
+    if (waits == waited) {
+        return false;
+    }
+    if (!waits) {
+        doc_set_int(fusion, "decided_ms", context->time_ms);
+    } else if (doc_get(fusion, "decided_ms") != NULL) {
+        ask_anew(context, fusion);
+    }
     for (size_t i = 0; i < doc_count(parts); i++) {
-        char key[RECORD_KEY_BYTES];
         asked_key(key, doc_at(parts, i), fusion, id);
         if (waits) {
             asked_put(context, key, "fusion", doc_at(parts, i));
-        } else if (state_get(context->state, key) != NULL) {
+        } else {
             state_delete(context->state, key);
         }
+    }
+    return true;
+}
+
+void asked_fusion_disputed(struct rule_context *context, const char *fusion)
+{
+    char subject[RECORD_KEY_BYTES];
+    record_key(subject, "fusion/%s", fusion);
+    struct doc *record = record_edit(state_get(context->state, subject));
+    if (asked_fusion(context, record, fusion)) {
+        state_put(context->state, subject, record); /* its version stays, as a request's */
+    } else {
+        doc_free(&record);
     }
 }
 

@@ -9,9 +9,11 @@ void request_put(struct rule_context *context, struct doc *record, const char *s
 /* A dispute about the request begins (disputed/<request> is there), or is over: puts the request's
  * record anew where that changes since when it is asked for, or whether it is decided. */
 void asked_disputed(struct rule_context *context, const char *request);
-/* A fusion waits for its parts, or no longer does. */
-void asked_fusion(struct rule_context *context, const struct doc *fusion, const char *id,
-                  bool waits);
+/* Brings the index to what the editable fusion says now, before it is put; whether that is anything
+ * new. */
+bool asked_fusion(struct rule_context *context, struct doc *fusion, const char *id);
+/* The same as asked_disputed of a fusion (disputed/<fusion>/…). */
+void asked_fusion_disputed(struct rule_context *context, const char *fusion);
 
 /* What a change affects of what was asked for until the instant: "request/<id>", "fusion/<id>";
  * *more: there is more than can be looked at here. Caller owns it. */

@@ -87,22 +87,28 @@ bool dispute_was_dropped(struct rule_context *context, const struct doc *about, 
 void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side)
 {
     char subject[RECORD_KEY_BYTES];
-    bool of_need = doc_get(dispute, "need") != NULL;
-    record_key(subject, "%s/%s", of_need ? "need" : "request", dispute_about(dispute));
+    record_key(subject, "%s/%s", dispute_family(dispute), dispute_about(dispute));
+    bool of_request = doc_get(dispute, "request") != NULL;
+    bool of_fusion = doc_get(dispute, "fusion") != NULL;
     bool negotiates = doc_text_is(dispute, "status", "negotiating") &&
                       doc_count(doc_get(dispute, "referrals")) == 0;
     if (negotiates) {
         return;
     }
-    struct doc *record = record_edit(state_get(context->state, subject));
+    struct doc *record = record_edit(of_fusion ? dispute_fusion_said(context, dispute)
+                                               : state_get(context->state, subject));
     struct doc *all = record_edit(doc_get(record, "dropped"));
     struct doc *dropped = doc_new_object();
     doc_set_text(dropped, "dispute", rule_body_text(context, "dispute"));
-    if (!of_need) { /* what was answered to a need is forgotten with its answer */
+    if (of_request) { /* what was answered to a need is forgotten with its answer */
         record_share(dropped, "status", doc_get(record, "status"));
     }
     doc_set(all, dropped_under(doc_get_text(dispute, "kind"), side), dropped);
     doc_set(record, "dropped", all);
+    if (of_fusion) {
+        dispute_fusion_say(context, dispute, record);
+        return;
+    }
     record_stamp(context, record);
     state_put(context->state, subject, record);
 }
@@ -139,15 +145,22 @@ static void check_outcome_form(struct rule_context *context)
     }
 }
 
+int dispute_check_either(struct rule_context *context, const char *clause)
+{
+    check_outcome_form(context);
+    if (!doc_text_is(context->body, "decision", "as-asked") &&
+        !doc_text_is(context->body, "decision", "as-it-stands")) {
+        rule_fault(context, ERR_STATUS, clause, "decision");
+    }
+    return context->error;
+}
+
 /* A refused mode is allowed, or it is not: the request goes on from there, or it does not. What the
  * provider says to it is another matter, and may be disputed then. */
 static int check_mode_outcome(struct rule_context *context, const char *id)
 {
     bool allowed = doc_text_is(context->body, "decision", "as-asked");
-    check_outcome_form(context);
-    if (!allowed && !doc_text_is(context->body, "decision", "as-it-stands")) {
-        rule_fault(context, ERR_STATUS, "PT 21, PT 24", "decision");
-    }
+    (void)dispute_check_either(context, "PT 21, PT 24");
     return allowed ? request_check_mode_allowed(context, id) : context->error;
 }
 

@@ -26,6 +26,9 @@ bool dispute_outcome_gives(struct rule_context *context)
 static int check_outcome(struct rule_context *context, const struct doc *dispute)
 {
     const char *id = dispute_about(dispute);
+    if (doc_get(dispute, "fusion") != NULL) {
+        return dispute_check_fusion(context, dispute);
+    }
     return doc_get(dispute, "need") != NULL ? dispute_check_need(context, id)
                                             : dispute_check_outcome(context, id);
 }
@@ -35,6 +38,8 @@ static void carry_out(struct rule_context *context, const struct doc *dispute)
     const char *id = dispute_about(dispute);
     if (doc_get(dispute, "need") != NULL) {
         dispute_carry_out_need(context, dispute);
+    } else if (doc_get(dispute, "fusion") != NULL) {
+        dispute_carry_out_fusion(context, dispute);
     } else {
         dispute_carry_out(context, id);
         if (!doc_text_is(context->body, "decision", "as-it-stands")) {

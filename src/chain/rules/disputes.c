@@ -1,4 +1,4 @@
-/* Disputes about requests (D8).
+/* Disputes about requests, needs and fusions (D8).
  *
  *   raise ──▶ negotiating ──settle by both sides──▶ settled
  *     │            │ both refer it, or whoever rules takes it up, or its term is over
@@ -11,8 +11,8 @@
  * 可以申请协调处理，由区科委会同相关部门对该事项进行研究并作出结论. Whether both negotiate first,
  * who rules (rulers.c), and in how many days where the document says so, are the profile's.
  *
- * What the center alone has refused, a mode of use (PT 21) or a need at all (PT 22), goes to
- * whoever rules at once.
+ * What the center alone has refused, a mode of use (PT 21), a need at all or a fusion that no
+ * agency refuses (PT 22), goes to whoever rules at once.
  *
  * An outcome says what the request comes to (dispute_rule.c), and the ledger carries it out: a
  * grant is made, changed or ended (dispute_request.c). No clock stops for a dispute: PT 20 has no
@@ -21,7 +21,8 @@
  *
  * dispute/<txid of raise> is the record; of silence it is dispute/<request>. It names the
  * "request", or the "need" that it is about (dispute_need.c), and disputed/<that> names the open
- * one; there is at most one. */
+ * one; there is at most one. Of a "fusion" (dispute_fusion.c) there is one at most about what each
+ * has said: disputed/<fusion>/<provider>/<entry>, of its return disputed/<fusion>/<center>. */
 #include "chain/rules/disputes.h"
 
 #include "base/errors.h"
@@ -56,17 +57,39 @@ static struct doc *dispute_new(struct rule_context *context, const struct doc *a
     return record;
 }
 
-const char *dispute_about(const struct doc *dispute)
+const char *dispute_family(const struct doc *dispute)
 {
-    const char *need = doc_get_text(dispute, "need");
-    return need != NULL ? need : doc_get_text(dispute, "request");
+    return doc_get(dispute, "need") != NULL     ? "need"
+           : doc_get(dispute, "fusion") != NULL ? "fusion"
+                                                : "request";
 }
 
-static void open_put(struct rule_context *context, const char *about, const char *dispute)
+const char *dispute_about(const struct doc *dispute)
 {
+    return doc_get_text(dispute, dispute_family(dispute));
+}
+
+/* Where the open one is named. */
+static void open_key(char out[RECORD_KEY_BYTES], const struct doc *dispute)
+{
+    const char *entry = doc_get_text(dispute, "entry"); /* only of a fusion */
+    if (doc_get(dispute, "fusion") == NULL) {
+        record_key(out, "disputed/%s", dispute_about(dispute));
+    } else if (entry != NULL) {
+        record_key(out, "disputed/%s/%s/%s", dispute_about(dispute),
+                   doc_get_text(dispute, "provider"), entry);
+    } else {
+        record_key(out, "disputed/%s/%s", dispute_about(dispute), doc_get_text(dispute, "against"));
+    }
+}
+
+static void open_put(struct rule_context *context, const struct doc *record, const char *dispute)
+{
+    char key[RECORD_KEY_BYTES];
     struct doc *pointer = doc_new_object();
     doc_set_text(pointer, "dispute", dispute);
-    state_putf(context->state, pointer, "disputed/%s", about);
+    open_key(key, record);
+    state_put(context->state, key, pointer);
 }
 
 /* The open dispute about a request or need, its key into `subject`; NULL if there is none. */
@@ -84,10 +107,12 @@ void dispute_close(struct rule_context *context, struct doc *record, const char 
                    const char *status)
 {
     char key[RECORD_KEY_BYTES];
-    record_key(key, "disputed/%s", dispute_about(record));
+    open_key(key, record);
     state_delete(context->state, key);
     if (doc_get(record, "request") != NULL) {
         asked_disputed(context, doc_get_text(record, "request"));
+    } else if (doc_get(record, "fusion") != NULL) {
+        asked_fusion_disputed(context, doc_get_text(record, "fusion"));
     }
     term_stop(context, record, subject, "negotiation");
     term_stop(context, record, subject, "ruling");
@@ -106,7 +131,7 @@ void dispute_escalate(struct rule_context *context, const struct doc *request, c
     if (record == NULL) {
         record_key(subject, "dispute/%s", id);
         record = dispute_new(context, request, "request", id, "silence");
-        open_put(context, id, id);
+        open_put(context, record, id);
     }
     if (!doc_text_is(record, "status", "referred")) {
         refer(context, record, subject);
@@ -141,6 +166,16 @@ void dispute_withdrawn(struct rule_context *context, const char *request)
     const struct doc *open = open_get(context, subject, request);
     if (open != NULL) {
         close_with_request(context, subject, open, "withdrawn");
+    }
+}
+
+void disputes_withdrawn(struct rule_context *context, const char *fusion)
+{
+    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], subject[RECORD_KEY_BYTES];
+    record_key(prefix, "disputed/%s/", fusion);
+    while (state_next(context->state, key, prefix, NULL)) { /* what is closed is not there */
+        record_key(subject, "dispute/%s", doc_get_text(state_get(context->state, key), "dispute"));
+        close_with_request(context, subject, record_current(context, subject), "withdrawn");
     }
 }
 
@@ -198,24 +233,33 @@ static const struct doc *refused_by(const struct doc *about, const char *family)
     if (strcmp(family, "need") == 0) {
         return dispute_need_against(about);
     }
+    if (strcmp(family, "fusion") == 0) {
+        return doc_get(about, "against");
+    }
     return dispute_about_mode(about) ? doc_get(doc_get(about, "assessment"), "member") : NULL;
 }
 
 int dispute_begin(struct rule_context *context, const struct doc *about, const char *family,
                   const char *side)
 {
-    char subject[RECORD_KEY_BYTES];
-    const char *id = rule_body_text(context, family);
-    if (open_get(context, subject, id) != NULL) {
+    char subject[RECORD_KEY_BYTES], open[RECORD_KEY_BYTES];
+    const struct doc *against = refused_by(about, family);
+    record_key(subject, "dispute/%s", context->txid);
+    struct doc *record = dispute_new(context, about, family, rule_body_text(context, family),
+                                     rule_body_text(context, "kind"));
+    record_share(record, "against", against);
+    if (strcmp(family, "fusion") == 0) {
+        record_share(record, "entry", doc_get(about, "entry"));
+    }
+    open_key(open, record);
+    if (state_get(context->state, open) != NULL) {
+        doc_free(&record);
         return rule_fault(context, ERR_DUPLICATE, "PT 24", "%s", family);
     }
-    record_key(subject, "dispute/%s", context->txid);
-    struct doc *record = dispute_new(context, about, family, id, rule_body_text(context, "kind"));
     doc_set_text(record, "by", side);
     record_share(record, "evidence", doc_get(context->body, "evidence"));
     record_share(record, "reason", doc_get(context->body, "reason"));
-    if (refused_by(about, family) != NULL) {
-        record_share(record, "against", refused_by(about, family));
+    if (against != NULL) {
         refer(context, record, subject);
     } else if (doc_get_bool(rule_profile_at(context, "dispute"), "negotiate", false)) {
         doc_set_text(record, "status", "negotiating");
@@ -224,7 +268,7 @@ int dispute_begin(struct rule_context *context, const struct doc *about, const c
         refer(context, record, subject);
     }
     record_stamp(context, record);
-    open_put(context, id, context->txid);
+    open_put(context, record, context->txid);
     state_put(context->state, subject, record);
     return 0;
 }

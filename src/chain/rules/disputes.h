@@ -13,6 +13,8 @@ void dispute_escalate(struct rule_context *context, const struct doc *request, c
 void dispute_answered(struct rule_context *context, const char *request, bool approved);
 /* The request was withdrawn, and its dispute with it. */
 void dispute_withdrawn(struct rule_context *context, const char *request);
+/* The fusion was, and all disputes about it. */
+void disputes_withdrawn(struct rule_context *context, const char *fusion);
 
 /* ---- disputes.c: the course of a dispute, whatever it is about ---- */
 
@@ -21,10 +23,11 @@ const struct doc *dispute_subject(struct rule_context *context, char subject[REC
 /* "provider" with the key that answers requests, "consumer" with the one that makes them; NULL with
  * a fault for anybody else. */
 const char *dispute_side(struct rule_context *context, const struct doc *record);
-/* The request or the need that it is about. */
+/* What it is about, "request", "need" or "fusion", and its id. */
+const char *dispute_family(const struct doc *dispute);
 const char *dispute_about(const struct doc *dispute);
-/* The side, who may, disputes the body's `family` ("request" or "need"), of this record: there is
- * one about it from now on. */
+/* The side, who may, disputes the body's `family`, of this record (of a fusion, of what was said
+ * about it: dispute_fusion.c): there is one about it from now on. */
 int dispute_begin(struct rule_context *context, const struct doc *about, const char *family,
                   const char *side);
 /* An editable record is over. */
@@ -55,6 +58,8 @@ bool dispute_was_dropped(struct rule_context *context, const struct doc *about, 
 void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side);
 /* The request was decided anew. */
 void dispute_forget_dropped(struct rule_context *context, const char *request);
+/* The outcome is all that was asked for, or nothing of it: "as-asked" or "as-it-stands". */
+int dispute_check_either(struct rule_context *context, const char *clause);
 /* What the body decides about the request can be carried out now. */
 int dispute_check_outcome(struct rule_context *context, const char *request);
 /* Brings request and grant to what the body decides. */
@@ -71,6 +76,17 @@ int dispute_check_need(struct rule_context *context, const char *need);
 /* Brings the need to what the body decides on this dispute about it. */
 void dispute_carry_out_need(struct rule_context *context, const struct doc *dispute);
 
+/* ---- dispute_fusion.c: the same about a fusion ---- */
+
+/* What a dispute about a fusion is about: the review of a part, or the conclusion. */
+const struct doc *dispute_fusion_said(struct rule_context *context, const struct doc *dispute);
+/* Puts an editable copy of that in its place. */
+void dispute_fusion_say(struct rule_context *context, const struct doc *dispute, struct doc *said);
+/* What the body decides on this dispute can be carried out now. */
+int dispute_check_fusion(struct rule_context *context, const struct doc *dispute);
+/* Brings the fusion to it. */
+void dispute_carry_out_fusion(struct rule_context *context, const struct doc *dispute);
+
 /* ---- rulers.c ---- */
 
 /* Whether the signer may rule on it: nobody does in its own case. */
@@ -85,6 +101,10 @@ struct doc *ruling_new(struct rule_context *context, const struct doc *dispute);
 /* The transaction at hand has ruled on the request by this dispute, and its outcome been carried
  * out. */
 void ruling_note(struct rule_context *context, const struct doc *dispute, const char *request);
+/* The same of these items of the provider and entry that `about` names, asked for by its consumer:
+ * ruled to be refused by this ruling, or, NULL, to be given. */
+void ruling_note_items(struct rule_context *context, const struct doc *about,
+                       const struct doc *items, const struct doc *refused);
 /* Shows on an editable record of a new request the ruling that refused what it asks for; whether
  * there is one. */
 bool ruling_shown(struct rule_context *context, struct doc *record);

@@ -1,9 +1,9 @@
 /* Requests that fuse data of several agencies (D7).
  *
  *   submit ──▶ reviewing ──every provider accepts, then the center──▶ approved ──serve──▶ served
- *                  └──────the center returns it with reasons──▶ returned
+ *                  └──────the center returns it with reasons──▶ returned ──dispute──▶ reviewing
  *
- * and withdrawn by who asked. PT 22:
+ * and withdrawn by who asked; disputes about what was refused are in dispute_fusion.c. PT 22:
  * 应当同步提交数据融合治理方案。区大数据中心应当会同相关区级责任单位在收到 融合治理方案之日起 5
  * 个工作日内，完成审核。审核通过的，由区大数据中心在通过之日起 10 个工作日内，完成融合治理并
  * 提供数据共享服务，融合治理情况特别复杂的除外；审核不通过的，由区大数据中心…予以退回并附退回原因.
@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "chain/rules/asked.h"
 #include "chain/rules/catalog.h"
+#include "chain/rules/disputes.h"
 #include "chain/rules/fusions.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
@@ -125,7 +126,7 @@ int fusion_submit(struct rule_context *context)
     doc_set_int(record, "submitted_ms", context->time_ms);
     term_start_policy(context, record, subject, "fusion-review", "fusion.review");
     record_stamp(context, record);
-    asked_fusion(context, record, context->txid, true);
+    (void)asked_fusion(context, record, context->txid);
     fusion_ask(context, record, context->txid);
     state_put(context->state, subject, record);
     return 0;
@@ -204,9 +205,7 @@ int fusion_review(struct rule_context *context)
         return rule_failed(context);
     }
     struct doc *record = record_edit(fusion), *note = note_of(context);
-    struct doc *reviews = record_edit(doc_get(fusion, "reviews"));
-    doc_set(reviews, name, note);
-    doc_set(record, "reviews", reviews);
+    fusion_set_review(record, name, note);
     if (fusion_answered(context, record, rule_body_text(context, "fusion"))) {
         doc_set_bool(note, "late", true);
     }
@@ -219,8 +218,7 @@ int fusion_review(struct rule_context *context)
 
 /* What a request of this part alone would have been: all that was said of the use (PT 17) holds for
  * each part, a lower frequency with its reason too (PT 26). */
-static struct doc *part_request(struct rule_context *context, const struct doc *fusion,
-                                const struct doc *part)
+static struct doc *part_request(const struct doc *fusion, const char *id, const struct doc *part)
 {
     static const char *const of_part[] = {"entry", "entry_version", "provider"};
     struct doc *request = record_edit(doc_get(fusion, "asked_for"));
@@ -232,7 +230,7 @@ static struct doc *part_request(struct rule_context *context, const struct doc *
         record_share(record, of_part[i], doc_get(part, of_part[i]));
     }
     record_share(record, "consumer", doc_get(fusion, "consumer"));
-    doc_set_text(record, "fusion", rule_body_text(context, "fusion"));
+    doc_set_text(record, "fusion", id);
     doc_set(record, "request", request);
     doc_set_text(record, "route", "fusion");
     /* Of the transaction that names it, as of every request: lists go by that. */
@@ -267,16 +265,23 @@ static bool waits_for_consumer(struct rule_context *context, const struct doc *f
     return barred == ERR_CONSUMER && !member_is_gone(context, doc_get_text(fusion, "consumer"));
 }
 
+int fusion_part_barred(struct rule_context *context, struct request_bar *bar,
+                       const struct doc *fusion, const char *id, const struct doc *part)
+{
+    AUTO(doc_free) struct doc *record = part_request(fusion, id, part);
+    int barred = part_barred(context, bar, record);
+    return waits_for_consumer(context, fusion, barred) ? 0 : barred;
+}
+
 static bool can_be_served(struct rule_context *context, const struct doc *fusion)
 {
+    const char *id = rule_body_text(context, "fusion");
     const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
     struct request_bar bar;
     int barred = use_barred(context, &bar, fusion);
     bool can = barred == 0 || waits_for_consumer(context, fusion, barred);
     for (size_t i = 0; can && i < doc_count(parts); i++) {
-        AUTO(doc_free) struct doc *record = part_request(context, fusion, doc_at(parts, i));
-        barred = part_barred(context, &bar, record);
-        can = barred == 0 || waits_for_consumer(context, fusion, barred);
+        can = fusion_part_barred(context, &bar, fusion, id, doc_at(parts, i)) == 0;
     }
     return can;
 }
@@ -295,18 +300,30 @@ static bool all_accept(const struct doc *fusion)
 }
 
 /* Reviewed by all, or approved and not to be served any more: that is only returned. */
+static bool may_be_concluded(struct rule_context *context, const struct doc *fusion, bool accept)
+{
+    if (doc_text_is(fusion, "status", "approved")) {
+        return !accept && !can_be_served(context, fusion);
+    }
+    return doc_text_is(fusion, "status", "reviewing");
+}
+
 static const struct doc *conclude_subject(struct rule_context *context, char *subject)
 {
     record_key(subject, "fusion/%s", rule_body_text(context, "fusion"));
     const struct doc *fusion = rule_subject(context, subject);
-    bool approved = doc_text_is(fusion, "status", "approved");
     bool accept = doc_text_is(context->body, "decision", "accept");
     if (fusion == NULL) {
         return NULL;
     }
-    if (approved ? accept || can_be_served(context, fusion)
-                 : !doc_text_is(fusion, "status", "reviewing")) {
+    if (!may_be_concluded(context, fusion, accept)) {
         rule_fault(context, ERR_STATUS, "PT 22", "fusion");
+        return NULL;
+    }
+    /* PT 24: what it was ruled not to return it does not, as long as nobody else refuses it. */
+    if (!accept && doc_get(fusion, "conclusion_ruled") != NULL && !fusion_is_refused(fusion) &&
+        can_be_served(context, fusion)) {
+        rule_fault(context, ERR_RULED, "PT 24", "fusion.conclusion_ruled");
         return NULL;
     }
     return fusion;
@@ -340,7 +357,7 @@ int fusion_conclude(struct rule_context *context)
         term_start_running(context, record, subject, "fusion-service", "fusion.service");
     }
     record_stamp(context, record);
-    asked_fusion(context, record, rule_body_text(context, "fusion"), accept);
+    (void)asked_fusion(context, record, rule_body_text(context, "fusion"));
     fusion_ask_no_more(context, record, rule_body_text(context, "fusion"));
     state_put(context->state, subject, record);
     return 0;
@@ -382,7 +399,7 @@ static void serve_part(struct rule_context *context, const struct doc *fusion, s
 {
     const struct doc *part = doc_at(doc_get(doc_get(fusion, "asked_for"), "parts"), index);
     const char *id = doc_get_text(fusion_review_of(fusion, part), "tx");
-    struct doc *record = part_request(context, fusion, part);
+    struct doc *record = part_request(fusion, rule_body_text(context, "fusion"), part);
     struct request_bar bar;
     int barred = part_barred(context, &bar, record);
     if (barred != 0) {
@@ -423,7 +440,7 @@ int fusion_serve(struct rule_context *context)
     doc_set_text(record, "status", "served");
     term_stop(context, record, subject, "fusion-service");
     record_stamp(context, record);
-    asked_fusion(context, record, rule_body_text(context, "fusion"), false);
+    (void)asked_fusion(context, record, rule_body_text(context, "fusion"));
     state_put(context->state, subject, record);
     return 0;
 }
@@ -452,8 +469,9 @@ int fusion_withdraw(struct rule_context *context)
     doc_set_text(record, "status", "withdrawn");
     record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
     record_stamp(context, record);
-    asked_fusion(context, record, rule_body_text(context, "fusion"), false);
+    (void)asked_fusion(context, record, rule_body_text(context, "fusion"));
     fusion_ask_no_more(context, record, rule_body_text(context, "fusion"));
     state_put(context->state, subject, record);
+    disputes_withdrawn(context, rule_body_text(context, "fusion"));
     return 0;
 }

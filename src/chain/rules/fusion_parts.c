@@ -4,7 +4,7 @@
  * {"consumer","fusion","provider","since_ms","status","terms"?,"version"}
  *
  *   asked ──its last part is reviewed──▶ reviewed
- *     └──concluded, or withdrawn, without──▶ ended
+ *     └──concluded, or withdrawn, without──▶ ended ──the return is undone (PT 24)──▶ asked
  *
  * PT 22: 区大数据中心应当会同相关区级责任单位在收到融合治理方案之日起 5 个工作日内，完成审核. The
  * days are the provider's as they are the center's: who lets them pass goes on record itself, and
@@ -31,6 +31,24 @@ const struct doc *fusion_review_of(const struct doc *fusion, const struct doc *p
 static const struct doc *parts_of(const struct doc *fusion)
 {
     return doc_get(doc_get(fusion, "asked_for"), "parts");
+}
+
+void fusion_set_review(struct doc *fusion, const char *name, struct doc *review)
+{
+    struct doc *reviews = record_edit(doc_get(fusion, "reviews"));
+    doc_set(reviews, name, review);
+    doc_set(fusion, "reviews", reviews);
+}
+
+bool fusion_is_refused(const struct doc *fusion)
+{
+    const struct doc *parts = parts_of(fusion);
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        if (doc_text_is(fusion_review_of(fusion, doc_at(parts, i)), "decision", "refuse")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void fusing_key(char out[RECORD_KEY_BYTES], const char *id, const char *provider)
@@ -92,6 +110,25 @@ bool fusion_answered(struct rule_context *context, const struct doc *fusion, con
         leave(context, key, "reviewed");
     }
     return late;
+}
+
+void fusion_ask_again(struct rule_context *context, const struct doc *fusion, const char *id)
+{
+    const struct doc *parts = parts_of(fusion);
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        char key[RECORD_KEY_BYTES];
+        fusing_key(key, id, doc_get_text(doc_at(parts, i), "provider"));
+        const struct doc *before = record_current(context, key);
+        if (!doc_text_is(before, "status", "ended")) {
+            continue;
+        }
+        struct doc *record = record_edit(before);
+        doc_set_int(record, "since_ms", context->time_ms);
+        doc_set_text(record, "status", "asked");
+        (void)term_start_running(context, record, key, TERM, "fusion.review");
+        record_stamp(context, record);
+        state_put(context->state, key, record);
+    }
 }
 
 void fusion_ask_no_more(struct rule_context *context, const struct doc *fusion, const char *id)

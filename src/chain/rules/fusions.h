@@ -3,17 +3,28 @@
 #define DIRCHAIN_CHAIN_RULES_FUSIONS_H
 
 #include "chain/rules/records.h"
+#include "chain/rules/requests.h"
 
 /* "<provider>/<entry>": what a review is about. */
 void fusion_part_name(char out[RECORD_KEY_BYTES], const struct doc *part);
 /* What was said of a part; NULL: nothing yet. */
 const struct doc *fusion_review_of(const struct doc *fusion, const struct doc *part);
+/* That of an editable fusion. */
+void fusion_set_review(struct doc *fusion, const char *name, struct doc *review);
+/* Whether a part of it is refused. */
+bool fusion_is_refused(const struct doc *fusion);
+/* 0, or why this part cannot be given as things stand; a consumer that is suspended is waited for.
+ * (fusion.c) */
+int fusion_part_barred(struct rule_context *context, struct request_bar *bar,
+                       const struct doc *fusion, const char *id, const struct doc *part);
 
 /* Each provider of a part is asked from now on. */
 void fusion_ask(struct rule_context *context, const struct doc *fusion, const char *id);
 /* The signer has reviewed one of its parts: it owes nothing after the last one. Whether its days
  * were over. */
 bool fusion_answered(struct rule_context *context, const struct doc *fusion, const char *id);
+/* Who has not reviewed all of its parts is asked anew, as it was returned meanwhile. */
+void fusion_ask_again(struct rule_context *context, const struct doc *fusion, const char *id);
 /* Nobody is waited for any more. */
 void fusion_ask_no_more(struct rule_context *context, const struct doc *fusion, const char *id);
 

@@ -45,6 +45,7 @@ const struct tx_type *const rules_types[] = {
     &type_feedback_check,
     &type_feedback_submit,
     &type_fusion_conclude,
+    &type_fusion_dispute,
     &type_fusion_extend,
     &type_fusion_review,
     &type_fusion_serve,

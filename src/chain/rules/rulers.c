@@ -82,9 +82,10 @@ static bool is_away(struct rule_context *context, const struct doc *dispute, con
 static bool may_stand_in(struct rule_context *context, const struct doc *dispute)
 {
     const struct doc *instead = rule_profile_running(context, "ruling.instead");
-    const struct doc *request =
-        state_getf(context->state, "%s/%s", doc_get(dispute, "need") != NULL ? "need" : "request",
-                   dispute_about(dispute));
+    const struct doc *request = doc_get(dispute, "fusion") != NULL
+                                    ? dispute_fusion_said(context, dispute)
+                                    : state_getf(context->state, "%s/%s", dispute_family(dispute),
+                                                 dispute_about(dispute));
     const struct doc *ruling = doc_get(request, "ruling");
     const char *center = doc_get_text(state_get(context->state, "center"), "id");
     const char *before = doc_get_text(ruling, "by");
@@ -199,7 +200,7 @@ static struct doc *without(const struct doc *list, const struct doc *items)
 
 /* These items are decided anew: no earlier ruling stands for them, and `refused`, if not NULL, does
  * from now on. */
-static void note_items(struct rule_context *context, const struct doc *request,
+void ruling_note_items(struct rule_context *context, const struct doc *request,
                        const struct doc *items, const struct doc *refused)
 {
     char key[BAR_KEY_BYTES];
@@ -257,10 +258,10 @@ void ruling_note(struct rule_context *context, const struct doc *dispute, const 
     struct doc *ruling = ruling_new(context, dispute);
     doc_set(record, "ruling", ruling);
     if (refused) {
-        note_items(context, record, doc_get(doc_get(record, "request"), "items"), ruling);
+        ruling_note_items(context, record, doc_get(doc_get(record, "request"), "items"), ruling);
     } else if (!stands) {
-        note_items(context, record, doc_get(state_getf(context->state, "grant/%s", id), "items"),
-                   NULL);
+        ruling_note_items(context, record,
+                          doc_get(state_getf(context->state, "grant/%s", id), "items"), NULL);
     }
     record_stamp(context, record);
     state_put(context->state, subject, record);

@@ -158,6 +158,7 @@ rule_apply measure_impose, measure_lift;                    /* measures.c */
 rule_apply member_admit, member_remove, member_restore, member_suspend, member_update;
 rule_apply catalog_milestone;                                           /* milestones.c */
 rule_apply need_answer, need_intake, need_submit, need_withdraw;        /* needs.c */
+rule_apply fusion_dispute;                                              /* dispute_fusion.c */
 rule_apply need_dispute;                                                /* dispute_need.c */
 rule_apply notice_file, notice_hold_later, notice_lift, notice_resolve; /* notices.c */
 rule_apply officer_end, officer_register, officer_update;               /* officers.c */
@@ -194,6 +195,7 @@ extern const struct tx_type type_disclosure_publish, type_disclosure_withdraw, t
 extern const struct tx_type type_dispute_refer, type_dispute_rule, type_dispute_settle;
 extern const struct tx_type type_dispute_withdraw, type_duty_publish, type_duty_retire;
 extern const struct tx_type type_feedback_check, type_feedback_submit, type_fusion_conclude;
+extern const struct tx_type type_fusion_dispute;
 extern const struct tx_type type_fusion_extend, type_fusion_review, type_fusion_serve;
 extern const struct tx_type type_fusion_submit, type_fusion_withdraw, type_grant_end;
 extern const struct tx_type type_grant_object, type_grant_restore, type_grant_suspend;

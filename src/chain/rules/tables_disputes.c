@@ -1,4 +1,5 @@
-/* Disputes about requests, and about needs once they are raised: the bodies of dispute.*. */
+/* Disputes about requests, and once they are raised about needs and fusions: the bodies of
+ * dispute.*. */
 #include "chain/rules/tables.h"
 
 static const char *const choices_kind[] = {"agreement",    "need",  "refusal",
@@ -118,9 +119,9 @@ const struct tx_type type_dispute_rule = {.name = "dispute.rule",
                                           .roles = BY(APPROVE),
                                           .parties = RULERS,
                                           .fields = fields_rule,
-                                          .reads_max = 160,
-                                          .writes_max = 24,
-                                          .cost = 100,
+                                          .reads_max = 320,
+                                          .writes_max = 96,
+                                          .cost = 200,
                                           .apply = dispute_rule};
 const struct tx_type type_dispute_settle = {.name = "dispute.settle",
                                             .english =
@@ -130,9 +131,9 @@ const struct tx_type type_dispute_settle = {.name = "dispute.settle",
                                             .roles = BY(COMPILE) | BY(APPROVE),
                                             .parties = SIDES,
                                             .fields = fields_settle,
-                                            .reads_max = 96,
-                                            .writes_max = 24,
-                                            .cost = 100,
+                                            .reads_max = 320,
+                                            .writes_max = 96,
+                                            .cost = 200,
                                             .apply = dispute_settle};
 const struct tx_type type_dispute_withdraw = {.name = "dispute.withdraw",
                                               .english = "Withdraw a dispute",
@@ -141,7 +142,7 @@ const struct tx_type type_dispute_withdraw = {.name = "dispute.withdraw",
                                               .roles = BY(COMPILE) | BY(APPROVE),
                                               .parties = SIDES,
                                               .fields = fields_reason,
-                                              .reads_max = 64,
-                                              .writes_max = 16,
+                                              .reads_max = 192,
+                                              .writes_max = 48,
                                               .cost = 50,
                                               .apply = dispute_withdraw};

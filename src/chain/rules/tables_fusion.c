@@ -3,6 +3,7 @@
 
 static const char *const choices_verdict[] = {"accept", "refuse", NULL};
 static const char *const choices_conclusion[] = {"accept", "return", NULL};
+static const char *const choices_dispute[] = {"need", "refusal", "shareability", NULL};
 
 static const struct field fields_part[] = {
     F("provider", MEMBER, MUST, 0, 0, "Provider of the entry.", "责任单位。", "PT 22"),
@@ -45,6 +46,23 @@ static const struct field fields_conclude[] = {
     F_LIST("reasons", MAY, 1, 50, each_reason, "Return: all reasons.", "退回原因。", "PT 22"),
     F_END,
 };
+static const struct field fields_dispute[] = {
+    FUSION_COMMON,
+    F("provider", MEMBER, MAY, 0, 0,
+      "Who refused its part; without, where no part is refused, the return by the center.",
+      "审核未通过的责任单位；各部分均未被拒绝而由中心退回的，不填。", "PT 24, CN 17"),
+    F("entry", CODE, MAY, 1, 64, "The part that it refused.", "审核未通过的目录代码。",
+      "PT 24, CN 17"),
+    F_CHOICE("kind", MUST, choices_dispute,
+             "About what: whether the need is reasonable, a refusal, or whether the data can be "
+             "shared.",
+             "争议事项（need 需求的合理性；refusal 审核未通过；shareability 数据的可共享性）。",
+             "PT 24, CN 17"),
+    F("reason", TEXT, MUST, 2, 2000, "What is held against it, and why.", "异议及理由。",
+      "PT 24, CN 17"),
+    F("evidence", HASH, MAY, 0, 0, "SHA-256 of the papers.", "证明材料的 SHA-256 摘要。", NULL),
+    F_END,
+};
 static const struct field fields_extend[] = {
     FUSION_COMMON,
     F("until", DATE, MUST, 0, 0, "The day until which it will be served, later than the term's.",
@@ -65,11 +83,11 @@ static const struct field fields_withdraw[] = {
     F_END,
 };
 
-#define FUSION_TYPE(verb, en, zh, by, party, reads, writes)                                        \
+#define FUSION_TYPE(verb, en, zh, law, by, party, reads, writes)                                   \
     const struct tx_type type_fusion_##verb = {.name = "fusion." #verb,                            \
                                                .english = (en),                                    \
                                                .chinese = (zh),                                    \
-                                               .clause = "PT 22",                                  \
+                                               .clause = (law),                                    \
                                                .roles = (by),                                      \
                                                .parties = (party),                                 \
                                                .fields = fields_##verb,                            \
@@ -77,14 +95,17 @@ static const struct field fields_withdraw[] = {
                                                .writes_max = (writes),                             \
                                                .cost = 200,                                        \
                                                .apply = fusion_##verb}
-FUSION_TYPE(conclude, "Conclude the review of a fusion", "融合需求审核结论", BY(REVIEW),
+FUSION_TYPE(conclude, "Conclude the review of a fusion", "融合需求审核结论", "PT 22", BY(REVIEW),
             PARTY_CENTER, 640, 96);
-FUSION_TYPE(extend, "Extend the service term of a complex fusion", "延长融合治理期限", BY(REVIEW),
-            PARTY_CENTER, 64, 8);
-FUSION_TYPE(review, "Review the own part of a fusion", "审核融合需求", BY(APPROVE), PARTY_PROVIDER,
-            96, 12);
-FUSION_TYPE(serve, "Serve a fusion: all its grants", "提供融合数据共享服务", BY(REVIEW),
+FUSION_TYPE(dispute, "Dispute a refused part of a fusion, or its return", "对融合需求审核提出争议",
+            "PT 24, CN 17", BY(COMPILE), PARTY_CONSUMER, 192, 48);
+FUSION_TYPE(extend, "Extend the service term of a complex fusion", "延长融合治理期限", "PT 22",
+            BY(REVIEW), PARTY_CENTER, 64, 8);
+FUSION_TYPE(review, "Review the own part of a fusion", "审核融合需求", "PT 22", BY(APPROVE),
+            PARTY_PROVIDER, 96, 12);
+FUSION_TYPE(serve, "Serve a fusion: all its grants", "提供融合数据共享服务", "PT 22", BY(REVIEW),
             PARTY_CENTER, 576, 176);
-FUSION_TYPE(submit, "Ask for a fusion of several agencies' data", "提出跨部门数据融合需求",
+FUSION_TYPE(submit, "Ask for a fusion of several agencies' data", "提出跨部门数据融合需求", "PT 22",
             BY(COMPILE), PARTY_CONSUMER, 320, 72);
-FUSION_TYPE(withdraw, "Withdraw a fusion", "撤回融合需求", BY(COMPILE), PARTY_CONSUMER, 384, 96);
+FUSION_TYPE(withdraw, "Withdraw a fusion", "撤回融合需求", "PT 22", BY(COMPILE), PARTY_CONSUMER,
+            576, 176);

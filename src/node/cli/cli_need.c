@@ -29,6 +29,10 @@ static const struct cli_act act_fuse = {.type = "fusion.submit", .shows = "fusio
         .type = (which), .arguments = "fusion", .subject = "fusion/{fusion}"}
 ON_FUSION(act_fusion_review, "fusion.review");
 ON_FUSION(act_fusion_conclude, "fusion.conclude");
+static const struct cli_act act_fusion_dispute = {.type = "fusion.dispute",
+                                                  .arguments = "fusion",
+                                                  .subject = "fusion/{fusion}",
+                                                  .shows = "dispute/{txid}"};
 ON_FUSION(act_fusion_extend, "fusion.extend");
 ON_FUSION(act_fusion_serve, "fusion.serve");
 ON_FUSION(act_fusion_withdraw, "fusion.withdraw");
@@ -82,6 +86,9 @@ const struct cli_command cli_fusion_commands[] = {
            "Review the own part (each provider's approve key).", act_fusion_review),
     ACT_ON("conclude", "FUSION", "审核通过或退回（中心审核密钥）。",
            "Accept it for all, or return it (the center's review key).", act_fusion_conclude),
+    ACT_ON("dispute", "FUSION", "对未通过的部分或者退回提出争议（使用方编制密钥）。",
+           "Dispute a refused part, or that it was returned (the consumer's compile key).",
+           act_fusion_dispute),
     ACT_ON("extend", "FUSION", "情况特别复杂的，延长治理期限（中心审核密钥）。",
            "Give a complex one more time (the center's review key).", act_fusion_extend),
     ACT_ON("serve", "FUSION", "提供融合数据服务：全部授权一并生效（中心审核密钥）。",

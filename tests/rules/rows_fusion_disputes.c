@@ -1,0 +1,494 @@
+/* Disputes about what was refused of a fusion, by the clause: PT 14, 20, 22, 24, CN 14, 17.
+ * 2026: 21 September is a Monday; 25-27 September and 1-7 October are days off; 10 October is
+ * worked. */
+#include "rows_requests.h"
+
+#include "fused.h"
+
+#define REFUSE "'entry':'E1','decision':'refuse'," LAW
+#define RULE_AS(decision) "'decision':'" decision "','reason':'依法应当共享'"
+#define PART(provider) ",'provider':'" provider "','entry':'E1'"
+#define FAILED "'reason':'协商不成'," MINUTES
+
+/* BETA's dispute about this part; its id into id. */
+static int dispute(struct ledger *ledger, const char *part)
+{
+    char rest[300];
+    (void)snprintf(rest, sizeof rest, "'kind':'refusal','reason':'履职所必需'%s", part);
+    int error = act(ledger, BETA "/compile", "fusion.dispute", "fusion", other, rest);
+    if (error == 0) {
+        memcpy(id, ledger->txid, sizeof id);
+    }
+    return error;
+}
+
+static int on_dispute(struct ledger *ledger, const char *kid, const char *type, const char *rest)
+{
+    return act(ledger, kid, type, "dispute", id, rest);
+}
+
+static int rule(struct ledger *ledger, const char *rest)
+{
+    return on_dispute(ledger, SUPERVISOR "/approve", "dispute.rule", rest);
+}
+
+/* BETA and ALPHA, or whoever refused, have negotiated in vain. */
+static void refer(struct ledger *ledger, const char *kid)
+{
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", FAILED), 0);
+    assert_int_equal(on_dispute(ledger, kid, "dispute.refer", FAILED), 0);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "referred");
+}
+
+static const char *status(struct ledger *ledger)
+{
+    return text(ledger, "fusion", other, "status");
+}
+
+static void review(struct ledger *ledger, const char *kid, const char *verdict)
+{
+    must(ledger, kid, "fusion.review", "fusion", other, verdict);
+}
+
+static int conclude(struct ledger *ledger, const char *verdict)
+{
+    return act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, verdict);
+}
+
+/* ALPHA has refused its part. */
+static struct ledger *refused(void)
+{
+    struct ledger *ledger = with_fusion();
+    review(ledger, ALPHA "/approve", REFUSE);
+    return ledger;
+}
+
+static void D8_fusion_part_disputed(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    assert_int_equal(dispute(ledger, PART(ALPHA)), ERR_STATUS); /* not reviewed yet */
+    review(ledger, GAMMA "/approve", OWN_ACCEPT);
+    assert_int_equal(dispute(ledger, PART(GAMMA)), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "entry"));
+    review(ledger, ALPHA "/approve", REFUSE);
+    assert_int_equal(dispute(ledger, ""), ERR_FIELD_MISSING);
+    assert_int_equal(dispute(ledger, ",'provider':'" ALPHA "'"), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "entry"));
+    assert_int_equal(dispute(ledger, ",'provider':'" ALPHA "','entry':'E9'"), ERR_SUBJECT);
+    assert_int_equal(act(ledger, GAMMA "/compile", "fusion.dispute", "fusion", other,
+                         "'kind':'refusal','reason':'应予共享'" PART(ALPHA)),
+                     ERR_PARTY);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "negotiating");
+    assert_string_equal(text(ledger, "dispute", id, "provider"), ALPHA);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), ERR_STATUS);
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(
+        on_dispute(ledger, ALPHA "/approve", "dispute.rule", RULE_AS("as-it-stands")), ERR_PARTY);
+    assert_int_equal(rule(ledger, RULE_AS("refused")), ERR_STATUS);
+    assert_int_equal(rule(ledger, RULE_AS("partly") ",'until':'2026-10-01'"), ERR_STATUS);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked") ",'until':'2026-10-01'"), ERR_FIELD_UNKNOWN);
+    assert_int_equal(conclude(ledger, "'decision':'accept'"), ERR_STATUS);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_int_equal(ledger_count(ledger, "disputed/"), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), ERR_STATUS);
+    assert_int_equal(conclude(ledger, "'decision':'accept'"), 0);
+    assert_int_equal(serve(ledger), 0);
+    assert_string_equal(status(ledger), "served");
+    assert_int_equal(ledger_count(ledger, "grant/"), 2);
+    assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    ledger_close(&ledger);
+
+    /* A document that knows no disputes has none here. */
+    ledger = refused();
+    assert_int_equal(ledger_policy(ledger, "dispute", "null"), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), ERR_POLICY);
+    ledger_close(&ledger);
+}
+
+static void D8_fusion_parts_apart(void **state)
+{
+    (void)state;
+    char first[2 * HASH_BYTES + 1];
+    struct ledger *ledger = refused();
+    review(ledger, GAMMA "/approve", REFUSE);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), ERR_DUPLICATE);
+    assert_true(ledger_fault(ledger, ERR_DUPLICATE, "fusion"));
+    assert_int_equal(dispute(ledger, PART(GAMMA)), 0);
+    assert_int_equal(ledger_count(ledger, "disputed/"), 2);
+    /* GAMMA thinks better of it. */
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.settle", RULE_AS("as-asked")),
+                     ERR_FIELD_UNKNOWN);
+    assert_int_equal(
+        on_dispute(ledger, ALPHA "/approve", "dispute.settle", "'decision':'as-asked'"), ERR_PARTY);
+    must(ledger, BETA "/compile", "dispute.settle", "dispute", id, "'decision':'as-asked'");
+    must(ledger, GAMMA "/approve", "dispute.settle", "dispute", id, "'decision':'as-asked'");
+    assert_string_equal(text(ledger, "dispute", id, "status"), "settled");
+    assert_int_equal(ledger_count(ledger, "disputed/"), 1);
+    ledger_close(&ledger);
+
+    ledger = refused();
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'再作考虑'");
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    refer(ledger, ALPHA "/approve");
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'理解了'");
+    assert_string_equal(text(ledger, "dispute", id, "status"), "withdrawn");
+    assert_int_equal(dispute(ledger, PART(ALPHA)), ERR_DUPLICATE);
+    assert_true(ledger_fault(ledger, ERR_DUPLICATE, "fusion.dropped"));
+    /* That is no matter of what GAMMA says. */
+    review(ledger, GAMMA "/approve", REFUSE);
+    assert_int_equal(dispute(ledger, PART(GAMMA)), 0);
+    ledger_close(&ledger);
+
+    ledger = refused();
+    review(ledger, GAMMA "/approve", REFUSE);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    memcpy(first, id, sizeof first);
+    assert_int_equal(dispute(ledger, PART(GAMMA)), 0);
+    refer(ledger, GAMMA "/approve");
+    must(ledger, BETA "/compile", "fusion.withdraw", "fusion", other, "'reason':'业务调整'");
+    assert_string_equal(text(ledger, "dispute", first, "status"), "withdrawn");
+    assert_string_equal(text(ledger, "dispute", id, "status"), "withdrawn");
+    assert_int_equal(ledger_count(ledger, "disputed/"), 0);
+    assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), ERR_STATUS);
+    ledger_close(&ledger);
+}
+
+#define CENTER_THEN_SUPERVISOR                                                                     \
+    "{'by':['center'],'instead':['provider'],'above':'supervisor','clause':'CN 17'}"
+
+/* Ruled on Monday the 21st; BETA asks for the same by itself: 22, 23, 24, 28, 29 September. */
+static void D8_fusion_ruling_binds(void **state)
+{
+    (void)state;
+    char request[2 * HASH_BYTES + 1];
+    struct ledger *ledger = refused();
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    assert_string_equal(status(ledger), "reviewing");
+    assert_int_equal(dispute(ledger, PART(ALPHA)), ERR_RULED);
+    assert_true(ledger_fault(ledger, ERR_RULED, "fusion.ruling"));
+    assert_int_equal(conclude(ledger, "'decision':'accept'"), ERR_STATUS);
+    assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
+    assert_string_equal(text(ledger, "request", request, "ruled.dispute"), id);
+    ledger_at(ledger, "2026-09-30T00:00:00+08:00");
+    assert_string_equal(text(ledger, "request", request, "status"), "escalated");
+    ledger_close(&ledger);
+
+    ledger = refused();
+    assert_int_equal(ledger_policy(ledger, "ruling", CENTER_THEN_SUPERVISOR), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(
+        on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-it-stands")), 0);
+    assert_int_equal(ledger_count(ledger, "ruled/"), 1);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    assert_string_equal(text(ledger, "dispute", id, "above"), "supervisor");
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-asked")),
+                     ERR_PARTY);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_int_equal(ledger_count(ledger, "ruled/"), 0); /* nothing stands against it any more */
+    ledger_close(&ledger);
+}
+
+/* BETA and ALPHA do not wait for the supervisor. */
+static void no_waiting(struct ledger *ledger)
+{
+    static const char not_wait[] = FAILED ",'stand_in':true";
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", not_wait), 0);
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", not_wait), 0);
+}
+
+static void D8_fusion_stand_in(void **state)
+{
+    (void)state;
+    struct ledger *ledger = refused();
+    assert_int_equal(ledger_policy(ledger, "ruling", CENTER_THEN_SUPERVISOR), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(
+        on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-it-stands")), 0);
+    ledger_member(ledger, "member.suspend", SUPERVISOR);
+    no_waiting(ledger);
+    assert_int_equal(on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-asked")),
+                     ERR_PARTY);
+    assert_int_equal(on_dispute(ledger, GAMMA "/approve", "dispute.rule", RULE_AS("as-it-stands")),
+                     0);
+    /* Once: the supervisor, when it is back, has the last word. */
+    no_waiting(ledger);
+    assert_int_equal(on_dispute(ledger, GAMMA "/approve", "dispute.rule", RULE_AS("as-asked")),
+                     ERR_PARTY);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    ledger_close(&ledger);
+}
+
+/* Returned on Thursday the 24th; settled on Monday the 28th: 29, 30 September, 8, 9, 10 October. */
+static void D8_fusion_returned_disputed(void **state)
+{
+    (void)state;
+    char whole[100], part[150];
+    struct ledger *ledger = refused();
+    (void)snprintf(whole, sizeof whole, "fusion/%s", other);
+    (void)snprintf(part, sizeof part, "fusing/%s/" GAMMA, other);
+    ledger_at(ledger, "2026-09-24T10:00:00+08:00");
+    assert_int_equal(conclude(ledger, RETURN), 0);
+    assert_string_equal(ledger_text(ledger, part, "status"), "ended");
+    assert_int_equal(dispute(ledger, ""), ERR_FIELD_MISSING); /* ALPHA's refusal comes first */
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    assert_string_equal(status(ledger), "returned");
+    ledger_at(ledger, "2026-09-28T10:00:00+08:00");
+    must(ledger, BETA "/compile", "dispute.settle", "dispute", id, "'decision':'as-asked'");
+    must(ledger, ALPHA "/approve", "dispute.settle", "dispute", id, "'decision':'as-asked'");
+    assert_string_equal(status(ledger), "reviewing");
+    assert_null(doc_get(ledger_get(ledger, "%s", whole), "conclusion"));
+    assert_int_equal(ledger_count(ledger, "asked/"), 2);
+    ledger_at_ms(ledger, at("2026-10-11T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, whole, "fusion-review-overdue"));
+    assert_false(ledger_act_is(ledger, 0, part, "fusion-part-overdue"));
+    ledger_at(ledger, "2026-10-11T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 1, part, "fusion-part-overdue"));
+    assert_true(ledger_act_is(ledger, 0, whole, "fusion-review-overdue"));
+    review(ledger, GAMMA "/approve", OWN_ACCEPT);
+    assert_string_equal(ledger_text(ledger, part, "status"), "reviewed");
+    assert_int_equal(conclude(ledger, "'decision':'accept'"), 0);
+    assert_int_equal(serve(ledger), 0);
+    ledger_close(&ledger);
+
+    /* As long as GAMMA refuses, it stays returned. */
+    ledger = refused();
+    review(ledger, GAMMA "/approve", REFUSE);
+    assert_int_equal(conclude(ledger, RETURN), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    assert_int_equal(ledger_count(ledger, "asked/"), 2);
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(status(ledger), "returned");
+    assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    assert_int_equal(dispute(ledger, PART(GAMMA)), 0);
+    refer(ledger, GAMMA "/approve");
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(status(ledger), "reviewing");
+    assert_int_equal(conclude(ledger, "'decision':'accept'"), 0);
+    assert_int_equal(serve(ledger), 0);
+    ledger_close(&ledger);
+}
+
+static void D8_fusion_return_disputed(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_fusion();
+    assert_int_equal(dispute(ledger, ""), ERR_FIELD_MISSING); /* nobody has said anything */
+    review(ledger, ALPHA "/approve", OWN_ACCEPT);
+    assert_int_equal(conclude(ledger, RETURN), 0);
+    assert_int_equal(dispute(ledger, ""), 0);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "referred");
+    assert_string_equal(text(ledger, "dispute", id, "against"), CENTER);
+    assert_int_equal(dispute(ledger, ""), ERR_DUPLICATE);
+    assert_int_equal(
+        on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-it-stands")), ERR_PARTY);
+    assert_int_equal(
+        on_dispute(ledger, BETA "/compile", "dispute.settle", "'decision':'as-asked'"), ERR_STATUS);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(status(ledger), "reviewing");
+    assert_int_equal(conclude(ledger, RETURN), ERR_RULED);
+    assert_true(ledger_fault(ledger, ERR_RULED, "fusion.conclusion_ruled"));
+    review(ledger, GAMMA "/approve", OWN_ACCEPT);
+    assert_int_equal(conclude(ledger, RETURN), ERR_RULED);
+    assert_int_equal(conclude(ledger, "'decision':'accept'"), 0);
+    assert_int_equal(serve(ledger), 0);
+    ledger_close(&ledger);
+
+    /* An agency's refusal the center does not overrule; nor can it wait for one that has left. */
+    for (int left = 0; left < 2; left++) {
+        ledger = with_fusion();
+        review(ledger, ALPHA "/approve", OWN_ACCEPT);
+        assert_int_equal(conclude(ledger, RETURN), 0);
+        assert_int_equal(dispute(ledger, ""), 0);
+        assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+        if (left) {
+            ledger_take_out(ledger, GAMMA);
+        } else {
+            review(ledger, GAMMA "/approve", REFUSE);
+        }
+        assert_int_equal(conclude(ledger, RETURN), 0);
+        ledger_close(&ledger);
+    }
+
+    ledger = with_fusion();
+    review(ledger, ALPHA "/approve", OWN_ACCEPT);
+    review(ledger, GAMMA "/approve", OWN_ACCEPT);
+    assert_int_equal(conclude(ledger, RETURN), 0);
+    assert_int_equal(dispute(ledger, ""), 0);
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    assert_string_equal(status(ledger), "returned");
+    assert_int_equal(ledger_count(ledger, "ruled/"), 0);
+    assert_int_equal(dispute(ledger, ""), ERR_RULED);
+    ledger_close(&ledger);
+}
+
+static void not_shared(struct ledger *ledger)
+{
+    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
+                "'reason':'涉密','basis':'保守国家秘密法'}",
+                ledger_version(ledger, "entry/" ALPHA "/E1"));
+}
+
+static void D8_fusion_who_is_there(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        const char *field;
+    } cases[] = {
+        {0, NULL},
+        {ERR_PROVIDER, "fusion.parts[0].provider"},
+        {ERR_NOT_SHARED, "fusion.parts[0].items[0]"},
+        {0, NULL}, /* on its last day */
+        {ERR_FIELD_RANGE, "fusion.parts[0].until"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = with_fusion_until("2026-10-15");
+        review(ledger, ALPHA "/approve", REFUSE);
+        assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+        refer(ledger, ALPHA "/approve");
+        if (i == 0) {
+            ledger_member(ledger, "member.suspend", BETA);
+        } else if (i == 1) {
+            ledger_take_out(ledger, ALPHA);
+        } else if (i == 2) {
+            not_shared(ledger);
+        } else {
+            ledger_at_ms(ledger, at("2026-10-16T00:00:00+08:00") - (i == 3));
+        }
+        assert_int_equal(rule(ledger, RULE_AS("as-asked")), cases[i].error);
+        if (cases[i].error != 0) {
+            assert_true(ledger_fault(ledger, cases[i].error, cases[i].field));
+            assert_int_equal(ledger->faults.count, 1);
+            assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+        }
+        ledger_close(&ledger);
+    }
+}
+
+#define CHANGE "change/" GAMMA "/E1"
+
+static void retire(struct ledger *ledger)
+{
+    ledger_must(ledger, GAMMA "/compile", "catalog.retire",
+                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                ledger_version(ledger, "entry/" GAMMA "/E1"));
+}
+
+static int accept_it(struct ledger *ledger)
+{
+    return ledger_do(ledger, CENTER "/review", "catalog.assess",
+                     "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                     ledger_version(ledger, CHANGE));
+}
+
+/* ALPHA refuses, the center returns it on Monday the 21st, and GAMMA, which has accepted, applies
+ * for the deletion of its part then: the days of an answer are 22, 23, 24, 28, 29 September. */
+static void C5_fusion_in_dispute(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 3; late++) {
+        struct ledger *ledger = refused();
+        review(ledger, GAMMA "/approve", OWN_ACCEPT);
+        if (late == 2) { /* applied for while it was reviewed: disputed whenever, it holds that */
+            retire(ledger);
+        }
+        ledger_at(ledger, "2026-09-21T11:00:00+08:00");
+        assert_int_equal(conclude(ledger, RETURN), 0);
+        assert_int_equal(ledger_count(ledger, "asked/"), 0);
+        if (late < 2) {
+            ledger_at(ledger, "2026-09-21T11:00:00.001+08:00");
+            retire(ledger);
+        }
+        ledger_at_ms(ledger, at("2026-09-30T00:00:00+08:00") - (late == 0));
+        assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+        assert_int_equal(ledger_count(ledger, "asked/"), 2);
+        assert_int_equal(accept_it(ledger), late == 1 ? 0 : ERR_UNDECIDED);
+        if (late != 1) {
+            must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'理解了'");
+            assert_int_equal(ledger_count(ledger, "asked/"), 0);
+            assert_int_equal(accept_it(ledger), 0);
+        }
+        ledger_close(&ledger);
+    }
+}
+
+/* The most parts that a plan has, E1 to E15 of ALPHA beside GAMMA's E1; all refused by ALPHA. */
+static struct ledger *refused_many(void)
+{
+    char code[8], rest[200];
+    struct ledger *ledger = with_parts();
+    assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
+    struct doc *asked = doc_copy(doc_get(ledger_get(ledger, "fusion/%s", other), "asked_for"));
+    struct doc *parts = doc_copy(doc_get(asked, "parts"));
+    for (int i = 2; i <= 15; i++) {
+        (void)snprintf(code, sizeof code, "E%d", i);
+        ledger_give_entry(ledger, code, "authorised");
+        struct doc *part = doc_copy(doc_at(parts, 0));
+        doc_set_text(part, "entry", code);
+        doc_set_text(part, "entry_version", ledger_version(ledger, "entry/" ALPHA "/%s", code));
+        doc_push(parts, part);
+    }
+    doc_set(asked, "parts", parts);
+    assert_int_equal(fixture_submit(ledger, BETA "/compile", "fusion.submit", asked), 0);
+    memcpy(other, ledger->txid, sizeof other);
+    for (int i = 1; i <= 15; i++) {
+        (void)snprintf(rest, sizeof rest, "'entry':'E%d','decision':'refuse'," LAW, i);
+        review(ledger, ALPHA "/approve", rest);
+    }
+    return ledger;
+}
+
+static void dispute_many(struct ledger *ledger)
+{
+    char part[60];
+    for (int i = 1; i <= 15; i++) {
+        (void)snprintf(part, sizeof part, ",'provider':'" ALPHA "','entry':'E%d'", i);
+        assert_int_equal(dispute(ledger, part), 0);
+        refer(ledger, ALPHA "/approve");
+    }
+    assert_int_equal(ledger_count(ledger, "disputed/"), 15);
+}
+
+static void D8_fusion_many_parts(void **state)
+{
+    (void)state;
+    char part[60];
+    struct ledger *ledger = refused_many();
+    dispute_many(ledger);
+    must(ledger, BETA "/compile", "fusion.withdraw", "fusion", other, "'reason':'业务调整'");
+    assert_int_equal(ledger_count(ledger, "disputed/"), 0);
+    ledger_close(&ledger);
+
+    ledger = refused_many();
+    assert_int_equal(conclude(ledger, RETURN), 0);
+    for (int i = 1; i <= 15; i++) {
+        (void)snprintf(part, sizeof part, ",'provider':'" ALPHA "','entry':'E%d'", i);
+        assert_string_equal(status(ledger), "returned");
+        assert_int_equal(dispute(ledger, part), 0);
+        refer(ledger, ALPHA "/approve");
+        assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    }
+    assert_string_equal(status(ledger), "reviewing");
+    review(ledger, GAMMA "/approve", OWN_ACCEPT);
+    assert_int_equal(conclude(ledger, RETURN), 0);
+    assert_int_equal(dispute(ledger, ""), 0);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_int_equal(conclude(ledger, "'decision':'accept'"), 0);
+    assert_int_equal(serve(ledger), 0);
+    assert_int_equal(ledger_count(ledger, "grant/"), 16);
+    ledger_close(&ledger);
+}
