@@ -28,7 +28,7 @@ struct link {
     size_t out_done;   /* of them, encrypted already */
     struct buf flight; /* ciphertext that libuv is writing */
     void *owner;
-    int64_t opened_ms, heard_ms;
+    int64_t opened_ms, ready_ms, heard_ms;
     bool dialled, connected, resolving, was_ready, writing, closing, handle_closed;
     char why[REASON_CHARS];
 };
@@ -249,6 +249,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *bytes)
     }
     if (!link->was_ready && peer_tls_ready(link->tls)) {
         link->was_ready = true;
+        link->ready_ms = link->heard_ms;
         link->environment->handler.ready(link);
     }
     if (link->was_ready && !link->closing) {
@@ -399,6 +400,11 @@ const struct peer_key *link_peer_key(const struct link *link)
 int64_t link_opened_ms(const struct link *link)
 {
     return link->opened_ms;
+}
+
+int64_t link_ready_ms(const struct link *link)
+{
+    return link->ready_ms;
 }
 
 int64_t link_heard_ms(const struct link *link)

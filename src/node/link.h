@@ -59,6 +59,7 @@ bool link_closing(const struct link *link);
 bool link_dialled(const struct link *link);
 const struct peer_key *link_peer_key(const struct link *link);
 int64_t link_opened_ms(const struct link *link); /* monotonic */
+int64_t link_ready_ms(const struct link *link);
 int64_t link_heard_ms(const struct link *link);
 size_t link_queued(const struct link *link);
 void *link_context(const struct link *link); /* of the environment */

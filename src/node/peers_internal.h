@@ -50,5 +50,7 @@ void peers_watch_start(struct peers *peers);
 void peers_dial_due(struct peers *peers, struct peer *peer, int64_t now);
 /* For how long nothing has come, or could have: while we slept nobody could be heard. */
 int64_t peers_silent_ms(const struct peers *peers, const struct link *link, int64_t now);
+/* For how long one that showed its key could have greeted. */
+int64_t peers_ungreeted_ms(const struct peers *peers, const struct link *link, int64_t now);
 
 #endif

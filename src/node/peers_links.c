@@ -12,7 +12,8 @@
 #define DOUBT_MS 2500 /* a link so silent gives way to a new one */
 #define BLAME_MALFORMED 20
 #define BLAME_WITHOUT_END 20
-#define BLAME_UNGREETED 20
+#define BLAME_UNGREETED 40
+#define UNGREETED_MS 1000 /* the greeting comes right behind the key */
 #define BLAME_GREETED 20
 #define GREETINGS_TOLD 20 /* in a minute: more are in the log for who looks closely */
 #define GREETINGS_MAX 60  /* more are blamed */
@@ -293,20 +294,23 @@ bool peers_is_known(void *context, const struct peer_key *key)
     return known;
 }
 
-/* The newest come first. At the latest the one that has just come is not ready. */
-static struct link *oldest_unready(const struct peers *peers)
+/* The newest come first, and the very first has only just come. Strangers' connections cost them
+ * nothing: the one that has gone without a key for longest gives way. Who is ready is a member, and
+ * has its time to greet; where all are, one that did not begin to, or else who has just come. */
+static struct link *gives_way(const struct peers *peers)
 {
-    struct link *oldest = NULL;
-    for (const struct pending *pending = peers->pending; pending != NULL; pending = pending->next) {
-        if (!link_ready(pending->link)) {
-            oldest = pending->link;
+    struct link *unready = NULL, *ready = NULL;
+    int64_t now = clock_monotonic_ms();
+    for (const struct pending *at = peers->pending->next; at != NULL; at = at->next) {
+        if (!link_ready(at->link)) {
+            unready = at->link;
+        } else if (peers_ungreeted_ms(peers, at->link, now) > UNGREETED_MS) {
+            ready = at->link;
         }
     }
-    return oldest;
+    return unready != NULL ? unready : ready != NULL ? ready : peers->pending->link;
 }
 
-/* Strangers' connections cost them nothing: where there are too many, the one that has gone without
- * a key for longest gives way. Who is ready is a member, and has its time to greet. */
 void peers_on_connection(uv_stream_t *listener, int status)
 {
     struct peers *peers = listener->data;
@@ -317,8 +321,8 @@ void peers_on_connection(uv_stream_t *listener, int status)
     peers->stats.accepted++;
     pending_add(peers, link);
     if (peers->pending_count > PEER_PENDING_MAX) {
-        struct link *gone = oldest_unready(peers);
+        struct link *gone = gives_way(peers);
         pending_remove(peers, gone);
-        link_close(gone, "too many connections at once");
+        peers_give_up(peers, gone, "too many connections at once");
     }
 }

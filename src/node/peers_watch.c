@@ -12,10 +12,19 @@
 #define BLAME_FADE 1 /* points forgotten each tick */
 
 /* What came while we slept is read after the timers. */
+static int64_t awake_ms(const struct peers *peers, int64_t since, int64_t now)
+{
+    return now - (since > peers->awake_since_ms ? since : peers->awake_since_ms);
+}
+
 int64_t peers_silent_ms(const struct peers *peers, const struct link *link, int64_t now)
 {
-    int64_t heard = link_heard_ms(link);
-    return now - (heard > peers->awake_since_ms ? heard : peers->awake_since_ms);
+    return awake_ms(peers, link_heard_ms(link), now);
+}
+
+int64_t peers_ungreeted_ms(const struct peers *peers, const struct link *link, int64_t now)
+{
+    return awake_ms(peers, link_ready_ms(link), now);
 }
 
 void peers_dial_due(struct peers *peers, struct peer *peer, int64_t now)
@@ -46,13 +55,6 @@ static void watch_peer(struct peers *peers, struct peer *peer, int64_t now)
     peers_dial_due(peers, peer, now);
 }
 
-/* How long it has had to greet. */
-static int64_t waited_ms(const struct peers *peers, const struct link *link, int64_t now)
-{
-    int64_t opened = link_opened_ms(link);
-    return now - (opened > peers->awake_since_ms ? opened : peers->awake_since_ms);
-}
-
 static void on_tick(uv_timer_t *timer)
 {
     struct peers *peers = timer->data;
@@ -65,7 +67,7 @@ static void on_tick(uv_timer_t *timer)
         watch_peer(peers, peers->peer[i], now);
     }
     for (struct pending *pending = peers->pending; pending != NULL; pending = pending->next) {
-        if (waited_ms(peers, pending->link, now) > HANDSHAKE_MS) {
+        if (awake_ms(peers, link_opened_ms(pending->link), now) > HANDSHAKE_MS) {
             peers_give_up(peers, pending->link, "no greeting in time");
         }
     }

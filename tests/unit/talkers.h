@@ -4,6 +4,10 @@
 
 #include "talker.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/socket.h>
+
 static const char *const ids[] = {"11440000006939756B", "11440000006939801C", "11440000006941812E"};
 
 __attribute__((unused)) static struct hash a_chain(const char *name)
@@ -39,6 +43,26 @@ __attribute__((unused)) static void pair_open(struct talker *talkers, uv_loop_t 
     introduce(&talkers[0], talkers, 2);
     introduce(&talkers[1], talkers, 2);
     RUN_UNTIL(loop, pair_is_up(talkers));
+}
+
+/* A connection that says nothing. */
+__attribute__((unused)) static int silent_connection(const struct talker *to, uv_loop_t *loop)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(to->self.endpoint.port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    uint64_t accepted = peers_stats(to->peers).accepted;
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(descriptor >= 0);
+    assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof address), 0);
+    RUN_UNTIL(loop, peers_stats(to->peers).accepted > accepted);
+    return descriptor;
+}
+
+__attribute__((unused)) static bool is_open(int descriptor)
+{
+    char byte;
+    return recv(descriptor, &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN;
 }
 
 static void talkers_close(struct talker *talkers, size_t count, uv_loop_t *loop)

@@ -4,9 +4,6 @@
 
 #include "base/log.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -111,26 +108,6 @@ static void test_strangers_stay_out(void **state)
     assert_int_equal(talkers[0].ups + talkers[1].ups, 0);
     assert_int_equal(talkers[0].frames, 0);
     talkers_close(talkers, 2, &loop);
-}
-
-/* A connection that says nothing. */
-static int silent_connection(const struct talker *to, uv_loop_t *loop)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons(to->self.endpoint.port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    uint64_t accepted = peers_stats(to->peers).accepted;
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(descriptor >= 0);
-    assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof address), 0);
-    RUN_UNTIL(loop, peers_stats(to->peers).accepted > accepted);
-    return descriptor;
-}
-
-static bool is_open(int descriptor)
-{
-    char byte;
-    return recv(descriptor, &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN;
 }
 
 /* More silent connections than there is room for, none of them old enough to be given up: the

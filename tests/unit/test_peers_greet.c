@@ -4,15 +4,19 @@
 
 #include "captured.h"
 
+#include "base/limits.h"
 #include "base/log.h"
+
+#include <stdio.h>
+#include <unistd.h>
 
 int64_t __real_clock_monotonic_ms(void);
 int64_t __wrap_clock_monotonic_ms(void);
-static int64_t later_ms;
+static int64_t later_ms, stopped_ms; /* where it stands, if it does */
 
 int64_t __wrap_clock_monotonic_ms(void)
 {
-    return __real_clock_monotonic_ms() + later_ms;
+    return stopped_ms > 0 ? stopped_ms : __real_clock_monotonic_ms() + later_ms;
 }
 
 /* A member's connections, made by hand: keys are shown, and nobody is greeted. */
@@ -45,22 +49,33 @@ static bool caller_knows(void *context, const struct peer_key *key)
     return context == NULL && key != NULL; /* whoever it is */
 }
 
-/* In the name of a talker, which dials nobody itself. */
-static void caller_open(struct caller *caller, uv_loop_t *loop, const struct talker *talker)
+static void caller_open_as(struct caller *caller, uv_loop_t *loop, const uint8_t *seed)
 {
     *caller = (struct caller){.environment = {
                                   .loop = loop,
                                   .handler = {caller_ready, caller_frame, caller_closed}}};
     assert_int_equal(
-        peer_tls_identity_open(&caller->environment.identity, talker->seed, caller_knows, NULL), 0);
+        peer_tls_identity_open(&caller->environment.identity, seed, caller_knows, NULL), 0);
 }
 
-static struct link **call(struct caller *caller, uv_loop_t *loop, const struct talker *to)
+/* In the name of a talker, which dials nobody itself. */
+static void caller_open(struct caller *caller, uv_loop_t *loop, const struct talker *talker)
+{
+    caller_open_as(caller, loop, talker->seed);
+}
+
+static struct link **dial(struct caller *caller, uv_loop_t *loop, const struct talker *to)
 {
     struct link **link = &caller->link[caller->count++];
     assert_int_equal(link_dial(link, &caller->environment, &to->self.endpoint, &to->self.key), 0);
     link_set_owner(*link, link);
     RUN_UNTIL(loop, *link == NULL || link_ready(*link));
+    return link;
+}
+
+static struct link **call(struct caller *caller, uv_loop_t *loop, const struct talker *to)
+{
+    struct link **link = dial(caller, loop, to);
     run_for(loop, 50); /* the other side is, too, or has closed it */
     return link;
 }
@@ -122,6 +137,100 @@ static void test_who_does_not_greet_gives_way(void **state)
     RUN_UNTIL(&loop, *second == NULL && *third == NULL);
     caller_close(&caller, &loop);
     talkers_close(talkers, 3, &loop);
+}
+
+#define SILENT_MEMBERS (PEER_PENDING_MAX / PEER_UNGREETED_MAX)
+
+/* Members that take all places there are, and greet on none. */
+struct crowd {
+    struct caller caller[SILENT_MEMBERS];
+    struct peers_member member[SILENT_MEMBERS + 1]; /* and who calls after them */
+};
+
+static void crowd_open(struct crowd *crowd, uv_loop_t *loop, const struct talker *talkers)
+{
+    for (size_t i = 0; i < SILENT_MEMBERS; i++) {
+        uint8_t seed[32] = {0xc0, (uint8_t)i};
+        struct peers_member *member = &crowd->member[i];
+        *member = (struct peers_member){.validator = true};
+        (void)snprintf(member->member, sizeof member->member, "1144000000%08zu", i);
+        caller_open_as(&crowd->caller[i], loop, seed);
+        peer_tls_identity_key(&member->key, crowd->caller[i].environment.identity);
+    }
+    crowd->member[SILENT_MEMBERS] = talkers[1].self;
+    crowd->member[SILENT_MEMBERS].endpoint.port = 0; /* is not dialled */
+    peers_set_members(talkers[0].peers, crowd->member, COUNT_OF(crowd->member));
+    for (size_t i = 0; i < SILENT_MEMBERS * PEER_UNGREETED_MAX; i++) {
+        (void)dial(&crowd->caller[i % SILENT_MEMBERS], loop, &talkers[0]);
+    }
+    run_for(loop, 50);
+}
+
+static size_t crowd_links(const struct crowd *crowd)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < SILENT_MEMBERS; i++) {
+        for (size_t k = 0; k < PEER_UNGREETED_MAX; k++) {
+            count += crowd->caller[i].link[k] != NULL;
+        }
+    }
+    return count;
+}
+
+static void crowd_close(struct crowd *crowd, uv_loop_t *loop)
+{
+    for (size_t i = 0; i < SILENT_MEMBERS; i++) {
+        caller_close(&crowd->caller[i], loop);
+    }
+}
+
+/* It looks around between, so that it did not sleep. */
+static void a_second_later(uv_loop_t *loop)
+{
+    for (int i = 0; i < 2; i++) {
+        stopped_ms += 500;
+        run_for(loop, 600);
+    }
+}
+
+/* Where all places are taken by members that have not greeted, the first of them has a second after
+ * it showed its key; then it gives way, and that is its fault. A stranger goes before it. */
+static void test_silent_members_give_way(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    struct crowd crowd;
+    struct caller caller;
+    talkers_open(talkers, 2, &loop);
+    stopped_ms = clock_monotonic_ms();
+    run_for(&loop, 600); /* the first look around */
+    crowd_open(&crowd, &loop, talkers);
+    const struct peer *first = peers_find_member(talkers[0].peers, crowd.member[0].member);
+    caller_open(&caller, &loop, &talkers[1]);
+    a_second_later(&loop);
+    assert_null(*call(&caller, &loop, &talkers[0]));
+    assert_int_equal(crowd_links(&crowd), PEER_PENDING_MAX);
+    assert_int_equal(first->blamed, 0);
+    stopped_ms++;
+    struct link **link = call(&caller, &loop, &talkers[0]);
+    assert_non_null(*link);
+    assert_null(crowd.caller[0].link[0]);
+    assert_int_equal(crowd_links(&crowd), PEER_PENDING_MAX - 1);
+    assert_int_equal(first->blamed, 1);
+    assert_string_equal(first->blamed_for, "too many connections at once");
+    assert_in_range(first->blame, 30, 40); /* some has faded */
+    greet(*link, NULL);
+    RUN_UNTIL(&loop, talkers[0].ups == 1);
+    int stranger = silent_connection(&talkers[0], &loop);
+    assert_non_null(*call(&caller, &loop, &talkers[0]));
+    assert_false(is_open(stranger));
+    assert_int_equal(close(stranger), 0);
+    assert_int_equal(crowd_links(&crowd), PEER_PENDING_MAX - 1);
+    stopped_ms = 0;
+    caller_close(&caller, &loop);
+    crowd_close(&crowd, &loop);
+    talkers_close(talkers, 2, &loop);
 }
 
 /* The connections that a member has at hand when it is cut off bring it back no sooner. */
@@ -276,6 +385,7 @@ int main(void)
     log_set_level(LOG_ERROR);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_does_not_greet_gives_way),
+        cmocka_unit_test(test_silent_members_give_way),
         cmocka_unit_test(test_who_is_cut_off_greets_in_vain),
         cmocka_unit_test(test_sleep_is_no_greeting_missed),
         cmocka_unit_test(test_a_new_run_takes_the_place),
