@@ -136,6 +136,8 @@ static bool is_held(const struct sim_host *host)
     return reason == ENGINE_ROLLED_BACK || reason == ENGINE_NEW_RECORD;
 }
 
+/* For what nobody has: it alone had committed it when its ledger rotted away. One whose disk kept
+ * everything has no reason to wait. */
 static bool waits_in_vain(const struct sim_host *host)
 {
     const struct world *world = host->world;
@@ -145,7 +147,8 @@ static bool waits_in_vain(const struct sim_host *host)
     bool somebody_has = false;
     for (size_t i = 0; i < world->host_count; i++)
         somebody_has = somebody_has || world->host[i].height >= hold.until;
-    return hold.reason == ENGINE_LEDGER_BEHIND && !somebody_has;
+    return hold.reason == ENGINE_LEDGER_BEHIND && host->replaced_at == hold.until + 1 &&
+           !somebody_has;
 }
 
 static bool has_body(const struct sim_host *host, const struct hash *hash)
