@@ -390,14 +390,6 @@ int uv_tcp_init(uv_loop_t *loop, uv_tcp_t *tcp)
     return loop_init_handle(loop, (uv_handle_t *)tcp, UV_TCP);
 }
 
-int uv_tcp_bind(uv_tcp_t *tcp, const struct sockaddr *address, unsigned flags)
-{
-    (void)tcp;
-    (void)address;
-    (void)flags;
-    return 0;
-}
-
 int uv_listen(uv_stream_t *stream, int backlog, uv_connection_cb cb)
 {
     (void)backlog;
@@ -413,21 +405,6 @@ int uv_tcp_getsockname(const uv_tcp_t *tcp, struct sockaddr *name, int *len)
     ENSURE((size_t)*len >= sizeof address);
     memcpy(name, &address, sizeof address);
     *len = (int)sizeof address;
-    return 0;
-}
-
-int uv_tcp_nodelay(uv_tcp_t *tcp, int enable)
-{
-    (void)tcp;
-    (void)enable;
-    return 0;
-}
-
-int uv_tcp_keepalive(uv_tcp_t *tcp, int enable, unsigned delay_s)
-{
-    (void)tcp;
-    (void)enable;
-    (void)delay_s;
     return 0;
 }
 

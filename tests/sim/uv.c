@@ -1,5 +1,5 @@
 /* libuv's loop under virtual time: timers, wakes, idle and prepare handles, workers, closing. Its
- * functions stand in for the library's at link time; tcp.c has the streams.
+ * functions stand in for the library's at link time; tcp.c has what streams do.
  *
  * Each handle that can be called back has a slot of its host's loop, and what is to happen to it
  * names slot and generation: a timer that was stopped or closed meanwhile is not called. A turn is
@@ -418,5 +418,28 @@ int uv_random(uv_loop_t *loop, uv_random_t *request, void *out, size_t len, unsi
     ENSURE(cb == NULL);
     for (size_t i = 0; i < len; i++)
         ((uint8_t *)out)[i] = (uint8_t)sim_random(sim_here->world);
+    return 0;
+}
+
+int uv_tcp_bind(uv_tcp_t *tcp, const struct sockaddr *address, unsigned flags)
+{
+    (void)tcp;
+    (void)address;
+    (void)flags;
+    return 0;
+}
+
+int uv_tcp_nodelay(uv_tcp_t *tcp, int enable)
+{
+    (void)tcp;
+    (void)enable;
+    return 0;
+}
+
+int uv_tcp_keepalive(uv_tcp_t *tcp, int enable, unsigned delay_s)
+{
+    (void)tcp;
+    (void)enable;
+    (void)delay_s;
     return 0;
 }
