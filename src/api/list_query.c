@@ -4,7 +4,6 @@
 #include "api/indexer.h"
 #include "api/page.h"
 #include "base/errors.h"
-#include "chain/rules/term_kinds.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -178,21 +177,6 @@ void list_page_reach(struct page *page, struct api *api, bool happened)
         page->since_block = read_model_since(model);
 }
 
-static bool is_term(const char *name)
-{
-    const struct term_kind *kind = term_kind_at(0);
-    for (size_t i = 0; kind != NULL && strcmp(kind->name, name) != 0; i++)
-        kind = term_kind_at(i + 1);
-    return kind != NULL;
-}
-
-/* A kind of term that there is none of would find nothing, as if nothing were overdue. */
-static int check_term(struct faults *faults, const struct doc *query)
-{
-    const char *term = doc_get_text(query, "term");
-    return term && !is_term(term) ? faults_add(faults, ERR_FIELD_CHOICE, NULL, "term") : 0;
-}
-
 static void list_answer(struct api *api, struct http_request *request, const struct list *list)
 {
     const struct doc *query = http_query(request);
@@ -202,9 +186,7 @@ static void list_answer(struct api *api, struct http_request *request, const str
     struct faults faults = {0};
     struct list_scope scope;
     AUTO(read_rows_close) struct read_rows *rows = NULL;
-    int error = check_term(&faults, query);
-    if (!error)
-        error = read_scope(&scope, key, model, list, query, &faults);
+    int error = read_scope(&scope, key, model, list, query, &faults);
     if (error) {
         http_answer_problem(request, indexer_failed(api->indexer, error), &faults);
         return;

@@ -1,6 +1,7 @@
 /* GET /v1/deadlines: the terms that the law sets, in the order of their ends: what runs, what is
  * overdue, and how those before ended. */
 #include "api/list_query.h"
+#include "api/list_words.h"
 #include "api/lists.h"
 
 #include "chain/rules/term_kinds.h"
@@ -65,9 +66,8 @@ static const struct field fields_deadlines[] = {
      .english = "Key of the record, e.g. request/<txid>.",
      .chinese = "记录的状态键，如 request/<交易号>。"},
     {.name = "term",
-     .kind = FIELD_CODE,
-     .min = 1,
-     .max = 64,
+     .kind = FIELD_CHOICE,
+     .choices = list_terms,
      .english = "Kind of term, e.g. answer.",
      .chinese = "期限种类，如 answer（答复）。"},
     {.name = "state",

@@ -1,6 +1,7 @@
 /* The lists: what can be filtered by, and what an item looks like. Records come whole from the
  * store, with "id" beside their own members; everything else comes from the read model's rows. */
 #include "api/list_query.h"
+#include "api/list_words.h"
 #include "api/lists.h"
 #include "api/page.h"
 
@@ -354,14 +355,19 @@ static const char *const choices_yes[] = {"1", NULL};
     }
 #define PROVIDER MEMBER("provider", "Provider.", "提供方。")
 #define CONSUMER MEMBER("consumer", "Consumer.", "使用方。")
-#define STATUS TEXT("status", 32, "Status.", "状态。")
+#define WORD(name_, choices_, english_, chinese_)                                                  \
+    {                                                                                              \
+        .name = name_, .kind = FIELD_CHOICE, .choices = choices_, .english = english_,             \
+        .chinese = chinese_                                                                        \
+    }
+#define STATUS(family) WORD("status", list_statuses_##family, "Status.", "状态。")
 #define ENTRY TEXT("entry", 100, "<provider>/<code> of the entry.", "目录：<提供方>/<代码>。")
 
 static const struct field fields_duties[] = {
     PAGE_FIELDS,
     MEMBER("member", "Whose duty.", "职责所属单位。"),
     TEXT("category", 32, "Category.", "类别。"),
-    STATUS,
+    STATUS(duty),
     FLAG("without_entry", "Only duties that no entry stems from.", "仅无对应目录的职责。"),
     FLAG("gap", "Only duties in force that no entry stems from but retired ones.",
          "仅有效而无在用目录的职责。"),
@@ -370,7 +376,7 @@ static const struct field fields_duties[] = {
 static const struct field fields_entries[] = {
     PAGE_FIELDS,
     PROVIDER,
-    STATUS,
+    STATUS(entry),
     TEXT("sharing", 32, "Sharing attribute.", "共享属性。"),
     TEXT("opening", 32, "Open attribute.", "开放属性。"),
     TEXT("format", 32, "Format.", "格式。"),
@@ -385,7 +391,7 @@ static const struct field fields_requests[] = {
     PAGE_FIELDS,
     PROVIDER,
     CONSUMER,
-    STATUS,
+    STATUS(request),
     ENTRY,
     TEXT("route", 32, "Route.", "办理路径。"),
     TEXT("number", 64, "Number.", "申请编号。"),
@@ -394,7 +400,7 @@ static const struct field fields_requests[] = {
 };
 static const struct field fields_grants[] = {
     PAGE_FIELDS,      PROVIDER,   CONSUMER,
-    STATUS,           ENTRY,      TEXT("mode", 32, "Way of use.", "使用方式。"),
+    STATUS(grant),           ENTRY,      TEXT("mode", 32, "Way of use.", "使用方式。"),
     LIST_TIME_FIELDS, FIELDS_END,
 };
 static const struct field fields_accesses[] = {
@@ -404,7 +410,8 @@ static const struct field fields_accesses[] = {
     PROVIDER,
     CONSUMER,
     ENTRY,
-    TEXT("status", 32, "open, closed or mismatch.", "open 未结、closed 已结、mismatch 不符。"),
+    WORD("status", list_statuses_access, "open, closed or mismatch.",
+         "open 未结、closed 已结、mismatch 不符。"),
     TEXT("method", 32, "Method.", "交换方式。"),
     FLAG("unsettled", "Reconciliation: receipts differ, or a side is missing.",
          "对账：回执不符或缺一方。"),
@@ -428,7 +435,8 @@ static const struct field fields_transactions[] = {
 };
 static const struct field fields_acts[] = {
     PAGE_FIELDS,
-    TEXT("effect", 64, "Effect, e.g. deemed-approved.", "效果，如 deemed-approved（视作同意）。"),
+    WORD("effect", list_effects, "Effect, e.g. deemed-approved.",
+         "效果，如 deemed-approved（视作同意）。"),
     TEXT("clause", 100, "Clause.", "依据条款。"),
     LIST_SUBJECT_FIELDS,
     LIST_TIME_FIELDS,

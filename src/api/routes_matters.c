@@ -2,6 +2,7 @@
  * fusions, collections, open lists, designations, offices, delegations and what supervision has to
  * do with, the oldest first. GET /v1/matters/kinds: the kinds, with their statuses. */
 #include "api/list_query.h"
+#include "api/list_words.h"
 #include "api/lists.h"
 #include "api/matter_kinds.h"
 
@@ -141,9 +142,8 @@ static const struct field fields_matters[] = {
      .chinese = "所涉单位：当事单位、提供方、使用方或发起方。"},
     {.name = "provider", .kind = FIELD_MEMBER, .english = "Provider.", .chinese = "提供方。"},
     {.name = "status",
-     .kind = FIELD_TEXT,
-     .min = 1,
-     .max = 32,
+     .kind = FIELD_CHOICE,
+     .choices = list_statuses_matter,
      .english = "Status, e.g. in-force.",
      .chinese = "状态，如 in-force（有效）。"},
     {.name = "open",

@@ -80,6 +80,12 @@ void faults_note_now(struct faults *faults, int error, const char *word)
         word_add(faults->noted.now, word);
 }
 
+void faults_note_choices(struct faults *faults, const char *const *choices)
+{
+    if (note_for(faults, ERR_FIELD_CHOICE, ""))
+        faults->noted.choices = choices;
+}
+
 void faults_forget_noted(struct faults *faults)
 {
     if (faults)
@@ -91,6 +97,7 @@ static void take_noted(struct fault *fault, struct fault_words *noted)
     bool own = noted->error == fault->error;
     memcpy(fault->now, own ? noted->now : "", own ? sizeof fault->now : 1);
     memcpy(fault->may, own ? noted->may : "", own ? sizeof fault->may : 1);
+    fault->choices = own ? noted->choices : NULL;
     if (own)
         noted->error = 0;
 }

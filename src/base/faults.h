@@ -18,6 +18,8 @@ struct fault {
      * of the protocol with a space between two, see fault_words; "" where none is known. */
     char now[FAULT_WORDS_BYTES_MAX];
     char may[FAULT_WORDS_BYTES_MAX];
+    /* Of ERR_FIELD_CHOICE: all words, NULL-terminated, of a table that stays; else NULL. */
+    const char *const *choices;
 };
 
 /* Words: "published"; a member by its side
@@ -26,6 +28,7 @@ struct fault_words {
     int error; /* whose they are; 0: none were noted */
     char now[FAULT_WORDS_BYTES_MAX];
     char may[FAULT_WORDS_BYTES_MAX];
+    const char *const *choices;
 };
 
 /* {0} is empty. Beyond FAULTS_MAX further faults are counted in `dropped`. */
@@ -43,6 +46,8 @@ int faults_add(struct faults *faults, int error, const char *clause, const char 
  * is no room for, or that was noted, is left out. `faults`, `word` may be NULL. */
 void faults_note_may(struct faults *faults, int error, const char *word);
 void faults_note_now(struct faults *faults, int error, const char *word);
+/* What the next ERR_FIELD_CHOICE tells. */
+void faults_note_choices(struct faults *faults, const char *const *choices);
 void faults_forget_noted(struct faults *faults);
 /* Gives this clause to those that have none. */
 void faults_name_clause(struct faults *faults, const char *clause);

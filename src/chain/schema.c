@@ -58,6 +58,9 @@ static void check_fail(struct check *check, const struct field *field, const str
     if (check->first == 0) {
         check->first = error;
     }
+    if (field != NULL && error == ERR_FIELD_CHOICE) {
+        faults_note_choices(check->faults, field->choices);
+    }
     faults_add(check->faults, error, field == NULL ? NULL : field->clause, "%s", path);
 }
 

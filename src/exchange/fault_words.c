@@ -11,7 +11,7 @@
 /* How a sentence says what is, and what would have been allowed; %s stands for the words. */
 struct wording {
     int error;
-    const char *member; /* whose words these are (words.h) */
+    const char *member; /* whose words these are (words.h); NULL: the field's */
     struct {
         const char *now, *may, *and, *or;
     } chinese, english;
@@ -23,6 +23,7 @@ static const struct wording wordings[] = {
      {"现为%s", "须为%s", "、", "或"},
      {"It is %s", "It has to be %s", ", ", " or "}},
     {ERR_PARTY, "party", {"", "应由%s办理", "、", "或"}, {"", "It is for %s to do", ", ", " or "}},
+    {ERR_FIELD_CHOICE, NULL, {"", "可取 %s", "、", "、"}, {"", "It takes %s", ", ", ", "}},
     {ERR_TX_ROLE,
      "role",
      {"该密钥为%s", "须用%s密钥", "、", "或"},
@@ -63,6 +64,16 @@ static void append_word(struct buf *out, const struct wording *wording, const ch
     }
 }
 
+/* "approve（同意）": the word is what has to be written. */
+static void append_choice(struct buf *out, const char *member, const char *word, bool chinese)
+{
+    const char *found = chinese ? word_chinese(member, word) : NULL;
+    buf_append_text(out, word);
+    if (found != NULL) {
+        buf_append_format(out, "（%s）", found);
+    }
+}
+
 static struct doc *words_to_list(const char *words)
 {
     char copy[FAULT_WORDS_BYTES_MAX];
@@ -75,8 +86,8 @@ static struct doc *words_to_list(const char *words)
     return list;
 }
 
-static void append_part(struct buf *out, const struct wording *wording, const struct doc *words,
-                        bool chinese, bool may)
+static void append_part(struct buf *out, const struct wording *wording, const char *field,
+                        const struct doc *words, bool chinese, bool may)
 {
     const char *form = chinese ? (may ? wording->chinese.may : wording->chinese.now)
                                : (may ? wording->english.may : wording->english.now);
@@ -90,7 +101,11 @@ static void append_part(struct buf *out, const struct wording *wording, const st
     for (size_t i = 0; i < doc_count(words); i++) {
         const char *word = doc_text(doc_at(words, i));
         buf_append_text(out, i == 0 ? "" : between);
-        append_word(out, wording, word, chinese);
+        if (wording->member == NULL) {
+            append_choice(out, field, word, chinese);
+        } else {
+            append_word(out, wording, word, chinese);
+        }
     }
     buf_append_text(out, slot + 2);
     buf_append_text(out, chinese ? "。" : ".");
@@ -99,17 +114,23 @@ static void append_part(struct buf *out, const struct wording *wording, const st
 static void tell(struct doc *entry, const struct fault *fault)
 {
     const struct wording *wording = wording_of(fault->error);
-    if (wording == NULL || (fault->now[0] == 0 && fault->may[0] == 0)) {
+    if (wording == NULL ||
+        (fault->now[0] == 0 && fault->may[0] == 0 && fault->choices == NULL)) {
         return;
     }
+    const char *dot = strrchr(fault->field, '.');
+    const char *field = dot == NULL ? fault->field : dot + 1;
     struct doc *now = words_to_list(fault->now), *may = words_to_list(fault->may);
+    for (size_t i = 0; fault->choices != NULL && fault->choices[i] != NULL; i++) {
+        doc_push_text(may, fault->choices[i]);
+    }
     AUTO(buf_free) struct buf english = {0};
     AUTO(buf_free) struct buf chinese = {0};
-    append_part(&chinese, wording, now, true, false);
-    append_part(&chinese, wording, may, true, true);
-    append_part(&english, wording, now, false, false);
+    append_part(&chinese, wording, field, now, true, false);
+    append_part(&chinese, wording, field, may, true, true);
+    append_part(&english, wording, field, now, false, false);
     buf_append_text(&english, english.len > 0 && doc_count(may) > 0 ? " " : "");
-    append_part(&english, wording, may, false, true);
+    append_part(&english, wording, field, may, false, true);
     doc_set_text(entry, "told", buf_text(&english));
     doc_set_text(entry, "told_zh", buf_text(&chinese));
     doc_set(entry, "now", now);

@@ -155,7 +155,8 @@ says "[subject-unknown]"
 # What is not there hides no other fault; a word that is none of the list is told which there are.
 expect 1 as minzheng/approve request answer "${request//[0-9]/0}" --decision maybe
 says "[subject-unknown]"
-says "decision 可取 takes approve | refuse"
+says "可取 approve（同意）、refuse（不同意）。"
+says "It takes approve, refuse."
 # By its number, as it stands on the form.
 lists_wait 1
 number=$("$DIRCHAIN" request list --json --limit 1 | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["items"][0]["number"])')
@@ -182,8 +183,17 @@ expect 2 "$DIRCHAIN" catalog form $linye SM-PC --out collection.pdf
 # ---- lists ----------------------------------------------------------------------------------------
 expect 0 "$DIRCHAIN" duty list --member $linye
 says "共 $(wc -l <"$SAMPLES/duties/linye.jsonl") 条"
-expect 1 "$DIRCHAIN" deadlines --term nix
-says "[field-choice]"
+# A word that no record has is refused, with those that there are: nothing would pass for none.
+for list in "duty list --status nix" "catalog list --status nix" "request list --status 已授权" \
+    "grant list --status nix" "matters --status zzz" "tx acts --effect 视作同意" "deadlines --term nix"; do
+    expect 1 "$DIRCHAIN" $list
+    says "[field-choice]"
+    says "可取"
+    says "It takes"
+done
+expect 0 "$DIRCHAIN" request list --status granted
+expect 0 "$DIRCHAIN" tx acts --effect deemed-approved
+expect 0 "$DIRCHAIN" matters --kind milestone --status open
 expect 0 "$DIRCHAIN" duty list --limit 7
 says "前 7 条，其后还有"
 expect 0 "$DIRCHAIN" duty list --limit "$total"

@@ -58,8 +58,7 @@ static const struct field *field_named(const struct field *fields, const char *n
     return NULL;
 }
 
-/* Of a text or number that is too short, too long, too small, too large, of a word that is none of
- * the list: what it may be. */
+/* Of a text or number that is too short, too long, too small, too large: what it may be. */
 static void append_bounds(struct buf *out, const struct tx_type *type, const struct faults *faults)
 {
     for (size_t i = 0; i < faults->count; i++) {
@@ -73,12 +72,6 @@ static void append_bounds(struct buf *out, const struct tx_type *type, const str
             (field->kind == FIELD_TEXT || field->kind == FIELD_INT)) {
             buf_append_format(out, "\n%s: %" PRId64 "–%" PRId64 "%s", field->name, field->min,
                               field->max, length ? " 字 characters" : "");
-        }
-        if (error == ERR_FIELD_CHOICE && field->kind == FIELD_CHOICE) {
-            buf_append_format(out, "\n%s 可取 takes", field->name);
-            for (const char *const *word = field->choices; *word != NULL; word++) {
-                buf_append_format(out, "%s%s", word == field->choices ? " " : " | ", *word);
-            }
         }
     }
 }
