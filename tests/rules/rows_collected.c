@@ -249,7 +249,7 @@ static void C6_exempt_changed_unmet(void **state)
     assert_int_equal(certify_as(ledger, SUPERVISOR "/approve", "'accept'"), 0);
     change_to(ledger, ONE_ITEM, NULL);
     static const char named[] = "{'code':'V1','kind':'system','matter':'系统验收',"
-                                "'date':'2026-03-31','entries':['E1']}";
+                                "'system':'民政业务系统','date':'2026-03-31','entries':['E1']}";
     assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.milestone", named), ERR_STATUS);
     assert_true(ledger_fault(ledger, ERR_STATUS, "entries[0]"));
     ledger_collect(ledger, "E1");
@@ -324,7 +324,9 @@ static int system_met(struct ledger *ledger, const char *codes, bool again)
     }
     return ledger_do(
         ledger, ALPHA "/compile", "catalog.milestone",
-        "{'code':'V1','kind':'system','matter':'年检系统验收','date':'2026-03-10'%s%s}", acts_on,
+        "{'code':'V1','kind':'system','matter':'年检系统验收','date':'2026-03-10',"
+        "'system':'民政业务系统'%s%s}",
+        acts_on,
         codes);
 }
 #define E1_MEETS ",'entries':['E1']"

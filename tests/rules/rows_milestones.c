@@ -270,8 +270,9 @@ static int system_milestone(struct ledger *ledger, const char *date, const char 
     }
     ledger->faults = (struct faults){0};
     return ledger_do(ledger, ALPHA "/compile", "catalog.milestone",
-                     "{'code':'M1','kind':'system','matter':'年检系统验收','date':'%s'%s%s}", date,
-                     acts_on, entries);
+                     "{'code':'M1','kind':'system','matter':'年检系统验收','date':'%s',"
+                     "'system':'民政业务系统'%s%s}",
+                     date, acts_on, entries);
 }
 
 #define E1_ALONE ",'entries':['E1']"
@@ -428,6 +429,7 @@ static void C6_suspended_often(void **state)
     for (int i = 0; i < 5; i++) {
         ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
                     "{'code':'V%d','kind':'system','matter':'年检系统','date':'2026-03-10',"
+                    "'system':'民政业务系统',"
                     "'entries':['E1']}",
                     i);
     }
@@ -463,6 +465,49 @@ static void C6_acceptance_all_named(void **state)
     ledger_collect(ledger, "E2");
     assert_int_equal(system_milestone(ledger, "2026-03-10", BOTH_NAMED), 0);
     assert_true(milestone_is(ledger, "met", false));
+    ledger_close(&ledger);
+}
+
+/* CN 9: 信息化项目中的资源目录编制: an entry of another system meets nothing, unless it was submitted
+ * for this one. */
+static void C6_acceptance_of_another(void **state)
+{
+    (void)state;
+#define OF_INSPECTION "{'code':'M1','kind':'system','matter':'年检系统验收','date':'2026-03-10'%s}"
+    struct ledger *ledger = ledger_open("changning");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised"); /* from 民政业务系统 */
+    ledger_collect(ledger, "E1");
+    static const char *const named[] = {E1_ALONE, E1_ALONE ",'system':'年检系统'"};
+    for (size_t i = 0; i < COUNT_OF(named); i++) {
+        assert_int_equal(
+            ledger_do(ledger, ALPHA "/compile", "catalog.milestone", OF_INSPECTION, named[i]),
+            ERR_OTHER_SYSTEM);
+        assert_true(ledger_fault(ledger, ERR_OTHER_SYSTEM, "entries[0]"));
+        assert_int_equal(ledger->faults.count, 1);
+        ledger->faults = (struct faults){0};
+    }
+    ledger_must(ledger, ALPHA "/compile", "catalog.milestone", OF_INSPECTION,
+                ",'system':'年检系统'");
+    submit_for(ledger, "E2");
+    review(ledger, "E2", "'accept'");
+    ledger_collect(ledger, "E2");
+    char anew[200];
+    static const char *const systems[] = {",'system':'民政业务系统'", ""};
+    for (size_t i = 0; i < COUNT_OF(systems); i++) { /* it is the one that it was */
+        (void)snprintf(anew, sizeof anew, ",'acts_on':'%s','entries':['E1','E2']%s",
+                       ledger_version(ledger, MILESTONE), systems[i]);
+        assert_int_equal(
+            ledger_do(ledger, ALPHA "/compile", "catalog.milestone", OF_INSPECTION, anew),
+            ERR_OTHER_SYSTEM);
+        assert_true(ledger_fault(ledger, ERR_OTHER_SYSTEM, i == 0 ? "system" : "entries[0]"));
+        ledger->faults = (struct faults){0};
+    }
+    (void)snprintf(anew, sizeof anew, ",'acts_on':'%s','entries':['E2']",
+                   ledger_version(ledger, MILESTONE));
+    ledger_must(ledger, ALPHA "/compile", "catalog.milestone", OF_INSPECTION, anew);
+    assert_true(milestone_is(ledger, "met", false));
+    assert_string_equal(ledger_text(ledger, MILESTONE, "system"), "年检系统");
     ledger_close(&ledger);
 }
 

@@ -1,10 +1,12 @@
 /* The acceptance of systems (C6): where the profile has `acceptance`, the entries of a system are
  * there before it is accepted. Its milestone (milestones.c) names them:
  *
- *   milestone ──▶ open ──milestone anew, naming all entries, and they stand──▶ met
+ *   milestone ──▶ open ──milestone anew, naming all its entries, and they stand──▶ met
  *                 │ ▲└──the day of the acceptance is over──▶ open, overdue on record
  *                 └─┘ milestone anew: the acceptance is on another day to come
  *
+ * Its entries are those that were submitted for it, and those whose source is the system that it
+ * names: once named, that stays.
  * Met by data that the center has not certified yet, it is open again when that is returned, or
  * when the agency refuses it instead (collections.c).
  *
@@ -70,6 +72,20 @@ static int64_t entry_stands_ms(struct rule_context *context, const struct doc *a
     return since[0] > last ? since[0] : last;
 }
 
+/* CN 9: 做好信息化项目中的资源目录编制工作; OPEN 23: 系统: whatever else is in the catalog has nothing to
+ * do with it. It was submitted for this milestone, or says that its data come from that system. */
+static void check_compiled_for(struct rule_context *context, const struct doc *before,
+                               const struct doc *record, size_t index)
+{
+    const char *system = rule_body_text(context, "system");
+    system = system != NULL ? system : doc_get_text(before, "system");
+    const struct doc *source = doc_get(doc_get(record, "entry"), "source");
+    if (!doc_text_is(record, "milestone", rule_body_text(context, "code")) &&
+        (system == NULL || !doc_text_is(source, "system", system))) {
+        rule_fault(context, ERR_OTHER_SYSTEM, "CN 9, OPEN 23", "entries[%zu]", index);
+    }
+}
+
 /* What was compiled for it is named, unless it is gone. */
 static void check_all_named(struct rule_context *context, const struct doc *before,
                             const struct doc *codes)
@@ -102,6 +118,7 @@ int64_t acceptance_check_entries(struct rule_context *context, const struct doc 
             rule_fault(context, ERR_SUBJECT, "CN 9, OPEN 23", "entries[%zu]", i);
             continue;
         }
+        check_compiled_for(context, before, entry, i);
         int64_t stands_ms = entry_stands_ms(context, acceptance, entry, i);
         since_ms = stands_ms > since_ms ? stands_ms : since_ms;
     }
@@ -118,6 +135,10 @@ int64_t acceptance_check_entries(struct rule_context *context, const struct doc 
 void acceptance_check_anew(struct rule_context *context, const struct doc *before)
 {
     bool same = doc_text_is(before, "date", rule_body_text(context, "date"));
+    const char *system = rule_body_text(context, "system"), *known = doc_get_text(before, "system");
+    if (system != NULL && known != NULL && !doc_text_is(before, "system", system)) {
+        rule_fault(context, ERR_OTHER_SYSTEM, "CN 9, OPEN 23", "system");
+    }
     if (!doc_text_is(context->body, "kind", "system")) {
         rule_fault(context, ERR_FIELD_CHOICE, "CN 9, OPEN 23", "kind");
     }

@@ -8,7 +8,7 @@
  * (`before`). NULL: it is no system's, or the document has the term begin with the acceptance. */
 const struct doc *acceptance_of(struct rule_context *context, const struct doc *before);
 /* Since when all entries that the body names stand with all that is needed; faults of those that do
- * not, and where what was compiled for it (`before`) is left out. */
+ * not or are of another system, and where what was compiled for it (`before`) is left out. */
 int64_t acceptance_check_entries(struct rule_context *context, const struct doc *acceptance,
                                  const struct doc *before);
 /* Recorded anew, it names its entries, or another day to come: faults. */

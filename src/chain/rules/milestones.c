@@ -54,6 +54,9 @@ static void check_milestone(struct rule_context *context, int64_t day, bool befo
     } else if (entry != NULL) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "PT 11", "entry");
     }
+    if (!doc_text_is(context->body, "kind", "system") && doc_get(context->body, "system") != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 11, CN 9", "system");
+    }
     if (duty != NULL &&
         !doc_text_is(state_getf(context->state, "duty/%s/%s", member, duty), "status", "active")) {
         rule_fault(context, ERR_SUBJECT, "CESI 5.3.1", "duty");
@@ -92,8 +95,11 @@ static struct doc *milestone_new(struct rule_context *context, const struct doc 
     record_share(record, "acceptance", acceptance);
     record_share(record, "returned", doc_get(before, "returned"));
     record_share(record, "terms", doc_get(before, "terms"));
-    if (doc_get(record, "entries") == NULL) {
-        record_share(record, "entries", doc_get(before, "entries"));
+    static const char *const kept[] = {"entries", "system"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (doc_get(record, kept[i]) == NULL) {
+            record_share(record, kept[i], doc_get(before, kept[i]));
+        }
     }
     return record;
 }

@@ -27,6 +27,11 @@ static const struct field fields_milestone[] = {
     F_LIST("entries", MAY, 1, 100, each_system_entry,
            "Of a system, where they are to be there before it is accepted: all its entries.",
            "系统验收前已完成编制的全部目录（文件有规定的）。", "CN 9, CN 15, OPEN 23"),
+    F("system", TEXT, MAY, 1, 200,
+      "Of a system: its name, as the source of its entries (entry.source.system) has it; needed for "
+      "those that were not submitted for this milestone.",
+      "系统名称，与目录来源（entry.source.system）一致；所列目录并非为本节点编制的必填。",
+      "CN 9, OPEN 23"),
     F("entry", CODE, MAY, 1, 64, "Of a change: code of the entry concerned.",
       "变化所涉目录的信息资源代码。", "CN 10"),
     F_END,
