@@ -277,11 +277,19 @@ static void D9_goes_up(void **state)
 {
     (void)state;
     struct ledger *ledger = with_need();
+#define NEEDLESS ",'reasons':[{'reason':'情况属实'}]"
+    assert_int_equal(act(ledger, CENTER "/review", "need.intake", "need", other, ASK NEEDLESS),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "reasons"));
     must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
     must(ledger, ALPHA "/approve", "need.answer", "need", other, "'decision':'refuse'," LAW);
     assert_int_equal(act(ledger, CENTER "/review", "upper.forward", "need", other, PAPER),
                      ERR_PARTY);
     must(ledger, SUPERVISOR "/approve", "upper.forward", "need", other, PAPER);
+    assert_int_equal(act(ledger, CENTER "/review", "upper.answer", "need", other,
+                         "'decision':'agree'," PAPER NEEDLESS),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "reasons"));
     must(ledger, CENTER "/review", "upper.answer", "need", other, "'decision':'agree'," PAPER);
     ledger_give_entry(ledger, "E1", "authorised");
     /* Nobody gives an agency's data but the agency: it is asked, and answers itself. */

@@ -199,6 +199,10 @@ static void D5_intake(void **state)
         act(ledger, CENTER "/review", "request.intake", "request", id, "'decision':'refuse'"),
         ERR_GROUNDS);
     ledger_at(ledger, "2026-03-05T10:00:00+08:00");
+    assert_int_equal(act(ledger, CENTER "/review", "request.intake", "request", id,
+                         "'decision':'accept','reasons':[{'reason':'材料齐全'}]"),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "reasons"));
     must(ledger, CENTER "/review", "request.intake", "request", id, "'decision':'accept'");
     assert_int_equal(due(ledger, "request", id, "answer"), at("2026-03-20T00:00:00+08:00"));
     ledger_close(&ledger);

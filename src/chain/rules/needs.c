@@ -256,9 +256,6 @@ static void check_refusable(struct rule_context *context, const struct doc *need
     } else if (need_was_declined(need)) {
         rule_fault(context, ERR_STATUS, "PT 24, CN 17", "need.answer");
     }
-    if (doc_count(doc_get(context->body, "reasons")) == 0) {
-        rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
-    }
 }
 
 /* The agency that owes it is asked, the ruling stands beside it; another has said nothing yet. */
@@ -291,6 +288,7 @@ int need_intake(struct rule_context *context)
     } else {
         check_refusable(context, need);
     }
+    rule_check_reasons(context, !accept, "PT 22");
     if (context->error != 0) {
         return rule_failed(context);
     }

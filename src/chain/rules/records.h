@@ -47,6 +47,9 @@ int rule_failed(const struct rule_context *context);
  * one equals. Long lists of texts: text_set.h. */
 int rule_check_distinct(struct rule_context *context, const struct doc *list, const char *clause,
                         const char *field);
+/* Who refuses gives all its reasons at once (ERR_GROUNDS); beside an acceptance there are none to
+ * give (ERR_FIELD_UNKNOWN), and nothing that only fills the record. */
+int rule_check_reasons(struct rule_context *context, bool refuses, const char *clause);
 /* Text of the body, or NULL. */
 const char *rule_body_text(const struct rule_context *context, const char *name);
 /* Whether this member signs. Who was asked for so, or by rule_center_signs, and does not sign, is

@@ -213,8 +213,8 @@ int request_intake(struct rule_context *context)
         return rule_failed(context);
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
-    if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
-        return rule_fault(context, ERR_GROUNDS, "OPEN 19", "reasons");
+    if (rule_check_reasons(context, !accept, "OPEN 19") != 0) {
+        return rule_failed(context);
     }
     if (accept && check_forward(context, request, true) != 0) {
         return rule_failed(context);

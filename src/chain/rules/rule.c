@@ -273,6 +273,15 @@ static const struct doc *path_walk(const struct doc *at, const char *path)
     return at;
 }
 
+int rule_check_reasons(struct rule_context *context, bool refuses, const char *clause)
+{
+    bool given = doc_get(context->body, "reasons") != NULL;
+    if (given == refuses) {
+        return 0;
+    }
+    return rule_fault(context, refuses ? ERR_GROUNDS : ERR_FIELD_UNKNOWN, clause, "reasons");
+}
+
 const struct doc *rule_profile_at(struct rule_context *context, const char *path)
 {
     return path_walk(rule_profile(context), path);

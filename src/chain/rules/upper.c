@@ -138,9 +138,7 @@ int upper_answer(struct rule_context *context)
     } else if (down && agree != doc_text_is(need, "status", "met")) {
         rule_fault(context, ERR_STATUS, "STD 五(六)", "decision"); /* not what the agency said */
     }
-    if (!agree && doc_count(doc_get(context->body, "reasons")) == 0) {
-        rule_fault(context, ERR_GROUNDS, "PT 23", "reasons");
-    }
+    rule_check_reasons(context, !agree, "PT 23");
     if (context->error != 0) {
         return rule_failed(context);
     }
