@@ -92,11 +92,12 @@ static void D8_ruling_on_need_stays(void **state)
     assert_true(ledger_act_is(ledger, 0, key, "need-overdue"));
     assert_int_equal(intake(ledger, REFUSE), ERR_RULED);
     assert_true(ledger_fault(ledger, ERR_RULED, "need.owed"));
-    /* Another may be asked, and owes nothing; what it says is not the end of it. */
-    assert_int_equal(intake(ledger, ASK_GAMMA), 0);
-    must(ledger, GAMMA "/approve", "need.answer", "need", other, DECLINE);
-    assert_int_equal(intake(ledger, REFUSE), ERR_RULED);
-    /* Nor is what the city says: ALPHA is asked anew. */
+    /* What another has, or says, is not what was ruled on. */
+    assert_int_equal(intake(ledger, ASK_GAMMA), ERR_RULED);
+    assert_true(ledger_fault(ledger, ERR_RULED, "need.owed.provider"));
+    assert_int_equal(intake(ledger, ASK), ERR_DUPLICATE);
+    assert_string_equal(text(ledger, "need", other, "ruling.decision"), "as-asked");
+    /* What the city says is not the end of it: ALPHA is asked anew. */
     assert_int_equal(forward(ledger), 0);
     must(ledger, CENTER "/review", "upper.answer", "need", other,
          "'decision':'refuse','reasons':[{'reason':'市级亦无此数据'}]," PAPER);
@@ -116,6 +117,15 @@ static void D8_ruling_on_need_stays(void **state)
     assert_int_equal(intake(ledger, REFUSE), 0);
     assert_int_equal(dispute(ledger, "refusal"), 0);
     ledger_close(&ledger);
+
+    /* Nor does who is asked then. */
+    ledger = with_declined();
+    refer(ledger);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    ledger_take_out(ledger, ALPHA);
+    assert_int_equal(intake(ledger, ASK_GAMMA), 0);
+    must(ledger, GAMMA "/approve", "need.answer", "need", other, DECLINE);
+    ledger_close(&ledger);
 }
 
 /* 29, 30 September, 8, 9, 10 (worked), 12-16, 19-23 October: fifteen, from the day it is asked. */
@@ -128,8 +138,13 @@ static void D8_ruled_while_away(void **state)
     assert_int_equal(rule(ledger, RULE_AS("partly") ",'items':['年检结论']"), 0);
     assert_string_equal(status(ledger), "submitted");
     assert_int_equal(intake(ledger, REFUSE), ERR_RULED);
+    assert_int_equal(intake(ledger, ASK_GAMMA), ERR_RULED); /* who is away is waited for */
+    assert_int_equal(intake(ledger, ASK), ERR_PROVIDER);
     ledger_member(ledger, "member.restore", ALPHA);
     assert_int_equal(intake(ledger, ASK), 0);
+    ledger_member(ledger, "member.suspend", ALPHA);
+    assert_int_equal(intake(ledger, ASK_GAMMA), ERR_RULED);
+    ledger_member(ledger, "member.restore", ALPHA);
     assert_string_equal(text(ledger, "need", other, "ruling.decision"), "partly");
     assert_int_equal(due(ledger, "need", other, "need"), at("2026-10-24T00:00:00+08:00"));
     assert_int_equal(answer(ledger, DECLINE), ERR_RULED);

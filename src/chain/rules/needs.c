@@ -10,8 +10,9 @@
  * if it had declined. So with a need that was met, where what answered it is gone before it was
  * asked for, and one that went up and was not answered in its days. Whoever needs it may dispute
  * the answer, and that the center accepts it not (dispute_need.c); what came of that the center
- * does not undo: it refuses no need that is owed, or was ruled to be accepted, nor takes the
- * dispute about what an agency declined from whoever needs it. PT 22:
+ * does not undo: it refuses no need that is owed, or was ruled to be accepted, asks nobody but
+ * whoever owes it, also one that is suspended, before that one has left, nor takes the dispute
+ * about what an agency declined from whoever needs it. PT 22:
  * 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集工作. Answers are in
  * need_answers.c. */
 #include "chain/rules/needs.h"
@@ -72,7 +73,7 @@ bool need_is_owed(struct rule_context *context, const struct doc *need)
     return provider != NULL && !member_is_gone(context, provider);
 }
 
-/* Of an agency that may not act nobody waits for an answer: the center asks it, or another. */
+/* An agency that may not act now is asked by the center when it may again. */
 void need_ask_owing(struct rule_context *context, struct doc *record, const char *subject)
 {
     const char *provider = doc_get_text(doc_get(record, "owed"), "provider");
@@ -228,6 +229,10 @@ static int check_asked(struct rule_context *context, const struct doc *need)
     }
     if (doc_text_is(need, "status", "asked") && doc_text_is(need, "provider", provider)) {
         return rule_fault(context, ERR_DUPLICATE, "PT 22", "provider"); /* it owes the answer */
+    }
+    if (need_is_owed(context, need) &&
+        !doc_text_is(doc_get(need, "owed"), "provider", provider)) { /* it is waited for */
+        return rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.owed.provider");
     }
     return member_is_active(context, provider)
                ? 0
