@@ -59,6 +59,7 @@ struct world {
     struct snapshot_part wanted[TALKERS]; /* asked for last */
     unsigned held, restored, given_up, committed;
     int64_t given_up_ms; /* the last time */
+    int64_t busy_ms;     /* so long the node does nothing else when a part has been given */
     struct late {
         struct buf frames;
         struct peer *peer;
@@ -189,6 +190,15 @@ static void offer_all(struct world *world)
     }
 }
 
+/* What was sent to the node before lies there and is read afterwards. */
+static void be_busy(struct world *world)
+{
+    int64_t until_ms = clock_monotonic_ms() + world->busy_ms;
+    while (clock_monotonic_ms() < until_ms) {
+    }
+    world->busy_ms = 0;
+}
+
 static void give_part(struct world *world, size_t index, struct peer *peer, struct view body)
 {
     struct snapshot_part part;
@@ -222,6 +232,8 @@ static void give_part(struct world *world, size_t index, struct peer *peer, stru
     } else {
         (void)peer_send(peer, view_of_buf(&frame), LINK_REQUIRED);
     }
+    peers_flush(world->cell.talkers[index].peers);
+    be_busy(world);
     if (manner == ANEW) {
         tell(&world->cell.talkers[index], peer);
     }

@@ -107,6 +107,24 @@ static void a_part_is_taken_of_whom_it_was_asked(void **state)
     close_world(&world);
 }
 
+/* What came in time, and was not read in time because the node did something else, is no fault. */
+static void own_delay_is_no_late_part(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 10, HONEST, HONEST);
+    world.busy_ms = 500; /* parts have 200 */
+    cell_meet_all(&world.cell, &world, on_talker_told);
+    RUN_UNTIL(&world.cell.loop, world.restored > 0 || world.cell.fatal != 0);
+    assert_int_equal(world.busy_ms, 0);
+    for (size_t i = 0; i < TALKERS; i++) {
+        expect_named(&world, i, HONEST);
+        assert_int_equal(cell_peer(&world.cell, i)->parts_failed, 0);
+    }
+    expect_restored(&world, SNAPSHOT);
+    close_world(&world);
+}
+
 /* Who goes without giving what was asked of it has failed: others are asked, and preferred. */
 static void who_goes_has_failed(void **state)
 {
@@ -492,6 +510,7 @@ int main(void)
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(a_part_is_taken_of_whom_it_was_asked, scratch_make,
                                         scratch_remove),
+        cmocka_unit_test_setup_teardown(own_delay_is_no_late_part, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(who_goes_has_failed, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(nothing_is_begun_after_the_end, scratch_make,
                                         scratch_remove),
