@@ -43,6 +43,7 @@ def main():
                                      add_help=False, allow_abbrev=False)
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--sample", type=lib.within(int, 1, 1000000), default=1)
+    parser.add_argument("--kinds", action="store_true")
     parser.add_argument("--base-port", type=lib.within(int, 1024, 65000 - PORTS),
                         default=os.environ.get("BASE_PORT", "23600"))
     parser.add_argument("--first", action="store_true")
@@ -73,16 +74,16 @@ def campaign_alone(options, parts, directory, stack):
                            options.jobs, context, options.first)
     for part in parts:
         if part == "power":
-            power.power(original, crew, options.sample)
+            power.power(original, crew, options.sample, by_kind=options.kinds)
             power.power(original, crew, options.sample, "explorer", explorer=True)
             power.power(tables, crew, 4 * options.sample, "tables", around=tables.window[0].number)
             power.power(pruned, crew, options.sample, "pruned", around=pruned.around)
         elif part == "kill":
-            faults.kill(original, crew, options.sample)
+            faults.kill(original, crew, options.sample, options.kinds)
         elif part == "fault":
-            faults.fault(original, crew, options.sample)
+            faults.fault(original, crew, options.sample, options.kinds)
         elif part == "rot":
-            rot.rot(original, crew, sectors, options.sample)
+            rot.rot(original, crew, sectors, options.sample, options.kinds)
         if crew.failures and options.first:
             break
     lib.check(not crew.failures, f"{len(crew.failures)} failed; see above")

@@ -7,6 +7,7 @@ import shutil
 import disk
 import homes
 import journal
+import kinds
 import words
 from homes import Failed, Refused, lib
 from judge import judge_start
@@ -62,14 +63,15 @@ def try_kill(slot, context, base, countdown, fault, first):
 
 
 def provocations(original, faults):
-    """(label, base, countdown, fault, first) for each call of a first start, a start and a block."""
+    """(label, base, countdown, fault, first, call) for each call of a first start, a start and a
+    block."""
     for where, first, base in (("the first start", True, original.start),
                                ("a start", True, original.base), ("a block", False, original.base)):
         for countdown, entry in enumerate(original.calls[where], 1):
             for fault in faults:
                 if fault in ("short", "kill-within") and entry.op != journal.WRITE:
                     continue
-                yield f"{fault} at call {countdown} of {where}", base, countdown, fault, first
+                yield f"{fault} at call {countdown} of {where}", base, countdown, fault, first, entry
 
 
 def thinned(tasks, sample):
@@ -79,11 +81,30 @@ def thinned(tasks, sample):
     return rest[::sample] + block[::sample // 10 + 1]
 
 
-def kill(original, workers, sample):
-    tasks = [(label, try_kill, base, countdown, fault, first)
-             for label, base, countdown, fault, first in
-             provocations(original, ("kill-before", "kill-within", "kill-after"))]
-    workers.run("kill", thinned(tasks, sample))
+def one_of_each(name, tasks, faults):
+    """Each kind of call on the ledger and the safety record, and each fault: of a block where there is
+    one, then of a start; the faults in turn."""
+    rank = {"a block": 0, "a start": 1, "the first start": 2}
+
+    def order(task):
+        label, _, countdown, fault, _, _ = task
+        turn = (countdown + faults.index(fault)) % len(faults)
+        return rank[label.split(" of ", 1)[1]], turn, countdown
+    tasks = [task for task in tasks if kinds.call_kind(task[5])[1] in kinds.CALLS]
+    chosen = kinds.of_each(sorted(tasks, key=order), lambda task: kinds.call_kind(task[5]),
+                           lambda task: task[3])
+    kinds.check_covered(name, [kinds.call_kind(task[5]) for task in chosen], kinds.CALLS_NEEDED)
+    return chosen
+
+
+def chosen_of(name, original, faults, sample, by_kind):
+    tasks = list(provocations(original, faults))
+    return one_of_each(name, tasks, faults) if by_kind else thinned(tasks, sample)
+
+
+def kill(original, workers, sample, by_kind):
+    tasks = chosen_of("kill", original, ("kill-before", "kill-within", "kill-after"), sample, by_kind)
+    workers.run("kill", [(label, try_kill, *what) for label, *what, _ in tasks])
 
 
 def is_harmless(hit, before):
@@ -163,11 +184,10 @@ def try_fault(slot, context, base, countdown, fault, first):
     return outcome
 
 
-def fault(original, workers, sample):
-    tasks = [(label, try_fault, base, countdown, kind, first)
-             for label, base, countdown, kind, first in
-             provocations(original, ("eio", "enospc", "eio-on", "enospc-on", "short"))]
-    workers.run("fault", thinned(tasks, sample))
+def fault(original, workers, sample, by_kind):
+    tasks = chosen_of("fault", original, ("eio", "enospc", "eio-on", "enospc-on", "short"), sample,
+                      by_kind)
+    workers.run("fault", [(label, try_fault, *what) for label, *what, _ in tasks])
     tasks = [(f"{kind} at call {countdown} of the explorer", try_explorer_fault, countdown, kind)
              for countdown in range(1, 41) for kind in ("eio", "enospc")]
     workers.run("explorer fault", tasks[::sample])

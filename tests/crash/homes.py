@@ -73,12 +73,13 @@ class Running:
     def __init__(self, folder, base=None, shim=False, control=None):
         self.folder = folder
         self.shim = shim
-        config = (folder / "dirchaind.yaml").read_text()
+        config = (folder / "dirchaind.yaml").read_text(errors="surrogateescape")  # it may be rotten
         if base is not None:
             for i, name in enumerate(("peer_listen", "api_listen", "gateway_listen")):
                 config = re.sub(rf"(?m)^{name}: .*", f"{name}: 127.0.0.1:{base + i}", config)
-        (folder / "run.yaml").write_text(config)
-        self.port = int(re.search(r"(?m)^api_listen: .*:(\d+)", config).group(1))
+        (folder / "run.yaml").write_text(config, errors="surrogateescape")
+        self.port = base + 1 if base is not None else \
+            int(re.search(r"(?m)^api_listen: .*:(\d+)", config).group(1))
         self.control = control
         environment = dict(os.environ)
         if shim:

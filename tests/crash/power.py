@@ -1,6 +1,9 @@
 """Power lost after each call of a recorded life."""
+import zlib
+
 import disk
 import journal
+import kinds
 from homes import Failed, lib
 from judge import judge_start, make_block, wait_indexed
 
@@ -10,8 +13,8 @@ EXPLORER_STEP = 100  # of its writes, which are many: after every other call, an
 
 
 def choose(original, explorer, around):
-    """{digest: (number, name, least)} of all different disks that a power loss may leave, each at the
-    last call after which it may: then most was told."""
+    """{(number, name, ordered): kind of call} of all different disks that a power loss may leave, each
+    at the last call after which it may: then most was told."""
     chosen, states = {}, 0
     for entry, model, _ in original.follow():
         if disk.is_explorer(entry.path) != explorer or disk.is_diary(entry.path):
@@ -22,8 +25,9 @@ def choose(original, explorer, around):
             continue
         for name, ordered, image in model.images(explorer):
             states += 1
-            chosen[disk.digest(image, explorer)] = entry.number, name, ordered
-    return set(chosen.values()), states
+            chosen[disk.digest(image, explorer)] = ((entry.number, name, ordered),
+                                                    kinds.call_kind(entry))
+    return dict(chosen.values()), states
 
 
 def chosen_images(original, chosen, explorer):
@@ -40,10 +44,20 @@ def chosen_images(original, chosen, explorer):
                         if height >= original.kept}, wanted[name])
 
 
-def power(original, workers, sample, what="power", explorer=False, around=None):
+def one_of_each(chosen):
+    """Each kind of call on the ledger and the safety record, and each manner of losing; the latest
+    first, the manners in turn."""
+    order = sorted((state for state, (_, family) in chosen.items() if family in kinds.CALLS),
+                   key=lambda state: (-state[0], zlib.crc32(f"{state}".encode())))
+    kept = kinds.of_each(order, chosen.get, lambda state: state[1].split()[0])
+    kinds.check_covered("power", [chosen[state][1] for state in kept], kinds.CALLS)
+    return set(kept)
+
+
+def power(original, workers, sample, what="power", explorer=False, around=None, by_kind=False):
     """After every call; around: only near that one."""
     chosen, states = choose(original, explorer, around)
-    kept = set(sorted(chosen)[::sample])
+    kept = one_of_each(chosen) if by_kind else set(sorted(chosen)[::sample])
     lib.say(f"{what}: {states} states after {len(original.entries)} entries of the journal, "
             f"{len(chosen)} different disks, {len(kept)} of them tried")
 

@@ -6,6 +6,7 @@ import zlib
 
 import disk
 import homes
+import kinds
 from homes import Failed, Refused, lib
 from judge import make_block, wait_indexed
 
@@ -134,8 +135,10 @@ def judge_rot(slot, context, name, may_pass):
     return noticed or "unharmed"
 
 
-def rot(original, workers, sectors, sample):
-    chosen = sectors[::sample]
+def rot(original, workers, sectors, sample, by_kind):
+    chosen = kinds.of_each(sectors, kinds.sector_kind) if by_kind else sectors[::sample]
+    if by_kind:
+        kinds.check_covered("rot", [kinds.file_kind(name) for name, _ in chosen], kinds.FILES)
     lib.say(f"rot: {len(sectors)} sectors in {len({name for name, _ in sectors})} files, "
             f"{len(chosen)} of them tried")
     workers.run("rot", ((f"{name} at {at}", try_rot, name, at) for name, at in chosen))
