@@ -16,8 +16,8 @@ PROGRAM_TIMEOUT_S=900
 # What takes longest begins first, or it would end alone. All others follow in their own order.
 PROGRAMS_LONG=(test_node_network mutants model-mutants test_disk test_pause test_outage test_membership
     test_devnet test_law test_cli test_follow test_rollback test_genesis_cli sim test_gateway_direct)
-# These judge in seconds how soon something happens: nothing runs beside them.
-PROGRAMS_ALONE=(test_chaos test_crash test_fairness)
+# These judge how soon something happens: nothing runs beside them.
+PROGRAMS_ALONE=(test_chaos test_crash test_fairness deadlines)
 
 PROGRAMS_AGAIN_MAX=2
 PROGRAM_PARTS=("") # only those whose names contain one of them
