@@ -25,8 +25,11 @@ static const struct cli_act act_evaluate = {.type = "open.evaluate",
     }
 
 const struct cli_command cli_open_commands[] = {
-    ACT("list", "CODE", 1, "提交工单，新增开放清单（编制密钥）。",
-        "Apply for an entry to be listed as open (compile key).", act_list),
+    ACT("list", "CODE", 1,
+        "提交工单，新增开放清单（编制密钥）；查看各清单：dirchain matters --kind listing。",
+        "Apply for an entry to be listed as open (compile key); to see what is listed: dirchain "
+        "matters --kind listing.",
+        act_list),
     ACT("adjust", "CODE", 1, "提交工单，修改或撤回开放清单（编制密钥）；缩小开放须附说明。",
         "Apply for a listing to be adjusted or withdrawn (compile key); narrowing needs an "
         "explanation.",
