@@ -176,16 +176,16 @@ static void append_verdict(struct buf *out, const struct doc *assessment, const 
     }
 }
 
-/* Where nobody has answered: the sharing without conditions, once it is granted, else what the
- * center's assessment came to. */
+/* Where nobody has answered: the sharing without conditions, once it is granted, and what the
+ * center's assessment came to, where there was one (PT 21). */
 static void append_unanswered(struct buf *out, const struct doc *request)
 {
     const struct doc *assessment = doc_get(request, "assessment");
     const char *opinion = doc_get_text(assessment, "opinion");
     if (doc_text_is(request, "route", "unconditional") &&
         doc_text_is(request, "status", "granted")) {
-        buf_append_text(out, "无条件共享，备案后即予共享。");
-        return;
+        buf_append_text(out, assessment == NULL ? "无条件共享，备案后即予共享。"
+                                                : "无条件共享，评估通过后即予共享。");
     }
     append_verdict(out, assessment, "scenario", "应用场景评估");
     append_verdict(out, assessment, "mode", "使用方式技术评估");

@@ -171,6 +171,14 @@ for form in html xlsx; do
 done
 grep -qF "第十三条" request.html && grep -qF "■" request.html && grep -qF "王五" request.html ||
     fail "the form of a request lacks what the ledger has"
+# PT 21: what the center's assessment came to stands on the form of what is shared without conditions.
+for form in html xlsx; do
+    expect 0 "$DIRCHAIN" request form "$grant" --out assessed.$form
+done
+/usr/bin/python3 -c 'import zipfile; z = zipfile.ZipFile("assessed.xlsx"); print(*(z.read(n).decode() for n in z.namelist()))' >assessed.txt
+for form in html txt; do
+    grep -qF "评估意见：一次取用，技术可行" assessed.$form || fail "$form: the form lacks the assessment"
+done
 expect 0 "$DIRCHAIN" catalog form $linye SM-PC --out draft.html
 says "（尚未认定）"
 expect 0 as center/review catalog certify $linye SM-PC --decision accept

@@ -164,6 +164,9 @@ static void the_form_of_a_request_that_nobody_answers(void **state)
         {"{\"route\":\"unconditional\",\"status\":\"not-accepted\",\"assessment\":{\"mode\":"
          "\"refuse\",\"opinion\":\"接口即可满足\"}}",
          "使用方式技术评估未通过。\n评估意见：接口即可满足"},
+        {"{\"route\":\"unconditional\",\"status\":\"granted\",\"assessment\":{\"mode\":"
+         "\"accept\",\"opinion\":\"一次取用，技术可行\"}}",
+         "无条件共享，评估通过后即予共享。使用方式技术评估通过。\n评估意见：一次取用，技术可行"},
         {"{\"route\":\"scenario\",\"status\":\"granted\",\"assessment\":{\"scenario\":"
          "\"accept\",\"mode\":\"accept\",\"opinion\":\"符合\"}}",
          "应用场景评估通过。使用方式技术评估通过。\n评估意见：符合"},
