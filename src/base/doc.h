@@ -36,6 +36,8 @@ size_t doc_copy_bytes(const struct doc *doc);
 
 /* RFC 8785 canonical form (keys sorted, no white space). */
 void doc_append_canonical(struct buf *out, const struct doc *doc);
+/* Bytes that the canonical form has beyond `room`; 0 for NULL. */
+size_t doc_canonical_beyond(const struct doc *doc, size_t room);
 /* Indented by two, keys in canonical order too: for people. */
 void doc_append_pretty(struct buf *out, const struct doc *doc);
 struct hash;

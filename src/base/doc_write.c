@@ -127,3 +127,15 @@ void doc_hash(struct hash *out, const char *tag, const struct doc *doc)
     doc_append_canonical(&text, doc);
     *out = hash_tagged(tag, view_of_buf(&text));
 }
+
+/* No canonical form is longer than twice what a copy of the document takes: only giants are
+ * written out to know. */
+size_t doc_canonical_beyond(const struct doc *doc, size_t room)
+{
+    if (doc == NULL || doc_copy_bytes(doc) <= room / 2) {
+        return 0;
+    }
+    AUTO(buf_free) struct buf text = {0};
+    doc_append_canonical(&text, doc);
+    return text.len > room ? text.len - room : 0;
+}

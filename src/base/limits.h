@@ -58,6 +58,9 @@
 /* What a transaction may leave of a record: the ledger's own acts on it (a term that is over, a
  * hold, a grant by silence) always have room, or no block could be made any more. */
 #define STATE_VALUE_TX_BYTES_MAX (STATE_VALUE_BYTES_MAX - 64 * 1024)
+/* What an answer or a ruling to a request says: a grant holds what both say, and there is room
+ * beside for all that is noted on it, also where the ledger makes it of them (approvals.c). */
+#define TERMS_BYTES_MAX (128 * 1024)
 #define LOG_SIZE_MAX (UINT64_C(1) << 62) /* leaves; so a proof fits LOG_PROOF_HASHES_MAX */
 #define LOG_PROOF_HASHES_MAX 64
 #define STATE_PROOF_HASHES_MAX 256

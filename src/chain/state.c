@@ -372,28 +372,18 @@ unsigned state_writes(const struct state *state)
     return state->writes;
 }
 
-/* No canonical form is longer than twice what a copy of the document takes: only giants are
- * written out to know. */
-static size_t value_beyond(const struct doc *value, size_t room)
-{
-    if (value == NULL || doc_copy_bytes(value) <= room / 2) {
-        return 0;
-    }
-    AUTO(buf_free) struct buf text = {0};
-    doc_append_canonical(&text, value);
-    return text.len > room ? text.len - room : 0;
-}
-
 size_t state_value_beyond(struct state *state, const char *key, size_t room)
 {
-    return value_beyond(state_get(state, key), room);
+    return doc_canonical_beyond(state_get(state, key), room);
 }
 
 bool state_writes_fit(const struct state *state)
 {
     for (size_t i = 0; i < state->undo_count; i++) {
         const struct entry *entry = state->undo[i].entry;
-        if (entry->written && value_beyond(entry->value, STATE_VALUE_TX_BYTES_MAX) > 0) {
+        size_t beyond = doc_canonical_beyond(entry->value, STATE_VALUE_TX_BYTES_MAX);
+        if (entry->written && beyond > 0 &&
+            beyond >= doc_canonical_beyond(state->undo[i].value, STATE_VALUE_TX_BYTES_MAX)) {
             return false;
         }
     }

@@ -52,7 +52,7 @@ void state_discard(struct state *state);
 unsigned state_reads(const struct state *state);
 unsigned state_writes(const struct state *state);
 /* Whether the canonical form of every value written since state_begin has at most
- * STATE_VALUE_TX_BYTES_MAX bytes. */
+ * STATE_VALUE_TX_BYTES_MAX bytes, or fewer than it had before. */
 bool state_writes_fit(const struct state *state);
 /* The bytes that the canonical form of the value under a key has beyond `room`; 0 where it has no
  * more, or there is none. Costs next to nothing where the value is small. */

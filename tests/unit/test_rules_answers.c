@@ -245,6 +245,73 @@ static void the_largest_request_fits_the_state(void **state)
     ledger_close(&ledger);
 }
 
+#define LONG_NAME_BYTES 792
+static char long_names[320][LONG_NAME_BYTES];
+
+/* `count` of the names, from `first` on, each between these. */
+static const char *long_list(size_t count, const char *open, const char *close)
+{
+    static char text[COUNT_OF(long_names) * (LONG_NAME_BYTES + 32)];
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s%s", i == 0 ? "" : ",",
+                                 open, long_names[i], close);
+    }
+    return text;
+}
+
+static int ask_for(struct ledger *ledger, size_t count)
+{
+    static char extra[sizeof long_names + 4096];
+    (void)snprintf(extra, sizeof extra, "{'items':[%s]}", long_list(count, "'", "'"));
+    return ledger_ask(ledger, id, "E2", extra);
+}
+
+static int approve_masked(struct ledger *ledger, size_t count)
+{
+    static char rest[sizeof long_names + 4096];
+    (void)snprintf(rest, sizeof rest, "'approve','grounds':{" LAW "},'masked':[%s]",
+                   long_list(count, "'", "'"));
+    return answer(ledger, rest);
+}
+
+/* A grant holds what was asked for and what was answered. The ledger itself makes it of them where
+ * its consumer was suspended, and what nobody could execute would end the chain: a whole
+ * transaction of 256 KiB and 128 KiB of terms, each name 794 bytes, fit beside all that is noted
+ * later. */
+static void what_a_grant_can_hold(void **state)
+{
+    (void)state;
+    static char entry[sizeof long_names + 16384];
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    for (size_t i = 0; i < COUNT_OF(long_names); i++) {
+        size_t used = (size_t)snprintf(long_names[i], LONG_NAME_BYTES, "%03zu", i);
+        while (used + 4 < LONG_NAME_BYTES) {
+            used += (size_t)snprintf(long_names[i] + used, LONG_NAME_BYTES - used, "𠀀");
+        }
+    }
+    (void)snprintf(entry, sizeof entry, "%s", entry_text("长名", "authorised", ""));
+    (void)snprintf(strstr(entry, "'items':["), sizeof long_names + 8192, "'items':[%s]}",
+                   long_list(COUNT_OF(long_names), "{'name':'", "','type':'D'}"));
+    ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'E2','entry':%s}", entry);
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'E2','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "entry/" ALPHA "/E2"));
+    ledger_collect(ledger, "E2");
+    assert_int_equal(ask_for(ledger, COUNT_OF(long_names)), 0);
+    ledger_member(ledger, "member.suspend", BETA);
+    assert_int_equal(approve_masked(ledger, 165), ERR_TOO_LARGE);
+    assert_true(ledger_fault(ledger, ERR_TOO_LARGE, "body"));
+    assert_int_equal(approve_masked(ledger, 163), 0);
+    ledger_member(ledger, "member.restore", BETA);
+    ledger_blocks(ledger, 1);
+    assert_string_equal(grant_text(ledger, "status"), "active");
+    ledger_must(ledger, CENTER "/review", "grant.suspend",
+                "{'grant':'%s','acts_on':'%s','reason':'核查'," RISK_REPORT "}", id,
+                ledger_version(ledger, "grant/%s", id));
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +322,7 @@ int main(void)
         cmocka_unit_test(only_the_provider_answers),
         cmocka_unit_test(a_request_is_withdrawn),
         cmocka_unit_test(the_largest_request_fits_the_state),
+        cmocka_unit_test(what_a_grant_can_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -237,6 +237,35 @@ static void replaced_values_live_until_the_transaction_ends(void **unused)
     assert_ptr_equal(state_get(state, "k"), first);
 }
 
+/* A value of so many bytes in canonical form, put in a transaction of its own; whether that may. */
+static bool may_put(struct state *state, size_t bytes)
+{
+    static char text[STATE_VALUE_BYTES_MAX + 1];
+    memset(text, 'x', bytes - strlen("\"\""));
+    text[bytes - strlen("\"\"")] = 0;
+    state_begin(state);
+    state_put(state, "k", doc_new_text(text));
+    bool fits = state_writes_fit(state);
+    state_keep(state);
+    return fits;
+}
+
+/* What the ledger's own acts have added may be taken away by steps, but nothing added. */
+static void a_giant_may_shrink(void **unused)
+{
+    (void)unused;
+    struct memory_source memory = {.model = {.value = {-1}}};
+    struct state_source source = {
+        .get = source_get, .next = source_next, .context = &memory};
+    AUTO(state_close) struct state *state = state_open(&source);
+    assert_true(may_put(state, STATE_VALUE_TX_BYTES_MAX));
+    assert_false(may_put(state, STATE_VALUE_TX_BYTES_MAX + 9));
+    assert_true(may_put(state, STATE_VALUE_TX_BYTES_MAX + 8));
+    assert_false(may_put(state, STATE_VALUE_TX_BYTES_MAX + 8));
+    assert_false(may_put(state, STATE_VALUE_TX_BYTES_MAX + 9));
+    assert_true(may_put(state, STATE_VALUE_TX_BYTES_MAX));
+}
+
 static void errors_of_the_store_stop_everything(void **unused)
 {
     (void)unused;
@@ -306,6 +335,7 @@ int main(void)
         cmocka_unit_test(a_random_run_agrees_with_the_model),
         cmocka_unit_test(accesses_are_counted_by_key),
         cmocka_unit_test(replaced_values_live_until_the_transaction_ends),
+        cmocka_unit_test(a_giant_may_shrink),
         cmocka_unit_test(errors_of_the_store_stop_everything),
         cmocka_unit_test(what_goes_is_not_read),
         cmocka_unit_test(overlong_keys_are_absent),

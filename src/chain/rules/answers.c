@@ -127,6 +127,7 @@ int grant_terms_check(struct rule_context *context, const struct doc *record,
         }
     }
     check_earlier_until(context, request, terms->until);
+    rule_check_body_size(context, TERMS_BYTES_MAX);
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, terms->items);
     if (barred != 0 && !(may_wait && approval_may_wait(context, record, barred))) {

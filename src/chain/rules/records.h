@@ -90,6 +90,8 @@ const struct doc *rule_profile_at(struct rule_context *context, const char *path
 /* The same for a step on what began earlier: where the profile in force lacks the whole section, by
  * the last that had it, which is then noted ("profile_ms"). So nothing is stranded by a new one. */
 const struct doc *rule_profile_running(struct rule_context *context, const char *path);
+/* The body is refused as a whole, ERR_TOO_LARGE, where its canonical form has more bytes. */
+int rule_check_body_size(struct rule_context *context, size_t bytes_max);
 /* Whether the profile has the section; if not, ERR_POLICY at the field: the document in force knows
  * no such thing. */
 bool rule_policy_has(struct rule_context *context, const char *section, const char *clause,

@@ -303,6 +303,13 @@ const struct doc *rule_profile_running(struct rule_context *context, const char 
     return path_walk(doc_get(record, "profile"), path);
 }
 
+int rule_check_body_size(struct rule_context *context, size_t bytes_max)
+{
+    return doc_canonical_beyond(context->body, bytes_max) == 0
+               ? 0
+               : rule_fault(context, ERR_TOO_LARGE, "D10", "body");
+}
+
 bool rule_policy_has(struct rule_context *context, const char *section, const char *clause,
                      const char *field)
 {
