@@ -295,6 +295,7 @@ static const struct label labels[] = {
     {"period", "时间范围"},
     {"plan", "方案摘要"},
     {"plan_date", "按原样服务至"},
+    {"postponed", "改期记录"},
     {"precision", "小数位数"},
     {"prefix", "编号前缀"},
     {"previous", "上一块哈希"},

@@ -3,7 +3,7 @@
  *
  *   milestone ──▶ open ──milestone anew, naming all its entries, and they stand──▶ met
  *                 │ ▲└──the day of the acceptance is over──▶ open, overdue on record
- *                 └─┘ milestone anew: the acceptance is on another day to come
+ *                 └─┘ milestone anew: the acceptance is on another day to come, for a reason
  *
  * Its entries are those that were submitted for it, and those whose source is the system that it
  * names: once named, that stays.
@@ -21,6 +21,8 @@
 #include "chain/rules/records.h"
 #include "chain/rules/terms.h"
 #include "chain/rules/upkeep.h"
+
+#define POSTPONED_MAX 50
 
 const struct doc *acceptance_of(struct rule_context *context, const struct doc *before)
 {
@@ -130,6 +132,37 @@ int64_t acceptance_check_entries(struct rule_context *context, const struct doc 
 
 /* ---- the milestone ---- */
 
+/* CN 9, OPEN 23: 验收前: whoever puts the day off says why, and not without end. */
+static void check_day(struct rule_context *context, const struct doc *before, bool same)
+{
+    bool why = doc_get(context->body, "reason") != NULL;
+    if (why == same) {
+        rule_fault(context, why ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING, "CN 9, OPEN 23", "reason");
+    }
+    if (!same && doc_count(doc_get(before, "postponed")) >= POSTPONED_MAX) {
+        rule_fault(context, ERR_FIELD_COUNT, "CN 9, OPEN 23", "date");
+    }
+}
+
+void acceptance_note_day(struct rule_context *context, struct doc *record, const struct doc *before)
+{
+    const struct doc *earlier = doc_get(before, "postponed");
+    doc_remove(record, "reason");
+    record_share(record, "postponed", earlier);
+    if (before == NULL || doc_text_is(before, "date", rule_body_text(context, "date"))) {
+        return;
+    }
+    struct doc *days = doc_new_array(), *day = doc_new_object();
+    for (size_t i = 0; i < doc_count(earlier); i++) {
+        doc_push(days, doc_ref(doc_at(earlier, i)));
+    }
+    record_share(day, "from", doc_get(before, "date"));
+    record_share(day, "reason", doc_get(context->body, "reason"));
+    doc_set_int(day, "time_ms", context->time_ms);
+    doc_push(days, day);
+    doc_set(record, "postponed", days);
+}
+
 /* Recorded anew, it names its entries, or another day: not once its day is over, for then the
  * system was accepted as it was. */
 void acceptance_check_anew(struct rule_context *context, const struct doc *before)
@@ -145,6 +178,7 @@ void acceptance_check_anew(struct rule_context *context, const struct doc *befor
     if (!same && term_is_over(context, before, "compile")) {
         rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "date");
     }
+    check_day(context, before, same);
     if (same && doc_get(context->body, "entries") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "CN 9, OPEN 23", "entries");
     }

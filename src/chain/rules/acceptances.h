@@ -13,6 +13,9 @@ int64_t acceptance_check_entries(struct rule_context *context, const struct doc 
                                  const struct doc *before);
 /* Recorded anew, it names its entries, or another day to come: faults. */
 void acceptance_check_anew(struct rule_context *context, const struct doc *before);
+/* The days that it was to be before, with who put it off why, stay on the editable record. */
+void acceptance_note_day(struct rule_context *context, struct doc *record,
+                         const struct doc *before);
 /* Met by what the editable record names, late if that stood, or was named of a milestone on record,
  * only after the day; else owed until end_ms, when the day is over. */
 void acceptance_begin(struct rule_context *context, struct doc *record, const char *key,

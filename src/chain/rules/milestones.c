@@ -92,6 +92,7 @@ static struct doc *milestone_new(struct rule_context *context, const struct doc 
     doc_set_text(record, "provider", context->tx->member);
     doc_set_int(record, "recorded_ms", doc_get_int(before, "recorded_ms", context->time_ms));
     doc_set_text(record, "status", "open");
+    acceptance_note_day(context, record, before);
     record_share(record, "acceptance", acceptance);
     record_share(record, "returned", doc_get(before, "returned"));
     record_share(record, "terms", doc_get(before, "terms"));
@@ -114,6 +115,9 @@ int catalog_milestone(struct rule_context *context)
     const struct doc *acceptance = acceptance_of(context, before);
     check_milestone(context, day, acceptance != NULL);
     int64_t since_ms = acceptance_check_entries(context, acceptance, before);
+    if (before == NULL && doc_get(context->body, "reason") != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, "CN 9, OPEN 23", "reason");
+    }
     if (before != NULL) {
         acceptance_check_anew(context, before);
     }

@@ -32,6 +32,8 @@ static const struct field fields_milestone[] = {
       "those that were not submitted for this milestone.",
       "系统名称，与目录来源（entry.source.system）一致；所列目录并非为本节点编制的必填。",
       "CN 9, OPEN 23"),
+    F("reason", TEXT, MAY, 2, 1000, "Why the acceptance is on another day than was recorded.",
+      "另定验收日的理由。", "CN 9, OPEN 23"),
     F("entry", CODE, MAY, 1, 64, "Of a change: code of the entry concerned.",
       "变化所涉目录的信息资源代码。", "CN 10"),
     F_END,
