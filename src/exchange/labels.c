@@ -1,6 +1,9 @@
 /* One table of labels, in byte order. */
 #include "exchange/labels.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 struct label {
     const char *member, *chinese;
 };
@@ -485,4 +488,15 @@ const char *label_at(size_t index, const char **chinese)
 {
     *chinese = index < LABEL_COUNT ? labels[index].chinese : NULL;
     return index < LABEL_COUNT ? labels[index].member : NULL;
+}
+
+static int compare(const void *key, const void *element)
+{
+    return strcmp(key, ((const struct label *)element)->member);
+}
+
+const char *label_chinese(const char *member)
+{
+    const struct label *found = bsearch(member, labels, LABEL_COUNT, sizeof labels[0], compare);
+    return found == NULL ? NULL : found->chinese;
 }

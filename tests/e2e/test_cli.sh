@@ -120,6 +120,23 @@ expect 0 as center/review request assess "$grant" --mode accept --opinion 一次
 says "已授权"
 expect 0 "$DIRCHAIN" grant show "$grant"
 says "绿化规划系统"
+# Every member has its Chinese beside it.
+expect 0 "$DIRCHAIN" request show "$grant" --json
+cp out shown.json
+expect 0 "$DIRCHAIN" request show "$grant"
+/usr/bin/python3 - shown.json out <<'PYTHON' || fail "request show: members without Chinese"
+import json, re, sys
+def members(value):
+    for each in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else []):
+        if isinstance(each[0], str):
+            yield each[0]
+        yield from members(each[1])
+names = set(members(json.load(open(sys.argv[1]))))
+shown = open(sys.argv[2]).read()
+bare = [name for name in sorted(names) if not re.search(r'[\u4e00-\u9fff] %s(?=\s)' % name, shown)]
+print(len(names), "members; without Chinese:", *bare)
+sys.exit(len(names) < 10 or bool(bare))
+PYTHON
 expect 1 as sifa/compile request submit $linye SM-PC --from ask.json --commitments.genuine=false
 says "[commitment-missing]"
 expect 1 as linye/compile request submit $linye SM-PC --from ask.json # its own data

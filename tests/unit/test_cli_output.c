@@ -229,7 +229,7 @@ static void test_record(void **state)
     struct doc *entry = parse(
         "{\"name\":\"人口基础信息\",\"category\":\"基础信息资源\",\"items\":[{\"name\":\"姓名\","
         "\"type\":\"C\",\"length\":50}],\"source\":{\"system\":\"户籍系统\"},\"since_ms\":"
-        "1770000000000}");
+        "1770000000000,\"awaiting\":[]}");
     cli_record_append(&out, entry, fields_entry, 80);
     assert_string_equal(buf_text(&out), "信息资源分类 category  基础信息资源\n"
                                         "信息资源名称 name      人口基础信息\n"
@@ -240,7 +240,8 @@ static void test_record(void **state)
                                         "    数据长度 length    50\n"
                                         "数据来源 source\n"
                                         "  业务系统 system  户籍系统\n"
-                                        "since_ms               2026-02-02 10:40:00\n");
+                                        "待办 awaiting          无 none\n"
+                                        "起始时间 since_ms      2026-02-02 10:40:00\n");
 }
 
 static void test_faults(void **state)

@@ -1,5 +1,5 @@
 /* Records and faults in words: a member's label comes from the table that declares it, so what a
- * clerk reads here is what the specification says. */
+ * clerk reads here is what the specification says; or from the labels of pages (labels.h). */
 #include "node/cli/cli_output.h"
 
 #include "base/civil.h"
@@ -8,6 +8,7 @@
 #include "chain/schema.h"
 #include "node/cli/cli_text.h"
 #include "exchange/fault_words.h"
+#include "exchange/labels.h"
 #include "exchange/words.h"
 
 #include <inttypes.h>
@@ -27,27 +28,11 @@ static const struct field *field_of(const struct field *fields, const char *name
     return NULL;
 }
 
-/* What the ledger itself notes in records; no transaction declares it. */
-static const char *noted_label(const char *name)
-{
-    static const char *const labels[][2] = {
-        {"awaiting", "等待"},       {"by", "经办密钥"},
-        {"deemed", "逾期视作同意"}, {"entry_version", "所依目录版本"},
-        {"late", "逾期答复"},       {"time_ms", "时间"},
-        {"version", "版本"},
-    };
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
-        if (strcmp(labels[i][0], name) == 0) {
-            return labels[i][1];
-        }
-    }
-    return NULL;
-}
-
-/* "信息资源名称。" → "信息资源名称 name"; explanations after the first clause are left out. */
+/* "信息资源名称。" → "信息资源名称 name"; explanations after the first clause are left out. What the
+ * ledger itself notes in records no transaction declares: that has the label of the pages. */
 static void append_label(struct buf *out, const struct field *field, const char *name)
 {
-    const char *chinese = field == NULL ? noted_label(name) : field->chinese;
+    const char *chinese = field == NULL ? label_chinese(name) : field->chinese;
     if (chinese != NULL) {
         const char *end = chinese;
         while (*end != 0 && strncmp(end, "。", 3) != 0 && strncmp(end, "，", 3) != 0 &&
@@ -167,6 +152,9 @@ static void append_member(struct buf *out, const char *name, const struct doc *v
         at = begin;
     }
     cli_value_append(&text, value, is_time(field, name, value) ? &as_time : NULL);
+    if (doc_kind(value) == DOC_ARRAY && doc_count(value) == 0) {
+        buf_append_text(&text, "无 none");
+    }
     append_word(&text, name, value);
     cli_text_wrap(out, buf_text(&text), at, begin, width);
     buf_append_text(out, "\n");
