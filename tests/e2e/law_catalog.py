@@ -246,7 +246,10 @@ def upkeep_of_changning(of):
                      "--entries", "NONE")
     of.linye.act("compile", *system, shows=("CN 9", "24:00"))
     of.linye.refused("compile", "field-missing", "entries 〔CN 9, OPEN 23〕", *system)
-    of.linye.act("compile", *system, "--entries", TREES)
+    of.linye.refused("compile", "other-system", "entries[0] 〔CN 9, OPEN 23〕", *system,
+                     "--entries", TREES, "--system", "林长制系统")
+    source = entry_of(SAMPLES / "catalog/linye.json", TREES)["entry"]["source"]["system"]
+    of.linye.act("compile", *system, "--entries", TREES, "--system", source)
     check(of.linye.node.api.state(f"milestone/{of.linye.code}/V-1")["status"] == "met",
           "the system's entries are there before it is accepted")
     of.linye.act("compile", "catalog", "maintain", "--summary", "逐条核对，无须调整", shows=("CN 10",))
