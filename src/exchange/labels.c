@@ -107,6 +107,7 @@ static const struct label labels[] = {
     {"decided_by", "决定方"},
     {"decided_ms", "决定时间"},
     {"decision", "决定"},
+    {"declined", "曾答复不予提供的单位"},
     {"deemed", "逾期视作同意"},
     {"delegate", "受托方"},
     {"delegate_name", "受托方名称"},

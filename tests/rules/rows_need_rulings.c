@@ -62,12 +62,17 @@ static int dispute(struct ledger *ledger, const char *kind)
     return error;
 }
 
+static void referred_by_both(struct ledger *ledger)
+{
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", id, "'reason':'协商不成'," MINUTES);
+    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", id, "'reason':'协商不成'," MINUTES);
+}
+
 /* Its dispute with ALPHA comes to the supervisor. */
 static void refer(struct ledger *ledger)
 {
     assert_int_equal(dispute(ledger, "refusal"), 0);
-    must(ledger, BETA "/compile", "dispute.refer", "dispute", id, "'reason':'协商不成'," MINUTES);
-    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", id, "'reason':'协商不成'," MINUTES);
+    referred_by_both(ledger);
 }
 
 static int rule(struct ledger *ledger, const char *rest)
@@ -260,6 +265,132 @@ static void D8_declined_is_disputable(void **state)
     ledger = with_need_in("putuo");
     assert_int_equal(forward(ledger), 0);
     assert_int_equal(dispute(ledger, "answer"), ERR_STATUS);
+    assert_int_equal(intake(ledger, REFUSE), 0);
+    ledger_close(&ledger);
+}
+
+/* BETA disputes what this member declined before another was asked. */
+static int dispute_of(struct ledger *ledger, const char *member, const char *kind)
+{
+    char rest[200];
+    (void)snprintf(rest, sizeof rest, "'kind':'%s','provider':'%s','reason':'属于履职所必需'", kind,
+                   member);
+    int error = act(ledger, BETA "/compile", "need.dispute", "need", other, rest);
+    memcpy(id, ledger->txid, sizeof id);
+    return error;
+}
+
+/* ALPHA declined, and GAMMA was asked at once. */
+static struct ledger *with_another_asked(void)
+{
+    struct ledger *ledger = with_declined();
+    assert_int_equal(intake(ledger, ASK_GAMMA), 0);
+    return ledger;
+}
+
+static void answer_of_gamma(struct ledger *ledger, const char *rest)
+{
+    must(ledger, GAMMA "/approve", "need.answer", "need", other, rest);
+}
+
+/* GAMMA is asked on Monday, 28 September: 29, 30 September, 8, 9, 10 (worked), 12-16, 19-23
+ * October; ALPHA anew on Saturday the 24th: 26-30 October, 2-6, 9-13 November. */
+static void D8_declined_before_another(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_another_asked();
+    assert_int_equal(dispute(ledger, "refusal"), ERR_STATUS); /* GAMMA has said nothing */
+    assert_int_equal(dispute_of(ledger, GAMMA, "refusal"), ERR_STATUS);
+    assert_int_equal(dispute_of(ledger, CENTER, "refusal"), ERR_SUBJECT);
+    assert_true(ledger_fault(ledger, ERR_SUBJECT, "provider"));
+    assert_int_equal(dispute_of(ledger, ALPHA, "answer"), ERR_STATUS);
+    ledger_at(ledger, "2026-10-24T00:00:00+08:00"); /* GAMMA's days are over */
+    assert_int_equal(intake(ledger, REFUSE), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "need.declined"));
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), 0);
+    assert_string_equal(text(ledger, "dispute", id, "provider"), ALPHA);
+    assert_string_equal(text(ledger, "dispute", id, "status"), "negotiating");
+    referred_by_both(ledger);
+    answer_of_gamma(ledger, DECLINE);
+    assert_int_equal(intake(ledger, ASK_GAMMA), ERR_STATUS);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(status(ledger), "asked");
+    assert_string_equal(text(ledger, "need", other, "provider"), ALPHA);
+    assert_string_equal(text(ledger, "need", other, "owed.provider"), ALPHA);
+    assert_string_equal(text(ledger, "need", other, "ruling.decision"), "as-asked");
+    assert_int_equal(due(ledger, "need", other, "need"), at("2026-11-14T00:00:00+08:00"));
+    assert_null(doc_get(doc_get(ledger_get(ledger, "need/%s", other), "declined"), ALPHA));
+    assert_int_equal(answer(ledger, DECLINE), ERR_RULED);
+    assert_int_equal(answer(ledger, COMPILED), 0);
+    assert_int_equal(dispute_of(ledger, GAMMA, "refusal"), 0); /* it has declined it, too */
+    ledger_close(&ledger);
+}
+
+/* It was right to decline it; what GAMMA says is another matter. */
+static void D8_declined_before_ruled(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_another_asked();
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), 0);
+    referred_by_both(ledger);
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    assert_string_equal(text(ledger, "need", other, "provider"), GAMMA);
+    assert_null(doc_get(ledger_get(ledger, "need/%s", other), "ruling"));
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), ERR_RULED);
+    answer_of_gamma(ledger, DECLINE);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_string_equal(text(ledger, "dispute", id, "provider"), GAMMA);
+    ledger_close(&ledger);
+
+    /* So with what was ruled, or left at that, before the other was asked. */
+    ledger = with_declined();
+    refer(ledger);
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    assert_int_equal(intake(ledger, ASK_GAMMA), 0);
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), ERR_RULED);
+    ledger_close(&ledger);
+    for (int asked_before = 0; asked_before < 2; asked_before++) {
+        ledger = asked_before ? with_another_asked() : with_declined();
+        assert_int_equal(
+            asked_before ? dispute_of(ledger, ALPHA, "refusal") : dispute(ledger, "refusal"), 0);
+        referred_by_both(ledger);
+        must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'业务调整'");
+        if (!asked_before) {
+            assert_int_equal(intake(ledger, ASK_GAMMA), 0);
+        }
+        assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), ERR_DUPLICATE);
+        answer_of_gamma(ledger, DECLINE);
+        assert_int_equal(dispute(ledger, "refusal"), 0);
+        ledger_close(&ledger);
+    }
+}
+
+/* Until the agency speaks anew; the city's requests nobody here disputes. */
+static void D8_declined_and_asked_again(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_declined();
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), 0);
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'另有答复'");
+    assert_int_equal(answer(ledger, COMPILED), 0);
+    assert_null(doc_get(ledger_get(ledger, "need/%s", other), "declined"));
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), ERR_STATUS);
+    ledger_close(&ledger);
+
+    ledger = with_another_asked();
+    must(ledger, BETA "/compile", "need.withdraw", "need", other, "'reason':'业务调整'");
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), ERR_STATUS);
+    ledger_close(&ledger);
+
+    ledger = with_need_in("putuo");
+    ledger_must(ledger, CENTER "/review", "upper.receive",
+                "{'name':'社会组织名录','wanted':['名称'],'purpose':'全市核验'," PAPER "}");
+    memcpy(other, ledger->txid, sizeof other);
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(answer(ledger, DECLINE), 0);
+    assert_int_equal(intake(ledger, ASK_GAMMA), 0);
+    ledger_at(ledger, "2026-10-24T00:00:00+08:00");
     assert_int_equal(intake(ledger, REFUSE), 0);
     ledger_close(&ledger);
 }

@@ -13,10 +13,13 @@
  * fifteen days (PT 22) begin anew. It is the asker's to raise, and there is no second one on an
  * answer that was ruled on, but upwards (rulers.c), nor on one that it has left at that
  * ("dropped"). That the need went up (PT 23) takes the dispute from nobody: what the agency said is
- * kept, and what it is ruled to give it is asked for. Who says that a need is not accepted is the
+ * kept, and what it is ruled to give it is asked for. Nor does it that the center asks another:
+ * what an agency declined before ("declined") is disputed by its name, whatever the other says, and
+ * an agency that is ruled to give it is asked in its place. Who refuses a need at first is the
  * center, and the dispute is against it, as one about a mode (PT 21): nobody negotiates, and it
  * does not rule. What the upper platform asks for is not between agencies of the district. */
 #include "base/errors.h"
+#include "base/memory.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/needs.h"
 #include "chain/rules/requests.h"
@@ -56,6 +59,43 @@ static bool may_be_disputed(const struct doc *need)
     return dispute_need_against(need) != NULL || (need_is(need, answered) && !silent);
 }
 
+/* The need as it stood when this agency had declined it, and nobody else was asked. Caller owns it.
+ */
+static struct doc *as_declined(const struct doc *need, const char *provider)
+{
+    const struct doc *declined = need_declined_by(need, provider);
+    struct doc *about = record_edit(need), *answer = doc_new_object();
+    need_forget_answer(about);
+    doc_set_text(answer, "by", provider);
+    doc_set_text(answer, "decision", "refuse");
+    doc_set(about, "answer", answer);
+    record_share(about, "dropped", doc_get(declined, "dropped"));
+    doc_set_text(about, "provider", provider);
+    record_share(about, "ruling", doc_get(declined, "ruling"));
+    doc_set_text(about, "status", "declined");
+    return about;
+}
+
+/* What the body disputes. Caller owns it; NULL with a fault. */
+static struct doc *disputed_of(struct rule_context *context, const struct doc *need)
+{
+    static const char *const closed[] = {"not-accepted", "replied", "withdrawn", NULL};
+    const char *provider = rule_body_text(context, "provider");
+    if (provider == NULL || (need_declined_by(need, provider) == NULL &&
+                             doc_text_is(need, "provider", provider))) {
+        return doc_ref(need);
+    }
+    if (need_declined_by(need, provider) == NULL) {
+        rule_fault(context, ERR_SUBJECT, CLAUSE, "provider");
+        return NULL;
+    }
+    if (need_is(need, closed)) {
+        rule_fault(context, ERR_STATUS, CLAUSE, "need");
+        return NULL;
+    }
+    return as_declined(need, provider);
+}
+
 int need_dispute(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
@@ -69,25 +109,61 @@ int need_dispute(struct rule_context *context)
     if (!rule_signed_by(context, doc_get_text(need, "consumer"))) {
         return rule_fault(context, ERR_PARTY, CLAUSE, "need");
     }
-    if (!may_be_disputed(need) || doc_text_is(need, "origin", "upper") ||
-        !kind_fits(context, need)) {
+    AUTO(doc_free) struct doc *about = disputed_of(context, need);
+    if (about == NULL) {
+        return rule_failed(context);
+    }
+    if (!may_be_disputed(about) || doc_text_is(need, "origin", "upper") ||
+        !kind_fits(context, about)) {
         return rule_fault(context, ERR_STATUS, CLAUSE, "need");
     }
-    if (!dispute_may_go_on(context, need)) {
+    if (!dispute_may_go_on(context, about)) {
         return rule_fault(context, ERR_RULED, CLAUSE, "need.ruling");
     }
-    if (dispute_was_dropped(context, need, "consumer")) {
+    if (dispute_was_dropped(context, about, "consumer")) {
         return rule_fault(context, ERR_DUPLICATE, CLAUSE, "need.dropped");
     }
-    return dispute_begin(context, need, "need", "consumer");
+    return dispute_begin(context, about, "need", "consumer");
+}
+
+/* ---- what was said ---- */
+
+static const struct doc *need_of(struct rule_context *context, const struct doc *dispute)
+{
+    return state_getf(context->state, "need/%s", dispute_about(dispute));
+}
+
+/* What its agency declined before another was asked; NULL: it is about the last answer. */
+static const struct doc *earlier(const struct doc *need, const struct doc *dispute)
+{
+    const char *provider = doc_get_text(dispute, "provider"); /* there is none of the center */
+    return provider == NULL ? NULL : need_declined_by(need, provider);
+}
+
+const struct doc *dispute_need_said(struct rule_context *context, const struct doc *dispute)
+{
+    const struct doc *need = need_of(context, dispute), *before = earlier(need, dispute);
+    return before != NULL ? before : need;
+}
+
+void dispute_need_say(struct rule_context *context, const struct doc *dispute, struct doc *said)
+{
+    const struct doc *need = need_of(context, dispute);
+    struct doc *record = said;
+    if (earlier(need, dispute) != NULL) {
+        record = record_edit(need);
+        need_put_declined(record, doc_get_text(dispute, "provider"), said);
+    }
+    record_stamp(context, record);
+    state_putf(context->state, record, "need/%s", dispute_about(dispute));
 }
 
 /* ---- outcomes ---- */
 
-int dispute_check_need(struct rule_context *context, const char *id)
+int dispute_check_need(struct rule_context *context, const struct doc *dispute)
 {
     static const char *const of_grants[] = {"rows", "masked", "until", "quota", "terms"};
-    const struct doc *need = state_getf(context->state, "need/%s", id);
+    const struct doc *need = need_of(context, dispute);
     const struct doc *items = doc_get(context->body, "items");
     bool partly = doc_text_is(context->body, "decision", "partly");
     for (size_t i = 0; i < sizeof of_grants / sizeof *of_grants; i++) {
@@ -105,14 +181,15 @@ int dispute_check_need(struct rule_context *context, const char *id)
                       doc_text_is(context->body, "decision", "as-it-stands");
         return either ? context->error : rule_fault(context, ERR_STATUS, CLAUSE, "decision");
     }
-    if (!need_is(need, answered)) {
+    if (earlier(need, dispute) == NULL && !need_is(need, answered)) {
         rule_fault(context, ERR_STATUS, CLAUSE, "dispute");
     }
     return context->error;
 }
 
 /* What has to be given now, by whom, and by what. */
-static struct doc *owed_new(struct rule_context *context, const struct doc *need, bool ruled)
+static struct doc *owed_new(struct rule_context *context, const struct doc *need,
+                            const struct doc *dispute, bool ruled)
 {
     const struct doc *items = doc_get(context->body, "items");
     struct doc *owed = doc_new_object();
@@ -120,8 +197,21 @@ static struct doc *owed_new(struct rule_context *context, const struct doc *need
     record_share(owed, "dispute", doc_get(context->body, "dispute"));
     record_share(owed, "items",
                  items != NULL ? items : doc_get(doc_get(need, "asked_for"), "wanted"));
-    record_share(owed, "provider", doc_get(need, "provider"));
+    record_share(owed, "provider", doc_get(dispute, "provider"));
     return owed;
+}
+
+/* PT 24: the agency gives it, whoever was asked since; what that one declined is kept. */
+static void owe_as_said(struct rule_context *context, struct doc *record, const char *subject,
+                        const struct doc *dispute, struct doc *owed)
+{
+    if (earlier(record, dispute) != NULL) {
+        need_keep_declined(record);
+        need_put_declined(record, doc_get_text(dispute, "provider"), NULL);
+    }
+    need_forget_answer(record);
+    doc_set(record, "owed", owed);
+    need_ask_owing(context, record, subject);
 }
 
 /* PT 22: 由区大数据中心提请: it asks an agency now. What that says may be disputed anew. */
@@ -145,11 +235,13 @@ void dispute_carry_out_need(struct rule_context *context, const struct doc *disp
     if (accepted) {
         accept_as_ruled(context, record, dispute);
     } else if (gives) {
-        need_forget_answer(record);
-        doc_set(record, "owed", owed_new(context, need, ruled));
-        need_ask_owing(context, record, subject);
+        owe_as_said(context, record, subject, dispute, owed_new(context, need, dispute, ruled));
     }
-    if (ruled && !accepted) {
+    if (ruled && earlier(record, dispute) != NULL) { /* as it was, and so is what came since */
+        struct doc *declined = record_edit(earlier(record, dispute));
+        doc_set(declined, "ruling", ruling_new(context, dispute));
+        need_put_declined(record, doc_get_text(dispute, "provider"), declined);
+    } else if (ruled && !accepted) {
         doc_set(record, "ruling", ruling_new(context, dispute));
     }
     record_stamp(context, record);

@@ -95,8 +95,9 @@ void dispute_drop(struct rule_context *context, const struct doc *dispute, const
     if (negotiates) {
         return;
     }
-    struct doc *record = record_edit(of_fusion ? dispute_fusion_said(context, dispute)
-                                               : state_get(context->state, subject));
+    struct doc *record = record_edit(of_request  ? state_get(context->state, subject)
+                                     : of_fusion ? dispute_fusion_said(context, dispute)
+                                                 : dispute_need_said(context, dispute));
     struct doc *all = record_edit(doc_get(record, "dropped"));
     struct doc *dropped = doc_new_object();
     doc_set_text(dropped, "dispute", rule_body_text(context, "dispute"));
@@ -107,10 +108,12 @@ void dispute_drop(struct rule_context *context, const struct doc *dispute, const
     doc_set(record, "dropped", all);
     if (of_fusion) {
         dispute_fusion_say(context, dispute, record);
-        return;
+    } else if (!of_request) {
+        dispute_need_say(context, dispute, record);
+    } else {
+        record_stamp(context, record);
+        state_put(context->state, subject, record);
     }
-    record_stamp(context, record);
-    state_put(context->state, subject, record);
 }
 
 void dispute_forget_dropped(struct rule_context *context, const char *request)

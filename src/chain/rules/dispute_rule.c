@@ -29,7 +29,7 @@ static int check_outcome(struct rule_context *context, const struct doc *dispute
     if (doc_get(dispute, "fusion") != NULL) {
         return dispute_check_fusion(context, dispute);
     }
-    return doc_get(dispute, "need") != NULL ? dispute_check_need(context, id)
+    return doc_get(dispute, "need") != NULL ? dispute_check_need(context, dispute)
                                             : dispute_check_outcome(context, id);
 }
 

@@ -71,8 +71,13 @@ void dispute_carry_out(struct rule_context *context, const char *request);
  * or it is open. */
 const struct doc *dispute_need_against(const struct doc *need);
 
-/* What the body decides about the need can be carried out now. */
-int dispute_check_need(struct rule_context *context, const char *need);
+/* What a dispute about a need is about: what its agency declined before another was asked, or the
+ * need as it stands. */
+const struct doc *dispute_need_said(struct rule_context *context, const struct doc *dispute);
+/* Puts an editable copy of that in its place. */
+void dispute_need_say(struct rule_context *context, const struct doc *dispute, struct doc *said);
+/* What the body decides on this dispute can be carried out now. */
+int dispute_check_need(struct rule_context *context, const struct doc *dispute);
 /* Brings the need to what the body decides on this dispute about it. */
 void dispute_carry_out_need(struct rule_context *context, const struct doc *dispute);
 

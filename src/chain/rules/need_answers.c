@@ -149,6 +149,51 @@ void need_forget_answer(struct doc *record)
     }
 }
 
+/* ---- what agencies declined ---- */
+
+const struct doc *need_declined_by(const struct doc *need, const char *provider)
+{
+    return doc_get(doc_get(need, "declined"), provider);
+}
+
+void need_put_declined(struct doc *record, const char *provider, struct doc *declined)
+{
+    struct doc *all = record_edit(doc_get(record, "declined"));
+    doc_remove(all, provider);
+    if (declined != NULL) {
+        doc_set(all, provider, declined);
+    }
+    doc_remove(record, "declined");
+    if (doc_count(all) > 0) {
+        doc_set(record, "declined", all);
+    } else {
+        doc_free(&all);
+    }
+}
+
+/* PT 24: who asked for it has the dispute about a refusal, whoever else is asked (PT 22). The
+ * grounds stay with the transaction. Nobody here disputes what the upper platform asks for. */
+void need_keep_declined(struct doc *record)
+{
+    static const char *const told[] = {"time_ms", "tx"};
+    const struct doc *answer = doc_get(record, "answer");
+    if (!need_was_declined(record) || doc_text_is(record, "origin", "upper")) {
+        return;
+    }
+    struct doc *declined = doc_new_object();
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        record_share(declined, told[i], doc_get(answer, told[i]));
+    }
+    record_share(declined, "dropped", doc_get(record, "dropped"));
+    record_share(declined, "ruling", doc_get(record, "ruling"));
+    need_put_declined(record, doc_get_text(answer, "by"), declined);
+}
+
+bool need_declines_full(const struct doc *need)
+{
+    return need_was_declined(need) && doc_count(doc_get(need, "declined")) >= NEED_DECLINED_MAX;
+}
+
 /* ---- need.answer ---- */
 
 static int answerable(struct rule_context *context, const struct doc *need)
@@ -199,6 +244,7 @@ int need_answer(struct rule_context *context)
     bool late = doc_get_bool(term_get(need, "need"), "over", false);
     struct doc *record = record_edit(need);
     need_forget_answer(record);
+    need_put_declined(record, context->tx->member, NULL); /* it has spoken anew */
     if (compiled) {
         need_meet(context, record, context->tx->member, "PT 22");
     } else {
@@ -210,6 +256,7 @@ int need_answer(struct rule_context *context)
     if (late) {
         doc_set_bool(note, "late", true);
     }
+    doc_set_text(note, "tx", context->txid);
     doc_set(record, "answer", note);
     term_stop(context, record, subject, "need");
     record_stamp(context, record);

@@ -12,7 +12,8 @@
  * the answer, and that the center accepts it not (dispute_need.c); what came of that the center
  * does not undo: it refuses no need that is owed, or was ruled to be accepted, asks nobody but
  * whoever owes it, also one that is suspended, before that one has left, nor takes the dispute
- * about what an agency declined from whoever needs it. PT 22:
+ * about what an agency declined from whoever needs it, which is kept ("declined") whoever else is
+ * asked. PT 22:
  * 由区大数据中心提请相关区级责任单位开展公共数据目录编制或者归集工作. Answers are in
  * need_answers.c. */
 #include "chain/rules/needs.h"
@@ -234,6 +235,9 @@ static int check_asked(struct rule_context *context, const struct doc *need)
         !doc_text_is(doc_get(need, "owed"), "provider", provider)) { /* it is waited for */
         return rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.owed.provider");
     }
+    if (need_declines_full(need)) {
+        return rule_fault(context, ERR_STATUS, "PT 22, PT 24", "need.declined");
+    }
     return member_is_active(context, provider)
                ? 0
                : rule_fault(context, ERR_PROVIDER, "PT 22", "provider");
@@ -260,15 +264,19 @@ static void check_refusable(struct rule_context *context, const struct doc *need
         rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.intake_ruled");
     } else if (need_was_declined(need)) {
         rule_fault(context, ERR_STATUS, "PT 24, CN 17", "need.answer");
+    } else if (doc_get(need, "declined") != NULL) {
+        rule_fault(context, ERR_STATUS, "PT 24, CN 17", "need.declined");
     }
 }
 
-/* The agency that owes it is asked, the ruling stands beside it; another has said nothing yet. */
+/* The agency that owes it is asked, the ruling stands beside it; another has said nothing yet. What
+ * was declined is there to be disputed. */
 static void forget_answer(struct rule_context *context, struct doc *record)
 {
     bool owes =
         doc_text_is(doc_get(record, "owed"), "provider", rule_body_text(context, "provider"));
     struct doc *ruling = owes ? doc_ref(doc_get(record, "ruling")) : NULL;
+    need_keep_declined(record);
     need_forget_answer(record);
     if (ruling != NULL) {
         doc_set(record, "ruling", ruling);

@@ -5,6 +5,8 @@
 #include "chain/rule.h"
 #include "chain/rules/records.h"
 
+#define NEED_DECLINED_MAX 64 /* agencies that declined a need, and who was asked since */
+
 /* The need of the body, current; its key into `subject`. NULL with a fault. */
 const struct doc *need_subject(struct rule_context *context, char *subject);
 /* Whether its status is one of these, NULL behind the last. */
@@ -37,6 +39,15 @@ int need_meet(struct rule_context *context, struct doc *record, const char *prov
               const char *clause);
 /* What was answered counts no more. */
 void need_forget_answer(struct doc *record);
+/* What this agency declined before somebody was asked anew, with what was ruled on that; NULL:
+ * nothing. */
+const struct doc *need_declined_by(const struct doc *need, const char *provider);
+/* Puts that in its place in an editable need; NULL: it counts no more. */
+void need_put_declined(struct doc *record, const char *provider, struct doc *declined);
+/* Somebody else is asked now: what the agency declined is kept there for a dispute. */
+void need_keep_declined(struct doc *record);
+/* No further agency's refusal would find room there. */
+bool need_declines_full(const struct doc *need);
 /* What keeps a request from following from the need that it names: faults. 0: the answer to the
  * need was the review of it. */
 int need_check_request(struct rule_context *context);

@@ -76,6 +76,9 @@ static const struct field fields_dispute[] = {
     F("reason", TEXT, MUST, 2, 2000, "What is held against it, and why.", "异议及理由。",
       "PT 24, CN 17"),
     F("evidence", HASH, MAY, 0, 0, "SHA-256 of the papers.", "证明材料的 SHA-256 摘要。", NULL),
+    F("provider", MEMBER, MAY, 0, 0,
+      "An agency that declined it, where another was asked since; without it, the last answer.",
+      "此前答复不予提供的单位（其后已另行提请其他单位的）；未填的，为最近一次答复。", "PT 24"),
     F_END,
 };
 

@@ -186,6 +186,7 @@ int upper_deliver(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "PT 23, PT 20", "provider");
     }
     struct doc *record = record_edit(need);
+    need_keep_declined(record);
     need_forget_answer(record);
     need_meet(context, record, rule_body_text(context, "provider"), "PT 23");
     /* 取得…相应数据资源: what it did not give of what was wanted is told with all reasons. */
