@@ -68,7 +68,7 @@ struct peer {
         int64_t since_ms;
         unsigned statuses, offers, unasked;
     } tells;
-    struct { /* a minute of greetings: how often it came up */
+    struct { /* a minute of greetings, also those refused */
         int64_t since_ms;
         unsigned count;
     } greets;

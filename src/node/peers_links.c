@@ -47,10 +47,10 @@ static void count_greeting(struct peer *peer)
     peer->greets.count++;
 }
 
-/* Coming and going fills no disk. */
-static enum log_level level_of(const struct peer *peer)
+/* Coming and going fills no disk, nor does being refused. */
+static enum log_level level_of(const struct peer *peer, enum log_level usual)
 {
-    return peer->greets.count > GREETINGS_TOLD ? LOG_DEBUG : LOG_INFO;
+    return peer->greets.count > GREETINGS_TOLD ? LOG_DEBUG : usual;
 }
 
 static void set_up(struct peers *peers, struct peer *peer, struct link *link,
@@ -65,8 +65,7 @@ static void set_up(struct peers *peers, struct peer *peer, struct link *link,
     memset(&peer->roll, 0, sizeof peer->roll);
     peer->offer = (struct wire_offer){0};
     peer->up_since_ms = clock_monotonic_ms();
-    count_greeting(peer);
-    log_write(level_of(peer), "peers", "%s is up (%s)", peer->member,
+    log_write(level_of(peer, LOG_INFO), "peers", "%s is up (%s)", peer->member,
               link_dialled(link) ? "dialled" : "accepted");
     peers->handler.up(peers->handler.context, peer);
 }
@@ -107,25 +106,29 @@ static bool keeps_old(const struct peers *peers, const struct peer *peer, const 
     return link_dialled(peer->link) == we_are_smaller;
 }
 
-static int take_hello(struct peers *peers, struct link *link, const struct frame *frame)
+static int judge_hello(struct wire_hello *out, const struct peers *peers, const struct peer *peer,
+                       const struct frame *frame)
 {
-    struct wire_hello hello;
-    struct peer *peer = peers_find_key(peers, link_peer_key(link));
-    if (peer == NULL || peer->banned_until_ms > clock_monotonic_ms()) {
-        return ERR_PARTY; /* removed, or cut off, between handshake and now */
-    }
-    if (frame->kind != FRAME_HELLO || wire_read_hello(&hello, frame->body) != 0 ||
-        hello.version != WIRE_VERSION || strcmp(hello.member, peer->member) != 0) {
-        log_write(LOG_WARN, "peers", "%s: its greeting is not understood", peer->member);
+    if (frame->kind != FRAME_HELLO || wire_read_hello(out, frame->body) != 0 ||
+        out->version != WIRE_VERSION || strcmp(out->member, peer->member) != 0) {
+        log_write(level_of(peer, LOG_WARN), "peers", "%s: its greeting is not understood",
+                  peer->member);
         return ERR_ENCODING;
     }
-    if (!hash_equal(&hello.genesis, &peers->hello.genesis)) {
-        log_write(LOG_WARN, "peers", "%s is a node of another chain", peer->member);
+    if (!hash_equal(&out->genesis, &peers->hello.genesis)) {
+        log_write(level_of(peer, LOG_WARN), "peers", "%s is a node of another chain",
+                  peer->member);
         return ERR_TX_CHAIN;
     }
-    if (peer->link != NULL && keeps_old(peers, peer, link, hello.session)) {
+    return 0;
+}
+
+static void take_link(struct peers *peers, struct peer *peer, struct link *link,
+                      const uint8_t *session)
+{
+    if (peer->link != NULL && keeps_old(peers, peer, link, session)) {
         link_close(link, "second link");
-        return 0;
+        return;
     }
     if (peer->link != NULL) {
         struct link *old = peer->link;
@@ -137,11 +140,27 @@ static int take_hello(struct peers *peers, struct link *link, const struct frame
     if (peer->dialling == link) {
         peer->dialling = NULL;
     }
-    set_up(peers, peer, link, hello.session);
+    set_up(peers, peer, link, session);
+}
+
+/* A greeting counts whatever comes of it: what is refused costs a handshake and a line, too. A node
+ * of an older release or another chain that dials again and again waits longer each time. */
+static int take_hello(struct peers *peers, struct link *link, const struct frame *frame)
+{
+    struct wire_hello hello;
+    struct peer *peer = peers_find_key(peers, link_peer_key(link));
+    if (peer == NULL || peer->banned_until_ms > clock_monotonic_ms()) {
+        return ERR_PARTY; /* removed, or cut off, between handshake and now */
+    }
+    count_greeting(peer);
+    int error = judge_hello(&hello, peers, peer, frame);
+    if (error == 0) {
+        take_link(peers, peer, link, hello.session);
+    }
     if (peer->greets.count > GREETINGS_MAX) {
         peer_blame(peers, peer, BLAME_GREETED, "greets again and again");
     }
-    return 0;
+    return error;
 }
 
 /* ---- what links tell ---- */
@@ -277,7 +296,7 @@ static void on_closed(struct link *link, const char *why)
         redial_failed(&peer->redial, link_opened_ms(link), link_was_ready(link),
                       peers_random(peers));
     } else {
-        log_write(level_of(peer), "peers", "%s is down: %s", peer->member, why);
+        log_write(level_of(peer, LOG_INFO), "peers", "%s is down: %s", peer->member, why);
         set_down(peers, peer);
         redial_lost(&peer->redial, clock_monotonic_ms(), peer->up_since_ms, peers_random(peers));
     }

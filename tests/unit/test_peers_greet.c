@@ -93,17 +93,28 @@ static void caller_close(struct caller *caller, uv_loop_t *loop)
 }
 
 /* In the name of the second talker, which is not dialled. */
+static struct wire_hello a_hello(void)
+{
+    struct wire_hello words = {.version = WIRE_VERSION, .genesis = a_chain("a chain")};
+    memcpy(words.member, ids[1], sizeof words.member);
+    return words;
+}
+
+static void send_first(struct link *link, const struct buf *frame)
+{
+    assert_true(link_send(link, view_of_buf(frame), LINK_REQUIRED));
+    link_flush(link);
+}
+
 static void greet(struct link *link, const uint8_t *session)
 {
     AUTO(buf_free) struct buf hello = {0};
-    struct wire_hello words = {.version = WIRE_VERSION, .genesis = a_chain("a chain")};
-    memcpy(words.member, ids[1], sizeof words.member);
+    struct wire_hello words = a_hello();
     if (session != NULL) {
         memcpy(words.session, session, sizeof words.session);
     }
     wire_append_hello(&hello, &words);
-    assert_true(link_send(link, view_of_buf(&hello), LINK_REQUIRED));
-    link_flush(link);
+    send_first(link, &hello);
 }
 
 /* Who only shakes hands is in nobody's way but its own: of one member's connections without a
@@ -359,6 +370,67 @@ static void test_who_comes_and_goes_is_blamed(void **state)
     talkers_close(talkers, 2, &loop);
 }
 
+/* What a greeting may be refused for. */
+enum refusal { OF_ANOTHER_VERSION, OF_ANOTHER_MEMBER, OF_ANOTHER_CHAIN, NO_GREETING, REFUSALS };
+
+static void come_in_vain(struct caller *caller, uv_loop_t *loop, const struct talker *to,
+                         enum refusal refusal)
+{
+    AUTO(buf_free) struct buf first = {0};
+    struct wire_hello words = a_hello();
+    words.version += refusal == OF_ANOTHER_VERSION;
+    memcpy(words.member, ids[refusal == OF_ANOTHER_MEMBER ? 0 : 1], sizeof words.member);
+    if (refusal == OF_ANOTHER_CHAIN) {
+        words.genesis = a_chain("another chain");
+    }
+    if (refusal == NO_GREETING) {
+        wire_append_status(&first, &(struct wire_status){.height = 1});
+    } else {
+        wire_append_hello(&first, &words);
+    }
+    struct link **link = call(caller, loop, to);
+    send_first(*link, &first);
+    RUN_UNTIL(loop, *link == NULL);
+    assert_int_equal(to->ups, 0);
+}
+
+/* Greetings that are refused are told and blamed by the same measure. */
+static void test_who_is_refused_again_is_blamed(void **state)
+{
+    (void)state;
+    for (enum refusal refusal = 0; refusal < REFUSALS; refusal++) {
+        uv_loop_t loop;
+        struct talker talkers[2];
+        struct caller caller;
+        AUTO(buf_free) struct buf log = {0};
+        talkers_open(talkers, 2, &loop);
+        talkers[1].self.endpoint.port = 0; /* is not dialled */
+        introduce(&talkers[0], talkers, 2);
+        struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
+        caller_open(&caller, &loop, &talkers[1]);
+        capture_begin();
+        log_set_level(LOG_INFO);
+        come_in_vain(&caller, &loop, &talkers[0], refusal);
+        peer->greets.count = 19;
+        come_in_vain(&caller, &loop, &talkers[0], refusal);
+        assert_int_equal(peer->greets.count, 20);
+        come_in_vain(&caller, &loop, &talkers[0], refusal);
+        log_set_level(LOG_ERROR);
+        capture_end(&log);
+        assert_int_equal(times_in(&log, refusal == OF_ANOTHER_CHAIN ? " is a node of another chain"
+                                                                    : ": its greeting is not "),
+                         2);
+        peer->greets.count = 59;
+        come_in_vain(&caller, &loop, &talkers[0], refusal);
+        assert_int_equal(peer->blamed, 0);
+        come_in_vain(&caller, &loop, &talkers[0], refusal);
+        assert_int_equal(peer->blamed, 1);
+        assert_string_equal(peer->blamed_for, "greets again and again");
+        caller_close(&caller, &loop);
+        talkers_close(talkers, 2, &loop);
+    }
+}
+
 static void test_a_minute_later_greetings_are_counted_anew(void **state)
 {
     (void)state;
@@ -390,7 +462,8 @@ int main(void)
         cmocka_unit_test(test_sleep_is_no_greeting_missed),
         cmocka_unit_test(test_a_new_run_takes_the_place),
         cmocka_unit_test(test_who_comes_and_goes_is_blamed),
+        cmocka_unit_test(test_who_is_refused_again_is_blamed),
         cmocka_unit_test(test_a_minute_later_greetings_are_counted_anew),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
