@@ -19,6 +19,7 @@ static int standard_error = -1;
 /* Sends standard error to a file, so that what is logged can be read back. */
 static void capture_begin(void)
 {
+    assert_true(scratch_directory[0] != '\0'); /* or all programs would write to one file */
     int fd = open(scratch_path("log"), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
     fflush(stderr);

@@ -95,6 +95,26 @@ static void test_heights_without_end(void **state)
     talkers_close(talkers, 2, &loop);
 }
 
+/* Answers without a question are counted by the second: a late one now and then is no fault. */
+static void test_unasked_for_long_is_no_fault(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct talker talkers[2];
+    pair_open(talkers, &loop);
+    struct peer *peer = peers_find_member(talkers[0].peers, ids[1]);
+    peer->tells.since_ms = clock_monotonic_ms() - 1000;
+    peer->tells.unasked = PEER_TELLS_BLAMED - 1;
+    peer_unasked(talkers[0].peers, peer);
+    assert_int_equal(peer->tells.unasked, 1);
+    assert_int_equal(peer->blamed, 0);
+    peer->tells.since_ms = clock_monotonic_ms() + 60000; /* this second lasts */
+    peer->tells.unasked = PEER_TELLS_BLAMED - 1;
+    peer_unasked(talkers[0].peers, peer);
+    assert_int_equal(peer->blamed, 1);
+    talkers_close(talkers, 2, &loop);
+}
+
 static void test_strangers_stay_out(void **state)
 {
     (void)state;
@@ -287,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_all_meet_once),
         cmocka_unit_test(test_large_frames),
         cmocka_unit_test(test_heights_without_end),
+        cmocka_unit_test(test_unasked_for_long_is_no_fault),
         cmocka_unit_test(test_strangers_stay_out),
         cmocka_unit_test(test_silent_strangers_give_way),
         cmocka_unit_test(test_impostor),

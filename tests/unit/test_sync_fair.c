@@ -305,10 +305,27 @@ static void test_ends_without_a_range(void **state)
     world_close(&world);
 }
 
+/* What was asked of it in a link that is gone, it answers no more. */
+static void test_no_end_is_due_over_links(void **state)
+{
+    (void)state;
+    struct world world;
+    open_silent(&world, IN_RANGE);
+    struct peer *there = peers_find_member(world.cell.talkers[0].peers, agencies[1]);
+    struct peer *peer = cell_peer(&world.cell, 0);
+    sync_hold(world.sync, true); /* and nothing is asked of it anew */
+    sync_peer_down(world.sync, peer);
+    assert_int_equal(peer->ranges_asked, 0);
+    say_end(there, IN_RANGE + 1);
+    RUN_UNTIL(&world.cell.loop, peer->tells.unasked == 1);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ends_without_a_range),
+        cmocka_unit_test(test_no_end_is_due_over_links),
         cmocka_unit_test(test_late_from_the_only_one),
         cmocka_unit_test(test_decoded_for_another),
         cmocka_unit_test(test_lies_make_room),
