@@ -53,6 +53,7 @@ types=$(grep -oE '^## `[a-z]+' docs/spec/transactions.md | sed 's/^## `//' | sor
 routes=$(grep -rhoE '"/v1/[a-z/{}_-]*' src/api/*.c | tr -d '"' | cut -d/ -f3; sed 's/y$/ie/; s/$/s/' <<<"$types") # and <family>s
 families=$(grep -ohE '^    \{"[a-z]+", "' src/node/cli/cli_main.c | grep -oE '[a-z]+')
 codes=$(grep -oE '"[a-z0-9-]+"' src/base/errors.def | tr -d '"' | sort -u)
+files=$(git ls-files -co --exclude-standard)
 for page in "${pages[@]}"; do
     while read -r route; do
         grep -qxF -- "$route" <<<"$routes" || wrong "$page: there is no route /v1/$route"
@@ -63,6 +64,10 @@ for page in "${pages[@]}"; do
     while read -r script; do
         [[ -e $script ]] || wrong "$page: there is no $script"
     done < <(grep -oE '\bscripts/[a-z]+' "$page" | sort -u)
+    while read -r path; do # by its name alone, by where it lies, or as a program that is built of it
+        grep -qE -- "(^|/)${path//./\\.}(\.c)?(/|$)" <<<"$files" || wrong "$page: there is no $path"
+    done < <(grep -oE '`([a-z][A-Za-z0-9_./-]*\.(c|h|def|sh|py|js|pml)|(src|tests|docs|cmake)/[A-Za-z0-9_./-]*)`' "$page" |
+        tr -d '`' | sed 's#/$##' | grep -v NAME | sort -u)
     while read -r code; do
         grep -qxF -- "$code" <<<"$codes" || wrong "$page: there is no error code $code"
     done < <(grep -oE '\[[a-z]+(-[a-z0-9]+)+\]$' "$page" | tr -d '[]' | sort -u)
