@@ -68,23 +68,32 @@ static void C5_old_refusal(void **state)
         if (cases[i].holds) {
             must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other,
                  "'reason':'理解了'");
+            if (i == 0) { /* it may be raised again, for a millisecond */
+                assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+                ledger_at(ledger, "2026-03-12T00:00:00+08:00");
+            }
             assert_int_equal(accept_it(ledger), 0);
         }
         ledger_close(&ledger);
     }
-    /* In dispute when it was applied for: taken back while they negotiated, and raised again. */
-    struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    ledger_at(ledger, "2026-03-04T09:00:00+08:00");
-    retire(ledger);
-    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
-    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'再作考虑'");
-    assert_int_equal(ledger_count(ledger, "asked/"), 0);
-    ledger_at(ledger, "2026-03-13T09:00:00+08:00");
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
-    ledger_close(&ledger);
-    /* Taken back before, it was not; on the 4th, so its days are over with the 11th. */
+    /* In dispute when it was applied for: taken back while they negotiated, and raised again, in the
+     * days of the refusal of the 3rd, which are over with the 10th. */
+    struct ledger *ledger;
+    for (int late = 0; late < 2; late++) {
+        ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        ledger_at(ledger, "2026-03-04T09:00:00+08:00");
+        retire(ledger);
+        ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+        must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other,
+             "'reason':'再作考虑'");
+        assert_int_equal(ledger_count(ledger, "asked/"), 0);
+        ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - !late);
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        assert_int_equal(accept_it(ledger), late ? 0 : ERR_UNDECIDED);
+        ledger_close(&ledger);
+    }
+    /* Taken back before, it was not. */
     ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
     raise_dispute(ledger, BETA "/compile", "refusal");
     ledger_at(ledger, "2026-03-04T09:00:00+08:00");
@@ -150,6 +159,7 @@ static void C5_old_refusal_above(void **state)
     must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
          "'decision':'as-it-stands','reason':'理由成立'");
     assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    ledger_at(ledger, "2026-03-20T09:00:00+08:00"); /* ruled on since it was applied for: whenever */
     raise_dispute(ledger, BETA "/compile", "refusal");
     assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
     must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
@@ -188,4 +198,79 @@ static void C5_old_mode_refused(void **state)
         assert_int_equal(accept_it(ledger), before ? 0 : ERR_UNDECIDED);
         ledger_close(&ledger);
     }
+}
+
+/* Refused on Tuesday the 3rd before or after the deletion is applied for (the 3rd, in the same
+ * block), and not disputed: it waits for 4, 5, 6, 9, 10 March, or until nobody may dispute it any
+ * more; who asks after the application knows of it. */
+static void C5_refused_in_time(void **state)
+{
+    (void)state;
+    for (int before = 0; before < 2; before++) {
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+        if (!before) {
+            retire(ledger);
+        }
+        must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+        if (before) {
+            retire(ledger);
+        }
+        char name[100];
+        (void)snprintf(name, sizeof name, "request/%s", id);
+        ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
+        assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+        assert_true(ledger_fault(ledger, ERR_UNDECIDED, name));
+        ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+        assert_int_equal(accept_it(ledger), 0);
+        ledger_close(&ledger);
+    }
+    /* Settled: nothing is left to dispute. */
+    struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
+    retire(ledger);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    must(ledger, ALPHA "/approve", "dispute.settle", "dispute", other, "'decision':'refused'");
+    must(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'refused'");
+    assert_int_equal(accept_it(ledger), 0);
+    ledger_close(&ledger);
+    /* Asked for since. */
+    ledger = with_entry("putuo", "authorised");
+    retire(ledger);
+    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    assert_int_equal(accept_it(ledger), 0);
+    ledger_close(&ledger);
+    /* Raised and taken back again and again it holds no longer than its days. */
+    ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
+    retire(ledger);
+    for (int day = 9; day <= 10; day++) {
+        char time[40];
+        (void)snprintf(time, sizeof time, "2026-03-%02dT09:00:00+08:00", day);
+        ledger_at(ledger, time);
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'再作考虑'");
+        assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+    }
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_int_equal(accept_it(ledger), 0);
+    ledger_close(&ledger);
+}
+
+static void C5_approved_holds_nothing(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    retire(ledger);
+    ledger_member(ledger, "member.suspend", BETA);
+    assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'");
+    assert_string_equal(text(ledger, "request", id, "status"), "approved");
+    assert_int_equal(accept_it(ledger), 0);
+    ledger_member(ledger, "member.restore", BETA);
+    ledger_blocks(ledger, 1);
+    assert_string_equal(text(ledger, "request", id, "status"), "refused");
+    ledger_close(&ledger);
 }

@@ -266,6 +266,8 @@ static void D7_fusion_unserved(void **state)
         must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, again);
         assert_string_equal(text(ledger, "fusion", other, "status"), "returned");
         assert_int_equal(ledger_count(ledger, "asked/"), 0);
+        assert_int_equal(accept_retirement(ledger), ERR_UNDECIDED); /* PT 24: to be disputed */
+        ledger_at(ledger, "2027-01-09T00:00:00+08:00");
         assert_int_equal(accept_retirement(ledger), 0);
         ledger_close(&ledger);
     }

@@ -62,6 +62,8 @@ static void a_refusal_by_law_is_an_answer(void **state)
     assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.withdraw", "'reason':'不再需要'"),
                      0);
     assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    assert_int_equal(accept_change(ledger), ERR_UNDECIDED); /* nor while it may be raised again */
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00");
     assert_int_equal(accept_change(ledger), 0);
     assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "retired");
     ledger_close(&ledger);
@@ -150,6 +152,8 @@ static void a_fusion_is_concluded_first(void **state)
                 "'方案不完整'}]}",
                 fusion, ledger_version(ledger, "fusion/%s", fusion));
     assert_int_equal(ledger_count(ledger, "asked/"), 0);
+    assert_int_equal(accept_change(ledger), ERR_UNDECIDED); /* PT 24: 3, 4, 5, 6, 9 March */
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00");
     assert_int_equal(accept_change(ledger), 0);
     ledger_close(&ledger);
 }

@@ -2,9 +2,17 @@
  *
  *   asked/<provider>/<entry>/<%016x since_ms>/<txid>  {"kind", "items", "rows"?, "applicant"?}
  *
- * kind "request": it waits for its intake, an assessment, an answer or its consumer's return, or
- * was refused, or its mode was, and is in dispute; kind "fusion": a part of it waits for the review
- * or the service, or the fusion was returned and is in dispute. It is there as long as that lasts.
+ * kind "request": it waits for its intake, an assessment or an answer, or was refused, or its mode
+ * was, and is in dispute; kind "fusion": a part of it waits for the review or the service, or the
+ * fusion was returned and is in dispute. It is there as long as that lasts. What is approved and
+ * waits for nothing but its consumer's return holds up no change: what is not there any more when
+ * that is back is not granted (approvals.c).
+ *
+ *   refused/<provider>/<entry>/<%016x by decided_ms, the last first>/<txid>  the same members
+ *
+ * What was asked for so and refused, not accepted or returned: as long as it may still be disputed
+ * in time, a change that it was asked for before waits, or whoever decides on that the same day, as
+ * PT 14 has it, would leave nobody the time to dispute (PT 24).
  *
  * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
  * close the item, while it is asked for it would refuse without any. So what was asked for before
@@ -22,6 +30,7 @@
 #include "base/memory.h"
 #include "chain/rules/adjustments.h"
 #include "chain/rules/approvals.h"
+#include "chain/rules/disputes.h"
 #include "chain/rules/records.h"
 #include "chain/rules/terms.h"
 
@@ -29,6 +38,7 @@
 #include <string.h>
 
 #define ASKED_LOOKED_AT 100
+#define REFUSED_LOOKED_AT 256
 
 /* `whole`: the request or fusion that says since when. */
 static void asked_key(char out[RECORD_KEY_BYTES], const struct doc *of, const struct doc *whole,
@@ -57,8 +67,7 @@ static void asked_put(struct rule_context *context, const char *key, const char 
 
 static bool request_waits(const struct doc *request)
 {
-    static const char *const waiting[] = {"intake", "assessing", "pending", "escalated",
-                                          "approved"};
+    static const char *const waiting[] = {"intake", "assessing", "pending", "escalated"};
     for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
         if (doc_text_is(request, "status", waiting[i])) {
             return true;
@@ -132,21 +141,72 @@ static void ask_anew(struct rule_context *context, struct doc *request)
     }
 }
 
+/* ---- what was refused of it ---- */
+
+static void refused_key(char out[RECORD_KEY_BYTES], const struct doc *of, const struct doc *whole,
+                        const char *id)
+{
+    int64_t decided_ms = doc_get_int(whole, "decided_ms", 0);
+    record_key(out, "refused/%s/%s/%016" PRIx64 "/%s", doc_get_text(of, "provider"),
+               doc_get_text(of, "entry"), record_instant(DOC_INT_MAX - decided_ms), id);
+}
+
+static bool is_refused(const struct doc *whole)
+{
+    return doc_text_is(whole, "status", "refused") ||
+           doc_text_is(whole, "status", "not-accepted") || doc_text_is(whole, "status", "returned");
+}
+
+static void refused_put(struct rule_context *context, const struct doc *of,
+                        const struct doc *whole, const char *kind, const struct doc *asked,
+                        const char *id)
+{
+    char key[RECORD_KEY_BYTES];
+    refused_key(key, of, whole, id);
+    if (is_refused(whole)) {
+        asked_put(context, key, kind, asked);
+    }
+}
+
+static void refused_delete(struct rule_context *context, const struct doc *of,
+                           const struct doc *whole, const char *id)
+{
+    char key[RECORD_KEY_BYTES];
+    refused_key(key, of, whole, id);
+    if (state_get(context->state, key) != NULL) {
+        state_delete(context->state, key);
+    }
+}
+
+/* Whoever asked may dispute it, in time still. */
+static bool may_dispute(struct rule_context *context, const struct doc *whole)
+{
+    return is_refused(whole) && rule_profile_at(context, "dispute") != NULL &&
+           !doc_text_is(whole, "decided_by", "settlement") &&
+           !dispute_was_dropped(context, whole, "consumer") && dispute_may_go_on(context, whole) &&
+           disputed_in_time(context, whole);
+}
+
 /* Brings the index to what the editable request says now; whether that is anything new, of which
- * the record then tells. */
-static bool asked_follow(struct rule_context *context, struct doc *record, const char *id)
+ * the record then tells. A dispute that is taken back decides nothing. */
+static bool asked_follow(struct rule_context *context, struct doc *record, const char *id,
+                         bool decides)
 {
     char key[RECORD_KEY_BYTES];
     asked_key(key, record, record, id);
     bool waited = state_get(context->state, key) != NULL;
     bool waits = request_waits(record) || in_dispute(context, record, id);
     if (waits && !waited) {
+        refused_delete(context, record, record, id);
         ask_anew(context, record);
         asked_key(key, record, record, id);
         asked_put(context, key, "request", doc_get(record, "request"));
     } else if (waited && !waits) {
-        doc_set_int(record, "decided_ms", context->time_ms);
+        if (decides) {
+            doc_set_int(record, "decided_ms", context->time_ms);
+        }
         state_delete(context->state, key);
+        refused_put(context, record, record, "request", doc_get(record, "request"), id);
     }
     return waits != waited;
 }
@@ -154,23 +214,24 @@ static bool asked_follow(struct rule_context *context, struct doc *record, const
 void request_put(struct rule_context *context, struct doc *record, const char *subject)
 {
     approval_follow(context, record, subject);
-    (void)asked_follow(context, record, subject + strlen("request/"));
+    (void)asked_follow(context, record, subject + strlen("request/"), true);
     state_put(context->state, subject, record);
 }
 
-void asked_disputed(struct rule_context *context, const char *request)
+void asked_disputed(struct rule_context *context, const char *request, bool decides)
 {
     char subject[RECORD_KEY_BYTES];
     record_key(subject, "request/%s", request);
     struct doc *record = record_edit(state_get(context->state, subject));
-    if (asked_follow(context, record, request)) {
+    if (asked_follow(context, record, request, decides)) {
         state_put(context->state, subject, record); /* its version stays: nobody acted on it */
     } else {
         doc_free(&record);
     }
 }
 
-bool asked_fusion(struct rule_context *context, struct doc *fusion, const char *id)
+static bool fusion_follow(struct rule_context *context, struct doc *fusion, const char *id,
+                          bool decides)
 {
     char key[RECORD_KEY_BYTES];
     const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
@@ -180,9 +241,12 @@ bool asked_fusion(struct rule_context *context, struct doc *fusion, const char *
     if (waits == waited) {
         return false;
     }
-    if (!waits) {
+    for (size_t i = 0; waits && i < doc_count(parts); i++) {
+        refused_delete(context, doc_at(parts, i), fusion, id);
+    }
+    if (!waits && decides) {
         doc_set_int(fusion, "decided_ms", context->time_ms);
-    } else if (doc_get(fusion, "decided_ms") != NULL) {
+    } else if (waits && doc_get(fusion, "decided_ms") != NULL) {
         ask_anew(context, fusion);
     }
     for (size_t i = 0; i < doc_count(parts); i++) {
@@ -191,17 +255,23 @@ bool asked_fusion(struct rule_context *context, struct doc *fusion, const char *
             asked_put(context, key, "fusion", doc_at(parts, i));
         } else {
             state_delete(context->state, key);
+            refused_put(context, doc_at(parts, i), fusion, "fusion", doc_at(parts, i), id);
         }
     }
     return true;
 }
 
-void asked_fusion_disputed(struct rule_context *context, const char *fusion)
+bool asked_fusion(struct rule_context *context, struct doc *fusion, const char *id)
+{
+    return fusion_follow(context, fusion, id, true);
+}
+
+void asked_fusion_disputed(struct rule_context *context, const char *fusion, bool decides)
 {
     char subject[RECORD_KEY_BYTES];
     record_key(subject, "fusion/%s", fusion);
     struct doc *record = record_edit(state_get(context->state, subject));
-    if (asked_fusion(context, record, fusion)) {
+    if (fusion_follow(context, record, fusion, decides)) {
         state_put(context->state, subject, record); /* its version stays, as a request's */
     } else {
         doc_free(&record);
@@ -240,4 +310,30 @@ struct doc *asked_affected(struct rule_context *context, const struct doc *chang
         *more = asked_next(context, key, prefix, after, until_ms);
     }
     return affected;
+}
+
+const char *refused_affected(struct rule_context *context, char name[RECORD_KEY_BYTES],
+                             const struct doc *change)
+{
+    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
+    int64_t applied_ms = doc_get_int(change, "submitted_ms", 0);
+    record_key(prefix, "refused/%s/%s/", doc_get_text(change, "provider"),
+               doc_get_text(change, "code"));
+    record_key(after, "%s", prefix);
+    for (size_t i = 0; state_next(context->state, key, prefix, after); i++) {
+        const struct doc *asked = state_get(context->state, key);
+        record_key(name, "%s/%s", doc_get_text(asked, "kind"), strrchr(key, '/') + 1);
+        const struct doc *whole = state_get(context->state, name);
+        int64_t since_ms =
+            doc_get_int(whole, "asked_ms", doc_get_int(whole, "submitted_ms", 0));
+        if (since_ms <= applied_ms && may_dispute(context, whole) &&
+            (i == REFUSED_LOOKED_AT || grant_affected(context, change, asked))) {
+            return name;
+        }
+        if (i == REFUSED_LOOKED_AT) {
+            break;
+        }
+        memcpy(after, key, sizeof after);
+    }
+    return NULL;
 }

@@ -199,10 +199,14 @@ static int check_decided(struct rule_context *context, const struct doc *change)
     AUTO(doc_free)
     struct doc *asked =
         asked_affected(context, change, doc_get_int(change, "submitted_ms", 0), &more);
-    return doc_count(asked) == 0 && !more
+    if (doc_count(asked) > 0 || more) {
+        return rule_fault(context, ERR_UNDECIDED, "PT 14, PT 20", "%s",
+                          doc_count(asked) == 0 ? "code" : doc_text(doc_at(asked, 0)));
+    }
+    char name[RECORD_KEY_BYTES];
+    return refused_affected(context, name, change) == NULL
                ? 0
-               : rule_fault(context, ERR_UNDECIDED, "PT 14, PT 20", "%s",
-                            doc_count(asked) == 0 ? "code" : doc_text(doc_at(asked, 0)));
+               : rule_fault(context, ERR_UNDECIDED, "PT 14, PT 24", "%s", name);
 }
 
 /* Accepting: the entry is still the one that the application was about, and nobody's service is

@@ -168,7 +168,7 @@ int fusion_dispute(struct rule_context *context)
     if (dispute_begin(context, about, "fusion", "consumer") != 0) {
         return rule_failed(context);
     }
-    asked_fusion_disputed(context, id);
+    asked_fusion_disputed(context, id, true);
     return 0;
 }
 

@@ -73,7 +73,7 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
  * a matter of its own. */
 static const char *dropped_under(const char *kind, const char *side)
 {
-    return strcmp(kind, "agreement") == 0 ? kind : side;
+    return kind != NULL && strcmp(kind, "agreement") == 0 ? kind : side;
 }
 
 bool dispute_was_dropped(struct rule_context *context, const struct doc *about, const char *side)

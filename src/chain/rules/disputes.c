@@ -107,12 +107,13 @@ void dispute_close(struct rule_context *context, struct doc *record, const char 
                    const char *status)
 {
     char key[RECORD_KEY_BYTES];
+    bool decides = strcmp(status, "withdrawn") != 0;
     open_key(key, record);
     state_delete(context->state, key);
     if (doc_get(record, "request") != NULL) {
-        asked_disputed(context, doc_get_text(record, "request"));
+        asked_disputed(context, doc_get_text(record, "request"), decides);
     } else if (doc_get(record, "fusion") != NULL) {
-        asked_fusion_disputed(context, doc_get_text(record, "fusion"));
+        asked_fusion_disputed(context, doc_get_text(record, "fusion"), decides);
     }
     term_stop(context, record, subject, "negotiation");
     term_stop(context, record, subject, "ruling");
@@ -300,7 +301,7 @@ int dispute_raise(struct rule_context *context)
     if (dispute_begin(context, request, "request", side) != 0) {
         return rule_failed(context);
     }
-    asked_disputed(context, id);
+    asked_disputed(context, id, true);
     return 0;
 }
 
