@@ -2,7 +2,7 @@
  * and then a change of the validators by the center. What was acknowledged must be on every node
  * at the end; what is invalid must never be acknowledged. A duty that is valid is refused where it
  * has expired, or was handed in before, and for nothing else; after all is healed it is in the
- * chain some blocks later, whoever took it. */
+ * chain some blocks later, whoever took it. No word about it has only a node that ends. */
 #include "sim.h"
 
 #include "base/ensure.h"
@@ -100,6 +100,18 @@ static void check_refused(const struct order *order, int error)
                  error_code(error));
 }
 
+/* What it says then is no word about a transaction. It has been killed, or stops: for its disk,
+ * which host.c looks at, or to start over on another ledger. */
+static bool ends(const struct sim_host *host)
+{
+    return host->dead || host->node->stopping || host->node->error != 0;
+}
+
+static bool is_no_word(int error)
+{
+    return error == ERR_UNAVAILABLE || app_error_is_environment(error);
+}
+
 static void on_done(void *argument, int error, const struct faults *faults, uint64_t height)
 {
     struct order *order = argument;
@@ -112,8 +124,11 @@ static void on_done(void *argument, int error, const struct faults *faults, uint
     }
     if (order->outcome != OUTCOME_OPEN)
         sim_fail(world, "a client was answered twice");
-    if (error == ERR_UNAVAILABLE || app_error_is_environment(error)) { /* no word about it */
+    if (is_no_word(error)) { /* nothing is full here: ORDERS_OPEN_MAX */
         order->outcome = OUTCOME_UNKNOWN;
+        if (!ends(order->host))
+            sim_fail(world, "n%zu goes on, and has no word about a transaction: %s",
+                     order->host->index, error_code(error));
         return;
     }
     order->outcome = error == 0 ? OUTCOME_COMMITTED : OUTCOME_REFUSED;
