@@ -156,7 +156,7 @@ void host_start(struct sim_host *host)
     struct world *world = host->world;
     struct faults faults = {0};
     host->up = true;
-    host->dead = host->power = false;
+    host->dead = host->power = host->waits = false;
     plan_faults(host);
     if (world->chaos && host->life > 0 && sim_has(world, FAULT_ROT) && sim_chance(world, 20))
         disk_rot(&host->record[sim_below(world, SIM_RECORDS)]);
@@ -192,8 +192,12 @@ void host_kill(struct sim_host *host, bool power)
 void host_settle(struct sim_host *host)
 {
     struct world *world = host->world;
-    if (host->node == NULL || !host->up || (!host->dead && !host->node->stopping))
+    if (host->node == NULL || !host->up)
         return;
+    if (!host->dead && !host->node->stopping) {
+        judge_restore(host);
+        return;
+    }
     int error = host->node->error;
     if (error == 0 && !host->dead && !node_starts_over(host->node))
         sim_fail(world, "n%zu stops for no reason", host->index);

@@ -16,7 +16,8 @@
  *   office.c     those who run nodes: copies put back, keys changed, holds lifted
  *   chaos.c      what goes wrong and when
  *   watch.c      where the nodes are looked at, and stopped between any two effects
- *   check.c      the judges while it runs, and owed.c, roll.c, holds.c; final.c: at the end
+ *   check.c      the judges while it runs, and owed.c, roll.c, holds.c, restores.c; final.c: at the
+ *                end
  *
  * The nodes are those of production, object for object: consensus, signer and safety record, chain
  * execution and store over kv_memory, and of src/node everything from node.c down to link.c. What
@@ -243,6 +244,7 @@ struct sim_host {
     /* For judges. */
     struct consensus_status last; /* after the last step */
     bool resuming;                /* within START_HEIGHT */
+    bool waits;                   /* for a snapshot */
     unsigned step_effects;
     struct sim_roll roll;
     uint64_t held_until;  /* it holds, or held, its votes back; 0: it has signed since */
@@ -451,6 +453,8 @@ void judge_held_no_more(struct sim_host *host); /* an override */
 void judge_signed(struct sim_host *host, uint64_t height);
 /* At the end: whether somebody has to sign yet. */
 bool judge_awaits_held(struct world *world);
+/* ---- restores.c ---- */
+void judge_restore(struct sim_host *host); /* at rest */
 /* ---- owed.c ---- */
 void owed_check(struct world *world, const struct app_commit *commit);
 /* ---- office.c ---- */

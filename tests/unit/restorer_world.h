@@ -287,6 +287,7 @@ static void on_given_up(void *context)
     struct world *world = context;
     world->given_up++;
     world->given_up_ms = clock_monotonic_ms();
+    assert_false(restorer_active(world->restorer)); /* it is waited for no more */
     sync_hold(world->sync, false);
 }
 
