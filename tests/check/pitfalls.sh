@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 PAGE=docs/spec/consensus.md
-IMPLEMENTATIONS=18 SIMULATOR=15 DESIGN=36 # so many rows 1…, S1…, T1… there are at least
+IMPLEMENTATIONS=18 SIMULATOR=15 DESIGN=37 # so many rows 1…, S1…, T1… there are at least
 bad=0
 wrong() { echo "$PAGE: $*" >&2; bad=1; }
 has() { grep -qxF -- "$1" <<<"$2"; }
