@@ -164,7 +164,7 @@ static void C6_refused_renewed(void **state)
     ledger_close(&ledger);
 }
 
-/* It is there until the refusal is accepted, a report is returned, or the entry is retired. */
+/* It is there until the refusal is accepted or the entry is retired. */
 static void C6_reported_kept_until(void **state)
 {
     (void)state;
@@ -172,7 +172,7 @@ static void C6_reported_kept_until(void **state)
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "exempt");
     assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
     ledger_close(&ledger);
-    ledger = taken_back("putuo", CENTER "/review", RETURN);
+    ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
     ledger_collect(ledger, "E1");
     assert_int_equal(certify(ledger, RETURN), 0);
     assert_int_equal(ask(ledger), ERR_NOT_COLLECTED);
@@ -188,6 +188,50 @@ static void C6_reported_kept_until(void **state)
                 ledger_version(ledger, "change/" ALPHA "/E1"));
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "ended");
     assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
+    ledger_close(&ledger);
+}
+
+/* PT 11, PT 22: reported on Monday 2 March; what is reported on Tuesday 3 in its place is returned
+ * the same day, and owed as before. */
+static void C6_reported_junk(void **state)
+{
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        struct ledger *ledger;
+        if (refused) {
+            ledger = taken_back("putuo", CENTER "/review", RETURN);
+        } else {
+            ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
+            ledger_collect(ledger, "E1");
+            ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+        }
+        for (int again = 0; again < 2; again++) {
+            ledger_collect(ledger, "E1");
+            assert_int_equal(certify(ledger, RETURN), 0);
+            assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
+            assert_int_equal(ask(ledger), 0);
+        }
+        ledger_collect(ledger, "E1");
+        assert_int_equal(certify(ledger, "'accept'"), 0);
+        assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
+        ledger_close(&ledger);
+    }
+
+    /* What was returned, and is reported anew, was not there in between. */
+    struct ledger *returned = accepted("changning", "2026-03-02T10:00:00+08:00");
+    for (int again = 0; again < 2; again++) {
+        ledger_collect(returned, "E1");
+        assert_int_equal(certify(returned, RETURN), 0);
+        assert_null(doc_get(ledger_get(returned, COLLECTION), "kept_ms"));
+    }
+    ledger_close(&returned);
+
+    /* Where its items change the data is owed anew, however often it was reported (CN 15). */
+    struct ledger *ledger = accepted("changning", "2026-03-02T10:00:00+08:00");
+    ledger_collect(ledger, "E1");
+    ledger_collect(ledger, "E1");
+    change_to(ledger, ONE_ITEM, NULL);
+    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
     ledger_close(&ledger);
 }
 

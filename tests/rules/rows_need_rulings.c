@@ -432,10 +432,19 @@ static void changed(struct ledger *ledger)
     change(ledger, "[{'name':'姓名','type':'C','length':20}]");
 }
 
+/* What ALPHA had reported of it is returned. */
+static void returned(struct ledger *ledger)
+{
+    ledger_must(ledger, CENTER "/review", "catalog.certify",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
+                "'reasons':[{'field':'rows','reason':'行数不符'}]}",
+                ledger_version(ledger, "collection/" ALPHA "/E1"));
+}
+
 static void D7_answer_gone(void **state)
 {
     (void)state;
-    static void (*const lose[])(struct ledger *) = {removed, ruled, changed};
+    static void (*const lose[])(struct ledger *) = {removed, ruled, changed, returned};
     for (size_t i = 0; i < 2 * (sizeof lose / sizeof *lose); i++) {
         struct ledger *ledger = with_need_in("putuo");
         assert_int_equal(intake(ledger, ASK), 0);

@@ -17,9 +17,10 @@
  * record, counted in "returned". What was overdue when it was reported is overdue again. A refusal
  * stops no term until the center has accepted it, and one that takes the place of a report leaves
  * the term as if nothing had been reported; for those who ask, what was reported and not returned
- * is there until the refusal is accepted ("kept_ms"). Where the document has no days for what is
- * collected first, data whose report is returned, or whose refusal is unfounded, is owed within
- * those for 汇聚更新 (CN 15: 都应…统一汇聚). PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
+ * is there until the refusal is accepted ("kept_ms"), also where what the agency reports after it
+ * is returned: that is owed, and no junk of its own closes what is in use. Where the document has
+ * no days for what is collected first, data whose report is returned, or whose refusal is
+ * unfounded, is owed within those for 汇聚更新 (CN 15: 都应…统一汇聚). PT 11: 不得以法律、法规以外的其他 理由，拒绝…归集;
  * 对未有明确依据拒绝归集公共数据的，区府办应当及时报告: an unfounded refusal is made known by the
  * ledger itself, as an automatic act, the agency's term runs on, and the supervisor's report of it
  * is put beside it, once (catalog.report). CN 15: 实施完成后，由区科委出具 《公共数据汇聚认定表》.
@@ -114,7 +115,8 @@ void collection_renew(struct rule_context *context, const char *provider, const 
         return;
     }
     /* What was reported and is refused now was collected: the refusal waits beside what is owed. */
-    bool refused = doc_get(before, "kept_ms") != NULL && doc_get(before, "owes") == NULL;
+    bool refused = doc_text_is(before, "status", "refused") &&
+                   doc_get(before, "kept_ms") != NULL && doc_get(before, "owes") == NULL;
     if ((!doc_text_is(before, "status", "collected") &&
          !doc_text_is(before, "status", "certified") && !refused) ||
         rule_profile_at(context, "recollect") == NULL) {
@@ -148,8 +150,9 @@ int64_t collection_stands_ms(struct rule_context *context, const char *provider,
 }
 
 /* PT 11, PT 22: what the agency reported, and nobody returned, no word of its own closes to those
- * who ask for it: it is there while its refusal waits, and when that is unfounded. So is what they
- * had of the agency itself, since it was exempt, until its data is certified. */
+ * who ask for it: it is there while its refusal waits, when that is unfounded, and when a further
+ * report is returned. So is what they had of the agency itself, since it was exempt, until its data
+ * is certified. */
 bool collection_is_there(struct rule_context *context, const char *provider, const char *code)
 {
     char key[RECORD_KEY_BYTES];
@@ -263,12 +266,18 @@ static void report_unfounded(struct rule_context *context, struct doc *record, c
     rule_act(context, REFUSAL_CLAUSE, key, "refusal-unfounded");
 }
 
-static void put_refusal(struct rule_context *context, struct doc *record, const char *key)
+/* What was reported, and nobody returned, stays there for those who ask, whatever is said next. */
+static void keep_reported(struct doc *record)
 {
-    const struct doc *refusal = doc_get(context->body, "refusal");
     if (doc_get(record, "recognised") == NULL && stands_ms(record) >= 0) {
         doc_set_int(record, "kept_ms", stands_ms(record));
     }
+}
+
+static void put_refusal(struct rule_context *context, struct doc *record, const char *key)
+{
+    const struct doc *refusal = doc_get(context->body, "refusal");
+    keep_reported(record);
     record_share(record, "refusal", refusal);
     doc_remove(record, "reported"); /* another refusal */
     doc_set_int(record, "refused_ms", context->time_ms);
@@ -296,11 +305,11 @@ static void put_figures(struct rule_context *context, struct doc *record, const 
         doc_set_bool(report, "late", true);
     }
     doc_set(record, "report", report);
+    keep_reported(record);
     if (doc_get(record, "reported_ms") == NULL) {
         doc_set_int(record, "reported_ms", context->time_ms);
     }
     doc_set_text(record, "status", "collected");
-    doc_remove(record, "kept_ms");
     doc_remove(record, "refusal");
     if (doc_get(record, "owes") != NULL) { /* else the document has no term for it */
         term_pause(context, record, key, doc_get_text(record, "owes"));

@@ -101,7 +101,8 @@ static bool waits_in_vain(struct rule_context *context, const struct doc *need)
            (!up && !member_is_active(context, doc_get_text(need, "provider")));
 }
 
-/* Whether all items of this entry that answered the need are there still, and shared. */
+/* Whether all items of this entry that answered the need are there still, and shared, and their
+ * data collected, where it has to be. */
 static bool is_there(struct rule_context *context, const struct doc *need, const char *code)
 {
     AUTO(text_set_free) struct text_set items = {0};
@@ -109,18 +110,21 @@ static bool is_there(struct rule_context *context, const struct doc *need, const
     const struct doc *entry =
         state_getf(context->state, "entry/%s/%s", doc_get_text(need, "provider"), code);
     bool there = doc_text_is(entry, "status", "published");
+    int rank = 0;
     text_set_build(&items, doc_get(doc_get(entry, "entry"), "items"), "name");
     for (size_t i = 0; there && i < doc_count(meets); i++) {
         if (doc_text_is(doc_at(meets, i), "entry", code)) {
             long at = text_set_find(&items, doc_get_text(doc_at(meets, i), "item"));
-            there = at >= 0 && entry_item_rank(entry, (size_t)at) <= 1;
+            int own = at < 0 ? 2 : entry_item_rank(entry, (size_t)at);
+            there = own <= 1;
+            rank = own > rank ? own : rank;
         }
     }
-    return there;
+    return there && request_is_collected(context, doc_get_text(need, "provider"), code, rank);
 }
 
 /* PT 14: what answered it was retired, changed or ruled not to be shared before it was asked for,
- * or its agency removed; a need holds no entry back. */
+ * its report returned (PT 22: 归集), or its agency removed; a need holds no entry back. */
 static bool lost_its_answer(struct rule_context *context, const struct doc *need)
 {
     const struct doc *entries = doc_get(need, "entries");

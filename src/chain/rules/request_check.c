@@ -70,13 +70,20 @@ static void check_sharing(struct rule_context *context, const struct doc *entry,
  * 归集工作: not PT 20's five days and deemed approval, but the agency's fifteen, in which it
  * collects and reviews: a need (needs.c). CN 17:
  * 无条件共享类资源由共享交换平台进行汇聚后，…即可予以共享. */
-int request_check_collected(struct rule_context *context, const char *provider, const char *code,
-                            int rank, const char *field)
+bool request_is_collected(struct rule_context *context, const char *provider, const char *code,
+                          int rank)
 {
     const struct doc *collected = rule_profile_at(context, "collected");
     const char *sharing = rank == 0 ? "unconditional" : "authorised";
     return !doc_has_text(doc_get(collected, "sharing"), sharing) ||
-                   collection_is_there(context, provider, code)
+           collection_is_there(context, provider, code);
+}
+
+int request_check_collected(struct rule_context *context, const char *provider, const char *code,
+                            int rank, const char *field)
+{
+    const struct doc *collected = rule_profile_at(context, "collected");
+    return request_is_collected(context, provider, code, rank)
                ? 0
                : rule_fault(context, ERR_NOT_COLLECTED, doc_get_text(collected, "clause"), "%s",
                             field);

@@ -30,6 +30,8 @@ bool scenario_on_word(const struct doc *request);
 int frequency_seldom_months(struct rule_context *context, const struct doc *frequency);
 /* PT 22, CN 17: data of this attribute (0 unconditional, 1 authorised) is shared when it has been
  * collected, where the profile says so. ERR_NOT_COLLECTED at the field. (request_check.c) */
+bool request_is_collected(struct rule_context *context, const char *provider, const char *code,
+                          int rank);
 int request_check_collected(struct rule_context *context, const char *provider, const char *code,
                             int rank, const char *field);
 /* What the profile demands of a refusal's `grounds` is there. (answers.c) */
