@@ -311,12 +311,13 @@ void indexer_close(struct indexer **pointer)
     struct indexer *indexer = *pointer;
     if (!indexer)
         return;
-    *pointer = NULL;
     pthread_mutex_lock(&indexer->lock);
     indexer->stopping = true;
     pthread_cond_signal(&indexer->changed);
     pthread_mutex_unlock(&indexer->lock);
+    /* At its end it answers who still waits, who asks the API for the indexer. */
     pthread_join(indexer->thread, NULL);
+    *pointer = NULL;
     index_memory_free(&indexer->memory);
     read_model_close(&indexer->model);
     pthread_mutex_destroy(&indexer->lock);
