@@ -433,7 +433,7 @@ static void C5_fusion_in_dispute(void **state)
 /* The most parts that a plan has, E1 to E15 of ALPHA beside GAMMA's E1; all refused by ALPHA. */
 static struct ledger *refused_many(void)
 {
-    char code[8], rest[200];
+    char code[16], rest[200];
     struct ledger *ledger = with_parts();
     assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
     struct doc *asked = doc_copy(doc_get(ledger_get(ledger, "fusion/%s", other), "asked_for"));
