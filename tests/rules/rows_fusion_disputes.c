@@ -436,6 +436,7 @@ static struct ledger *refused_many(void)
     char code[16], rest[200];
     struct ledger *ledger = with_parts();
     assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
+    AUTO(doc_free)
     struct doc *asked = doc_copy(doc_get(ledger_get(ledger, "fusion/%s", other), "asked_for"));
     struct doc *parts = doc_copy(doc_get(asked, "parts"));
     for (int i = 2; i <= 15; i++) {
