@@ -195,6 +195,13 @@ def fusions(of):
         of.sifa.shows("grant", "list", "--provider", owner.code, "--consumer", of.sifa.code,
                       "--status", "active", shows=("有效",))
     dropped = of.sifa.act("compile", *submit, *parts)
+    of.minzheng.act("approve", "fusion", "review", dropped, "--entry", BASICS, "--decision",
+                    "refuse", "--grounds.legal-basis", "中华人民共和国数据安全法|第二十一条")
+    dispute = ("fusion", "dispute", dropped, "--provider", of.minzheng.code, "--entry", BASICS,
+               "--kind", "refusal", "--reason", "所列条款不涉此项数据")
+    of.linye.refused("compile", "party", "fusion 〔PT 24, CN 17〕", *dispute)
+    of.sifa.act("compile", *dispute, shows=("协商中",))
+    of.sifa.refused("compile", "duplicate", "fusion 〔PT 24〕", *dispute)
     of.sifa.act("compile", "fusion", "withdraw", dropped, "--reason", "方案调整", shows=("已撤回",))
 
 

@@ -262,14 +262,14 @@ static const char *long_list(size_t count, const char *open, const char *close)
 
 static int ask_for(struct ledger *ledger, size_t count)
 {
-    static char extra[sizeof long_names + 4096];
+    static char extra[sizeof long_names + 16384];
     (void)snprintf(extra, sizeof extra, "{'items':[%s]}", long_list(count, "'", "'"));
     return ledger_ask(ledger, id, "E2", extra);
 }
 
 static int approve_masked(struct ledger *ledger, size_t count)
 {
-    static char rest[sizeof long_names + 4096];
+    static char rest[sizeof long_names + 16384];
     (void)snprintf(rest, sizeof rest, "'approve','grounds':{" LAW "},'masked':[%s]",
                    long_list(count, "'", "'"));
     return answer(ledger, rest);
@@ -282,7 +282,7 @@ static int approve_masked(struct ledger *ledger, size_t count)
 static void what_a_grant_can_hold(void **state)
 {
     (void)state;
-    static char entry[sizeof long_names + 16384];
+    static char entry[sizeof long_names + 32768];
     struct ledger *ledger = with_entry("putuo", "authorised");
     for (size_t i = 0; i < COUNT_OF(long_names); i++) {
         size_t used = (size_t)snprintf(long_names[i], LONG_NAME_BYTES, "%03zu", i);
@@ -291,7 +291,7 @@ static void what_a_grant_can_hold(void **state)
         }
     }
     (void)snprintf(entry, sizeof entry, "%s", entry_text("长名", "authorised", ""));
-    (void)snprintf(strstr(entry, "'items':["), sizeof long_names + 8192, "'items':[%s]}",
+    (void)snprintf(strstr(entry, "'items':["), sizeof long_names + 16384, "'items':[%s]}",
                    long_list(COUNT_OF(long_names), "{'name':'", "','type':'D'}"));
     ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'E2','entry':%s}", entry);
     ledger_must(ledger, CENTER "/review", "catalog.review",
