@@ -21,13 +21,26 @@ static int system_milestone(struct ledger *ledger, const char *date, const char 
 #define E1_ALONE ",'entries':['E1']"
 #define ANOTHER_DAY ",'reason':'第三方测评尚未完成'"
 
-/* On Monday, 2 March, the acceptance is to be on the 10th: until the end of that day. */
-static void C6_acceptance(void **state)
+/* Monday, 2 March: E1 is in the catalog, and not collected. */
+static struct ledger *with_compiled(void)
 {
-    (void)state;
     struct ledger *ledger = ledger_open("changning");
     ledger_at(ledger, "2026-03-02T10:00:00+08:00");
     ledger_give_entry(ledger, "E1", "authorised");
+    return ledger;
+}
+
+/* The acceptance is to be on 10 March: what is there by the end of that day is in time. */
+static const struct {
+    const char *time;
+    bool late;
+} end_of_the_day[] = {{"2026-03-10T23:59:59.999+08:00", false},
+                      {"2026-03-11T00:00:00+08:00", true}};
+
+static void C6_acceptance(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_compiled();
     assert_int_equal(system_milestone(ledger, "2026-03-10", ""), 0);
     assert_int_equal(ledger_int(ledger, MILESTONE, "terms.compile.due_ms"),
                      at("2026-03-11T00:00:00+08:00"));
@@ -47,9 +60,7 @@ static void C6_acceptance(void **state)
 static void C6_acceptance_overdue(void **state)
 {
     (void)state;
-    struct ledger *ledger = ledger_open("changning");
-    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
-    ledger_give_entry(ledger, "E1", "authorised");
+    struct ledger *ledger = with_compiled();
     assert_int_equal(system_milestone(ledger, "2026-03-10", ""), 0);
     ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
     assert_int_equal(ledger_due(ledger, "compile"), 1);
@@ -71,20 +82,14 @@ static void C6_acceptance_overdue(void **state)
 static void C6_acceptance_named_late(void **state)
 {
     (void)state;
-    static const struct {
-        const char *named;
-        bool late;
-    } cases[] = {{"2026-03-10T23:59:59.999+08:00", false}, {"2026-03-11T00:00:00+08:00", true}};
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct ledger *ledger = ledger_open("changning");
-        ledger_at(ledger, "2026-03-02T10:00:00+08:00");
-        ledger_give_entry(ledger, "E1", "authorised");
+    for (size_t i = 0; i < COUNT_OF(end_of_the_day); i++) {
+        struct ledger *ledger = with_compiled();
         ledger_collect(ledger, "E1");
         assert_int_equal(system_milestone(ledger, "2026-03-10", ""), 0);
-        ledger_at(ledger, cases[i].named);
+        ledger_at(ledger, end_of_the_day[i].time);
         assert_int_equal(system_milestone(ledger, "2026-03-10", E1_ALONE), 0);
-        assert_true(milestone_is(ledger, "met", cases[i].late));
-        assert_int_equal(doc_count(ledger->acts), cases[i].late);
+        assert_true(milestone_is(ledger, "met", end_of_the_day[i].late));
+        assert_int_equal(doc_count(ledger->acts), end_of_the_day[i].late);
         ledger_close(&ledger);
     }
 }
@@ -93,20 +98,14 @@ static void C6_acceptance_named_late(void **state)
 static void C6_acceptance_recorded_after(void **state)
 {
     (void)state;
-    static const struct {
-        const char *collected;
-        bool late;
-    } cases[] = {{"2026-03-10T23:59:59.999+08:00", false}, {"2026-03-11T00:00:00+08:00", true}};
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct ledger *ledger = ledger_open("changning");
-        ledger_at(ledger, "2026-03-02T10:00:00+08:00");
-        ledger_give_entry(ledger, "E1", "authorised");
-        ledger_at(ledger, cases[i].collected);
+    for (size_t i = 0; i < COUNT_OF(end_of_the_day); i++) {
+        struct ledger *ledger = with_compiled();
+        ledger_at(ledger, end_of_the_day[i].time);
         ledger_collect(ledger, "E1");
         ledger_at(ledger, "2026-04-02T10:00:00+08:00");
         ledger_collect(ledger, "E1"); /* another time: it was there */
         assert_int_equal(system_milestone(ledger, "2026-03-10", E1_ALONE), 0);
-        assert_true(milestone_is(ledger, "met", cases[i].late));
+        assert_true(milestone_is(ledger, "met", end_of_the_day[i].late));
         assert_int_equal(doc_count(ledger->acts), 0);
         ledger_close(&ledger);
     }
@@ -180,9 +179,7 @@ static void C6_acceptance_put_off(void **state)
 static void C6_acceptance_all_named(void **state)
 {
     (void)state;
-    struct ledger *ledger = ledger_open("changning");
-    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
-    ledger_give_entry(ledger, "E1", "authorised");
+    struct ledger *ledger = with_compiled();
     ledger_collect(ledger, "E1");
     assert_int_equal(system_milestone(ledger, "2026-03-10", ""), 0);
     submit_for(ledger, "E2");
