@@ -3,6 +3,8 @@
  */
 #include "rows_requests.h"
 
+#include "entry_acts.h"
+
 #define PAPER "'document':'00000000000000000000000000000000000000000000000000000000000000aa'"
 #define ASK "'decision':'accept','provider':'" ALPHA "'"
 #define MEETS(lines) "'decision':'compiled','meets':[" lines "]"
@@ -252,16 +254,6 @@ static void D7_asked_as_reviewed(void **state)
     ledger_close(&ledger);
 }
 
-static void retire(struct ledger *ledger)
-{
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
-    ledger_must(ledger, CENTER "/review", "catalog.assess",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "change/" ALPHA "/E1"));
-}
-
 static void D7_answer_retired(void **state)
 {
     (void)state;
@@ -273,7 +265,7 @@ static void D7_answer_retired(void **state)
         assert_int_equal(answer(ledger, MEETS(BOTH)), 0);
         assert_int_equal(act(ledger, CENTER "/review", "need.intake", "need", other, ASK),
                          ERR_STATUS);
-        retire(ledger);
+        is_retired(ledger, ALPHA);
         if (withdrawn == 1) {
             must(ledger, BETA "/compile", "need.withdraw", "need", other, gone);
         } else {

@@ -2,6 +2,8 @@
  * when they end, and the grant waits. */
 #include "rows_requests.h"
 
+#include "entry_acts.h"
+
 /* BETA's request, received on Monday, 5 January: 6 7 8 9 12, over on the 13th, 0:00. */
 static struct ledger *asked_until(const char *until)
 {
@@ -134,10 +136,7 @@ static void D4_approved_and_barred(void **state)
     is_refused(ledger, "consumer-inactive", "PT 17", "refuse");
     ledger_close(&ledger);
     ledger = deemed("2026-12-31");
-    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
-                "'reason':'涉密','basis':'保守国家秘密法'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    rule_sharing(ledger, ALPHA, "none");
     suspend(ledger, BETA, false);
     ledger_blocks(ledger, 1);
     is_refused(ledger, "not-shared", "CN 14", "refuse");

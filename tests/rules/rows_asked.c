@@ -2,21 +2,9 @@
  * 2026: 2 March is a Monday; no document gives a time in which a refusal is to be disputed. */
 #include "rows_requests.h"
 
+#include "entry_acts.h"
+
 #define CHANGE "change/" ALPHA "/E1"
-
-static void retire(struct ledger *ledger)
-{
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
-}
-
-static int accept_it(struct ledger *ledger)
-{
-    return ledger_do(ledger, CENTER "/review", "catalog.assess",
-                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                     ledger_version(ledger, CHANGE));
-}
 
 /* BETA's request, which ALPHA refuses at this time by what the profile asks for. */
 static struct ledger *refused_at(const char *profile, const char *time, const char *grounds)
@@ -50,7 +38,7 @@ static void C5_old_refusal(void **state)
         assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
         if (i == 3) {
             ledger_at(ledger, cases[i].applied);
-            retire(ledger);
+            apply_to_retire(ledger, ALPHA);
         }
         ledger_at(ledger, "2026-03-04T09:00:00+08:00");
         must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
@@ -58,21 +46,21 @@ static void C5_old_refusal(void **state)
             ledger_at(ledger, cases[i].applied);
         }
         if (i < 3) {
-            retire(ledger);
+            apply_to_retire(ledger, ALPHA);
         }
         assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "asked")), i == 3 ? 1 : 0);
         ledger_at_ms(ledger, at("2026-03-12T00:00:00+08:00") - cases[i].before);
         raise_dispute(ledger, BETA "/compile", "refusal");
         assert_int_equal(ledger_count(ledger, "asked/"), 1);
-        assert_int_equal(accept_it(ledger), cases[i].holds ? ERR_UNDECIDED : 0);
+        assert_int_equal(accept_change(ledger, ALPHA), cases[i].holds ? ERR_UNDECIDED : 0);
         if (cases[i].holds) {
             must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other,
                  "'reason':'理解了'");
             if (i == 0) { /* it may be raised again, for a millisecond */
-                assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+                assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
                 ledger_at(ledger, "2026-03-12T00:00:00+08:00");
             }
-            assert_int_equal(accept_it(ledger), 0);
+            assert_int_equal(accept_change(ledger, ALPHA), 0);
         }
         ledger_close(&ledger);
     }
@@ -83,14 +71,14 @@ static void C5_old_refusal(void **state)
         ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
         raise_dispute(ledger, BETA "/compile", "refusal");
         ledger_at(ledger, "2026-03-04T09:00:00+08:00");
-        retire(ledger);
+        apply_to_retire(ledger, ALPHA);
         ledger_at(ledger, "2026-03-05T09:00:00+08:00");
         must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other,
              "'reason':'再作考虑'");
         assert_int_equal(ledger_count(ledger, "asked/"), 0);
         ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - !late);
         raise_dispute(ledger, BETA "/compile", "refusal");
-        assert_int_equal(accept_it(ledger), late ? 0 : ERR_UNDECIDED);
+        assert_int_equal(accept_change(ledger, ALPHA), late ? 0 : ERR_UNDECIDED);
         ledger_close(&ledger);
     }
     /* Taken back before, it was not. */
@@ -99,10 +87,10 @@ static void C5_old_refusal(void **state)
     ledger_at(ledger, "2026-03-04T09:00:00+08:00");
     must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'再作考虑'");
     ledger_at(ledger, "2026-03-05T09:00:00+08:00");
-    retire(ledger);
+    apply_to_retire(ledger, ALPHA);
     ledger_at(ledger, "2026-03-12T00:00:00+08:00");
     raise_dispute(ledger, BETA "/compile", "refusal");
-    assert_int_equal(accept_it(ledger), 0);
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_close(&ledger);
 }
 
@@ -113,13 +101,13 @@ static void C5_refused_and_suspended(void **state)
     for (int late = 0; late < 2; late++) {
         struct ledger *ledger = refused_at("putuo", "2026-03-04T09:00:00+08:00", LAW);
         ledger_at(ledger, "2026-03-04T10:00:00+08:00");
-        retire(ledger);
+        apply_to_retire(ledger, ALPHA);
         ledger_member(ledger, "member.suspend", BETA);
         ledger_at(ledger, "2026-03-16T10:00:00+08:00");
         ledger_member(ledger, "member.restore", BETA);
         ledger_at_ms(ledger, at("2026-03-24T00:00:00+08:00") - !late);
         raise_dispute(ledger, BETA "/compile", "refusal");
-        assert_int_equal(accept_it(ledger), late ? 0 : ERR_UNDECIDED);
+        assert_int_equal(accept_change(ledger, ALPHA), late ? 0 : ERR_UNDECIDED);
         ledger_close(&ledger);
     }
 }
@@ -130,7 +118,7 @@ static void C5_old_refusal_next(void **state)
     (void)state;
     struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
     ledger_at(ledger, "2026-03-04T09:00:00+08:00");
-    retire(ledger);
+    apply_to_retire(ledger, ALPHA);
     ledger_at(ledger, "2026-03-11T09:00:00+08:00");
     raise_dispute(ledger, BETA "/compile", "refusal");
     ledger_must(ledger, CENTER "/review", "catalog.assess",
@@ -138,13 +126,13 @@ static void C5_old_refusal_next(void **state)
                 "'reasons':[{'reason':'说明不足'}]}",
                 ledger_version(ledger, CHANGE));
     ledger_at(ledger, "2026-03-12T09:00:00+08:00");
-    retire(ledger);
+    apply_to_retire(ledger, ALPHA);
     assert_int_equal(doc_count(doc_get(ledger_get(ledger, CHANGE), "asked")), 1);
-    assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+    assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
     must(ledger, ALPHA "/approve", "dispute.settle", "dispute", other, "'decision':'refused'");
     must(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'refused'");
     assert_int_equal(ledger_count(ledger, "asked/"), 0);
-    assert_int_equal(accept_it(ledger), 0);
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_close(&ledger);
 }
 
@@ -154,17 +142,17 @@ static void C5_old_refusal_above(void **state)
     struct ledger *ledger = refused_at("changning", "2026-03-03T09:00:00+08:00", REASONS);
     raise_dispute(ledger, BETA "/compile", "refusal");
     ledger_at(ledger, "2026-03-04T09:00:00+08:00");
-    retire(ledger);
+    apply_to_retire(ledger, ALPHA);
     ledger_at(ledger, "2026-03-05T09:00:00+08:00");
     must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
          "'decision':'as-it-stands','reason':'理由成立'");
     assert_int_equal(ledger_count(ledger, "asked/"), 0);
     ledger_at(ledger, "2026-03-20T09:00:00+08:00"); /* ruled on since it was applied for: whenever */
     raise_dispute(ledger, BETA "/compile", "refusal");
-    assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+    assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
     must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
          "'decision':'as-it-stands','reason':'维持'");
-    assert_int_equal(accept_it(ledger), 0);
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_close(&ledger);
 }
 
@@ -177,25 +165,25 @@ static void C5_old_mode_refused(void **state)
                          0);
         ledger_at(ledger, before ? "2026-03-03T09:00:00+08:00" : "2026-03-05T09:00:00+08:00");
         if (!before) {
-            retire(ledger);
+            apply_to_retire(ledger, ALPHA);
         }
         must(ledger, CENTER "/review", "request.assess", "request", id,
              "'opinion':'应用接口','mode':'refuse'");
         if (before) {
             ledger_at(ledger, "2026-03-05T09:00:00+08:00");
-            retire(ledger);
+            apply_to_retire(ledger, ALPHA);
         }
         ledger_at(ledger, "2026-03-11T09:00:00+08:00");
         raise_dispute(ledger, BETA "/compile", "refusal");
         assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
         if (!before) {
-            assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+            assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
         }
         must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
              "'decision':'as-asked','reason':'一次性核对无须接口'");
         assert_string_equal(text(ledger, "request", id, "status"), "pending");
         assert_int_equal(ledger_count(ledger, "asked/"), 1);
-        assert_int_equal(accept_it(ledger), before ? 0 : ERR_UNDECIDED);
+        assert_int_equal(accept_change(ledger, ALPHA), before ? 0 : ERR_UNDECIDED);
         ledger_close(&ledger);
     }
 }
@@ -211,50 +199,50 @@ static void C5_refused_in_time(void **state)
         assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
         ledger_at(ledger, "2026-03-03T09:00:00+08:00");
         if (!before) {
-            retire(ledger);
+            apply_to_retire(ledger, ALPHA);
         }
         must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
         if (before) {
-            retire(ledger);
+            apply_to_retire(ledger, ALPHA);
         }
         char name[100];
         (void)snprintf(name, sizeof name, "request/%s", id);
         ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
-        assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+        assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
         assert_true(ledger_fault(ledger, ERR_UNDECIDED, name));
         ledger_at(ledger, "2026-03-11T00:00:00+08:00");
-        assert_int_equal(accept_it(ledger), 0);
+        assert_int_equal(accept_change(ledger, ALPHA), 0);
         ledger_close(&ledger);
     }
     /* Settled: nothing is left to dispute. */
     struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
-    retire(ledger);
+    apply_to_retire(ledger, ALPHA);
     raise_dispute(ledger, BETA "/compile", "refusal");
     must(ledger, ALPHA "/approve", "dispute.settle", "dispute", other, "'decision':'refused'");
     must(ledger, BETA "/compile", "dispute.settle", "dispute", other, "'decision':'refused'");
-    assert_int_equal(accept_it(ledger), 0);
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_close(&ledger);
     /* Asked for since. */
     ledger = with_entry("putuo", "authorised");
-    retire(ledger);
+    apply_to_retire(ledger, ALPHA);
     ledger_at(ledger, "2026-03-03T09:00:00+08:00");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
-    assert_int_equal(accept_it(ledger), 0);
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_close(&ledger);
     /* Raised and taken back again and again it holds no longer than its days. */
     ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
-    retire(ledger);
+    apply_to_retire(ledger, ALPHA);
     for (int day = 9; day <= 10; day++) {
         char time[40];
         (void)snprintf(time, sizeof time, "2026-03-%02dT09:00:00+08:00", day);
         ledger_at(ledger, time);
         raise_dispute(ledger, BETA "/compile", "refusal");
         must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'再作考虑'");
-        assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+        assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
     }
     ledger_at(ledger, "2026-03-11T00:00:00+08:00");
-    assert_int_equal(accept_it(ledger), 0);
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_close(&ledger);
 }
 
@@ -263,12 +251,12 @@ static void C5_approved_holds_nothing(void **state)
     (void)state;
     struct ledger *ledger = with_entry("putuo", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    retire(ledger);
+    apply_to_retire(ledger, ALPHA);
     ledger_member(ledger, "member.suspend", BETA);
-    assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+    assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
     must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'");
     assert_string_equal(text(ledger, "request", id, "status"), "approved");
-    assert_int_equal(accept_it(ledger), 0);
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_member(ledger, "member.restore", BETA);
     ledger_blocks(ledger, 1);
     assert_string_equal(text(ledger, "request", id, "status"), "refused");

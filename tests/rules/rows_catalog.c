@@ -1,6 +1,8 @@
 /* The catalog, by the clause: CESI 2.2.1, PT 11 and 13, CN 14, 附件3 三, OPEN 15. */
 #include "rows_catalog.h"
 
+#include "entry_acts.h"
+
 /* CESI 2.2.1 (6): 核心元数据应包括信息资源分类、名称、代码、…、更新周期、发布日期、关联资源代码. */
 static void C1_core_metadata(void **state)
 {
@@ -109,10 +111,7 @@ static void C3_last_word(void **state)
     char id[2 * HASH_BYTES + 1];
     struct ledger *ledger = ledger_open("changning");
     ledger_give_entry(ledger, "E1", "authorised");
-    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
-                "'reason':'涉及国家安全','basis':'领导小组会议纪要'}",
-                ledger_version(ledger, ENTRY("E1")));
+    rule_sharing(ledger, ALPHA, "none");
     assert_string_equal(ledger_text(ledger, ENTRY("E1"), "ruling.sharing"), "none");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), ERR_NOT_SHARED);
     ledger_close(&ledger);
@@ -134,12 +133,7 @@ static void C3_ruling_stays(void **state)
                                ledger_version(ledger, ENTRY("E1")), entry_text("E1", "none", NULL)),
                      ERR_SHARING_RULED);
     assert_true(ledger_fault(ledger, ERR_SHARING_RULED, "entry.items[1].sharing"));
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, ENTRY("E1")));
-    ledger_must(ledger, CENTER "/review", "catalog.assess",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "change/" ALPHA "/E1"));
+    is_retired(ledger, ALPHA);
     assert_int_equal(submit(ledger, "E9", entry_text("E1", "none", NULL)), ERR_SHARING_RULED);
     assert_int_equal(submit(ledger, "E9", entry_text("E1", "unconditional", NULL)), 0);
     ledger_close(&ledger);

@@ -1,6 +1,8 @@
 /* Changes and deletions of entries, by the clause: PT 14. 2026: 2 March is a Monday. */
 #include "rows_catalog.h"
 
+#include "entry_acts.h"
+
 /* ---- change and deletion (PT 14) ---- */
 
 #define CHANGE "change/" ALPHA "/E1"
@@ -57,9 +59,7 @@ static void C5_plan(void **state)
 {
     (void)state;
     struct ledger *ledger = with_grant("['姓名']");
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, ENTRY("E1")));
+    apply_to_retire(ledger, ALPHA);
     assert_true(doc_has_text(doc_get(ledger_get(ledger, CHANGE), "grants"), grant));
     assert_int_equal(assess(ledger, "'accept'"), ERR_PLAN);
     assert_int_equal(assess(ledger, "'accept','plan':'" PLAN "','plan_date':'2026-03-01'"),
@@ -100,9 +100,7 @@ static void C5_told(void **state)
         assert_int_equal(ledger_ask(ledger, first, "E1", NULL), 0);
     }
     assert_int_equal(ledger_count(ledger, "live/"), 201);
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, ENTRY("E1")));
+    apply_to_retire(ledger, ALPHA);
     assert_int_equal(assess(ledger, "'accept','plan':'" PLAN "','plan_date':'2026-03-31'"), 0);
     for (size_t i = 0; i < COUNT_OF(told); i++) {
         assert_int_equal(retirements_told(ledger), told[i]);
@@ -137,9 +135,7 @@ static void C5_decided_first(void **state)
     struct ledger *ledger = ledger_open("putuo");
     ledger_give_entry(ledger, "E1", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, ENTRY("E1")));
+    apply_to_retire(ledger, ALPHA);
     static const char accept[] =
         "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}";
     assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess", accept,

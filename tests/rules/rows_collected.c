@@ -180,12 +180,7 @@ static void C6_reported_kept_until(void **state)
     assert_int_equal(ask(ledger), ERR_NOT_COLLECTED);
     ledger_close(&ledger);
     ledger = taken_back("putuo", NULL, NULL);
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'职能取消'}",
-                ledger_version(ledger, ENTRY("E1")));
-    ledger_must(ledger, CENTER "/review", "catalog.assess",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "change/" ALPHA "/E1"));
+    is_retired(ledger, ALPHA);
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "ended");
     assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
     ledger_close(&ledger);

@@ -3,6 +3,7 @@
  * worked. */
 #include "rows_requests.h"
 
+#include "entry_acts.h"
 #include "fused.h"
 
 #define REFUSE "'entry':'E1','decision':'refuse'," LAW
@@ -334,14 +335,6 @@ static void D8_fusion_return_disputed(void **state)
     ledger_close(&ledger);
 }
 
-static void not_shared(struct ledger *ledger)
-{
-    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
-                "'reason':'涉密','basis':'保守国家秘密法'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
-}
-
 static void D8_fusion_who_is_there(void **state)
 {
     (void)state;
@@ -365,7 +358,7 @@ static void D8_fusion_who_is_there(void **state)
         } else if (i == 1) {
             ledger_take_out(ledger, ALPHA);
         } else if (i == 2) {
-            not_shared(ledger);
+            rule_sharing(ledger, ALPHA, "none");
         } else {
             ledger_at_ms(ledger, at("2026-10-16T00:00:00+08:00") - (i == 3));
         }
@@ -379,22 +372,6 @@ static void D8_fusion_who_is_there(void **state)
     }
 }
 
-#define CHANGE "change/" GAMMA "/E1"
-
-static void retire(struct ledger *ledger)
-{
-    ledger_must(ledger, GAMMA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, "entry/" GAMMA "/E1"));
-}
-
-static int accept_it(struct ledger *ledger)
-{
-    return ledger_do(ledger, CENTER "/review", "catalog.assess",
-                     "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                     ledger_version(ledger, CHANGE));
-}
-
 /* ALPHA refuses, the center returns it on Monday the 21st, and GAMMA, which has accepted, applies
  * for the deletion of its part then: the days of an answer are 22, 23, 24, 28, 29 September. */
 static void C5_fusion_in_dispute(void **state)
@@ -404,27 +381,27 @@ static void C5_fusion_in_dispute(void **state)
         struct ledger *ledger = refused();
         review(ledger, GAMMA "/approve", OWN_ACCEPT);
         if (late == 2) { /* applied for while it was reviewed: disputed whenever, it holds that */
-            retire(ledger);
+            apply_to_retire(ledger, GAMMA);
         }
         ledger_at(ledger, "2026-09-21T11:00:00+08:00");
         assert_int_equal(conclude(ledger, RETURN), 0);
         assert_int_equal(ledger_count(ledger, "asked/"), 0);
         if (late < 2) {
             ledger_at(ledger, "2026-09-21T11:00:00.001+08:00");
-            retire(ledger);
+            apply_to_retire(ledger, GAMMA);
         }
         ledger_at_ms(ledger, at("2026-09-30T00:00:00+08:00") - (late == 0));
         assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
         assert_int_equal(ledger_count(ledger, "asked/"), 2);
-        assert_int_equal(accept_it(ledger), late == 1 ? 0 : ERR_UNDECIDED);
+        assert_int_equal(accept_change(ledger, GAMMA), late == 1 ? 0 : ERR_UNDECIDED);
         if (late != 1) {
             must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'理解了'");
             assert_int_equal(ledger_count(ledger, "asked/"), 0);
             if (late == 0) { /* it may be raised again, for a millisecond */
-                assert_int_equal(accept_it(ledger), ERR_UNDECIDED);
+                assert_int_equal(accept_change(ledger, GAMMA), ERR_UNDECIDED);
                 ledger_at(ledger, "2026-09-30T00:00:00+08:00");
             }
-            assert_int_equal(accept_it(ledger), 0);
+            assert_int_equal(accept_change(ledger, GAMMA), 0);
         }
         ledger_close(&ledger);
     }

@@ -1,6 +1,8 @@
 /* What rests on the open list, by the clause: OPEN 9, 10, 11, 17. */
 #include "row.h"
 
+#include "entry_acts.h"
+
 #include "chain/rules/records.h"
 
 #define HEX "00000000000000000000000000000000000000000000000000000000000000aa"
@@ -147,10 +149,7 @@ static void C8_applied_by_the_list(void **state)
     ledger_close(&ledger);
     /* Nor does the ruling on how agencies share it. */
     ledger = listed("authorised");
-    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
-                "'reason':'不宜共享','basis':'数据安全法'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    rule_sharing(ledger, ALPHA, "none");
     grant_to_applicant(ledger, BOTH);
     sign(ledger);
     assert_int_equal(use(ledger), 0);
@@ -170,9 +169,7 @@ static void retire(struct ledger *ledger)
     ledger_must(ledger, ALPHA "/compile", "catalog.retire",
                 "{'code':'E1','acts_on':'%s','reason':'业务系统停用','plan':'" HEX "'}",
                 ledger_version(ledger, "entry/" ALPHA "/E1"));
-    ledger_must(ledger, CENTER "/review", "catalog.assess",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "change/" ALPHA "/E1"));
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
 }
 
 /* OPEN 10: 无法继续更新的，应当将已开放的历史数据转为静态数据继续开放. */
@@ -214,12 +211,7 @@ static void C8_retired_without_a_plan(void **state)
     grant_to_applicant(ledger, BOTH);
     sign(ledger);
     assert_int_equal(apply_for(ledger, BOTH), 0); /* and another, not decided yet */
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
-    ledger_must(ledger, CENTER "/review", "catalog.assess",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                ledger_version(ledger, "change/" ALPHA "/E1"));
+    is_retired(ledger, ALPHA);
     assert_string_equal(ledger_text(ledger, "change/" ALPHA "/E1", "status"), "accepted");
     assert_int_equal(acts_on_grants(ledger, "entry-retired"), 0);
     ledger_close(&ledger);
@@ -238,17 +230,11 @@ static void C8_retired_without_a_plan_for_many(void **state)
         if (used) {
             assert_int_equal(ledger_ask(ledger, agencys, "E1", NULL), 0);
         }
-        ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                    "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
-                    ledger_version(ledger, "entry/" ALPHA "/E1"));
+        apply_to_retire(ledger, ALPHA);
         const struct doc *change = ledger_get(ledger, "change/" ALPHA "/E1");
         assert_int_equal(doc_count(doc_get(change, "grants")), used);
         assert_null(doc_get(change, "grants_more"));
-        assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess",
-                                   "{'provider':'" ALPHA "','code':'E1','acts_on':'%s',"
-                                   "'decision':'accept'}",
-                                   ledger_version(ledger, "change/" ALPHA "/E1")),
-                         used ? ERR_PLAN : 0);
+        assert_int_equal(accept_change(ledger, ALPHA), used ? ERR_PLAN : 0);
         assert_string_equal(ledger_text(ledger, "change/" ALPHA "/E1", "status"),
                             used ? "applied" : "accepted");
         ledger_close(&ledger);

@@ -2,6 +2,7 @@
  * 五(六). 2026: 1-5 May and 25-27 September are days off, 9 May and 10 October are worked. */
 #include "rows_requests.h"
 
+#include "entry_acts.h"
 #include "fused.h"
 
 #define PAPER "'document':'00000000000000000000000000000000000000000000000000000000000000aa'"
@@ -159,19 +160,13 @@ static void D7_fusion_service(void **state)
     must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
     must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
     overdue_at(ledger, "2026-10-13T00:00:00+08:00");
-    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
-                "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','sharing':'none',"
-                "'reason':'涉密','basis':'保守国家秘密法'}",
-                ledger_version(ledger, "entry/" GAMMA "/E1"));
+    rule_sharing(ledger, GAMMA, "none");
     assert_int_equal(act(ledger, CENTER "/review", "fusion.serve", "fusion", other,
                          "'result':'00000000000000000000000000000000000000000000000000000000000000"
                          "ee'"),
                      ERR_NOT_SHARED);
     assert_int_equal(ledger_count(ledger, "grant/"), 0);
-    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
-                "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','sharing':'authorised',"
-                "'reason':'解密','basis':'保守国家秘密法'}",
-                ledger_version(ledger, "entry/" GAMMA "/E1"));
+    rule_sharing(ledger, GAMMA, "authorised");
     must(ledger, CENTER "/review", "fusion.serve", "fusion", other,
          "'result':'00000000000000000000000000000000000000000000000000000000000000ee'");
     assert_int_equal(ledger_count(ledger, "grant/"), 2);
@@ -213,13 +208,6 @@ static void D7_fusion_until(void **state)
     }
 }
 
-static int accept_retirement(struct ledger *ledger)
-{
-    return ledger_do(ledger, CENTER "/review", "catalog.assess",
-                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                     ledger_version(ledger, "change/" ALPHA "/E1"));
-}
-
 /* PT 22 has it served, or returned: what was approved and cannot be served any more holds nobody's
  * entry (PT 14). Asked for until 31 December; ruled not to be shared; an agency is gone. */
 static void D7_fusion_unserved(void **state)
@@ -232,10 +220,8 @@ static void D7_fusion_unserved(void **state)
         must(ledger, GAMMA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
         must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'");
         ledger_at(ledger, "2026-12-31T10:00:00+08:00");
-        ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                    "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                    ledger_version(ledger, "entry/" ALPHA "/E1"));
-        assert_int_equal(accept_retirement(ledger), ERR_UNDECIDED);
+        apply_to_retire(ledger, ALPHA);
+        assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
         if (why == 0) {
             ledger_at_ms(ledger, at("2027-01-01T00:00:00+08:00") - 1);
         }
@@ -244,10 +230,7 @@ static void D7_fusion_unserved(void **state)
         if (why == 0) {
             ledger_at(ledger, "2027-01-01T00:00:00+08:00");
         } else if (why == 1) {
-            ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
-                        "{'provider':'" GAMMA "','code':'E1','acts_on':'%s','sharing':'none',"
-                        "'reason':'涉密','basis':'保守国家秘密法'}",
-                        ledger_version(ledger, "entry/" GAMMA "/E1"));
+            rule_sharing(ledger, GAMMA, "none");
         } else {
             ledger_take_out(ledger, GAMMA);
         }
@@ -266,9 +249,9 @@ static void D7_fusion_unserved(void **state)
         must(ledger, CENTER "/review", "fusion.conclude", "fusion", other, again);
         assert_string_equal(text(ledger, "fusion", other, "status"), "returned");
         assert_int_equal(ledger_count(ledger, "asked/"), 0);
-        assert_int_equal(accept_retirement(ledger), ERR_UNDECIDED); /* PT 24: to be disputed */
+        assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED); /* PT 24: to be disputed */
         ledger_at(ledger, "2027-01-09T00:00:00+08:00");
-        assert_int_equal(accept_retirement(ledger), 0);
+        assert_int_equal(accept_change(ledger, ALPHA), 0);
         ledger_close(&ledger);
     }
 }

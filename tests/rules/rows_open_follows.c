@@ -1,12 +1,12 @@
 /* What becomes of a listing when its entry changes, by the clause: OPEN 9 to 11. */
 #include "open_list.h"
 
+#include "entry_acts.h"
+
 static int assess_change(struct ledger *ledger)
 {
     ledger->faults = (struct faults){0};
-    return ledger_do(ledger, CENTER "/review", "catalog.assess",
-                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-                     ledger_version(ledger, "change/" ALPHA "/E1"));
+    return accept_change(ledger, ALPHA);
 }
 
 static void C8_static(void **state)
@@ -20,9 +20,7 @@ static void C8_static(void **state)
     assert_string_equal(ledger_text(ledger, LISTING, "status"), "listed");
     ledger_close(&ledger);
     ledger = listed();
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
-                ledger_version(ledger, ENTRY("E1")));
+    apply_to_retire(ledger, ALPHA);
     assert_int_equal(assess_change(ledger), 0);
     assert_true(ledger_act_is(ledger, 0, LISTING, "became-static"));
     assert_string_equal(ledger_text(ledger, LISTING, "status"), "listed");
@@ -137,9 +135,7 @@ static void C8_retired_adjusted(void **state)
     struct ledger *ledger = with_entry("unconditional");
     assert_int_equal(list(ledger, LIST_OF("unconditional", "'姓名','证件号码'", "daily")), 0);
     assert_int_equal(judge(ledger, "'accept'"), 0);
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
-                ledger_version(ledger, ENTRY("E1")));
+    apply_to_retire(ledger, ALPHA);
     assert_int_equal(assess_change(ledger), 0);
     assert_int_equal(adjust(ledger, "'listing':{" OPEN_TO_ALL "}"), ERR_FIELD_CHOICE);
     assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "listing.update"));
@@ -150,9 +146,7 @@ static void C8_retired_adjusted(void **state)
     /* What was never listed is not listed of an entry that is gone. */
     ledger = with_entry("unconditional");
     assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务系统停用'}",
-                ledger_version(ledger, ENTRY("E1")));
+    apply_to_retire(ledger, ALPHA);
     assert_int_equal(assess_change(ledger), 0);
     assert_int_equal(judge(ledger, "'accept'"), ERR_STATUS);
     ledger_close(&ledger);

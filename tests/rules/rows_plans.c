@@ -151,9 +151,7 @@ static void C5_plan_objection(void **state)
                     "'reasons':[{'reason':'各方意见不一'}]}",
                     ledger_version(ledger, CHANGE));
         ledger_at(ledger, "2026-03-03T14:00:00+08:00");
-        ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                    "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                    ledger_version(ledger, "entry/" ALPHA "/E1"));
+        apply_to_retire(ledger, ALPHA);
         assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
         if (again) {
             assert_int_equal(sign(ledger, GAMMA "/chief", PLAN, "'object','reason':'仍需'"), 0);
@@ -250,9 +248,7 @@ static struct ledger *applied_while_it_waits(char asked[2 * HASH_BYTES + 1])
     assert_int_equal(ledger_ask_by(ledger, asked, SUPERVISOR, "E1",
                                    "{'mode':'file','mode_reason':'一次性核对'}"),
                      0);
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    apply_to_retire(ledger, ALPHA);
     ledger_at(ledger, "2026-03-03T10:00:00+08:00");
     assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
     return ledger;

@@ -4,6 +4,8 @@
 
 #include "row.h"
 
+#include "entry_acts.h"
+
 #define CHANGE "change/" ALPHA "/E1"
 #define PLAN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define REVISED "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -20,9 +22,7 @@ static inline struct ledger *applied(size_t grants_of_beta)
     for (size_t i = 0; i < grants_of_beta; i++) {
         assert_int_equal(ledger_ask(ledger, of_beta, "E1", NULL), 0);
     }
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    apply_to_retire(ledger, ALPHA);
     ledger_at(ledger, "2026-03-03T10:00:00+08:00");
     return ledger;
 }

@@ -41,9 +41,7 @@ static struct ledger *proposed_to_many(void)
         assert_int_equal(ledger_ask(ledger, of_beta, "E1", NULL), 0);
     }
     ask_beyond(ledger);
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    apply_to_retire(ledger, ALPHA);
     ledger_at(ledger, "2026-03-03T10:00:00+08:00");
     assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
     assert_true(doc_get_bool(ledger_get(ledger, CHANGE), "grants_more", false));
@@ -103,9 +101,7 @@ static struct ledger *many_with_one_waiting(char waiting[2 * HASH_BYTES + 1])
                                        "{'mode':'file','mode_reason':'一次性核对'}"),
                          0);
     } while (live_before(ledger, waiting) < 100);
-    ledger_must(ledger, ALPHA "/compile", "catalog.retire",
-                "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    apply_to_retire(ledger, ALPHA);
     ledger_at(ledger, "2026-03-03T10:00:00+08:00");
     assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
     ledger_blocks(ledger, 1);

@@ -1,6 +1,8 @@
 /* The use of data, by the clause: PT 16, 25; CN 18, 19; OPEN 16, 29. */
 #include "matters.h"
 
+#include "entry_acts.h"
+
 /* ---- use and passing on ---- */
 
 static void D10_off_purpose_refused(void **state)
@@ -107,10 +109,7 @@ static void D10_onward_while_given(void **state)
     assert_int_equal(step(ledger, BETA "/compile", "onward.record", "onward", "'statement':'发布'"),
                      0);
     /* CN 14: the supervisor's last word is that the data are not shared. */
-    ledger_must(ledger, SUPERVISOR "/approve", "catalog.attribute",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','sharing':'none',"
-                "'reason':'涉及个人信息','basis':'长府规〔2019〕1号第十四条'}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    rule_sharing(ledger, ALPHA, "none");
     assert_string_equal(status(ledger, "onward"), "consented");
     memcpy(id, first, sizeof id);
     assert_int_equal(step(ledger, BETA "/compile", "onward.record", "onward", "'statement':'发布'"),
