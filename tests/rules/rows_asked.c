@@ -18,6 +18,18 @@ static struct ledger *refused_at(const char *profile, const char *time, const ch
     return ledger;
 }
 
+/* Refused and in dispute on Tuesday the 3rd, before the deletion is applied for on the 4th; it is
+ * Thursday. */
+static struct ledger *disputed_and_retired(const char *profile, const char *grounds)
+{
+    struct ledger *ledger = refused_at(profile, "2026-03-03T09:00:00+08:00", grounds);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    ledger_at(ledger, "2026-03-04T09:00:00+08:00");
+    apply_to_retire(ledger, ALPHA);
+    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    return ledger;
+}
+
 /* Refused on Wednesday the 4th, at 09:00; the deletion is applied for a millisecond later, in the
  * same block, or before. Five working days, as for an answer: 5, 6, 9, 10, 11 March. */
 static void C5_old_refusal(void **state)
@@ -68,11 +80,7 @@ static void C5_old_refusal(void **state)
      * days of the refusal of the 3rd, which are over with the 10th. */
     struct ledger *ledger;
     for (int late = 0; late < 2; late++) {
-        ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
-        raise_dispute(ledger, BETA "/compile", "refusal");
-        ledger_at(ledger, "2026-03-04T09:00:00+08:00");
-        apply_to_retire(ledger, ALPHA);
-        ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+        ledger = disputed_and_retired("putuo", LAW);
         must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other,
              "'reason':'再作考虑'");
         assert_int_equal(ledger_count(ledger, "asked/"), 0);
@@ -139,11 +147,7 @@ static void C5_old_refusal_next(void **state)
 static void C5_old_refusal_above(void **state)
 {
     (void)state;
-    struct ledger *ledger = refused_at("changning", "2026-03-03T09:00:00+08:00", REASONS);
-    raise_dispute(ledger, BETA "/compile", "refusal");
-    ledger_at(ledger, "2026-03-04T09:00:00+08:00");
-    apply_to_retire(ledger, ALPHA);
-    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    struct ledger *ledger = disputed_and_retired("changning", REASONS);
     must(ledger, CENTER "/approve", "dispute.rule", "dispute", other,
          "'decision':'as-it-stands','reason':'理由成立'");
     assert_int_equal(ledger_count(ledger, "asked/"), 0);
