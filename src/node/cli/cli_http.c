@@ -282,12 +282,16 @@ static int run_many(struct many *many)
     launch(many);
     while (many->flying > 0) {
         int running;
-        if (curl_multi_perform(many->multi, &running) != CURLM_OK ||
-            curl_multi_poll(many->multi, NULL, 0, 1000, NULL) != CURLM_OK) {
+        if (curl_multi_perform(many->multi, &running) != CURLM_OK) {
             return ERR_NETWORK;
         }
         land(many);
         launch(many);
+        /* Last: what has landed already would be waited for in vain, each time for a second. */
+        if (many->flying > 0 &&
+            curl_multi_poll(many->multi, NULL, 0, 1000, NULL) != CURLM_OK) {
+            return ERR_NETWORK;
+        }
     }
     return 0;
 }
