@@ -12,18 +12,21 @@
  * 由区府办协调处理. What was settled or ruled to be given the agency may leave out no more; its
  * fifteen days (PT 22) begin anew. It is the asker's to raise, and there is no second one on an
  * answer that was ruled on, but upwards (rulers.c), nor on one that it has left at that
- * ("dropped"). That the need went up (PT 23) takes the dispute from nobody: what the agency said is
- * kept, and what it is ruled to give it is asked for. Nor does it that the center asks another:
- * what an agency declined before ("declined") is disputed by its name, whatever the other says, and
- * an agency that is ruled to give it is asked in its place. Who refuses a need at first is the
- * center, and the dispute is against it, as one about a mode (PT 21): nobody negotiates, and it
- * does not rule. What the upper platform asks for is not between agencies of the district. */
+ * ("dropped"). What it was ruled not to be given of the entries that answered it binds as a ruling
+ * on a request does: by no silence does it get that (PT 20). That the need went up (PT 23) takes
+ * the dispute from nobody: what the agency said is kept, and what it is ruled to give it is asked
+ * for. Nor does it that the center asks another: what an agency declined before ("declined") is
+ * disputed by its name, whatever the other says, and an agency that is ruled to give it is asked in
+ * its place. Who refuses a need at first is the center, and the dispute is against it, as one about
+ * a mode (PT 21): nobody negotiates, and it does not rule. What the upper platform asks for is not
+ * between agencies of the district. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/needs.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
+#include "chain/rules/text_set.h"
 
 #include <string.h>
 
@@ -223,6 +226,65 @@ static void accept_as_ruled(struct rule_context *context, struct doc *record,
     doc_set_text(record, "status", "submitted");
 }
 
+/* The items of the entry named as one of these. Caller owns them. */
+static struct doc *items_named(const struct doc *entry, const struct text_set *names)
+{
+    const struct doc *items = doc_get(doc_get(entry, "entry"), "items");
+    struct doc *named = doc_new_array();
+    for (size_t i = 0; i < doc_count(items); i++) {
+        const struct doc *name = doc_get(doc_at(items, i), "name");
+        if (text_set_find(names, doc_text(name)) >= 0) {
+            doc_push(named, doc_ref(name));
+        }
+    }
+    return named;
+}
+
+/* These of what is wanted, where an entry that answered the need has them, are decided: refused by
+ * this ruling, or, NULL, given (rulers.c). */
+static void note_items(struct rule_context *context, const struct doc *need,
+                       const struct text_set *names, const struct doc *refused)
+{
+    const struct doc *entries = doc_get(need, "entries");
+    const char *provider = doc_get_text(need, "provider");
+    for (size_t i = 0; i < doc_count(entries); i++) {
+        AUTO(doc_free) struct doc *of = doc_new_object();
+        record_share(of, "consumer", doc_get(need, "consumer"));
+        record_share(of, "entry", doc_at(entries, i));
+        record_share(of, "provider", doc_get(need, "provider"));
+        AUTO(doc_free)
+        struct doc *items = items_named(
+            state_getf(context->state, "entry/%s/%s", provider, doc_text(doc_at(entries, i))),
+            names);
+        if (doc_count(items) > 0) {
+            ruling_note_items(context, of, items, refused);
+        }
+    }
+}
+
+/* What was left out and the ruling does not give is refused by it; what it gives is by none. */
+static void note_ruled(struct rule_context *context, const struct doc *need,
+                       const struct doc *ruling)
+{
+    AUTO(text_set_free) struct text_set given = {0};
+    AUTO(text_set_free) struct text_set refused = {0};
+    const struct doc *left = doc_get(need, "left_out");
+    AUTO(doc_free) struct doc *not_given = doc_new_array();
+    if (dispute_outcome_gives(context)) {
+        const struct doc *items = doc_get(context->body, "items");
+        text_set_build(&given,
+                       items != NULL ? items : doc_get(doc_get(need, "asked_for"), "wanted"), NULL);
+    }
+    for (size_t i = 0; i < doc_count(left); i++) {
+        if (text_set_find(&given, doc_text(doc_at(left, i))) < 0) {
+            doc_push(not_given, doc_ref(doc_at(left, i)));
+        }
+    }
+    text_set_build(&refused, not_given, NULL);
+    note_items(context, need, &given, NULL);
+    note_items(context, need, &refused, ruling);
+}
+
 void dispute_carry_out_need(struct rule_context *context, const struct doc *dispute)
 {
     char subject[RECORD_KEY_BYTES];
@@ -231,6 +293,7 @@ void dispute_carry_out_need(struct rule_context *context, const struct doc *disp
     bool ruled = strcmp(context->tx->type->name, "dispute.rule") == 0;
     bool gives = dispute_outcome_gives(context);
     bool accepted = gives && dispute_need_against(need) != NULL;
+    bool of_answer = earlier(need, dispute) == NULL;
     struct doc *record = record_edit(need);
     if (accepted) {
         accept_as_ruled(context, record, dispute);
@@ -242,7 +305,11 @@ void dispute_carry_out_need(struct rule_context *context, const struct doc *disp
         doc_set(declined, "ruling", ruling_new(context, dispute));
         need_put_declined(record, doc_get_text(dispute, "provider"), declined);
     } else if (ruled && !accepted) {
-        doc_set(record, "ruling", ruling_new(context, dispute));
+        struct doc *ruling = ruling_new(context, dispute);
+        doc_set(record, "ruling", ruling);
+        if (of_answer) { /* what another answered since is not what was ruled on */
+            note_ruled(context, need, ruling);
+        }
     }
     record_stamp(context, record);
     state_put(context->state, subject, record);
