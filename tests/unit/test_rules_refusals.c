@@ -2,6 +2,8 @@
  * record is and in which it has to be. */
 #include "request_steps.h"
 
+#include "entries.h"
+
 /* What the fault with this error says is, and would have been allowed. */
 static void told(const struct ledger *ledger, int error, const char *now, const char *may)
 {
@@ -40,32 +42,29 @@ static void the_party_is_named(void **state)
     ledger_close(&ledger);
 }
 
+static char objection[2 * HASH_BYTES + 1];
+
+static int on_objection(struct ledger *ledger, const char *kid, const char *type,
+                        const char *decision)
+{
+    return ledger_do(ledger, kid, type,
+                     "{'objection':'%s','acts_on':'%s','decision':'%s','statement':'经核对'}",
+                     objection, ledger_version(ledger, "objection/%s", objection), decision);
+}
+
 /* Who raised an objection, or is to answer it, is no judge of it, and not told to be. */
 static void who_may_not_is_not_named(void **state)
 {
     (void)state;
-    char objection[2 * HASH_BYTES + 1];
     struct ledger *ledger = with_entry("putuo", "authorised");
     ledger_must(ledger, BETA "/compile", "quality.object",
                 "{'provider':'" ALPHA "','entry':'E1','kind':'missing','statement':'大量空值'}");
     memcpy(objection, ledger->txid, sizeof objection);
-    ledger_must(ledger, ALPHA "/compile", "quality.answer",
-                "{'objection':'%s','acts_on':'%s','decision':'upheld','statement':'无误'}",
-                objection, ledger_version(ledger, "objection/%s", objection));
-    ledger_must(ledger, BETA "/compile", "quality.close",
-                "{'objection':'%s','acts_on':'%s','decision':'dispute','statement':'经核对'}",
-                objection, ledger_version(ledger, "objection/%s", objection));
-    assert_int_equal(
-        ledger_do(ledger, GAMMA "/approve", "quality.close",
-                  "{'objection':'%s','acts_on':'%s','decision':'settle','statement':'经核对'}",
-                  objection, ledger_version(ledger, "objection/%s", objection)),
-        ERR_PARTY);
+    assert_int_equal(on_objection(ledger, ALPHA "/compile", "quality.answer", "upheld"), 0);
+    assert_int_equal(on_objection(ledger, BETA "/compile", "quality.close", "dispute"), 0);
+    assert_int_equal(on_objection(ledger, GAMMA "/approve", "quality.close", "settle"), ERR_PARTY);
     told(ledger, ERR_PARTY, "", "supervisor center/review");
-    assert_int_equal(
-        ledger_do(ledger, BETA "/compile", "quality.answer",
-                  "{'objection':'%s','acts_on':'%s','decision':'upheld','statement':'无误'}",
-                  objection, ledger_version(ledger, "objection/%s", objection)),
-        ERR_STATUS);
+    assert_int_equal(on_objection(ledger, BETA "/compile", "quality.answer", "upheld"), ERR_STATUS);
     told(ledger, ERR_STATUS, "disputed", "raised");
     ledger_close(&ledger);
 }
@@ -74,11 +73,7 @@ static void the_status_is_told(void **state)
 {
     (void)state;
     struct ledger *ledger = with_entry("putuo", "authorised");
-    assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.review",
-                               "{'provider':'" ALPHA
-                               "','code':'E1','acts_on':'%s','decision':'accept'}",
-                               ledger_version(ledger, "entry/" ALPHA "/E1")),
-                     ERR_STATUS);
+    assert_int_equal(try_review(ledger, "E1", "'accept'"), ERR_STATUS);
     told(ledger, ERR_STATUS, "published", "submitted");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     assert_int_equal(withdraw(ledger, BETA "/compile"), 0);
@@ -96,10 +91,7 @@ static void the_status_of_another_record_is_not_told(void **state)
     ledger_give_duty(ledger);
     ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
                 entry_text("社会组织", "authorised", NULL));
-    ledger_must(ledger, CENTER "/review", "catalog.review",
-                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
-                "'reasons':[{'field':'summary','reason':'摘要过于简单'}]}",
-                ledger_version(ledger, "entry/" ALPHA "/E1"));
+    review(ledger, "E1", "'return','reasons':[{'field':'summary','reason':'摘要过于简单'}]");
     ledger_must(ledger, ALPHA "/compile", "duty.retire",
                 "{'code':'D1','acts_on':'%s','reason':'机构改革'}",
                 ledger_version(ledger, "duty/" ALPHA "/D1"));
