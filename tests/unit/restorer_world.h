@@ -401,4 +401,16 @@ static void expect_restored(struct world *world, uint64_t height)
     assert_int_equal(scratch_remove(NULL) + scratch_make(NULL), 0);
 }
 
+/* ---- programs ---- */
+
+static int make_source(void **state)
+{
+    (void)state;
+    source = source_open_with(NULL); /* parameters are those of a cell */
+    return 0;
+}
+
+/* A test that begins in a directory of its own, whatever became of the one before. */
+#define IN_A_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
 #endif
