@@ -123,6 +123,12 @@ extern const char *const choices_cause[];
           "非因安全风险的，相关文书的 SHA-256 摘要。", "PT 31"),                                   \
         F_RISK_REPORT
 
+/* What whoever raises a dispute holds against what was refused or laid down. */
+#define F_OBJECTION                                                                                \
+    F("reason", TEXT, MUST, 2, 2000, "What is held against it, and why.", "异议及理由。",          \
+      "PT 24, CN 17"),                                                                             \
+        F("evidence", HASH, MAY, 0, 0, "SHA-256 of the papers.", "证明材料的 SHA-256 摘要。", NULL)
+
 /* ---- what applies each type ---- */
 
 typedef int rule_apply(struct rule_context *context);

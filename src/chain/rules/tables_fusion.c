@@ -58,9 +58,7 @@ static const struct field fields_dispute[] = {
              "shared.",
              "争议事项（need 需求的合理性；refusal 审核未通过；shareability 数据的可共享性）。",
              "PT 24, CN 17"),
-    F("reason", TEXT, MUST, 2, 2000, "What is held against it, and why.", "异议及理由。",
-      "PT 24, CN 17"),
-    F("evidence", HASH, MAY, 0, 0, "SHA-256 of the papers.", "证明材料的 SHA-256 摘要。", NULL),
+    F_OBJECTION,
     F_END,
 };
 static const struct field fields_extend[] = {
