@@ -8,7 +8,7 @@
  * Its entries are those that were submitted for it, and those whose source is the system that it
  * names: once named, that stays.
  * Met by data that the center has not certified yet, it is open again when that is returned, or
- * when the agency refuses it instead (collections.c).
+ * when the agency refuses it instead (collection_reports.c).
  *
  * CN 9: 信息化项目建设应当在项目验收前，做好信息化项目中的资源目录编制工作. CN 15: 各单位应在信息化项
  * 目验收前与共享交换平台做好数据汇聚对接. OPEN 23: 在系统建设验收前完成公共数据目录编制、开放清单编制等工

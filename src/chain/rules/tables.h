@@ -140,7 +140,7 @@ rule_apply case_find, case_open;                             /* cases.c */
 rule_apply catalog_bind, catalog_review, catalog_submit;     /* catalog.c */
 rule_apply catalog_assess, catalog_change, catalog_retire;   /* catalog_change.c */
 rule_apply plan_propose, plan_sign;                          /* plans.c */
-rule_apply catalog_certify, catalog_collect, catalog_report; /* collections.c */
+rule_apply catalog_certify, catalog_collect, catalog_report; /* collection_reports.c */
 rule_apply delegation_end, delegation_grant;                 /* delegations.c */
 rule_apply catalog_designate, designation_withdraw;          /* designations.c */
 /* disputes.c, dispute_rule.c */
