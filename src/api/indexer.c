@@ -218,6 +218,19 @@ static void rest(struct indexer *indexer, int64_t waited_ms)
     }
 }
 
+/* Until there is more to do. Who waits is answered in time all the same. */
+static void pause_after_error(struct indexer *indexer)
+{
+    uint64_t target = indexer->target;
+    int64_t until_ms = clock_monotonic_ms() + PAUSE_MS;
+    int64_t left_ms = PAUSE_MS;
+    while (left_ms > 0 && !indexer->stopping && !indexer->rebuild && indexer->target == target) {
+        wait_ms(indexer, indexer->waiter_count > 0 && left_ms > POLL_MS ? POLL_MS : left_ms);
+        wake_waiters(indexer);
+        left_ms = until_ms - clock_monotonic_ms();
+    }
+}
+
 /* Whether a step is due; who asked for the rebuild is told as soon as none is. */
 static bool is_behind(struct indexer *indexer)
 {
@@ -243,8 +256,8 @@ static void step(struct indexer *indexer)
     int64_t waited_ms = clock_monotonic_ms() - processor_ms() - began_ms;
     pthread_mutex_lock(&indexer->lock);
     (void)is_behind(indexer); /* before it rests */
-    if (error && !indexer->stopping)
-        wait_ms(indexer, PAUSE_MS);
+    if (error)
+        pause_after_error(indexer);
     else
         rest(indexer, waited_ms);
 }

@@ -30,7 +30,7 @@ struct place {
     atomic_uint answered, without; /* an indexer */
 };
 
-/* A chain without a block. */
+/* A store of nothing: each step of the indexer is an error, after which it pauses for 5 s. */
 static void place_open(struct place *place)
 {
     *place = (struct place){.backend = {.kv = kv_open_memory()}};
@@ -83,7 +83,7 @@ static void who_waits_in_vain_is_answered(void **state)
     while (place.answered == 0 && clock_monotonic_ms() < begun_ms + 40000)
         usleep(5000);
     assert_int_equal(place.answered, 1);
-    assert_true(clock_monotonic_ms() - begun_ms >= INDEX_WAIT_MS);
+    assert_in_range(clock_monotonic_ms() - begun_ms, INDEX_WAIT_MS, 4000);
     indexer_close(&place.indexer);
     assert_int_equal(place.answered, 1);
     place_close(&place);
