@@ -152,8 +152,6 @@ static int check_body(struct tx *tx, struct faults *faults, const char *type)
     tx->type = schema_find(type);
     if (tx->type == NULL)
         return faults_add(faults, ERR_TX_TYPE, NULL, "type");
-    if (doc_kind(tx->body) != DOC_OBJECT)
-        return faults_add(faults, ERR_FIELD_TYPE, NULL, "body");
     return schema_check(tx->type, tx->body, faults);
 }
 

@@ -335,7 +335,7 @@ int genesis_verify(struct faults *faults, const struct doc *genesis)
     struct chain_params params;
     struct check check = {.faults = faults, .genesis = genesis};
     if (doc_kind(genesis) != DOC_OBJECT) {
-        return faults_add(faults, ERR_GENESIS, NULL, "%s", "");
+        return faults_add(faults, ERR_GENESIS, "A3", "%s", "");
     }
     check_form(&check);
     check_keep(&check, chain_params_read(&params, faults, doc_get(genesis, "params"), false));
@@ -348,5 +348,6 @@ int genesis_verify(struct faults *faults, const struct doc *genesis)
     if (check.first == 0) {
         check_initial_state(&check);
     }
+    faults_name_clause(faults, "A3"); /* the genesis is the project's own */
     return check.first;
 }

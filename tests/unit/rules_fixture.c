@@ -182,6 +182,18 @@ static const char *fixture_replaced_version(const struct tx *tx)
     return doc_get_text(tx->body, "acts_on");
 }
 
+/* A rule says itself what it refuses by, and does not leave it to the transaction's type. */
+static void fixture_check_refusal(const struct ledger *ledger)
+{
+    assert_true(ledger->faults.count > 0);
+    for (size_t i = 0; i < ledger->faults.count; i++) {
+        const struct fault *fault = &ledger->faults.item[i];
+        if (fault->clause[0] == 0) {
+            fail_msg("%s at \"%s\" names no clause", error_code(fault->error), fault->field);
+        }
+    }
+}
+
 /* The whole way: signed, parsed, verified; then standing as execution judges it, and the rule. */
 static int fixture_submit(struct ledger *ledger, const char *kid, const char *type,
                           const struct doc *body)
@@ -253,7 +265,7 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
         }
         return 0;
     }
-    assert_true(ledger->faults.count > 0);
+    fixture_check_refusal(ledger);
     state_discard(ledger->state);
     AUTO(doc_free) struct doc *kept = doc_new_array();
     for (size_t i = 0; i < acts; i++) {

@@ -228,6 +228,8 @@ static void test_changes(void **state)
         assert_int_equal(doc_parse(&value, view_of_text(changes[i].value), 4096), 0);
         put(genesis, changes[i].path, value);
         int error = genesis_verify(&faults, genesis);
+        for (size_t k = 0; k < faults.count; k++)
+            assert_true(faults.item[k].clause[0] != 0);
         if (error == 0 || error != faults_first(&faults) ||
             !ceremony_has_fault(&faults, changes[i].error, changes[i].at)) {
             AUTO(buf_free) struct buf text = {0};

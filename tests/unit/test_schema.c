@@ -293,6 +293,7 @@ static void the_registry_is_ordered_and_complete(void **state)
             assert_true(strcmp(schema_at(i - 1)->name, type->name) < 0);
         assert_ptr_equal(schema_find(type->name), type);
         assert_true(type->english != NULL && type->chinese != NULL && type->apply != NULL);
+        assert_non_null(type->clause);
         assert_true(type->roles != 0 && type->cost > 0 && type->writes_max > 0);
         check_table(type, type->fields, true);
         AUTO(buf_free) struct buf heading = {0};

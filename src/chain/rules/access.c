@@ -96,7 +96,7 @@ static const struct doc *grant_in_force(struct rule_context *context)
         return NULL;
     }
     if (!doc_text_is(grant, "version", rule_body_text(context, "acts_on"))) {
-        rule_fault(context, ERR_VERSION_STALE, NULL, "acts_on");
+        rule_fault(context, ERR_VERSION_STALE, "D10", "acts_on");
         return NULL;
     }
     const struct doc *provider =

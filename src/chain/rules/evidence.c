@@ -19,7 +19,7 @@ int rules_record_evidence(struct rule_context *context, const struct evidence *e
     char key[RECORD_KEY_BYTES];
     evidence_key(key, evidence);
     if (state_get(context->state, key) != NULL) {
-        return rule_fault(context, ERR_DUPLICATE, NULL, "%s", key);
+        return rule_fault(context, ERR_DUPLICATE, "A3", "%s", key);
     }
     struct hash hash;
     evidence_hash(&hash, evidence);

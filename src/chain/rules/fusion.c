@@ -80,7 +80,7 @@ static void check_part(struct rule_context *context, const struct doc *parts, si
     } else if (!doc_text_is(entry, "status", "published")) {
         rule_fault(context, ERR_STATUS, "PT 22", "parts[%zu].entry", index);
     } else if (!doc_text_is(entry, "version", doc_get_text(part, "entry_version"))) {
-        rule_fault(context, ERR_VERSION_STALE, NULL, "parts[%zu].entry_version", index);
+        rule_fault(context, ERR_VERSION_STALE, "PT 22", "parts[%zu].entry_version", index);
     } else {
         check_items(context, entry, part, index);
     }

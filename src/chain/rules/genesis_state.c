@@ -24,7 +24,7 @@ struct genesis_state {
 
 static void genesis_fault(struct genesis_state *init, int error, const char *field, size_t index)
 {
-    faults_add(init->faults, error, NULL, "%s[%zu]", field, index);
+    faults_add(init->faults, error, "A3", "%s[%zu]", field, index);
     init->first = init->first == 0 ? error : init->first;
 }
 
@@ -158,7 +158,7 @@ int rules_init_state(struct state *state, struct faults *faults, const struct do
     struct genesis_state init = {.state = state, .faults = faults, .genesis = genesis};
     if (doc_kind(doc_get(genesis, "params")) != DOC_OBJECT ||
         doc_get_text(genesis, "center") == NULL) {
-        return faults_add(faults, ERR_GENESIS, NULL, "params");
+        return faults_add(faults, ERR_GENESIS, "A3", "params");
     }
     genesis_version(&init);
     put_network(&init);

@@ -29,6 +29,7 @@ int calendar_publish(struct rule_context *context)
     record_share(calendar, "work", doc_get(context->body, "work"));
     record_share(calendar, "year", doc_get(context->body, "year"));
     int error = civil_calendar_check(context->faults, calendar);
+    faults_name_clause(context->faults, "D14");
     int version_error = check_calendar_version(context, key);
     record_share(calendar, "source", doc_get(context->body, "source"));
     record_stamp(context, calendar);

@@ -112,11 +112,11 @@ static void check_keys(struct check *check, const struct doc *join)
         const struct doc *key = doc_at(keys, i);
         const char *name = doc_get_text(key, "name");
         if (name != NULL && !tx_key_name_valid(view_of_text(name))) {
-            check_fail(check, ERR_FIELD_FORMAT, NULL, "keys", i, "name");
+            check_fail(check, ERR_FIELD_FORMAT, "A2", "keys", i, "name");
         }
         for (size_t j = 0; j < i; j++) {
             if (same_text(key, doc_at(keys, j), "name")) {
-                check_fail(check, ERR_KEY_DUPLICATE, NULL, "keys", i, "name");
+                check_fail(check, ERR_KEY_DUPLICATE, "A2", "keys", i, "name");
             }
             if (same_text(key, doc_at(keys, j), "public")) {
                 check_fail(check, ERR_KEY_DUPLICATE, "CN 24", "keys", i, "public");
@@ -126,7 +126,7 @@ static void check_keys(struct check *check, const struct doc *join)
             check_fail(check, check_officer(key, keys, i), "PT 6, CN 10", "keys", i, "officer");
         }
         if (is_vote_key(join, key)) {
-            check_fail(check, ERR_KEY_DUPLICATE, NULL, "keys", i, "public");
+            check_fail(check, ERR_KEY_DUPLICATE, "CN 24", "keys", i, "public");
         }
     }
     if (keys != NULL && join_request_chief(join) < 0) {
@@ -161,7 +161,7 @@ static void check_parties(struct check *check, const struct doc *join)
         for (size_t j = 0; party != NULL && j < i; j++) {
             const char *other = doc_text(doc_at(parties, j));
             if (other != NULL && strcmp(party, other) == 0) {
-                check_fail(check, ERR_DUPLICATE, NULL, "parties", i, NULL);
+                check_fail(check, ERR_DUPLICATE, "PT 4-6", "parties", i, NULL);
             }
         }
     }
@@ -179,7 +179,7 @@ static bool read_signature(struct check *check, struct signature *out, const str
     }
     int error = base64url_decode(&bytes, view_of_text(text));
     if (error != 0) {
-        check_fail(check, error, NULL, NULL, 0, field);
+        check_fail(check, error, "A3", NULL, 0, field);
         return false;
     }
     memcpy(out->bytes, bytes.data, sizeof out->bytes);
@@ -204,12 +204,12 @@ static void check_signatures(struct check *check, const struct doc *join)
     if (read_signature(check, &signature, join, "signature") &&
         read_hex(chief_key.bytes, sizeof chief_key.bytes, key, "public") &&
         !es256k_verify(&chief_key, &digest, &signature)) {
-        check_fail(check, ERR_SIGNATURE, NULL, NULL, 0, "signature");
+        check_fail(check, ERR_SIGNATURE, "A3", NULL, 0, "signature");
     }
     if (read_signature(check, &signature, join, "vote_signature") &&
         read_hex(vote_key.bytes, sizeof vote_key.bytes, join, "vote_key") &&
         !schnorr_verify(&vote_key, &digest, &signature)) {
-        check_fail(check, ERR_SIGNATURE, NULL, NULL, 0, "vote_signature");
+        check_fail(check, ERR_SIGNATURE, "A3", NULL, 0, "vote_signature");
     }
 }
 
@@ -218,6 +218,7 @@ int rules_check_join(struct faults *faults, const struct doc *join, const char *
     struct check check = {.faults = faults, .path = path == NULL ? "" : path};
     check.dot = check.path[0] == 0 ? "" : ".";
     check.first = schema_check_fields(rules_join_fields, join, path, faults);
+    faults_name_clause(faults, "A3"); /* fields of a form that is the project's own */
     if (doc_kind(join) != DOC_OBJECT) {
         return check.first;
     }

@@ -41,7 +41,7 @@ int possession_check(struct rule_context *context, const char *member, const cha
         return ERR_CORRUPT; /* the disk failed under us: state_error says so */
     }
     if (base64url_decode(&bytes, view_of_text(proof)) != 0 || bytes.len != SIGNATURE_BYTES) {
-        return rule_fault(context, ERR_BASE64URL, NULL, "%s", field);
+        return rule_fault(context, ERR_BASE64URL, "PT 6", "%s", field);
     }
     int error = hex_decode(genesis.bytes, sizeof genesis.bytes, view_of_text(chain));
     error = error != 0 ? error : hex_decode(key.bytes, sizeof key.bytes, view_of_text(public));
@@ -82,7 +82,7 @@ int key_rotate(struct rule_context *context)
         return rule_fault(context, ERR_TX_ROLE, "PT 6", "name");
     }
     if (!key_stands(key)) { /* a suspended one is restored or retired first */
-        return rule_fault(context, ERR_STATUS, NULL, "name");
+        return rule_fault(context, ERR_STATUS, "PT 6", "name");
     }
     AUTO(doc_free) struct doc *after = successor_of(context, key);
     (void)key_check_new(context, context->member, after, "new_");

@@ -35,9 +35,9 @@ const struct doc *keys_owner(struct rule_context *context, const char *role)
     }
     const struct doc *member = state_getf(context->state, "member/%s", named);
     if (member == NULL) {
-        rule_fault(context, ERR_SUBJECT, NULL, "member");
+        rule_fault(context, ERR_SUBJECT, "CN 24", "member");
     } else if (doc_text_is(member, "status", "removed")) {
-        rule_fault(context, ERR_STATUS, NULL, "member");
+        rule_fault(context, ERR_STATUS, "CN 24", "member");
         member = NULL;
     }
     return member;
@@ -111,7 +111,7 @@ int key_check_new(struct rule_context *context, const struct doc *member, const 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = doc_get_text(key, names[i]);
         if (text != NULL && !tx_key_name_valid(view_of_text(text))) {
-            error = rule_fault(context, ERR_FIELD_FORMAT, NULL, "%s%s", path, names[i]);
+            error = rule_fault(context, ERR_FIELD_FORMAT, "A2", "%s%s", path, names[i]);
         }
     }
     if (doc_text_is(key, "role", "admin") && !doc_has_text(doc_get(member, "parties"), "center")) {
@@ -125,7 +125,7 @@ int key_check_new(struct rule_context *context, const struct doc *member, const 
         error = rule_fault(context, ERR_KEY_DUPLICATE, "CN 24", "%spublic", path);
     }
     if (state_getf(context->state, "key/%s/%s", doc_get_text(member, "id"), name) != NULL) {
-        error = rule_fault(context, ERR_KEY_DUPLICATE, NULL, "%sname", path);
+        error = rule_fault(context, ERR_KEY_DUPLICATE, "A2", "%sname", path);
     }
     return error;
 }
@@ -161,7 +161,7 @@ int key_retire(struct rule_context *context)
     }
     AUTO(doc_free) struct doc *key = doc_ref(found);
     if (doc_kind(doc_get(key, "to")) != DOC_NULL) {
-        return rule_fault(context, ERR_STATUS, NULL, "name");
+        return rule_fault(context, ERR_STATUS, "PT 6", "name");
     }
     /* A member without a chief, a center without an admin, could never be mended. */
     if (!keys_spare_key(context, key)) {

@@ -144,7 +144,7 @@ static int peer_key_claim(struct state *state, struct faults *faults, const char
 {
     const struct doc *owner = state_getf(state, "peer/%s", peer_key);
     if (owner != NULL && !doc_text_is(owner, "member", member)) {
-        return faults_add(faults, ERR_KEY_DUPLICATE, NULL, "%s", field);
+        return faults_add(faults, ERR_KEY_DUPLICATE, "A3", "%s", field);
     }
     struct doc *record = doc_new_object();
     doc_set_text(record, "member", member);
@@ -215,7 +215,7 @@ static int count_member(struct rule_context *context)
 {
     int64_t count = doc_get_int(state_get(context->state, "members"), "count", 0);
     if (count >= MEMBERS_MAX) {
-        return rule_fault(context, ERR_QUOTA, NULL, "join.member");
+        return rule_fault(context, ERR_QUOTA, "A3", "join.member");
     }
     struct doc *record = doc_new_object();
     doc_set_int(record, "count", count + 1);
@@ -236,7 +236,7 @@ int member_admit(struct rule_context *context)
         error = rule_fault(context, ERR_CENTER, "PT 4", "join.parties");
     }
     if (state_getf(context->state, "member/%s", doc_get_text(join, "member")) != NULL) {
-        error = rule_fault(context, ERR_DUPLICATE, NULL, "join.member");
+        error = rule_fault(context, ERR_DUPLICATE, "A3", "join.member");
     }
     if (error == 0) {
         error = count_member(context);
@@ -329,7 +329,7 @@ int member_suspend(struct rule_context *context)
     (void)risk_check_cause(context, true);
     if (!doc_text_is(member, "status", "active")) {
         faults_note_may(context->faults, ERR_STATUS, "active");
-        rule_fault(context, ERR_STATUS, NULL, "member");
+        rule_fault(context, ERR_STATUS, "PT 31", "member");
     }
     if (context->error != 0) {
         return context->error;
@@ -345,7 +345,7 @@ int member_restore(struct rule_context *context)
         return rule_failed(context);
     }
     if (doc_text_is(member, "status", "active")) {
-        return rule_fault(context, ERR_STATUS, NULL, "member");
+        return rule_fault(context, ERR_STATUS, "PT 31", "member");
     }
     terms_member_returns(context, rule_body_text(context, "member"));
     approvals_member_changes(context, rule_body_text(context, "member"));
@@ -360,13 +360,13 @@ int member_remove(struct rule_context *context)
     }
     (void)risk_check_cause(context, true);
     if (doc_text_is(member, "status", "removed")) {
-        rule_fault(context, ERR_STATUS, NULL, "member");
+        rule_fault(context, ERR_STATUS, "A3", "member");
     }
     /* A validator steps down first (validator.change), or the set would hold a stranger. */
     struct validator_set set;
     if (rules_validators(&set, context->state, UINT64_MAX) == 0 &&
         validators_find(&set, rule_body_text(context, "member")) >= 0) {
-        rule_fault(context, ERR_SEATED, NULL, "member");
+        rule_fault(context, ERR_SEATED, "A3", "member");
     }
     if (context->error != 0) {
         return context->error;
@@ -393,7 +393,7 @@ int member_update(struct rule_context *context)
         changed += value != NULL;
     }
     const char *peer_key = rule_body_text(context, "peer_key");
-    int error = changed == 0 ? rule_fault(context, ERR_FIELD_MISSING, NULL, "%s", "") : 0;
+    int error = changed == 0 ? rule_fault(context, ERR_FIELD_MISSING, "CN 24", "%s", "") : 0;
     if (error == 0 && peer_key != NULL && !doc_text_is(member, "peer_key", peer_key)) {
         char before[RECORD_KEY_BYTES];
         record_key(before, "peer/%s", doc_get_text(member, "peer_key"));

@@ -138,6 +138,7 @@ int rules_check_profile(struct faults *faults, const struct doc *profile, const 
 {
     path = path == NULL ? "" : path;
     int error = schema_check_fields(rules_profile_fields, profile, path, faults);
+    faults_name_clause(faults, "A3"); /* fields that stand in no clause of the documents */
     if (error != 0) {
         return error;
     }

@@ -146,13 +146,13 @@ int request_submit(struct rule_context *context)
 
 /* The request of the body, current and in this status; its key into `subject`. */
 static const struct doc *request_subject(struct rule_context *context, char *subject,
-                                         const char *status)
+                                         const char *status, const char *clause)
 {
     record_key(subject, "request/%s", rule_body_text(context, "request"));
     const struct doc *record = rule_subject(context, subject);
     if (record != NULL && !doc_text_is(record, "status", status)) {
         faults_note_may(context->faults, ERR_STATUS, status);
-        rule_fault(context, ERR_STATUS, NULL, "request");
+        rule_fault(context, ERR_STATUS, clause, "request");
         return NULL;
     }
     return record;
@@ -208,7 +208,7 @@ static int check_checker(struct rule_context *context, const struct doc *request
 int request_intake(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
-    const struct doc *request = request_subject(context, subject, "intake");
+    const struct doc *request = request_subject(context, subject, "intake", "OPEN 19");
     if (request == NULL || check_checker(context, request, "OPEN 19") != 0) {
         return rule_failed(context);
     }
@@ -248,7 +248,7 @@ static int check_verdict(struct rule_context *context, const struct doc *request
 int request_assess(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
-    const struct doc *request = request_subject(context, subject, "assessing");
+    const struct doc *request = request_subject(context, subject, "assessing", "PT 19, PT 21");
     if (request == NULL || check_checker(context, request, "PT 19, PT 21") != 0) {
         return rule_failed(context);
     }

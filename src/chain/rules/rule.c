@@ -165,12 +165,12 @@ const struct doc *rule_subject(struct rule_context *context, const char *key)
     (void)snprintf(context->subject, sizeof context->subject, "%s", key);
     faults_forget_noted(context->faults);
     if (record == NULL) {
-        rule_fault(context, ERR_SUBJECT, NULL, "%s", key);
+        rule_fault(context, ERR_SUBJECT, context->tx->type->clause, "%s", key);
         return NULL;
     }
     const char *acts_on = doc_get_text(context->body, "acts_on");
     if (acts_on == NULL || !doc_text_is(record, "version", acts_on)) {
-        rule_fault(context, ERR_VERSION_STALE, NULL, "acts_on");
+        rule_fault(context, ERR_VERSION_STALE, context->tx->type->clause, "acts_on");
         return NULL;
     }
     return record;

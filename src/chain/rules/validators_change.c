@@ -13,19 +13,19 @@ static int add_seat(struct rule_context *context, struct seat_change *change, si
     const char *id = doc_text(doc_at(doc_get(context->body, "add"), index));
     const struct doc *member = state_getf(context->state, "member/%s", id);
     if (member == NULL) {
-        return rule_fault(context, ERR_SUBJECT, NULL, "add[%zu] 非成员单位 is no member", index);
+        return rule_fault(context, ERR_SUBJECT, "A3", "add[%zu] 非成员单位 is no member", index);
     }
     if (!doc_text_is(member, "status", "active")) {
         faults_note_may(context->faults, ERR_STATUS, "active");
-        return rule_fault(context, ERR_STATUS, NULL,
+        return rule_fault(context, ERR_STATUS, "A3",
                           "add[%zu] 成员已暂停或退出 is suspended or has left", index);
     }
     if (validators_find(set, id) >= 0) {
-        return rule_fault(context, ERR_DUPLICATE, NULL,
+        return rule_fault(context, ERR_DUPLICATE, "A3",
                           "add[%zu] 已是验证者 is a validator already", index);
     }
     if (set->count == VALIDATORS_MAX) {
-        return rule_fault(context, ERR_QUOTA, NULL, "add[%zu] 验证者至多 %d 席 at most %d seats",
+        return rule_fault(context, ERR_QUOTA, "A3", "add[%zu] 验证者至多 %d 席 at most %d seats",
                           index, VALIDATORS_MAX, VALIDATORS_MAX);
     }
     validator_from_member(&set->item[set->count++], member);
@@ -38,7 +38,7 @@ static int remove_seat(struct rule_context *context, struct seat_change *change,
     int at =
         validators_find(&change->set, doc_text(doc_at(doc_get(context->body, "remove"), index)));
     if (at < 0) {
-        return rule_fault(context, ERR_SUBJECT, NULL, "remove[%zu] 不是验证者 is no validator",
+        return rule_fault(context, ERR_SUBJECT, "A3", "remove[%zu] 不是验证者 is no validator",
                           index);
     }
     seats_take(change, (size_t)at);
@@ -54,7 +54,7 @@ int validator_change(struct rule_context *context)
         return error;
     }
     if (seats_pending(context)) {
-        return rule_fault(context, ERR_SEAT_PENDING, NULL, "%s", "");
+        return rule_fault(context, ERR_SEAT_PENDING, "A3", "%s", "");
     }
     for (size_t i = 0; i < doc_count(doc_get(context->body, "remove")); i++) {
         (void)remove_seat(context, &change, i);
@@ -65,7 +65,7 @@ int validator_change(struct rule_context *context)
     if (context->error != 0) {
         return rule_failed(context);
     }
-    error = change.seats == 0 ? rule_fault(context, ERR_FIELD_MISSING, NULL,
+    error = change.seats == 0 ? rule_fault(context, ERR_FIELD_MISSING, "A3",
                                            "未指明增减何人 nobody to add or remove is named")
                               : seats_preflight(context, &change);
     if (error != 0) {

@@ -17,14 +17,14 @@ int validator_resume(struct rule_context *context)
         return error;
     }
     if (validators_find(&set, member) < 0) {
-        return rule_fault(context, ERR_STATUS, NULL, "%s", "");
+        return rule_fault(context, ERR_STATUS, "A3", "%s", "");
     }
     /* Not ahead of time: an override is for the hold that is known when it is signed. */
     if (height > (int64_t)context->height) {
-        (void)rule_fault(context, ERR_FIELD_RANGE, NULL, "height");
+        (void)rule_fault(context, ERR_FIELD_RANGE, "A3", "height");
     }
     if (doc_get_int(context->body, "held_until", 0) < height) {
-        (void)rule_fault(context, ERR_FIELD_RANGE, NULL, "held_until");
+        (void)rule_fault(context, ERR_FIELD_RANGE, "A3", "held_until");
     }
     if (context->error != 0) {
         return rule_failed(context);

@@ -46,7 +46,7 @@ static int check_possession(struct rule_context *context, const char *vote_key)
     }
     int error = base64url_decode(&bytes, view_of_text(rule_body_text(context, "vote_signature")));
     if (error != 0 || bytes.len != SIGNATURE_BYTES) {
-        return rule_fault(context, ERR_BASE64URL, NULL, "vote_signature");
+        return rule_fault(context, ERR_BASE64URL, "A3", "vote_signature");
     }
     error = hex_decode(genesis.bytes, sizeof genesis.bytes, view_of_text(chain));
     error = error != 0 ? error : hex_decode(key.bytes, sizeof key.bytes, view_of_text(vote_key));
@@ -57,7 +57,7 @@ static int check_possession(struct rule_context *context, const char *vote_key)
     rotation_digest(&digest, &genesis, context->tx->member, vote_key);
     return schnorr_verify(&key, &digest, &signature)
                ? 0
-               : rule_fault(context, ERR_SIGNATURE, NULL, "vote_signature");
+               : rule_fault(context, ERR_SIGNATURE, "A3", "vote_signature");
 }
 
 static int check_age(struct rule_context *context, const struct doc *member)
@@ -66,7 +66,7 @@ static int check_age(struct rule_context *context, const struct doc *member)
     int64_t next = from + ROTATION_HEIGHTS_MIN;
     return (int64_t)context->height >= next
                ? 0
-               : rule_fault(context, ERR_VOTE_KEY_RECENT, NULL,
+               : rule_fault(context, ERR_VOTE_KEY_RECENT, "A3",
                             "高度 %" PRId64 " 起方可再换 not before height %" PRId64, next, next);
 }
 
@@ -80,7 +80,7 @@ static int rotate_seat(struct rule_context *context, const struct doc *member)
     }
     int at = validators_find(&change.set, context->tx->member);
     if (seats_pending(context)) {
-        return rule_fault(context, ERR_SEAT_PENDING, NULL, "%s", "");
+        return rule_fault(context, ERR_SEAT_PENDING, "A3", "%s", "");
     }
     if (at < 0) {
         return 0;

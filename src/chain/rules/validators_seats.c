@@ -133,7 +133,7 @@ int seats_preflight(struct rule_context *context, const struct seat_change *chan
 {
     size_t most = seats_at_once(change->before);
     if (change->seats > most) {
-        return rule_fault(context, ERR_SEATS, NULL,
+        return rule_fault(context, ERR_SEATS, "A3",
                           "%zu 个席位中变更 %zu 个，至多 %zu 个 %zu of %zu seats change, "
                           "at most %zu may",
                           change->before, change->seats, most, change->seats, change->before, most);
@@ -142,7 +142,7 @@ int seats_preflight(struct rule_context *context, const struct seat_change *chan
         return 0;
     }
     size_t awake = seats_awake(context, change);
-    rule_fault(context, ERR_QUORUM_LOST, NULL,
+    rule_fault(context, ERR_QUORUM_LOST, "A3",
                "变更后 %zu 席须 %zu 席，留任且近期出过块的仅 %zu 席 %zu of %zu stay and are "
                "awake, a quorum of %zu is %zu",
                change->set.count, seats_needed(change), awake, awake, change->before,
@@ -150,7 +150,7 @@ int seats_preflight(struct rule_context *context, const struct seat_change *chan
     for (size_t i = 0; i < change->staying; i++) {
         const char *member = change->set.item[i].member;
         if (!validators_awake(context, member, change->before, change->awake_since)) {
-            rule_fault(context, ERR_QUORUM_LOST, NULL,
+            rule_fault(context, ERR_QUORUM_LOST, "A3",
                        "%s 近期未出过块 has not proposed a block lately", member);
         }
     }
@@ -184,7 +184,7 @@ int seats_put(struct rule_context *context, struct seat_change *change, const ch
 {
     validators_sort(&change->set);
     if (validators_check(&change->set) != 0) { /* two members with one vote key */
-        return rule_fault(context, ERR_DUPLICATE, NULL, "%s", field);
+        return rule_fault(context, ERR_DUPLICATE, "A3", "%s", field);
     }
     struct doc *sets = doc_new_array();
     doc_push(sets, doc_ref(last_set(context))); /* none is pending: it acts */
