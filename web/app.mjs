@@ -4,9 +4,11 @@
 import { assessmentPage } from "./assessment.mjs";
 import { element, facts, fill, section } from "./draw.mjs";
 import {
-  address, called, get, keyName, kinds, learnMembers, learnWords, names, own, short, time, typeOf, who, word,
+  address, called, get, keyName, kinds, learnMembers, learnWords, own, short, time, typeOf, who, word,
 } from "./ledger.mjs";
-import { deadlinesPage, listPage, mattersPage, requestColumns } from "./lists.mjs";
+import {
+  deadlinesPage, listPage, mattersPage, memberColumns, membersPage, requestColumns,
+} from "./lists.mjs";
 import { reachable, recordPage } from "./record.mjs";
 
 const deciders = {
@@ -43,15 +45,18 @@ function tip(status) {
   at("tip").querySelector("dl").replaceWith(facts(known));
 }
 
+// Who votes, then others; a whole province's would leave no room for anything else.
+const MEMBERS_SHOWN = 12;
+const MEMBERS_AGE_MS = 30000; // a block may have brought a member, or another name
+let membersAt = 0;
 async function drawMembers() {
   const [members, validators] = await Promise.all([learnMembers(), get("/v1/validators")]);
   const votes = new Set(validators.set.map((one) => one.member));
-  table("members", { items: members }, [
-    ["单位 name", (m) => m.name, false, (m) => `#member/${m.id}`],
-    ["统一社会信用代码 code", (m) => m.id, true],
-    ["状态 status", (m) => word(m.status, "status")],
-    ["验证 votes", (m) => (votes.has(m.id) ? "是 yes" : "否 no")],
-  ]);
+  const first = [...members].sort((a, b) => votes.has(b.id) - votes.has(a.id)).slice(0, MEMBERS_SHOWN);
+  const [code, name, , status, voting] = memberColumns(votes);
+  table("members", { items: first }, [code, name, status, voting]);
+  at("members").querySelector(".limits a").textContent = `全部 ${members.length} 个成员 all ${members.length} members`;
+  membersAt = Date.now();
 }
 
 async function drawLedger() {
@@ -82,7 +87,7 @@ async function redraw(withMembers) {
   if (drawing) { again = true; return; }
   drawing = true;
   try {
-    if (withMembers || names.size === 0) await drawMembers();
+    if (withMembers || Date.now() - membersAt > MEMBERS_AGE_MS) await drawMembers();
     if (!at("home").hidden) await drawLedger();
     trouble(null);
   } catch (error) {
@@ -94,7 +99,9 @@ async function redraw(withMembers) {
 
 // ---- the other pages ----
 
-const pages = { deadlines: deadlinesPage, matters: mattersPage, assessment: assessmentPage, list: listPage };
+const pages = {
+  deadlines: deadlinesPage, matters: mattersPage, members: membersPage, assessment: assessmentPage, list: listPage,
+};
 
 // What draws the page of an address; null for the first page.
 function pageOf(name, query) {

@@ -1,7 +1,7 @@
 // The assessment of an agency in a period (PT 32, CN 25, OPEN 38): each figure leads to the list of
 // what is behind it.
 import { choice, element, fill, filters, input, section } from "./draw.mjs";
-import { get, names, term, time } from "./ledger.mjs";
+import { get, namesInOrder, term, time } from "./ledger.mjs";
 
 const percent = (permille) => (permille === undefined ? "—" : `${(permille / 10).toFixed(1)}%`);
 
@@ -14,7 +14,7 @@ const columns = [
 ];
 
 export async function assessmentPage(query) {
-  const agencies = [...names].sort((a, b) => a[1].localeCompare(b[1], "zh"));
+  const agencies = namesInOrder();
   const member = query.get("member") || agencies[0]?.[0];
   const asked = new URLSearchParams({ member });
   for (const name of ["from", "to"]) if (query.get(name)) asked.set(name, query.get(name));

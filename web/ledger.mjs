@@ -14,6 +14,7 @@ export const own = (object, name) => (Object.hasOwn(object, name) ? object[name]
 // ---- members by their codes ----
 
 export const names = new Map();
+export const namesInOrder = () => [...names].sort((a, b) => a[1].localeCompare(b[1], "zh"));
 export const who = (id) => names.get(id) ?? id ?? "";
 
 export async function learnMembers() {

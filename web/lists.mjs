@@ -1,10 +1,10 @@
 // Pages that are one list: deadlines, matters, and what a figure of the assessment counts.
-import { choice, filters, list, section } from "./draw.mjs";
+import { choice, element, filters, list, section } from "./draw.mjs";
 import {
-  address, called, familyName, keyName, kinds, names, short, term, time, who, word,
+  address, called, familyName, get, keyName, kinds, namesInOrder, short, term, time, who, word,
 } from "./ledger.mjs";
 
-const agencies = () => [["", "全部单位 all agencies"], ...[...names].sort((a, b) => a[1].localeCompare(b[1], "zh"))];
+const agencies = () => [["", "全部单位 all agencies"], ...namesInOrder()];
 
 // ---- columns of each list, by its name in the API ----
 
@@ -75,6 +75,9 @@ export const deadlines = (query) => list(`/v1/deadlines?${query}`, deadlineColum
 export const matters = (query) => list(`/v1/matters?${query}`, matterColumns);
 export const grants = (query) => list(`/v1/grants?${query}`, grantColumns);
 export const requests = (query) => list(`/v1/requests?${query}`, requestColumns);
+const without = (name, whose) => columns[name].filter(([title]) => title !== whose);
+export const dutiesOf = (member) => list(`/v1/duties?member=${member}&limit=20`, without("duties", "单位 who"));
+export const entriesOf = (member) => list(`/v1/entries?provider=${member}&limit=20`, without("entries", "提供方 provider"));
 
 // What a figure counts: a list of the API by its address.
 export async function listPage(query) {
@@ -83,6 +86,22 @@ export async function listPage(query) {
   if (!columns[name]) throw new Error("没有此列表 There is no such list.");
   const title = query.get("title") ?? "明细";
   return [section(title, "what is counted", await list(path, columns[name]))];
+}
+
+// ---- members ----
+
+export const memberColumns = (votes) => [
+  ["统一社会信用代码 code", (m) => m.id, true],
+  ["单位 name", (m) => m.name, false, (m) => `#member/${m.id}`],
+  ["身份 parties", (m) => m.parties.map((party) => word(party, "parties")).join("、")],
+  ["状态 status", (m) => word(m.status, "status")],
+  ["验证 votes", (m) => (votes.has(m.id) ? "是 yes" : "否 no")],
+];
+
+export async function membersPage() {
+  const votes = new Set((await get("/v1/validators")).set.map((one) => one.member));
+  const hint = element("p", "按代码排列；按名称查找请用上方的搜索 By code; the search above finds names", { class: "limits" });
+  return [section("成员", "Members", await list("/v1/members?limit=200", memberColumns(votes)), hint)];
 }
 
 // ---- deadlines ----

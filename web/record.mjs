@@ -5,7 +5,7 @@ import {
   address, called, familyName, get, isRole, keyName, kindOf, labelOf, length, names, own, short, status, term, time, termName,
   typeOf, who, word,
 } from "./ledger.mjs";
-import { deadlines, grants, matters, requests } from "./lists.mjs";
+import { deadlines, dutiesOf, entriesOf, grants, matters, requests } from "./lists.mjs";
 
 // What of the API answers for a family; all others are read from the state.
 const routes = {
@@ -166,6 +166,8 @@ async function ofMember(id) {
   return [
     section("未办结期限", "Deadlines to be met", await deadlines(`member=${id}&open=1`), assessment),
     section("未办结事项与有效措施", "Open matters, measures in force", await matters(`member=${id}&open=1`)),
+    section("职责", "Duties", await dutiesOf(id)),
+    section("目录", "Entries", await entriesOf(id)),
     section("岗位", "Officers", await list(`/v1/members/${id}/officers`, officerColumns(id))),
     section("委托", "Delegations", await list(`/v1/members/${id}/delegations`, delegationColumns(id))),
     section("指定管理的数据", "Designations", await matters(`kind=designation&member=${id}`)),

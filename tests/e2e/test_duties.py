@@ -7,14 +7,17 @@ and compared with what was given, record for record, and so is the export of all
 export given back changes nothing, be it JSON lines, CSV or a workbook.
 
 Two of the agencies have codes that are none by GB 32100-2015: they cannot join, and no row of theirs
-is taken from anybody else.
+is taken from anybody else. The explorer's pages are looked at with all of them: at a desk and on a
+telephone.
 """
 import collections
 import concurrent.futures
 import json
 import time
 
+import browser
 import lib
+import test_pages
 from lib import ROOT, check, equal, say, until
 
 LIST = ROOT / "samples/duties/guangdong-2021.jsonl"
@@ -30,7 +33,7 @@ class Agency(lib.Node):
 
     def __init__(self, network, code, rows):
         own = next((node for node in network.nodes if node.member == code), None)
-        super().__init__(network, 0, code, rows[0]["agency"], own.folder.name if own else code)
+        super().__init__(network, 0, code, rows[0]["agency"].strip(), own.folder.name if own else code)
         self.api = (own or network.nodes[0]).api
         self.runs_node = own is not None
         self.rows = rows
@@ -158,7 +161,35 @@ def export_all(network, members):
         path.unlink()
 
 
+def explored(center, agency, count):
+    """The pages with so many members: none is drawn wider than the window, and each is found."""
+    with browser.Browser() as chromium:
+        tab = chromium.tab()
+        tab.size(test_pages.WIDTHS[0])
+        tab.go(f"{center.url}/")
+        tab.when(test_pages.includes("#members", f"全部 {count} 个成员"), "how many members there are")
+        shown = tab.value("document.querySelectorAll('#members tbody tr').length")
+        equal(shown, 12, "members on the first page")
+        pages = test_pages.Pages(tab, center.url)
+        pages.judged("first page")
+        for name in ("deadlines", "matters", "assessment"):
+            check(agency.name in pages.open(name, name), f"#{name} does not offer {agency.name}")
+        pages.menu("members", "members")
+        equal(len(pages.rows()), count, "members on their page")
+        pages.open("member", f"member/{agency.member}")
+        more = "document.querySelector('.more:not([hidden])')"
+        codes = "[...document.querySelectorAll('#page a[href^=\"#duty/\"]')].map((one) => one.innerText)"
+        for some in range(20, len(agency.rows), 20):
+            tab.when(f"{codes}.length >= {some}", "further duties")
+            tab.click(more)
+        tab.when(f"{codes}.length >= {len(agency.rows)}", "all of its duties")
+        equal(tab.value(codes), sorted(row["code"] for row in agency.rows), "the duties of a member")
+        check(not tab.wrong, f"the pages complain: {tab.wrong}")
+        say(f"{pages.seen} pages with {count} members; {len(agency.rows)} duties of one by twenties")
+
+
 def test():
+    check(browser.available(), "chromium is missing: scripts/test installs it")
     with lib.Network("duties", 9300) as network:
         rows, center = given(), network.nodes[0]
         equal((len(rows), sum(map(len, rows.values()))), (177, 2262), "agencies and their duties")
@@ -173,10 +204,11 @@ def test():
         at_desks(give_back, members)
         say(f"each agency's export is what it gave, and changes nothing as {', '.join(FORMS)}")
         export_all(network, members)
+        explored(center, max(members, key=lambda one: len(one.rows)), len(members) + 1)
         network.stop()
         say(f"members {len(members)}, imported {total}, refused {refused}, exported equal {total} at "
             f"each of {len(network.nodes)} nodes")
 
 
 if __name__ == "__main__":
-    lib.main(test)
+    lib.main(test, 600)

@@ -250,6 +250,13 @@ def assessment(pages, world):
 
 # ---- records ----
 
+def members(pages, world):
+    text = pages.menu("members", "members")
+    for part in ("示例大数据中心", world.of.linye.code, "提供方 provider、使用方 consumer", "有效 active"):
+        check(part in text, f"the members do not say {part}:\n{text}")
+    equal(sorted(row[4] for row in pages.rows()), ["否 no"] + 4 * ["是 yes"], "who votes")
+
+
 def dispute(pages, world):
     text = pages.open("dispute", f"dispute/{world.dispute}")
     check("已作出结论 ruled" in text, f"a dispute that is ruled on:\n{text}")
@@ -277,7 +284,7 @@ def records(pages, world):
             ("entry", f"entry/{of.linye.code}/{TREES}", ("树木普查", "已认定 certified", "授权")),
             ("entry-marked", f"entry/{of.linye.code}/{MARKED}", (MARKUP, "待归集 due")),
             ("collection", f"collection/{of.linye.code}/{TREES}", ("认定数据汇聚", "绿化普查系统")),
-            ("member", f"member/{of.minzheng.code}", ("考核指标", "首席数据官", "接口日志外泄")),
+            ("member", f"member/{of.minzheng.code}", ("考核指标", "首席数据官", "接口日志外泄", "职责 Duties", "目录 Entries")),
             ("officer", f"officer/{of.minzheng.code}/compile", ("在任 in-office",)),
             ("duty", f"duty/{of.sifa.code}/XIN", (f"新职责{MARKUP}", "公共服务")),
             ("transaction", f"transaction/{world.asked}", ("提出共享申请", "就业困难人员认定")),
@@ -393,6 +400,7 @@ def test():
         deadlines(pages, world)
         matters(pages, world)
         assessment(pages, world)
+        members(pages, world)
         records(pages, world)
         forms(pages, world)
         search(pages)
