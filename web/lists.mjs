@@ -8,8 +8,11 @@ const agencies = () => [["", "全部单位 all agencies"], ...namesInOrder()];
 
 // ---- columns of each list, by its name in the API ----
 
+// Provisional: it runs into a year whose calendar is not published yet.
+const due = (item) => `${term(item.due_ms)}${item.provisional ? "（暂定 provisional）" : ""}`;
+
 const deadlineColumns = [
-  ["届满 due", (d) => term(d.due_ms)],
+  ["届满 due", due],
   ["应办事项 what", (d) => `${d.chinese} ${d.english}`],
   ["对象 subject", (d) => called(d.subject, d.number), false, (d) => address(d.subject)],
   ["责任单位 who", (d) => who(d.member), false, (d) => (d.member ? `#member/${d.member}` : null)],
@@ -26,7 +29,7 @@ const matterColumns = [
   ["名称或事由 title", titled, false, (m) => address(m.subject)],
   ["单位 who", concerned, false, (m) => (m.member ? `#member/${m.member}` : null)],
   ["状态 status", (m) => `${m.status_zh} ${m.status}`],
-  ["期限 due", (m) => (m.due_ms ? term(m.due_ms) : "")],
+  ["期限 due", (m) => (m.due_ms ? due(m) : "")],
 ];
 export const grantColumns = [
   ["编号 number", (g) => g.number, true, (g) => `#grant/${g.id}`],

@@ -50,12 +50,13 @@ static int owed_by(struct buf *out, const struct store_view *view, const struct 
 static int put_row(struct read_model *model, const char *id, const char *key, const char *name,
                    const char *member, const struct doc *term)
 {
-    return read_model_write(model, read_put_term, "ttttiitt", id, key, name, member,
+    return read_model_write(model, read_put_term, "ttttiitti", id, key, name, member,
                             doc_get_int(term, "from_ms", 0), doc_get_int(term, "due_ms", 0),
                             doc_get_text(term, "clause"),
                             doc_get(term, "rests") != NULL      ? "resting"
                             : doc_get_bool(term, "over", false) ? "overdue"
-                                                                : "running");
+                                                                : "running",
+                            (int64_t)doc_get_bool(term, "provisional", false));
 }
 
 /* A row for each of these members. */

@@ -100,7 +100,8 @@ const char read_schema_create[] =
      * resting or overdue */
     "CREATE TABLE term(id TEXT PRIMARY KEY, subject TEXT NOT NULL, name TEXT NOT NULL,"
     " member TEXT, from_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, clause TEXT,"
-    " state TEXT NOT NULL, open INTEGER NOT NULL, ended_ms INTEGER) WITHOUT ROWID;"
+    " state TEXT NOT NULL, provisional INTEGER NOT NULL, open INTEGER NOT NULL,"
+    " ended_ms INTEGER) WITHOUT ROWID;"
     "CREATE INDEX term_member_open ON term(member, open);"
     "CREATE INDEX term_member_name_state ON term(member, name, state);"
     "CREATE INDEX term_member ON term(member);"
@@ -147,8 +148,8 @@ const char read_cut_term[] = "DELETE FROM term WHERE subject = ? AND name = ? AN
 const char read_cut_member_term[] =
     "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ? AND member = ?";
 const char read_put_term[] =
-    "INSERT OR REPLACE INTO term(id, subject, name, member, from_ms, due_ms, clause, state, open)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)";
+    "INSERT OR REPLACE INTO term(id, subject, name, member, from_ms, due_ms, clause, state,"
+    " provisional, open) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)";
 const char read_set_closed[] =
     "UPDATE access SET status = 'closed'"
     " WHERE id = ? AND status = 'open' AND p_tx IS NOT NULL AND c_tx IS NOT NULL";

@@ -4,7 +4,7 @@
 #ifndef DIRCHAIN_API_READ_SCHEMA_H
 #define DIRCHAIN_API_READ_SCHEMA_H
 
-#define READ_SCHEMA_VERSION "10"
+#define READ_SCHEMA_VERSION "11"
 
 extern const char read_schema_create[];
 
@@ -34,7 +34,8 @@ extern const char read_cut_member_term[];  /* subject, name, from_ms, member */
 extern const char read_cut_matter[];       /* subject */
 /* party, id, subject, kind, member, provider, consumer, status, since, open */
 extern const char read_put_matter[];
-extern const char read_put_term[];   /* id, subject, name, member, from_ms, due_ms, clause, over */
+extern const char read_put_term[];   /* id, subject, name, member, from_ms, due_ms, clause, state,
+                                        provisional */
 extern const char read_set_closed[]; /* id: if both sides are in */
 extern const char read_set_mismatch[]; /* id */
 /* The search index keeps no texts, so what leaves it has to be named again: run all four. */

@@ -28,6 +28,8 @@ static struct doc *deadline_item(struct read_rows *rows, const struct store_view
     set_time(item, "from_ms", read_rows_int(rows, 6));
     set_time(item, "due_ms", read_rows_int(rows, 7));
     set_time(item, "ended_ms", read_rows_int(rows, 8));
+    if (read_rows_int(rows, 9) != 0)
+        doc_set_bool(item, "provisional", true);
     return item;
 }
 
@@ -38,7 +40,7 @@ static const struct list_filter deadline_filters[] = {
 };
 const struct list list_deadlines = {
     .name = "deadlines",
-    .columns = "id, subject, name, member, clause, state, from_ms, due_ms, ended_ms",
+    .columns = "id, subject, name, member, clause, state, from_ms, due_ms, ended_ms, provisional",
     .table = "term",
     .happened = true,
     .filters = deadline_filters,

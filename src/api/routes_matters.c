@@ -40,21 +40,23 @@ static void put_title(struct doc *item, const struct store_view *view,
         doc_set_text(item, "title", title);
 }
 
-/* The next end that the record waits for. */
+/* The next end that the record waits for, and whether a calendar yet to come may move it. */
 static void put_due(struct doc *item, const struct doc *record)
 {
     const struct doc *terms = doc_get(record, "terms"), *term;
     const char *name;
     size_t cursor = 0;
-    int64_t first_ms = 0;
+    const struct doc *first = NULL;
     while (doc_kind(terms) == DOC_OBJECT && doc_next(terms, &cursor, &name, &term)) {
-        int64_t due_ms = doc_get_int(term, "due_ms", 0);
         if (doc_get(term, "rests") != NULL)
             continue;
-        first_ms = first_ms == 0 || due_ms < first_ms ? due_ms : first_ms;
+        if (first == NULL || doc_get_int(term, "due_ms", 0) < doc_get_int(first, "due_ms", 0))
+            first = term;
     }
-    if (first_ms > 0)
-        doc_set_int(item, "due_ms", first_ms);
+    if (first != NULL)
+        doc_set_int(item, "due_ms", doc_get_int(first, "due_ms", 0));
+    if (doc_get_bool(first, "provisional", false))
+        doc_set_bool(item, "provisional", true);
 }
 
 static struct doc *matter_item(struct read_rows *rows, const struct store_view *view)

@@ -191,6 +191,32 @@ static void test_table_below(void **state)
                                         "  need/1\n");
 }
 
+static const struct cli_column columns_rare[] = {
+    {.title = "届满", .path = "due"},
+    {.title = "暂定", .path = "provisional", .rare = true},
+    {.title = "状态", .path = "status"},
+    {.title = NULL},
+};
+
+/* A column that few rows have takes no place where none has it. */
+static void test_table_rare(void **state)
+{
+    (void)state;
+    AUTO(buf_free) struct buf out = {0};
+    AUTO(doc_free) struct doc *rows = parse("[{\"due\":\"1月\",\"status\":\"进行中\"}]");
+    cli_table_append_docs(&out, columns_rare, rows, 40);
+    assert_string_equal(buf_text(&out), "届满  状态\n"
+                                        "----  ------\n"
+                                        "1月   进行中\n");
+    buf_free(&out);
+    doc_push(rows, parse("{\"due\":\"2月\",\"provisional\":true,\"status\":\"逾期\"}"));
+    cli_table_append_docs(&out, columns_rare, rows, 40);
+    assert_string_equal(buf_text(&out), "届满  暂定    状态\n"
+                                        "----  ------  ------\n"
+                                        "1月           进行中\n"
+                                        "2月   是 yes  逾期\n");
+}
+
 /* Whatever the cells, a table of these columns fits, and its rows stand under each other. */
 static void test_table_fits(void **state)
 {
@@ -390,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_width),       cmocka_unit_test(test_fit),
         cmocka_unit_test(test_wrap),        cmocka_unit_test(test_wrap_lines),
         cmocka_unit_test(test_table_exact), cmocka_unit_test(test_table_below),
+        cmocka_unit_test(test_table_rare),
         cmocka_unit_test(test_table_fits),  cmocka_unit_test(test_record),
         cmocka_unit_test(test_faults),      cmocka_unit_test(test_no_sentence_twice),
         cmocka_unit_test(test_progress),    cmocka_unit_test(test_words),

@@ -205,6 +205,38 @@ static void what_rests_is_neither_late_nor_counted(void **state)
     check_none("state=resting");
 }
 
+/* ---- a year whose calendar is to come ---- */
+
+static void check_provisional(const char *path, const char *due, bool provisional)
+{
+    AUTO(answer_free) struct answer answer = get("%s", path);
+    const struct doc *item = only(&answer);
+    assert_int_equal(doc_get_int(item, "due_ms", 0), at(due));
+    assert_true(doc_get_bool(item, "provisional", false) == provisional);
+    assert_true(provisional || doc_get(item, "provisional") == NULL);
+}
+
+/* A business approved on Monday, 28 December: 29 30 31, then by the weekday alone 1 January, 4 to
+ * 8, 11; with the 1st to the 3rd off, the 12th. Nothing else of BETA runs. */
+static void what_runs_into_a_year_to_come_is_provisional(void **state)
+{
+    (void)state;
+    static const char listed[] = "/v1/deadlines?open=1&term=compile&member=" BETA;
+    static const char matter[] = "/v1/matters?open=1&kind=milestone&member=" BETA;
+    while (app_tip_time_ms(world->app) < at("2026-12-28T00:00:00+08:00"))
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    world_must(world, NULL, BETA "/compile", "catalog.milestone",
+               "{'code':'M2','kind':'business','matter':'婚姻登记全城通办','date':'2026-12-28'}");
+    check_provisional(listed, "2027-01-12T00:00:00+08:00", true);
+    check_provisional(matter, "2027-01-12T00:00:00+08:00", true);
+    world_must(world, NULL, CENTER "/admin", "calendar.publish",
+               "{'year':2027,'off':['2027-01-01','2027-01-02','2027-01-03'],'work':[],"
+               "'source':'试验：2027 年放假安排'}");
+    assert_int_equal(world_advance(world, 1000), 0);
+    check_provisional(listed, "2027-01-13T00:00:00+08:00", false);
+    check_provisional(matter, "2027-01-13T00:00:00+08:00", false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_plan_waits_for_each_signature),
         cmocka_unit_test(agencies_are_assessed),
         cmocka_unit_test(what_rests_is_neither_late_nor_counted),
+        cmocka_unit_test(what_runs_into_a_year_to_come_is_provisional),
     };
     return cmocka_run_group_tests(tests, world_start, world_stop);
 }

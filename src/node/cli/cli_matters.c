@@ -33,6 +33,7 @@ static const struct cli_column columns_matters[] = {
     {.title = "单位 who", .path = "member", .as = CLI_AS_MEMBER},
     {.title = "状态", .path = "status_zh", .keep = true},
     {.title = "期限 due", .path = "due_ms", .as = CLI_AS_BRIEF_TIME, .end = true},
+    {.title = "暂定", .path = "provisional", .rare = true},
     {.title = "名称或事由 title", .path = "title", .below = true},
     {.title = "记录 subject", .path = "subject", .below = true},
     {.title = NULL},

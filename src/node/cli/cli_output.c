@@ -205,6 +205,7 @@ static bool narrow(size_t *widths, const struct cli_table *table, bool kept)
     return true;
 }
 
+/* 0: no column of the line. */
 static void choose_widths(size_t *widths, const struct cli_table *table, size_t width)
 {
     size_t total = 0;
@@ -212,12 +213,15 @@ static void choose_widths(size_t *widths, const struct cli_table *table, size_t 
         if (table->columns[i].below) {
             continue;
         }
-        widths[i] = cli_text_width(table->columns[i].title);
+        size_t title = cli_text_width(table->columns[i].title);
         for (size_t row = 0; row < table->row_count; row++) {
             size_t cell = cli_text_width(table->cells[row * table->column_count + i]);
             widths[i] = cell > widths[i] ? cell : widths[i];
         }
-        total += widths[i] + (total == 0 ? 0 : GAP);
+        if (widths[i] > 0 || !table->columns[i].rare) {
+            widths[i] = widths[i] < title ? title : widths[i];
+            total += widths[i] + (total == 0 ? 0 : GAP);
+        }
     }
     while (total > width && (narrow(widths, table, false) || narrow(widths, table, true))) {
         total--;
@@ -248,7 +252,7 @@ static void append_row(struct buf *out, const struct cli_table *table, const siz
     for (size_t i = 0; i < table->column_count; i++) {
         const struct cli_column *column = &table->columns[i];
         const char *text = cells == NULL ? column->title : cells[i];
-        if (column->below) {
+        if (widths[i] == 0) {
             continue;
         }
         buf_append_text(out, first ? "" : "  ");
@@ -269,7 +273,7 @@ static void append_rule(struct buf *out, const struct cli_table *table, const si
 {
     bool first = true;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (table->columns[i].below) {
+        if (widths[i] == 0) {
             continue;
         }
         buf_append_text(out, first ? "" : "  ");

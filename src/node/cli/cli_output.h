@@ -24,6 +24,7 @@ struct cli_column {
     bool right;        /* aligned to the right: numbers */
     bool keep;         /* the last to be cut: codes that are copied */
     bool end;          /* a time that ends something: midnight is 24:00 of the day before */
+    bool rare;         /* left out where no row has it */
     bool below;        /* whole, on lines of its own beneath the row: sentences, long keys */
     enum {
         CLI_AS_TEXT,
