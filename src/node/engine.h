@@ -62,7 +62,7 @@ bool engine_knows_body(const struct engine *engine, const char *member, const st
 bool engine_needs_body(const struct engine *engine, const struct hash *block);
 /* Frames VOTES, PROPOSAL, WANT_ROLL and ROLL. Non-zero: malformed. */
 int engine_frame(struct engine *engine, struct peer *peer, const struct frame *frame);
-/* A peer came up: what it may lack is sent, if it is at our height. */
+/* A peer that came up has told its height: what it may lack is sent, if that is ours. */
 void engine_help(struct engine *engine, struct peer *peer);
 /* A peer came up: it is asked in the roll call. */
 void engine_greet(struct engine *engine, struct peer *peer);
