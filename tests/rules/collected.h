@@ -56,6 +56,14 @@ static inline int refuse(struct ledger *ledger, const char *refusal)
                      ledger_version(ledger, ENTRY("E1")), refusal);
 }
 
+#define REFUSED "{'reason':'不再提供','basis':'数据安全法第二十一条'}"
 #define RETURN "'return','reasons':[{'reason':'汇聚量与现场不符'}]"
+
+/* BETA asks for E1. */
+static inline int ask(struct ledger *ledger)
+{
+    char id[2 * HASH_BYTES + 1];
+    return ledger_ask(ledger, id, "E1", NULL);
+}
 
 #endif

@@ -3,8 +3,6 @@
 
 #include "collected.h"
 
-#define REFUSED "{'reason':'不再提供','basis':'数据安全法第二十一条'}"
-
 static struct ledger *certified(const char *profile)
 {
     struct ledger *ledger = accepted(profile, "2026-03-02T10:00:00+08:00");
@@ -12,13 +10,6 @@ static struct ledger *certified(const char *profile)
     assert_int_equal(certify(ledger, "'accept'"), 0);
     assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "certified");
     return ledger;
-}
-
-/* BETA asks for E1. */
-static int ask(struct ledger *ledger)
-{
-    char id[2 * HASH_BYTES + 1];
-    return ledger_ask(ledger, id, "E1", NULL);
 }
 
 /* PT 22, CN 16: data that was certified is there for whoever asks, whatever the agency says. */
@@ -98,136 +89,6 @@ static void C6_first_returned(void **state)
         assert_true(ledger_act_is(ledger, 0, COLLECTION, "recollect-overdue"));
         ledger_close(&ledger);
     }
-}
-
-/* Collected on Monday 2 March and refused on Tuesday 3, by law; the judge's decision on it, if
- * there is one. */
-static struct ledger *taken_back(const char *profile, const char *judge, const char *decision)
-{
-    struct ledger *ledger = accepted(profile, "2026-03-02T10:00:00+08:00");
-    ledger_collect(ledger, "E1");
-    int64_t reported_ms = ledger_int(ledger, COLLECTION, "reported_ms");
-    ledger_at(ledger, "2026-03-03T10:00:00+08:00");
-    assert_int_equal(refuse(ledger, REFUSED), 0);
-    assert_int_equal(refuse(ledger, REFUSED), 0); /* said twice, it is there still */
-    assert_int_equal(ledger_int(ledger, COLLECTION, "kept_ms"), reported_ms);
-    assert_null(doc_get(ledger_get(ledger, COLLECTION), "reported_ms"));
-    if (decision != NULL) {
-        assert_int_equal(certify_as(ledger, judge, decision), 0);
-    }
-    return ledger;
-}
-
-/* PT 11, PT 22: no word of the agency's own closes what it reported. Owed under PT 15 on 3, 4, 5,
- * 6, 9, 10, 11, 12, 13, 16; under CN 15, from the return on Tuesday 3, on 4, 5. */
-static void C6_reported_kept(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *profile, *judge, *decision, *status, *end, *act;
-    } cases[] = {
-        {"putuo", NULL, NULL, "refused", "2026-03-17T00:00:00+08:00", "collect-overdue"},
-        {"putuo", CENTER "/review", RETURN, "unfounded", "2026-03-17T00:00:00+08:00",
-         "collect-overdue"},
-        {"changning", SUPERVISOR "/approve", RETURN, "unfounded", "2026-03-06T00:00:00+08:00",
-         "recollect-overdue"},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct ledger *ledger = taken_back(cases[i].profile, cases[i].judge, cases[i].decision);
-        assert_string_equal(ledger_text(ledger, COLLECTION, "status"), cases[i].status);
-        size_t acts = doc_count(ledger->acts);
-        ledger_at_ms(ledger, at(cases[i].end) - 1);
-        assert_int_equal(doc_count(ledger->acts), acts);
-        ledger_at(ledger, cases[i].end);
-        assert_true(ledger_act_is(ledger, 0, COLLECTION, cases[i].act));
-        ledger_at(ledger, "2026-12-01T10:00:00+08:00");
-        assert_int_equal(ask(ledger), 0);
-        ledger_close(&ledger);
-    }
-}
-
-/* CN 15: changed on Tuesday 3 March, while the refusal waits: 4, 5. */
-static void C6_refused_renewed(void **state)
-{
-    (void)state;
-    struct ledger *ledger = taken_back("changning", NULL, NULL);
-    assert_int_equal(ledger_due(ledger, "recollect"), 0);
-    change_to(ledger, ONE_ITEM, NULL);
-    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "refused");
-    size_t acts = doc_count(ledger->acts);
-    ledger_at_ms(ledger, at("2026-03-06T00:00:00+08:00") - 1);
-    assert_int_equal(doc_count(ledger->acts), acts);
-    ledger_at(ledger, "2026-03-06T00:00:00+08:00");
-    assert_true(ledger_act_is(ledger, 0, COLLECTION, "recollect-overdue"));
-    ledger_collect(ledger, "E1");
-    assert_true(doc_get_bool(doc_get(ledger_get(ledger, COLLECTION), "report"), "late", false));
-    ledger_close(&ledger);
-}
-
-/* It is there until the refusal is accepted or the entry is retired. */
-static void C6_reported_kept_until(void **state)
-{
-    (void)state;
-    struct ledger *ledger = taken_back("putuo", CENTER "/review", "'accept'");
-    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "exempt");
-    assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
-    ledger_close(&ledger);
-    ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
-    ledger_collect(ledger, "E1");
-    assert_int_equal(certify(ledger, RETURN), 0);
-    assert_int_equal(ask(ledger), ERR_NOT_COLLECTED);
-    assert_int_equal(refuse(ledger, REFUSED), 0); /* of what was returned: nothing is there */
-    assert_int_equal(ask(ledger), ERR_NOT_COLLECTED);
-    ledger_close(&ledger);
-    ledger = taken_back("putuo", NULL, NULL);
-    is_retired(ledger, ALPHA);
-    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "ended");
-    assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
-    ledger_close(&ledger);
-}
-
-/* PT 11, PT 22: reported on Monday 2 March; what is reported on Tuesday 3 in its place is returned
- * the same day, and owed as before. */
-static void C6_reported_junk(void **state)
-{
-    (void)state;
-    for (int refused = 0; refused < 2; refused++) {
-        struct ledger *ledger;
-        if (refused) {
-            ledger = taken_back("putuo", CENTER "/review", RETURN);
-        } else {
-            ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
-            ledger_collect(ledger, "E1");
-            ledger_at(ledger, "2026-03-03T10:00:00+08:00");
-        }
-        for (int again = 0; again < 2; again++) {
-            ledger_collect(ledger, "E1");
-            assert_int_equal(certify(ledger, RETURN), 0);
-            assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
-            assert_int_equal(ask(ledger), 0);
-        }
-        ledger_collect(ledger, "E1");
-        assert_int_equal(certify(ledger, "'accept'"), 0);
-        assert_null(doc_get(ledger_get(ledger, COLLECTION), "kept_ms"));
-        ledger_close(&ledger);
-    }
-
-    /* What was returned, and is reported anew, was not there in between. */
-    struct ledger *returned = accepted("changning", "2026-03-02T10:00:00+08:00");
-    for (int again = 0; again < 2; again++) {
-        ledger_collect(returned, "E1");
-        assert_int_equal(certify(returned, RETURN), 0);
-        assert_null(doc_get(ledger_get(returned, COLLECTION), "kept_ms"));
-    }
-    ledger_close(&returned);
-
-    /* Where its items change the data is owed anew, however often it was reported (CN 15). */
-    struct ledger *ledger = accepted("changning", "2026-03-02T10:00:00+08:00");
-    ledger_collect(ledger, "E1");
-    ledger_collect(ledger, "E1");
-    change_to(ledger, ONE_ITEM, NULL);
-    assert_string_equal(ledger_text(ledger, COLLECTION, "status"), "due");
-    ledger_close(&ledger);
 }
 
 /* What need not be collected need not be, though a report of it was returned. */

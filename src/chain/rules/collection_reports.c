@@ -15,7 +15,10 @@
  * it, and one that takes the place of a report leaves the term as if nothing had been reported; for
  * those who ask, what was reported and not returned is there until the refusal is accepted
  * ("kept_ms"), also where what the agency reports after it is returned: that is owed, and no junk
- * of its own closes what is in use. Where the document has no days for what is collected first,
+ * of its own closes what is in use. Nor does junk keep junk: the data is with the center (PT 15:
+ * 上云), which says what is there (CN 15: 认定). What is kept it returns by a return of its own, once
+ * no later report or refusal waits for it; so it could before there was a later one, and no agency
+ * opens anything by reporting twice. Where the document has no days for what is collected first,
  * data whose report is returned, or whose refusal is unfounded, is owed within those for 汇聚更新
  * (CN 15: 都应…统一汇聚). CN 15: 实施完成后，由区科委出具《公共数据汇聚认定表》. */
 #include "base/errors.h"
@@ -189,6 +192,14 @@ static void return_further(struct rule_context *context, struct doc *record, con
     collection_owe_anew(context, record, key);
 }
 
+/* What was reported before is there for those who ask, and nothing was reported after it, or that
+ * is returned. */
+static bool is_kept_alone(const struct doc *record)
+{
+    bool owed = doc_text_is(record, "status", "due") || doc_text_is(record, "status", "unfounded");
+    return owed && doc_get(record, "kept_ms") != NULL;
+}
+
 static void return_report(struct rule_context *context, struct doc *record, const char *key)
 {
     if (doc_text_is(record, "status", "refused")) {
@@ -196,6 +207,10 @@ static void return_report(struct rule_context *context, struct doc *record, cons
         return;
     }
     doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
+    if (is_kept_alone(record)) { /* owed, under its term, as it was */
+        doc_remove(record, "kept_ms");
+        return;
+    }
     if (nothing_is_owed(record)) {
         return_further(context, record, key);
         return;
@@ -266,8 +281,9 @@ int catalog_certify(struct rule_context *context)
     collection_key(key, rule_body_text(context, "provider"), rule_body_text(context, "code"));
     const struct doc *collection = rule_subject(context, key);
     bool accept = doc_text_is(context->body, "decision", "accept");
-    if (collection != NULL && !doc_text_is(collection, "status", "collected") &&
-        !doc_text_is(collection, "status", "refused")) {
+    bool waits = doc_text_is(collection, "status", "collected") ||
+                 doc_text_is(collection, "status", "refused");
+    if (collection != NULL && !waits && (accept || !is_kept_alone(collection))) {
         faults_note_may(context->faults, ERR_STATUS, "collected");
         faults_note_may(context->faults, ERR_STATUS, "refused");
         rule_fault(context, ERR_STATUS, "CN 15", "code");
