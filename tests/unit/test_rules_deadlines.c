@@ -3,6 +3,8 @@
  * hand from the notices for 2025 and 2026; the counting is beside them. */
 #include "rules_fixture.h"
 
+#include "record_size.h"
+
 #include "base/limits.h"
 
 static char request[2 * HASH_BYTES + 1];
@@ -366,31 +368,6 @@ static void the_sweep_is_bounded(void **state)
     assert_int_equal(doc_count(ledger->acts), count);
     assert_int_equal(ledger_count(ledger, "grant/"), count);
     ledger_close(&ledger);
-}
-
-static size_t size_of(struct ledger *ledger, const char *family, const char *id)
-{
-    AUTO(buf_free) struct buf text = {0};
-    doc_append_canonical(&text, ledger_get(ledger, "%s/%s", family, id));
-    return text.len;
-}
-
-/* Its purpose is so long that the record has these bytes. */
-static void pad(struct ledger *ledger, const char *id, size_t bytes)
-{
-    AUTO(buf_free) struct buf purpose = {0};
-    char key[100];
-    (void)snprintf(key, sizeof key, "request/%s", id);
-    struct doc *record = doc_copy(ledger_get(ledger, "%s", key));
-    doc_set_text(record, "purpose", "");
-    state_put(ledger->state, key, doc_copy(record));
-    size_t bare = size_of(ledger, "request", id);
-    while (bare + purpose.len < bytes) {
-        buf_append_u8(&purpose, 'x');
-    }
-    doc_set_text(record, "purpose", buf_text(&purpose));
-    state_put(ledger->state, key, record);
-    assert_int_equal(size_of(ledger, "request", id), bytes);
 }
 
 /* What a transaction may leave at most, the sweep can still act on, or no block could be made. */

@@ -2,6 +2,8 @@
  * with the term when it moves. The times are literals, worked out by hand. */
 #include "rules_fixture.h"
 
+#include "record_size.h"
+
 #include "chain/rules/records.h"
 
 #include "base/limits.h"
@@ -146,6 +148,25 @@ static void the_warning_moves_with_the_term(void **state)
     ledger_close(&ledger);
 }
 
+/* Giants cost the sweep more: 100 for a warning, and one for each 256 bytes beyond 16 KiB. A
+ * request of 260000 bytes costs 1051: after 28 there are 572 left of 30000, which the 29th takes.
+ */
+static void giants_are_warned_of_more_slowly(void **state)
+{
+    (void)state;
+    struct ledger *ledger = pending(1, "2026-01-05T10:00:00+08:00");
+    pad(ledger, request, 260000);
+    for (size_t i = 1; i < 31; i++) {
+        assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
+        pad(ledger, request, 260000);
+    }
+    ledger_at(ledger, "2026-01-12T00:00:00+08:00");
+    assert_int_equal(warnings_of(ledger), 29);
+    ledger_at(ledger, "2026-01-12T00:00:01+08:00");
+    assert_int_equal(warnings_of(ledger), 31);
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +175,7 @@ int main(void)
         cmocka_unit_test(what_begins_too_late_is_not_warned_of),
         cmocka_unit_test(nobody_is_warned_of_these),
         cmocka_unit_test(the_warning_moves_with_the_term),
+        cmocka_unit_test(giants_are_warned_of_more_slowly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
