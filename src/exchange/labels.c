@@ -386,6 +386,7 @@ static const struct label labels[] = {
     {"rows_max", "条数上限"},
     {"rows_per_day", "每日条数上限"},
     {"rule", "所违条款"},
+    {"ruled", "此前所作结论"},
     {"ruling", "协调处理"},
     {"safeguards", "保障措施"},
     {"scenario", "场景"},

@@ -137,13 +137,14 @@ static void D8_fusion_ruling_binds(void **state)
     ledger_close(&ledger);
 }
 
+#define NO_WAIT FAILED ",'stand_in':true"
+
 /* BETA and ALPHA do not wait for the supervisor. */
 static void no_waiting(struct ledger *ledger)
 {
-    static const char not_wait[] = FAILED ",'stand_in':true";
     assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
-    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", not_wait), 0);
-    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", not_wait), 0);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", NO_WAIT), 0);
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", NO_WAIT), 0);
 }
 
 static void D8_fusion_stand_in(void **state)
@@ -273,4 +274,82 @@ static void D8_fusion_many_parts(void **state)
     assert_int_equal(serve(ledger), 0);
     assert_int_equal(ledger_count(ledger, "grant/"), 16);
     ledger_close(&ledger);
+}
+
+static const char *ruled_of(struct ledger *ledger, const char *provider, const char *member)
+{
+    const struct doc *rulings = doc_get(ledger_get(ledger, "fusion/%s", other), "ruled");
+    char part[40];
+    (void)snprintf(part, sizeof part, "%s/E1", provider);
+    const char *shown = doc_get_text(doc_get(rulings, part), member);
+    return shown != NULL ? shown : "";
+}
+
+/* Ruled with the last word: a plan made anew shows it, and does not begin before the center. */
+static void D8_fusion_made_anew(void **state)
+{
+    (void)state;
+    char last[2 * HASH_BYTES + 1];
+    struct ledger *ledger = refused();
+    assert_int_equal(ledger_policy(ledger, "ruling", CENTER_THEN_SUPERVISOR), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(
+        on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-it-stands")), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    memcpy(last, id, sizeof last);
+    assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
+    assert_string_equal(ruled_of(ledger, ALPHA, "dispute"), last);
+    assert_string_equal(ruled_of(ledger, GAMMA, "dispute"), "");
+    review(ledger, ALPHA "/approve", REFUSE);
+    review(ledger, GAMMA "/approve", REFUSE);
+    assert_int_equal(dispute(ledger, PART(GAMMA)), 0);
+    assert_string_equal(text(ledger, "dispute", id, "above"), "");
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    assert_string_equal(text(ledger, "dispute", id, "above"), "supervisor");
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-asked")),
+                     ERR_PARTY);
+    /* Both ask not to wait, but nobody stands in where the last word was spoken. */
+    ledger_member(ledger, "member.suspend", SUPERVISOR);
+    assert_int_equal(on_dispute(ledger, BETA "/compile", "dispute.refer", NO_WAIT), 0);
+    assert_int_equal(on_dispute(ledger, ALPHA "/approve", "dispute.refer", NO_WAIT), 0);
+    assert_int_equal(on_dispute(ledger, GAMMA "/approve", "dispute.rule", RULE_AS("as-asked")),
+                     ERR_PARTY);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
+    assert_string_equal(ruled_of(ledger, ALPHA, "dispute"), "");
+    ledger_close(&ledger);
+}
+
+/* What was ruled of a request of BETA's own; the days of the review are 22, 23, 24, 28, 29
+ * September. */
+static void D8_fusion_of_ruled(void **state)
+{
+    (void)state;
+    static const char *const items[] = {"姓名", "证件号码"};
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        char extra[60];
+        struct ledger *ledger = with_parts();
+        (void)snprintf(extra, sizeof extra, "{'items':['%s']}", items[i]);
+        assert_int_equal(ledger_ask(ledger, id, "E1", extra), 0);
+        must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        both_refer(ledger, BETA);
+        must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+             RULE_AS("as-it-stands"));
+        assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
+        assert_string_equal(ruled_of(ledger, ALPHA, "by"), i == 0 ? SUPERVISOR : "");
+        review(ledger, GAMMA "/approve", OWN_ACCEPT);
+        ledger_at(ledger, "2026-09-30T00:00:00+08:00");
+        assert_string_equal(status(ledger), "reviewing");
+        assert_int_equal(conclude(ledger, "'decision':'accept'"), ERR_STATUS);
+        assert_int_equal(ledger_count(ledger, "grant/"), 0);
+        review(ledger, ALPHA "/approve", OWN_ACCEPT); /* who has it may give it all the same */
+        assert_int_equal(conclude(ledger, "'decision':'accept'"), 0);
+        ledger_close(&ledger);
+    }
 }

@@ -10,10 +10,12 @@
  * together with another agency's data is no less asked for (PT 22, PT 20). It is the consumer's to
  * raise, about what one agency said of one entry, while the plan is reviewed or after it was
  * returned; and not again once that was ruled on, but upwards (rulers.c), or was left at that
- * ("dropped"). All of a fusion is served or nothing, so a part is given as it was asked for, or
- * not. Who returns a fusion is the center: a dispute about that is against it, as one about a need
- * that it did not accept (dispute_need.c): nobody negotiates, and it does not rule. As long as a
- * part is refused the return follows from that, which is disputed first. */
+ * ("dropped"); nor does a plan made anew begin before who has spoken already: what was ruled with
+ * the last word is shown on it ("ruled"), and goes where that is given. All of a fusion is served
+ * or nothing, so a part is given as it was asked for, or not. Who returns a fusion is the center: a
+ * dispute about that is against it, as one about a need that it did not accept (dispute_need.c):
+ * nobody negotiates, and it does not rule. As long as a part is refused the return follows from
+ * that, which is disputed first. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/asked.h"
@@ -131,6 +133,7 @@ static struct doc *about_new(struct rule_context *context, const struct doc *fus
     struct doc *about = doc_new_object();
     record_share(about, "consumer", doc_get(fusion, "consumer"));
     record_share(about, "dropped", doc_get(said, "dropped"));
+    record_share(about, "ruled", doc_get(said, "ruled"));
     record_share(about, "ruling", doc_get(said, "ruling"));
     if (doc_get(context->body, "provider") != NULL) {
         record_share(about, "entry", doc_get(context->body, "entry"));

@@ -124,6 +124,7 @@ int fusion_submit(struct rule_context *context)
     doc_set(record, "reviews", doc_new_object());
     doc_set_text(record, "status", "reviewing");
     doc_set_int(record, "submitted_ms", context->time_ms);
+    fusion_show_rulings(context, record);
     term_start_policy(context, record, subject, "fusion-review", "fusion.review");
     record_stamp(context, record);
     (void)asked_fusion(context, record, context->txid);
@@ -205,6 +206,7 @@ int fusion_review(struct rule_context *context)
         return rule_failed(context);
     }
     struct doc *record = record_edit(fusion), *note = note_of(context);
+    record_share(note, "ruled", doc_get(doc_get(fusion, "ruled"), name));
     fusion_set_review(record, name, note);
     if (fusion_answered(context, record, rule_body_text(context, "fusion"))) {
         doc_set_bool(note, "late", true);

@@ -9,9 +9,12 @@
  * PT 22: 区大数据中心应当会同相关区级责任单位在收到融合治理方案之日起 5 个工作日内，完成审核. The
  * days are the provider's as they are the center's: who lets them pass goes on record itself, and
  * does not hide behind the center, which cannot accept without it. A provider that is suspended has
- * days of its own, too. */
+ * days of its own, too. What was ruled to be refused of a part (PT 24) is shown, and stands beside
+ * the review of it: whoever disputes a refusal of that anew has it out where a request would. */
 #include "chain/rules/fusions.h"
 
+#include "base/memory.h"
+#include "chain/rules/disputes.h"
 #include "chain/rules/terms.h"
 
 #define TERM "fusion-part"
@@ -49,6 +52,32 @@ bool fusion_is_refused(const struct doc *fusion)
         }
     }
     return false;
+}
+
+void fusion_show_rulings(struct rule_context *context, struct doc *fusion)
+{
+    const struct doc *parts = parts_of(fusion);
+    struct doc *rulings = doc_new_object();
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        static const char *const of_part[] = {"entry", "provider"};
+        const struct doc *part = doc_at(parts, i);
+        AUTO(doc_free) struct doc *alone = doc_new_object(); /* as a request of its own */
+        for (size_t j = 0; j < sizeof of_part / sizeof *of_part; j++) {
+            record_share(alone, of_part[j], doc_get(part, of_part[j]));
+        }
+        record_share(alone, "consumer", doc_get(fusion, "consumer"));
+        record_share(alone, "request", part);
+        if (ruling_shown(context, alone)) {
+            char name[RECORD_KEY_BYTES];
+            fusion_part_name(name, part);
+            record_share(rulings, name, doc_get(alone, "ruled"));
+        }
+    }
+    if (doc_count(rulings) > 0) {
+        doc_set(fusion, "ruled", rulings);
+    } else {
+        doc_free(&rulings);
+    }
 }
 
 static void fusing_key(char out[RECORD_KEY_BYTES], const char *id, const char *provider)

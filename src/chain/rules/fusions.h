@@ -18,6 +18,8 @@ bool fusion_is_refused(const struct doc *fusion);
 int fusion_part_barred(struct rule_context *context, struct request_bar *bar,
                        const struct doc *fusion, const char *id, const struct doc *part);
 
+/* Shows on an editable fusion what rulings have refused its consumer of its parts (rulers.c). */
+void fusion_show_rulings(struct rule_context *context, struct doc *fusion);
 /* Each provider of a part is asked from now on. */
 void fusion_ask(struct rule_context *context, const struct doc *fusion, const char *id);
 /* The signer has reviewed one of its parts: it owes nothing after the last one. Whether its days
