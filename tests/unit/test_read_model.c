@@ -1,81 +1,8 @@
 /* The read model: what lists, filters, history, reconciliation and search find after a whole story
- * on the real ledger; that it comes out the same when built anew; that a lost, foreign or damaged
- * file is made anew. */
-#include "world.h"
-#include "world_http.h"
-
-#include "api/read_model.h"
-#include "api/read_schema.h"
+ * on the real ledger. */
+#include "read_story.h"
 
 #include <inttypes.h>
-
-static char request_id[2 * HASH_BYTES + 1], closed_id[2 * HASH_BYTES + 1];
-static char differing_id[2 * HASH_BYTES + 1], open_id[2 * HASH_BYTES + 1];
-
-/* ---- the story ---- */
-
-static void receipt(const char *id, const char *kid, const char *side, int rows)
-{
-    world_must(world, NULL, kid, "access.receipt",
-               "{'open':'%s','side':'%s','digest':'%064d','rows':%d,'bytes':100,"
-               "'result':'complete'}",
-               id, side, 7, rows);
-}
-
-static void open_access(char *id)
-{
-    world_must(world, id, BETA "/gateway", "access.open",
-               "{'grant':'%s','acts_on':'%s','system':'一网通办受理系统','operator':'gateway',"
-               "'purpose':'一网通办：社会组织登记核验','method':'service','parameters':'%064d'}",
-               request_id, world_version(world, "grant/%s", request_id), 1);
-}
-
-static void publish_duty(const char *code, const char *name, const char *category)
-{
-    world_must(world, NULL, ALPHA "/compile", "duty.publish",
-               "{'code':'%s','name':'%s','category':'%s','implementer':'广东省民政厅',"
-               "'basis':'社会团体登记管理条例第六条','information':['登记证书信息']}",
-               code, name, category);
-}
-
-static void submit_entry(const char *code, const char *name, const char *sharing, bool accept)
-{
-    world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'%s','entry':%s}", code,
-               entry_text(name, sharing, strcmp(code, "E2") == 0 ? "'theme':'林业'," : NULL));
-    world_must(world, NULL, CENTER "/review", "catalog.review",
-               "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'%s'%s}", code,
-               world_version(world, "entry/" ALPHA "/%s", code), accept ? "accept" : "return",
-               accept ? "" : ",'reasons':[{'field':'summary','reason':'摘要过短'}]");
-}
-
-static void tell_story(void)
-{
-    publish_duty("D1", "社会组织登记", "行政许可");
-    publish_duty("D2", "慈善组织认定", "行政确认");
-    submit_entry("E1", "社会组织名录", "unconditional", true);
-    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
-               "{'code':'E1','acts_on':'%s','method':'table','system':'业务系统',"
-               "'content':'业务信息','tables':1,'rows':1200}",
-               world_version(world, "entry/" ALPHA "/E1"));
-    submit_entry("E2", "古树名木保护信息", "authorised", true);
-    submit_entry("E3", "养老机构备案", "authorised", false);
-    world_must(world, request_id, BETA "/compile", "request.submit",
-               "{'provider':'" ALPHA "','entry':'E1','acts_on':'%s','need':'service',"
-               "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
-               "'items':['姓名'],'mode':'service','frequency':{'times':10,'per':'month'},"
-               "'security_level':2,'safeguards':'专网访问','system':'一网通办受理系统',"
-               "'until':'2026-12-31',"
-               "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}",
-               world_version(world, "entry/" ALPHA "/E1"));
-    open_access(closed_id);
-    receipt(closed_id, ALPHA "/gateway", "provider", 3);
-    receipt(closed_id, BETA "/gateway", "consumer", 3);
-    open_access(differing_id);
-    receipt(differing_id, ALPHA "/gateway", "provider", 3);
-    receipt(differing_id, BETA "/gateway", "consumer", 2);
-    open_access(open_id);
-    receipt(open_id, ALPHA "/gateway", "provider", 1);
-}
 
 /* ---- lists ---- */
 
@@ -338,116 +265,6 @@ static void test_search_follows_changes(void **state)
     assert_int_equal(items_of(&fresh), 1);
 }
 
-/* ---- the same again ---- */
-
-static struct buf dump(void)
-{
-    static const char *const paths[] = {
-        "/v1/duties",
-        "/v1/entries",
-        "/v1/requests",
-        "/v1/grants",
-        "/v1/accesses",
-        "/v1/acts",
-        "/v1/transactions",
-        "/v1/search?q=%E7%99%BB%E8%AE%B0",
-        "/v1/history/duty/" ALPHA "/D9",
-    };
-    struct buf all = {0};
-    for (size_t i = 0; i < COUNT_OF(paths); i++) {
-        AUTO(answer_free) struct answer answer = get("%s", paths[i]);
-        assert_int_equal(answer.status, 200);
-        doc_append_canonical(&all, answer.body);
-        buf_append_text(&all, "\n");
-    }
-    return all;
-}
-
-static void wait_caught_up(void)
-{
-    for (int i = 0; i < 3000; i++) {
-        AUTO(answer_free) struct answer status = get("/v1/status");
-        if (doc_get_int(doc_get(status.body, "api"), "read_model_height", -1) ==
-            doc_get_int(doc_get(status.body, "tip"), "height", 0))
-            return;
-        usleep(10000);
-    }
-    fail_msg("the read model does not catch up");
-}
-
-static void test_rebuild(void **state)
-{
-    (void)state;
-    AUTO(buf_free) struct buf before = dump();
-    AUTO(answer_free)
-    struct answer answer = post("/v1/explorer/rebuild", "application/json", "", view_of_text("{}"));
-    assert_int_equal(answer.status, 202);
-    for (bool over = false; !over; usleep(1000)) {
-        AUTO(answer_free) struct answer status = get("/v1/status");
-        const struct doc *api = doc_get(status.body, "api");
-        over = !doc_get_bool(api, "read_model_rebuilding", true);
-    }
-    AUTO(buf_free) struct buf after = dump();
-    assert_string_equal(buf_text(&after), buf_text(&before));
-}
-
-/* The file as it is found at the next start: kept, or made anew, with the same answers. */
-static void test_restarts(void **state)
-{
-    (void)state;
-    AUTO(buf_free) struct buf before = dump();
-    const char *path = scratch_path("explorer.sqlite");
-    static const char *const damages[] = {
-        "none",    "gone", "of another version", "of another chain", "of a later height",
-        "garbage", "torn"};
-    for (size_t i = 0; i < COUNT_OF(damages); i++) {
-        AUTO(buf_free) struct buf file = {0};
-        struct read_model *model = NULL;
-        const struct hash other = {{1}};
-        api_stop(&world->api);
-        assert_int_equal(file_read(&file, path, 1 << 26), 0);
-        switch (i) {
-        case 1:
-            assert_int_equal(unlink(path), 0);
-            break;
-        case 2:
-            assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);
-            assert_int_equal(read_model_begin(model), 0);
-            assert_int_equal(read_model_write(model, read_put_meta, "tt", "version", "0"), 0);
-            assert_int_equal(read_model_commit(model, 1, 1, &other), 0);
-            break;
-        case 3:
-            assert_int_equal(unlink(path), 0);
-            assert_int_equal(read_model_open(&model, path, &other), 0);
-            break;
-        case 4:
-            assert_int_equal(read_model_open(&model, path, &world->genesis_hash), 0);
-            assert_int_equal(read_model_begin(model), 0);
-            assert_int_equal(read_model_commit(model, 1, 1000, &other), 0);
-            break;
-        case 5:
-            memset(file.data, 0x5a, file.len);
-            assert_int_equal(file_write_atomic(path, view_of_buf(&file), 0600), 0);
-            break;
-        case 6:
-            assert_int_equal(file_write_atomic(path, view_of(file.data, file.len / 2), 0600), 0);
-            break;
-        default:
-            break;
-        }
-        read_model_close(&model);
-        world_start_api(world, "");
-        wait_caught_up();
-        AUTO(answer_free) struct answer first = get("/v1/transactions"); /* damage shows here */
-        assert_true(first.status == 200 || first.status == 503);
-        usleep(20000);
-        wait_caught_up();
-        AUTO(buf_free) struct buf after = dump();
-        if (strcmp(buf_text(&after), buf_text(&before)) != 0)
-            fail_msg("%s:\n%s\n%s", damages[i], buf_text(&before), buf_text(&after));
-    }
-}
-
 /* ---- near duplicates ---- */
 
 static void test_near(void **state)
@@ -477,14 +294,6 @@ static void test_near(void **state)
     expect_problem(get("/v1/entries/" ALPHA "/E9/near"), 404, "not-found");
 }
 
-static int start(void **state)
-{
-    if (world_start(state) != 0)
-        return -1;
-    tell_story();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,7 +301,6 @@ int main(void)
         cmocka_unit_test(test_reconciliation), cmocka_unit_test(test_history),
         cmocka_unit_test(test_history_says),   cmocka_unit_test(test_paging),
         cmocka_unit_test(test_search),         cmocka_unit_test(test_search_follows_changes),
-        cmocka_unit_test(test_rebuild),        cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_near),
     };
     return cmocka_run_group_tests(tests, start, world_stop);
