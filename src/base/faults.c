@@ -39,7 +39,7 @@ static void clause_set(struct fault *fault, const char *clause)
 
 /* ---- what would have been allowed ---- */
 
-static bool has_word(const char *words, const char *word)
+bool fault_words_have(const char *words, const char *word)
 {
     size_t len = strlen(word);
     for (const char *at = words; *at != '\0'; at += strcspn(at, " "), at += strspn(at, " ")) {
@@ -52,7 +52,7 @@ static bool has_word(const char *words, const char *word)
 static void word_add(char words[FAULT_WORDS_BYTES_MAX], const char *word)
 {
     size_t len = strlen(words), more = strlen(word), gap = len > 0;
-    if (more == 0 || len + gap + more >= FAULT_WORDS_BYTES_MAX || has_word(words, word))
+    if (more == 0 || len + gap + more >= FAULT_WORDS_BYTES_MAX || fault_words_have(words, word))
         return;
     if (gap)
         words[len] = ' ';

@@ -48,6 +48,7 @@ void faults_note_may(struct faults *faults, int error, const char *word);
 void faults_note_now(struct faults *faults, int error, const char *word);
 /* What the next ERR_FIELD_CHOICE tells. */
 void faults_note_choices(struct faults *faults, const char *const *choices);
+bool fault_words_have(const char *words, const char *word);
 void faults_forget_noted(struct faults *faults);
 /* Gives this clause to those that have none. */
 void faults_name_clause(struct faults *faults, const char *clause);

@@ -53,8 +53,7 @@ static int64_t entry_stands_ms(struct rule_context *context, const struct doc *a
     const struct doc *entry = doc_get(record, "entry"), *needs = doc_get(acceptance, "needs");
     int64_t since[3] = {doc_get_int(doc_get(record, "review"), "time_ms", 0), 0, 0};
     if (!doc_text_is(record, "status", "published")) {
-        faults_note_may(context->faults, ERR_STATUS, "published");
-        rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "entries[%zu]", index);
+        rule_fault_record(context, record, "published", "CN 9, OPEN 23", "entries[%zu]", index);
         return -1;
     }
     if (is_collected(acceptance, record)) {
@@ -67,7 +66,12 @@ static int64_t entry_stands_ms(struct rule_context *context, const struct doc *a
         since[2] = listing_stands_ms(context, provider, code);
     }
     if (since[1] < 0 || since[2] < 0) {
-        rule_fault(context, ERR_STATUS, since[1] < 0 ? "CN 15" : "OPEN 23", "entries[%zu]", index);
+        bool collects = since[1] < 0;
+        const struct doc *lacking = state_getf(
+            context->state, "%s/%s/%s", collects ? "collection" : "listing", provider, code);
+        rule_fault_status(context, doc_get_text(lacking, "status"),
+                          collects ? "collected certified exempt" : "listed",
+                          collects ? "CN 15" : "OPEN 23", "entries[%zu]", index);
         return -1;
     }
     int64_t last = since[1] > since[2] ? since[1] : since[2];

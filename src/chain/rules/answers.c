@@ -131,7 +131,7 @@ int grant_terms_check(struct rule_context *context, const struct doc *record,
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, terms->items);
     if (barred != 0 && !(may_wait && approval_may_wait(context, record, barred))) {
-        rule_fault(context, barred, bar.clause, "%s", bar.field);
+        request_fault_barred(context, record, barred, &bar, "");
     }
     return context->error;
 }

@@ -46,7 +46,7 @@ static int change_put(struct rule_context *context, const char *kind, const stru
     const struct doc *before = state_get(context->state, key);
     if (doc_text_is(before, "status", "applied") || doc_text_is(before, "status", "consulting") ||
         doc_text_is(before, "status", "adjusting")) {
-        return rule_fault(context, ERR_STATUS, "PT 14", "code"); /* one at a time */
+        return rule_fault_record(context, before, "", "PT 14", "code"); /* one at a time */
     }
     if (milestone_meet(context, rule_body_text(context, "milestone"), true) != 0) {
         return rule_failed(context);

@@ -60,15 +60,14 @@ static void check_duty(struct rule_context *context, const struct doc *entry)
         const struct doc *duty =
             state_getf(context->state, "duty/%s/%s", context->tx->member, code);
         if (duty == NULL || !doc_text_is(duty, "status", "active")) {
-            rule_fault(context, duty == NULL ? ERR_SUBJECT : ERR_STATUS, "CESI 5.3.1",
-                       "entry.duty");
+            rule_fault_record(context, duty, "active", "CESI 5.3.1", "entry.duty");
         }
     }
     if (designation != NULL) {
         const struct doc *record = state_getf(context->state, "designation/%s", designation);
         bool own = doc_text_is(record, "member", context->tx->member);
         if (!own || !doc_text_is(record, "status", "active")) {
-            rule_fault(context, own ? ERR_STATUS : ERR_SUBJECT, "PT 5", "entry.designation");
+            rule_fault_record(context, own ? record : NULL, "active", "PT 5", "entry.designation");
         }
     }
 }

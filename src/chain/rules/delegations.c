@@ -149,7 +149,7 @@ static void check_duties(struct rule_context *context)
         const struct doc *duty = state_getf(context->state, "duty/%s/%s", context->tx->member,
                                             doc_text(doc_at(duties, i)));
         if (!doc_text_is(duty, "status", "active")) {
-            rule_fault(context, duty == NULL ? ERR_SUBJECT : ERR_STATUS, "PT 2", "duties[%zu]", i);
+            rule_fault_record(context, duty, "active", "PT 2", "duties[%zu]", i);
         }
     }
 }
@@ -182,8 +182,7 @@ static void check_delegate(struct rule_context *context)
     }
     const struct doc *member = state_getf(context->state, "member/%s", delegate);
     if (member != NULL && !doc_text_is(member, "status", "active")) {
-        faults_note_may(context->faults, ERR_STATUS, "active");
-        rule_fault(context, ERR_STATUS, "PT 31", "delegate");
+        rule_fault_record(context, member, "active", "PT 31", "delegate");
     }
 }
 

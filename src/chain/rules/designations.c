@@ -38,12 +38,8 @@ static int replace(struct rule_context *context)
         return 0;
     }
     const struct doc *before = state_getf(context->state, "designation/%s", id);
-    if (before == NULL) {
-        return rule_fault(context, ERR_SUBJECT, "PT 5", "replaces");
-    }
     if (!doc_text_is(before, "status", "active")) {
-        faults_note_may(context->faults, ERR_STATUS, "active");
-        return rule_fault(context, ERR_STATUS, "PT 5", "replaces");
+        return rule_fault_record(context, before, "active", "PT 5", "replaces");
     }
     designation_close(context, id, before, "replaced", "designation-replaced");
     return 0;

@@ -93,7 +93,10 @@ static struct doc *disputed_of(struct rule_context *context, const struct doc *n
         return NULL;
     }
     if (need_is(need, closed)) {
-        rule_fault(context, ERR_STATUS, CLAUSE, "need");
+        rule_fault_record(context, need,
+                          "submitted asked declined met requested forwarded upper-agreed "
+                          "upper-refused",
+                          CLAUSE, "need");
         return NULL;
     }
     return as_declined(need, provider);
@@ -118,7 +121,10 @@ int need_dispute(struct rule_context *context)
     }
     if (!may_be_disputed(about) || doc_text_is(need, "origin", "upper") ||
         !kind_fits(context, about)) {
-        return rule_fault(context, ERR_STATUS, CLAUSE, "need");
+        return rule_fault_record(context, need,
+                                 "declined met requested forwarded upper-agreed upper-refused "
+                                 "not-accepted",
+                                 CLAUSE, "need");
     }
     if (!dispute_may_go_on(context, about)) {
         return rule_fault(context, ERR_RULED, CLAUSE, "need.ruling");

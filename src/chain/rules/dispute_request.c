@@ -39,6 +39,17 @@ static bool grant_lives(struct rule_context *context, const char *id)
     return grant != NULL && !grant_is_over(grant);
 }
 
+/* Where a request stands that may be disputed so. */
+static const char *statuses_of_kind(struct rule_context *context)
+{
+    const char *kind = rule_body_text(context, "kind");
+    if (strcmp(kind, "refusal") == 0) {
+        return "refused";
+    }
+    bool of_grant = strcmp(kind, "agreement") == 0 || strcmp(kind, "terms") == 0;
+    return of_grant ? "granted" : "pending escalated approved granted refused";
+}
+
 /* PT 24: 对需求的合理性、数据的可共享性以及需求申请审核未通过等发生争议时; CN 17:
  * 对资源提供方的意见 持有异议. What may be disputed depends on where the request stands. */
 int dispute_check_kind(struct rule_context *context, const struct doc *request, const char *side)
@@ -64,7 +75,9 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
     } else if (doc_text_is(context->body, "kind", "terms")) {
         may = granted;
     }
-    return may ? 0 : rule_fault(context, ERR_STATUS, "PT 24, CN 17", "request");
+    return may ? 0
+               : rule_fault_record(context, request, statuses_of_kind(context), "PT 24, CN 17",
+                                   "request");
 }
 
 /* ---- what was dropped ---- */

@@ -184,7 +184,7 @@ int grant_object(struct rule_context *context)
         if (!rule_policy_has(context, "disuse", "PT 26", "grant")) {
             return rule_failed(context);
         }
-        return rule_fault(context, ERR_STATUS, "PT 26", "grant");
+        return rule_fault_record(context, grant, "active suspended", "PT 26", "grant");
     }
     struct doc *record = record_edit(grant);
     if (held) {

@@ -75,10 +75,8 @@ static void check_part(struct rule_context *context, const struct doc *parts, si
         rule_fault(context, ERR_PARTY, "PT 22", "parts[%zu].provider", index);
     } else if (!member_is_active(context, provider)) {
         rule_fault(context, ERR_PROVIDER, "PT 22", "parts[%zu].provider", index);
-    } else if (entry == NULL) {
-        rule_fault(context, ERR_SUBJECT, "PT 22", "parts[%zu].entry", index);
     } else if (!doc_text_is(entry, "status", "published")) {
-        rule_fault(context, ERR_STATUS, "PT 22", "parts[%zu].entry", index);
+        rule_fault_record(context, entry, "published", "PT 22", "parts[%zu].entry", index);
     } else if (!doc_text_is(entry, "version", doc_get_text(part, "entry_version"))) {
         rule_fault(context, ERR_VERSION_STALE, "PT 22", "parts[%zu].entry_version", index);
     } else {
@@ -319,7 +317,7 @@ static const struct doc *conclude_subject(struct rule_context *context, char *su
         return NULL;
     }
     if (!may_be_concluded(context, fusion, accept)) {
-        rule_fault(context, ERR_STATUS, "PT 22", "fusion");
+        rule_fault_record(context, fusion, "reviewing", "PT 22", "fusion");
         return NULL;
     }
     /* PT 24: what it was ruled not to return it does not, as long as nobody else refuses it. */

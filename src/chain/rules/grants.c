@@ -218,7 +218,7 @@ int grant_end(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "PT 26", "grant");
     }
     if (grant_is_over(grant)) {
-        return rule_fault(context, ERR_STATUS, "PT 26", "grant");
+        return rule_fault_record(context, grant, GRANT_NOT_OVER, "PT 26", "grant");
     }
     return grant_finish(context, subject, grant, "ended");
 }

@@ -9,6 +9,7 @@
 /* The grant of the body, current; its key into `subject`. NULL with a fault. */
 const struct doc *grant_subject(struct rule_context *context, char subject[RECORD_KEY_BYTES]);
 bool grant_is_over(const struct doc *grant);
+#define GRANT_NOT_OVER "agreement active suspended" /* statuses, for rule_fault_record */
 /* Notes what the transaction does, by whom and why; the status, and a new version. */
 void grant_note_act(struct rule_context *context, struct doc *grant, const char *status);
 /* The same; the status stays. */

@@ -62,7 +62,7 @@ int hold_put(struct rule_context *context, struct doc *grant, const char *subjec
              const char *clause, const char *by)
 {
     if (grant_is_over(grant)) {
-        return rule_fault(context, ERR_STATUS, clause, "grant");
+        return rule_fault_record(context, grant, GRANT_NOT_OVER, clause, "grant");
     }
     if (doc_get(doc_get(grant, "holds"), name) != NULL) {
         return rule_fault(context, ERR_STATUS, clause, "grant.holds");
@@ -143,7 +143,7 @@ static const char *hold_meant(struct rule_context *context, const struct doc *gr
         named = doc_get(holds, "center") != NULL ? "center" : "disuse";
     }
     if (doc_get(holds, named) == NULL) {
-        rule_fault(context, ERR_STATUS, "PT 31", "grant");
+        rule_fault_record(context, grant, "suspended", "PT 31", "grant");
         return NULL;
     }
     return named;
@@ -174,7 +174,7 @@ int grant_terminate(struct rule_context *context)
         return rule_failed(context);
     }
     if (grant_is_over(grant)) {
-        return rule_fault(context, ERR_STATUS, "PT 31", "grant");
+        return rule_fault_record(context, grant, GRANT_NOT_OVER, "PT 31", "grant");
     }
     risk_put(context, "grant", grant_id(subject), grant, "reason");
     return grant_finish(context, subject, grant, "terminated");

@@ -82,7 +82,7 @@ int key_rotate(struct rule_context *context)
         return rule_fault(context, ERR_TX_ROLE, "PT 6", "name");
     }
     if (!key_stands(key)) { /* a suspended one is restored or retired first */
-        return rule_fault(context, ERR_STATUS, "PT 6", "name");
+        return key_fault_standing(context, key, "in-force", "PT 6");
     }
     AUTO(doc_free) struct doc *after = successor_of(context, key);
     (void)key_check_new(context, context->member, after, "new_");

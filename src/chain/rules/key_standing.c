@@ -33,7 +33,7 @@ static const struct doc *standing_subject(struct rule_context *context)
     const struct doc *key = rule_subjectf(context, "key/%s/%s", own ? context->tx->member : named,
                                           rule_body_text(context, "name"));
     if (key != NULL && doc_kind(doc_get(key, "to")) != DOC_NULL) {
-        rule_fault(context, ERR_STATUS, "PT 29", "name");
+        key_fault_standing(context, key, "in-force suspended", "PT 29");
         return NULL;
     }
     return key;
@@ -46,7 +46,7 @@ int key_suspend(struct rule_context *context)
         return rule_failed(context);
     }
     if (!key_stands(key)) {
-        return rule_fault(context, ERR_STATUS, "PT 29", "name");
+        return key_fault_standing(context, key, "in-force", "PT 29");
     }
     if (!keys_spare_key(context, key)) {
         return rule_fault(context, ERR_LAST_CHIEF, "PT 6", "name");
@@ -72,7 +72,7 @@ int key_restore(struct rule_context *context)
         return rule_failed(context);
     }
     if (doc_get(key, "suspended") == NULL) {
-        return rule_fault(context, ERR_STATUS, "PT 29", "name");
+        return key_fault_standing(context, key, "suspended", "PT 29");
     }
     if (!doc_text_is(key, "suspended_by", context->tx->member) &&
         !rule_center_signs(context, "admin")) {

@@ -37,10 +37,19 @@ const struct doc *keys_owner(struct rule_context *context, const char *role)
     if (member == NULL) {
         rule_fault(context, ERR_SUBJECT, "CN 24", "member");
     } else if (doc_text_is(member, "status", "removed")) {
-        rule_fault(context, ERR_STATUS, "CN 24", "member");
+        rule_fault_record(context, member, "active suspended", "CN 24", "member");
         member = NULL;
     }
     return member;
+}
+
+int key_fault_standing(struct rule_context *context, const struct doc *key, const char *may,
+                       const char *clause)
+{
+    const char *now = doc_kind(doc_get(key, "to")) != DOC_NULL ? "retired"
+                      : doc_get(key, "suspended") != NULL      ? "suspended"
+                                                               : "in-force";
+    return rule_fault_status(context, now, may, clause, "name");
 }
 
 /* ---- how many there are ---- */
@@ -161,7 +170,7 @@ int key_retire(struct rule_context *context)
     }
     AUTO(doc_free) struct doc *key = doc_ref(found);
     if (doc_kind(doc_get(key, "to")) != DOC_NULL) {
-        return rule_fault(context, ERR_STATUS, "PT 6", "name");
+        return key_fault_standing(context, key, "in-force suspended", "PT 6");
     }
     /* A member without a chief, a center without an admin, could never be mended. */
     if (!keys_spare_key(context, key)) {

@@ -112,7 +112,7 @@ static void check_order_named(struct rule_context *context, const struct doc *or
     if (named != NULL && !doc_text_is(order, "id", named)) {
         rule_fault(context, ERR_SUBJECT, "OPEN 38", "order");
     } else if (named != NULL && !doc_text_is(order, "status", "open")) {
-        rule_fault(context, ERR_STATUS, "OPEN 38", "order");
+        rule_fault_record(context, order, "open", "OPEN 38", "order");
     }
 }
 
@@ -128,7 +128,8 @@ int open_adjust(struct rule_context *context)
         return rule_failed(context);
     }
     if (!doc_text_is(before, "status", "listed") || doc_get(before, "pending") != NULL) {
-        return rule_fault(context, ERR_STATUS, "OPEN 11", "code");
+        bool waits = doc_get(before, "pending") != NULL;
+        return rule_fault_status(context, waits ? "applied" : NULL, "listed", "OPEN 11", "code");
     }
     if (withdraws == (after != NULL)) {
         rule_fault(context, withdraws ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING, "OPEN 11",
@@ -180,7 +181,7 @@ static void check_still_derived(struct rule_context *context, const struct doc *
         state_getf(context->state, "entry/%s/%s", doc_get_text(record, "provider"),
                    doc_get_text(record, "code"));
     if (doc_text_is(record, "status", "applied") && !doc_text_is(entry, "status", "published")) {
-        rule_fault(context, ERR_STATUS, "OPEN 9", "code");
+        rule_fault_record(context, entry, "published", "OPEN 9", "code");
     } else if (listing != NULL) {
         listing_check(context, entry, listing);
     }
@@ -236,7 +237,7 @@ int open_review(struct rule_context *context)
     listing_key(key, provider, rule_body_text(context, "code"));
     const struct doc *before = rule_subject(context, key);
     if (before != NULL && doc_get(before, "pending") == NULL) {
-        rule_fault(context, ERR_STATUS, "OPEN 11", "code");
+        rule_fault_record(context, before, "applied", "OPEN 11", "code");
     }
     if (!accept) {
         check_return(context);

@@ -47,7 +47,7 @@ bool matter_is(struct rule_context *context, const struct doc *record, const cha
     }
     faults_note_may(context->faults, ERR_STATUS, status);
     faults_note_may(context->faults, ERR_STATUS, or_status);
-    rule_fault(context, ERR_STATUS, clause, "%s", table);
+    rule_fault_status(context, doc_get_text(record, "status"), "", clause, "%s", table);
     return false;
 }
 

@@ -328,8 +328,7 @@ int member_suspend(struct rule_context *context)
     }
     (void)risk_check_cause(context, true);
     if (!doc_text_is(member, "status", "active")) {
-        faults_note_may(context->faults, ERR_STATUS, "active");
-        rule_fault(context, ERR_STATUS, "PT 31", "member");
+        rule_fault_record(context, member, "active", "PT 31", "member");
     }
     if (context->error != 0) {
         return context->error;
@@ -345,7 +344,7 @@ int member_restore(struct rule_context *context)
         return rule_failed(context);
     }
     if (doc_text_is(member, "status", "active")) {
-        return rule_fault(context, ERR_STATUS, "PT 31", "member");
+        return rule_fault_record(context, member, "suspended removed", "PT 31", "member");
     }
     terms_member_returns(context, rule_body_text(context, "member"));
     approvals_member_changes(context, rule_body_text(context, "member"));
@@ -360,7 +359,7 @@ int member_remove(struct rule_context *context)
     }
     (void)risk_check_cause(context, true);
     if (doc_text_is(member, "status", "removed")) {
-        rule_fault(context, ERR_STATUS, "A3", "member");
+        rule_fault_record(context, member, "active suspended", "A3", "member");
     }
     /* A validator steps down first (validator.change), or the set would hold a stranger. */
     struct validator_set set;

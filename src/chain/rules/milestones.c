@@ -46,10 +46,10 @@ static void check_milestone(struct rule_context *context, int64_t day, bool befo
     if (doc_text_is(context->body, "kind", "change")) {
         const struct doc *record =
             entry == NULL ? NULL : state_getf(context->state, "entry/%s/%s", member, entry);
-        if (entry == NULL || record == NULL) {
-            rule_fault(context, entry == NULL ? ERR_FIELD_MISSING : ERR_SUBJECT, "CN 10", "entry");
+        if (entry == NULL) {
+            rule_fault(context, ERR_FIELD_MISSING, "CN 10", "entry");
         } else if (!doc_text_is(record, "status", "published")) {
-            rule_fault(context, ERR_STATUS, "CN 10", "entry");
+            rule_fault_record(context, record, "published", "CN 10", "entry");
         }
     } else if (entry != NULL) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "PT 11", "entry");
@@ -76,7 +76,7 @@ static const struct doc *milestone_before(struct rule_context *context, const ch
     const struct doc *before = rule_subject(context, key);
     if (before != NULL && (doc_get(before, "acceptance") == NULL ||
                            !doc_text_is(before, "status", "open"))) {
-        rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "code");
+        rule_fault_record(context, before, "open", "CN 9, OPEN 23", "code");
         return NULL;
     }
     return before;

@@ -60,8 +60,7 @@ static struct met_entry *met_entry_of(struct rule_context *context, struct met *
         one->entry = entry;
         text_set_build(&one->items, doc_get(doc_get(entry, "entry"), "items"), "name");
     } else {
-        rule_fault(context, entry == NULL ? ERR_SUBJECT : ERR_STATUS, clause, "meets[%zu].entry",
-                   line);
+        rule_fault_record(context, entry, "published", clause, "meets[%zu].entry", line);
     }
     return one;
 }
@@ -201,8 +200,9 @@ static int answerable(struct rule_context *context, const struct doc *need)
     if (!rule_signed_by(context, doc_get_text(need, "provider"))) {
         return rule_fault(context, ERR_PARTY, "PT 22", "need");
     }
-    return doc_text_is(need, "status", "asked") ? 0
-                                                : rule_fault(context, ERR_STATUS, "PT 22", "need");
+    return doc_text_is(need, "status", "asked")
+               ? 0
+               : rule_fault_record(context, need, "asked", "PT 22", "need");
 }
 
 /* PT 20: 审核不通过的，…应当提供明确的法律、法规等依据, for all of it, or for what is left out; who
@@ -307,7 +307,7 @@ static const struct doc *need_followed(struct rule_context *context)
     } else if (!rule_signed_by(context, doc_get_text(need, "consumer"))) {
         rule_fault(context, ERR_PARTY, "PT 22", "for_need");
     } else if (!doc_text_is(need, "status", "met")) {
-        rule_fault(context, ERR_STATUS, "PT 22", "for_need");
+        rule_fault_record(context, need, "met", "PT 22", "for_need");
     } else if (doc_get(doc_get(need, "requests"), rule_body_text(context, "entry")) != NULL) {
         rule_fault(context, ERR_DUPLICATE, "PT 22", "for_need");
     } else {

@@ -144,6 +144,13 @@ bool need_is_disputed(struct rule_context *context)
     return state_getf(context->state, "disputed/%s", rule_body_text(context, "need")) != NULL;
 }
 
+int need_fault_status(struct rule_context *context, const struct doc *need, const char *may,
+                      const char *clause)
+{
+    const char *now = need_is_disputed(context) ? "disputed" : doc_get_text(need, "status");
+    return rule_fault_status(context, now, may, clause, "need");
+}
+
 bool need_is_unmet(struct rule_context *context, const struct doc *need)
 {
     static const char *const unmet[] = {"submitted", "declined", NULL};
@@ -267,7 +274,7 @@ static void check_refusable(struct rule_context *context, const struct doc *need
     } else if (doc_get(need, "intake_ruled") != NULL) {
         rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.intake_ruled");
     } else if (need_was_declined(need)) {
-        rule_fault(context, ERR_STATUS, "PT 24, CN 17", "need.answer");
+        rule_fault_status(context, doc_get_text(need, "status"), "", "PT 24, CN 17", "need.answer");
     } else if (doc_get(need, "declined") != NULL) {
         rule_fault(context, ERR_STATUS, "PT 24, CN 17", "need.declined");
     }
@@ -298,7 +305,7 @@ int need_intake(struct rule_context *context)
     bool accept = doc_text_is(context->body, "decision", "accept");
     if (!need_is_unmet(context, need) &&
         (!need_is(need, answered_above) || need_is_disputed(context))) {
-        rule_fault(context, ERR_STATUS, "PT 22", "need");
+        need_fault_status(context, need, "submitted declined upper-agreed upper-refused", "PT 22");
     }
     if (accept) {
         check_asked(context, need);

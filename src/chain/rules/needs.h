@@ -23,6 +23,9 @@ bool need_is_disputed(struct rule_context *context);
  * for yet, was declined, waits in vain for somebody whose days are over, or that may not act, or
  * what answered it is not in the catalog any more. */
 bool need_is_unmet(struct rule_context *context, const struct doc *need);
+/* ERR_STATUS at "need": it is in dispute, or its status is none of these (rule_fault_status). */
+int need_fault_status(struct rule_context *context, const struct doc *need, const char *may,
+                      const char *clause);
 /* The body wants each thing once. */
 int need_check_wanted(struct rule_context *context);
 /* Nobody owes an answer to it any more. */

@@ -150,7 +150,7 @@ static void check_grant(struct rule_context *context)
         !doc_text_is(grant, "entry", rule_body_text(context, "entry"))) {
         rule_fault(context, ERR_SUBJECT, "OPEN 31", "grant");
     } else if (grant_is_over(grant)) {
-        rule_fault(context, ERR_STATUS, "OPEN 31", "grant");
+        rule_fault_record(context, grant, GRANT_NOT_OVER, "OPEN 31", "grant");
     }
 }
 
@@ -328,7 +328,7 @@ int notice_resolve(struct rule_context *context)
         return rule_failed(context);
     }
     if (doc_text_is(notice, "status", "resolved")) {
-        return rule_fault(context, ERR_STATUS, "OPEN 31", "notice");
+        return rule_fault_record(context, notice, "filed verifying withdrawn", "OPEN 31", "notice");
     }
     check_resolution(context, notice);
     (void)check_report(context, notice, strcmp(outcome, "restore") != 0);

@@ -101,6 +101,10 @@ static int check_bind(struct faults *faults, const struct doc *officer, const ch
                 : !keys_stay_apart(roles, role)                ? ERR_SAME_OFFICER
                 : doc_count(roles) >= (size_t)OFFICER_KEYS_MAX ? ERR_QUOTA
                                                                : 0;
+    if (error == ERR_STATUS) {
+        faults_note_now(faults, error, "left-office");
+        faults_note_may(faults, error, "in-office");
+    }
     return error == 0 ? 0 : faults_add(faults, error, "PT 6, CN 10", "%sofficer", path);
 }
 
@@ -228,7 +232,9 @@ static int succeed(struct rule_context *context, const char *member, const struc
     }
     if (doc_kind(doc_get(before, "to")) != DOC_NULL ||
         !doc_text_is(before, "office", doc_get_text(officer, "office"))) {
-        return rule_fault(context, ERR_STATUS, "CN 24", "succeeds");
+        bool left = doc_kind(doc_get(before, "to")) != DOC_NULL;
+        return rule_fault_status(context, left ? "left-office" : NULL, left ? "in-office" : "",
+                                 "CN 24", "succeeds");
     }
     if (!keys_spare_officer(context, member, code)) {
         return rule_fault(context, ERR_LAST_CHIEF, "PT 6", "succeeds");
@@ -284,7 +290,7 @@ static const struct doc *own_officer(struct rule_context *context)
     const struct doc *officer = rule_subjectf(context, "officer/%s/%s", context->tx->member,
                                               rule_body_text(context, "code"));
     if (officer != NULL && doc_kind(doc_get(officer, "to")) != DOC_NULL) {
-        rule_fault(context, ERR_STATUS, "CN 24", "code");
+        rule_fault_status(context, "left-office", "in-office", "CN 24", "code");
         return NULL;
     }
     return officer;

@@ -12,6 +12,9 @@
 /* The member whose keys this is about: the chief's own, or for `role` chief any that the center's
  * admin names. NULL with a fault when the signer may not act for it. */
 const struct doc *keys_owner(struct rule_context *context, const char *role);
+/* ERR_STATUS at "name": the key is in force, suspended or retired, and has to be as `may` says. */
+int key_fault_standing(struct rule_context *context, const struct doc *key, const char *may,
+                       const char *clause);
 /* Form, role, name and secret of a new key of this member; faults under path ("" or "keys[0].").
  * First fault's error, or 0. */
 int key_check_new(struct rule_context *context, const struct doc *member, const struct doc *key,

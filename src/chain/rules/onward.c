@@ -30,7 +30,7 @@ int onward_ask(struct rule_context *context)
         return rule_fault(context, ERR_PARTY, "CN 18", "grant");
     }
     if (grant_is_over(grant)) {
-        return rule_fault(context, ERR_STATUS, "CN 18", "grant");
+        return rule_fault_record(context, grant, GRANT_NOT_OVER, "CN 18", "grant");
     }
     struct doc *record = matter_new(context, subject, "onward", "requested");
     record_share(record, "member", doc_get(grant, "consumer"));

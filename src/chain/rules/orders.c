@@ -124,7 +124,8 @@ static void check_ground(struct rule_context *context, const char *table, size_t
         rule_fault(context, ERR_SUBJECT, "PT 32, OPEN 32", "%s", table);
     } else if ((strcmp(table, "case") == 0 && !doc_text_is(record, "status", "found")) ||
                (strcmp(table, "rectification") == 0 && !is_overdue(record))) {
-        rule_fault(context, ERR_STATUS, "PT 32, OPEN 32", "%s", table);
+        rule_fault_record(context, record, strcmp(table, "case") == 0 ? "found" : "",
+                          "PT 32, OPEN 32", "%s", table);
     }
 }
 

@@ -121,7 +121,7 @@ int profile_withdraw(struct rule_context *context)
         return rule_failed(context);
     }
     if (is_withdrawn(before)) {
-        return rule_fault(context, ERR_STATUS, "PT 11", "from");
+        return rule_fault_status(context, "withdrawn", "", "PT 11", "from");
     }
     struct doc *record = record_edit(before);
     record_share(record, "withdrawn", doc_get(context->body, "reason"));

@@ -41,6 +41,15 @@ void rule_act_with(struct rule_context *context, const char *clause, const char 
 /* rule_subject with the key formatted. */
 const struct doc *rule_subjectf(struct rule_context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* ERR_STATUS that tells what is, and the statuses that would do: words with a space between two, ""
+ * where none is known. What is meant is not the subject's own status, or more than that. */
+int rule_fault_status(struct rule_context *context, const char *now, const char *may,
+                      const char *clause, const char *field_format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* The same of a record that the field names; ERR_SUBJECT where that is not there. */
+int rule_fault_record(struct rule_context *context, const struct doc *record, const char *may,
+                      const char *clause, const char *field_format, ...)
+    __attribute__((format(printf, 5, 6)));
 /* The error of the fault that was just recorded, to be returned. */
 int rule_failed(const struct rule_context *context);
 /* Each element of a short list is there once: ERR_DUPLICATE at "<field>[i]" for one that an earlier

@@ -205,6 +205,18 @@ int request_barred(struct rule_context *context, struct request_bar *bar, const 
                       : request_use_barred(context, bar, doc_get_text(record, "consumer"), request);
 }
 
+int request_fault_barred(struct rule_context *context, const struct doc *request, int barred,
+                         const struct request_bar *bar, const char *before)
+{
+    if (barred != ERR_STATUS) {
+        return rule_fault(context, barred, bar->clause, "%s%s", before, bar->field);
+    }
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(request, "provider"),
+                   doc_get_text(request, "entry"));
+    return rule_fault_record(context, entry, "published", bar->clause, "%s%s", before, bar->field);
+}
+
 bool request_items_left(struct rule_context *context, const struct doc *record,
                         const struct doc *items)
 {

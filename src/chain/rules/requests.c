@@ -117,7 +117,7 @@ int request_submit(struct rule_context *context)
     }
     if (!doc_text_is(entry, "status", "published") &&
         !applicant_is_listed(context, context->body)) {
-        return rule_fault(context, ERR_STATUS, "PT 17", "entry");
+        return rule_fault_record(context, entry, "published", "PT 17", "entry");
     }
     if (request_check(context, entry, &rank) != 0) {
         return rule_failed(context);
@@ -182,7 +182,7 @@ static int check_forward(struct rule_context *context, const struct doc *request
         return 0;
     }
     int barred = request_barred(context, &bar, request, NULL);
-    return barred == 0 ? 0 : rule_fault(context, barred, bar.clause, "request.%s", bar.field);
+    return barred == 0 ? 0 : request_fault_barred(context, request, barred, &bar, "request.");
 }
 
 /* The center checks what others ask for. What it asks for itself the supervisor checks, be it

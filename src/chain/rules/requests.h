@@ -53,6 +53,9 @@ struct request_bar {
 };
 int request_barred(struct rule_context *context, struct request_bar *bar, const struct doc *record,
                    const struct doc *items);
+/* Says so: what bars the request, at "<before><field>". */
+int request_fault_barred(struct rule_context *context, const struct doc *request, int barred,
+                         const struct request_bar *bar, const char *before);
 /* The last part of it alone, of whoever asked for a use `until` a day: whether that day is over, or
  * nobody is there to be given it. (request_check.c) */
 int request_use_barred(struct rule_context *context, struct request_bar *bar, const char *consumer,

@@ -40,8 +40,7 @@ static struct doc *with_versions(struct rule_context *context, const struct doc 
             state_getf(context->state, "entry/%s/%s", doc_get_text(one, "provider"),
                        doc_get_text(one, "code"));
         if (!doc_text_is(entry, "status", "published")) {
-            rule_fault(context, entry == NULL ? ERR_SUBJECT : ERR_STATUS, CLAUSE,
-                       "entries[%zu].code", i);
+            rule_fault_record(context, entry, "published", CLAUSE, "entries[%zu].code", i);
         } else if (is_named(named, i, one)) {
             rule_fault(context, ERR_DUPLICATE, CLAUSE, "entries[%zu].code", i);
         }

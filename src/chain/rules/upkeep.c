@@ -132,8 +132,7 @@ int catalog_refresh(struct rule_context *context)
         const struct doc *entry =
             state_getf(context->state, "entry/%s/%s", context->tx->member, code);
         if (!doc_text_is(entry, "status", "published")) {
-            rule_fault(context, entry == NULL ? ERR_SUBJECT : ERR_STATUS, "PT 16",
-                       "entries[%zu].code", i);
+            rule_fault_record(context, entry, "published", "PT 16", "entries[%zu].code", i);
             continue;
         }
         refresh_key(key, context->tx->member, code);

@@ -58,7 +58,7 @@ int upper_forward(struct rule_context *context)
     /* Where no days are named, its answer is waited for, or the district looks anew. */
     bool up = doc_text_is(need, "status", "forwarded") && term_get(need, "upper") == NULL;
     if (!need_is_unmet(context, need) || up || doc_text_is(need, "origin", "upper")) {
-        rule_fault(context, ERR_STATUS, "PT 23", "need");
+        need_fault_status(context, need, "submitted declined", "PT 23");
     }
     if (check_named_upper(context) != 0 || context->error != 0) {
         return rule_failed(context);
@@ -134,7 +134,8 @@ int upper_answer(struct rule_context *context)
         return rule_failed(context);
     }
     if (!need_is(need, down ? settled : forwarded)) {
-        rule_fault(context, ERR_STATUS, "PT 23", "need");
+        rule_fault_record(context, need, down ? "met declined not-accepted" : "forwarded", "PT 23",
+                          "need");
     } else if (down && agree != doc_text_is(need, "status", "met")) {
         rule_fault(context, ERR_STATUS, "STD 五(六)", "decision"); /* not what the agency said */
     }
@@ -180,7 +181,7 @@ int upper_deliver(struct rule_context *context)
         return rule_failed(context);
     }
     if (!need_is(need, agreed) || need_is_disputed(context)) {
-        return rule_fault(context, ERR_STATUS, "PT 23", "need");
+        return need_fault_status(context, need, "upper-agreed", "PT 23");
     }
     if (!may_deliver_of(context, need, rule_body_text(context, "provider"))) {
         return rule_fault(context, ERR_PARTY, "PT 23, PT 20", "provider");

@@ -16,9 +16,8 @@ static int add_seat(struct rule_context *context, struct seat_change *change, si
         return rule_fault(context, ERR_SUBJECT, "A3", "add[%zu] 非成员单位 is no member", index);
     }
     if (!doc_text_is(member, "status", "active")) {
-        faults_note_may(context->faults, ERR_STATUS, "active");
-        return rule_fault(context, ERR_STATUS, "A3",
-                          "add[%zu] 成员已暂停或退出 is suspended or has left", index);
+        return rule_fault_record(context, member, "active", "A3",
+                                 "add[%zu] 成员已暂停或退出 is suspended or has left", index);
     }
     if (validators_find(set, id) >= 0) {
         return rule_fault(context, ERR_DUPLICATE, "A3",
