@@ -17,9 +17,11 @@
  * the dispute from nobody: what the agency said is kept, and what it is ruled to give it is asked
  * for. Nor does it that the center asks another: what an agency declined before ("declined") is
  * disputed by its name, whatever the other says, and an agency that is ruled to give it is asked in
- * its place. Who refuses a need at first is the center, and the dispute is against it, as one about
- * a mode (PT 21): nobody negotiates, and it does not rule. What the upper platform asks for is not
- * between agencies of the district. */
+ * its place. PT 24 and CN 17 give no time to do so in, of a need as little as of a request; where a
+ * late dispute about a request holds up no change of the entry any more (asked.c), one about a need
+ * holds up none at all. Who refuses a need at first is the center, and the dispute is against it,
+ * as one about a mode (PT 21): nobody negotiates, and it does not rule. What the upper platform
+ * asks for is not between agencies of the district. */
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/disputes.h"

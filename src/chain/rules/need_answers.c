@@ -188,9 +188,12 @@ void need_keep_declined(struct doc *record)
     need_put_declined(record, doc_get_text(answer, "by"), declined);
 }
 
-bool need_declines_full(const struct doc *need)
+bool need_declines_full(const struct doc *need, const char *provider)
 {
-    return need_was_declined(need) && doc_count(doc_get(need, "declined")) >= NEED_DECLINED_MAX;
+    bool last = need_was_declined(need);
+    bool known = need_declined_by(need, provider) != NULL ||
+                 (last && doc_text_is(doc_get(need, "answer"), "by", provider));
+    return !known && doc_count(doc_get(need, "declined")) + last >= NEED_DECLINED_MAX;
 }
 
 /* ---- need.answer ---- */

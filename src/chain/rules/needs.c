@@ -246,7 +246,7 @@ static int check_asked(struct rule_context *context, const struct doc *need)
         !doc_text_is(doc_get(need, "owed"), "provider", provider)) { /* it is waited for */
         return rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.owed.provider");
     }
-    if (need_declines_full(need)) {
+    if (need_declines_full(need, provider)) {
         return rule_fault(context, ERR_STATUS, "PT 22, PT 24", "need.declined");
     }
     return member_is_active(context, provider)

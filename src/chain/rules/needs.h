@@ -5,7 +5,7 @@
 #include "chain/rule.h"
 #include "chain/rules/records.h"
 
-#define NEED_DECLINED_MAX 64 /* agencies that declined a need, and who was asked since */
+#define NEED_DECLINED_MAX 64 /* agencies that declined a need */
 
 /* The need of the body, current; its key into `subject`. NULL with a fault. */
 const struct doc *need_subject(struct rule_context *context, char *subject);
@@ -49,8 +49,9 @@ const struct doc *need_declined_by(const struct doc *need, const char *provider)
 void need_put_declined(struct doc *record, const char *provider, struct doc *declined);
 /* Somebody else is asked now: what the agency declined is kept there for a dispute. */
 void need_keep_declined(struct doc *record);
-/* No further agency's refusal would find room there. */
-bool need_declines_full(const struct doc *need);
+/* This agency has not declined it yet, and its refusal would find no room there beside those of
+ * others, none of which makes way. */
+bool need_declines_full(const struct doc *need, const char *provider);
 /* What keeps a request from following from the need that it names: faults. 0: the answer to the
  * need was the review of it. */
 int need_check_request(struct rule_context *context);
