@@ -399,9 +399,14 @@ static const struct field fields_requests[] = {
     FIELDS_END,
 };
 static const struct field fields_grants[] = {
-    PAGE_FIELDS,      PROVIDER,   CONSUMER,
-    STATUS(grant),           ENTRY,      TEXT("mode", 32, "Way of use.", "使用方式。"),
-    LIST_TIME_FIELDS, FIELDS_END,
+    PAGE_FIELDS,
+    PROVIDER,
+    CONSUMER,
+    STATUS(grant),
+    ENTRY,
+    TEXT("mode", 32, "Way of use.", "使用方式。"),
+    LIST_TIME_FIELDS,
+    FIELDS_END,
 };
 static const struct field fields_accesses[] = {
     PAGE_FIELDS,

@@ -22,8 +22,8 @@ struct fault {
     const char *const *choices;
 };
 
-/* Words: "published"; a member by its side
- * "provider:11440000006939916J", or its id alone; the center's officers "center/review". */
+/* Words: "published"; a member by its side "provider:11440000006939916J", or its id alone; the
+ * center's officers "center/review". */
 struct fault_words {
     int error; /* whose they are; 0: none were noted */
     char now[FAULT_WORDS_BYTES_MAX];

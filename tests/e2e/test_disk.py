@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A slice of scripts/disk: power lost, kills, faults of the disk and rot, of a node alone and of four.
-Of each family of files and of each kind of call one is tried at least. What it demands stands in tests/crash/campaign.py."""
+Of each family of files and of each kind of call one is tried at least. What it demands stands in
+tests/crash/campaign.py."""
 import os
 import pathlib
 import sys

@@ -28,10 +28,11 @@ bool scenario_on_word(const struct doc *request);
 /* Months between two uses, rounded up, if these times of a month, quarter or year are even ones; 0
  * where that is as often as the policy asks, or it asks for none. (request_check.c) */
 int frequency_seldom_months(struct rule_context *context, const struct doc *frequency);
-/* PT 22, CN 17: data of this attribute (0 unconditional, 1 authorised) is shared when it has been
- * collected, where the profile says so. ERR_NOT_COLLECTED at the field. (request_check.c) */
+/* PT 22, CN 17: whether data of this attribute (0 unconditional, 1 authorised) has been collected,
+ * where the profile has it shared only then. (request_check.c) */
 bool request_is_collected(struct rule_context *context, const char *provider, const char *code,
                           int rank);
+/* ERR_NOT_COLLECTED at the field where it is not. */
 int request_check_collected(struct rule_context *context, const char *provider, const char *code,
                             int rank, const char *field);
 /* What the profile demands of a refusal's `grounds` is there. (answers.c) */

@@ -11,8 +11,8 @@
 
 #include "chain/rule.h"
 
-/* One field: F(name, KIND, required, min, max, english, chinese, clause). A TEXT that
- * may not be empty has to say something, whether it is required or not. */
+/* One field: F(name, KIND, required, min, max, english, chinese, clause). A TEXT that may not be
+ * empty has to say something, whether it is required or not. */
 #define F(field_name, field_kind, must, low, high, en, zh, law)                                    \
     {                                                                                              \
         .name = (field_name), .kind = FIELD_##field_kind, .required = (must),                      \

@@ -44,8 +44,8 @@ static const char *const choices_collection[] = {"table", "service", "offline", 
 static const struct field fields_refusal[] = {
     F("reason", TEXT, MUST, 2, 1000, "Why the data is not collected.", "拒绝归集的理由。", "PT 11"),
     F_ANY_TEXT("basis", MAY, 2, 1000,
-      "The law or regulation behind it; a refusal without one is reported.",
-      "法律、法规依据；没有依据的由账本报告。", "PT 11"),
+               "The law or regulation behind it; a refusal without one is reported.",
+               "法律、法规依据；没有依据的由账本报告。", "PT 11"),
     F_END,
 };
 static const struct field fields_collect[] = {
