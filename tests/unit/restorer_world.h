@@ -411,6 +411,6 @@ static int make_source(void **state)
 }
 
 /* A test that begins in a directory of its own, whatever became of the one before. */
-#define IN_A_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+#define WITH_A_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 #endif

@@ -309,19 +309,19 @@ static void what_was_collected_is_sent_when_a_turn_ends(void **state)
     expect_calls("intake_flush");
 }
 
-#define IN_A_SCENE(test) cmocka_unit_test_setup_teardown(test, scene_begin, scene_end)
+#define WITH_A_SCENE(test) cmocka_unit_test_setup_teardown(test, scene_begin, scene_end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_A_SCENE(who_comes_up_is_greeted),
-        IN_A_SCENE(who_goes_is_waited_for_no_more),
-        IN_A_SCENE(a_status_goes_to_who_needs_it),
-        IN_A_SCENE(to_be_behind_is_told_at_once),
-        IN_A_SCENE(the_answer_to_the_roll_call_tells_a_tip),
-        IN_A_SCENE(evidence_is_work_where_it_is_new),
-        IN_A_SCENE(each_kind_of_frame_has_its_reader),
-        IN_A_SCENE(what_was_collected_is_sent_when_a_turn_ends),
+        WITH_A_SCENE(who_comes_up_is_greeted),
+        WITH_A_SCENE(who_goes_is_waited_for_no_more),
+        WITH_A_SCENE(a_status_goes_to_who_needs_it),
+        WITH_A_SCENE(to_be_behind_is_told_at_once),
+        WITH_A_SCENE(the_answer_to_the_roll_call_tells_a_tip),
+        WITH_A_SCENE(evidence_is_work_where_it_is_new),
+        WITH_A_SCENE(each_kind_of_frame_has_its_reader),
+        WITH_A_SCENE(what_was_collected_is_sent_when_a_turn_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

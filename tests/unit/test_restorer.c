@@ -262,19 +262,19 @@ static void rests_grow_between_vain_ones(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_A_DIRECTORY(invented_snapshots_are_not_begun),
-        IN_A_DIRECTORY(blocks_come_first),
-        IN_A_DIRECTORY(a_snapshot_where_blocks_are_gone),
-        IN_A_DIRECTORY(a_snapshot_where_blocks_are_refused),
-        IN_A_DIRECTORY(one_liar_alone_starts_nothing_by_height),
-        IN_A_DIRECTORY(low_heights_keep_nobody_from_restoring),
-        IN_A_DIRECTORY(what_is_only_offered_holds_nobody),
-        IN_A_DIRECTORY(nothing_is_begun_after_the_end),
-        IN_A_DIRECTORY(a_snapshot_is_not_taken_for_ever),
-        IN_A_DIRECTORY(what_the_chain_has_passed_is_given_up),
-        IN_A_DIRECTORY(who_only_offers_holds_up_nobody),
-        IN_A_DIRECTORY(who_offers_and_withdraws_holds_up_nobody),
-        IN_A_DIRECTORY(rests_grow_between_vain_ones),
+        WITH_A_DIRECTORY(invented_snapshots_are_not_begun),
+        WITH_A_DIRECTORY(blocks_come_first),
+        WITH_A_DIRECTORY(a_snapshot_where_blocks_are_gone),
+        WITH_A_DIRECTORY(a_snapshot_where_blocks_are_refused),
+        WITH_A_DIRECTORY(one_liar_alone_starts_nothing_by_height),
+        WITH_A_DIRECTORY(low_heights_keep_nobody_from_restoring),
+        WITH_A_DIRECTORY(what_is_only_offered_holds_nobody),
+        WITH_A_DIRECTORY(nothing_is_begun_after_the_end),
+        WITH_A_DIRECTORY(a_snapshot_is_not_taken_for_ever),
+        WITH_A_DIRECTORY(what_the_chain_has_passed_is_given_up),
+        WITH_A_DIRECTORY(who_only_offers_holds_up_nobody),
+        WITH_A_DIRECTORY(who_offers_and_withdraws_holds_up_nobody),
+        WITH_A_DIRECTORY(rests_grow_between_vain_ones),
     };
     return cmocka_run_group_tests(tests, make_source, source_drop);
 }

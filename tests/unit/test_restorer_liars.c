@@ -239,16 +239,16 @@ static void odd_offers_are_named_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_A_DIRECTORY(one_honest_peer_is_enough),
-        IN_A_DIRECTORY(nothing_comes_of_liars_alone),
-        IN_A_DIRECTORY(a_history_of_retired_keys_is_not_taken),
-        IN_A_DIRECTORY(a_part_is_taken_of_whom_it_was_asked),
-        IN_A_DIRECTORY(own_delay_is_no_late_part),
-        IN_A_DIRECTORY(who_goes_has_failed),
-        IN_A_DIRECTORY(who_divides_without_need_is_named),
-        IN_A_DIRECTORY(who_leaves_steps_out_is_named),
-        IN_A_DIRECTORY(odd_offers_are_not_taken),
-        IN_A_DIRECTORY(odd_offers_are_named_once),
+        WITH_A_DIRECTORY(one_honest_peer_is_enough),
+        WITH_A_DIRECTORY(nothing_comes_of_liars_alone),
+        WITH_A_DIRECTORY(a_history_of_retired_keys_is_not_taken),
+        WITH_A_DIRECTORY(a_part_is_taken_of_whom_it_was_asked),
+        WITH_A_DIRECTORY(own_delay_is_no_late_part),
+        WITH_A_DIRECTORY(who_goes_has_failed),
+        WITH_A_DIRECTORY(who_divides_without_need_is_named),
+        WITH_A_DIRECTORY(who_leaves_steps_out_is_named),
+        WITH_A_DIRECTORY(odd_offers_are_not_taken),
+        WITH_A_DIRECTORY(odd_offers_are_named_once),
     };
     return cmocka_run_group_tests(tests, make_source, source_drop);
 }
