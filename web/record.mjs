@@ -130,8 +130,13 @@ const itemColumns = [
 async function ofEntry(id, record) {
   const items = element("div", null, { class: "rows" });
   fill(items, { items: record.entry.items }, itemColumns);
-  const { collection, listing, halt } = record;
+  const { change, collection, listing, halt } = record;
   const pairs = [];
+  if (change) {
+    const what = change.kind === "retire" ? "申请删除 deletion applied for" : "申请变更 change applied for";
+    pairs.push([what, withStatus("change", id, change)]);
+    if (change.reason) pairs.push(["事由 reason", change.reason]);
+  }
   if (collection) pairs.push(["数据归集 collection", withStatus("collection", id, collection)]);
   if (collection?.report) pairs.push(["汇聚成果认定表 certificate", forms(`collection/${id}`)]);
   if (listing) pairs.push(["开放清单 open listing", withStatus("listing", id, listing)]);
@@ -140,7 +145,7 @@ async function ofEntry(id, record) {
   }
   return [
     section("信息项", "Items", items),
-    ...(pairs.length ? [section("归集与开放", "Collection, opening, holds", facts(pairs))] : []),
+    ...(pairs.length ? [section("变更、归集与开放", "Change, collection, opening, holds", facts(pairs))] : []),
     section("授权", "Grants", await grants(`entry=${id}`)),
     section("共享申请", "Requests", await requests(`entry=${id}`)),
   ];
@@ -213,7 +218,7 @@ async function titleOf(family, id, record) {
   return typeof name === "string" ? name : called(`${family}/${id}`, record.number);
 }
 
-const shownApart = { collection: null, halt: null, listing: null }; // of an entry
+const shownApart = { change: null, collection: null, halt: null, listing: null }; // of an entry
 
 // `key`: "family/id" as in the state, its parts decoded.
 export async function recordPage(key) {

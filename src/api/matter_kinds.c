@@ -37,6 +37,39 @@ const struct matter_kind *matter_kind_at(size_t index)
     return index < KINDS ? &kinds[index] : NULL;
 }
 
+/* ---- what a record is called ---- */
+
+/* PT 14: 变更、删除 are applied for alike, and come to something else. */
+static const struct {
+    const char *name, *record, *chinese, *english;
+} apart[] = {
+    {"change", "change", "申请变更", "change applied for"},
+    {"change", "retire", "申请删除", "deletion applied for"},
+};
+#define APART (sizeof apart / sizeof *apart)
+
+static size_t find_apart(const struct matter_kind *kind, const struct doc *record)
+{
+    size_t i = 0;
+    while (i < APART && (strcmp(apart[i].name, kind->name) != 0 ||
+                         !doc_text_is(record, "kind", apart[i].record))) {
+        i++;
+    }
+    return i;
+}
+
+const char *matter_chinese(const struct matter_kind *kind, const struct doc *record)
+{
+    size_t i = find_apart(kind, record);
+    return i < APART ? apart[i].chinese : kind->chinese;
+}
+
+const char *matter_english(const struct matter_kind *kind, const struct doc *record)
+{
+    size_t i = find_apart(kind, record);
+    return i < APART ? apart[i].english : kind->english;
+}
+
 /* ---- statuses ---- */
 
 /* The next "<status> <Chinese>" of a list; false at its end. */

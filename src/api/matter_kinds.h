@@ -21,6 +21,11 @@ struct matter_kind {
 const struct matter_kind *matter_kind_of(const char *key);
 const struct matter_kind *matter_kind_at(size_t index); /* NULL past the end */
 
+/* What this record is called: as its kind, or, where that has several things to judge, by its own
+ * "kind" (PT 14: a change, or a deletion). */
+const char *matter_chinese(const struct matter_kind *kind, const struct doc *record);
+const char *matter_english(const struct matter_kind *kind, const struct doc *record);
+
 /* "" if it has none. */
 const char *matter_status(const struct doc *record);
 /* Whether somebody has still to act, or a measure is in force. */

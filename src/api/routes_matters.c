@@ -72,8 +72,8 @@ static struct doc *matter_item(struct read_rows *rows, const struct store_view *
     for (int i = 0; i < 7; i++)
         if (read_rows_text(rows, i))
             doc_set_text(item, texts[i], read_rows_text(rows, i));
-    doc_set_text(item, "chinese", kind->chinese);
-    doc_set_text(item, "english", kind->english);
+    doc_set_text(item, "chinese", matter_chinese(kind, record));
+    doc_set_text(item, "english", matter_english(kind, record));
     matter_append_status(&status, kind, read_rows_text(rows, 6));
     doc_set_text(item, "status_zh", buf_text(&status));
     if (read_rows_int(rows, 7) > 0)

@@ -74,8 +74,9 @@ static void serve_duty(void *context, struct http_request *request)
 
 static void serve_entry(void *context, struct http_request *request)
 {
-    static const char *const others[] = {"binding", "binding", "collection", "collection", "halt",
-                                         "halt",    "listing", "listing",    NULL};
+    static const char *const others[] = {"binding",    "binding", "change", "change",  "collection",
+                                         "collection", "halt",    "halt",   "listing", "listing",
+                                         NULL};
     char id[STATE_KEY_BYTES_MAX];
     two_parts(id, request);
     serve_record(context, request, "entry", id, others);
@@ -291,8 +292,9 @@ static const struct field fields_search[] = {
 const struct http_route routes_records[] = {
     HTTP_GET("/v1/duties/{member}/{code}", serve_duty, NULL, "A duty.", "职责。"),
     HTTP_GET("/v1/entries/{member}/{code}", serve_entry, NULL,
-             "A catalog entry with its binding, collection, open listing, and what withholds it.",
-             "目录条目及其挂接、归集、开放清单、停止提供情况。"),
+             "A catalog entry with its binding, collection, open listing, what withholds it, and "
+             "the last change or deletion applied for.",
+             "目录条目及其挂接、归集、开放清单、停止提供情况，及最近一次变更、删除申请。"),
     HTTP_GET("/v1/requests/{txid}", serve_request, NULL,
              "A request with its answer, open dispute and grant.",
              "共享申请及其答复、未结争议、授权。"),

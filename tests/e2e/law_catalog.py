@@ -4,7 +4,7 @@ import json
 
 import lib
 from clerks import day, digest
-from lib import check
+from lib import check, equal
 
 SAMPLES = lib.ROOT / "samples"
 BASICS, PERSONS, REGISTRY, CHANGES, TREES, CITY = (
@@ -118,27 +118,47 @@ def upkeep(of):
     change = of.minzheng.node.folder / "change.json"
     entry = entry_of(SAMPLES / "catalog/minzheng.json", REGISTRY)
     entry["entry"]["summary"] += "每日更新。"
+    name = entry["entry"]["items"][0]["name"]
+    entry["entry"]["items"][0]["description"] = "逐日更新"
     change.write_text(json.dumps({"entry": entry["entry"]}, ensure_ascii=False))
     of.minzheng.act("compile", "catalog", "change", REGISTRY, "--from", change, "--reason",
                     "补充更新说明", shows=("PT 14",))
+    of.center.shows("matters", "--kind", "change", shows=("申请变更", "补充更新说明"))
+    of.center.shows("catalog", "show", of.minzheng.code, REGISTRY, shows=(
+        "申请变更 change applied for: 待评估", "事由 reason: 补充更新说明", "不影响授权 no grant",
+        "期限 due: 评估目录变更", "每日更新。", f"「{name}」", "→ 逐日更新", "受影响的授权 Grants concerned: 0"))
     assess = ("catalog", "assess", of.minzheng.code)
     of.center.refused("review", "grounds-missing", "reasons 〔PT 14〕", *assess, REGISTRY,
                       "--decision", "return")
     of.center.act("review", *assess, REGISTRY, "--decision", "accept")
     of.center.shows("catalog", "show", of.minzheng.code, REGISTRY, shows=("每日更新。",))
+    text = of.center.shows("catalog", "show", of.minzheng.code, REGISTRY)
+    check("申请变更" not in text, f"an application that is settled is shown still:\n{text}")
     of.minzheng.act("compile", "catalog", "retire", PERSONS, "--reason", "并入市级目录")
+    of.center.shows("matters", "--kind", "change", shows=("申请删除", "并入市级目录"))
+    of.center.shows("catalog", "show", of.minzheng.code, PERSONS, shows=(
+        "申请删除 deletion applied for: 待评估", "该目录的全部授权 every grant on it",
+        "受影响的授权 Grants concerned: 2", "广东省司法厅", "有效"))
     of.center.refused("review", "plan-missing", "plan 〔PT 14〕", *assess, PERSONS, "--decision",
                       "accept")
     of.center.act("review", "catalog", "propose", of.minzheng.code, PERSONS, "--plan",
                   digest("方案"), "--plan-date", day(30), "--history", "留存", "--continuity",
                   "改由市级目录提供", shows=("方案会商中",))
+    of.center.shows("catalog", "show", of.minzheng.code, PERSONS, shows=(
+        "申请删除 deletion applied for: 方案会商中", "方案尚未签署 have not signed the plan",
+        of.sifa.code))
     sign = ("catalog", "sign", of.minzheng.code, PERSONS, "--decision", "object", "--plan")
     of.sifa.refused("approve", "agreement-differs", "plan 〔PT 14〕", *sign, digest("别的"), "--reason",
                     "须延后")
     of.sifa.act("approve", *sign, digest("方案"), "--reason", "须延后")
     of.center.refused("review", "plan-not-formed", "code 〔PT 14〕", *assess, PERSONS, "--decision",
                       "accept")
-    of.center.shows("matters", "--kind", "change", shows=("方案会商中",))
+    of.center.shows("matters", "--kind", "change", shows=("申请删除", "方案会商中"))
+    shown = of.center.node.ask(None, "catalog", "show", of.minzheng.code, PERSONS)
+    equal(sorted(shown["application"]["unsigned"]), sorted([of.minzheng.code, of.renshe.code]),
+          "who has not signed the plan")
+    equal(sorted(grant["consumer"] for grant in shown["application"]["concerned"]["grants"]),
+          sorted([of.renshe.code, of.sifa.code]), "whom the deletion concerns")
     of.center.act("review", *assess, PERSONS, "--decision", "return", "--reasons",
                   "plan|尚有使用单位，须先形成调整方案")
     of.linye.refused("approve", "party", "", "catalog", "attribute", of.linye.code, TREES,

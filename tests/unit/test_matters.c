@@ -114,6 +114,41 @@ static void what_is_asked_for(void **state)
     check_count("kind=fusion", 1);
 }
 
+/* The only matter of its kind is called so; as is what the entry's own address shows of it. */
+static void check_applied(const char *chinese, const char *english, const char *kind)
+{
+    AUTO(answer_free) struct answer list = get("/v1/matters?kind=change&open=1");
+    AUTO(answer_free) struct answer entry = get("/v1/entries/" ALPHA "/E1");
+    const struct doc *item = doc_at(doc_get(list.body, "items"), 0);
+    assert_int_equal(doc_count(doc_get(list.body, "items")), 1);
+    assert_string_equal(doc_get_text(item, "chinese"), chinese);
+    assert_string_equal(doc_get_text(item, "english"), english);
+    assert_string_equal(doc_get_text(item, "status_zh"), "待评估");
+    assert_string_equal(doc_get_text(doc_get(entry.body, "change"), "kind"), kind);
+}
+
+/* PT 14: 变更、删除 are assessed alike, and whoever assesses is told which it is. */
+static void what_is_applied_for_of_an_entry(void **state)
+{
+    (void)state;
+    AUTO(answer_free) struct answer before = get("/v1/entries/" ALPHA "/E1");
+    assert_int_equal(doc_kind(doc_get(before.body, "change")), DOC_NULL);
+    world_must(world, NULL, ALPHA "/compile", "catalog.retire",
+               "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+               world_version(world, "entry/" ALPHA "/E1"));
+    check_applied("申请删除", "deletion applied for", "retire");
+    world_must(world, NULL, CENTER "/review", "catalog.assess",
+               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
+               "'reasons':[{'reason':'尚有使用单位'}]}",
+               world_version(world, "change/" ALPHA "/E1"));
+    check_count("kind=change&open=1", 0);
+    world_must(world, NULL, ALPHA "/compile", "catalog.change",
+               "{'code':'E1','acts_on':'%s','reason':'更名','entry':%s}",
+               world_version(world, "entry/" ALPHA "/E1"),
+               entry_text("社会团体登记信息", "authorised", NULL));
+    check_applied("申请变更", "change applied for", "change");
+}
+
 static void check_form(const char *path, const char *text)
 {
     AUTO(answer_free) struct answer page = get("%s", path);
@@ -250,6 +285,7 @@ int main(void)
         cmocka_unit_test(the_form_of_a_request),           cmocka_unit_test(what_happened_to_each),
         cmocka_unit_test(every_status_has_words),          cmocka_unit_test(words_of_the_protocol),
         cmocka_unit_test(what_the_supervisor_is_told),
+        cmocka_unit_test(what_is_applied_for_of_an_entry),
     };
     return cmocka_run_group_tests(tests, world_start, world_stop);
 }

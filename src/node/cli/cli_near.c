@@ -1,10 +1,12 @@
 /* dirchain catalog show and near. Whoever reviews an entry sees with it which others have a name
- * like it (PT 13: the center looks for duplicates; exact ones the ledger has refused already). */
+ * like it (PT 13: the center looks for duplicates; exact ones the ledger has refused already);
+ * whoever assesses a change or deletion, what was applied for (cli_change.c). */
 #include "node/cli/cli_near.h"
 
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/schema.h"
+#include "node/cli/cli_change.h"
 
 static const struct cli_column columns[] = {
     {.title = "名称‰", .path = "name_likeness", .right = true},
@@ -61,6 +63,8 @@ int cli_near_show(struct cli *cli)
     cli_record_append(&words, record, schema_find("catalog.submit")->fields, cli->columns);
     if (doc_text_is(record, "status", "submitted")) {
         status = add_near(&node, &record, &words);
+    } else {
+        status = cli_change_append(&node, &record, &words);
     }
     return status != 0 ? status : cli_result(cli, record, &words);
 }

@@ -72,6 +72,10 @@ struct field; /* chain/schema.h */
 void cli_record_append(struct buf *out, const struct doc *record, const struct field *fields,
                        size_t width);
 
+/* "信息资源名称。" → "信息资源名称 name"; explanations after the first clause are left out. `field`
+ * NULL: no table declares it. */
+void cli_label_append(struct buf *out, const struct field *field, const char *name);
+
 /* ---- faults ---- */
 
 /* All faults, numbered: field, Chinese, clause; English and code below. What a code means is said

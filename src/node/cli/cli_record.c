@@ -28,9 +28,9 @@ static const struct field *field_of(const struct field *fields, const char *name
     return NULL;
 }
 
-/* "信息资源名称。" → "信息资源名称 name"; explanations after the first clause are left out. What the
- * ledger itself notes in records no transaction declares: that has the label of the pages. */
-static void append_label(struct buf *out, const struct field *field, const char *name)
+/* What the ledger itself notes in records no transaction declares: that has the label of the pages.
+ */
+void cli_label_append(struct buf *out, const struct field *field, const char *name)
 {
     const char *chinese = field == NULL ? label_chinese(name) : field->chinese;
     if (chinese != NULL) {
@@ -86,7 +86,7 @@ static size_t value_column(const struct doc *object, const struct field *fields)
     const struct doc *value;
     while (doc_next(object, &cursor, &name, &value)) {
         AUTO(buf_free) struct buf label = {0};
-        append_label(&label, field_of(fields, name), name);
+        cli_label_append(&label, field_of(fields, name), name);
         size_t width = cli_text_width(buf_text(&label));
         longest =
             width > longest && width <= VALUE_COLUMN_MAX && !is_nested(value) ? width : longest;
@@ -130,7 +130,7 @@ static void append_member(struct buf *out, const char *name, const struct doc *v
     AUTO(buf_free) struct buf label = {0};
     AUTO(buf_free) struct buf text = {0};
     const struct cli_column as_time = {.title = "", .as = CLI_AS_TIME, .end = is_end(name)};
-    append_label(&label, field, name);
+    cli_label_append(&label, field, name);
     append_spaces(out, INDENT * depth);
     buf_append_view(out, view_of_buf(&label));
     if (is_nested(value) && depth < DEPTH_MAX) {

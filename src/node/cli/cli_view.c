@@ -159,8 +159,7 @@ static bool shows_members(const struct cli_column *columns)
     return columns->title != NULL;
 }
 
-/* {code: name} of all members. */
-static int member_names(struct cli *cli, struct doc **out)
+int cli_view_names(struct cli *cli, struct doc **out)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(doc_free) struct doc *result = doc_new_object();
@@ -214,7 +213,7 @@ int cli_view_list_of(struct cli *cli, const struct cli_view *view)
     const struct cli_column *columns = view->columns;
     int status = cli_view_gather(cli, &result, view->path);
     if (status == 0 && !cli->json && shows_members(columns)) {
-        status = member_names(cli, &names);
+        status = cli_view_names(cli, &names);
     }
     if (status != 0) {
         return status;

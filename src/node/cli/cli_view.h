@@ -29,6 +29,8 @@ int cli_view_pages(struct cli_node *node, struct doc *result, const char *path, 
 /* The same as a document of its own; the command's own options are the query, --limit bounds it.
  * Caller owns. */
 int cli_view_gather(struct cli *cli, struct doc **out, const char *path);
+/* {code: name} of all members, for tables with CLI_AS_MEMBER. 0 or an exit code. Caller owns. */
+int cli_view_names(struct cli *cli, struct doc **out);
 /* What such a list does not know: what happened before the node's history, what is not in it yet. A
  * list of nothing is no "none" without it. */
 void cli_view_append_reach(struct buf *words, const struct doc *result, size_t width);
