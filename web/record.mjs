@@ -63,7 +63,7 @@ function fields(record, family, title = "") {
 
 // What of a body says most: said behind the act, three at most.
 const telling = ["decision", "outcome", "finding", "kind", "name", "title", "purpose", "statement", "summary",
-  "reason", "reasons", "requirement", "matter", "until"];
+  "cause", "reason", "reasons", "requirement", "matter", "until"];
 function detail(body) {
   const told = telling.filter((name) => body?.[name] !== undefined && typeof body[name] !== "object"
     || Array.isArray(body?.[name])).slice(0, 3);

@@ -282,12 +282,12 @@ static void test_faults(void **state)
     cli_faults_append(&out, &faults, 60);
     const char *text = buf_text(&out);
     assert_true(widest(text) <= 60);
-    assert_non_null(strstr(text, " 1. member  统一社会信用代码校验位错误"));
+    assert_non_null(strstr(text, " 1. member 单位  统一社会信用代码校验位错误"));
     assert_non_null(strstr(text, "〔CESI 2.2.1〕"));
     assert_non_null(strstr(text, "[uscc-check-digit]"));
-    assert_non_null(strstr(text, " 2. items[0].name  缺少必填字段。\n    A required field"));
-    assert_non_null(strstr(text, "\n 3. items[1].name  [field-missing]\n"));
-    assert_non_null(strstr(text, "32. items[30].name  [field-missing]\n"));
+    assert_non_null(strstr(text, " 2. items[0].name 名称  缺少必填字段。\n    A required field"));
+    assert_non_null(strstr(text, "\n 3. items[1].name 名称  [field-missing]\n"));
+    assert_non_null(strstr(text, "32. items[30].name 名称  [field-missing]\n"));
     assert_non_null(strstr(text, "另有 9 处 and 9 more"));
 }
 

@@ -56,10 +56,29 @@ static void check_supervisors(struct rule_context *context)
         const struct doc *member = state_getf(context->state, "member/%s", id);
         if (!doc_has_text(doc_get(member, "parties"), "supervisor") ||
             doc_text_is(member, "status", "removed") || rule_signer_is(context, id)) {
+            faults_note_now(context->faults, ERR_SUBJECT,
+                            rule_signer_is(context, id) ? "center" : NULL);
+            faults_note_may(context->faults, ERR_SUBJECT, "supervisor");
             rule_fault(context, ERR_SUBJECT, CLAUSE, "supervisors[%zu]", i);
         }
     }
     rule_check_distinct(context, named, CLAUSE, "supervisors");
+}
+
+/* Who says nothing of a cause acts for a risk: told where the report is missing, or somebody
+ * reports a risk that there is none of. */
+static void note_cause(struct rule_context *context)
+{
+    bool may_be_other = false;
+    for (const struct field *field = context->tx->type->fields; field->name != NULL; field++) {
+        may_be_other = may_be_other || strcmp(field->name, "cause") == 0;
+    }
+    if (may_be_other && doc_get(context->body, "cause") == NULL) {
+        faults_note_now(context->faults, ERR_FIELD_MISSING, "risk");
+        for (size_t i = 1; choices_cause[i] != NULL; i++) {
+            faults_note_may(context->faults, ERR_FIELD_MISSING, choices_cause[i]);
+        }
+    }
 }
 
 int risk_check(struct rule_context *context, bool owed)
@@ -75,6 +94,7 @@ int risk_check(struct rule_context *context, bool owed)
         return 0;
     }
     if (doc_get(context->body, "authority") == NULL) {
+        note_cause(context);
         rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "authority");
     }
     if (doc_get(context->body, "document") == NULL) {

@@ -109,16 +109,19 @@ extern const struct field fields_entry[]; /* content of a catalog entry */
         F("document", HASH, MAY, 0, 0, "SHA-256 of the report.", "报送文书的 SHA-256 摘要。",      \
           "PT 31"),                                                                                \
         F_LIST("supervisors", MAY, 1, 8, each_member,                                              \
-               "The supervisors it was reported to, of the members; at least one, where there is " \
-               "any.",                                                                             \
-               "已报送的主管部门（成员单位，有主管部门的至少一个）。", "PT 31")
+               "The supervisors it was reported to, of the members but the center; at least one, " \
+               "where there is any.",                                                              \
+               "已报送的主管部门（中心以外的成员单位，有的至少一个）。", "PT 31")
 
 /* Why the center stops what a member does, where that may be for no risk. */
 extern const char *const choices_cause[];
 #define F_CAUSE                                                                                    \
     F_CHOICE("cause", MAY, choices_cause,                                                          \
-             "Risk (if not given), order, a member's own request, or succession.",                 \
-             "事由：安全风险（缺省）、有权机关决定、本单位申请、撤并或者接任。", "PT 31"),         \
+             "Risk (if not given; authority, document and supervisors say to whom it was "         \
+             "reported), order, a member's own request, or succession (papers).",                  \
+             "事由：安全风险（缺省，须填写报送情况）、有权机关决定、本单位申请、撤并或者接任（须附"  \
+             "文书）。",                                                                           \
+             "PT 31"),                                                                             \
         F("papers", HASH, MAY, 0, 0, "SHA-256 of the paper that shows that it is no risk.",        \
           "非因安全风险的，相关文书的 SHA-256 摘要。", "PT 31"),                                   \
         F_RISK_REPORT

@@ -4,6 +4,8 @@
 #include "base/civil.h"
 #include "base/ensure.h"
 #include "base/errors.h"
+#include "base/file.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/schema.h"
@@ -15,6 +17,7 @@
 
 #define OPTIONS_MAX 384
 #define OPTION_NAME_BYTES 96
+#define PAPER_BYTES_MAX (64 * 1024 * 1024)
 
 /* "sharing_reason" under "entry" → "entry.sharing-reason"; a field "from" → "from-date", since
  * --from is the file with the body. */
@@ -40,6 +43,25 @@ static bool is_among(const char *words, const char *field)
         at += word + strspn(at + word, " ");
     }
     return false;
+}
+
+/* ---- papers ---- */
+
+/* Whether the field is the SHA-256 of a paper that stays with who files it, and may be given as the
+ * file itself (--NAME-file). Other hashes name records, or are roots over a file's parts. */
+static bool is_paper(const struct field *field)
+{
+    return field->kind == FIELD_HASH &&
+           is_among("agreement document evaluation evidence filing form minutes papers plan reply "
+                    "report result",
+                    field->name);
+}
+
+static void paper_option(char out[OPTION_NAME_BYTES], const char *prefix, const char *field)
+{
+    option_name(out, prefix, field);
+    size_t len = strlen(out);
+    (void)snprintf(out + len, OPTION_NAME_BYTES - len, "-file");
 }
 
 /* ---- options ---- */
@@ -103,6 +125,17 @@ static size_t add_fields(struct cli_option *out, size_t count, const struct cli_
             .chinese = looked_up ? "所针对的版本，缺省时自动查询。" : field->chinese,
             .clause = field->clause,
         };
+        if (is_paper(field)) {
+            paper_option(name, prefix, field->name);
+            ENSURE(count + 1 < OPTIONS_MAX);
+            out[count++] = (struct cli_option){
+                .name = memory_copy_text(name),
+                .kind = CLI_TEXT,
+                .value = memory_copy_text("FILE"),
+                .english = "The same from the file itself, which stays off the ledger.",
+                .chinese = "同上，由文件本身得出，文件不上链。",
+            };
+        }
     }
     return count;
 }
@@ -235,6 +268,7 @@ static struct doc *value_of_object(const struct field *fields, const char *text)
 struct builder {
     struct cli *cli;
     struct buf problems;
+    int status; /* of the first file that could not be read */
 };
 
 static void builder_free(struct builder *builder)
@@ -258,6 +292,27 @@ static struct doc *build_list(struct builder *builder, const struct field *field
     return list;
 }
 
+/* The digest of the file that an option names; whether it does. */
+static bool build_paper(struct builder *builder, struct doc *object, const struct field *field,
+                        const char *prefix)
+{
+    char name[OPTION_NAME_BYTES];
+    AUTO(buf_free) struct buf paper = {0};
+    paper_option(name, prefix, field->name);
+    const char *path = cli_options_text(&builder->cli->options, name);
+    if (path == NULL) {
+        return false;
+    }
+    int error = file_read(&paper, path, PAPER_BYTES_MAX);
+    if (error == 0) {
+        struct hash digest = hash_sha256(view_of_buf(&paper));
+        doc_set_hash(object, field->name, &digest);
+    } else if (builder->status == 0) {
+        builder->status = cli_fail(builder->cli, error, "--%s %s:", name, path);
+    }
+    return true;
+}
+
 static void build_fields(struct builder *builder, struct doc *object, const struct field *fields,
                          const char *prefix, const struct cli_act *act)
 {
@@ -276,6 +331,9 @@ static void build_fields(struct builder *builder, struct doc *object, const stru
             if (doc_count(child) > 0) {
                 doc_set(object, field->name, doc_ref(child));
             }
+            continue;
+        }
+        if (is_paper(field) && build_paper(builder, object, field, prefix)) {
             continue;
         }
         if (cli_options_count(options, name) == 0) {
@@ -340,6 +398,9 @@ int cli_act_body(struct cli *cli, struct doc **out)
         }
     }
     build_fields(&builder, body, fields, "", act);
+    if (builder.status != 0) {
+        return builder.status;
+    }
     build_arguments(&builder, body, fields, act);
     if (builder.problems.len > 0) {
         builder.problems.len--;

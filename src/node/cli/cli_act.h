@@ -4,6 +4,8 @@
  *   field            option                      value
  *   text, code …     --name-of-field TEXT
  *   object           --object.field …            its fields
+ *   digest of a      --name-of-field HASH
+ *     paper          --name-of-field-file FILE   made here; the paper stays off the ledger
  *   list of texts    --list TEXT --list TEXT
  *   list of objects  --list 'first|second'       fields in the order of the table; or JSON {…};
  *                                                without "|": the first required field

@@ -95,7 +95,7 @@ static const struct cli_column columns_keys[] = {
     {.title = "公钥 public", .path = "public"},
     {.title = "自 from", .path = "from", .right = true},
     {.title = "至 to", .path = "to", .right = true},
-    {.title = "暂停自 suspended", .path = "suspended", .right = true},
+    {.title = "暂停自", .path = "suspended", .right = true},
     {.title = NULL},
 };
 static const struct cli_view view_list = {.path = "/v1/members", .columns = columns_members};

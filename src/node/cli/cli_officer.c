@@ -1,10 +1,8 @@
 /* dirchain officer: who acts for an agency, by office and key. No name of a person goes onto the
- * ledger: --filing is the digest of the papers, made here from the papers themselves with
- * --filing-file. */
+ * ledger: --filing is the digest of the papers. */
 #include "node/cli/cli.h"
 
 #include "base/errors.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/schema.h"
@@ -14,36 +12,17 @@
 
 #include <string.h>
 
-#define FILING_BYTES_MAX (64 * 1024 * 1024)
-
 static const struct cli_act act_register = {.type = "officer.register",
                                             .arguments = "code",
                                             .completed = "keys", /* --new-key */
                                             .shows = "officer/{member}/{code}"};
 static const struct cli_act act_update = {.type = "officer.update",
                                           .arguments = "code",
-                                          .completed = "filing", /* --filing-file */
                                           .subject = "officer/{member}/{code}"};
 static const struct cli_act act_end = {
     .type = "officer.end", .arguments = "code", .subject = "officer/{member}/{code}"};
 
 /* ---- bodies ---- */
-
-static int note_filing(struct cli *cli, struct doc *body)
-{
-    AUTO(buf_free) struct buf papers = {0};
-    const char *path = cli_options_text(&cli->options, "filing-file");
-    if (path == NULL) {
-        return 0;
-    }
-    int error = file_read(&papers, path, FILING_BYTES_MAX);
-    if (error != 0) {
-        return cli_fail(cli, error, "%s:", path);
-    }
-    struct hash digest = hash_sha256(view_of_buf(&papers));
-    doc_set_hash(body, "filing", &digest);
-    return 0;
-}
 
 static int add_keys(struct cli *cli, struct doc *body)
 {
@@ -66,34 +45,20 @@ static int add_keys(struct cli *cli, struct doc *body)
     return 0;
 }
 
-static int run_with_papers(struct cli *cli)
+static int run_register(struct cli *cli)
 {
     AUTO(doc_free) struct doc *body = NULL;
     int status = cli_act_body(cli, &body);
-    status = status != 0 ? status : note_filing(cli, body);
-    if (status == 0 && cli->command->act == &act_register) {
-        status = add_keys(cli, body);
-    }
-    return status != 0 ? status : cli_act_submit(cli, cli->command->act, body);
+    status = status != 0 ? status : add_keys(cli, body);
+    return status != 0 ? status : cli_act_submit(cli, &act_register, body);
 }
 
 /* ---- tables ---- */
 
-#define OPTION_FILING                                                                              \
-    {                                                                                              \
-        "filing-file", CLI_TEXT, false, "FILE",                                                    \
-            "The papers filed; only their SHA-256 goes onto the ledger.",                          \
-            "备案材料文件，仅其 SHA-256 摘要上链。", "CN 24"                                       \
-    }
 static const struct cli_option options_register[] = {
     {"new-key", CLI_LIST, false, "FILE",
      "Key file of a key of the officer: gives name, role and public key. Repeatable.",
      "该人员的密钥文件，由其取得名称、角色和公钥，可重复。", NULL},
-    OPTION_FILING,
-    {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
-};
-static const struct cli_option options_update[] = {
-    OPTION_FILING,
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 static const struct cli_option options_list[] = {
@@ -125,10 +90,9 @@ const struct cli_command cli_officer_commands[] = {
         "register",
         "登记首席数据官或数据执行专员及其密钥；--succeeds 指明接替何岗位（首席数据官密钥）。",
         "Register an officer with keys; --succeeds names whose place is taken (chief key).",
-        act_register, options_register, run_with_papers),
+        act_register, options_register, run_register),
     ON_OFFICER("update", "更新人员备案材料摘要（首席数据官密钥）。",
-               "Update what is filed about an officer (chief key).", act_update, options_update,
-               run_with_papers),
+               "Update what is filed about an officer (chief key).", act_update, NULL, cli_act_run),
     ON_OFFICER("end", "人员离任，其全部密钥停用（首席数据官密钥）。",
                "An officer leaves office with all keys (chief key).", act_end, NULL, cli_act_run),
     {.name = "list",

@@ -12,6 +12,7 @@
 #include "exchange/words.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define VALUE_COLUMN_MAX 44 /* where values begin at the latest */
@@ -189,6 +190,17 @@ void cli_record_append(struct buf *out, const struct doc *record, const struct f
 
 /* ---- faults ---- */
 
+/* "supervisors[0] 已报送主管部门": the member that a path ends with, by its label. */
+static void append_field(struct buf *out, const char *field)
+{
+    char member[FAULT_FIELD_BYTES_MAX];
+    const char *dot = strrchr(field, '.');
+    const char *last = dot == NULL ? field : dot + 1;
+    (void)snprintf(member, sizeof member, "%.*s", (int)strcspn(last, "["), last);
+    const char *label = label_chinese(member);
+    buf_append_format(out, label == NULL ? "%s  " : "%s %s  ", field, label);
+}
+
 /* `again`: what its code means was said before. */
 static void append_fault(struct buf *out, size_t number, const struct doc *fault, bool again,
                          size_t width)
@@ -201,7 +213,7 @@ static void append_fault(struct buf *out, size_t number, const struct doc *fault
     const char *code = doc_get_text(fault, "code");
     buf_append_format(&text, "%2zu. ", number);
     if (field != NULL && field[0] != 0) {
-        buf_append_format(&text, "%s  ", field);
+        append_field(&text, field);
     }
     if (!again && chinese != NULL) {
         buf_append_text(&text, chinese);
