@@ -102,22 +102,77 @@ static void C5_old_refusal(void **state)
     ledger_close(&ledger);
 }
 
-/* Suspended for those days it has them after Monday the 16th: 17, 18, 19, 20, 23 March. */
+/* Suspended on the 4th it has all five days after its return on Friday the 6th: 9, 10, 11, 12, 13
+ * March; and where it comes back on Monday the 16th, or never, five after those that an answer had,
+ * which ended with the 11th: 12, 13, 16, 17, 18. */
 static void C5_refused_and_suspended(void **state)
 {
     (void)state;
-    for (int late = 0; late < 2; late++) {
+    static const struct {
+        const char *back, *end;
+    } cases[] = {
+        {"2026-03-06T10:00:00+08:00", "2026-03-14T00:00:00+08:00"},
+        {"2026-03-16T10:00:00+08:00", "2026-03-19T00:00:00+08:00"},
+        {NULL, "2026-03-19T00:00:00+08:00"},
+    };
+    for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
+        bool late = i % 2 == 1;
         struct ledger *ledger = refused_at("putuo", "2026-03-04T09:00:00+08:00", LAW);
         ledger_at(ledger, "2026-03-04T10:00:00+08:00");
         apply_to_retire(ledger, ALPHA);
         ledger_member(ledger, "member.suspend", BETA);
-        ledger_at(ledger, "2026-03-16T10:00:00+08:00");
-        ledger_member(ledger, "member.restore", BETA);
-        ledger_at_ms(ledger, at("2026-03-24T00:00:00+08:00") - !late);
-        raise_dispute(ledger, BETA "/compile", "refusal");
+        if (cases[i / 2].back != NULL) {
+            ledger_at(ledger, cases[i / 2].back);
+            ledger_member(ledger, "member.restore", BETA);
+        }
+        ledger_at_ms(ledger, at(cases[i / 2].end) - !late);
+        if (cases[i / 2].back != NULL) {
+            raise_dispute(ledger, BETA "/compile", "refusal");
+        }
         assert_int_equal(accept_change(ledger, ALPHA), late ? 0 : ERR_UNDECIDED);
         ledger_close(&ledger);
     }
+}
+
+/* Removed the day after, or while it waited: the ledger refuses it then. */
+static void C5_refused_and_gone(void **state)
+{
+    (void)state;
+    for (int waits = 0; waits < 2; waits++) {
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        if (!waits) {
+            must(ledger, ALPHA "/approve", "request.answer", "request", id,
+                 "'decision':'refuse'," LAW);
+        }
+        apply_to_retire(ledger, ALPHA);
+        assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
+        ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+        ledger_take_out(ledger, BETA);
+        ledger_at(ledger, "2026-03-10T00:00:00+08:00");
+        assert_string_equal(text(ledger, "request", id, "status"), "refused");
+        assert_int_equal(accept_change(ledger, ALPHA), 0);
+        ledger_close(&ledger);
+    }
+}
+
+/* PT 24. ALPHA disputes the need itself, refuses it and takes its dispute back: the refusal of the
+ * 3rd has its days all the same, 4, 5, 6, 9, 10 March. */
+static void C5_refused_in_own_dispute(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    raise_dispute(ledger, ALPHA "/approve", "need");
+    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    must(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", other, "'reason':'不再争议'");
+    apply_to_retire(ledger, ALPHA);
+    ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
+    assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
+    ledger_close(&ledger);
 }
 
 /* Refused on Tuesday the 3rd: 4, 5, 6, 9, 10 March. */
@@ -264,5 +319,6 @@ static void C5_approved_holds_nothing(void **state)
     ledger_member(ledger, "member.restore", BETA);
     ledger_blocks(ledger, 1);
     assert_string_equal(text(ledger, "request", id, "status"), "refused");
+    assert_int_equal(ledger_count(ledger, "refused/"), 1);
     ledger_close(&ledger);
 }

@@ -8,11 +8,13 @@
  * waits for nothing but its consumer's return holds up no change: what is not there any more when
  * that is back is not granted (approvals.c).
  *
- *   refused/<provider>/<entry>/<%016x by decided_ms, the last first>/<txid>  the same members
+ *   refused/<provider>/<entry>/<%016x since_ms>/<txid>  the same members
  *
  * What was asked for so and refused, not accepted or returned: as long as it may still be disputed
  * in time, a change that it was asked for before waits, or whoever decides on that the same day, as
- * PT 14 has it, would leave nobody the time to dispute (PT 24).
+ * PT 14 has it, would leave nobody the time to dispute (PT 24). What is out of time is let go: two
+ * whenever a request is decided, more when a change is applied for; so that an entry's past holds
+ * no change up, however much of it was refused.
  *
  * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
  * close the item, while it is asked for it would refuse without any. So what was asked for before
@@ -31,6 +33,7 @@
 #include "chain/rules/adjustments.h"
 #include "chain/rules/approvals.h"
 #include "chain/rules/disputes.h"
+#include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/terms.h"
 
@@ -39,13 +42,14 @@
 
 #define ASKED_LOOKED_AT 100
 #define REFUSED_LOOKED_AT 256
+#define REFUSED_LET_GO_FOR_ONE 2 /* looked at when a request is decided */
 
-/* `whole`: the request or fusion that says since when. */
-static void asked_key(char out[RECORD_KEY_BYTES], const struct doc *of, const struct doc *whole,
-                      const char *id)
+/* family: "asked" or "refused"; `whole`: the request or fusion that says since when. */
+static void asked_key(char out[RECORD_KEY_BYTES], const char *family, const struct doc *of,
+                      const struct doc *whole, const char *id)
 {
     int64_t since_ms = doc_get_int(whole, "asked_ms", doc_get_int(whole, "submitted_ms", 0));
-    record_key(out, "asked/%s/%s/%016" PRIx64 "/%s", doc_get_text(of, "provider"),
+    record_key(out, "%s/%s/%s/%016" PRIx64 "/%s", family, doc_get_text(of, "provider"),
                doc_get_text(of, "entry"), record_instant(since_ms), id);
 }
 
@@ -94,14 +98,14 @@ static bool fusion_waits(struct rule_context *context, const struct doc *fusion,
             state_next(context->state, key, prefix, NULL));
 }
 
-/* Whether the days that an answer has are not over since it was decided: those in which its
- * consumer could act. */
-static bool disputed_in_time(struct rule_context *context, const struct doc *request)
+/* Who is suspended is waited for as many days more, and who is gone not at all: its right to
+ * dispute outlasts that, but the entry does not stand still for it (PT 14). */
+static bool days_run(struct rule_context *context, const struct doc *request)
 {
-    bool provisional;
+    bool provisional, further;
     int64_t decided_ms = doc_get_int(request, "decided_ms", 0);
     struct term_length length = term_length_of(rule_profile_at(context, "answer"));
-    if (length.n < 0) {
+    if (length.n < 0 || member_is_gone(context, doc_get_text(request, "consumer"))) {
         return false;
     }
     AUTO(doc_free) struct doc *days = doc_new_object();
@@ -111,7 +115,20 @@ static bool disputed_in_time(struct rule_context *context, const struct doc *req
         term_outage_shift(context, term_length_end(context, &provisional, decided_ms, length));
     const struct term_debtor consumer = {.member = doc_get_text(request, "consumer"),
                                          .role = "compile"};
-    return context->time_ms < term_suspension_shift(context, &provisional, days, &consumer, end_ms);
+    int64_t most_ms =
+        term_outage_shift(context, term_length_end(context, &further, end_ms - 1, length));
+    int64_t its_ms = term_suspension_shift(context, &provisional, days, &consumer, end_ms);
+    return context->time_ms < (its_ms < most_ms ? its_ms : most_ms);
+}
+
+/* Whether the days that an answer has are not over since it was decided: those in which its
+ * consumer could act. */
+static bool disputed_in_time(struct rule_context *context, const struct doc *request)
+{
+    unsigned before = state_reads(context->state);
+    bool run = days_run(context, request);
+    context->term_reads += state_reads(context->state) - before;
+    return run;
 }
 
 /* A change of the entry that `of` names was applied for since `whole` was decided. */
@@ -143,12 +160,33 @@ static void ask_anew(struct rule_context *context, struct doc *request)
 
 /* ---- what was refused of it ---- */
 
-static void refused_key(char out[RECORD_KEY_BYTES], const struct doc *of, const struct doc *whole,
-                        const char *id)
+/* The request or fusion that a key of the index names; its own key, into name. */
+static const struct doc *whole_of(struct rule_context *context, char name[RECORD_KEY_BYTES],
+                                  const char *key)
 {
-    int64_t decided_ms = doc_get_int(whole, "decided_ms", 0);
-    record_key(out, "refused/%s/%s/%016" PRIx64 "/%s", doc_get_text(of, "provider"),
-               doc_get_text(of, "entry"), record_instant(DOC_INT_MAX - decided_ms), id);
+    const struct doc *asked = state_get(context->state, key);
+    record_key(name, "%s/%s", doc_get_text(asked, "kind"), strrchr(key, '/') + 1);
+    return state_get(context->state, name);
+}
+
+static void let_go(struct rule_context *context, const char *provider, const char *entry,
+                   size_t most)
+{
+    char prefix[RECORD_KEY_BYTES], key[RECORD_KEY_BYTES], after[RECORD_KEY_BYTES];
+    char name[RECORD_KEY_BYTES];
+    record_key(prefix, "refused/%s/%s/", provider, entry);
+    record_key(after, "%s", prefix);
+    for (size_t i = 0; i < most && state_next(context->state, key, prefix, after); i++) {
+        if (!disputed_in_time(context, whole_of(context, name, key))) {
+            state_delete(context->state, key);
+        }
+        memcpy(after, key, sizeof after);
+    }
+}
+
+void refused_let_go(struct rule_context *context, const char *provider, const char *entry)
+{
+    let_go(context, provider, entry, REFUSED_LET_GO);
 }
 
 static bool is_refused(const struct doc *whole)
@@ -162,8 +200,8 @@ static void refused_put(struct rule_context *context, const struct doc *of,
                         const char *id)
 {
     char key[RECORD_KEY_BYTES];
-    refused_key(key, of, whole, id);
     if (is_refused(whole)) {
+        asked_key(key, "refused", of, whole, id);
         asked_put(context, key, kind, asked);
     }
 }
@@ -172,19 +210,29 @@ static void refused_delete(struct rule_context *context, const struct doc *of,
                            const struct doc *whole, const char *id)
 {
     char key[RECORD_KEY_BYTES];
-    refused_key(key, of, whole, id);
+    asked_key(key, "refused", of, whole, id);
     if (state_get(context->state, key) != NULL) {
         state_delete(context->state, key);
     }
 }
 
-/* Whoever asked may dispute it, in time still. */
+/* Whoever asked may dispute it, while that is in time. */
 static bool may_dispute(struct rule_context *context, const struct doc *whole)
 {
     return is_refused(whole) && rule_profile_at(context, "dispute") != NULL &&
            !doc_text_is(whole, "decided_by", "settlement") &&
-           !dispute_was_dropped(context, whole, "consumer") && dispute_may_go_on(context, whole) &&
-           disputed_in_time(context, whole);
+           !dispute_was_dropped(context, whole, "consumer") && dispute_may_go_on(context, whole);
+}
+
+/* It is refused now, and its record in the state says otherwise: that decides, though a dispute
+ * goes on in which it waits (whoever takes that back decides nothing). */
+static bool refused_newly(struct rule_context *context, struct doc *whole, const char *subject)
+{
+    bool newly = is_refused(whole) && !is_refused(state_get(context->state, subject));
+    if (newly) {
+        doc_set_int(whole, "decided_ms", context->time_ms);
+    }
+    return newly;
 }
 
 /* Brings the index to what the editable request says now; whether that is anything new, of which
@@ -192,20 +240,28 @@ static bool may_dispute(struct rule_context *context, const struct doc *whole)
 static bool asked_follow(struct rule_context *context, struct doc *record, const char *id,
                          bool decides)
 {
-    char key[RECORD_KEY_BYTES];
-    asked_key(key, record, record, id);
+    char key[RECORD_KEY_BYTES], subject[RECORD_KEY_BYTES];
+    asked_key(key, "asked", record, record, id);
+    record_key(subject, "request/%s", id);
     bool waited = state_get(context->state, key) != NULL;
     bool waits = request_waits(record) || in_dispute(context, record, id);
-    if (waits && !waited) {
+    bool newly = refused_newly(context, record, subject);
+    if (waits || !is_refused(record)) {
         refused_delete(context, record, record, id);
+    }
+    if (waits && !waited) {
         ask_anew(context, record);
-        asked_key(key, record, record, id);
+        asked_key(key, "asked", record, record, id);
         asked_put(context, key, "request", doc_get(record, "request"));
     } else if (waited && !waits) {
         if (decides) {
             doc_set_int(record, "decided_ms", context->time_ms);
         }
         state_delete(context->state, key);
+        let_go(context, doc_get_text(record, "provider"), doc_get_text(record, "entry"),
+               REFUSED_LET_GO_FOR_ONE);
+    }
+    if (!waits && (waited || newly)) {
         refused_put(context, record, record, "request", doc_get(record, "request"), id);
     }
     return waits != waited;
@@ -233,11 +289,13 @@ void asked_disputed(struct rule_context *context, const char *request, bool deci
 static bool fusion_follow(struct rule_context *context, struct doc *fusion, const char *id,
                           bool decides)
 {
-    char key[RECORD_KEY_BYTES];
+    char key[RECORD_KEY_BYTES], subject[RECORD_KEY_BYTES];
     const struct doc *parts = doc_get(doc_get(fusion, "asked_for"), "parts");
-    asked_key(key, doc_at(parts, 0), fusion, id);
+    asked_key(key, "asked", doc_at(parts, 0), fusion, id);
+    record_key(subject, "fusion/%s", id);
     bool waited = state_get(context->state, key) != NULL;
     bool waits = fusion_waits(context, fusion, id);
+    (void)refused_newly(context, fusion, subject);
     if (waits == waited) {
         return false;
     }
@@ -250,7 +308,7 @@ static bool fusion_follow(struct rule_context *context, struct doc *fusion, cons
         ask_anew(context, fusion);
     }
     for (size_t i = 0; i < doc_count(parts); i++) {
-        asked_key(key, doc_at(parts, i), fusion, id);
+        asked_key(key, "asked", doc_at(parts, i), fusion, id);
         if (waits) {
             asked_put(context, key, "fusion", doc_at(parts, i));
         } else {
@@ -320,18 +378,14 @@ const char *refused_affected(struct rule_context *context, char name[RECORD_KEY_
     record_key(prefix, "refused/%s/%s/", doc_get_text(change, "provider"),
                doc_get_text(change, "code"));
     record_key(after, "%s", prefix);
-    for (size_t i = 0; state_next(context->state, key, prefix, after); i++) {
-        const struct doc *asked = state_get(context->state, key);
-        record_key(name, "%s/%s", doc_get_text(asked, "kind"), strrchr(key, '/') + 1);
-        const struct doc *whole = state_get(context->state, name);
-        int64_t since_ms =
-            doc_get_int(whole, "asked_ms", doc_get_int(whole, "submitted_ms", 0));
-        if (since_ms <= applied_ms && may_dispute(context, whole) &&
-            (i == REFUSED_LOOKED_AT || grant_affected(context, change, asked))) {
+    for (size_t i = 0; asked_next(context, key, prefix, after, applied_ms); i++) {
+        const struct doc *whole = whole_of(context, name, key);
+        if (i == REFUSED_LOOKED_AT) {
             return name;
         }
-        if (i == REFUSED_LOOKED_AT) {
-            break;
+        if (disputed_in_time(context, whole) && may_dispute(context, whole) &&
+            grant_affected(context, change, state_get(context->state, key))) {
+            return name;
         }
         memcpy(after, key, sizeof after);
     }

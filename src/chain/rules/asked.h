@@ -26,5 +26,8 @@ struct doc *asked_affected(struct rule_context *context, const struct doc *chang
  * looks at, one is taken to be affected. */
 const char *refused_affected(struct rule_context *context, char name[RECORD_KEY_BYTES],
                              const struct doc *change);
+#define REFUSED_LET_GO 64
+/* Lets go, of the first REFUSED_LET_GO, what was refused of the entry and is out of time. */
+void refused_let_go(struct rule_context *context, const char *provider, const char *entry);
 
 #endif

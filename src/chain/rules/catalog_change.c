@@ -64,6 +64,7 @@ static int change_put(struct rule_context *context, const char *kind, const stru
     doc_set_int(record, "submitted_ms", context->time_ms);
     doc_set(record, "touches", change_touches(entry, doc_get(context->body, "entry")));
     list_affected(context, record);
+    refused_let_go(context, context->tx->member, code);
     record_stamp(context, record);
     (void)term_start_policy(context, record, key, "assess", "assess");
     state_put(context->state, key, record);

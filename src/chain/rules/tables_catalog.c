@@ -1,4 +1,5 @@
 /* The catalog: the content of an entry and the bodies of catalog.*. */
+#include "chain/rules/asked.h"
 #include "chain/rules/tables.h"
 
 /* CESI 5.3.2: 字符 数值 货币 日期 日期时间 逻辑 备注 通用 双精度 整型 浮点. */
@@ -282,8 +283,8 @@ const struct tx_type type_catalog_change = {.name = "catalog.change",
                                             .roles = BY(COMPILE),
                                             .parties = PARTY_PROVIDER,
                                             .fields = fields_change,
-                                            .reads_max = 512,
-                                            .writes_max = 10,
+                                            .reads_max = 1024,
+                                            .writes_max = 10 + REFUSED_LET_GO,
                                             .cost = 100,
                                             .delegable = true,
                                             .apply = catalog_change};
@@ -294,8 +295,8 @@ const struct tx_type type_catalog_retire = {.name = "catalog.retire",
                                             .roles = BY(COMPILE),
                                             .parties = PARTY_PROVIDER,
                                             .fields = fields_retire,
-                                            .reads_max = 512,
-                                            .writes_max = 10,
+                                            .reads_max = 1024,
+                                            .writes_max = 10 + REFUSED_LET_GO,
                                             .cost = 100,
                                             .apply = catalog_retire};
 const struct tx_type type_catalog_assess = {.name = "catalog.assess",
