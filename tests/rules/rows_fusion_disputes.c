@@ -101,6 +101,18 @@ static void D8_fusion_parts_apart(void **state)
 #define CENTER_THEN_SUPERVISOR                                                                     \
     "{'by':['center'],'instead':['provider'],'above':'supervisor','clause':'CN 17'}"
 
+/* The center has ruled that ALPHA's refusal stands; the supervisor is above it. */
+static struct ledger *refused_by_the_center(void)
+{
+    struct ledger *ledger = refused();
+    assert_int_equal(ledger_policy(ledger, "ruling", CENTER_THEN_SUPERVISOR), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    refer(ledger, ALPHA "/approve");
+    assert_int_equal(
+        on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-it-stands")), 0);
+    return ledger;
+}
+
 /* Ruled on Monday the 21st; BETA asks for the same by itself: 22, 23, 24, 28, 29 September. */
 static void D8_fusion_ruling_binds(void **state)
 {
@@ -120,12 +132,7 @@ static void D8_fusion_ruling_binds(void **state)
     assert_string_equal(text(ledger, "request", request, "status"), "escalated");
     ledger_close(&ledger);
 
-    ledger = refused();
-    assert_int_equal(ledger_policy(ledger, "ruling", CENTER_THEN_SUPERVISOR), 0);
-    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
-    refer(ledger, ALPHA "/approve");
-    assert_int_equal(
-        on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-it-stands")), 0);
+    ledger = refused_by_the_center();
     assert_int_equal(ledger_count(ledger, "ruled/"), 1);
     assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
     assert_string_equal(text(ledger, "dispute", id, "above"), "supervisor");
@@ -150,12 +157,7 @@ static void no_waiting(struct ledger *ledger)
 static void D8_fusion_stand_in(void **state)
 {
     (void)state;
-    struct ledger *ledger = refused();
-    assert_int_equal(ledger_policy(ledger, "ruling", CENTER_THEN_SUPERVISOR), 0);
-    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
-    refer(ledger, ALPHA "/approve");
-    assert_int_equal(
-        on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-it-stands")), 0);
+    struct ledger *ledger = refused_by_the_center();
     ledger_member(ledger, "member.suspend", SUPERVISOR);
     no_waiting(ledger);
     assert_int_equal(on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-asked")),
@@ -290,12 +292,7 @@ static void D8_fusion_made_anew(void **state)
 {
     (void)state;
     char last[2 * HASH_BYTES + 1];
-    struct ledger *ledger = refused();
-    assert_int_equal(ledger_policy(ledger, "ruling", CENTER_THEN_SUPERVISOR), 0);
-    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
-    refer(ledger, ALPHA "/approve");
-    assert_int_equal(
-        on_dispute(ledger, CENTER "/approve", "dispute.rule", RULE_AS("as-it-stands")), 0);
+    struct ledger *ledger = refused_by_the_center();
     assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
     refer(ledger, ALPHA "/approve");
     assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
