@@ -98,6 +98,7 @@ static const struct label labels[] = {
     {"continuity", "服务衔接"},
     {"count", "计数"},
     {"coverage", "覆盖范围"},
+    {"cut_short", "因暂停而期限不足的单位"},
     {"cycle", "周期"},
     {"daily", "每日"},
     {"date", "日期"},

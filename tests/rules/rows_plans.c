@@ -317,8 +317,8 @@ static void C5_plan_newcomer_heard(void **state)
     }
 }
 
-/* The center suspends a consumer for the days of the consultation, Wednesday 4 to Monday 16 March:
- * none of the five is over at 10:00 on the 4th. From the 16th: 17, 18, 19, 20, 23. */
+/* The center suspends a consumer in the days of the consultation, Wednesday 4 to Monday 9 March:
+ * none of the five is over at 10:00 on the 4th. From the 9th: 10, 11, 12, 13, 16. */
 static void C5_plan_suspended(void **state)
 {
     (void)state;
@@ -326,13 +326,13 @@ static void C5_plan_suspended(void **state)
     assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
     ledger_at(ledger, "2026-03-04T10:00:00+08:00");
     ledger_member(ledger, "member.suspend", BETA);
+    ledger_at(ledger, "2026-03-09T10:00:00+08:00");
+    ledger_member(ledger, "member.restore", BETA);
     ledger_at(ledger, "2026-03-11T09:00:00+08:00");
     assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
-    ledger_at(ledger, "2026-03-16T10:00:00+08:00");
-    ledger_member(ledger, "member.restore", BETA);
-    ledger_at_ms(ledger, at("2026-03-24T00:00:00+08:00") - 1);
+    ledger_at_ms(ledger, at("2026-03-17T00:00:00+08:00") - 1);
     assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
-    ledger_at(ledger, "2026-03-24T00:00:00+08:00");
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
     assert_true(ledger_act_is(ledger, 0, CHANGE, "consulted"));
     assert_int_equal(assess(ledger, ""), 0);
     ledger_close(&ledger);

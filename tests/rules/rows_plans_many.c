@@ -118,14 +118,14 @@ static void C5_plan_beyond_the_first(void **state)
     ledger_blocks(ledger, 1);
     ledger_at(ledger, "2026-03-04T10:00:00+08:00");
     ledger_member(ledger, "member.suspend", GAMMA);
+    /* From Monday the 9th: 10, 11, 12, 13, 16. */
+    ledger_at(ledger, "2026-03-09T10:00:00+08:00");
+    ledger_member(ledger, "member.restore", GAMMA);
     ledger_at(ledger, "2026-03-11T09:00:00+08:00");
     assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
-    /* From Monday the 16th: 17, 18, 19, 20, 23. */
-    ledger_at(ledger, "2026-03-16T10:00:00+08:00");
-    ledger_member(ledger, "member.restore", GAMMA);
-    ledger_at_ms(ledger, at("2026-03-24T00:00:00+08:00") - 1);
+    ledger_at_ms(ledger, at("2026-03-17T00:00:00+08:00") - 1);
     assert_int_equal(assess(ledger, ""), ERR_CONSULTING);
-    ledger_at(ledger, "2026-03-24T00:00:00+08:00");
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
     assert_int_equal(assess(ledger, ""), 0);
     ledger_close(&ledger);
 

@@ -9,12 +9,17 @@
  * objecting. Nobody's silence holds it up: after the profile's term ("plan"), of which each grant
  * was told, the center concludes, and has the days of an assessment for it. Nobody is overrun
  * unheard: until all have agreed it may not be carried out before the term is over, which stands
- * while a member that has not signed is suspended; who asked for the data before the change was
- * applied for, and was granted it since the proposal, has its days by a further one; and over an
- * objection it is done only with the center's reasons. Who asked later knows of the change (as
- * asked.c has it), or members that end their grants and ask again by turns would stop it for ever:
- * it is told with its grant, and has what is left of the days. Where the profile has no such
- * section, the digest that the assessment names is all there is.
+ * while a member that has not signed is suspended, for as many days more as it has; who asked for
+ * the data before the change was applied for, and was granted it since the proposal, has its days
+ * by a further one; and over an objection, or the silence of one whose days those were too few, it
+ * is done only with the center's reasons. Who asked later knows of the change (as asked.c has it),
+ * or members that end their grants and ask again by turns would stop it for ever: it is told with
+ * its grant, and has what is left of the days. Where the profile has no such section, the digest
+ * that the assessment names is all there is.
+ *
+ * PT 31 has a service stand, and may for a year: PT 14 has the others adjust what they use for the
+ * data that changes, and has no such wait. So who is suspended beyond the double of the days is
+ * "cut_short", and may sign as long as the plan is not carried out, as anybody may.
  *
  * "consumers" are all whose grants were told, a hundred grants in a block (adjustments.c), or as
  * they were given; "newcomers" those who have their days to come. So both are complete, however
@@ -119,6 +124,7 @@ int plan_propose(struct rule_context *context)
     doc_set(record, "unsigned", with(NULL, doc_get_text(record, "provider")));
     doc_set_bool(record, "grants_more", more);
     doc_remove(record, "consulted_ms");
+    doc_remove(record, "cut_short");
     doc_set_text(record, "proposal", context->txid);
     doc_set_int(record, "proposed_ms", context->time_ms);
     doc_set_text(record, "status", "consulting");
@@ -130,10 +136,15 @@ int plan_propose(struct rule_context *context)
     return 0;
 }
 
-/* The days of the profile are over: whoever is silent has nothing against it. */
+/* The days of the profile are over: whoever is silent, and could have spoken, has nothing against
+ * it. */
 void change_consult_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
     struct doc *record = record_edit(state_get(context->state, subject));
+    AUTO(doc_free) struct doc *cut_short = term_cut_short(context, record, "consult");
+    if (doc_count(cut_short) > 0) {
+        doc_set(record, "cut_short", doc_ref(cut_short));
+    }
     term_stop(context, record, subject, "consult");
     doc_set_int(record, "consulted_ms", context->time_ms);
     (void)term_start_running(context, record, subject, "assess", "assess");
@@ -248,6 +259,9 @@ static void note_signature(struct rule_context *context, const struct doc *chang
         doc_set_int(record, "objections",
                     doc_get_int(change, "objections", 0) + objects - objected);
         doc_set(record, "unsigned", without(doc_get(change, "unsigned"), member));
+        if (doc_get(change, "cut_short") != NULL) {
+            doc_set(record, "cut_short", without(doc_get(change, "cut_short"), member));
+        }
         state_put(context->state, key, record);
     }
 }
@@ -326,6 +340,18 @@ static const char *first_unheard(struct rule_context *context, const struct doc 
     return NULL;
 }
 
+/* Whether anybody who is concerned had too few of its days, and has said nothing since. */
+static bool any_cut_short(const struct doc *change, const struct doc *concerned, bool more)
+{
+    const struct doc *members = doc_get(change, "cut_short");
+    bool any = false;
+    for (size_t i = 0; !any && i < doc_count(members); i++) {
+        const char *member = doc_text(doc_at(members, i));
+        any = more || doc_has_text(concerned, member) || doc_text_is(change, "provider", member);
+    }
+    return any;
+}
+
 int plan_check_formed(struct rule_context *context, const struct doc *change,
                       const struct doc *grants, bool more)
 {
@@ -349,7 +375,7 @@ int plan_check_formed(struct rule_context *context, const struct doc *change,
     if (unheard != NULL) {
         rule_fault(context, ERR_NEWCOMER, CLAUSE, "member/%s", unheard);
     }
-    if (doc_get_int(change, "objections", 0) > 0 &&
+    if ((doc_get_int(change, "objections", 0) > 0 || any_cut_short(change, concerned, more)) &&
         doc_count(doc_get(context->body, "reasons")) == 0) {
         rule_fault(context, ERR_GROUNDS, CLAUSE, "reasons");
     }

@@ -208,6 +208,88 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
     }
 }
 
+/* ---- terms in which several have to act ---- */
+
+/* A term in which several have to act, each for itself, counted from its beginning: where it was
+ * moved to for one of them is no other's end, nor whence the latest is counted. */
+struct term_of_each {
+    int64_t usual_ms;  /* of all who were not suspended */
+    int64_t latest_ms; /* of whoever was: as many days after those of the others, and no more, or
+                        * one that is suspended for long, or some of them by turns, would stop the
+                        * others without end */
+    bool usual_provisional, latest_provisional;
+};
+
+static struct term_of_each ends_of_each(struct rule_context *context, const struct term_kind *kind,
+                                        const struct doc *record)
+{
+    const struct doc *term = term_get(record, kind->name);
+    struct term_length length = term_length_of(term);
+    struct term_of_each ends = {0};
+    ENSURE(length.n >= 0); /* it has days: the profile's section began it */
+    ends.usual_ms = term_outage_shift(
+        context, term_length_end(context, &ends.usual_provisional,
+                                 doc_get_int(term, "from_ms", 0), length));
+    ends.latest_ms = term_outage_shift(
+        context, term_length_end(context, &ends.latest_provisional, ends.usual_ms - 1, length));
+    return ends;
+}
+
+/* Where it would end for this one of them; the usual end for one who was removed: nobody waits for
+ * that. */
+static int64_t end_of_one(struct rule_context *context, const struct term_kind *kind,
+                          const struct doc *record, const struct term_of_each *ends,
+                          const char *member, bool *provisional)
+{
+    const struct term_debtor debtor = {.member = member, .role = kind->role};
+    *provisional = ends->usual_provisional;
+    return member_is_gone(context, member)
+               ? ends->usual_ms
+               : term_suspension_shift(context, provisional, term_get(record, kind->name), &debtor,
+                                       ends->usual_ms);
+}
+
+int64_t term_end_of_each(struct rule_context *context, const struct term_kind *kind,
+                         const struct doc *record, int64_t due_ms, bool *provisional)
+{
+    const struct doc *members = doc_get(record, kind->owed_by_each);
+    const struct term_of_each ends = ends_of_each(context, kind, record);
+    int64_t last_ms = due_ms;
+    for (size_t i = 0; i < doc_count(members); i++) {
+        bool its_provisional;
+        int64_t its_ms = end_of_one(context, kind, record, &ends, doc_text(doc_at(members, i)),
+                                    &its_provisional);
+        if (its_ms > ends.latest_ms) {
+            its_ms = ends.latest_ms;
+            its_provisional = ends.latest_provisional;
+        }
+        if (its_ms > ends.usual_ms && its_ms > last_ms) {
+            last_ms = its_ms;
+            *provisional = its_provisional;
+        }
+    }
+    return last_ms;
+}
+
+struct doc *term_cut_short(struct rule_context *context, const struct doc *record,
+                           const char *name)
+{
+    const struct term_kind *kind = term_kind_find(name);
+    const struct doc *members = doc_get(record, kind->owed_by_each);
+    struct doc *cut = doc_new_array();
+    unsigned before = state_reads(context->state);
+    const struct term_of_each ends = ends_of_each(context, kind, record);
+    for (size_t i = 0; context->time_ms >= ends.latest_ms && i < doc_count(members); i++) {
+        const char *member = doc_text(doc_at(members, i));
+        bool provisional;
+        if (end_of_one(context, kind, record, &ends, member, &provisional) > ends.latest_ms) {
+            doc_push_text(cut, member);
+        }
+    }
+    context->term_reads += state_reads(context->state) - before;
+    return cut;
+}
+
 /* ---- terms that stood ---- */
 
 /* Counted back from its end, so that days of an outage or a suspension before are none of it. */

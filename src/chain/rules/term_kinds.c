@@ -68,7 +68,7 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = change_consult_due,
      .owed_by_each = "unsigned",
-     .cost = 7000},
+     .cost = 14000},
     /* PT 2 */
     {.name = "delegation", .indexed = true, .end = delegation_expiry_due},
     /* OPEN 9: as with a changed entry */

@@ -29,7 +29,8 @@ struct term_kind {
      * where nobody has to. The suspension of an agency stops its clock (term_ends.c). */
     const char *owed_by;
     /* Where several have to act, each for itself: the list of those in the record that have not.
-     * The suspension of any of them stops the clock. NULL: no such list. */
+     * The suspension of any of them stops the clock, until as many days more are over as the term
+     * has. NULL: no such list. */
     const char *owed_by_each;
     /* The role of the keys with which it is done, where silence gives something away: the clock
      * stands also while the center keeps the last of them suspended. NULL: no such role. */

@@ -281,30 +281,6 @@ static int64_t not_before_today(struct rule_context *context, int64_t known_ms, 
     return due_ms > least_ms ? due_ms : least_ms;
 }
 
-/* Of a term in which several have to act, each for itself: it is over when it is for the last of
- * them. Who was removed is not waited for. */
-static int64_t due_of_each(struct rule_context *context, const struct term_kind *kind,
-                           const struct doc *record, int64_t due_ms, bool *provisional)
-{
-    const struct doc *members = doc_get(record, kind->owed_by_each);
-    int64_t last_ms = due_ms;
-    for (size_t i = 0; i < doc_count(members); i++) {
-        const struct term_debtor debtor = {.member = doc_text(doc_at(members, i)),
-                                           .role = kind->role};
-        bool its_provisional = *provisional;
-        if (member_is_gone(context, debtor.member)) {
-            continue;
-        }
-        int64_t its_ms = term_suspension_shift(context, &its_provisional,
-                                               term_get(record, kind->name), &debtor, due_ms);
-        if (its_ms > last_ms) {
-            last_ms = its_ms;
-            *provisional = its_provisional;
-        }
-    }
-    return last_ms;
-}
-
 static int64_t due_now(struct rule_context *context, const struct term_kind *kind,
                        const struct doc *record, bool recount, bool *provisional)
 {
@@ -319,7 +295,7 @@ static int64_t due_now(struct rule_context *context, const struct term_kind *kin
     }
     due_ms = kind->outage_moves ? term_outage_shift(context, due_ms) : due_ms;
     if (kind->owed_by_each != NULL) {
-        due_ms = due_of_each(context, kind, record, due_ms, provisional);
+        due_ms = term_end_of_each(context, kind, record, due_ms, provisional);
         return not_before_today(context, known_ms, due_ms);
     }
     if (kind->owed_by == NULL || strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {

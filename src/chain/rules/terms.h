@@ -51,6 +51,10 @@ void term_stop(struct rule_context *context, struct doc *record, const char *sub
                const char *name);
 /* Whether the term is over by the calendar in force, an outage taken into account. */
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name);
+/* Of a running term in which several have to act, at its end: those whose days are not over, for
+ * they were suspended, and who are not waited for any longer. Caller owns it. */
+struct doc *term_cut_short(struct rule_context *context, const struct doc *record,
+                           const char *name);
 /* Where it stands what follows at its end; the term's own clause if nothing else is said. */
 const char *term_effect_clause(const struct doc *term);
 /* The running term, or NULL. */
@@ -117,6 +121,11 @@ struct term_debtor {
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
                               const struct doc *term, const struct term_debtor *debtor,
                               int64_t end_ms);
+/* Of a term in which several have to act, each for itself, that is to end at end_ms: it is over
+ * when it is for the last of them. Who was removed is not waited for, who was suspended until as
+ * many days more are over as the term has. */
+int64_t term_end_of_each(struct rule_context *context, const struct term_kind *kind,
+                         const struct doc *record, int64_t end_ms, bool *provisional);
 
 /* ---- what happens at the end of each kind ---- */
 
