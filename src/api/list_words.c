@@ -10,6 +10,8 @@ const char *const list_statuses_entry[] = {"published", "retired", "returned", "
 const char *const list_statuses_request[] = {"approved", "assessing",    "escalated", "granted",
                                              "intake",   "not-accepted", "pending",   "refused",
                                              "withdrawn", NULL};
+const char *const list_routes[] = {"fusion",   "need",          "provider",
+                                   "scenario", "unconditional", NULL};
 const char *const list_statuses_grant[] = {"active",    "agreement",  "ended", "expired",
                                            "suspended", "terminated", NULL};
 const char *const list_statuses_access[] = {"closed", "mismatch", "open", NULL};

@@ -9,6 +9,7 @@
 extern const char *const list_statuses_duty[];
 extern const char *const list_statuses_entry[];
 extern const char *const list_statuses_request[];
+extern const char *const list_routes[]; /* of requests, and of the grants they become */
 extern const char *const list_statuses_grant[];
 extern const char *const list_statuses_access[];
 extern const char *const list_statuses_matter[]; /* of all kinds (matter_kinds.def) */

@@ -6,6 +6,7 @@
 #include "api/page.h"
 
 #include "base/errors.h"
+#include "chain/rules/tables.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -366,7 +367,7 @@ static const char *const choices_yes[] = {"1", NULL};
 static const struct field fields_duties[] = {
     PAGE_FIELDS,
     MEMBER("member", "Whose duty.", "职责所属单位。"),
-    TEXT("category", 32, "Category.", "类别。"),
+    WORD("category", choices_duty_category, "Category.", "类别。"),
     STATUS(duty),
     FLAG("without_entry", "Only duties that no entry stems from.", "仅无对应目录的职责。"),
     FLAG("gap", "Only duties in force that no entry stems from but retired ones.",
@@ -377,9 +378,9 @@ static const struct field fields_entries[] = {
     PAGE_FIELDS,
     PROVIDER,
     STATUS(entry),
-    TEXT("sharing", 32, "Sharing attribute.", "共享属性。"),
-    TEXT("opening", 32, "Open attribute.", "开放属性。"),
-    TEXT("format", 32, "Format.", "格式。"),
+    WORD("sharing", choices_sharing, "Sharing attribute.", "共享属性。"),
+    WORD("opening", choices_opening, "Open attribute.", "开放属性。"),
+    WORD("format", choices_entry_format, "Format.", "格式。"),
     TEXT("theme", 100, "Theme, as the entry has it.", "主题（数据领域）。"),
     TEXT("duty", 100, "<member>/<code> of the duty.", "职责：<成员>/<代码>。"),
     FLAG("without_duty", "Only entries that name no duty.", "仅未关联职责的目录。"),
@@ -393,7 +394,7 @@ static const struct field fields_requests[] = {
     CONSUMER,
     STATUS(request),
     ENTRY,
-    TEXT("route", 32, "Route.", "办理路径。"),
+    WORD("route", list_routes, "Route.", "办理路径。"),
     TEXT("number", 64, "Number.", "申请编号。"),
     LIST_TIME_FIELDS,
     FIELDS_END,
@@ -404,7 +405,7 @@ static const struct field fields_grants[] = {
     CONSUMER,
     STATUS(grant),
     ENTRY,
-    TEXT("mode", 32, "Way of use.", "使用方式。"),
+    WORD("mode", choices_method, "Way of use.", "使用方式。"),
     LIST_TIME_FIELDS,
     FIELDS_END,
 };
@@ -417,7 +418,7 @@ static const struct field fields_accesses[] = {
     ENTRY,
     WORD("status", list_statuses_access, "open, closed or mismatch.",
          "open 未结、closed 已结、mismatch 不符。"),
-    TEXT("method", 32, "Method.", "交换方式。"),
+    WORD("method", choices_method, "Method.", "交换方式。"),
     FLAG("unsettled", "Reconciliation: receipts differ, or a side is missing.",
          "对账：回执不符或缺一方。"),
     {.name = "opened_before_ms",

@@ -5,6 +5,7 @@
 #include "api/page.h"
 #include "api/search.h"
 #include "base/errors.h"
+#include "chain/rules/tables.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -275,15 +276,13 @@ static const struct field fields_search[] = {
      .english = "Entries of this theme only.",
      .chinese = "仅此主题的目录。"},
     {.name = "sharing",
-     .kind = FIELD_TEXT,
-     .min = 1,
-     .max = 32,
+     .kind = FIELD_CHOICE,
+     .choices = choices_sharing,
      .english = "Entries of this sharing attribute only.",
      .chinese = "仅此共享属性的目录。"},
     {.name = "opening",
-     .kind = FIELD_TEXT,
-     .min = 1,
-     .max = 32,
+     .kind = FIELD_CHOICE,
+     .choices = choices_opening,
      .english = "Entries of this open attribute only.",
      .chinese = "仅此开放属性的目录。"},
     {.name = NULL},

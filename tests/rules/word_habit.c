@@ -1,6 +1,6 @@
 /* Whatever the rows have the rules write: its status is one that lists know, and that its kind of
- * matter has a word for; so is the effect of each automatic act. A word that is missing there would
- * hide records from those who ask for it. */
+ * matter has a word for; so is its route, and the effect of each automatic act. A word that is
+ * missing there would hide records from those who ask for it. */
 #include "api/list_words.h"
 #include "api/matter_kinds.h"
 #include "base/ensure.h"
@@ -36,6 +36,15 @@ static void check_status(const char *key, const struct doc *value)
     }
 }
 
+static void check_route(const char *key, const struct doc *value)
+{
+    const char *route = doc_get_text(value, "route");
+    if (route != NULL && !list_words_have(list_routes, route)) {
+        (void)fprintf(stderr, "%s: no list knows the route %s\n", key, route);
+        ENSURE(false);
+    }
+}
+
 static void check_effect(const char *effect)
 {
     if (!list_words_have(list_effects, effect)) {
@@ -49,6 +58,7 @@ void __wrap_state_put(struct state *state, const char *key, struct doc *value);
 void __wrap_state_put(struct state *state, const char *key, struct doc *value)
 {
     check_status(key, value);
+    check_route(key, value);
     __real_state_put(state, key, value);
 }
 

@@ -79,6 +79,28 @@ static void test_filters(void **state)
     expect_problem(get("/v1/transactions?cursor=eHh4"), 400, "bad-cursor");
 }
 
+/* A word that there is none of would find nothing, and look as if there were none. */
+static void test_words_there_are_none_of(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *one; /* one of those there are */
+    } cases[] = {
+        {"/v1/duties?category=x", "行政许可"},       {"/v1/entries?sharing=authorized", "authorised"},
+        {"/v1/entries?opening=open", "conditional"},     {"/v1/entries?format=xlsx", "spreadsheet"},
+        {"/v1/requests?route=direct", "scenario"},       {"/v1/grants?mode=api", "service"},
+        {"/v1/accesses?method=api", "service"},          {"/v1/search?q=a&sharing=x", "none"},
+        {"/v1/search?q=a&opening=authorised", "closed"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(answer_free) struct answer answer = get("%s", cases[i].path);
+        const struct doc *fault = doc_at(doc_get(answer.body, "faults"), 0);
+        if (answer.status != 422 || !doc_text_is(fault, "code", "field-choice") ||
+            !doc_has_text(doc_get(fault, "may"), cases[i].one))
+            fail_msg("%s\n%s", cases[i].path, buf_text(&answer.raw));
+    }
+}
+
 static void test_of_one_record(void **state)
 {
     (void)state;
@@ -297,7 +319,8 @@ static void test_near(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filters),        cmocka_unit_test(test_of_one_record),
+        cmocka_unit_test(test_filters),        cmocka_unit_test(test_words_there_are_none_of),
+        cmocka_unit_test(test_of_one_record),
         cmocka_unit_test(test_reconciliation), cmocka_unit_test(test_history),
         cmocka_unit_test(test_history_says),   cmocka_unit_test(test_paging),
         cmocka_unit_test(test_search),         cmocka_unit_test(test_search_follows_changes),

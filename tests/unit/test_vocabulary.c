@@ -115,6 +115,7 @@ static void lists_take_what_there_is(void **state)
     need_words("entry", "status", list_statuses_entry);
     need_words("request", "status", list_statuses_request);
     need_words("grant", "status", list_statuses_grant);
+    need_words("request", "route", list_routes);
     need_words("access", "status", list_statuses_access);
     need_words("act", "effect", list_effects);
     assert_int_equal(missing, 0);

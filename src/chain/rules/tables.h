@@ -85,6 +85,9 @@ extern const char *const choices_role[];
 extern const char *const choices_party[];
 extern const char *const choices_method[];     /* ways to use data; access methods (E1, D1) */
 extern const char *const choices_sharing[];    /* unconditional, authorised, none */
+extern const char *const choices_opening[];    /* unconditional, conditional, closed */
+extern const char *const choices_entry_format[];
+extern const char *const choices_duty_category[];
 extern const char *const choices_decision[];   /* accept, return */
 extern const struct field each_reason[];       /* a reason with the field it concerns */
 extern const char *const choices_notice[];     /* kinds of notices on data */

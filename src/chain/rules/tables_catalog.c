@@ -5,12 +5,12 @@
 /* CESI 5.3.2: 字符 数值 货币 日期 日期时间 逻辑 备注 通用 双精度 整型 浮点. */
 static const char *const choices_item_type[] = {"C", "N", "Y", "D", "T", "L",
                                                 "M", "G", "B", "I", "F", NULL};
-static const char *const choices_opening[] = {"unconditional", "conditional", "closed", NULL};
+const char *const choices_opening[] = {"unconditional", "conditional", "closed", NULL};
 /* CN 2: 电子文件 电子表格 数据库 图形图像 流媒体 泛感知数据 位置信息 特殊行业领域的通用格式;
  * CESI 2.2.2 has 自描述格式 besides. */
-static const char *const choices_format[] = {"document",        "spreadsheet", "database", "image",
-                                             "stream",          "sensor",      "location", "domain",
-                                             "self-describing", NULL};
+const char *const choices_entry_format[] = {"document",        "spreadsheet", "database", "image",
+                                            "stream",          "sensor",      "location", "domain",
+                                            "self-describing", NULL};
 /* CESI 2.2.1 (4): 按照资源属性、涉密属性、共享属性、层级属性等属性进行分类. What is secret is not
  * in this ledger at all (PT 3); sharing has a field of its own. */
 static const char *const choices_resource_kind[] = {"basic", "theme", "department", NULL};
@@ -73,7 +73,7 @@ const struct field fields_entry[] = {
     F("name", TEXT, MUST, 2, 200, "Name: what, when and where.", "信息资源名称。",
       "CESI 2.2.1, OPEN 9"),
     F("summary", TEXT, MUST, 2, 4000, "Abstract.", "信息资源摘要。", "CESI 2.2.1"),
-    F_CHOICE("format", MUST, choices_format, "Format of the resource.", "信息资源格式。",
+    F_CHOICE("format", MUST, choices_entry_format, "Format of the resource.", "信息资源格式。",
              "CESI 2.2.1"),
     F_LIST("items", MUST, 1, 500, each_item, "Information items.", "信息项。", "CESI 2.2.1"),
     F_CHOICE("sharing", MUST, choices_sharing, "Sharing attribute.", "共享属性。",

@@ -3,7 +3,7 @@
 #include "chain/rules/tables.h"
 
 /* 表5-1 and CESI 5.3.2, then what the published lists use beside them. */
-static const char *const choices_category[] = {
+const char *const choices_duty_category[] = {
     "行政许可", "行政处罚", "行政强制", "行政征收", "行政给付",     "行政检查", "行政确认",
     "行政奖励", "行政裁决", "其他",     "公共服务", "其他行政权力", NULL};
 static const struct field each_information[] = {EACH(TEXT, 1, 300)};
@@ -13,7 +13,7 @@ static const struct field fields_duty_publish[] = {
     F("acts_on", HASH, MAY, 0, 0, "Version that this one replaces.", "所替换的版本。", "B3"),
     F("name", TEXT, MUST, 1, 300, "Name of the power or responsibility (L1).",
       "职权名称（L1 业务事项）。", "CESI 5.3.1"),
-    F_CHOICE("category", MUST, choices_category, "Category.", "类别。", "CESI 5.3.2"),
+    F_CHOICE("category", MUST, choices_duty_category, "Category.", "类别。", "CESI 5.3.2"),
     F("responsibility", TEXT, MAY, 1, 300, "Responsibility it belongs to.", "所属职责。",
       "CESI 表5-1"),
     F("implementer", TEXT, MUST, 2, 100, "Who exercises it.", "实施主体。", "CESI 表5-1"),
