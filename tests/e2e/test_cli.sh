@@ -328,7 +328,7 @@ DIRCHAIN_NODE=$(api_url 1)
 
 # ---- the end of a grant ---------------------------------------------------------------------------
 expect 1 as center/review grant suspend "$grant" --reason 数据核查
-says "authority  〔PT 31〕"
+says "authority 已报告部门  〔PT 31〕"
 expect 0 as center/review grant suspend "$grant" --reason 数据核查 --authority 区委网信办 \
     --document "$(sha256sum ask.json | cut -c1-64)"
 says "已暂停"

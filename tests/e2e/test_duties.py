@@ -38,6 +38,7 @@ class Agency(lib.Node):
         self.runs_node = own is not None
         self.rows = rows
         self.took_s = None
+        self.left_out = 0  # rows of other agencies
         self.list = self.folder / "duties.jsonl"
         self.folder.mkdir(exist_ok=True)
         self.list.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
@@ -55,10 +56,11 @@ class Agency(lib.Node):
                         "--passphrase-file", passphrase, "--out", self.folder / "join.json",
                         status=status)
 
-    def give(self, path):
+    def give(self, path, *options):
         """Imports a file; returns how many of its rows became transactions."""
         begun = time.monotonic()
-        said = self.ask("compile", "duty", "import", path)
+        said = self.ask("compile", "duty", "import", path, *options)
+        self.left_out = said.get("left_out", 0)
         self.took_s = time.monotonic() - begun
         equal((said["refused"], said["unanswered"], said["not_submitted"]), (0, 0, 0),
               f"{self.name}: {path.name}: refused, unanswered, not submitted")
@@ -135,6 +137,15 @@ def lists_at(node, height):
           f"the lists of {node.folder.name} know block {height}", 60)
 
 
+def give_all(agency, total):
+    """The list of all agencies, of which each takes its own rows."""
+    equal(agency.give(LIST, "--own"), 0, f"{agency.name}: rows of the whole list that change something")
+    equal(agency.left_out, total - len(agency.rows), f"{agency.name}: rows left out")
+    said = agency.cli("compile", "duty", "import", LIST, "--own", "--check")
+    check(f"其他单位的 {agency.left_out} 条" in said and f"{len(agency.rows)} 条均合规" in said, said)
+    agency.cli("compile", "duty", "import", LIST, "--check", status=1)
+
+
 def give_back(agency):
     """An export in each form; given back it changes nothing."""
     compare(agency.export("jsonl"), agency.rows, agency.name)
@@ -203,6 +214,7 @@ def test():
             lists_at(node, height)
         at_desks(give_back, members)
         say(f"each agency's export is what it gave, and changes nothing as {', '.join(FORMS)}")
+        give_all(members[-1], sum(map(len, rows.values())))
         export_all(network, members)
         explored(center, max(members, key=lambda one: len(one.rows)), len(members) + 1)
         network.stop()

@@ -135,6 +135,9 @@ static void tell(struct run *run)
     doc_set_int(result, "unanswered", (int64_t)run->lost);
     doc_set_int(result, "not_submitted", (int64_t)(run->count - run->told));
     doc_set(result, "items", doc_ref(run->items));
+    if (run->plan->left_out > 0) {
+        doc_set_int(result, "left_out", (int64_t)run->plan->left_out);
+    }
     if (run->plan->faulty != NULL) {
         doc_set(result, "faulty", doc_ref(run->plan->faulty));
     }

@@ -10,6 +10,7 @@ struct cli_batch {
     const char *naming;       /* body field that names one in what is told: "code" */
     const struct doc *bodies; /* array of complete bodies */
     const struct doc *faulty; /* inputs left out, for --json; NULL */
+    size_t left_out;          /* of the input, since it is not this member's to submit */
     struct doc *result; /* with --json what is told goes here, by the type's name; NULL: told */
 };
 

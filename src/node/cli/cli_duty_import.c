@@ -38,6 +38,8 @@ struct import {
     struct cli_rows rows;
     struct doc *bodies;
     size_t total;
+    bool own;      /* of a list of many agencies this one's rows alone */
+    size_t others; /* rows that were left out for it */
 };
 
 /* All that is wrong with a body: what the table says, and whose list it is from. `agency` NULL: the
@@ -65,6 +67,14 @@ static void take(struct import *import, size_t row, const struct doc *body,
     cli_rows_add(&import->rows, row, doc_get_text(body, "code"), faults);
 }
 
+/* Whether the row is left out, since it is another agency's. */
+static bool leave_out(struct import *import, const char *agency)
+{
+    bool out = import->own && agency != NULL && strcmp(agency, import->member) != 0;
+    import->others += out;
+    return out;
+}
+
 /* ---- JSON lines ---- */
 
 static void import_line(struct import *import, struct view line)
@@ -73,9 +83,14 @@ static void import_line(struct import *import, struct view line)
     AUTO(doc_free) struct doc *body = doc_new_object();
     struct faults faults = {0};
     int error = doc_parse(&row, line, ROW_BYTES_MAX);
+    size_t number = import->total + import->others + 1;
+    const char *agency = error == 0 ? doc_get_text(row, "agency_code") : NULL;
     if (error != 0) {
         faults_add(&faults, error, NULL, "%s", "");
-        take(import, import->total + 1, NULL, &faults);
+        take(import, number, NULL, &faults);
+        return;
+    }
+    if (leave_out(import, agency)) {
         return;
     }
     for (const struct cli_duty_name *name = cli_duty_names; name->ours != NULL; name++) {
@@ -84,9 +99,8 @@ static void import_line(struct import *import, struct view line)
             doc_set(body, name->ours, doc_ref(value));
         }
     }
-    const char *agency = doc_get_text(row, "agency_code");
     judge(&faults, import, body, agency == NULL ? "" : agency);
-    take(import, import->total + 1, body, &faults);
+    take(import, number, body, &faults);
 }
 
 static void import_lines(struct import *import, struct view text)
@@ -112,6 +126,9 @@ static void import_record(struct import *import, const struct sheet_records *rec
 {
     const struct sheet_record *record = &records->items[index];
     struct faults judged = {0}, faults;
+    if (leave_out(import, doc_get_text(record->doc, "agency_code"))) {
+        return;
+    }
     AUTO(doc_free) struct doc *body = doc_copy(record->doc);
     doc_remove(body, "agency_code");
     judge(&judged, import, body, doc_get_text(record->doc, "agency_code"));
@@ -188,7 +205,8 @@ static int submit(struct import *import, struct cli_signer *signer)
                                     .label = "发布职责 Publishing duties",
                                     .naming = "code",
                                     .bodies = import->bodies,
-                                    .faulty = import->rows.faulty};
+                                    .faulty = import->rows.faulty,
+                                    .left_out = import->others};
     return cli_batch_submit(&node, signer, &batch);
 }
 
@@ -212,8 +230,11 @@ int cli_duty_import(struct cli *cli)
         return cli_fail(cli, error, "%s:", path);
     }
     AUTO(import_free)
-    struct import import = {
-        .cli = cli, .member = signer.member, .rows = cli_rows_of(cli), .bodies = doc_new_array()};
+    struct import import = {.cli = cli,
+                            .member = signer.member,
+                            .rows = cli_rows_of(cli),
+                            .bodies = doc_new_array(),
+                            .own = cli_options_flag(&cli->options, "own")};
     if (sheet_form_of(view_of_buf(&text)) == SHEET_FORM_LINES) {
         import_lines(&import, view_of_buf(&text));
     } else {
@@ -221,6 +242,9 @@ int cli_duty_import(struct cli *cli)
     }
     if (status != 0) {
         return status;
+    }
+    if (import.others > 0 && !cli->json) {
+        (void)printf("其他单位的 %zu 条未导入 rows of other agencies are left out.\n", import.others);
     }
     bool check = cli_options_flag(&cli->options, "check");
     bool partly = cli_options_flag(&cli->options, "skip-faulty") && !check;
@@ -238,6 +262,9 @@ int cli_duty_import(struct cli *cli)
 const struct cli_option cli_duty_import_options[] = {
     {"check", CLI_FLAG, false, NULL, "Only check every row; submit nothing.",
      "仅逐条校验，不提交。", NULL},
+    {"own", CLI_FLAG, false, NULL,
+     "Of a list of many agencies, only the rows with this agency's code.",
+     "多单位的清单，仅导入本单位代码的条目。", NULL},
     {"skip-faulty", CLI_FLAG, false, NULL, "Submit the rows that are in order all the same.",
      "跳过有误的条目，提交其余条目。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
