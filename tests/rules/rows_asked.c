@@ -305,20 +305,37 @@ static void C5_refused_in_time(void **state)
     ledger_close(&ledger);
 }
 
-static void C5_approved_holds_nothing(void **state)
+/* Approved on Monday the 2nd, while BETA is suspended: 3, 4, 5, 6, 9 March, and five more, 10, 11,
+ * 12, 13, 16. */
+static void C5_approved_in_time(void **state)
 {
     (void)state;
     struct ledger *ledger = with_entry("putuo", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-    apply_to_retire(ledger, ALPHA);
     ledger_member(ledger, "member.suspend", BETA);
-    assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
     must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'");
     assert_string_equal(text(ledger, "request", id, "status"), "approved");
+    apply_to_retire(ledger, ALPHA);
+    ledger_at_ms(ledger, at("2026-03-17T00:00:00+08:00") - 1);
+    assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
+    ledger_at(ledger, "2026-03-17T00:00:00+08:00");
     assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_member(ledger, "member.restore", BETA);
     ledger_blocks(ledger, 1);
     assert_string_equal(text(ledger, "request", id, "status"), "refused");
     assert_int_equal(ledger_count(ledger, "refused/"), 1);
+    ledger_close(&ledger);
+    /* Back before, it is granted, and the change needs its plan. */
+    ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    ledger_member(ledger, "member.suspend", BETA);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'approve'");
+    apply_to_retire(ledger, ALPHA);
+    assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
+    ledger_member(ledger, "member.restore", BETA);
+    ledger_blocks(ledger, 1);
+    assert_string_equal(text(ledger, "request", id, "status"), "granted");
+    assert_int_equal(ledger_count(ledger, "refused/"), 0);
+    assert_int_equal(accept_change(ledger, ALPHA), ERR_PLAN);
     ledger_close(&ledger);
 }

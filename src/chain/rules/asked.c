@@ -4,17 +4,17 @@
  *
  * kind "request": it waits for its intake, an assessment or an answer, or was refused, or its mode
  * was, and is in dispute; kind "fusion": a part of it waits for the review or the service, or the
- * fusion was returned and is in dispute. It is there as long as that lasts. What is approved and
- * waits for nothing but its consumer's return holds up no change: what is not there any more when
- * that is back is not granted (approvals.c).
+ * fusion was returned and is in dispute. It is there as long as that lasts.
  *
  *   refused/<provider>/<entry>/<%016x since_ms>/<txid>  the same members
  *
  * What was asked for so and refused, not accepted or returned: as long as it may still be disputed
- * in time, a change that it was asked for before waits, or whoever decides on that the same day, as
- * PT 14 has it, would leave nobody the time to dispute (PT 24). What is out of time is let go: two
- * whenever a request is decided, more when a change is applied for; so that an entry's past holds
- * no change up, however much of it was refused.
+ * in time; and what was approved and waits for its consumer's return (approvals.c), for as many
+ * days: what is not there any more then is not granted. Meanwhile a change that it was asked for
+ * before waits, or whoever decides on that the same day, as PT 14 has it, would leave nobody the
+ * time to dispute (PT 24), and an approval that gives nothing would be a refusal without grounds.
+ * What is out of time is let go: two whenever a request is decided, more when a change is applied
+ * for; so that an entry's past holds no change up, however much of it was refused.
  *
  * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
  * close the item, while it is asked for it would refuse without any. So what was asked for before
@@ -195,12 +195,18 @@ static bool is_refused(const struct doc *whole)
            doc_text_is(whole, "status", "not-accepted") || doc_text_is(whole, "status", "returned");
 }
 
+/* Of a request: of a fusion what is approved is in the other index. */
+static bool awaits_return(const struct doc *whole)
+{
+    return doc_text_is(whole, "status", "approved") && doc_get(whole, "request") != NULL;
+}
+
 static void refused_put(struct rule_context *context, const struct doc *of,
                         const struct doc *whole, const char *kind, const struct doc *asked,
                         const char *id)
 {
     char key[RECORD_KEY_BYTES];
-    if (is_refused(whole)) {
+    if (is_refused(whole) || awaits_return(whole)) {
         asked_key(key, "refused", of, whole, id);
         asked_put(context, key, kind, asked);
     }
@@ -216,12 +222,13 @@ static void refused_delete(struct rule_context *context, const struct doc *of,
     }
 }
 
-/* Whoever asked may dispute it, while that is in time. */
-static bool may_dispute(struct rule_context *context, const struct doc *whole)
+/* Whoever asked may dispute it, or is to be granted it, while that is in time. */
+static bool holds(struct rule_context *context, const struct doc *whole)
 {
-    return is_refused(whole) && rule_profile_at(context, "dispute") != NULL &&
-           !doc_text_is(whole, "decided_by", "settlement") &&
-           !dispute_was_dropped(context, whole, "consumer") && dispute_may_go_on(context, whole);
+    return awaits_return(whole) ||
+           (is_refused(whole) && rule_profile_at(context, "dispute") != NULL &&
+            !doc_text_is(whole, "decided_by", "settlement") &&
+            !dispute_was_dropped(context, whole, "consumer") && dispute_may_go_on(context, whole));
 }
 
 /* It is refused now, and its record in the state says otherwise: that decides, though a dispute
@@ -246,7 +253,7 @@ static bool asked_follow(struct rule_context *context, struct doc *record, const
     bool waited = state_get(context->state, key) != NULL;
     bool waits = request_waits(record) || in_dispute(context, record, id);
     bool newly = refused_newly(context, record, subject);
-    if (waits || !is_refused(record)) {
+    if (waits || !(is_refused(record) || awaits_return(record))) {
         refused_delete(context, record, record, id);
     }
     if (waits && !waited) {
@@ -383,7 +390,7 @@ const char *refused_affected(struct rule_context *context, char name[RECORD_KEY_
         if (i == REFUSED_LOOKED_AT) {
             return name;
         }
-        if (disputed_in_time(context, whole) && may_dispute(context, whole) &&
+        if (disputed_in_time(context, whole) && holds(context, whole) &&
             grant_affected(context, change, state_get(context->state, key))) {
             return name;
         }
