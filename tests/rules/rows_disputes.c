@@ -275,3 +275,113 @@ static void D8_dropped_where_it_stands(void **state)
     raise_dispute(ledger, ALPHA "/approve", "need");
     ledger_close(&ledger);
 }
+
+/* Whoever rules is told whom it waits for. */
+static void waits_for(struct ledger *ledger, const char *type, const char *rest, const char *member)
+{
+    char field[64];
+    (void)snprintf(field, sizeof field, "member/%s", member);
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", type, "dispute", other, rest), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, field));
+}
+
+#define IN_VAIN "'reason':'对方不予协商'"
+#define REFUSED "'decision':'refused','reason':'并非履职必需'"
+
+/* What ALPHA disputes on Monday, 2 March, and says that it was negotiated in vain: the consumer was
+ * suspended before, or is a moment later. The five days of an answer are 3, 4, 5, 6, 9. */
+static void D8_heard(void **state)
+{
+    (void)state;
+    enum { STAYS, BY_TURNS, RETURNS, SPOKE, LEAVES } what;
+    for (what = STAYS; what <= LEAVES; what++) {
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        raise_dispute(ledger, ALPHA "/approve", "need");
+        if (what == SPOKE) {
+            must(ledger, BETA "/compile", "dispute.settle", "dispute", other,
+                 "'decision':'as-asked'");
+        }
+        must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other, IN_VAIN "," MINUTES);
+        if (what == LEAVES) {
+            ledger_take_out(ledger, BETA);
+        } else {
+            ledger_member(ledger, "member.suspend", BETA);
+        }
+        if (what == STAYS || what == BY_TURNS || what == RETURNS) {
+            waits_for(ledger, "dispute.refer", IN_VAIN, BETA);
+        }
+        if (what == BY_TURNS) { /* its days neither stand nor begin anew */
+            ledger_at(ledger, "2026-03-05T10:00:00+08:00");
+            ledger_member(ledger, "member.restore", BETA);
+            ledger_member(ledger, "member.suspend", BETA);
+        } else if (what == RETURNS) {
+            ledger_member(ledger, "member.restore", BETA);
+        }
+        if (what == STAYS || what == BY_TURNS) {
+            ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
+            waits_for(ledger, "dispute.refer", IN_VAIN, BETA);
+            ledger_at(ledger, "2026-03-10T00:00:00+08:00");
+        }
+        if (what != SPOKE) {
+            must(ledger, SUPERVISOR "/approve", "dispute.refer", "dispute", other, IN_VAIN);
+        }
+        must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, REFUSED);
+        assert_string_equal(text(ledger, "request", id, "status"), "refused");
+        ledger_close(&ledger);
+    }
+}
+
+/* Taken up while the other side could speak, or when the term that the profile has was over: three
+ * days from Monday, 2 March are 3, 4, 5; as many from Friday the 6th: 9, 10, 11. */
+static void D8_heard_before_it_is_ruled(void **state)
+{
+    (void)state;
+    struct ledger *ledger = disputed("putuo", LAW);
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", other, IN_VAIN "," MINUTES);
+    ledger_at(ledger, "2026-03-03T10:00:00+08:00");
+    must(ledger, SUPERVISOR "/approve", "dispute.refer", "dispute", other, IN_VAIN);
+    ledger_member(ledger, "member.suspend", ALPHA);
+    ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
+    waits_for(ledger, "dispute.rule", AS_ASKED, ALPHA);
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00"); /* from BETA's word on, not the supervisor's */
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, AS_ASKED);
+    ledger_close(&ledger);
+
+    ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_policy(ledger, "dispute",
+                                   "{'negotiate':true,'term':{'days':3,'clause':'PT 24'},"
+                                   "'clause':'PT 24'}"),
+                     0);
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    ledger_member(ledger, "member.suspend", BETA);
+    raise_dispute(ledger, ALPHA "/approve", "need");
+    ledger_at(ledger, "2026-03-06T00:00:00+08:00");
+    assert_string_equal(text(ledger, "dispute", other, "status"), "referred");
+    ledger_at_ms(ledger, at("2026-03-12T00:00:00+08:00") - 1);
+    waits_for(ledger, "dispute.rule", REFUSED, BETA);
+    ledger_at(ledger, "2026-03-12T00:00:00+08:00");
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, REFUSED);
+    ledger_close(&ledger);
+
+    /* The center keeps the key suspended with which it would speak (PT 29). */
+    ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    raise_dispute(ledger, ALPHA "/approve", "need");
+    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", other, IN_VAIN "," MINUTES);
+    ledger_must(ledger, CENTER "/admin", "key.suspend",
+                "{'member':'" BETA "','name':'compile','acts_on':'%s','reason':'疑似泄露'}",
+                ledger_version(ledger, "key/" BETA "/compile"));
+    ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
+    assert_int_equal(act(ledger, SUPERVISOR "/approve", "dispute.refer", "dispute", other, IN_VAIN),
+                     ERR_KEY_SUSPENDED);
+    assert_true(ledger_fault(ledger, ERR_KEY_SUSPENDED, "member/" BETA));
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00");
+    must(ledger, SUPERVISOR "/approve", "dispute.refer", "dispute", other, IN_VAIN);
+    ledger_close(&ledger);
+
+    ledger = disputed("changning", REASONS); /* CN 17 knows of no negotiation */
+    ledger_member(ledger, "member.suspend", ALPHA);
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", other, AS_ASKED);
+    ledger_close(&ledger);
+}

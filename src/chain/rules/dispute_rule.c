@@ -3,8 +3,10 @@
 #include "base/memory.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/grants.h"
+#include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
+#include "chain/rules/terms.h"
 
 #include <string.h>
 
@@ -86,6 +88,60 @@ int dispute_settle(struct rule_context *context)
     return 0;
 }
 
+/* ---- who has been heard ----
+ *
+ * PT 24: 双方应当先行协商；协商不成的，由区府办协调处理. The silence of a side that cannot speak, for
+ * the center has suspended it (PT 31) or its keys for that (PT 29), is no failed negotiation: the
+ * center and the other side could have taken from it what it has on the day of its suspension. So
+ * whoever rules neither takes it up nor rules before it could, but waits for as many days as the
+ * negotiation has, else an answer (PT 20). No longer: the suspension may last a year, and the other
+ * side has no other way. Nor do its days stand or begin anew, however often it is suspended. What a
+ * side said before, in raising it too, is on record, and it is waited for no more. Where a document
+ * has nothing of a negotiation (CN 17), nobody waits. */
+
+/* Its days are over, counted from the first word that the negotiation failed: the other side's, or
+ * the end of its term. */
+static bool was_awaited(struct rule_context *context, const struct doc *dispute, const char *other)
+{
+    bool provisional;
+    const struct doc *days = rule_profile_running(context, "dispute.term");
+    struct term_length length =
+        term_length_of(days != NULL ? days : rule_profile_running(context, "answer"));
+    int64_t said_ms = doc_get_int(doc_get(doc_get(dispute, "referrals"), other), "time_ms",
+                                  DOC_INT_MAX);
+    int64_t from_ms = doc_get_int(dispute, "referred_ms", DOC_INT_MAX);
+    from_ms = said_ms < from_ms ? said_ms : from_ms;
+    unsigned before = state_reads(context->state);
+    bool over = length.n < 0 ||
+                context->time_ms >=
+                    term_outage_shift(context, term_length_end(context, &provisional, from_ms,
+                                                               length));
+    context->term_reads += state_reads(context->state) - before;
+    return over;
+}
+
+int dispute_check_heard(struct rule_context *context, const struct doc *dispute)
+{
+    const char *by = doc_get_text(dispute, "by"); /* NULL: what silence sent up negotiates nobody */
+    if (by == NULL || doc_get(dispute, "against") != NULL ||
+        !doc_get_bool(rule_profile_running(context, "dispute"), "negotiate", false)) {
+        return 0;
+    }
+    bool provider = strcmp(by, "consumer") == 0;
+    const char *side = provider ? "provider" : "consumer";
+    const char *member = doc_get_text(dispute, side);
+    bool suspended = !member_is_active(context, member);
+    bool speaks = !suspended &&
+                  !keys_are_silenced(context->state, member, provider ? "approve" : "compile");
+    if (speaks || member_is_gone(context, member) || dispute_has_part(dispute, side) ||
+        was_awaited(context, dispute, by)) {
+        return 0;
+    }
+    return !suspended ? rule_fault(context, ERR_KEY_SUSPENDED, "PT 24", "member/%s", member)
+                      : rule_fault_status(context, "suspended", "active", "PT 24", "member/%s",
+                                          member);
+}
+
 /* ---- dispute.rule ---- */
 
 int dispute_rule(struct rule_context *context)
@@ -101,6 +157,9 @@ int dispute_rule(struct rule_context *context)
     if (!doc_text_is(dispute, "status", "referred")) {
         faults_note_may(context->faults, ERR_STATUS, "referred");
         return rule_fault(context, ERR_STATUS, "PT 24", "dispute"); /* they negotiate first */
+    }
+    if (dispute_check_heard(context, dispute) != 0) {
+        return rule_failed(context);
     }
     bool mode_allowed =
         doc_get(dispute, "against") != NULL && doc_text_is(context->body, "decision", "as-asked");

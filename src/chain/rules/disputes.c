@@ -307,8 +307,7 @@ int dispute_raise(struct rule_context *context)
 
 /* ---- dispute.refer ---- */
 
-/* Whether the side has said what it wants, or that the negotiation failed. */
-static bool has_part(const struct doc *dispute, const char *side)
+bool dispute_has_part(const struct doc *dispute, const char *side)
 {
     return doc_get(doc_get(dispute, "proposals"), side) != NULL ||
            doc_get(doc_get(dispute, "referrals"), side) != NULL;
@@ -321,7 +320,7 @@ static bool has_failed(struct rule_context *context, const struct doc *dispute)
     static const char *const sides[] = {"consumer", "provider"};
     bool failed = true;
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
-        failed = failed && (has_part(dispute, sides[i]) ||
+        failed = failed && (dispute_has_part(dispute, sides[i]) ||
                             member_is_gone(context, doc_get_text(dispute, sides[i])));
     }
     return failed;
@@ -361,6 +360,8 @@ static const char *referrer(struct rule_context *context, const struct doc *disp
         rule_fault(context, ERR_STATUS, "PT 24", "dispute");
     } else if (rules && doc_count(doc_get(dispute, "referrals")) == 0) {
         rule_fault(context, ERR_STATUS, "PT 24", "dispute"); /* they negotiate */
+    } else if (rules && dispute_check_heard(context, dispute) != 0) {
+        return NULL;
     } else if (!rules && negotiates && doc_get(doc_get(dispute, "proposals"), who) == NULL &&
                doc_get(context->body, "minutes") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "PT 24", "minutes");
@@ -369,7 +370,7 @@ static const char *referrer(struct rule_context *context, const struct doc *disp
 }
 
 /* PT 24: 协商不成的，由区府办协调处理. One side's word is not yet that: the other's is awaited, or
- * its silence noticed by whoever rules, or the profile's term. */
+ * its silence noticed by whoever rules (dispute_check_heard), or the profile's term. */
 int dispute_refer(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];

@@ -26,6 +26,8 @@ const char *dispute_side(struct rule_context *context, const struct doc *record)
 /* What it is about, "request", "need" or "fusion", and its id. */
 const char *dispute_family(const struct doc *dispute);
 const char *dispute_about(const struct doc *dispute);
+/* Whether the side has said what it wants, or that the negotiation failed. */
+bool dispute_has_part(const struct doc *dispute, const char *side);
 /* The side, who may, disputes the body's `family`, of this record (of a fusion, of what was said
  * about it: dispute_fusion.c): there is one about it from now on. */
 int dispute_begin(struct rule_context *context, const struct doc *about, const char *family,
@@ -35,6 +37,9 @@ void dispute_close(struct rule_context *context, struct doc *record, const char 
                    const char *status);
 
 /* ---- dispute_rule.c ---- */
+
+/* Whoever rules need not wait any longer for a side that cannot speak, and has not spoken. */
+int dispute_check_heard(struct rule_context *context, const struct doc *dispute);
 
 /* What the body decides gives all or some of what was asked for, or wanted. */
 bool dispute_outcome_gives(struct rule_context *context);
