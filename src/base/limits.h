@@ -61,6 +61,12 @@
 /* What an answer or a ruling to a request says: a grant holds what both say, and there is room
  * beside for all that is noted on it, also where the ledger makes it of them (approvals.c). */
 #define TERMS_BYTES_MAX (128 * 1024)
+/* What a fusion asks for, and what one review of a part says: no agency's words leave no room for
+ * those of the others, nor for the center's 50 reasons (PT 22). */
+#define FUSION_ASKED_BYTES_MAX (128 * 1024)
+#define FUSION_PARTS_MAX 16
+#define FUSION_REVIEW_BYTES_MAX (8 * 1024)
+#define REASONS_BYTES_MAX (128 * 1024)
 #define LOG_SIZE_MAX (UINT64_C(1) << 62) /* leaves; so a proof fits LOG_PROOF_HASHES_MAX */
 #define LOG_PROOF_HASHES_MAX 64
 #define STATE_PROOF_HASHES_MAX 256
@@ -203,6 +209,10 @@ static_assert(TX_BYTES_MAX > (TX_PAYLOAD_BYTES_MAX / 3 + 1) * 4, "a full payload
 static_assert(BLOCK_BYTES_MAX >= 2 * TX_BYTES_MAX, "a block holds the largest transaction");
 static_assert(EVIDENCE_POOL_MAX >= VALIDATORS_MAX / 3 * EVIDENCE_POOL_VALIDATOR_MAX,
               "the pool holds evidence against as many validators as can be faulty");
+static_assert(FUSION_ASKED_BYTES_MAX + FUSION_PARTS_MAX * FUSION_REVIEW_BYTES_MAX +
+                      REASONS_BYTES_MAX + 64 * 1024 <=
+                  STATE_VALUE_TX_BYTES_MAX,
+              "whatever is said of a fusion, the rest finds room in its record");
 static_assert(TRANSFERS_KEPT_MAX > TRANSFERS_LIST_MAX, "some that are over are kept");
 static_assert(SNAPSHOT_PART_BYTES_MAX + 1024 <= PEER_FRAME_BYTES_MAX, "a part fits a frame");
 static_assert(SNAPSHOT_PART_BYTES_GOAL + STATE_VALUE_BYTES_MAX + STATE_KEY_BYTES_MAX + 64 <

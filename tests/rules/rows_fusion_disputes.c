@@ -340,6 +340,8 @@ static void D8_fusion_of_ruled(void **state)
              RULE_AS("as-it-stands"));
         assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
         assert_string_equal(ruled_of(ledger, ALPHA, "by"), i == 0 ? SUPERVISOR : "");
+        const struct doc *shown = doc_get(ledger_get(ledger, "fusion/%s", other), "ruled");
+        assert_null(doc_get(doc_get(shown, ALPHA "/E1"), "items")); /* however many there were */
         review(ledger, GAMMA "/approve", OWN_ACCEPT);
         ledger_at(ledger, "2026-09-30T00:00:00+08:00");
         assert_string_equal(status(ledger), "reviewing");

@@ -16,6 +16,7 @@
  * well: until then nobody's entry in it is changed or deleted (asked.c). Who is suspended is not
  * gone: neither a provider's nor the consumer's suspension takes back what was approved. */
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "chain/rules/asked.h"
 #include "chain/rules/catalog.h"
@@ -108,7 +109,8 @@ static void check_parts(struct rule_context *context)
 int fusion_submit(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
-    if (!rule_policy_has(context, "fusion", "PT 22", "parts")) {
+    if (!rule_policy_has(context, "fusion", "PT 22", "parts") ||
+        rule_check_body_size(context, FUSION_ASKED_BYTES_MAX) != 0) {
         return rule_failed(context);
     }
     check_parts(context);
@@ -200,7 +202,8 @@ int fusion_review(struct rule_context *context)
     if (fusion == NULL || check_own_part(context, fusion, name) != 0) {
         return rule_failed(context);
     }
-    if (check_review_grounds(context) != 0) {
+    if (check_review_grounds(context) != 0 ||
+        rule_check_body_size(context, FUSION_REVIEW_BYTES_MAX) != 0) {
         return rule_failed(context);
     }
     struct doc *record = record_edit(fusion), *note = note_of(context);

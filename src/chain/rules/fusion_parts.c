@@ -70,7 +70,9 @@ void fusion_show_rulings(struct rule_context *context, struct doc *fusion)
         if (ruling_shown(context, alone)) {
             char name[RECORD_KEY_BYTES];
             fusion_part_name(name, part);
-            record_share(rulings, name, doc_get(alone, "ruled"));
+            struct doc *ruling = record_edit(doc_get(alone, "ruled"));
+            doc_remove(ruling, "items"); /* as many as that was about */
+            doc_set(rulings, name, ruling);
         }
     }
     if (doc_count(rulings) > 0) {

@@ -17,7 +17,8 @@ static const struct field each_part[] = {EACH_OBJECT(fields_part)};
 static const struct field fields_submit[] = {
     F("plan", HASH, MUST, 0, 0, "SHA-256 of the plan of fusion and governance.",
       "数据融合治理方案的 SHA-256 摘要。", "PT 22"),
-    F_LIST("parts", MUST, 2, 16, each_part, "What is fused, of two agencies at least.",
+    F_LIST("parts", MUST, 2, FUSION_PARTS_MAX, each_part,
+           "What is fused, of two agencies at least.",
            "所融合的数据（不少于两个责任单位）。", "PT 22"),
     F_USE_WHAT_FOR,
     F_USE_HOW,
