@@ -324,7 +324,12 @@ static bool all_agree(struct rule_context *context, const struct doc *change,
 }
 
 /* The first newcomer who is concerned, was told nothing, and has said nothing. NULL: there is none.
- */
+ *
+ * Of more live grants than are looked at each newcomer is taken to be concerned: one that has ended
+ * its grant since costs a further proposal, and its days, which stops no plan for ever. Who is one
+ * had asked before the change was applied for, so there are no more of them than were asking then.
+ * What these asked has to be decided before the change takes effect anyway (asked.c): of a plan
+ * that is proposed after that only who was approved while it was suspended can still be one. */
 static const char *first_unheard(struct rule_context *context, const struct doc *change,
                                  const struct doc *concerned, bool more)
 {
