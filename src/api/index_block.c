@@ -136,7 +136,7 @@ static int put_act(const struct place *place, const struct doc *act)
     int error = read_model_write(place->model, read_put_act, "iiittti", place->seq, place->height,
                                  place->time_ms, doc_get_text(act, "clause"), subject,
                                  doc_get_text(act, "effect"), doc_get_int(act, "due_ms", 0));
-    return error ? error : index_touch(place->model, place->seq, "%s", subject);
+    return error ? error : index_touch(place->model, place->seq, subject);
 }
 
 static int put_evidence(const struct place *place, const struct evidence *evidence)

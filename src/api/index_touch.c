@@ -16,19 +16,22 @@
 #include <string.h>
 
 struct touching {
-    struct read_model *model;
-    int64_t seq;
     const struct tx *tx;
+    int (*note)(void *context, const char *subject);
+    void *context;
 };
 
-int index_touch(struct read_model *model, int64_t seq, const char *format, ...)
+static int touch(const struct touching *at, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int touch(const struct touching *at, const char *format, ...)
 {
     char subject[STATE_KEY_BYTES_MAX + 1];
     va_list values;
     va_start(values, format);
     vsnprintf(subject, sizeof subject, format, values);
     va_end(values);
-    return read_model_write(model, read_put_touch, "ti", subject, seq);
+    return at->note(at->context, subject);
 }
 
 /* PT 31: what the center does about a risk, and reports with it. */
@@ -39,7 +42,7 @@ static int touch_risk(const struct touching *at, const char *txid)
                                         "notice.hold",   "notice.resolve"};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i], at->tx->type->name) == 0 && doc_get(at->tx->body, "authority"))
-            return index_touch(at->model, at->seq, "risk/%s", txid);
+            return touch(at, "risk/%s", txid);
     return 0;
 }
 
@@ -73,7 +76,7 @@ static int touch_begun(const struct touching *at)
     int error = touch_risk(at, txid);
     for (size_t i = 0; !error && i < sizeof begins / sizeof begins[0]; i++)
         if (strcmp(begins[i].type, at->tx->type->name) == 0)
-            return index_touch(at->model, at->seq, "%s/%s", begins[i].family, txid);
+            return touch(at, "%s/%s", begins[i].family, txid);
     return error;
 }
 
@@ -97,16 +100,16 @@ static int touch_named(const struct touching *at)
     for (size_t i = 0; !error && matter_kind_at(i); i++) {
         const char *family = matter_kind_at(i)->name, *id = doc_get_text(body, family);
         if (is_id(id))
-            error = index_touch(at->model, at->seq, "%s/%s", family, id);
+            error = touch(at, "%s/%s", family, id);
     }
     for (size_t i = 0; !error && i < sizeof others / sizeof others[0]; i++) {
         const char *id = doc_get_text(body, others[i].field);
         if (is_id(id))
-            error = index_touch(at->model, at->seq, "%s/%s", others[i].family, id);
+            error = touch(at, "%s/%s", others[i].family, id);
     }
     const char *number = doc_get_text(body, "number"); /* of a supplementary catalog */
     if (!error && number && strncmp(at->tx->type->name, "catalog.s", 9) == 0)
-        error = index_touch(at->model, at->seq, "supplement/%s", number);
+        error = touch(at, "supplement/%s", number);
     return error;
 }
 
@@ -150,10 +153,10 @@ static int touch_coded(const struct touching *at)
         const char *text = doc_get_text(body, coded[i].field);
         entry = coded[i].entry;
         if (text)
-            error = index_touch(at->model, at->seq, "%s/%s/%s", coded[i].family, owner, text);
+            error = touch(at, "%s/%s/%s", coded[i].family, owner, text);
     }
     return error || !entry || !code ? error
-                                    : index_touch(at->model, at->seq, "entry/%s/%s", owner, code);
+                                    : touch(at, "entry/%s/%s", owner, code);
 }
 
 static int touch_members(const struct touching *at)
@@ -161,23 +164,47 @@ static int touch_members(const struct touching *at)
     const struct doc *body = at->tx->body;
     const char *member = doc_get_text(body, "member");
     const char *joined = doc_get_text(doc_get(body, "join"), "member");
-    int error = member ? index_touch(at->model, at->seq, "member/%s", member) : 0;
-    return error || !joined ? error : index_touch(at->model, at->seq, "member/%s", joined);
+    int error = member ? touch(at, "member/%s", member) : 0;
+    return error || !joined ? error : touch(at, "member/%s", joined);
 }
 
-int index_touch_all(struct read_model *model, int64_t seq, const struct tx *tx)
+int touched_by(const struct tx *tx, int (*note)(void *context, const char *subject), void *context)
 {
-    const struct touching at = {.model = model, .seq = seq, .tx = tx};
+    const struct touching at = {.tx = tx, .note = note, .context = context};
     const char *owner = doc_get_text(tx->body, "provider");
     const char *entry = doc_get_text(tx->body, "entry");
     const struct doc *parts = doc_get(tx->body, "parts"); /* of a fusion */
     int error = touch_coded(&at);
     if (!error && owner && entry)
-        error = index_touch(model, seq, "entry/%s/%s", owner, entry);
+        error = touch(&at, "entry/%s/%s", owner, entry);
     for (size_t i = 0; !error && i < doc_count(parts); i++)
-        error = index_touch(model, seq, "entry/%s/%s", doc_get_text(doc_at(parts, i), "provider"),
-                            doc_get_text(doc_at(parts, i), "entry"));
+        error = touch(&at, "entry/%s/%s", doc_get_text(doc_at(parts, i), "provider"),
+                      doc_get_text(doc_at(parts, i), "entry"));
     error = error ? error : touch_named(&at);
     error = error ? error : touch_begun(&at);
     return error ? error : touch_members(&at);
+}
+
+/* ---- in the read model ---- */
+
+struct place {
+    struct read_model *model;
+    int64_t seq;
+};
+
+int index_touch(struct read_model *model, int64_t seq, const char *subject)
+{
+    return read_model_write(model, read_put_touch, "ti", subject, seq);
+}
+
+static int note_place(void *context, const char *subject)
+{
+    const struct place *place = context;
+    return index_touch(place->model, place->seq, subject);
+}
+
+int index_touch_all(struct read_model *model, int64_t seq, const struct tx *tx)
+{
+    struct place place = {.model = model, .seq = seq};
+    return touched_by(tx, note_place, &place);
 }

@@ -6,10 +6,13 @@
 #include "chain/tx.h"
 
 /* Notes that what stands at this place in the log touched the record under a state key. */
-int index_touch(struct read_model *model, int64_t seq, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+int index_touch(struct read_model *model, int64_t seq, const char *subject);
 
 /* Notes every record that the transaction at this place is about. */
 int index_touch_all(struct read_model *model, int64_t seq, const struct tx *tx);
+
+/* Tells of the state key of each such record, some perhaps twice, until `note` fails: 0, or what it
+ * returned. Whether there is such a record only the state can say. */
+int touched_by(const struct tx *tx, int (*note)(void *context, const char *subject), void *context);
 
 #endif

@@ -131,27 +131,50 @@ static int stop(void **state)
 
 /* ---- what the tool says ---- */
 
-static struct doc *replayed(const char *option, const char *value)
+static void say(struct buf *out, const char *option, const char *value, const char *json)
 {
     char *arguments[] = {(char *)"dirchain",        (char *)"audit",
                          (char *)"replay",          (char *)(uintptr_t)scratch_path("whole.pack"),
                          (char *)"--genesis",       (char *)(uintptr_t)scratch_path("genesis.json"),
                          (char *)(uintptr_t)option, (char *)(uintptr_t)value,
-                         (char *)"--json",          NULL};
-    AUTO(buf_free) struct buf text = {0};
-    struct doc *result = NULL;
+                         (char *)(uintptr_t)json,   NULL};
     const char *said = scratch_path("said");
     int kept = dup(STDOUT_FILENO);
     (void)fflush(stdout);
     assert_non_null(freopen(said, "w", stdout));
-    int status = cli_main((int)(sizeof arguments / sizeof *arguments) - 1, arguments);
+    int status = cli_main((json == NULL ? 8 : 9), arguments);
     (void)fflush(stdout);
     assert_true(dup2(kept, STDOUT_FILENO) >= 0);
     (void)close(kept);
     assert_int_equal(status, 0);
-    assert_int_equal(file_read(&text, said, 1 << 20), 0);
+    assert_int_equal(file_read(out, said, 1 << 20), 0);
+}
+
+static struct doc *replayed(const char *option, const char *value)
+{
+    AUTO(buf_free) struct buf text = {0};
+    struct doc *result = NULL;
+    say(&text, option, value, "--json");
     assert_int_equal(doc_parse(&result, view_of_buf(&text), 1 << 20), 0);
     return result;
+}
+
+/* In words, without blanks: lines are wrapped. */
+static void said_words(struct buf *out, const char *option, const char *value)
+{
+    AUTO(buf_free) struct buf text = {0};
+    say(&text, option, value, NULL);
+    for (const char *at = buf_text(&text); *at != 0; at++)
+        if (strchr(" \n", *at) == NULL)
+            buf_append(out, at, 1);
+}
+
+static void check_said(const char *option, const char *value, const char *wanted)
+{
+    AUTO(buf_free) struct buf words = {0};
+    said_words(&words, option, value);
+    if (strstr(buf_text(&words), wanted) == NULL)
+        fail_msg("%s %s does not say %s:\n%s", option, value, wanted, buf_text(&words));
 }
 
 static struct doc *replayed_height(uint64_t height)
@@ -226,6 +249,36 @@ static void ends_by_what_it_began_with(void **state)
     }
 }
 
+/* Of a transaction, what became of the record that it is about; of an act its word, and the profile
+ * that its record was decided by, where the block's is another. */
+static void says_what_became_of_the_record(void **state)
+{
+    (void)state;
+    char key[100], wanted[300], height[32];
+    (void)snprintf(key, sizeof key, "milestone/%s/M1", agencies[AGENCY]);
+    AUTO(doc_free) struct doc *result = replayed("--tx", tx_before);
+    const struct doc *record = doc_get(doc_get(result, "records"), key);
+    const struct doc *tx = doc_at(doc_get(result, "transactions"), 0);
+    assert_true(doc_has_text(doc_get(tx, "subjects"), key));
+    assert_string_equal(doc_get_text(record, "status"), "open");
+    (void)snprintf(wanted, sizeof wanted, "→%s，状态待完成open，期限compile2026-02-2424:00（PT11）",
+                   key);
+    check_said("--tx", tx_before, wanted);
+    (void)snprintf(height, sizeof height, "%llu", (unsigned long long)height_tenth);
+    (void)snprintf(wanted, sizeof wanted, "act:逾期未编制compile-overdue%s（PT11）", key);
+    check_said("--height", height, wanted);
+    AUTO(doc_free) struct doc *tenth = replayed("--height", height);
+    assert_int_equal(doc_count(doc_get(tenth, "profiles")), 1);
+    check_said("--height", height,
+               "decidedunderputuo普委办发〔2023〕16号，自since2026-02-02T10:40:00");
+    /* What the profile in force decided does not name it twice. */
+    AUTO(buf_free) struct buf words = {0};
+    (void)snprintf(height, sizeof height, "%llu", (unsigned long long)height_third);
+    said_words(&words, "--height", height);
+    assert_non_null(strstr(buf_text(&words), "逾期未编制compile-overdue"));
+    assert_null(strstr(buf_text(&words), "decidedunder"));
+}
+
 /* The block in which the second profile's day began says so itself. */
 static void the_change_is_a_moment_of_its_own(void **state)
 {
@@ -248,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decided_by_what_was_in_force_then),
         cmocka_unit_test(ends_by_what_it_began_with),
+        cmocka_unit_test(says_what_became_of_the_record),
         cmocka_unit_test(the_change_is_a_moment_of_its_own),
     };
     return cmocka_run_group_tests(tests, play, stop);
