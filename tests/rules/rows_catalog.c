@@ -164,6 +164,9 @@ static void C4_review(void **state)
     ledger_must(ledger, ALPHA "/compile", "catalog.submit",
                 "{'code':'E1','acts_on':'%s','entry':%s}", ledger_version(ledger, ENTRY("E1")),
                 entry_text("社会组织基本信息", "unconditional", NULL));
+    assert_int_equal(try_review(ledger, "E1", "'accept','reasons':[{'reason':'要素完整'}]"),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "reasons"));
     review(ledger, "E1", "'accept'");
     assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "published");
     ledger_close(&ledger);

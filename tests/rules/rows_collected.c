@@ -97,6 +97,9 @@ static void C6_exempt_returned(void **state)
     (void)state;
     struct ledger *ledger = accepted("putuo", "2026-03-02T10:00:00+08:00");
     assert_int_equal(refuse(ledger, REFUSED), 0);
+    assert_int_equal(certify(ledger, "'accept','reasons':[{'reason':'数据齐全'}]"),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "reasons"));
     assert_int_equal(certify(ledger, "'accept'"), 0);
     assert_int_equal(refuse(ledger, REFUSED), ERR_STATUS);
     ledger_collect(ledger, "E1");

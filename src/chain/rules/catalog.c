@@ -141,8 +141,8 @@ int catalog_review(struct rule_context *context)
         return rule_fault(context, ERR_STATUS, "PT 13", "code");
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
-    if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
-        return rule_fault(context, ERR_GROUNDS, "PT 13", "reasons");
+    if (rule_check_reasons(context, !accept, "PT 13") != 0) {
+        return rule_failed(context);
     }
     struct doc *review = doc_new_object();
     doc_set_text(review, "by", context->tx->key_name);

@@ -288,9 +288,7 @@ int catalog_certify(struct rule_context *context)
         faults_note_may(context->faults, ERR_STATUS, "refused");
         rule_fault(context, ERR_STATUS, "CN 15", "code");
     }
-    if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
-        rule_fault(context, ERR_GROUNDS, "CN 15", "reasons");
-    }
+    rule_check_reasons(context, !accept, "CN 15");
     if (collection != NULL) {
         check_judge(context, collection);
     }
