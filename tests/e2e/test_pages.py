@@ -181,8 +181,9 @@ def deadlines(pages, world):
     text = pages.menu("deadlines", "deadlines")
     check("逾期未办 overdue" in text, f"nothing is overdue:\n{text}")
     wanted = node.api.get("/v1/deadlines?open=1").json["items"]
-    equal([row[0] for row in pages.rows()], [said(one["due_ms"], ends=True) for one in wanted],
-          "the ends of what is to be done")
+    equal([row[0] for row in pages.rows()],
+          [said(one["due_ms"], ends=True) + ("（暂定 provisional）" if one.get("provisional") else "")
+           for one in wanted], "the ends of what is to be done")
     pages.chosen("deadlines of one agency", member=world.of.linye.code)
     found = pages.rows()
     check(found and all(row[3] == "广东省林业局" for row in found), f"deadlines of linye: {found}")
