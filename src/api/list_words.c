@@ -33,7 +33,7 @@ const char *const list_statuses_matter[] = {
 
 const char *const list_effects[] = {
     "adjust-overdue",      "adjusted",              "agreement-overdue",
-    "assessment-overdue",  "barred",                "became-static",
+    "assess-overdue",      "barred",                "became-static",
     "collect-overdue",     "compile-overdue",       "consulted",
     "cycle-followed",      "deemed-approved",       "delegation-expired",
     "designation-replaced", "designation-withdrawn", "disuse-lapsed",

@@ -32,9 +32,9 @@ static void C5_assess(void **state)
                     entry_text("新名称", "unconditional", NULL));
         ledger_at_ms(ledger, at("2026-03-04T00:00:00+08:00") - 1);
         assert_string_equal(ledger_text(ledger, CHANGE, "status"), "applied");
-        assert_false(ledger_act_is(ledger, 0, CHANGE, "assessment-overdue"));
+        assert_false(ledger_act_is(ledger, 0, CHANGE, "assess-overdue"));
         ledger_at(ledger, "2026-03-04T00:00:00+08:00");
-        expect_overdue(ledger, profiles[i], CHANGE, "assessment-overdue");
+        expect_overdue(ledger, profiles[i], CHANGE, "assess-overdue");
         assert_int_equal(assess(ledger, "'return'"), ERR_GROUNDS);
         assert_int_equal(assess(ledger, "'accept'"), 0);
         assert_string_equal(ledger_text(ledger, ENTRY("E1"), "entry.name"), "新名称");

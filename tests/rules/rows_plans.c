@@ -77,7 +77,7 @@ static void C5_plan_silence(void **state)
                          at("2026-03-13T00:00:00+08:00"));
         if (late) {
             ledger_at(ledger, "2026-03-13T00:00:00+08:00");
-            assert_true(ledger_act_is(ledger, 0, CHANGE, "assessment-overdue"));
+            assert_true(ledger_act_is(ledger, 0, CHANGE, "assess-overdue"));
         }
         assert_int_equal(assess(ledger, ""), 0);
         assert_string_equal(status(ledger), "adjusting");

@@ -21,7 +21,7 @@
  *                                              a millisecond before, the status is the one; in the
  *                                              block at that instant the other, by an automatic
  *                                              act of this clause
- *   届满 2026-02-26 24:00 request/$甲案 起 assessment-overdue 依据 PT 14
+ *   届满 2026-02-26 24:00 request/$甲案 起 assess-overdue 依据 PT 14
  *                                              the act comes at that instant and not before
  *                                              (a second one at that instant: in that block)
  *   应为 request/$甲案 status granted            a field of a record, by its path; 无: not there

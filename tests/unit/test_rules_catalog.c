@@ -229,9 +229,13 @@ static void an_overdue_assessment_is_on_record(void **state)
     ledger_at_ms(ledger, at("2026-03-04T00:00:00+08:00") - 1);
     assert_int_equal(doc_count(ledger->acts), 0);
     ledger_at(ledger, "2026-03-04T00:00:00+08:00");
-    assert_true(ledger_act_is(ledger, 0, "change/" ALPHA "/E1", "assessment-overdue"));
+    assert_true(ledger_act_is(ledger, 0, "change/" ALPHA "/E1", "assess-overdue"));
     assert_string_equal(ledger_text(ledger, "change/" ALPHA "/E1", "version"), version);
+    assert_true(doc_get_bool(doc_get(doc_get(ledger_get(ledger, "change/" ALPHA "/E1"), "terms"),
+                                     "assess"), "over", false));
+    assert_null(doc_get(ledger_get(ledger, "change/" ALPHA "/E1"), "late"));
     assert_int_equal(assess(ledger, "E1", "'accept'"), 0);
+    assert_int_equal(ledger_due(ledger, "assess"), 0);
     assert_true(doc_get_bool(ledger_get(ledger, "change/" ALPHA "/E1"), "late", false));
     ledger_close(&ledger);
 }

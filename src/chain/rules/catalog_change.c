@@ -106,16 +106,6 @@ int catalog_retire(struct rule_context *context)
     return entry == NULL ? rule_failed(context) : change_put(context, "retire", entry);
 }
 
-/* PT 14: 应当在收到…申请之日起 1 个工作日内…进行评估. Overdue is put on record. */
-void change_assess_due(struct rule_context *context, const char *subject, const struct doc *term)
-{
-    struct doc *record = record_edit(state_get(context->state, subject));
-    term_stop(context, record, subject, "assess");
-    doc_set_bool(record, "late", true);
-    state_put(context->state, subject, record);
-    rule_act(context, doc_get_text(term, "clause"), subject, "assessment-overdue");
-}
-
 /* ---- catalog.assess ---- */
 
 /* Releases the name of the content that no longer counts, unless both have the same. */
@@ -275,7 +265,7 @@ int catalog_assess(struct rule_context *context)
     record_share(record, "reasons", doc_get(context->body, "reasons"));
     doc_set_text(record, "status", accept ? "accepted" : "returned");
     term_stop(context, record, key, "adjustment-notice");
-    term_stop(context, record, key, "assess");
+    term_stop_late(context, record, key, "assess");
     term_stop(context, record, key, "consult");
     doc_remove(record, "told_after");
     if (!accept) {

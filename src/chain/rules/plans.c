@@ -128,7 +128,7 @@ int plan_propose(struct rule_context *context)
     doc_set_text(record, "proposal", context->txid);
     doc_set_int(record, "proposed_ms", context->time_ms);
     doc_set_text(record, "status", "consulting");
-    term_stop(context, record, key, "assess");
+    term_stop_late(context, record, key, "assess");
     record_stamp(context, record);
     (void)term_start_policy(context, record, key, "consult", "plan");
     adjustment_tell(context, record, key);

@@ -44,7 +44,6 @@ static const struct term_kind kinds[] = {
      .english = "assess the change",
      .indexed = true,
      .outage_moves = true,
-     .end = change_assess_due,
      .owed_by = TERM_OWED_BY_CENTER},
     /* PT 15 */
     {.name = "collect",

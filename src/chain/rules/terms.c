@@ -270,6 +270,15 @@ void term_stop(struct rule_context *context, struct doc *record, const char *sub
     }
 }
 
+void term_stop_late(struct rule_context *context, struct doc *record, const char *subject,
+                    const char *name)
+{
+    if (doc_get_bool(term_get(record, name), "over", false)) {
+        doc_set_bool(record, "late", true);
+    }
+    term_stop(context, record, subject, name);
+}
+
 /* ---- where it ends now ---- */
 
 /* PT 20 gives 5 个工作日: a calendar that comes late takes from nobody the day on which it comes.

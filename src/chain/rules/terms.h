@@ -49,6 +49,9 @@ void term_start_at(struct rule_context *context, struct doc *record, const char 
 /* Ends a term without its effect; nothing happens if it does not run. */
 void term_stop(struct rule_context *context, struct doc *record, const char *subject,
                const char *name);
+/* The same, and where its end was past, the record is marked `late`. */
+void term_stop_late(struct rule_context *context, struct doc *record, const char *subject,
+                    const char *name);
 /* Whether the term is over by the calendar in force, an outage taken into account. */
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name);
 /* Of a running term in which several have to act, at its end: those whose days are not over, for
@@ -132,7 +135,6 @@ int64_t term_end_of_each(struct rule_context *context, const struct term_kind *k
 term_end request_answer_due, request_answer_gone; /* answers.c */
 term_end request_approved_due;                    /* approvals.c */
 term_end entry_resubmit_due;                      /* catalog.c */
-term_end change_assess_due;                       /* catalog_change.c */
 term_end delegation_expiry_due;                   /* delegations.c */
 term_end change_adjust_due, change_notice_due;    /* adjustments.c */
 term_end change_consult_due;                      /* plans.c */

@@ -255,7 +255,7 @@ static void append_terms(struct buf *words, const struct doc *change)
                           doc_get(term, "over") != NULL ? "（逾期 overdue）" : "");
     }
     if (doc_get_bool(change, "late", false)) {
-        buf_append_text(words, "  逾期未评估 The assessment is overdue〔PT 14〕\n");
+        buf_append_text(words, "  曾逾期未评估 The assessment was overdue〔PT 14〕\n");
     }
 }
 
