@@ -417,8 +417,12 @@ expect 0 harvest --json # the same feed once more: its second absence; the chang
 [[ $(field plan.retire.0.code) == "${codes[3]}" && $(field plan.waiting.0.why) == applied ]] || fail "another plan"
 [[ $(jq '."catalog.retire".committed' out) == 1 ]] || fail "not applied for"
 expect 0 as center/review catalog assess $linye "${codes[0]}" --decision accept
-expect 0 as center/review catalog assess $linye "${codes[3]}" --decision accept
+feed '.[:4] | .[0].title += ", second edition"'
 cp feed.state before.state
+expect 1 harvest --dry-run # it is there again: nobody deletes it unseen
+says "来源已恢复"
+says "${codes[3]} (applied)"
+expect 0 as center/review catalog assess $linye "${codes[3]}" --decision accept
 feed '.[:1]'
 expect 1 harvest
 says "[feed-shrunk]"

@@ -228,6 +228,47 @@ static void flapping_begins_anew_and_is_told(void **state)
     assert_int_equal(doc_get_int(doc_at(doc_get(world.plan, "away"), 0), "harvests", 0), 1);
 }
 
+static void applied_for(struct world *world, const char *kind, const char *status)
+{
+    AUTO(doc_free) struct doc *change = doc_new_object();
+    doc_set_text(change, "code", "B");
+    doc_set_text(change, "kind", kind);
+    doc_set_text(change, "status", status);
+    harvest_settle(world->plan, "change", change);
+    harvest_back(world->plan, change);
+}
+
+/* PT 14: what is there again is not deleted unseen, because it was away when that was asked for. */
+static void back_while_its_deletion_is_applied_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *feed, *kind, *status, *plan;
+    } cases[] = {
+        {"A=one B=two", "retire", "applied", "back B:applied; flapping B; unchanged A"},
+        {"A=one B=two", "retire", "consulting", "back B:consulting; flapping B; unchanged A"},
+        {"A=one B=new", "retire", "applied", "back B:applied; flapping B; unchanged A"},
+        {"A=one B=two", "retire", "returned", "flapping B; unchanged A B"},
+        {"A=one B=two", "change", "applied", "flapping B; unchanged A B"},
+        {"A=one B=new", "change", "consulting", "flapping B; unchanged A; waiting B:consulting"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(world_close) struct world world;
+        world_open(&world);
+        world.rules = (struct harvest_rules){.absences = 1, .days = 0};
+        settled(&world, "A=one B=two");
+        assert_int_equal(harvest(&world, "2026-03-02", "A=one"), 0);
+        assert_string_equal(plan_text(&world), "retire B; unchanged A");
+        assert_false(harvest_came_back(world.state, "B"));
+        finish(&world);
+        assert_int_equal(harvest(&world, "2026-03-03", cases[i].feed), 0);
+        assert_true(harvest_came_back(world.state, "B"));
+        assert_false(harvest_came_back(world.state, "A"));
+        applied_for(&world, cases[i].kind, cases[i].status);
+        assert_string_equal(plan_text(&world), cases[i].plan);
+    }
+}
+
 static void a_fault_is_no_absence(void **state)
 {
     (void)state;
@@ -376,6 +417,7 @@ int main(void)
         cmocka_unit_test(new_changed_and_unchanged),
         cmocka_unit_test(retired_only_after_it_stayed_away),
         cmocka_unit_test(flapping_begins_anew_and_is_told),
+        cmocka_unit_test(back_while_its_deletion_is_applied_for),
         cmocka_unit_test(a_fault_is_no_absence),
         cmocka_unit_test(a_feed_that_shrinks_is_refused),
         cmocka_unit_test(interrupted_harvests_go_on),

@@ -201,6 +201,28 @@ static int settle(struct harvest *harvest, const char *list)
     return status;
 }
 
+/* What was away and is in the feed again may have its deletion applied for: it is deleted all the
+ * same, unless somebody has the center return the application. */
+static int find_back(struct harvest *harvest)
+{
+    AUTO(doc_free) struct doc *flapping = doc_ref(doc_get(harvest->plan, "flapping"));
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < doc_count(flapping); i++) {
+        AUTO(doc_free) struct doc *change = NULL;
+        AUTO(buf_free) struct buf key = {0};
+        const char *code = doc_get_text(doc_at(flapping, i), "code");
+        if (!harvest_came_back(harvest->state, code)) {
+            continue;
+        }
+        buf_append_format(&key, "change/%s/%s", harvest->signer.member, code);
+        status = cli_node_state(&harvest->node, &change, buf_text(&key));
+        if (status == 0 && change != NULL) {
+            harvest_back(harvest->plan, change);
+        }
+    }
+    return status;
+}
+
 /* ---- telling ---- */
 
 static void append_list(struct buf *words, const char *title, const struct doc *list,
@@ -232,6 +254,8 @@ static void append_plan(struct buf *words, const struct doc *plan, size_t column
         {"submit", "提交 To submit", ""},
         {"change", "申请变更 To change", ""},
         {"retire", "申请删除 To retire", ""},
+        {"back", "来源已恢复，删除申请待评估，须人工处理 Back in the feed, deletion applied for: to decide",
+         "why"},
         {"waiting", "等待审查 Under review", "why"},
         {"blocked", "须人工处理 For somebody to decide", "why"},
         {"away", "暂缺，尚未到期 Missing, not long enough", "since"},
@@ -339,6 +363,7 @@ int cli_dcat_harvest(struct cli *cli)
     harvest.plan = harvest_plan(harvest.state, &harvest.feed, harvest.entries, &harvest.rules);
     status = settle(&harvest, "change");
     status = status != 0 ? status : settle(&harvest, "retire");
+    status = status != 0 ? status : find_back(&harvest);
     if (status != 0) {
         return status;
     }
@@ -349,5 +374,7 @@ int cli_dcat_harvest(struct cli *cli)
     if (cli->json) {
         (void)cli_result(cli, harvest.result, &none);
     }
-    return worse(status, doc_count(harvest.drafts.refused) > 0 ? CLI_REFUSED : 0);
+    bool others_decide =
+        doc_count(harvest.drafts.refused) > 0 || doc_count(doc_get(harvest.plan, "back")) > 0;
+    return worse(status, others_decide ? CLI_REFUSED : 0);
 }

@@ -139,7 +139,7 @@ int harvest_note(struct doc *state, const struct harvest_feed *feed,
 /* ---- planning ---- */
 
 struct lists {
-    struct doc *submit, *change, *retire, *waiting, *blocked, *away, *flapping, *unchanged;
+    struct doc *submit, *change, *retire, *waiting, *blocked, *away, *flapping, *unchanged, *back;
 };
 
 static void list_push(struct doc *list, const char *code, const char *why)
@@ -246,7 +246,7 @@ struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *fee
     struct doc *plan = doc_new_object();
     struct lists lists = {.submit = doc_new_array()};
     struct doc **const made[] = {&lists.change, &lists.retire,   &lists.waiting,  &lists.blocked,
-                                 &lists.away,   &lists.flapping, &lists.unchanged};
+                                 &lists.away,   &lists.flapping, &lists.unchanged, &lists.back};
     size_t cursor = 0;
     const char *code;
     const struct doc *dataset;
@@ -276,10 +276,16 @@ struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *fee
     doc_set(plan, "away", lists.away);
     doc_set(plan, "flapping", lists.flapping);
     doc_set(plan, "unchanged", lists.unchanged);
+    doc_set(plan, "back", lists.back);
     return plan;
 }
 
 /* ---- applications under way ---- */
+
+static bool is_under_way(const struct doc *change)
+{
+    return doc_text_is(change, "status", "applied") || doc_text_is(change, "status", "consulting");
+}
 
 void harvest_settle(struct doc *plan, const char *list, const struct doc *change)
 {
@@ -289,7 +295,7 @@ void harvest_settle(struct doc *plan, const char *list, const struct doc *change
     const char *why = NULL;
     for (size_t i = 0; i < doc_count(before); i++) {
         const struct doc *body = doc_at(before, i);
-        bool under_way = doc_text_is(change, "status", "applied");
+        bool under_way = is_under_way(change);
         bool same = doc_text_is(change, "status", "returned") &&
                     doc_text_is(change, "kind", list) &&
                     doc_text_is(body, "acts_on", doc_get_text(change, "acts_on")) &&
@@ -307,6 +313,40 @@ void harvest_settle(struct doc *plan, const char *list, const struct doc *change
         list_push(told, code, doc_get_text(change, "status"));
         doc_set(plan, why, told);
     }
+}
+
+bool harvest_came_back(const struct doc *state, const char *code)
+{
+    const struct doc *dataset = doc_get(doc_get(state, "datasets"), code);
+    return doc_get_int(dataset, "flaps", 0) > 0 && doc_get_int(dataset, "away", 0) == 0;
+}
+
+static bool names_code(const struct doc *item, const char *code)
+{
+    const char *own = doc_text(item);
+    return (own != NULL && strcmp(own, code) == 0) || doc_text_is(item, "code", code);
+}
+
+void harvest_back(struct doc *plan, const struct doc *change)
+{
+    static const char *const lists[] = {"change", "unchanged", "waiting"};
+    const char *code = doc_get_text(change, "code");
+    if (code == NULL || !doc_text_is(change, "kind", "retire") || !is_under_way(change)) {
+        return;
+    }
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+        const struct doc *before = doc_get(plan, lists[k]);
+        struct doc *kept = doc_new_array();
+        for (size_t i = 0; i < doc_count(before); i++) {
+            if (!names_code(doc_at(before, i), code)) {
+                doc_push(kept, doc_ref(doc_at(before, i)));
+            }
+        }
+        doc_set(plan, lists[k], kept);
+    }
+    struct doc *told = doc_copy(doc_get(plan, "back"));
+    list_push(told, code, doc_get_text(change, "status"));
+    doc_set(plan, "back", told);
 }
 
 /* ---- carried out ---- */

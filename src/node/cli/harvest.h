@@ -56,12 +56,19 @@ int harvest_note(struct doc *state, const struct harvest_feed *feed,
  *   away     of {"code","harvests","since"}: missing, not long enough
  *   flapping of {"code","times"}: back from being away, this time or before
  *   unchanged  codes
+ *   back     of {"code","why"}: there again, while its deletion is applied for; somebody has to
+ *            decide, or it is deleted all the same (harvest_back)
  */
 struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *feed,
                          const struct doc *entries, const struct harvest_rules *rules);
 /* Takes a change or retirement out of the plan where an application is under way, or was returned
  * and is the same; `change` is the record of the last one. */
 void harvest_settle(struct doc *plan, const char *list, const struct doc *change);
+/* Whether the dataset of this code was away and is in the feed: its deletion may be applied for. */
+bool harvest_came_back(const struct doc *state, const char *code);
+/* If `change`, the record of the last application for such a dataset, is a deletion that is under
+ * way, moves it in the plan to those that are back. */
+void harvest_back(struct doc *plan, const struct doc *change);
 /* The plan is carried out: what was submitted or is unchanged is what the ledger has. */
 void harvest_finish(struct doc *state, const struct harvest_feed *feed, const struct doc *plan);
 
