@@ -69,6 +69,28 @@ static void who_may_not_is_not_named(void **state)
     ledger_close(&ledger);
 }
 
+/* Whose the first part is may ask for the second as little. */
+static void who_has_another_part_is_not_named(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    ledger_give_entry_of(ledger, GAMMA);
+    assert_int_equal(
+        ledger_do(ledger, ALPHA "/compile", "fusion.submit",
+                  "{'plan':'00000000000000000000000000000000000000000000000000000000000000dd',"
+                  "'parts':[{'provider':'" GAMMA "','entry':'E1','entry_version':'%s','items':"
+                  "['姓名']},{'provider':'" ALPHA "','entry':'E1','entry_version':'%s','items':"
+                  "['姓名']}],'need':'data','purpose':'联合核查','basis':'职责清单',"
+                  "'goal':'联合核查','mode':'query','frequency':{'times':10,'per':'month'},"
+                  "'security_level':2,'safeguards':'专网访问','until':'2026-12-31','commitments':"
+                  "{'genuine':true,'reasonable':true,'compliant':true}}",
+                  ledger_version(ledger, "entry/" GAMMA "/E1"),
+                  ledger_version(ledger, "entry/" ALPHA "/E1")),
+        ERR_PARTY);
+    told(ledger, ERR_PARTY, "", "");
+    ledger_close(&ledger);
+}
+
 static void the_status_is_told(void **state)
 {
     (void)state;
@@ -235,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_party_is_named),
         cmocka_unit_test(who_may_not_is_not_named),
+        cmocka_unit_test(who_has_another_part_is_not_named),
         cmocka_unit_test(the_status_is_told),
         cmocka_unit_test(the_status_is_that_of_the_record_named),
         cmocka_unit_test(what_is_in_the_way_is_told),

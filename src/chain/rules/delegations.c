@@ -176,7 +176,7 @@ static void check_days(struct rule_context *context, int64_t *from_ms, int64_t *
 static void check_delegate(struct rule_context *context)
 {
     const char *delegate = rule_body_text(context, "delegate");
-    if (rule_signed_by(context, delegate)) {
+    if (rule_signer_is(context, delegate)) {
         rule_fault(context, ERR_PARTY, "PT 2", "delegate");
         return;
     }

@@ -154,7 +154,7 @@ static void check_measure(struct rule_context *context, const struct doc *matter
     }
     if ((!signer_supervises(context) &&
          !(by_provider(context) && provider_concerned(context, matter))) ||
-        rule_signed_by(context, consumer)) {
+        rule_signer_is(context, consumer)) {
         rule_fault(context, ERR_PARTY, "OPEN 32", "case");
     }
     check_reach(context, consumer);

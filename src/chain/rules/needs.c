@@ -177,7 +177,7 @@ int need_submit(struct rule_context *context)
     if (!rule_policy_has(context, "need", "PT 22", "name")) {
         return rule_failed(context);
     }
-    if (provider != NULL && rule_signed_by(context, provider)) {
+    if (provider != NULL && rule_signer_is(context, provider)) {
         rule_fault(context, ERR_PARTY, "PT 17", "provider"); /* its own data */
     } else if (provider != NULL && !member_is_active(context, provider)) {
         rule_fault(context, ERR_PROVIDER, "PT 22", "provider");
