@@ -44,6 +44,7 @@ struct sheet_layout sheet_layout_duties(void)
                                  .fields = schema_find("duty.publish")->fields,
                                  .further = fields_of_list,
                                  .key = "code",
+                                 .key_within = "agency_code",
                                  .left_out = "acts_on",
                                  .aliases = aliases_duties,
                                  .example = example_duty,

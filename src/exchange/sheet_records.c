@@ -240,6 +240,14 @@ static int key_compare(const void *a, const void *b)
     return strcmp(((const struct key *)a)->code, ((const struct key *)b)->code);
 }
 
+/* Of the same code the upper row first. */
+static int key_order(const void *a, const void *b)
+{
+    const struct key *one = a, *other = b;
+    int order = key_compare(one, other);
+    return order != 0 ? order : (one->record > other->record) - (one->record < other->record);
+}
+
 static struct key *keys_of(size_t *count, const struct sheet_records *records)
 {
     struct key *keys = memory_alloc((records->count + 1) * sizeof *keys);
@@ -250,8 +258,41 @@ static struct key *keys_of(size_t *count, const struct sheet_records *records)
             keys[(*count)++] = (struct key){.code = code, .record = i};
         }
     }
-    qsort(keys, *count, sizeof *keys, key_compare);
+    qsort(keys, *count, sizeof *keys, key_order);
     return keys;
+}
+
+static const char *within(const struct sheet_records *records, size_t record)
+{
+    const char *name = records->plan->layout->key_within;
+    const char *text =
+        name == NULL ? NULL : doc_get_text(records->items[record].doc, name);
+    return text == NULL ? "" : text;
+}
+
+/* Whether a row above it has the same code. */
+static bool is_repeated(const struct sheet_records *records, const struct key *keys, size_t index)
+{
+    for (size_t i = index; i-- > 0 && key_compare(&keys[i], &keys[index]) == 0;) {
+        if (strcmp(within(records, keys[i].record), within(records, keys[index].record)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_repeated(struct sheet_records *records, const struct key *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct sheet_record *record = &records->items[keys[i].record];
+        if (is_repeated(records, keys, i)) {
+            add_cell_fault(records, record,
+                           (struct sheet_cell_fault){.part = 0,
+                                                     .row = record->row,
+                                                     .column = records->plan->parts[0].key,
+                                                     .error = ERR_ROW_TWICE});
+        }
+    }
 }
 
 static void lines_push(struct sheet_lines *lines, size_t row)
@@ -299,6 +340,54 @@ static void list_read(struct sheet_records *records, struct faults *faults, size
     }
 }
 
+/* ---- rows that would be lost ---- */
+
+static size_t count_columns(const struct sheet_found *found, const struct sheet_part *part)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < part->count; i++) {
+        known += found->at[i] != ABSENT;
+    }
+    return known;
+}
+
+/* Whether rows stand below a row of headings that names as many columns as the one that was taken.
+ */
+static bool has_records(const struct sheet_records *records, struct headings *quiet,
+                        const struct sheet *sheet)
+{
+    const struct sheet_part *part = &records->plan->parts[0];
+    size_t wanted = count_columns(&records->found[0], part);
+    struct sheet_found found;
+    size_t row = 0;
+    while (row < sheet->count && row < HEADING_ROWS_MAX &&
+           (headings_read(&found, quiet, part, sheet, &sheet->rows[row]) < wanted ||
+            found.at[part->key] == ABSENT)) {
+        row++;
+    }
+    bool any = false;
+    for (size_t i = row + 1; row < HEADING_ROWS_MAX && i < sheet->count; i++) {
+        any = any || row_counts(&found, &sheet->rows[i]);
+    }
+    return any;
+}
+
+static void check_other_sheets(const struct sheet_records *records, struct headings *headings,
+                               const struct workbook *book)
+{
+    struct headings quiet = {.plan = headings->plan, .ignored = headings->ignored};
+    for (size_t i = 0; i < book->count; i++) {
+        const struct sheet *sheet = &book->sheets[i];
+        bool taken = false;
+        for (size_t part = 0; part < records->plan->count; part++) {
+            taken = taken || records->found[part].sheet == sheet;
+        }
+        if (!taken && has_records(records, &quiet, sheet)) {
+            faults_add(headings->faults, ERR_SHEET_TWICE, NULL, "%s", sheet->name);
+        }
+    }
+}
+
 int sheet_records_read(struct sheet_records *out, struct faults *faults,
                        const struct workbook *book, const struct sheet_plan *plan)
 {
@@ -317,7 +406,9 @@ int sheet_records_read(struct sheet_records *out, struct faults *faults,
             list_read(out, faults, part, keys, key_count);
         }
     }
+    check_repeated(out, keys, key_count);
     memory_free(keys);
+    check_other_sheets(out, &headings, book);
     return 0;
 }
 

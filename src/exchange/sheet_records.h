@@ -4,7 +4,8 @@
  * Of each sheet the row with the most known headings is the heading row; what stands above it is a
  * title, what stands below are rows. A row is passed over that is blank, or whose 序号 begins with
  * 示例 (an example). Lists in sheets of their own are joined by the record's code, in the order of
- * their rows. */
+ * their rows. Of two rows with one code the lower is at fault; so is a file that has another sheet
+ * with the same headings and rows below them. */
 #ifndef DIRCHAIN_EXCHANGE_SHEET_RECORDS_H
 #define DIRCHAIN_EXCHANGE_SHEET_RECORDS_H
 

@@ -282,6 +282,74 @@ static void csv_there_and_back(void **state)
     workbook_free(&again);
 }
 
+#define HEADINGS "职权编码,职权名称,职权类别,实施机关,设定依据,统一社会信用代码\n"
+#define AGENCY "11440000006940175Y"
+
+static bool is_twice(const struct table *table, size_t index)
+{
+    const struct faults none = {0};
+    struct faults faults;
+    sheet_record_faults(&faults, &table->records, index, &none);
+    assert_true(faults.count <= 1);
+    if (faults.count == 1) {
+        assert_int_equal(faults.item[0].error, ERR_ROW_TWICE);
+    }
+    return faults.count == 1;
+}
+
+/* Of two rows with one code the lower is at fault, wherever they stand; two agencies of one list
+ * may have the same. */
+static void a_code_stands_once(void **state)
+{
+    (void)state;
+    AUTO(table_free) struct table table = {.plan = NULL};
+    table_read(&table, HEADINGS "B,年检,行政检查,某局,无,\n"
+                                "A,甲,行政检查,某局,无,\n"
+                                "B,另一项,行政检查,某局,无,\n"
+                                "B,年检,行政检查,某局,无," AGENCY "\n"
+                                "B,年检,行政检查,某局,无,\n");
+    assert_int_equal(table.error, 0);
+    assert_int_equal(table.faults.count, 0);
+    assert_int_equal(table.records.count, 5);
+    assert_false(is_twice(&table, 0));
+    assert_false(is_twice(&table, 1));
+    assert_true(is_twice(&table, 2));
+    assert_false(is_twice(&table, 3));
+    assert_true(is_twice(&table, 4));
+}
+
+/* A sheet whose rows would be left aside is told of: one with the same headings, not one that
+ * explains, nor one that nobody filled in. */
+static void another_sheet_of_rows_is_told_of(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool told;
+    } cases[] = {
+        {HEADINGS "C,乙,行政检查,某局,无,\n", true},
+        {"乙表\n" HEADINGS "C,乙,行政检查,某局,无,\n", true},
+        {HEADINGS, false},
+        {"说明\n职权编码由本单位编制\n", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(table_free) struct table table = {.plan = NULL};
+        struct faults faults = {0};
+        size_t row = 0;
+        table_read(&table, HEADINGS "B,年检,行政检查,某局,无,\n");
+        sheet_records_free(&table.records);
+        struct view text = view_of_text(cases[i].text);
+        const char *path = scratch_path("other");
+        assert_int_equal(file_write_atomic(path, text, 0600), 0);
+        assert_int_equal(sheet_csv_add(&table.book, &row, path, text.len, "乙"), 0);
+        assert_int_equal(sheet_records_read(&table.records, &faults, &table.book, table.plan), 0);
+        assert_int_equal(faults.count, cases[i].told);
+        assert_true(!cases[i].told || (faults.item[0].error == ERR_SHEET_TWICE &&
+                                       strcmp(faults.item[0].field, "乙") == 0));
+        assert_int_equal(table.records.count, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +359,8 @@ int main(void)
         cmocka_unit_test(values_by_kind),
         cmocka_unit_test(forms_by_their_first_bytes),
         cmocka_unit_test(files_that_are_no_tables),
+        cmocka_unit_test(a_code_stands_once),
+        cmocka_unit_test(another_sheet_of_rows_is_told_of),
         cmocka_unit_test(csv_there_and_back),
     };
     return cmocka_run_group_tests_name("sheet records", tests, scratch_make, scratch_remove);

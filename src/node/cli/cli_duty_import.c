@@ -37,6 +37,7 @@ struct import {
     const char *member; /* of the signing key */
     struct cli_rows rows;
     struct doc *bodies;
+    struct doc *codes; /* of the lines so far, as members */
     size_t total;
     bool own;      /* of a list of many agencies this one's rows alone */
     size_t others; /* rows that were left out for it */
@@ -100,6 +101,12 @@ static void import_line(struct import *import, struct view line)
         }
     }
     judge(&faults, import, body, agency == NULL ? "" : agency);
+    const char *code = doc_get_text(body, "code");
+    if (code != NULL && doc_get(import->codes, code) != NULL) {
+        faults_add(&faults, ERR_ROW_TWICE, NULL, "code");
+    } else if (code != NULL) {
+        doc_set_bool(import->codes, code, true);
+    }
     take(import, number, body, &faults);
 }
 
@@ -214,6 +221,7 @@ static void import_free(struct import *import)
 {
     cli_rows_free(&import->rows);
     doc_free(&import->bodies);
+    doc_free(&import->codes);
 }
 
 int cli_duty_import(struct cli *cli)
@@ -234,11 +242,15 @@ int cli_duty_import(struct cli *cli)
                             .member = signer.member,
                             .rows = cli_rows_of(cli),
                             .bodies = doc_new_array(),
+                            .codes = doc_new_object(),
                             .own = cli_options_flag(&cli->options, "own")};
     if (sheet_form_of(view_of_buf(&text)) == SHEET_FORM_LINES) {
         import_lines(&import, view_of_buf(&text));
     } else {
         status = import_table(&import, path, view_of_buf(&text));
+    }
+    if (status == 0 && import.total + import.others == 0) {
+        status = cli_fail(cli, ERR_ROWS_NONE, "%s:", path);
     }
     if (status != 0) {
         return status;

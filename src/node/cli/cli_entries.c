@@ -66,7 +66,7 @@ static int read_table(struct cli *cli, struct cli_entries *out, const char *path
         return status;
     }
     if (out->table.records.count == 0) {
-        return cli_fail(cli, ERR_FIELD_COUNT, "%s: %s:", path, out->layout.name);
+        return cli_fail(cli, ERR_ROWS_NONE, "%s: %s:", path, out->layout.name);
     }
     out->list = doc_new_array();
     for (size_t i = 0; i < out->table.records.count; i++) {

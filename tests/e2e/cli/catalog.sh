@@ -95,7 +95,7 @@ says " 共享属性  "
 says "[field-choice]"
 expect 0 "$DIRCHAIN" catalog template --out template.xlsx
 expect 1 "$DIRCHAIN" catalog import template.xlsx
-says "[field-count]"
+says "[rows-none]"
 expect 2 "$DIRCHAIN" catalog template --out template.json
 expect 2 "$DIRCHAIN" catalog import --format dcat "$SAMPLES/dcat/gsa.data.json"
 expect 0 "$DIRCHAIN" catalog import --format dcat-us --defaults "$SAMPLES/dcat/defaults-us.json" \

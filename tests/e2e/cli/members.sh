@@ -10,6 +10,9 @@ head -n 1 "$SAMPLES/duties/renshe.jsonl" | sed 's/"name": "/"name": "新/' >one.
 expect 1 as renshe/compile duty import one.jsonl
 says "[tx-member-suspended]"
 expect 0 as center/admin member restore $renshe --reason 演练结束
+cat one.jsonl one.jsonl >twice.jsonl
+expect 1 as renshe/compile duty import twice.jsonl --check
+says "[row-twice]"
 expect 1 as minzheng/chief member suspend $renshe --reason 误操作
 expect 0 "$DIRCHAIN" key create --member $minzheng --dir new --light \
     --passphrase-file "$NET/minzheng/passphrase" compile-2
