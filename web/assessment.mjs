@@ -10,6 +10,7 @@ const columns = [
     false, (f) => `#list?${new URLSearchParams({ path: f.items, title: f.chinese })}`],
   ["计数 count", (f) => `${f.count} / ${f.of}`],
   ["比率 rate", (f) => percent(f.permille)],
+  ["口径 as of", (f) => (f.as_of === "now" ? "现状 now" : "本期 period")],
   ["依据 clause", (f) => f.clause],
 ];
 

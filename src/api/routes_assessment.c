@@ -8,7 +8,8 @@
  *   used       of the grants it holds, those it used in the period (PT 26, CN 25)
  *   agreeing   of the transfers it gave in the period, those whose receipts agree (PT 16)
  *
- * Duties, entries and grants are counted as they stand now; what happened, in the period. */
+ * Duties, entries and grants are counted as they stand now; what happened, in the period. Each
+ * figure says which ("as_of"). */
 #include "api/indexer.h"
 #include "api/list_query.h"
 
@@ -31,6 +32,7 @@ struct figure {
     const char *name, *chinese, *english, *clause;
     const char *count, *of;
     const char *items; /* what is not in order, or else all of it; %s is the member */
+    bool stands;       /* counted as it stands now */
 };
 
 static const struct figure figures[] = {
@@ -38,30 +40,30 @@ static const struct figure figures[] = {
      "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND EXISTS(SELECT 1 FROM "
      "entry WHERE entry.duty = duty.id AND entry.status = 'published') AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND ?2 = ?2 AND ?3 = ?3",
-     "/v1/duties?member=%s&status=active&without_entry=1"},
+     "/v1/duties?member=%s&status=active&without_entry=1", true},
     {"entries-unconditional", "无条件共享的目录", "entries shared unconditionally", "PT 7, CN 14",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND sharing = "
      "'unconditional' AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/entries?provider=%s&status=published&sharing=unconditional"},
+     "/v1/entries?provider=%s&status=published&sharing=unconditional", true},
     {"entries-open", "无条件开放的目录", "entries open without condition", "OPEN 14",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND opening = "
      "'unconditional' AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/entries?provider=%s&status=published&opening=unconditional"},
+     "/v1/entries?provider=%s&status=published&opening=unconditional", true},
     {"grants-used", "用过的授权", "grants used", "PT 26, CN 25",
      "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND EXISTS(SELECT 1 "
      "FROM access WHERE access.grant_id = grants.id AND opened_ms >= ?2 AND opened_ms < ?3)",
      "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/grants?consumer=%s&status=active"},
+     "/v1/grants?consumer=%s&status=active", true},
     {"receipts-agree", "回执一致的传输", "transfers whose receipts agree", "PT 16",
      "SELECT count(*) FROM access WHERE provider = ?1 AND status = 'closed' AND opened_ms >= ?2 "
      "AND opened_ms < ?3",
      "SELECT count(*) FROM access WHERE provider = ?1 AND opened_ms >= ?2 AND opened_ms < ?3",
-     "/v1/accesses?provider=%s&unsettled=1"},
+     "/v1/accesses?provider=%s&unsettled=1", false},
 };
 
 /* A term that ends at 24:00 of a day is of that day. */
@@ -89,6 +91,7 @@ static void add_figure(struct doc *list, const struct figure *figure, int64_t co
                        const char *items)
 {
     struct doc *item = doc_new_object();
+    doc_set_text(item, "as_of", figure->stands ? "now" : "period");
     doc_set_text(item, "chinese", figure->chinese);
     doc_set_text(item, "clause", figure->clause);
     doc_set_int(item, "count", count);
@@ -164,6 +167,18 @@ static int assess(struct doc **out, struct read_model *model, const struct perio
     return error;
 }
 
+/* A node with the whole history knows of no day before its first block. */
+static int check_begun(struct read_model *model, const struct period *period, struct faults *faults)
+{
+    int64_t first_ms = 0;
+    int error = count_rows(&first_ms, model,
+                           "SELECT min(time_ms) FROM moment WHERE ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3",
+                           period, NULL);
+    if (error == 0 && read_model_since(model) <= 1 && period->to_ms <= first_ms)
+        return faults_add(faults, ERR_FIELD_RANGE, "PT 32, CN 25, OPEN 38", "to");
+    return error;
+}
+
 /* From the first to the last day, both included; by default the year of the newest block so far. */
 static int read_period(struct period *out, const struct doc *query, int64_t now_ms,
                        struct faults *faults)
@@ -198,9 +213,11 @@ static void assessment_answer(void *argument, struct http_request *request)
         http_answer_problem(request, error, &faults);
         return;
     }
-    error = indexer_failed(api->indexer, assess(&list, model, &period));
+    error = check_begun(model, &period, &faults);
+    if (error == 0)
+        error = indexer_failed(api->indexer, assess(&list, model, &period));
     if (error != 0) {
-        http_answer_problem(request, error, NULL);
+        http_answer_problem(request, error, faults.count > 0 ? &faults : NULL);
         return;
     }
     struct doc *document = doc_new_object();

@@ -144,6 +144,8 @@ static void check_figure(const char *query, const char *name, int64_t count, int
             continue;
         if (doc_get_int(figure, "count", -1) != count || doc_get_int(figure, "of", -1) != of)
             fail_msg("%s\n%s", name, buf_text(&answer.raw));
+        bool happened = strncmp(name, "in-time-", 8) == 0 || strcmp(name, "receipts-agree") == 0;
+        assert_string_equal(doc_get_text(figure, "as_of"), happened ? "period" : "now");
         /* The list behind it is there. */
         AUTO(answer_free) struct answer list = get("%s", doc_get_text(figure, "items"));
         assert_int_equal(list.status, 200);
@@ -168,6 +170,10 @@ static void agencies_are_assessed(void **state)
     check_figure("member=" BETA, "grants-used", 0, 1);
     check_figure("member=" BETA, "duties-with-entry", 0, 0);
     expect_problem(get("/v1/assessment"), 422, "field-missing");
+    /* The chain begins on the 9th of February. */
+    check_figure("member=" ALPHA "&from=2026-02-01&to=2026-02-09", "receipts-agree", 0, 0);
+    expect_problem(get("/v1/assessment?member=" ALPHA "&from=2019-01-01&to=2026-02-08"), 422,
+                   "field-range");
     expect_problem(get("/v1/assessment?member=" ALPHA "&from=2026-03-02&to=2026-03-01"), 422,
                    "field-range");
 }

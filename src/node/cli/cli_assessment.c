@@ -21,6 +21,7 @@ static const struct cli_column columns_figures[] = {
     {.title = "达标 count", .path = "count", .right = true, .keep = true},
     {.title = "总数 of", .path = "of", .right = true, .keep = true},
     {.title = "比率 rate", .path = "rate", .right = true, .keep = true},
+    {.title = "口径", .path = "as_of", .as = CLI_AS_WORD, .keep = true},
     {.title = "依据 clause", .path = "clause"},
     {.title = NULL},
 };
