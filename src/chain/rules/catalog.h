@@ -8,6 +8,9 @@
 /* Completeness and conformity of an entry's content (C1–C4); all faults at once, under "entry".
  * The first fault's error, or 0. */
 int entry_check(struct rule_context *context, const struct doc *entry);
+/* Of the same what the content itself shows, without a ledger: all but its duty or designation, and
+ * whether it needs a class code. The entry is well formed by its table. */
+int entry_check_content(struct faults *faults, const struct doc *entry);
 /* Whether an item agrees with the dictionary of CN 附件3 第三章 in name, type, length and decimals;
  * one whose field is not in it agrees with it. */
 bool dictionary_agrees(const struct doc *item);
@@ -15,6 +18,8 @@ bool dictionary_agrees(const struct doc *item);
 /* Form of the entry's classification code (发改高技〔2017〕1272号); faults under "entry".
  * (resource_code.c) */
 void class_code_check(struct rule_context *context, const struct doc *entry);
+/* Whether it is there, where the profile demands it. */
+void class_code_check_demanded(struct rule_context *context, const struct doc *entry);
 /* Gives an accepted entry record its resource code, unless it has one of its classification. */
 void resource_code_assign(struct rule_context *context, struct doc *record);
 

@@ -152,20 +152,33 @@ static void check_item(struct rule_context *context, const struct doc *entry, si
     }
 }
 
-int entry_check(struct rule_context *context, const struct doc *entry)
+static void check_content(struct rule_context *context, const struct doc *entry)
 {
     rule_check_distinct(context, doc_get(entry, "keywords"), "OPEN 9", "entry.keywords");
     check_period(context, doc_get(entry, "period"));
     class_code_check(context, entry);
     check_sharing(context, entry);
-    check_duty(context, entry);
     check_source(context, entry);
     check_unique(context, doc_get(entry, "items"), "name", "CESI 5.3.2");
     check_unique(context, doc_get(entry, "items"), "field", "CN 附件2");
     for (size_t i = 0; i < doc_count(doc_get(entry, "items")); i++) {
         check_item(context, entry, i);
     }
+}
+
+int entry_check(struct rule_context *context, const struct doc *entry)
+{
+    check_content(context, entry);
+    class_code_check_demanded(context, entry);
+    check_duty(context, entry);
     return context->error;
+}
+
+int entry_check_content(struct faults *faults, const struct doc *entry)
+{
+    struct rule_context context = {.faults = faults}; /* no ledger: check_content asks none */
+    check_content(&context, entry);
+    return context.error;
 }
 
 /* ---- sharing attributes ---- */

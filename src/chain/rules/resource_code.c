@@ -27,8 +27,11 @@ static const char *kind_of_class(const char *code)
 
 /* CN 2: 按照一定的分类方法进行排序和编码: a profile with the section has no entry without a code.
  */
-static void check_demanded(struct rule_context *context)
+void class_code_check_demanded(struct rule_context *context, const struct doc *entry)
 {
+    if (doc_get(entry, "class_code") != NULL) {
+        return;
+    }
     const struct doc *classification = rule_profile_at(context, "classification");
     if (classification != NULL) {
         rule_fault(context, ERR_FIELD_MISSING, doc_get_text(classification, "clause"),
@@ -41,7 +44,6 @@ void class_code_check(struct rule_context *context, const struct doc *entry)
     const char *code = doc_get_text(entry, "class_code");
     const char *kind = doc_get_text(entry, "resource_kind");
     if (code == NULL) {
-        check_demanded(context);
         return;
     }
     const char *stands_for = kind_of_class(code);

@@ -5,6 +5,7 @@
 #include "base/errors.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "chain/rules/catalog.h"
 #include "chain/schema.h"
 #include "exchange/sheet_file.h"
 #include "exchange/sheet_layouts.h"
@@ -100,7 +101,9 @@ static void check_entry(struct faults *faults, const struct doc *list, size_t in
 {
     const struct doc *entry = doc_at(list, index);
     const char *code = doc_get_text(entry, "code");
-    (void)schema_check(schema_find("catalog.submit"), entry, faults);
+    if (schema_check(schema_find("catalog.submit"), entry, faults) == 0) {
+        (void)entry_check_content(faults, doc_get(entry, "entry"));
+    }
     for (size_t k = 0; code != NULL && k < index; k++) {
         if (doc_text_is(doc_at(list, k), "code", code)) {
             faults_add(faults, ERR_DUPLICATE, "CESI 2.2.1", "code");

@@ -82,6 +82,12 @@ expect 3 "$DIRCHAIN" catalog export --format dcat-us --out dcat-us.feed # not ov
 # A table is taken wherever a catalog file is; its faults are told at their cells, in both sheets.
 mv csv.feed table.csv && mv csv.feed.items.csv table.items.csv
 expect 0 "$DIRCHAIN" catalog compile table.csv
+cp table.items.csv items.before # what an entry shows by itself is judged before the ledger sees it
+tail -n 1 items.before >>table.items.csv
+expect 1 "$DIRCHAIN" catalog compile table.csv
+says "信息项!"
+says "[duplicate]"
+mv items.before table.items.csv
 sed -i '0,/字符型/s//文字型/; $s/$/\r\n99,NONE,x,,字符型\r/' table.items.csv
 sed -i '0,/无条件共享/s//都可以/' table.csv
 expect 1 "$DIRCHAIN" catalog import table.csv
