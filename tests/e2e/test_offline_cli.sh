@@ -53,7 +53,7 @@ for i, row in enumerate(rows):
 PY
 expect 1 "$DIRCHAIN" duty import broken.jsonl --check --key minzheng/compile.key
 says "15 条中有 2 条有误"
-for fault in "category" "code  " "basis" "[json-duplicate-key]" "[field-choice]" "[field-format]" "[field-missing]"; do
+for fault in "category 分类" "code 代码" "basis 依据" "[json-duplicate-key]" "[field-choice]" "[field-format]" "[field-missing]"; do
     says "$fault"
 done
 expect 1 "$DIRCHAIN" duty import broken.jsonl --check --json --key minzheng/compile.key
