@@ -59,6 +59,7 @@ static void step_begin(struct run *run, struct faults *faults)
     run->context.faults = faults;
     run->context.error = 0;
     run->context.profile_ms = 0;
+    run->context.subject[0] = 0;
     run->context.term_reads = 0;
     state_begin(run->context.state);
 }

@@ -11,7 +11,7 @@
 
 /* Writes {"value","version"} to test/<key>; with `acts_on` only over that version; with `act` it
  * records an automatic act; `reads` reads as many other keys, `writes` writes them; `grow` stores
- * the text so many times; with `fail` it fails after all that. */
+ * the text so many times; with `fail` it fails after all that, at its key. */
 static int test_put(struct rule_context *context)
 {
     const char *key = doc_get_text(context->body, "key");
@@ -35,7 +35,7 @@ static int test_put(struct rule_context *context)
     if (doc_get_bool(context->body, "act", false))
         rule_act(context, "PT 20", key, "noted");
     if (doc_get_bool(context->body, "fail", false))
-        rule_fault(context, ERR_STATUS, NULL, "fail");
+        rule_fault(context, ERR_STATUS, NULL, "key");
     return context->error; /* all faults at once, as real rules do */
 }
 

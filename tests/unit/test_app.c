@@ -327,7 +327,7 @@ static void admission_tells_all_faults(void **state)
     struct tx *failing = ledger_tx(&ledger, 1, KEY_COMPILE, "test.put", body);
     assert_int_equal(app_check(ledger.app, NULL, failing, false), 0);
     assert_int_equal(app_check(ledger.app, &faults, failing, true), ERR_STATUS);
-    expect_fault(&faults, ERR_STATUS, "fail");
+    expect_fault(&faults, ERR_STATUS, "key");
     good->verified_key.bytes[3] ^= 1;
     assert_int_equal(app_check(ledger.app, NULL, good, false), ERR_SIGNATURE);
     /* Trying left nothing behind. */

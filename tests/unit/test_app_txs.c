@@ -311,6 +311,28 @@ static void a_failed_rule_leaves_no_trace(void **state)
     tx_free(&good);
 }
 
+/* A rule that acts on no record tells nothing of the one that the transaction before it acted on,
+ * be its key the same. */
+static void a_refusal_tells_of_its_own_record(void **state)
+{
+    (void)state;
+    AUTO(ledger_close) struct ledger ledger = open_memory();
+    struct doc *body = test_body(agencies[4], 1);
+    doc_set_bool(body, "fail", true);
+    struct tx *suspend = suspend_tx(&ledger, 4);
+    struct tx *bad = ledger_tx(&ledger, 1, KEY_COMPILE, "test.put", body);
+    struct faults faults;
+    AUTO(block_free) struct block *block = ledger_prepare(&ledger, &suspend, 1, NULL);
+    AUTO(block_free) struct block *forced = ledger_transport(&ledger, block);
+    force_tx(forced, bad);
+    assert_int_equal(process(&ledger, &faults, forced), ERR_STATUS);
+    expect_fault(&faults, ERR_STATUS, "key");
+    expect_fault(&faults, ERR_STATUS, "txs[1]");
+    assert_string_equal(faults.item[0].now, "");
+    tx_free(&suspend);
+    tx_free(&bad);
+}
+
 static void later_transactions_see_earlier_ones(void **state)
 {
     (void)state;
@@ -342,6 +364,7 @@ int main(void)
         cmocka_unit_test(giant_records_are_refused),
         cmocka_unit_test(test_types_need_a_test_chain),
         cmocka_unit_test(a_failed_rule_leaves_no_trace),
+        cmocka_unit_test(a_refusal_tells_of_its_own_record),
         cmocka_unit_test(later_transactions_see_earlier_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
