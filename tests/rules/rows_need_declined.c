@@ -78,6 +78,60 @@ static void D8_declined_before_ruled(void **state)
     }
 }
 
+/* BETA and this member, whose answer is in dispute, do not wait for the supervisor. */
+static void no_waiting(struct ledger *ledger, const char *provider)
+{
+#define NO_WAIT "'reason':'不再等待','stand_in':true," MINUTES
+    char kid[60];
+    (void)snprintf(kid, sizeof kid, "%s/approve", provider);
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", id, NO_WAIT);
+    must(ledger, kid, "dispute.refer", "dispute", id, NO_WAIT);
+}
+
+static int rule_by(struct ledger *ledger, const char *kid)
+{
+    return act(ledger, kid, "dispute.rule", "dispute", id, RULE_AS("as-it-stands"));
+}
+
+static void D8_declined_stand_in(void **state)
+{
+    (void)state;
+    /* The city has stood in about what GAMMA declined: of what ALPHA did it has said nothing. */
+    struct ledger *ledger = with_another_asked();
+    ledger_admit_upper(ledger);
+    answer_of_gamma(ledger, DECLINE);
+    ledger_member(ledger, "member.suspend", SUPERVISOR);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    no_waiting(ledger, GAMMA);
+    assert_int_equal(rule_by(ledger, NEWCOMER "/approve"), 0);
+    assert_string_equal(text(ledger, "need", other, "ruling.by"), NEWCOMER);
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), 0);
+    no_waiting(ledger, ALPHA);
+    assert_int_equal(rule_by(ledger, GAMMA "/approve"), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, NEWCOMER "/approve"), 0);
+    ledger_close(&ledger);
+
+    /* CN 17: GAMMA has stood in about what ALPHA declined: once, whoever was asked since. */
+    ledger = with_need_in("changning");
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(answer(ledger, "'decision':'refuse'," REASONS), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    must(ledger, CENTER "/approve", "dispute.rule", "dispute", id, RULE_AS("as-it-stands"));
+    ledger_member(ledger, "member.suspend", SUPERVISOR);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    no_waiting(ledger, ALPHA);
+    assert_int_equal(rule_by(ledger, GAMMA "/approve"), 0);
+    ledger_admit_upper(ledger);
+    assert_int_equal(intake(ledger, "'decision':'accept','provider':'" NEWCOMER "'"), 0);
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), 0);
+    no_waiting(ledger, ALPHA);
+    assert_int_equal(rule_by(ledger, NEWCOMER "/approve"), ERR_PARTY);
+    assert_int_equal(rule_by(ledger, GAMMA "/approve"), ERR_PARTY);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
+    assert_int_equal(rule_by(ledger, SUPERVISOR "/approve"), 0);
+    ledger_close(&ledger);
+}
+
 /* Until the agency speaks anew; the city's requests nobody here disputes. */
 static void D8_declined_and_asked_again(void **state)
 {

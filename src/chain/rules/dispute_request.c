@@ -97,6 +97,16 @@ bool dispute_was_dropped(struct rule_context *context, const struct doc *about, 
     return dropped != NULL && (status == NULL || doc_text_is(about, "status", status));
 }
 
+const struct doc *dispute_said(struct rule_context *context, const struct doc *dispute)
+{
+    if (doc_get(dispute, "fusion") != NULL) {
+        return dispute_fusion_said(context, dispute);
+    }
+    return doc_get(dispute, "need") != NULL
+               ? dispute_need_said(context, dispute)
+               : state_getf(context->state, "request/%s", dispute_about(dispute));
+}
+
 void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side)
 {
     char subject[RECORD_KEY_BYTES];
@@ -108,9 +118,7 @@ void dispute_drop(struct rule_context *context, const struct doc *dispute, const
     if (negotiates) {
         return;
     }
-    struct doc *record = record_edit(of_request  ? state_get(context->state, subject)
-                                     : of_fusion ? dispute_fusion_said(context, dispute)
-                                                 : dispute_need_said(context, dispute));
+    struct doc *record = record_edit(dispute_said(context, dispute));
     struct doc *all = record_edit(doc_get(record, "dropped"));
     struct doc *dropped = doc_new_object();
     doc_set_text(dropped, "dispute", rule_body_text(context, "dispute"));

@@ -58,6 +58,9 @@ int dispute_check_kind(struct rule_context *context, const struct doc *request, 
  * at that.
  */
 bool dispute_was_dropped(struct rule_context *context, const struct doc *about, const char *side);
+/* What was said and is in dispute: the request; of a need or fusion, what its agency or the center
+ * answered. It holds what was ruled on that before. */
+const struct doc *dispute_said(struct rule_context *context, const struct doc *dispute);
 /* The side withdraws the dispute of the body: notes it on what that is about, unless they were
  * still negotiating. The dispute is closed already; `dispute` is what it was. */
 void dispute_drop(struct rule_context *context, const struct doc *dispute, const char *side);

@@ -82,11 +82,8 @@ static bool is_away(struct rule_context *context, const struct doc *dispute, con
 static bool may_stand_in(struct rule_context *context, const struct doc *dispute)
 {
     const struct doc *instead = rule_profile_running(context, "ruling.instead");
-    const struct doc *request = doc_get(dispute, "fusion") != NULL
-                                    ? dispute_fusion_said(context, dispute)
-                                    : state_getf(context->state, "%s/%s", dispute_family(dispute),
-                                                 dispute_about(dispute));
-    const struct doc *ruling = doc_get(request, "ruling");
+    const struct doc *said = dispute_said(context, dispute);
+    const struct doc *ruling = doc_get(said, "ruling");
     const char *center = doc_get_text(state_get(context->state, "center"), "id");
     const char *before = doc_get_text(ruling, "by");
     const char *sides[SIDES];
@@ -94,7 +91,7 @@ static bool may_stand_in(struct rule_context *context, const struct doc *dispute
     const char *const but[] = {sides[0], sides[1], center, before != NULL ? before : center,
                                sides[2]};
     if (doc_get_bool(ruling, "stand_in", false) ||
-        doc_get_bool(doc_get(request, "ruled"), "last", false) || rule_signer_is(context, but[2]) ||
+        doc_get_bool(doc_get(said, "ruled"), "last", false) || rule_signer_is(context, but[2]) ||
         rule_signer_is(context, but[3])) {
         return false;
     }
