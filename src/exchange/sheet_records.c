@@ -397,11 +397,13 @@ int sheet_records_read(struct sheet_records *out, struct faults *faults,
     if (out->found[0].sheet == NULL) {
         return ERR_SHEET_HEADING;
     }
+    for (size_t part = 1; part < plan->count; part++) {
+        part_find(&out->found[part], &headings, book, &plan->parts[part]);
+    }
     records_read(out);
     size_t key_count;
     struct key *keys = keys_of(&key_count, out);
     for (size_t part = 1; part < plan->count; part++) {
-        part_find(&out->found[part], &headings, book, &plan->parts[part]);
         if (out->found[part].sheet != NULL) {
             list_read(out, faults, part, keys, key_count);
         }
@@ -410,6 +412,17 @@ int sheet_records_read(struct sheet_records *out, struct faults *faults,
     memory_free(keys);
     check_other_sheets(out, &headings, book);
     return 0;
+}
+
+bool sheet_faults_of_headings(const struct faults *faults)
+{
+    bool any = false;
+    for (size_t i = 0; i < faults->count; i++) {
+        int error = faults->item[i].error;
+        any = any || error == ERR_COLUMN_UNKNOWN || error == ERR_COLUMN_TWICE ||
+              error == ERR_COLUMN_MISSING;
+    }
+    return any;
 }
 
 void sheet_records_free(struct sheet_records *records)

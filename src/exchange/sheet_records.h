@@ -53,11 +53,14 @@ struct sheet_records {
     struct buf ignored; /* headings of columns that an open layout does not know: "甲、乙" */
 };
 
-/* Faults of the file itself (headings, rows of a list that belong to no record) go to `faults`.
+/* Faults of the file itself (headings first, then rows of a list that belong to no record, and
+ * sheets beside those that were taken) go to `faults`.
  * ERR_SHEET_HEADING when there are no records to be found at all; otherwise 0. The records refer to
  * plan and workbook. */
 int sheet_records_read(struct sheet_records *out, struct faults *faults,
                        const struct workbook *book, const struct sheet_plan *plan);
+/* Whether headings are at fault: what the cells below them say cannot be judged then. */
+bool sheet_faults_of_headings(const struct faults *faults);
 void sheet_records_free(struct sheet_records *records); /* usable with AUTO */
 
 /* The faults of a record as a clerk finds them: those of its cells, then `judged` (what the table

@@ -260,6 +260,7 @@ static void faults_of_items(void **state)
     assert_int_equal(sheet_records_read(&records, &faults, &book, plan), 0);
     assert_int_equal(faults.count, 1);
     assert_int_equal(faults.item[0].error, ERR_ROW_ALONE);
+    assert_false(sheet_faults_of_headings(&faults));
     (void)schema_check(schema_find("catalog.submit"), records.items[1].doc, &judged);
     sheet_record_faults(&placed, &records, 1, &judged);
     char place[64];

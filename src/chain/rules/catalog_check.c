@@ -53,9 +53,6 @@ static void check_duty(struct rule_context *context, const struct doc *entry)
 {
     const char *code = doc_get_text(entry, "duty");
     const char *designation = doc_get_text(entry, "designation");
-    if (code == NULL && designation == NULL) {
-        rule_fault(context, ERR_FIELD_MISSING, "CESI 5.3.1", "entry.duty");
-    }
     if (code != NULL) {
         const struct doc *duty =
             state_getf(context->state, "duty/%s/%s", context->tx->member, code);
@@ -154,6 +151,9 @@ static void check_item(struct rule_context *context, const struct doc *entry, si
 
 static void check_content(struct rule_context *context, const struct doc *entry)
 {
+    if (doc_get(entry, "duty") == NULL && doc_get(entry, "designation") == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, "CESI 5.3.1", "entry.duty");
+    }
     rule_check_distinct(context, doc_get(entry, "keywords"), "OPEN 9", "entry.keywords");
     check_period(context, doc_get(entry, "period"));
     class_code_check(context, entry);

@@ -197,6 +197,15 @@ struct cli_rows cli_rows_of(struct cli *cli)
 void cli_rows_free(struct cli_rows *rows)
 {
     doc_free(&rows->faulty);
+    doc_free(&rows->table);
+}
+
+void cli_rows_add_table(struct cli_rows *rows, const char *path, const struct faults *faults)
+{
+    if (faults->count > 0) {
+        rows->path = path;
+        rows->table = cli_faults_to_doc(faults);
+    }
 }
 
 void cli_rows_add(struct cli_rows *rows, size_t row, const char *name, const struct faults *faults)
@@ -216,7 +225,7 @@ int cli_rows_tell(const struct cli_rows *rows, size_t total, bool alone)
     AUTO(buf_free) struct buf words = {0};
     size_t columns = cli_terminal_columns(STDERR_FILENO);
     size_t count = doc_count(rows->faulty);
-    if (count == 0) {
+    if (count == 0 && rows->table == NULL) {
         return 0;
     }
     if (rows->cli->json && !alone) {
@@ -227,8 +236,15 @@ int cli_rows_tell(const struct cli_rows *rows, size_t total, bool alone)
         doc_set_text(result, "code", error_code(ERR_FIELD_FORMAT));
         doc_set_int(result, "total", (int64_t)total);
         doc_set(result, "faulty", doc_ref(rows->faulty));
+        if (rows->table != NULL) {
+            doc_set(result, "table", doc_ref(rows->table));
+        }
         (void)cli_result(rows->cli, result, &words);
         return CLI_REFUSED;
+    }
+    if (rows->table != NULL) {
+        buf_append_format(&words, "dirchain: %s: " CLI_SHEET_FAULTS "\n", rows->path);
+        cli_faults_append_doc(&words, rows->table, NULL, columns);
     }
     for (size_t i = 0; i < count; i++) {
         const struct doc *entry = doc_at(rows->faulty, i);
@@ -236,8 +252,10 @@ int cli_rows_tell(const struct cli_rows *rows, size_t total, bool alone)
                           rows->unit, doc_get_text(entry, "name"));
         cli_faults_append_doc(&words, doc_get(entry, "faults"), NULL, columns);
     }
-    buf_append_format(&words, "dirchain: %zu 条中有 %zu 条有误 %zu of %zu have faults.\n", total,
-                      count, count, total);
+    if (count > 0) {
+        buf_append_format(&words, "dirchain: %zu 条中有 %zu 条有误 %zu of %zu have faults.\n",
+                          total, count, count, total);
+    }
     cli_tell_words(&words);
     return CLI_REFUSED;
 }

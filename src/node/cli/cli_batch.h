@@ -4,6 +4,9 @@
 
 #include "node/cli/cli_submit.h"
 
+/* Begins what is told of a table that is at fault as a whole, behind its path. */
+#define CLI_SHEET_FAULTS "表格有误 The table has faults:"
+
 struct cli_batch {
     const struct cli_act *act;
     const char *label;        /* of the progress bar */
@@ -25,10 +28,14 @@ struct cli_rows {
     struct cli *cli;
     const char *unit;   /* what is counted: 条, or 行 of a table */
     struct doc *faulty; /* array of {"row","name","faults"} */
+    const char *path;   /* of a table that is at fault beside its rows */
+    struct doc *table;  /* its faults, or NULL */
 };
 struct cli_rows cli_rows_of(struct cli *cli);
 void cli_rows_free(struct cli_rows *rows);
 void cli_rows_add(struct cli_rows *rows, size_t row, const char *name, const struct faults *faults);
+/* Faults of the table that the rows are of. The path is borrowed. */
+void cli_rows_add_table(struct cli_rows *rows, const char *path, const struct faults *faults);
 /* Tells all of them (with --json only if `alone`: nothing else will be told); 0 when there are
  * none, otherwise CLI_REFUSED. */
 int cli_rows_tell(const struct cli_rows *rows, size_t total, bool alone);

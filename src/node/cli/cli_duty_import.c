@@ -149,6 +149,7 @@ static int import_table(struct import *import, const char *path, struct view byt
     AUTO(cli_sheet_free) struct cli_sheet table = {.plan = NULL};
     int status = cli_sheet_read(import->cli, &table, &layout, path, bytes);
     import->rows.unit = "行";
+    cli_rows_add_table(&import->rows, path, &table.faults);
     for (size_t i = 0; status == 0 && i < table.records.count; i++) {
         import_record(import, &table.records, i);
     }
@@ -259,7 +260,8 @@ int cli_duty_import(struct cli *cli)
         (void)printf("其他单位的 %zu 条未导入 rows of other agencies are left out.\n", import.others);
     }
     bool check = cli_options_flag(&cli->options, "check");
-    bool partly = cli_options_flag(&cli->options, "skip-faulty") && !check;
+    bool partly = cli_options_flag(&cli->options, "skip-faulty") && !check &&
+                  import.rows.table == NULL; /* a sheet that was not taken is no row to skip */
     status = cli_rows_tell(&import.rows, import.total, !partly);
     if (check || (status != 0 && !partly)) {
         if (status == 0 && !cli->json) {

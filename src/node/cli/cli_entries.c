@@ -60,6 +60,7 @@ static int read_table(struct cli *cli, struct cli_entries *out, const char *path
                       bool partial)
 {
     out->of_table = true;
+    out->path = path;
     out->layout = sheet_layout_entries();
     out->layout.partial = partial;
     int status = cli_sheet_read(cli, &out->table, &out->layout, path, bytes);
@@ -116,6 +117,7 @@ int cli_entries_check(struct cli *cli, const struct cli_entries *entries, const 
 {
     AUTO(cli_rows_free) struct cli_rows rows = cli_rows_of(cli);
     rows.unit = entries->of_table ? "行" : rows.unit;
+    cli_rows_add_table(&rows, entries->path, &entries->table.faults);
     for (size_t i = 0; i < doc_count(list); i++) {
         struct faults judged = {0}, placed;
         const struct sheet_records *records = &entries->table.records;

@@ -9,6 +9,7 @@
 struct cli_entries {
     struct doc *list; /* bodies of catalog.submit, not judged yet */
     bool of_table;
+    const char *path; /* of the table */
     struct sheet_layout layout;
     struct cli_sheet table; /* in the order of the list; empty unless of_table */
 };

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "exchange/sheet_file.h"
 #include "exchange/sheet_write.h"
+#include "node/cli/cli_batch.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,7 +82,6 @@ static int add_lists(struct cli *cli, struct cli_sheet *sheet, const char *path)
 int cli_sheet_read(struct cli *cli, struct cli_sheet *out, const struct sheet_layout *layout,
                    const char *path, struct view bytes)
 {
-    struct faults faults = {0};
     size_t row = 0;
     out->plan = sheet_plan_new(layout);
     int error = sheet_file_read(&out->book, &row, path, bytes, layout->name);
@@ -91,12 +91,15 @@ int cli_sheet_read(struct cli *cli, struct cli_sheet *out, const struct sheet_la
             return status;
         }
     }
-    error = error != 0 ? error : sheet_records_read(&out->records, &faults, &out->book, out->plan);
+    if (error == 0) {
+        error = sheet_records_read(&out->records, &out->faults, &out->book, out->plan);
+    }
     if (error != 0) {
         return fail_at(cli, error, path, row);
     }
-    if (faults.count > 0) {
-        return cli_refuse(cli, &faults, "%s: 表格有误 The table has faults:", path);
+    if (sheet_faults_of_headings(&out->faults) ||
+        (out->faults.count > 0 && out->records.count == 0)) {
+        return cli_refuse(cli, &out->faults, "%s: " CLI_SHEET_FAULTS, path);
     }
     tell_ignored(cli, path, &out->records.ignored);
     return 0;

@@ -9,11 +9,15 @@ struct cli_sheet {
     struct sheet_plan *plan;
     struct workbook book;
     struct sheet_records records;
+    struct faults faults; /* of the file beside its records: rows of lists that belong to none,
+                             sheets that were not taken; told with those of the rows */
 };
 void cli_sheet_free(struct cli_sheet *sheet);
 
 /* Reads the file's records by a layout, which has to live as long. Faults of its headings are told
- * all at once, columns that are left out as a remark. 0 or an exit code. */
+ * all at once and end the reading (by them no cell can be named); other faults of the file are left
+ * in out->faults, unless there are no records to tell them with. Columns that are left out are told
+ * as a remark. 0 or an exit code. */
 int cli_sheet_read(struct cli *cli, struct cli_sheet *out, const struct sheet_layout *layout,
                    const char *path, struct view bytes);
 
