@@ -352,6 +352,7 @@ static const struct label labels[] = {
     {"related", "关联资源"},
     {"relation", "关联关系"},
     {"remove", "退出"},
+    {"renamed", "更名记录"},
     {"replaced_by", "替换者"},
     {"replaces", "所替换的"},
     {"reply", "答复摘要"},

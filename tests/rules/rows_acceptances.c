@@ -224,21 +224,86 @@ static void C6_acceptance_of_another(void **state)
     review(ledger, "E2", "'accept'");
     ledger_collect(ledger, "E2");
     char anew[200];
-    static const char *const systems[] = {",'system':'民政业务系统'", ""};
-    for (size_t i = 0; i < COUNT_OF(systems); i++) { /* it is the one that it was */
-        (void)snprintf(anew, sizeof anew, ",'acts_on':'%s','entries':['E1','E2']%s",
-                       ledger_version(ledger, MILESTONE), systems[i]);
-        assert_int_equal(
-            ledger_do(ledger, ALPHA "/compile", "catalog.milestone", OF_INSPECTION, anew),
-            ERR_OTHER_SYSTEM);
-        assert_true(ledger_fault(ledger, ERR_OTHER_SYSTEM, i == 0 ? "system" : "entries[0]"));
-        ledger->faults = (struct faults){0};
-    }
+    (void)snprintf(anew, sizeof anew, ",'acts_on':'%s','entries':['E1','E2']",
+                   ledger_version(ledger, MILESTONE)); /* it is the one that it was */
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.milestone", OF_INSPECTION, anew),
+                     ERR_OTHER_SYSTEM);
+    assert_true(ledger_fault(ledger, ERR_OTHER_SYSTEM, "entries[0]"));
+    ledger->faults = (struct faults){0};
     (void)snprintf(anew, sizeof anew, ",'acts_on':'%s','entries':['E2']",
                    ledger_version(ledger, MILESTONE));
     ledger_must(ledger, ALPHA "/compile", "catalog.milestone", OF_INSPECTION, anew);
     assert_true(milestone_is(ledger, "met", false));
     assert_string_equal(ledger_text(ledger, MILESTONE, "system"), "年检系统");
+    ledger_close(&ledger);
+}
+
+/* 民政业务系统 was misspelt; the entry that says where its data come from is in the catalog. */
+static int call_it(struct ledger *ledger, const char *system, const char *rest)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, ALPHA "/compile", "catalog.milestone",
+                     "{'code':'M1','kind':'system','matter':'业务系统验收','date':'2026-03-10',"
+                     "'acts_on':'%s','system':'%s'%s}",
+                     ledger_version(ledger, MILESTONE), system, rest);
+}
+
+static void C6_acceptance_renamed(void **state)
+{
+    (void)state;
+#define TYPO ",'reason':'系统名称录入有误'"
+    for (size_t i = 0; i < COUNT_OF(end_of_the_day); i++) {
+        struct ledger *ledger = with_compiled();
+        ledger_collect(ledger, "E1");
+        ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                    "{'code':'M1','kind':'system','matter':'业务系统验收','date':'2026-03-10',"
+                    "'system':'民证业务系统'}");
+        assert_int_equal(call_it(ledger, "民证业务系统", E1_ALONE), ERR_OTHER_SYSTEM);
+        assert_int_equal(call_it(ledger, "民政业务系统", E1_ALONE), ERR_FIELD_MISSING);
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "reason"));
+        assert_int_equal(ledger->faults.count, 1);
+        assert_int_equal(call_it(ledger, "民证业务系统", E1_ALONE TYPO), ERR_OTHER_SYSTEM);
+        assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "reason"));
+        ledger_at(ledger, end_of_the_day[i].time);
+        assert_int_equal(call_it(ledger, "民政业务系统", TYPO), 0); /* overdue or not */
+        assert_true(milestone_is(ledger, "open", false));
+        const struct doc *was = doc_at(doc_get(ledger_get(ledger, MILESTONE), "renamed"), 0);
+        assert_true(doc_text_is(was, "from", "民证业务系统"));
+        assert_true(doc_text_is(was, "reason", "系统名称录入有误"));
+        assert_int_equal(doc_get_int(was, "time_ms", 0), at(end_of_the_day[i].time));
+        assert_null(doc_get(ledger_get(ledger, MILESTONE), "postponed"));
+        assert_int_equal(system_milestone(ledger, "2026-03-10", E1_ALONE), 0);
+        assert_true(milestone_is(ledger, "met", end_of_the_day[i].late));
+        assert_int_equal(doc_count(doc_get(ledger_get(ledger, MILESTONE), "renamed")), 1);
+        ledger_close(&ledger);
+    }
+    struct ledger *ledger = with_compiled();
+    assert_int_equal(system_milestone(ledger, "2026-03-10", ""), 0);
+    for (int i = 0; i < 50; i++) {
+        assert_int_equal(call_it(ledger, i % 2 == 0 ? "甲系统" : "乙系统", TYPO), 0);
+    }
+    assert_int_equal(call_it(ledger, "丙系统", TYPO), ERR_FIELD_COUNT);
+    assert_true(ledger_fault(ledger, ERR_FIELD_COUNT, "system"));
+    ledger_close(&ledger);
+}
+
+/* Monday, 2 March 2026: the last day is 2 March 2029; from 29 February 2028 the 28th of 2031. */
+static void C6_acceptance_far(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("changning");
+    ledger_at(ledger, "2026-03-02T23:59:59.999+08:00");
+    assert_int_equal(system_milestone(ledger, "9999-12-31", ""), ERR_FIELD_RANGE);
+    assert_int_equal(system_milestone(ledger, "2029-03-03", ""), ERR_FIELD_RANGE);
+    assert_true(ledger_fault(ledger, ERR_FIELD_RANGE, "date"));
+    assert_int_equal(ledger->faults.count, 1);
+    assert_int_equal(system_milestone(ledger, "2029-03-02", ""), 0);
+    assert_int_equal(system_milestone(ledger, "2029-03-03", ANOTHER_DAY), ERR_FIELD_RANGE);
+    ledger_at(ledger, "2026-03-03T00:00:00+08:00");
+    assert_int_equal(system_milestone(ledger, "2029-03-03", ANOTHER_DAY), 0);
+    ledger_at(ledger, "2028-02-29T12:00:00+08:00");
+    assert_int_equal(system_milestone(ledger, "2031-03-01", ANOTHER_DAY), ERR_FIELD_RANGE);
+    assert_int_equal(system_milestone(ledger, "2031-02-28", ANOTHER_DAY), 0);
     ledger_close(&ledger);
 }
 

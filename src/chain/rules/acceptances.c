@@ -3,10 +3,11 @@
  *
  *   milestone ──▶ open ──milestone anew, naming all its entries, and they stand──▶ met
  *                 │ ▲└──the day of the acceptance is over──▶ open, overdue on record
- *                 └─┘ milestone anew: the acceptance is on another day to come, for a reason
+ *                 └─┘ milestone anew: the acceptance is on another day to come, or the system is
+ *                     called otherwise, for a reason
  *
  * Its entries are those that were submitted for it, and those whose source is the system that it
- * names: once named, that stays.
+ * names. What it was called before stays on record, as the days do that it was to be on.
  * Met by data that the center has not certified yet, it is open again when that is returned, or
  * when the agency refuses it instead (collection_reports.c).
  *
@@ -22,7 +23,8 @@
 #include "chain/rules/terms.h"
 #include "chain/rules/upkeep.h"
 
-#define POSTPONED_MAX 50
+#define CORRECTIONS_MAX 50
+#define AHEAD_YEARS_MAX 3
 
 const struct doc *acceptance_of(struct rule_context *context, const struct doc *before)
 {
@@ -136,54 +138,79 @@ int64_t acceptance_check_entries(struct rule_context *context, const struct doc 
 
 /* ---- the milestone ---- */
 
-/* CN 9, OPEN 23: 验收前: whoever puts the day off says why, and not without end. */
-static void check_day(struct rule_context *context, const struct doc *before, bool same)
+/* The project's own bound: what is planned for a day further away than any project lasts is owed
+ * on no day. One that lasts longer is put off when the day comes near. */
+bool acceptance_is_near(const struct rule_context *context, int64_t day)
 {
-    bool why = doc_get(context->body, "reason") != NULL;
-    if (why == same) {
+    return day <= civil_add_months(civil_day(context->time_ms), 12 * AHEAD_YEARS_MAX);
+}
+
+/* What may be put right of a milestone on record: the list that what it was is noted in. */
+static const struct {
+    const char *member, *noted;
+} corrections[] = {{"date", "postponed"}, {"system", "renamed"}};
+#define CORRECTIONS (sizeof corrections / sizeof *corrections)
+
+/* Whether the body says otherwise than the record does. */
+static bool is_corrected(const struct rule_context *context, const struct doc *before,
+                         const char *member)
+{
+    const char *now = rule_body_text(context, member), *was = doc_get_text(before, member);
+    return now != NULL && was != NULL && !doc_text_is(before, member, now);
+}
+
+/* CN 9, OPEN 23: 验收前: whoever puts the day off, or calls the system otherwise, says why, and not
+ * without end. */
+static bool check_corrections(struct rule_context *context, const struct doc *before)
+{
+    bool why = doc_get(context->body, "reason") != NULL, any = false;
+    for (size_t i = 0; i < CORRECTIONS; i++) {
+        if (is_corrected(context, before, corrections[i].member)) {
+            any = true;
+            if (doc_count(doc_get(before, corrections[i].noted)) >= CORRECTIONS_MAX) {
+                rule_fault(context, ERR_FIELD_COUNT, "CN 9, OPEN 23", "%s", corrections[i].member);
+            }
+        }
+    }
+    if (why != any) {
         rule_fault(context, why ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING, "CN 9, OPEN 23", "reason");
     }
-    if (!same && doc_count(doc_get(before, "postponed")) >= POSTPONED_MAX) {
-        rule_fault(context, ERR_FIELD_COUNT, "CN 9, OPEN 23", "date");
-    }
+    return any;
 }
 
-void acceptance_note_day(struct rule_context *context, struct doc *record, const struct doc *before)
+void acceptance_note_before(struct rule_context *context, struct doc *record,
+                            const struct doc *before)
 {
-    const struct doc *earlier = doc_get(before, "postponed");
     doc_remove(record, "reason");
-    record_share(record, "postponed", earlier);
-    if (before == NULL || doc_text_is(before, "date", rule_body_text(context, "date"))) {
-        return;
+    for (size_t i = 0; i < CORRECTIONS; i++) {
+        const struct doc *earlier = doc_get(before, corrections[i].noted);
+        record_share(record, corrections[i].noted, earlier);
+        if (!is_corrected(context, before, corrections[i].member)) {
+            continue;
+        }
+        struct doc *all = doc_new_array(), *was = doc_new_object();
+        for (size_t k = 0; k < doc_count(earlier); k++) {
+            doc_push(all, doc_ref(doc_at(earlier, k)));
+        }
+        record_share(was, "from", doc_get(before, corrections[i].member));
+        record_share(was, "reason", doc_get(context->body, "reason"));
+        doc_set_int(was, "time_ms", context->time_ms);
+        doc_push(all, was);
+        doc_set(record, corrections[i].noted, all);
     }
-    struct doc *days = doc_new_array(), *day = doc_new_object();
-    for (size_t i = 0; i < doc_count(earlier); i++) {
-        doc_push(days, doc_ref(doc_at(earlier, i)));
-    }
-    record_share(day, "from", doc_get(before, "date"));
-    record_share(day, "reason", doc_get(context->body, "reason"));
-    doc_set_int(day, "time_ms", context->time_ms);
-    doc_push(days, day);
-    doc_set(record, "postponed", days);
 }
 
-/* Recorded anew, it names its entries, or another day: not once its day is over, for then the
- * system was accepted as it was. */
+/* Recorded anew, it names its entries, its system or another day: that not once its day is over,
+ * for then the system was accepted as it was. */
 void acceptance_check_anew(struct rule_context *context, const struct doc *before)
 {
-    bool same = doc_text_is(before, "date", rule_body_text(context, "date"));
-    const char *system = rule_body_text(context, "system"), *known = doc_get_text(before, "system");
-    if (system != NULL && known != NULL && !doc_text_is(before, "system", system)) {
-        rule_fault(context, ERR_OTHER_SYSTEM, "CN 9, OPEN 23", "system");
-    }
     if (!doc_text_is(context->body, "kind", "system")) {
         rule_fault(context, ERR_FIELD_CHOICE, "CN 9, OPEN 23", "kind");
     }
-    if (!same && term_is_over(context, before, "compile")) {
+    if (is_corrected(context, before, "date") && term_is_over(context, before, "compile")) {
         rule_fault(context, ERR_STATUS, "CN 9, OPEN 23", "date");
     }
-    check_day(context, before, same);
-    if (same && doc_get(context->body, "entries") == NULL) {
+    if (!check_corrections(context, before) && doc_get(context->body, "entries") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "CN 9, OPEN 23", "entries");
     }
 }

@@ -42,6 +42,8 @@ static void check_milestone(struct rule_context *context, int64_t day, bool befo
     const char *member = context->tx->member;
     if (day > civil_day(context->time_ms) && !before) {
         rule_fault(context, ERR_DATE_FUTURE, "PT 11", "date");
+    } else if (!acceptance_is_near(context, day)) {
+        rule_fault(context, ERR_FIELD_RANGE, "CN 9, OPEN 23", "date");
     }
     if (doc_text_is(context->body, "kind", "change")) {
         const struct doc *record =
@@ -92,7 +94,7 @@ static struct doc *milestone_new(struct rule_context *context, const struct doc 
     doc_set_text(record, "provider", context->tx->member);
     doc_set_int(record, "recorded_ms", doc_get_int(before, "recorded_ms", context->time_ms));
     doc_set_text(record, "status", "open");
-    acceptance_note_day(context, record, before);
+    acceptance_note_before(context, record, before);
     record_share(record, "acceptance", acceptance);
     record_share(record, "returned", doc_get(before, "returned"));
     record_share(record, "terms", doc_get(before, "terms"));

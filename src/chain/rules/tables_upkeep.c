@@ -8,9 +8,9 @@ static const struct field fields_milestone[] = {
     F("code", CODE, MUST, 1, 64, "Name of the milestone, unique in the agency.",
       "节点编号，本单位内唯一。", NULL),
     F("acts_on", HASH, MAY, 0, 0,
-      "Of a system that waits for its acceptance: the milestone, to name its entries, or another "
-      "day.",
-      "待验收的系统：所补充的节点版本（载明目录或者另定验收日）。", "CN 9, OPEN 23"),
+      "Of a system that waits for its acceptance: the milestone, to name its entries, another day, "
+      "or the system as it is called.",
+      "待验收的系统：所补充的节点版本（载明目录、另定验收日或者更正系统名称）。", "CN 9, OPEN 23"),
     F_CHOICE("kind", MUST, choices_milestone,
              "A business approved, an information system accepted, or a change that concerns an "
              "entry.",
@@ -20,8 +20,9 @@ static const struct field fields_milestone[] = {
       "PT 11"),
     F("date", DATE, MUST, 0, 0,
       "The day of it; the term counts from here. Where entries are to be there before a system is "
-      "accepted, the day may be to come, and the term ends with it.",
-      "批准、验收通过或变化之日，期限由此起算；须在验收前完成编制的，可填将来的验收日，期限至该日终了。",
+      "accepted, the day may be to come, by three years at most, and the term ends with it.",
+      "批准、验收通过或变化之日，期限由此起算；须在验收前完成编制的，可填三年以内的将来验收日，"
+      "期限至该日终了。",
       "PT 11, CN 9, CN 10"),
     F("duty", CODE, MAY, 1, 64, "Code of the duty concerned.", "所涉职责。", "CESI 5.3.1"),
     F_LIST("entries", MAY, 1, 100, each_system_entry,
@@ -32,8 +33,9 @@ static const struct field fields_milestone[] = {
       "those that were not submitted for this milestone.",
       "系统名称，与目录来源（entry.source.system）一致；所列目录并非为本节点编制的必填。",
       "CN 9, OPEN 23"),
-    F("reason", TEXT, MAY, 2, 1000, "Why the acceptance is on another day than was recorded.",
-      "另定验收日的理由。", "CN 9, OPEN 23"),
+    F("reason", TEXT, MAY, 2, 1000,
+      "Why the acceptance is on another day, or the system called otherwise, than was recorded.",
+      "另定验收日或者更正系统名称的理由。", "CN 9, OPEN 23"),
     F("entry", CODE, MAY, 1, 64, "Of a change: code of the entry concerned.",
       "变化所涉目录的信息资源代码。", "CN 10"),
     F_END,
