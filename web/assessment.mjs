@@ -1,7 +1,7 @@
 // The assessment of an agency in a period (PT 32, CN 25, OPEN 38): each figure leads to the list of
 // what is behind it.
 import { choice, element, fill, filters, input, section } from "./draw.mjs";
-import { get, namesInOrder, term, time } from "./ledger.mjs";
+import { day, get, namesInOrder, term, time, word } from "./ledger.mjs";
 
 const percent = (permille) => (permille === undefined ? "—" : `${(permille / 10).toFixed(1)}%`);
 
@@ -10,7 +10,7 @@ const columns = [
     false, (f) => `#list?${new URLSearchParams({ path: f.items, title: f.chinese })}`],
   ["计数 count", (f) => `${f.count} / ${f.of}`],
   ["比率 rate", (f) => percent(f.permille)],
-  ["口径 as of", (f) => (f.as_of === "now" ? "现状 now" : "本期 period")],
+  ["口径 as of", (f) => word(f.as_of, "as_of")],
   ["依据 clause", (f) => f.clause],
 ];
 
@@ -27,8 +27,8 @@ export async function assessmentPage(query) {
   const rows = element("div", null, { class: "rows" });
   fill(rows, { items: answer.figures }, columns);
   if (answer.since_block > 1) {
-    rows.append(element("p", `本节点的历史始于区块 ${answer.since_block}，此前届满的期限、完成的传输未计入（中心节点保存完整历史）`
-      + ` This node's history begins at block ${answer.since_block}: terms that ended and transfers made before are not counted; the center keeps it all`,
+    rows.append(element("p", `本节点的历史始于区块 ${answer.since_block}，即 ${day(answer.since_ms)} 起；此前届满的期限、完成的传输未计入（中心节点保存完整历史）`
+      + ` This node's history begins at block ${answer.since_block}, on ${day(answer.since_ms)}: terms that ended and transfers made before are not counted; the center keeps it all`,
     { class: "limits" }));
   }
   const period = `${time(answer.from_ms)} — ${term(answer.to_ms)}`;

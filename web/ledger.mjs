@@ -4,7 +4,10 @@ export async function get(path) {
     .catch(() => { throw new Error("本节点没有应答 The node does not answer"); });
   const body = await answer.json()
     .catch(() => { throw new Error(`答复无法识别 The answer is not the node's (HTTP ${answer.status})`); });
-  if (!answer.ok) throw new Error(`${body.detail_zh ?? ""} ${body.detail ?? answer.status}`);
+  if (!answer.ok) {
+    const told = (body.faults ?? []).map((one) => `${one.told_zh ?? ""} ${one.told ?? ""}`).join(" ");
+    throw new Error(`${body.detail_zh ?? ""} ${body.detail ?? answer.status} ${told}`.trim());
+  }
   return body;
 }
 
@@ -69,6 +72,7 @@ const beijing = new Intl.DateTimeFormat("zh-CN", {
   timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium", hourCycle: "h23",
 });
 export const time = (ms) => (ms ? beijing.format(new Date(ms)) : "");
+export const day = (ms) => time(ms).split(" ")[0];
 // A length, not a time: "1 小时 30 分钟".
 export function length(ms) {
   const units = [["小时", Math.floor(ms / 3600000)], ["分钟", Math.floor(ms / 60000) % 60], ["秒", Math.floor(ms / 1000) % 60]];

@@ -9,7 +9,7 @@
  *   agreeing   of the transfers it gave in the period, those whose receipts agree (PT 16)
  *
  * Duties, entries and grants are counted as they stand now; what happened, in the period. Each
- * figure says which ("as_of"). */
+ * figure says which ("as_of"): of the grants that stand now the use in the period is "both". */
 #include "api/indexer.h"
 #include "api/list_query.h"
 
@@ -27,12 +27,16 @@ struct period {
     int64_t from_ms, to_ms; /* to_ms is excluded */
 };
 
+#define NOW "now"
+#define PERIOD "period"
+#define BOTH "both" /* the count of the period, what it is out of as it stands now */
+
 /* Parameters of the SQL: ?1 member, ?2 from_ms, ?3 to_ms. */
 struct figure {
     const char *name, *chinese, *english, *clause;
     const char *count, *of;
     const char *items; /* what is not in order, or else all of it; %s is the member */
-    bool stands;       /* counted as it stands now */
+    const char *as_of;
 };
 
 static const struct figure figures[] = {
@@ -40,31 +44,33 @@ static const struct figure figures[] = {
      "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND EXISTS(SELECT 1 FROM "
      "entry WHERE entry.duty = duty.id AND entry.status = 'published') AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND ?2 = ?2 AND ?3 = ?3",
-     "/v1/duties?member=%s&status=active&without_entry=1", true},
+     "/v1/duties?member=%s&status=active&without_entry=1", NOW},
     {"entries-unconditional", "无条件共享的目录", "entries shared unconditionally", "PT 7, CN 14",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND sharing = "
      "'unconditional' AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/entries?provider=%s&status=published&sharing=unconditional", true},
+     "/v1/entries?provider=%s&status=published&sharing=unconditional", NOW},
     {"entries-open", "无条件开放的目录", "entries open without condition", "OPEN 14",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND opening = "
      "'unconditional' AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/entries?provider=%s&status=published&opening=unconditional", true},
+     "/v1/entries?provider=%s&status=published&opening=unconditional", NOW},
     {"grants-used", "用过的授权", "grants used", "PT 26, CN 25",
      "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND EXISTS(SELECT 1 "
      "FROM access WHERE access.grant_id = grants.id AND opened_ms >= ?2 AND opened_ms < ?3)",
      "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/grants?consumer=%s&status=active", true},
+     "/v1/grants?consumer=%s&status=active", BOTH},
     {"receipts-agree", "回执一致的传输", "transfers whose receipts agree", "PT 16",
      "SELECT count(*) FROM access WHERE provider = ?1 AND status = 'closed' AND opened_ms >= ?2 "
      "AND opened_ms < ?3",
      "SELECT count(*) FROM access WHERE provider = ?1 AND opened_ms >= ?2 AND opened_ms < ?3",
-     "/v1/accesses?provider=%s&unsettled=1", false},
+     "/v1/accesses?provider=%s&unsettled=1", PERIOD},
 };
+
+#define ASSESSED "PT 32, CN 25, OPEN 38"
 
 /* A term that ends at 24:00 of a day is of that day. */
 #define TERMS_OF "FROM term WHERE member = ?1 AND name = ?4 AND due_ms > ?2 AND due_ms <= ?3 AND "
@@ -91,7 +97,7 @@ static void add_figure(struct doc *list, const struct figure *figure, int64_t co
                        const char *items)
 {
     struct doc *item = doc_new_object();
-    doc_set_text(item, "as_of", figure->stands ? "now" : "period");
+    doc_set_text(item, "as_of", figure->as_of);
     doc_set_text(item, "chinese", figure->chinese);
     doc_set_text(item, "clause", figure->clause);
     doc_set_int(item, "count", count);
@@ -145,8 +151,11 @@ static int add_term(struct doc *list, struct read_model *model, const struct ter
     (void)snprintf(items, sizeof items,
                    "/v1/deadlines?member=%s&term=%s&due_from_ms=%" PRId64 "&due_before_ms=%" PRId64,
                    period->member, kind->name, period->from_ms + 1, period->to_ms + 1);
-    const struct figure figure = {
-        .name = name, .chinese = chinese, .english = english, .clause = "PT 32, CN 25, OPEN 38"};
+    const struct figure figure = {.name = name,
+                                  .chinese = chinese,
+                                  .english = english,
+                                  .clause = ASSESSED,
+                                  .as_of = PERIOD};
     add_figure(list, &figure, count, of, items);
     return 0;
 }
@@ -167,16 +176,36 @@ static int assess(struct doc **out, struct read_model *model, const struct perio
     return error;
 }
 
-/* A node with the whole history knows of no day before its first block. */
-static int check_begun(struct read_model *model, const struct period *period, struct faults *faults)
+/* The time of the first block whose leaves are here. Of requests from before a snapshot the model
+ * has moments, too, and of evidence from before no time; a block without leaves has the place of
+ * the next one. */
+static int read_begun(int64_t *out_ms, struct read_model *model)
 {
-    int64_t first_ms = 0;
-    int error = count_rows(&first_ms, model,
-                           "SELECT min(time_ms) FROM moment WHERE ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3",
-                           period, NULL);
-    if (error == 0 && read_model_since(model) <= 1 && period->to_ms <= first_ms)
-        return faults_add(faults, ERR_FIELD_RANGE, "PT 32, CN 25, OPEN 38", "to");
-    return error;
+    AUTO(read_rows_close) struct read_rows *rows = NULL;
+    int error = read_rows_open(
+        &rows, model,
+        "SELECT time_ms FROM moment WHERE seq >= ifnull((SELECT min(seq) FROM"
+        " (SELECT min(seq) AS seq FROM tx UNION ALL SELECT min(seq) FROM act UNION ALL"
+        " SELECT min(seq) FROM evidence WHERE time_ms IS NOT NULL)),"
+        " (SELECT max(seq) FROM moment)) ORDER BY time_ms LIMIT 1");
+    if (error != 0)
+        return error;
+    *out_ms = read_rows_next(rows) ? read_rows_int(rows, 0) : 0;
+    return read_rows_error(rows);
+}
+
+/* Nothing is said of a period that was over before the first block: of the chain, or of what this
+ * node knows of it. */
+static int check_begun(struct read_model *model, const struct period *period, int64_t begun_ms,
+                       struct faults *faults)
+{
+    char day[CIVIL_TIME_CHARS];
+    int error = read_model_since(model) <= 1 ? ERR_FIELD_RANGE : ERR_BEFORE_HISTORY;
+    if (period->to_ms > begun_ms)
+        return 0;
+    civil_format_date(day, civil_day(begun_ms));
+    faults_note_may(faults, error, day);
+    return faults_add(faults, error, ASSESSED, "to");
 }
 
 /* From the first to the last day, both included; by default the year of the newest block so far. */
@@ -213,7 +242,9 @@ static void assessment_answer(void *argument, struct http_request *request)
         http_answer_problem(request, error, &faults);
         return;
     }
-    error = check_begun(model, &period, &faults);
+    int64_t begun_ms = 0;
+    error = indexer_failed(api->indexer, read_begun(&begun_ms, model));
+    error = error != 0 ? error : check_begun(model, &period, begun_ms, &faults);
     if (error == 0)
         error = indexer_failed(api->indexer, assess(&list, model, &period));
     if (error != 0) {
@@ -226,6 +257,7 @@ static void assessment_answer(void *argument, struct http_request *request)
     doc_set_int(document, "height", (int64_t)read_model_height(model));
     doc_set_text(document, "member", period.member);
     doc_set_int(document, "since_block", (int64_t)read_model_since(model));
+    doc_set_int(document, "since_ms", begun_ms);
     doc_set_int(document, "to_ms", period.to_ms);
     http_answer_doc(request, 200, document);
 }

@@ -445,7 +445,7 @@ static const struct label labels[] = {
     {"time_ms", "时间"},
     {"times", "次数"},
     {"title", "标题"},
-    {"to", "至区块"},
+    {"to", "至"},
     {"to_ms", "至"},
     {"told", "已告知"},
     {"told_after", "已告知至"},

@@ -219,6 +219,13 @@ done
 expect 0 "$DIRCHAIN" request list --status granted
 expect 0 "$DIRCHAIN" tx acts --effect deemed-approved
 expect 0 "$DIRCHAIN" matters --kind milestone --status open
+# Each figure says what it is of; a period before the chain is told when that begins.
+expect 0 "$DIRCHAIN" assessment --member "$linye"
+grep -qE '有目录的职责 .* 现状 ' out && grep -qE '回执一致的传输 .* 本期 ' out &&
+    grep -qE '用过的授权 .* 达标本期、总数现状 ' out || fail "the figures do not say what they are of"
+expect 1 "$DIRCHAIN" assessment --member "$linye" --from 2019-01-01 --to 2019-12-31
+says "最早为 20"
+says "The earliest is 20"
 expect 0 "$DIRCHAIN" duty list --limit 7
 says "前 7 条，其后还有"
 expect 0 "$DIRCHAIN" duty list --limit "$total"

@@ -236,6 +236,9 @@ def assessment(pages, world):
     pages.chosen("the figures of an agency", member=world.of.minzheng.code)
     found = {row[0].split(" ")[0]: row for row in pages.rows()}
     equal(found["按期答复共享申请"][1:3], ["1 / 2", "50.0%"], "answers in time")
+    for figure, of in (("按期答复共享申请", "本期 period"), ("有目录的职责", "现状 now"),
+                       ("用过的授权", "达标本期、总数现状 both")):
+        equal(found[figure][3], of, f"what {figure} is of")
     pages.judged("assessment-minzheng")
     figure = "[...document.querySelectorAll('td a')].find((one) => one.innerText.startsWith('%s'))"
     pages.redrawn(lambda: pages.tab.click(figure % "按期答复共享申请"), "what is behind the figure")
@@ -246,6 +249,11 @@ def assessment(pages, world):
     pages.redrawn(lambda: pages.tab.value("history.go(-2)"), "back to the figures")
     equal(pages.tab.value("document.querySelector('select[name=member]').value"),
           world.of.minzheng.code, "the agency after the way back")
+    early = "location.hash = 'assessment?from=2019-01-01&to=2019-12-31'"
+    pages.redrawn(lambda: pages.tab.value(early), "a period before the chain")
+    text = pages.tab.text()
+    pages.tab.wrong.clear()  # the console complains of an answer of 422
+    check(re.search(r"最早为 20\d\d-\d\d-\d\d。 The earliest is 20", text), f"a period before the chain:\n{text}")
     say("assessment: down to a record and back")
 
 

@@ -145,7 +145,11 @@ static void check_figure(const char *query, const char *name, int64_t count, int
         if (doc_get_int(figure, "count", -1) != count || doc_get_int(figure, "of", -1) != of)
             fail_msg("%s\n%s", name, buf_text(&answer.raw));
         bool happened = strncmp(name, "in-time-", 8) == 0 || strcmp(name, "receipts-agree") == 0;
-        assert_string_equal(doc_get_text(figure, "as_of"), happened ? "period" : "now");
+        bool used = strcmp(name, "grants-used") == 0;
+        assert_string_equal(doc_get_text(figure, "as_of"),
+                            used       ? "both"
+                            : happened ? "period"
+                                       : "now");
         /* The list behind it is there. */
         AUTO(answer_free) struct answer list = get("%s", doc_get_text(figure, "items"));
         assert_int_equal(list.status, 200);
@@ -154,6 +158,18 @@ static void check_figure(const char *query, const char *name, int64_t count, int
     }
     if (of > 0)
         fail_msg("no figure %s\n%s", name, buf_text(&answer.raw));
+}
+
+/* Refused with the first day that there is something to say of. */
+static void check_too_early(const char *period, const char *day)
+{
+    AUTO(answer_free) struct answer answer = get("/v1/assessment?member=" ALPHA "&%s", period);
+    const struct doc *fault = doc_at(doc_get(answer.body, "faults"), 0);
+    assert_int_equal(answer.status, 422);
+    assert_string_equal(doc_get_text(fault, "code"), "field-range");
+    assert_string_equal(doc_get_text(fault, "field"), "to");
+    assert_string_equal(doc_text(doc_at(doc_get(fault, "may"), 0)), day);
+    assert_string_equal(doc_get_text(fault, "told_zh"), "最早为 2026-02-09。");
 }
 
 static void agencies_are_assessed(void **state)
@@ -172,8 +188,7 @@ static void agencies_are_assessed(void **state)
     expect_problem(get("/v1/assessment"), 422, "field-missing");
     /* The chain begins on the 9th of February. */
     check_figure("member=" ALPHA "&from=2026-02-01&to=2026-02-09", "receipts-agree", 0, 0);
-    expect_problem(get("/v1/assessment?member=" ALPHA "&from=2019-01-01&to=2026-02-08"), 422,
-                   "field-range");
+    check_too_early("from=2019-01-01&to=2026-02-08", "2026-02-09");
     expect_problem(get("/v1/assessment?member=" ALPHA "&from=2026-03-02&to=2026-03-01"), 422,
                    "field-range");
 }

@@ -247,6 +247,24 @@ static void expect_since(uint64_t since_block)
     }
 }
 
+/* The figures begin with a day, and of what was before it there are none. */
+static void expect_figures_since(uint64_t height, unsigned status, const char *code)
+{
+    static const char earlier[] = "/v1/assessment?member=" ALPHA "&from=2026-02-01&to=2026-02-08";
+    AUTO(answer_free) struct answer answer = get("/v1/assessment?member=" ALPHA);
+    AUTO(store_view_close) struct store_view view = {0};
+    struct header header;
+    assert_int_equal(store_view_open(&view, whole.kv), 0);
+    assert_int_equal(store_read_header(&header, &view, height), 0);
+    assert_int_equal(doc_get_int(answer.body, "since_ms", 0), header.time_ms);
+    AUTO(answer_free) struct answer before = get("%s", earlier);
+    const struct doc *fault = doc_at(doc_get(before.body, "faults"), 0);
+    assert_int_equal(before.status, status);
+    assert_string_equal(doc_get_text(fault, "code"), code);
+    assert_string_equal(doc_get_text(fault, "field"), "to");
+    assert_string_equal(doc_text(doc_at(doc_get(fault, "may"), 0)), "2026-02-09");
+}
+
 /* All of it, newest first; the times of what was recorded before the history are not known. */
 static void expect_evidence(const char *query, uint64_t since_block, const int64_t *rounds,
                             size_t count)
@@ -319,6 +337,7 @@ static void test_whole(void **state)
     wait_caught_up();
     expect_requests_and_grants();
     expect_since(1);
+    expect_figures_since(1, 422, "field-range");
     expect_all_evidence(1);
     expect_problem(get("/v1/transactions/%064d", 1), 404, "not-found");
     serve_whole_again();
@@ -345,6 +364,7 @@ static void test_restored_and_following(void **state)
     expect_problem(get("/v1/transactions/%s", ids[0]), 404, "not-in-history");
     expect_problem(get("/v1/transactions/%s/receipt", ids[0]), 404, "not-in-history");
     AUTO(answer_free) struct answer blocks = get("/v1/blocks?limit=1");
+    expect_figures_since(middle + 1, 404, "not-in-history");
     int64_t first_header = doc_get_int(blocks.body, "since_block", 0);
     assert_true(first_header > 1 && first_header <= (int64_t)middle);
     serve_whole_again();

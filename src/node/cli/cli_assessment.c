@@ -1,6 +1,7 @@
 /* dirchain assessment: the figures by which an agency is assessed (PT 32, CN 25, OPEN 38). */
 #include "node/cli/cli_view.h"
 
+#include "base/civil.h"
 #include "base/memory.h"
 
 #include <inttypes.h>
@@ -67,21 +68,23 @@ static void append_words(struct buf *words, const struct doc *report, const char
 }
 
 /* What a node that began with a snapshot cannot know, and so does not count. */
-static void append_reach(struct buf *words, int64_t since, size_t width)
+static void append_reach(struct buf *words, const struct doc *report, size_t width)
 {
+    int64_t since = doc_get_int(report, "since_block", 1);
+    char day[CIVIL_TIME_CHARS];
     if (since <= 1) {
         return;
     }
+    civil_format_date(day, civil_day(doc_get_int(report, "since_ms", 0)));
     cli_line_append(words, width, 0,
-                    "本节点的历史始于区块 %" PRId64
-                    "，此前届满的期限、完成的传输未计入，完整指标请向"
-                    "保存完整历史的节点（如中心节点）查询。",
-                    since);
+                    "本节点的历史始于区块 %" PRId64 "，即 %s 起；此前届满的期限、完成的传输未计入，"
+                    "完整指标请向保存完整历史的节点（如中心节点）查询。",
+                    since, day);
     cli_line_append(words, width, 0,
-                    "This node's history begins at block %" PRId64 ": terms that ended and "
+                    "This node's history begins at block %" PRId64 ", on %s: terms that ended and "
                     "transfers made before are not counted; ask a node that keeps it all, as the "
                     "center does.",
-                    since);
+                    since, day);
 }
 
 /* The agencies asked for: one, or all members. */
@@ -117,7 +120,6 @@ static int run_assessment(struct cli *cli)
     AUTO(doc_free) struct doc *members = doc_new_object();
     AUTO(doc_free) struct doc *reports = doc_new_array();
     AUTO(buf_free) struct buf words = {0};
-    int64_t since = 1;
     int status = cli_node_open(&node, cli);
     status = status != 0 ? status : gather_members(cli, &node, members);
     const struct doc *list = doc_get(members, "items");
@@ -127,7 +129,6 @@ static int run_assessment(struct cli *cli)
         status = read_one(&node, &report, cli, doc_get_text(doc_at(list, i), "id"));
         if (status == 0) {
             append_words(&words, report, name == NULL ? "" : name, cli->columns);
-            since = doc_get_int(report, "since_block", since);
             doc_push(reports, report);
         }
     }
@@ -138,7 +139,7 @@ static int run_assessment(struct cli *cli)
     doc_set(result, "reports", doc_ref(reports));
     buf_append_text(&words, "每项的明细地址见 --json 的 items。 The list behind each figure: "
                             "\"items\" of --json.\n");
-    append_reach(&words, since, cli->columns);
+    append_reach(&words, doc_at(reports, 0), cli->columns);
     return cli_result(cli, result, &words);
 }
 
