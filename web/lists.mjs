@@ -16,7 +16,7 @@ const deadlineColumns = [
   ["应办事项 what", (d) => `${d.chinese} ${d.english}`],
   ["对象 subject", (d) => called(d.subject, d.number), false, (d) => address(d.subject)],
   ["责任单位 who", (d) => who(d.member), false, (d) => (d.member ? `#member/${d.member}` : null)],
-  ["状态 state", (d) => word(d.state)],
+  ["状态 state", (d) => `${word(d.state)}${d.warned_ms ? "（已提醒 warned）" : ""}`],
   ["办结 ended", (d) => time(d.ended_ms)],
   ["依据 clause", (d) => d.clause],
 ];
@@ -116,8 +116,10 @@ const states = [
 ];
 
 // Warnings are acts of the ledger, the newest first.
-const warnings = () => list("/v1/acts?effect=term-warning", [
+const warnings = (member) => list(`/v1/acts?effect=term-warning${member ? `&member=${member}` : ""}`, [
   ["提醒 warned", (a) => time(a.time_ms)],
+  ["责任单位 who", (a) => who(a.member), false, (a) => (a.member ? `#member/${a.member}` : null)],
+  ["应办事项 what", (a) => `${a.chinese} ${a.english}`],
   ["届满 due", (a) => term(a.due_ms)],
   ["对象 subject", (a) => called(a.subject, a.number), false, (a) => address(a.subject)],
   ["依据 clause", (a) => a.clause],
@@ -132,9 +134,9 @@ export async function deadlinesPage(query) {
   else if (state !== "all") asked.set("state", state);
   const form = filters("deadlines", [
     choice("state", "状态 state", states, state),
-    ...(state === "warned" ? [] : [choice("member", "责任单位 who", agencies(), member)])]);
+    choice("member", "责任单位 who", agencies(), member)]);
   return [section("期限", "Deadlines, the earliest first", form,
-    state === "warned" ? await warnings() : await deadlines(asked))];
+    state === "warned" ? await warnings(member) : await deadlines(asked))];
 }
 
 // ---- matters ----

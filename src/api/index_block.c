@@ -133,9 +133,10 @@ static int put_tx(const struct place *place, struct index_memory *memory,
 static int put_act(const struct place *place, const struct doc *act)
 {
     const char *subject = doc_get_text(act, "subject");
-    int error = read_model_write(place->model, read_put_act, "iiittti", place->seq, place->height,
+    int error = read_model_write(place->model, read_put_act, "iiitttitt", place->seq, place->height,
                                  place->time_ms, doc_get_text(act, "clause"), subject,
-                                 doc_get_text(act, "effect"), doc_get_int(act, "due_ms", 0));
+                                 doc_get_text(act, "effect"), doc_get_int(act, "due_ms", 0),
+                                 doc_get_text(act, "member"), doc_get_text(act, "term"));
     return error ? error : index_touch(place->model, place->seq, subject);
 }
 

@@ -4,6 +4,7 @@
 #include "api/indexer.h"
 #include "api/page.h"
 #include "base/errors.h"
+#include "chain/rules/term_kinds.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -163,6 +164,14 @@ void list_put_number(struct doc *item, const struct store_view *view)
     bool numbered = strncmp(subject, "request/", 8) == 0 || strncmp(subject, "grant/", 6) == 0;
     if (numbered && store_read_state(&record, view, subject) == 0 && doc_get(record, "number"))
         doc_set(item, "number", doc_ref(doc_get(record, "number")));
+}
+
+void list_put_term(struct doc *item, const char *name)
+{
+    const struct term_kind *kind = term_kind_find(name);
+    doc_set_text(item, "chinese", kind->chinese ? kind->chinese : "期限届满");
+    doc_set_text(item, "english", kind->english ? kind->english : "ends");
+    doc_set_text(item, "term", name);
 }
 
 void list_page_reach(struct page *page, struct api *api, bool happened)

@@ -40,6 +40,9 @@ void list_append_sql(struct buf *sql, const struct list *list, const struct doc 
  */
 void list_put_number(struct doc *item, const struct store_view *view);
 
+/* "term" by its name, "chinese" and "english" in words. */
+void list_put_term(struct doc *item, const char *name);
+
 /* Says how far the read model reaches; `happened` as of a list. */
 void list_page_reach(struct page *page, struct api *api, bool happened);
 

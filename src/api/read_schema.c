@@ -20,8 +20,10 @@ const char read_schema_create[] =
     "CREATE INDEX tx_member ON tx(member);"
     "CREATE TABLE act(seq INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
     " time_ms INTEGER NOT NULL, clause TEXT, subject TEXT NOT NULL, effect TEXT NOT NULL,"
-    " due_ms INTEGER);"
+    " due_ms INTEGER, member TEXT, term TEXT);"
     "CREATE INDEX act_effect ON act(effect);"
+    "CREATE INDEX act_member ON act(member) WHERE member IS NOT NULL;"
+    "CREATE INDEX act_warning ON act(subject, due_ms) WHERE effect = 'term-warning';"
     "CREATE TABLE evidence(seq INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
     " time_ms INTEGER, validator TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL,"
     " vote_height INTEGER NOT NULL, round INTEGER NOT NULL);"
@@ -123,7 +125,7 @@ const char read_put_moment[] =
 const char read_put_early[] = "INSERT INTO early VALUES(?, ?)";
 const char read_find_early[] = "SELECT seq FROM early WHERE id = ?";
 const char read_put_tx[] = "INSERT OR REPLACE INTO tx VALUES(?, ?, ?, ?, ?, ?, ?)";
-const char read_put_act[] = "INSERT OR REPLACE INTO act VALUES(?, ?, ?, ?, ?, ?, ?)";
+const char read_put_act[] = "INSERT OR REPLACE INTO act VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_put_evidence[] = "INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_put_touch[] = "INSERT OR IGNORE INTO touch VALUES(?, ?)";
 const char read_put_duty[] = "INSERT OR REPLACE INTO duty VALUES(?, ?, ?, ?)";

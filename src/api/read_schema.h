@@ -4,7 +4,7 @@
 #ifndef DIRCHAIN_API_READ_SCHEMA_H
 #define DIRCHAIN_API_READ_SCHEMA_H
 
-#define READ_SCHEMA_VERSION "11"
+#define READ_SCHEMA_VERSION "12"
 
 extern const char read_schema_create[];
 
@@ -14,7 +14,8 @@ extern const char read_put_moment[];   /* time_ms, seq: the lowest of those give
 extern const char read_put_early[];    /* id, seq */
 extern const char read_find_early[];   /* id; gives seq */
 extern const char read_put_tx[];       /* seq, txid, height, time_ms, member, key, type */
-extern const char read_put_act[];      /* seq, height, time_ms, clause, subject, effect, due_ms */
+extern const char read_put_act[];      /* seq, height, time_ms, clause, subject, effect, due_ms,
+                                        * member, term: the two null where it names none */
 extern const char read_put_evidence[]; /* seq, height, time_ms, validator, kind, hash,
                                         * vote_height, round */
 extern const char read_put_touch[];    /* subject, seq */

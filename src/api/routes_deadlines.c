@@ -4,8 +4,6 @@
 #include "api/list_words.h"
 #include "api/lists.h"
 
-#include "chain/rules/term_kinds.h"
-
 #include <string.h>
 
 static void set_time(struct doc *item, const char *name, int64_t time_ms)
@@ -16,20 +14,19 @@ static void set_time(struct doc *item, const char *name, int64_t time_ms)
 
 static struct doc *deadline_item(struct read_rows *rows, const struct store_view *view)
 {
-    static const char *const texts[] = {"id", "subject", "term", "member", "clause", "state"};
+    static const char *const texts[] = {"id", "subject", NULL, "member", "clause", "state"};
     struct doc *item = doc_new_object();
-    const struct term_kind *kind = term_kind_find(read_rows_text(rows, 2));
     for (int i = 0; i < 6; i++)
-        if (read_rows_text(rows, i))
+        if (texts[i] && read_rows_text(rows, i))
             doc_set_text(item, texts[i], read_rows_text(rows, i));
     list_put_number(item, view);
-    doc_set_text(item, "chinese", kind->chinese ? kind->chinese : "期限届满");
-    doc_set_text(item, "english", kind->english ? kind->english : "ends");
+    list_put_term(item, read_rows_text(rows, 2));
     set_time(item, "from_ms", read_rows_int(rows, 6));
     set_time(item, "due_ms", read_rows_int(rows, 7));
     set_time(item, "ended_ms", read_rows_int(rows, 8));
     if (read_rows_int(rows, 9) != 0)
         doc_set_bool(item, "provisional", true);
+    set_time(item, "warned_ms", read_rows_int(rows, 10));
     return item;
 }
 
@@ -40,7 +37,10 @@ static const struct list_filter deadline_filters[] = {
 };
 const struct list list_deadlines = {
     .name = "deadlines",
-    .columns = "id, subject, name, member, clause, state, from_ms, due_ms, ended_ms, provisional",
+    .columns = "id, subject, name, member, clause, state, from_ms, due_ms, ended_ms, provisional,"
+               " (SELECT act.time_ms FROM act WHERE act.effect = 'term-warning' AND"
+               " act.subject = term.subject AND act.due_ms = term.due_ms AND act.term = term.name"
+               " AND act.member = term.member)",
     .table = "term",
     .happened = true,
     .filters = deadline_filters,

@@ -134,6 +134,9 @@ static struct doc *act_item(struct read_rows *rows, const struct store_view *vie
     doc_set_int(item, "log_index", read_rows_int(rows, 0));
     doc_set_text(item, "subject", read_rows_text(rows, 4));
     list_put_number(item, view);
+    set_text(item, "member", read_rows_text(rows, 7));
+    if (read_rows_text(rows, 8))
+        list_put_term(item, read_rows_text(rows, 8));
     doc_set_int(item, "time_ms", read_rows_int(rows, 2));
     return item;
 }
@@ -286,10 +289,10 @@ const struct list list_transactions = {
 };
 
 static const struct list_filter act_filters[] = {
-    {"effect", "effect = ?"}, {"clause", "clause = ?"}, NO_FILTERS};
+    {"effect", "effect = ?"}, {"clause", "clause = ?"}, {"member", "act.member = ?"}, NO_FILTERS};
 const struct list list_acts = {
     .name = "acts",
-    .columns = "seq, height, time_ms, clause, act.subject, effect, due_ms",
+    .columns = "seq, height, time_ms, clause, act.subject, effect, due_ms, member, term",
     .table = "act",
     .by_seq = true,
     .subjects = true,
@@ -444,6 +447,8 @@ static const struct field fields_acts[] = {
     WORD("effect", list_effects, "Effect, e.g. deemed-approved.",
          "效果，如 deemed-approved（视作同意）。"),
     TEXT("clause", 100, "Clause.", "依据条款。"),
+    MEMBER("member", "Whom it tells: who is warned of the end of a term, …",
+           "所告知的单位，如期限提醒的责任单位。"),
     LIST_SUBJECT_FIELDS,
     LIST_TIME_FIELDS,
     FIELDS_END,

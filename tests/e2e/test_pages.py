@@ -193,9 +193,30 @@ def deadlines(pages, world):
     check(any("申请 PTGXSQ" in row[2] and row[6] == "PT 20" for row in found),
           f"what lapsed: {found}")
     pages.judged("deadlines-lapsed")
-    pages.chosen("warnings", state="warned")
-    check(len(pages.rows()) >= 3, f"warnings: {pages.rows()}")
+    pages.chosen("what is done or not", state="all")
+    check(any("（已提醒 warned）" in row[4] for row in pages.rows()), f"warned of: {pages.rows()}")
+    pages.chosen("warnings", state="warned", member="")
+    found = pages.rows()
+    check(len(found) >= 3 and all(row[1] and row[2] for row in found), f"warnings: {found}")
+    pages.chosen("warnings of linye", member=world.of.linye.code)
+    own = pages.rows()
+    check(0 < len(own) < len(found) and all(row[1] == "广东省林业局" for row in own), f"its warnings: {own}")
     pages.judged("deadlines-warned")
+    told(node, [row[2] for row in own])
+
+
+def told(node, terms):
+    """The same at the terminal: whom a warning is for and which term, and what was warned of."""
+    ask = ("tx", "acts", "--effect", "term-warning", "--mine")
+    words, warnings = node.cli("compile", *ask), json.loads(node.cli("compile", *ask, "--json"))["items"]
+    check("广东省林业局" in words and terms[0].split(" ")[0] in words and "告知 told" in words, f"warnings:\n{words}")
+    equal([f"{one['chinese']} {one['english']}" for one in warnings], terms, "what linye is warned of")
+    equal({one["member"] for one in warnings}, {node.member}, "whom the warnings are for")
+    least = min(warnings, key=lambda one: one["due_ms"])
+    listed = json.loads(node.cli("compile", "deadlines", "--subject", least["subject"], "--mine",
+                                 "--term", least["term"], "--json"))["items"]
+    listed += json.loads(node.cli("compile", "deadlines", "--state", "lapsed", "--mine", "--json"))["items"]
+    check(any(one.get("warned_ms") == least["time_ms"] for one in listed), f"warned of: {listed}")
 
 
 def matters(pages, world):

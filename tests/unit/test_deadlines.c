@@ -41,6 +41,30 @@ static void check_none(const char *query)
     assert_int_equal(doc_count(doc_get(answer.body, "items")), 0);
 }
 
+/* Of the answer still owed its provider was told when the last working day began, Saturday the 14th
+ * (调休), in the first block of that day; of what was answered before nobody. */
+static void check_warned(void)
+{
+    AUTO(answer_free)
+    struct answer acts = get("/v1/acts?effect=term-warning&member=" ALPHA);
+    const struct doc *act = only(&acts);
+    assert_string_equal(doc_get_text(act, "member"), ALPHA);
+    assert_string_equal(doc_get_text(act, "term"), "answer");
+    assert_string_equal(doc_get_text(act, "chinese"), "答复共享申请");
+    assert_int_equal(doc_get_int(act, "due_ms", 0), at("2026-02-15T00:00:00+08:00"));
+    AUTO(answer_free) struct answer others = get("/v1/acts?effect=term-warning&member=" BETA);
+    assert_int_equal(doc_count(doc_get(others.body, "items")), 0);
+
+    static const char of_one[] = "/v1/deadlines?subject=request/%s&term=answer";
+    AUTO(answer_free) struct answer owed = get(of_one, silent);
+    int64_t warned_ms = doc_get_int(only(&owed), "warned_ms", 0);
+    assert_int_equal(warned_ms, doc_get_int(act, "time_ms", 0));
+    assert_true(warned_ms >= at("2026-02-14T00:00:00+08:00"));
+    assert_true(warned_ms < at("2026-02-15T00:00:00+08:00"));
+    AUTO(answer_free) struct answer done = get(of_one, answered);
+    assert_null(doc_get(only(&done), "warned_ms"));
+}
+
 static void what_runs_and_how_it_ends(void **state)
 {
     (void)state;
@@ -85,6 +109,7 @@ static void what_runs_and_how_it_ends(void **state)
         assert_int_equal(world_advance(world, DAY_MS), 0);
     snprintf(query, sizeof query, "member=" ALPHA "&term=answer&state=lapsed");
     check_one(query, "lapsed", "2026-02-15T00:00:00+08:00", "PT 20");
+    check_warned();
     check_none("member=" ALPHA "&term=answer&open=1");
     /* By their ends: whatever is due before the 12th, the review among it. */
     check_one("term=review&due_before_ms=1770825600000", "in-time", "2026-02-11T00:00:00+08:00",
@@ -258,6 +283,12 @@ static void what_runs_into_a_year_to_come_is_provisional(void **state)
     check_provisional(matter, "2027-01-13T00:00:00+08:00", false);
 }
 
+static int start_with_warnings(void **state)
+{
+    fixture_warns = true;
+    return world_start(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,5 +298,5 @@ int main(void)
         cmocka_unit_test(what_rests_is_neither_late_nor_counted),
         cmocka_unit_test(what_runs_into_a_year_to_come_is_provisional),
     };
-    return cmocka_run_group_tests(tests, world_start, world_stop);
+    return cmocka_run_group_tests(tests, start_with_warnings, world_stop);
 }

@@ -23,6 +23,7 @@ static const struct cli_column columns_deadlines[] = {
     {.title = "事项 what", .path = "chinese", .keep = true},
     {.title = "单位 who", .path = "member", .as = CLI_AS_MEMBER},
     {.title = "状态", .path = "state", .as = CLI_AS_WORD, .keep = true},
+    {.title = "已提醒 warned", .path = "warned_ms", .as = CLI_AS_BRIEF_TIME, .rare = true},
     {.title = "依据", .path = "clause"},
     {.title = "记录 subject", .path = "subject", .below = true},
     {.title = NULL},
