@@ -130,6 +130,7 @@ static int touch_coded(const struct touching *at)
         {"catalog.report", "code", "collection", true},
         {"catalog.review", "code", "collection", true},
         {"catalog.retire", "code", "change", true},
+        {"catalog.withdraw", "code", "change", true},
         {"delegation.", "code", "delegation", false},
         {"duty.", "code", "duty", false},
         {"key.", "name", "key", false},

@@ -134,6 +134,12 @@ def upkeep(of):
     of.center.shows("catalog", "show", of.minzheng.code, REGISTRY, shows=("每日更新。",))
     text = of.center.shows("catalog", "show", of.minzheng.code, REGISTRY)
     check("申请变更" not in text, f"an application that is settled is shown still:\n{text}")
+    of.minzheng.act("compile", "catalog", "retire", PERSONS, "--reason", "误报")
+    take_back = ("catalog", "withdraw", PERSONS, "--reason", "仍在使用")
+    of.minzheng.act("compile", *take_back, shows=("已撤回",))
+    of.minzheng.refused("compile", "status", "code 〔PT 14〕", *take_back)
+    text = of.center.shows("catalog", "show", of.minzheng.code, PERSONS)
+    check("申请删除" not in text, f"an application that was taken back is shown still:\n{text}")
     of.minzheng.act("compile", "catalog", "retire", PERSONS, "--reason", "并入市级目录")
     of.center.shows("matters", "--kind", "change", shows=("申请删除", "并入市级目录"))
     of.center.shows("catalog", "show", of.minzheng.code, PERSONS, shows=(

@@ -178,7 +178,7 @@ static void acts_name_the_version_they_act_on(void **state)
     static const char *const acting[] = {
         "access.batch",      "access.open",     "agreement.sign", "catalog.assess",
         "catalog.attribute", "catalog.bind",    "catalog.change", "catalog.retire",
-        "catalog.review",    "delegation.end",    "designation.withdraw", "duty.retire",     "grant.end",      "grant.restore",
+        "catalog.review",    "catalog.withdraw", "delegation.end",    "designation.withdraw", "duty.retire",     "grant.end",      "grant.restore",
         "grant.suspend",     "grant.terminate", "key.restore",    "key.retire",
         "key.rotate",        "key.suspend",     "officer.end",    "officer.update", "member.remove",
         "member.restore",    "member.suspend",  "member.update",  "profile.publish",

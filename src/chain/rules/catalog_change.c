@@ -1,7 +1,8 @@
 /* Change and deletion of catalog entries (C5, PT 14).
  *
  *   catalog.change, catalog.retire ──▶ applied ──assess: accept──▶ accepted: the entry changes
- *                                                 └──return──▶ returned
+ *                                        │        └──return──▶ returned
+ *                                        └──catalog.withdraw──▶ withdrawn, also while consulting
  *
  * The application lists the live grants it affects (affected.c). While there are any, it takes
  * effect only with the digest of an adjustment plan: one that all concerned have formed where the
@@ -225,18 +226,48 @@ static int accept_change(struct rule_context *context, const struct doc *change)
     return 0;
 }
 
-static int return_change(struct rule_context *context, const struct doc *change)
+static int return_change(struct rule_context *context)
+{
+    return doc_count(doc_get(context->body, "reasons")) > 0
+               ? 0
+               : rule_fault(context, ERR_GROUNDS, "PT 14", "reasons");
+}
+
+/* Whether it waits for its assessment. */
+static bool is_under_way(const struct doc *change)
+{
+    return doc_text_is(change, "status", "applied") || doc_text_is(change, "status", "consulting");
+}
+
+static int fault_over(struct rule_context *context)
+{
+    faults_note_may(context->faults, ERR_STATUS, "applied");
+    faults_note_may(context->faults, ERR_STATUS, "consulting");
+    return rule_fault(context, ERR_STATUS, "PT 14", "code");
+}
+
+/* The editable record waits no more: its terms end. */
+static void stop_waiting(struct rule_context *context, struct doc *record, const char *key,
+                         const char *status)
+{
+    doc_set_text(record, "status", status);
+    term_stop(context, record, key, "adjustment-notice");
+    term_stop_late(context, record, key, "assess");
+    term_stop(context, record, key, "consult");
+    doc_remove(record, "told_after");
+}
+
+/* The entry stays as it was: the name that other content claimed is free again, and the milestone
+ * that was met by the application is open. */
+static void leave_entry(struct rule_context *context, const struct doc *change)
 {
     const char *provider = doc_get_text(change, "provider");
-    if (doc_count(doc_get(context->body, "reasons")) == 0) {
-        return rule_fault(context, ERR_GROUNDS, "PT 14", "reasons");
-    }
     if (doc_text_is(change, "kind", "change")) {
         const struct doc *entry =
             state_getf(context->state, "entry/%s/%s", provider, doc_get_text(change, "code"));
         unclaim_other(context, provider, doc_get(change, "entry"), doc_get(entry, "entry"));
     }
-    return 0;
+    milestone_reopen(context, change);
 }
 
 int catalog_assess(struct rule_context *context)
@@ -248,13 +279,11 @@ int catalog_assess(struct rule_context *context)
     if (change == NULL) {
         return rule_failed(context);
     }
-    if (!doc_text_is(change, "status", "applied") && !doc_text_is(change, "status", "consulting")) {
-        faults_note_may(context->faults, ERR_STATUS, "applied");
-        faults_note_may(context->faults, ERR_STATUS, "consulting");
-        return rule_fault(context, ERR_STATUS, "PT 14", "code");
+    if (!is_under_way(change)) {
+        return fault_over(context);
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
-    int error = accept ? accept_change(context, change) : return_change(context, change);
+    int error = accept ? accept_change(context, change) : return_change(context);
     if (error != 0) {
         return error;
     }
@@ -263,18 +292,39 @@ int catalog_assess(struct rule_context *context)
     doc_set_int(record, "assessed_ms", context->time_ms);
     record_share(record, "plan", doc_get(context->body, "plan"));
     record_share(record, "reasons", doc_get(context->body, "reasons"));
-    doc_set_text(record, "status", accept ? "accepted" : "returned");
-    term_stop(context, record, key, "adjustment-notice");
-    term_stop_late(context, record, key, "assess");
-    term_stop(context, record, key, "consult");
-    doc_remove(record, "told_after");
+    stop_waiting(context, record, key, accept ? "accepted" : "returned");
     if (!accept) {
-        milestone_reopen(context, record);
+        leave_entry(context, record);
     }
     if (accept && adjustment_begin(context, record, key) != 0) {
         doc_free(&record);
         return rule_failed(context);
     }
+    record_stamp(context, record);
+    state_put(context->state, key, record);
+    return 0;
+}
+
+/* ---- catalog.withdraw ---- */
+
+/* PT 14 has whoever may apply for a change or deletion; so that agency takes it back too, as long
+ * as it is not decided. Who waited for it goes on: nothing reads a record that is withdrawn. */
+int catalog_withdraw(struct rule_context *context)
+{
+    char key[RECORD_KEY_BYTES];
+    record_key(key, "change/%s/%s", context->tx->member, rule_body_text(context, "code"));
+    const struct doc *change = rule_subject(context, key);
+    if (change == NULL) {
+        return rule_failed(context);
+    }
+    if (!is_under_way(change)) {
+        return fault_over(context);
+    }
+    struct doc *record = record_edit(change);
+    record_share(record, "withdraw_reason", doc_get(context->body, "reason"));
+    doc_set_int(record, "withdrawn_ms", context->time_ms);
+    stop_waiting(context, record, key, "withdrawn");
+    leave_entry(context, record);
     record_stamp(context, record);
     state_put(context->state, key, record);
     return 0;

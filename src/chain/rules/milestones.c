@@ -2,15 +2,16 @@
  *
  *   milestone ──▶ open ──catalog.submit, change or retire names it──▶ met
  *                 ▲ └──its term is over──▶ open, overdue on record     │
- *                 └──────── the last that was there for it, returned ──┘
+ *                 └─ the last that was there, returned or withdrawn ───┘
  *
  * PT 11: 自业务批准或者信息系统验收通过之日起 10 个工作日内…完成公共数据目录编制. The term counts
  * from the day of the approval, not from the day it was reported. CN 10:
  * 资源目录要素内容发生调整或可共享的公共 数据出现变化时，应当在2个工作日内，进行资源目录的更新操作.
  * What the agency does itself meets it; how soon the center reviews is the center's term, and the
  * agency's stands meanwhile ("paused"). What is returned has compiled nothing: the days that were
- * left go on after the return, and are never fewer than PT 13 gives for the resubmission. A profile
- * without the section has no term, and the milestone is on record all the same.
+ * left go on after the return, and are never fewer than PT 13 gives for the resubmission; what the
+ * agency takes back itself wins it no day. A profile without the section has no term, and the
+ * milestone is on record all the same.
  *
  * One milestone may bring several entries: the first meets it, all that are not returned are
  * listed.
@@ -212,6 +213,18 @@ static bool is_of_another(const struct doc *milestone, const struct doc *returne
            doc_get_int(milestone, "met_ms", 0) != doc_get_int(returned, "submitted_ms", 0);
 }
 
+/* What the agency itself took back wins it no day: the term is as if it had run. */
+static void owe_again(struct rule_context *context, struct doc *record, const char *key,
+                      const struct doc *returned)
+{
+    if (doc_text_is(returned, "status", "withdrawn")) {
+        term_put_back(context, record, key, duty_of(record));
+    } else {
+        doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
+        duty_goes_on(context, record, key, returned);
+    }
+}
+
 void milestone_reopen(struct rule_context *context, const struct doc *returned)
 {
     char key[RECORD_KEY_BYTES];
@@ -230,8 +243,7 @@ void milestone_reopen(struct rule_context *context, const struct doc *returned)
     if (doc_text_is(milestone, "status", "met") && doc_count(entries) == 0) {
         doc_set_text(record, "status", "open");
         doc_remove(record, "met_ms");
-        doc_set_int(record, "returned", doc_get_int(record, "returned", 0) + 1);
-        duty_goes_on(context, record, key, returned);
+        owe_again(context, record, key, returned);
     }
     doc_set(record, "entries", entries);
     record_stamp(context, record);

@@ -30,6 +30,7 @@ const struct tx_type *const rules_types[] = {
     &type_catalog_submit,
     &type_catalog_supplement,
     &type_catalog_synchronise,
+    &type_catalog_withdraw,
     &type_delegation_end,
     &type_delegation_grant,
     &type_designation_withdraw,

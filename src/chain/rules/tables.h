@@ -145,6 +145,7 @@ rule_apply request_answer;                                   /* answers.c */
 rule_apply case_find, case_open;                             /* cases.c */
 rule_apply catalog_bind, catalog_review, catalog_submit;     /* catalog.c */
 rule_apply catalog_assess, catalog_change, catalog_retire;   /* catalog_change.c */
+rule_apply catalog_withdraw;                                 /* catalog_change.c */
 rule_apply plan_propose, plan_sign;                          /* plans.c */
 rule_apply catalog_certify, catalog_collect, catalog_report; /* collection_reports.c */
 rule_apply delegation_end, delegation_grant;                 /* delegations.c */
@@ -200,7 +201,7 @@ extern const struct tx_type type_catalog_attribute, type_catalog_bind, type_cata
 extern const struct tx_type type_catalog_change, type_catalog_collect, type_catalog_designate;
 extern const struct tx_type type_catalog_maintain, type_catalog_milestone, type_catalog_refresh;
 extern const struct tx_type type_catalog_report, type_catalog_retire, type_catalog_review;
-extern const struct tx_type type_catalog_submit;
+extern const struct tx_type type_catalog_submit, type_catalog_withdraw;
 extern const struct tx_type type_catalog_supplement, type_catalog_synchronise, type_delegation_end;
 extern const struct tx_type type_delegation_grant, type_designation_withdraw;
 extern const struct tx_type type_disclosure_publish, type_disclosure_withdraw, type_dispute_raise;

@@ -176,6 +176,13 @@ static const struct field fields_change[] = {
     F_END,
 };
 static const struct field fields_retire[] = {CHANGE_COMMON, F_END};
+static const struct field fields_withdraw[] = {
+    F("code", CODE, MUST, 1, 64, "Code of the entry.", "信息资源代码。", NULL),
+    F("acts_on", HASH, MUST, 0, 0, "Version of the application (change record).", "变更申请版本。",
+      NULL),
+    F("reason", TEXT, MUST, 2, 1000, "Why it is taken back.", "撤回原因。", "PT 14"),
+    F_END,
+};
 static const struct field fields_assess[] = {
     ENTRY_OF_OTHER,
     F("acts_on", HASH, MUST, 0, 0, "Version of the application (change record).", "变更申请版本。",
@@ -310,6 +317,18 @@ const struct tx_type type_catalog_assess = {.name = "catalog.assess",
                                             .writes_max = 20,
                                             .cost = 200,
                                             .apply = catalog_assess};
+const struct tx_type type_catalog_withdraw = {.name = "catalog.withdraw",
+                                              .english =
+                                                  "Take back an application for change or deletion",
+                                              .chinese = "撤回目录变更或删除申请",
+                                              .clause = "PT 14",
+                                              .roles = BY(COMPILE),
+                                              .parties = PARTY_PROVIDER,
+                                              .fields = fields_withdraw,
+                                              .reads_max = 64,
+                                              .writes_max = 12,
+                                              .cost = 50,
+                                              .apply = catalog_withdraw};
 const struct tx_type type_plan_propose = {.name = "plan.propose",
                                           .english = "Propose an adjustment plan",
                                           .chinese = "提出目录调整方案",

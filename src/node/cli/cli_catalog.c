@@ -311,6 +311,8 @@ static const struct cli_act act_retire = {.type = "catalog.retire",
                                           .arguments = "code",
                                           .subject = "entry/{member}/{code}",
                                           .shows = "change/{member}/{code}"};
+static const struct cli_act act_withdraw = {
+    .type = "catalog.withdraw", .arguments = "code", .subject = "change/{member}/{code}"};
 static const struct cli_act act_assess = {
     .type = "catalog.assess", .arguments = ENTRY_OF_OTHER, .subject = "change/{provider}/{code}"};
 static const struct cli_act act_propose = {
@@ -417,6 +419,8 @@ const struct cli_command cli_catalog_commands[] = {
         "Apply for a change of an entry (compile key).", act_change),
     ACT("retire", "CODE", 1, "申请删除目录（编制密钥）。",
         "Apply for the deletion of an entry (compile key).", act_retire),
+    ACT("withdraw", "CODE", 1, "撤回尚未评估的变更或删除申请（编制密钥）。",
+        "Take back an application for change or deletion (compile key).", act_withdraw),
     ACT("assess", "PROVIDER CODE", 2, "评估变更或删除申请（中心审核密钥）。",
         "Assess a change or deletion (the center's review key).", act_assess),
     ACT("propose", "PROVIDER CODE", 2, "提出目录调整方案，交相关各方签署（中心审核密钥）。",
