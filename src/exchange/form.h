@@ -13,7 +13,7 @@
 
 /* What a form is filled in from. NULL where there is none: its boxes stay empty. */
 struct form_facts {
-    const struct doc *profile; /* the policy in force */
+    const struct doc *profile; /* the policy that the record was decided by */
     const struct doc *center;  /* member records */
     const struct doc *provider;
     const struct doc *consumer;

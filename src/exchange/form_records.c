@@ -2,6 +2,10 @@
 #include "exchange/form_records.h"
 
 #include "base/memory.h"
+#include "chain/rules/records.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 struct reading {
     struct form_records *records;
@@ -24,13 +28,21 @@ static void take(struct reading *reading, enum form_record which, const char *ta
         reading->read(reading->context, &reading->records->items[which], buf_text(&key));
 }
 
-/* What every form has: the policy in force and the center. */
-static void take_common(struct reading *reading)
+/* What every form has: the policy that its record was decided by, or the one in force where none
+ * was, and the center. */
+static void take_common(struct reading *reading, enum form_record which)
 {
     AUTO(doc_free) struct doc *center = NULL;
-    if (reading->error == 0) {
-        reading->error =
-            reading->read(reading->context, &reading->records->items[FORM_PROFILE], "profile");
+    char instant[20];
+    struct doc **profile = &reading->records->items[FORM_PROFILE];
+    const struct doc *decided = doc_get(reading->records->items[which], "profile_ms");
+    if (doc_kind(decided) == DOC_INT) {
+        (void)snprintf(instant, sizeof instant, "%016" PRIx64,
+                       record_instant(doc_int(decided, 0)));
+        take(reading, FORM_PROFILE, "profile", instant, NULL);
+    }
+    if (reading->error == 0 && *profile == NULL) {
+        reading->error = reading->read(reading->context, profile, "profile");
     }
     if (reading->error == 0) {
         reading->error = reading->read(reading->context, &center, "center");
@@ -45,7 +57,7 @@ int form_read_collection(struct form_records *records, bool *found, form_read_fn
     take(&reading, FORM_COLLECTION, "collection", provider, code);
     *found = doc_get(records->items[FORM_COLLECTION], "report") != NULL;
     take(&reading, FORM_PROVIDER, "member", provider, NULL);
-    take_common(&reading);
+    take_common(&reading, FORM_COLLECTION);
     return reading.error;
 }
 
@@ -61,7 +73,7 @@ int form_read_request(struct form_records *records, bool *found, form_read_fn re
     take(&reading, FORM_CONSUMER, "member", doc_get_text(request, "consumer"), NULL);
     take(&reading, FORM_ENTRY, "entry", provider, doc_get_text(request, "entry"));
     take(&reading, FORM_ANSWER, "answer", id, NULL);
-    take_common(&reading);
+    take_common(&reading, FORM_REQUEST);
     return reading.error;
 }
 

@@ -5,6 +5,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "exchange/form.h"
+#include "exchange/form_records.h"
 #include "exchange/sheet.h"
 #include "exchange/xlsx.h"
 
@@ -247,6 +248,54 @@ static void a_text_that_fits_no_box(void **state)
     }
 }
 
+/* ---- whose form it is ---- */
+
+/* 2026-02-12T00:00:00+08:00 */
+#define FROM_FIRST "1770825600000"
+#define FIRST_KEY "profile/0000019c4d6e4c00"
+
+static int read_ledger(void *context, struct doc **out, const char *key)
+{
+    static const char *const records[][2] = {
+        {"profile", "{\"profile\":{\"title\":\"普陀区公共数据管理办法\"}}"},
+        {FIRST_KEY, "{\"profile\":{\"title\":\"长宁区公共数据管理办法\"}}"},
+        {"center", "{\"id\":\"C\"}"},
+        {"collection/P/E", "{\"report\":{},\"profile_ms\":" FROM_FIRST "}"},
+        {"request/1", "{\"number\":\"CNZYSQ260001\",\"profile_ms\":" FROM_FIRST "}"},
+        {"request/2", "{\"number\":\"PTGXSQ260001\"}"},
+    };
+    (void)context;
+    for (size_t i = 0; i < COUNT_OF(records); i++) {
+        if (strcmp(records[i][0], key) == 0) {
+            *out = parsed(records[i][1]);
+        }
+    }
+    return 0;
+}
+
+/* Once another district's document is in force, what was decided before keeps its district. */
+static void a_form_is_titled_by_the_policy_of_its_record(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *request, *title;
+    } cases[] = {{"1", "长宁区公共数据共享申请审核表"}, {"2", "普陀区公共数据共享申请审核表"}};
+    bool found = false;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(form_records_free) struct form_records records = {.items = {NULL}};
+        assert_int_equal(form_read_request(&records, &found, read_ledger, NULL, cases[i].request),
+                         0);
+        const struct form_facts facts = form_facts_of(&records);
+        AUTO(doc_free) struct doc *form = form_of_request(&facts);
+        assert_string_equal(doc_get_text(form, "title"), cases[i].title);
+    }
+    AUTO(form_records_free) struct form_records records = {.items = {NULL}};
+    assert_int_equal(form_read_collection(&records, &found, read_ledger, NULL, "P", "E"), 0);
+    const struct form_facts facts = form_facts_of(&records);
+    AUTO(doc_free) struct doc *form = form_of_collection(&facts);
+    assert_string_equal(doc_get_text(form, "title"), "长宁区公共数据汇聚成果认定表");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +304,7 @@ int main(void)
         cmocka_unit_test(the_form_of_a_request_that_nobody_answers),
         cmocka_unit_test(nothing_in_a_record_is_markup),
         cmocka_unit_test(a_text_that_fits_no_box),
+        cmocka_unit_test(a_form_is_titled_by_the_policy_of_its_record),
     };
     return cmocka_run_group_tests_name("form", tests, NULL, NULL);
 }
