@@ -415,6 +415,18 @@ def many_tabs(chromium, url):
     say(f"{TABS} tabs")
 
 
+def profile_by_ledger_time(network):
+    """24 days ahead of this machine's clock: what is published now is in force now."""
+    center = network.nodes[0]
+    path = str(lib.ROOT / "samples/profiles/changning.json")
+    center.cli("admin", "profile", "publish", path, "--reason", "改行其他办法")
+    network.level()
+    rows = center.cli(None, "profile", "list").splitlines()
+    equal([("现行" in row, "changning" in row) for row in rows if "putuo" in row or "changning" in row],
+          [(False, False), (True, True)], "which profile is in force")
+    check("长宁" in center.cli(None, "profile", "show"), "the profile in force")
+
+
 def test():
     lib.check(browser.available(), "chromium is missing: scripts/test installs it")
     with Network("pages", 9840, genesis=FAST) as network, browser.Browser() as chromium:
@@ -437,6 +449,7 @@ def test():
         away(pages, network)
         many_tabs(chromium, url)
         say(f"{pages.seen} pages judged at {WIDTHS[0]} and {WIDTHS[1]} px")
+        profile_by_ledger_time(network)
         network.stop()
 
 

@@ -62,14 +62,24 @@ static int run_withdraw(struct cli *cli)
 
 /* ---- list and show ---- */
 
-static int read_profiles(struct cli *cli, struct doc **out)
+/* *now_ms: the ledger's time, by which a profile comes into force: that of the newest block, or of
+ * genesis before the first. */
+static int read_profiles(struct cli *cli, struct doc **out, int64_t *now_ms)
 {
     AUTO(cli_node_close) struct cli_node node = {0};
     AUTO(doc_free) struct doc *result = doc_new_object();
+    AUTO(doc_free) struct doc *ledger = NULL;
     int status = cli_node_open(&node, cli);
+    status = status != 0 ? status : cli_node_get(&node, &ledger, "/v1/status");
     status = status != 0 ? status : cli_view_pages(&node, result, "/v1/profiles", PROFILES_MAX);
-    *out = status == 0 ? doc_ref(result) : NULL;
-    return status;
+    if (status != 0) {
+        return status;
+    }
+    int64_t first_ms = doc_get_int(doc_at(doc_get(result, "items"), 0), "from_ms", 0);
+    *now_ms = doc_get_int(doc_get(ledger, "tip"), "time_ms", 0);
+    *now_ms = *now_ms > first_ms ? *now_ms : first_ms;
+    *out = doc_ref(result);
+    return 0;
 }
 
 /* The last one that is in force at that time; the items are in order of time. */
@@ -110,11 +120,11 @@ static int run_list(struct cli *cli)
     AUTO(doc_free) struct doc *result = NULL;
     AUTO(doc_free) struct doc *rows = doc_new_array();
     AUTO(buf_free) struct buf words = {0};
-    int status = read_profiles(cli, &result);
+    int64_t now_ms = 0;
+    int status = read_profiles(cli, &result, &now_ms);
     if (status != 0) {
         return status;
     }
-    int64_t now_ms = clock_wall_ms();
     const struct doc *items = doc_get(result, "items");
     const struct doc *in_force = profile_at(items, now_ms);
     for (size_t i = 0; i < doc_count(items); i++) {
@@ -126,12 +136,12 @@ static int run_list(struct cli *cli)
     return cli_result(cli, result, &words);
 }
 
-/* The instant that --at means: the end of that day, so that it is the one of the day itself. */
+/* The instant that --at means: the end of that day, so that it is the one of the day itself; where
+ * it is not given, *time_ms stays. */
 static int read_at(struct cli *cli, int64_t *time_ms)
 {
     int64_t day;
     const char *text = cli_options_text(&cli->options, "at");
-    *time_ms = clock_wall_ms();
     if (text == NULL || civil_parse_time(time_ms, text) == 0) {
         return 0;
     }
@@ -146,10 +156,10 @@ static int run_show(struct cli *cli)
 {
     AUTO(doc_free) struct doc *result = NULL;
     AUTO(buf_free) struct buf words = {0};
-    int64_t time_ms;
+    int64_t time_ms = 0;
     char from[CIVIL_TIME_CHARS];
-    int status = read_at(cli, &time_ms);
-    status = status != 0 ? status : read_profiles(cli, &result);
+    int status = read_profiles(cli, &result, &time_ms);
+    status = status != 0 ? status : read_at(cli, &time_ms);
     if (status != 0) {
         return status;
     }
