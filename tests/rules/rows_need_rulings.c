@@ -257,3 +257,175 @@ static void D7_answer_gone(void **state)
         ledger_close(&ledger);
     }
 }
+
+/* ---- a need made anew ---- */
+
+static const char *ruled_by(struct ledger *ledger, const char *path)
+{
+    return text(ledger, "need", other, path);
+}
+
+/* Another need of BETA's, of which what was ruled is looked at. */
+static void need_anew(struct ledger *ledger, const char *extra)
+{
+    assert_int_equal(ledger_need(ledger, other, extra), 0);
+}
+
+static int rule_of(struct ledger *ledger, const char *kid, const char *rest)
+{
+    return act(ledger, kid, "dispute.rule", "dispute", id, rest);
+}
+
+/* CN 17: the center rules on what ALPHA declined, and, upwards, the leading group. */
+static struct ledger *declined_with_the_last_word(char last[2 * HASH_BYTES + 1])
+{
+    struct ledger *ledger = with_need_in("changning");
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(answer(ledger, "'decision':'refuse'," REASONS), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_int_equal(rule_of(ledger, CENTER "/approve", RULE_AS("as-it-stands")), 0);
+    need_anew(ledger, "{'provider':'" ALPHA "'}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), CENTER);
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(answer(ledger, "'decision':'refuse'," REASONS), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0); /* not the last word: from the beginning */
+    assert_string_equal(ruled_by(ledger, "ruled.by"), CENTER);
+    assert_string_equal(text(ledger, "dispute", id, "above"), "");
+    assert_int_equal(rule_of(ledger, SUPERVISOR "/approve", RULE_AS("as-it-stands")), 0);
+    memcpy(last, id, 2 * HASH_BYTES + 1);
+    return ledger;
+}
+
+static void D8_need_made_anew(void **state)
+{
+    (void)state;
+    char last[2 * HASH_BYTES + 1];
+    struct ledger *ledger = declined_with_the_last_word(last);
+    assert_int_equal(ledger_count(ledger, "ruled-need/"), 1);
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['住址','年检结果']}"); /* other things */
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    need_anew(ledger, "{'wanted':['住址','年检结论']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), ""); /* of whom is not known yet */
+    assert_int_equal(intake(ledger, ASK_GAMMA), 0);
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    answer_of_gamma(ledger, "'decision':'refuse'," REASONS);
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_string_equal(ruled_by(ledger, "ruled.dispute"), last);
+    assert_null(doc_get(doc_get(ledger_get(ledger, "need/%s", other), "ruled"), "items"));
+    assert_int_equal(answer(ledger, "'decision':'refuse'," REASONS), 0);
+    ledger_admit_upper(ledger);
+    assert_int_equal(intake(ledger, "'decision':'accept','provider':'" NEWCOMER "'"), 0);
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    /* What each said is disputed by itself, ALPHA's before who spoke last. */
+    assert_int_equal(dispute_of(ledger, GAMMA, "refusal"), 0);
+    assert_string_equal(text(ledger, "dispute", id, "above"), "");
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'先提前项争议'");
+    assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), 0);
+    assert_string_equal(text(ledger, "dispute", id, "above"), "supervisor");
+    assert_int_equal(rule_of(ledger, CENTER "/approve", RULE_AS("as-asked")), ERR_PARTY);
+    ledger_member(ledger, "member.suspend", SUPERVISOR); /* a last word stands while it is away */
+    must(ledger, BETA "/compile", "dispute.refer", "dispute", id,
+         "'reason':'不再等待','stand_in':true");
+    must(ledger, ALPHA "/approve", "dispute.refer", "dispute", id,
+         "'reason':'不再等待','stand_in':true");
+    assert_int_equal(rule_of(ledger, NEWCOMER "/approve", RULE_AS("as-asked")), ERR_PARTY);
+    ledger_member(ledger, "member.restore", SUPERVISOR);
+    /* What it gives now nothing stands against any more; of the first need 名称 is left. */
+    assert_int_equal(rule_of(ledger, SUPERVISOR "/approve", RULE_AS("as-asked")), 0);
+    assert_string_equal(text(ledger, "need", other, "provider"), ALPHA);
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['年检结论']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['年检结论','名称']}");
+    assert_string_equal(ruled_by(ledger, "ruled.dispute"), last);
+    ledger_close(&ledger);
+}
+
+/* What is left out of an answer, in whatever entry it may be later; and what the center did not
+ * accept. */
+static void D8_need_ruled_in_part(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need_in("putuo");
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(answer(ledger, "'decision':'compiled','meets':[{'wanted':'名称','entry':'E1',"
+                                    "'item':'姓名'}]," LAW),
+                     0);
+    refer(ledger);
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['名称']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    need_anew(ledger, "{'provider':'" ALPHA "'}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), SUPERVISOR);
+    ledger_close(&ledger);
+
+    ledger = with_need_in("putuo");
+    assert_int_equal(intake(ledger, REFUSE), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_int_equal(rule(ledger, RULE_AS("as-it-stands")), 0);
+    need_anew(ledger, "{'provider':'" ALPHA "'}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), SUPERVISOR);
+    assert_int_equal(intake(ledger, ASK), 0); /* the center accepts it this time */
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    need_anew(ledger, NULL);
+    assert_int_equal(intake(ledger, REFUSE), 0);
+    assert_string_equal(ruled_by(ledger, "ruled.by"), SUPERVISOR);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    need_anew(ledger, NULL);
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    assert_int_equal(ledger_count(ledger, "ruled-need/"), 0);
+    ledger_close(&ledger);
+}
+
+/* ALPHA declines what is wanted of a need of BETA's, and this member rules that it may. */
+static void ruled_of(struct ledger *ledger, const char *kid, const char *extra)
+{
+    need_anew(ledger, extra);
+    assert_int_equal(intake(ledger, ASK), 0);
+    assert_int_equal(answer(ledger, "'decision':'refuse'," REASONS), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    assert_int_equal(rule_of(ledger, kid, RULE_AS("as-it-stands")), 0);
+}
+
+#define AREAS 200
+/* 200 things that no other such need wants. */
+static void areas_of(char extra[AREAS * 20], int need)
+{
+    size_t len = (size_t)snprintf(extra, AREAS * 20, "{'provider':'" ALPHA "','wanted':[");
+    for (int i = 0; i < AREAS; i++) {
+        len += (size_t)snprintf(extra + len, AREAS * 20 - len, "%s'%d-%d'", i == 0 ? "" : ",",
+                                need, i);
+    }
+    (void)snprintf(extra + len, AREAS * 20 - len, "]}");
+}
+
+static void D8_need_ruled_often(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need_in("changning");
+    ruled_of(ledger, CENTER "/approve", "{'wanted':['住址']}");
+    ruled_of(ledger, SUPERVISOR "/approve", "{'wanted':['名称']}");
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['住址']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), CENTER);
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['住址','名称']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), SUPERVISOR); /* the last word */
+    ledger_close(&ledger);
+
+    /* Of 2000 things: one more, and the ruling that was first is not there any more. */
+    ledger = with_need_in("changning");
+    for (int need = 0; need < 10; need++) {
+        char extra[AREAS * 20];
+        areas_of(extra, need);
+        ruled_of(ledger, CENTER "/approve", extra);
+    }
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['0-0']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), CENTER);
+    ruled_of(ledger, CENTER "/approve", "{'wanted':['住址']}");
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['0-0']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), "");
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['1-199']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), CENTER);
+    ledger_close(&ledger);
+}

@@ -13,16 +13,19 @@
  * fifteen days (PT 22) begin anew. It is the asker's to raise, and there is no second one on an
  * answer that was ruled on, but upwards (rulers.c), nor on one that it has left at that
  * ("dropped"). What it was ruled not to be given of the entries that answered it binds as a ruling
- * on a request does: by no silence does it get that (PT 20). That the need went up (PT 23) takes
- * the dispute from nobody: what the agency said is kept, and what it is ruled to give it is asked
- * for. Nor does it that the center asks another: what an agency declined before ("declined") is
- * disputed by its name, whatever the other says, and an agency that is ruled to give it is asked in
- * its place. PT 24 and CN 17 give no time to do so in, of a need as little as of a request; where a
- * late dispute about a request holds up no change of the entry any more (asked.c), one about a need
- * holds up none at all. Who refuses a need at first is the center, and the dispute is against it,
- * as one about a mode (PT 21): nobody negotiates, and it does not rule. What the upper platform
- * asks for is not between agencies of the district. */
+ * on a request does: by no silence does it get that (PT 20). Nor does a need made anew begin before
+ * who has spoken already: what was ruled to be refused of it is shown on it ("ruled"), as soon as
+ * the agency is named that it is asked of, or the center refuses it again (rulers.c). That the
+ * need went up (PT 23) takes the dispute from nobody: what the agency said is kept, and what it is
+ * ruled to give it is asked for. Nor does it that the center asks another: what an agency declined
+ * before ("declined") is disputed by its name, whatever the other says, and an agency that is ruled
+ * to give it is asked in its place. PT 24 and CN 17 give no time to do so in, of a need as little
+ * as of a request; where a late dispute about a request holds up no change of the entry any more
+ * (asked.c), one about a need holds up none at all. Who refuses a need at first is the center, and
+ * the dispute is against it, as one about a mode (PT 21): nobody negotiates, and it does not rule.
+ * What the upper platform asks for is not between agencies of the district. */
 #include "base/errors.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/needs.h"
@@ -71,11 +74,13 @@ static struct doc *as_declined(const struct doc *need, const char *provider)
     const struct doc *declined = need_declined_by(need, provider);
     struct doc *about = record_edit(need), *answer = doc_new_object();
     need_forget_answer(about);
+    doc_remove(about, "ruled");
     doc_set_text(answer, "by", provider);
     doc_set_text(answer, "decision", "refuse");
     doc_set(about, "answer", answer);
     record_share(about, "dropped", doc_get(declined, "dropped"));
     doc_set_text(about, "provider", provider);
+    record_share(about, "ruled", doc_get(declined, "ruled"));
     record_share(about, "ruling", doc_get(declined, "ruling"));
     doc_set_text(about, "status", "declined");
     return about;
@@ -230,6 +235,7 @@ static void accept_as_ruled(struct rule_context *context, struct doc *record,
                             const struct doc *dispute)
 {
     need_forget_answer(record);
+    doc_remove(record, "ruled");
     doc_set(record, "intake_ruled", ruling_new(context, dispute));
     doc_set_text(record, "status", "submitted");
 }
@@ -270,27 +276,100 @@ static void note_items(struct rule_context *context, const struct doc *need,
     }
 }
 
-/* What was left out and the ruling does not give is refused by it; what it gives is by none. */
-static void note_ruled(struct rule_context *context, const struct doc *need,
-                       const struct doc *ruling)
+/* ---- what was ruled of things that are in no entry ---- */
+
+/* A part of what is asked for (ruling_against): these of what is wanted, of this member. Caller
+ * owns it. */
+static struct doc *wanted_part(const char *provider, const struct doc *texts)
 {
-    AUTO(text_set_free) struct text_set given = {0};
-    AUTO(text_set_free) struct text_set refused = {0};
-    const struct doc *left = doc_get(need, "left_out");
-    AUTO(doc_free) struct doc *not_given = doc_new_array();
-    if (dispute_outcome_gives(context)) {
-        const struct doc *items = doc_get(context->body, "items");
-        text_set_build(&given,
-                       items != NULL ? items : doc_get(doc_get(need, "asked_for"), "wanted"), NULL);
+    struct doc *part = doc_new_object(), *digests = doc_new_array();
+    for (size_t i = 0; i < doc_count(texts); i++) {
+        char hex[2 * HASH_BYTES + 1];
+        struct hash digest =
+            hash_tagged("dirchain/wanted/1", view_of_text(doc_text(doc_at(texts, i))));
+        hash_to_hex(hex, &digest);
+        doc_push_text(digests, hex);
     }
-    for (size_t i = 0; i < doc_count(left); i++) {
-        if (text_set_find(&given, doc_text(doc_at(left, i))) < 0) {
-            doc_push(not_given, doc_ref(doc_at(left, i)));
+    doc_set_text(part, "provider", provider);
+    doc_set(part, "items", digests);
+    return part;
+}
+
+bool need_show_ruling(struct rule_context *context, struct doc *record, const char *provider)
+{
+    const struct doc *wanted = doc_get(doc_get(record, "asked_for"), "wanted");
+    doc_remove(record, "ruled");
+    if (provider == NULL) {
+        return false;
+    }
+    AUTO(doc_free) struct doc *part = wanted_part(provider, wanted);
+    struct doc *ruling = ruling_against(context, doc_get(record, "consumer"), part);
+    if (ruling != NULL) {
+        doc_set(record, "ruled", ruling);
+    }
+    return ruling != NULL;
+}
+
+/* These of what this consumer wants are refused it by whoever the dispute is with: by this ruling,
+ * or, NULL, given. */
+static void note_wanted(struct rule_context *context, const struct doc *dispute,
+                        const struct doc *texts, const struct doc *refused)
+{
+    const char *against = doc_get_text(dispute, "against");
+    if (doc_count(texts) > 0) {
+        AUTO(doc_free)
+        struct doc *part =
+            wanted_part(against != NULL ? against : doc_get_text(dispute, "provider"), texts);
+        record_share(part, "consumer", doc_get(dispute, "consumer"));
+        ruling_note_items(context, part, doc_get(part, "items"), refused);
+    }
+}
+
+/* What the body gives of what is wanted; NULL: nothing. */
+static const struct doc *given_by(struct rule_context *context, const struct doc *need)
+{
+    const struct doc *items = doc_get(context->body, "items");
+    if (!dispute_outcome_gives(context)) {
+        return NULL;
+    }
+    return items != NULL ? items : doc_get(doc_get(need, "asked_for"), "wanted");
+}
+
+/* What was declined, not accepted or left out of the need and is not given now. Caller owns it. */
+static struct doc *refused_of(const struct doc *need, const struct doc *dispute,
+                              const struct doc *given)
+{
+    AUTO(text_set_free) struct text_set gives = {0};
+    struct doc *refused = doc_new_array();
+    bool all = earlier(need, dispute) != NULL || need_was_declined(need) ||
+               dispute_need_against(need) != NULL;
+    const struct doc *said =
+        all ? doc_get(doc_get(need, "asked_for"), "wanted") : doc_get(need, "left_out");
+    text_set_build(&gives, given, NULL);
+    for (size_t i = 0; i < doc_count(said); i++) {
+        if (text_set_find(&gives, doc_text(doc_at(said, i))) < 0) {
+            doc_push(refused, doc_ref(doc_at(said, i)));
         }
     }
-    text_set_build(&refused, not_given, NULL);
-    note_items(context, need, &given, NULL);
-    note_items(context, need, &refused, ruling);
+    return refused;
+}
+
+/* What was left out and the ruling does not give is refused by it; what it gives is by none. */
+static void note_ruled(struct rule_context *context, const struct doc *need,
+                       const struct doc *dispute, const struct doc *ruling)
+{
+    AUTO(text_set_free) struct text_set gives = {0};
+    AUTO(text_set_free) struct text_set refuses = {0};
+    const struct doc *given = given_by(context, need);
+    AUTO(doc_free) struct doc *refused = refused_of(need, dispute, given);
+    note_wanted(context, dispute, given, NULL);
+    note_wanted(context, dispute, refused, ruling);
+    if (earlier(need, dispute) == NULL) { /* what another answered since is not what it is about */
+        text_set_build(&gives, given, NULL);
+        text_set_build(&refuses, refused, NULL);
+        note_items(context, need, &gives, NULL);
+        note_items(context, need, &refuses, ruling);
+    }
 }
 
 void dispute_carry_out_need(struct rule_context *context, const struct doc *dispute)
@@ -301,8 +380,11 @@ void dispute_carry_out_need(struct rule_context *context, const struct doc *disp
     bool ruled = strcmp(context->tx->type->name, "dispute.rule") == 0;
     bool gives = dispute_outcome_gives(context);
     bool accepted = gives && dispute_need_against(need) != NULL;
-    bool of_answer = earlier(need, dispute) == NULL;
     struct doc *record = record_edit(need);
+    struct doc *ruling = ruled ? ruling_new(context, dispute) : NULL;
+    if (ruled) {
+        note_ruled(context, need, dispute, ruling);
+    }
     if (accepted) {
         accept_as_ruled(context, record, dispute);
     } else if (gives) {
@@ -310,15 +392,12 @@ void dispute_carry_out_need(struct rule_context *context, const struct doc *disp
     }
     if (ruled && earlier(record, dispute) != NULL) { /* as it was, and so is what came since */
         struct doc *declined = record_edit(earlier(record, dispute));
-        doc_set(declined, "ruling", ruling_new(context, dispute));
+        doc_set(declined, "ruling", doc_ref(ruling));
         need_put_declined(record, doc_get_text(dispute, "provider"), declined);
     } else if (ruled && !accepted) {
-        struct doc *ruling = ruling_new(context, dispute);
-        doc_set(record, "ruling", ruling);
-        if (of_answer) { /* what another answered since is not what was ruled on */
-            note_ruled(context, need, ruling);
-        }
+        doc_set(record, "ruling", doc_ref(ruling));
     }
+    doc_free(&ruling);
     record_stamp(context, record);
     state_put(context->state, subject, record);
 }

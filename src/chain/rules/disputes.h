@@ -118,8 +118,13 @@ void ruling_note(struct rule_context *context, const struct doc *dispute, const 
  * ruled to be refused by this ruling, or, NULL, to be given. */
 void ruling_note_items(struct rule_context *context, const struct doc *about,
                        const struct doc *items, const struct doc *refused);
-/* Shows on an editable record of a new request the ruling that refused what it asks for; whether
- * there is one. */
+/* Shows on an editable record of a new request the ruling that refused what it asks for, rather the
+ * last word than another; whether there is one. */
 bool ruling_shown(struct rule_context *context, struct doc *record);
+/* The same of a part ({"provider","entry","items","rows"}; without an entry the items are digests
+ * of what is wanted) that this consumer asks for: the ruling without the items, or NULL. The caller
+ * owns it. */
+struct doc *ruling_against(struct rule_context *context, const struct doc *consumer,
+                           const struct doc *part);
 
 #endif

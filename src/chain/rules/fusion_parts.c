@@ -59,19 +59,11 @@ void fusion_show_rulings(struct rule_context *context, struct doc *fusion)
     const struct doc *parts = parts_of(fusion);
     struct doc *rulings = doc_new_object();
     for (size_t i = 0; i < doc_count(parts); i++) {
-        static const char *const of_part[] = {"entry", "provider"};
         const struct doc *part = doc_at(parts, i);
-        AUTO(doc_free) struct doc *alone = doc_new_object(); /* as a request of its own */
-        for (size_t j = 0; j < sizeof of_part / sizeof *of_part; j++) {
-            record_share(alone, of_part[j], doc_get(part, of_part[j]));
-        }
-        record_share(alone, "consumer", doc_get(fusion, "consumer"));
-        record_share(alone, "request", part);
-        if (ruling_shown(context, alone)) {
+        struct doc *ruling = ruling_against(context, doc_get(fusion, "consumer"), part);
+        if (ruling != NULL) {
             char name[RECORD_KEY_BYTES];
             fusion_part_name(name, part);
-            struct doc *ruling = record_edit(doc_get(alone, "ruled"));
-            doc_remove(ruling, "items"); /* as many as that was about */
             doc_set(rulings, name, ruling);
         }
     }

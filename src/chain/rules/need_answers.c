@@ -184,6 +184,7 @@ void need_keep_declined(struct doc *record)
         record_share(declined, told[i], doc_get(answer, told[i]));
     }
     record_share(declined, "dropped", doc_get(record, "dropped"));
+    record_share(declined, "ruled", doc_get(record, "ruled"));
     record_share(declined, "ruling", doc_get(record, "ruling"));
     need_put_declined(record, doc_get_text(answer, "by"), declined);
 }

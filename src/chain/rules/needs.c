@@ -81,6 +81,7 @@ void need_ask_owing(struct rule_context *context, struct doc *record, const char
     bool there = member_is_active(context, provider);
     need_stop_terms(context, record, subject);
     record_share(record, "provider", doc_get(doc_get(record, "owed"), "provider"));
+    (void)need_show_ruling(context, record, provider);
     doc_set_text(record, "status", there ? "asked" : "submitted");
     if (there) {
         term_start_running(context, record, subject, "need", "need.term");
@@ -186,11 +187,15 @@ int need_submit(struct rule_context *context)
     if (request_check_use(context) != 0) {
         return rule_failed(context);
     }
+    const char *center = doc_get_text(state_get(context->state, "center"), "id");
     struct doc *record = doc_new_object();
     doc_set_text(record, "consumer", context->tx->member);
     record_share(record, "asked_for", context->body);
     doc_set_text(record, "status", "submitted");
     doc_set_int(record, "submitted_ms", context->time_ms);
+    if (!need_show_ruling(context, record, provider)) {
+        (void)need_show_ruling(context, record, center);
+    }
     record_stamp(context, record);
     state_putf(context->state, record, "need/%s", context->txid);
     return 0;
@@ -321,6 +326,8 @@ int need_intake(struct rule_context *context)
     need_stop_terms(context, record, subject);
     forget_answer(context, record);
     doc_set_text(record, "status", accept ? "asked" : "not-accepted");
+    (void)need_show_ruling(context, record,
+                           accept ? rule_body_text(context, "provider") : context->tx->member);
     if (accept) {
         record_share(record, "provider", doc_get(context->body, "provider"));
         term_start_running(context, record, subject, "need", "need.term");

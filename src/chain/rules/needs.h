@@ -52,6 +52,10 @@ void need_keep_declined(struct doc *record);
 /* This agency has not declined it yet, and its refusal would find no room there beside those of
  * others, none of which makes way. */
 bool need_declines_full(const struct doc *need, const char *provider);
+/* Shows on an editable need the ruling by which what is wanted was refused before by this member,
+ * an agency or the center, and none about another; NULL: nobody. Whether there is one; it is in
+ * dispute_need.c. */
+bool need_show_ruling(struct rule_context *context, struct doc *record, const char *provider);
 /* What keeps a request from following from the need that it names: faults. 0: the answer to the
  * need was the review of it. */
 int need_check_request(struct rule_context *context);

@@ -20,12 +20,21 @@
  *
  * the same consumer gets by no silence and by no claim of its own: a later request for such an item
  * shows the ruling ("ruled"), goes to the provider, and, unanswered, to who rules. A later ruling
- * that gives an item, or an entry that no longer has a provider's say, ends that. */
+ * that gives an item, or an entry that no longer has a provider's say, ends that. What is in no
+ * entry yet (PT 22) is known by the words of who needs it:
+ *
+ *   ruled-need/<consumer>/<provider or center>
+ *       {"rulings": [the same, "items" the digests of what was wanted]}
+ *
+ * the newest of them; a later need for such a thing shows the ruling as well, and a dispute about
+ * it goes to who spoke the last word. */
+#include "base/memory.h"
 #include "chain/rules/bars.h"
 #include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Consumer, provider, and whoever refused the mode or the need, where it is about that (PT 21, 22):
@@ -168,8 +177,15 @@ void dispute_send_up(struct rule_context *context, struct doc *dispute, const st
 
 /* ---- what a ruling binds ---- */
 
+#define WANTED_RULED_MAX 2000 /* of one consumer by one agency: ten needs of the longest */
+
 static void ruled_key(char out[BAR_KEY_BYTES], const struct doc *request)
 {
+    if (doc_get(request, "entry") == NULL) {
+        (void)snprintf(out, BAR_KEY_BYTES, "ruled-need/%s/%s", doc_get_text(request, "consumer"),
+                       doc_get_text(request, "provider"));
+        return;
+    }
     const struct doc *applicant = doc_get(doc_get(request, "request"), "applicant");
     const struct bar_use use = {
         .consumer = doc_get_text(request, "consumer"),
@@ -195,6 +211,24 @@ static struct doc *without(const struct doc *list, const struct doc *items)
     return left;
 }
 
+/* Of what is wanted, which no entry bounds, the oldest rulings make way. */
+static void forget_oldest(struct doc **rulings)
+{
+    size_t items = 0, first = doc_count(*rulings);
+    while (first > 0 && items <= WANTED_RULED_MAX) {
+        items += doc_count(doc_get(doc_at(*rulings, --first), "items"));
+    }
+    if (items <= WANTED_RULED_MAX) {
+        return;
+    }
+    struct doc *newest = doc_new_array();
+    for (size_t i = first + 1; i < doc_count(*rulings); i++) {
+        doc_push(newest, doc_ref(doc_at(*rulings, i)));
+    }
+    doc_free(rulings);
+    *rulings = newest;
+}
+
 /* These items are decided anew: no earlier ruling stands for them, and `refused`, if not NULL, does
  * from now on. */
 void ruling_note_items(struct rule_context *context, const struct doc *request,
@@ -216,6 +250,9 @@ void ruling_note_items(struct rule_context *context, const struct doc *request,
         struct doc *one = record_edit(refused);
         record_share(one, "items", items);
         doc_push(after, one);
+    }
+    if (doc_get(request, "entry") == NULL) {
+        forget_oldest(&after);
     }
     if (doc_count(after) == 0) {
         doc_free(&after);
@@ -287,11 +324,28 @@ bool ruling_shown(struct rule_context *context, struct doc *record)
     char key[BAR_KEY_BYTES];
     ruled_key(key, record);
     const struct doc *rulings = doc_get(state_get(context->state, key), "rulings");
-    for (size_t i = 0; i < doc_count(rulings); i++) {
-        if (about(doc_at(rulings, i), doc_get(record, "request"))) {
-            record_share(record, "ruled", doc_at(rulings, i));
-            return true;
-        }
+    const struct doc *shown = NULL;
+    for (size_t i = 0; i < doc_count(rulings) && !doc_get_bool(shown, "last", false); i++) {
+        const struct doc *ruling = doc_at(rulings, i);
+        bool rather = shown == NULL || doc_get_bool(ruling, "last", false);
+        shown = rather && about(ruling, doc_get(record, "request")) ? ruling : shown;
     }
-    return false;
+    record_share(record, "ruled", shown);
+    return shown != NULL;
+}
+
+struct doc *ruling_against(struct rule_context *context, const struct doc *consumer,
+                           const struct doc *part)
+{
+    AUTO(doc_free) struct doc *alone = doc_new_object(); /* as a request of its own */
+    record_share(alone, "consumer", consumer);
+    record_share(alone, "entry", doc_get(part, "entry"));
+    record_share(alone, "provider", doc_get(part, "provider"));
+    record_share(alone, "request", part);
+    if (!ruling_shown(context, alone)) {
+        return NULL;
+    }
+    struct doc *ruling = record_edit(doc_get(alone, "ruled"));
+    doc_remove(ruling, "items"); /* as many as that was about */
+    return ruling;
 }

@@ -200,6 +200,7 @@ int upper_deliver(struct rule_context *context)
         return rule_failed(context);
     }
     doc_set(record, "delivered", need_note(context));
+    (void)need_show_ruling(context, record, rule_body_text(context, "provider"));
     record_stamp(context, record);
     state_put(context->state, subject, record);
     return 0;
