@@ -342,26 +342,16 @@ static void list_read(struct sheet_records *records, struct faults *faults, size
 
 /* ---- rows that would be lost ---- */
 
-static size_t count_columns(const struct sheet_found *found, const struct sheet_part *part)
+/* Whether rows stand below a row of headings that would do for the part (part_find). */
+static bool has_rows(const struct sheet_plan *plan, const struct sheet_part *part,
+                     const struct sheet *sheet)
 {
-    size_t known = 0;
-    for (size_t i = 0; i < part->count; i++) {
-        known += found->at[i] != ABSENT;
-    }
-    return known;
-}
-
-/* Whether rows stand below a row of headings that names as many columns as the one that was taken.
- */
-static bool has_records(const struct sheet_records *records, struct headings *quiet,
-                        const struct sheet *sheet)
-{
-    const struct sheet_part *part = &records->plan->parts[0];
-    size_t wanted = count_columns(&records->found[0], part);
+    AUTO(buf_free) struct buf ignored = {0};
+    struct headings quiet = {.plan = plan, .ignored = &ignored};
     struct sheet_found found;
     size_t row = 0;
     while (row < sheet->count && row < HEADING_ROWS_MAX &&
-           (headings_read(&found, quiet, part, sheet, &sheet->rows[row]) < wanted ||
+           (headings_read(&found, &quiet, part, sheet, &sheet->rows[row]) < 2 ||
             found.at[part->key] == ABSENT)) {
         row++;
     }
@@ -372,18 +362,18 @@ static bool has_records(const struct sheet_records *records, struct headings *qu
     return any;
 }
 
-static void check_other_sheets(const struct sheet_records *records, struct headings *headings,
+static void check_other_sheets(const struct sheet_records *records, struct faults *faults,
                                const struct workbook *book)
 {
-    struct headings quiet = {.plan = headings->plan, .ignored = headings->ignored};
     for (size_t i = 0; i < book->count; i++) {
         const struct sheet *sheet = &book->sheets[i];
-        bool taken = false;
+        bool taken = strcmp(sheet->name, SHEET_GUIDE) == 0, lost = false;
         for (size_t part = 0; part < records->plan->count; part++) {
             taken = taken || records->found[part].sheet == sheet;
+            lost = lost || has_rows(records->plan, &records->plan->parts[part], sheet);
         }
-        if (!taken && has_records(records, &quiet, sheet)) {
-            faults_add(headings->faults, ERR_SHEET_TWICE, NULL, "%s", sheet->name);
+        if (!taken && lost) {
+            faults_add(faults, ERR_SHEET_TWICE, NULL, "%s", sheet->name);
         }
     }
 }
@@ -410,7 +400,7 @@ int sheet_records_read(struct sheet_records *out, struct faults *faults,
     }
     check_repeated(out, keys, key_count);
     memory_free(keys);
-    check_other_sheets(out, &headings, book);
+    check_other_sheets(out, faults, book);
     return 0;
 }
 

@@ -5,7 +5,7 @@
  * title, what stands below are rows. A row is passed over that is blank, or whose 序号 begins with
  * 示例 (an example). Lists in sheets of their own are joined by the record's code, in the order of
  * their rows. Of two rows with one code the lower is at fault; so is a file that has another sheet
- * with the same headings and rows below them. */
+ * with rows below such headings, be they of records or of a list. */
 #ifndef DIRCHAIN_EXCHANGE_SHEET_RECORDS_H
 #define DIRCHAIN_EXCHANGE_SHEET_RECORDS_H
 
@@ -15,6 +15,7 @@
 
 #define SHEET_NUMBER_HEADING "序号"
 #define SHEET_EXAMPLE "示例"
+#define SHEET_GUIDE "填写说明" /* the template's sheet that explains: its rows name headings */
 
 /* Where the columns of a part are in the file. */
 struct sheet_found {

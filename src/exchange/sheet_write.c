@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GUIDE_NAME "填写说明"
 #define OPEN_ROWS 2000 /* of a template have their lists */
 #define EXAMPLE_MEMBER "11440000006940175Y"
 
@@ -314,7 +313,7 @@ static int guide_make(struct workbook *book, const struct sheet_plan *plan)
                                                        "填写格式", "依据", "字段 field"};
     struct sheet *sheet = NULL;
     size_t row = 1;
-    int error = workbook_add(&sheet, book, GUIDE_NAME);
+    int error = workbook_add(&sheet, book, SHEET_GUIDE);
     error = error != 0 ? error : set_texts(book, sheet, row++, heading, GUIDE_COLUMNS);
     for (size_t part = 0; error == 0 && part < plan->count; part++) {
         const struct sheet_part *from = &plan->parts[part];

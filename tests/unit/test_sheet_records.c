@@ -318,8 +318,8 @@ static void a_code_stands_once(void **state)
     assert_true(is_twice(&table, 4));
 }
 
-/* A sheet whose rows would be left aside is told of: one with the same headings, not one that
- * explains, nor one that nobody filled in. */
+/* A sheet whose rows would be left aside is told of: one with such headings, not one that explains,
+ * nor one that nobody filled in. */
 static void another_sheet_of_rows_is_told_of(void **state)
 {
     (void)state;
@@ -329,7 +329,10 @@ static void another_sheet_of_rows_is_told_of(void **state)
     } cases[] = {
         {HEADINGS "C,乙,行政检查,某局,无,\n", true},
         {"乙表\n" HEADINGS "C,乙,行政检查,某局,无,\n", true},
+        {"职权编码,职权名称\nC,乙\n", true}, /* fewer of them, in another order */
+        {"备注,职权名称,职权编码\n无,乙,C\n", true},
         {HEADINGS, false},
+        {"职权编码,备注\nC,乙\n", false}, /* the code alone is in every sheet */
         {"说明\n职权编码由本单位编制\n", false},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

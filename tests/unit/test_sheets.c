@@ -273,6 +273,28 @@ static void faults_of_items(void **state)
     assert_true(found);
 }
 
+/* A second sheet of items is told of as one of entries is: they would lack what stands in it. */
+static void another_sheet_of_items_is_told_of(void **state)
+{
+    (void)state;
+    const struct sheet_layout layout = sheet_layout_entries();
+    AUTO(memory_release) struct sheet_plan *plan = sheet_plan_new(&layout);
+    AUTO(workbook_free) struct workbook book = {0};
+    AUTO(sheet_records_free) struct sheet_records records;
+    AUTO(doc_free) struct doc *bodies = bodies_for(&layout, 1);
+    struct faults faults = {0};
+    static const char items[] = "信息资源代码,信息项名称,数据类型\n0000,身份证号,字符型\n";
+    size_t row = 0;
+    assert_int_equal(sheet_fill(&book, plan, bodies), 0);
+    assert_int_equal(file_write_atomic(scratch_path("items"), view_of_text(items), 0600), 0);
+    assert_int_equal(
+        sheet_csv_add(&book, &row, scratch_path("items"), strlen(items), "信息项2"), 0);
+    assert_int_equal(sheet_records_read(&records, &faults, &book, plan), 0);
+    assert_int_equal(faults.count, 1);
+    assert_int_equal(faults.item[0].error, ERR_SHEET_TWICE);
+    assert_string_equal(faults.item[0].field, "信息项2");
+}
+
 /* ---- templates ---- */
 
 static void templates(void **state)
@@ -320,6 +342,7 @@ int main(void)
         cmocka_unit_test(headings_and_words_are_unique),
         cmocka_unit_test(a_plan_of_entries),
         cmocka_unit_test(faults_of_items),
+        cmocka_unit_test(another_sheet_of_items_is_told_of),
         cmocka_unit_test(templates),
     };
     return cmocka_run_group_tests_name("sheets", tests, scratch_make, scratch_remove);
