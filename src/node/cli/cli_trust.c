@@ -31,7 +31,11 @@ int cli_trust_checkpoint(struct cli *cli, struct pack_trust *trust)
 int cli_trust_genesis(struct cli *cli, struct pack_trust *trust, struct doc **genesis)
 {
     struct faults faults = {0};
-    const char *path = cli_options_text(&cli->options, "genesis");
+    const char *path = cli_setting(cli, "genesis", "DIRCHAIN_GENESIS");
+    if (path == NULL) {
+        return cli_usage(cli, "请用 --genesis FILE 或环境变量 DIRCHAIN_GENESIS 指定所信任的创世文件 "
+                              "Name the genesis document that you trust.");
+    }
     if (genesis_load(genesis, &trust->genesis_hash, &faults, path) != 0) {
         return cli_refuse(cli, &faults, "%s: 创世文件不可信 Not a genesis to trust.", path);
     }

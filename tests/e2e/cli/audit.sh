@@ -4,6 +4,13 @@
 # ---- audit packs: what is refused, what is misread, what cannot be had ----------------------------
 G=(--genesis "$NET/genesis.json")
 expect 0 "$DIRCHAIN" audit pack "${G[@]}" --to 9 --out whole.pack
+# DIRCHAIN_GENESIS stands for the option; without either nothing is trusted.
+expect 0 "$DIRCHAIN" audit pack --to 9 --out named.pack
+cmp whole.pack named.pack || fail "the pack is another one by DIRCHAIN_GENESIS"
+expect 0 "$DIRCHAIN" audit verify named.pack
+expect 0 "$DIRCHAIN" audit replay named.pack --height 9
+expect 2 env -u DIRCHAIN_GENESIS "$DIRCHAIN" audit verify named.pack
+says "--genesis FILE 或环境变量 DIRCHAIN_GENESIS"
 expect 0 "$DIRCHAIN" audit pack "${G[@]}" --from 5 --to 9 --out later.pack
 says "已卸任验证者"
 expect 0 "$DIRCHAIN" audit replay whole.pack "${G[@]}" --height 9
