@@ -308,6 +308,8 @@ static const struct word words[] = {
     {"risk-reported", "安全风险已报送"},
     {"role:approve", "审批"},
     {"role:review", "审核"},
+    {"roles:approve", "审批"},
+    {"roles:review", "审核"},
     {"route:provider", "提供方审核"},
     {"route:unconditional", "无条件共享"},
     {"ruled", "已作出结论"},

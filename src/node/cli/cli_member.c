@@ -93,9 +93,9 @@ static const struct cli_column columns_keys[] = {
     {.title = "角色 role", .path = "role", .as = CLI_AS_WORD},
     {.title = "岗位 officer", .path = "officer"},
     {.title = "公钥 public", .path = "public"},
-    {.title = "自 from", .path = "from", .right = true},
-    {.title = "至 to", .path = "to", .right = true},
-    {.title = "暂停自", .path = "suspended", .right = true},
+    {.title = "自区块", .path = "from", .right = true},
+    {.title = "至区块", .path = "to", .right = true},
+    {.title = "暂停自区块", .path = "suspended", .right = true},
     {.title = NULL},
 };
 static const struct cli_view view_list = {.path = "/v1/members", .columns = columns_members};

@@ -24,6 +24,29 @@ static const struct cli_act act_end = {
 
 /* ---- bodies ---- */
 
+/* The role of a key whose name says none: --role. */
+static int complete_role(struct cli *cli, struct doc *key, const char *path)
+{
+    enum role role;
+    const char *given = cli_options_text(&cli->options, "role");
+    if (doc_get(key, "role") != NULL) {
+        return 0;
+    }
+    if (given == NULL) {
+        return cli_usage(cli,
+                         "%s: 密钥名称 %s 不含角色。名称应为角色，或角色、连字符与其他字符（如 "
+                         "compile-2），否则请用 --role 指明。 The key's name says no role: it is "
+                         "one, or one with a hyphen behind it (compile-2); else say --role.",
+                         path, doc_get_text(key, "name"));
+    }
+    if (role_from_text(&role, given) != 0) {
+        return cli_usage(cli, "--role %s: 应为 chief compile review approve gateway audit admin",
+                         given);
+    }
+    doc_set_text(key, "role", given);
+    return 0;
+}
+
 static int add_keys(struct cli *cli, struct doc *body)
 {
     size_t count = cli_options_count(&cli->options, "new-key");
@@ -31,13 +54,14 @@ static int add_keys(struct cli *cli, struct doc *body)
     struct doc *keys =
         doc_get(body, "keys") == NULL ? doc_new_array() : doc_copy(doc_get(body, "keys"));
     for (size_t i = 0; i < count; i++) {
-        struct doc *key = NULL;
-        int status =
-            cli_join_key(cli, &key, NULL, cli_options_text_at(&cli->options, "new-key", i));
+        AUTO(doc_free) struct doc *key = NULL;
+        const char *path = cli_options_text_at(&cli->options, "new-key", i);
+        int status = cli_join_key(cli, &key, NULL, path);
+        status = status != 0 ? status : complete_role(cli, key, path);
         if (status != 0) {
             return status;
         }
-        doc_push(keys, key);
+        doc_push(keys, doc_ref(key));
     }
     if (doc_count(keys) > 0) {
         doc_set(body, "keys", doc_ref(keys));
@@ -59,6 +83,8 @@ static const struct cli_option options_register[] = {
     {"new-key", CLI_LIST, false, "FILE",
      "Key file of a key of the officer: gives name, role and public key. Repeatable.",
      "该人员的密钥文件，由其取得名称、角色和公钥，可重复。", NULL},
+    {"role", CLI_TEXT, false, "WORD", "Role of a key whose name does not say one.",
+     "名称不含角色的密钥的角色。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
 static const struct cli_option options_list[] = {
@@ -70,8 +96,8 @@ static const struct cli_column columns_officers[] = {
     {.title = "职务 office", .path = "office", .as = CLI_AS_WORD},
     {.title = "密钥 keys", .path = "keys"},
     {.title = "角色 roles", .path = "roles", .as = CLI_AS_WORD},
-    {.title = "自 from", .path = "from", .right = true},
-    {.title = "至 to", .path = "to", .right = true},
+    {.title = "自区块", .path = "from", .right = true},
+    {.title = "至区块", .path = "to", .right = true},
     {.title = "变动日期 changed", .path = "changed_on"},
     {.title = NULL},
 };

@@ -25,13 +25,24 @@ expect 1 "$DIRCHAIN" duty retire X-1 --reason 误操作 --key new/compile-2.key 
 says "[tx-key-unknown]"
 expect 0 "$DIRCHAIN" member keys $minzheng
 says "compile-2"
+says "自区块"
 # ---- officers, rotation, suspension, delegation, designation -------------------------------------
 expect 0 "$DIRCHAIN" officer list $minzheng
 says "首席数据官"
 says "数据执行专员"
+says "自区块" # beside the dates of changes
+grep -qF 审批 out || fail "the role approve is not 审批"
+grep -q '同意' out && fail "the role approve is called by a decision's word"
 expect 0 "$DIRCHAIN" key create --member $minzheng --dir new --light \
-    --passphrase-file "$NET/minzheng/passphrase" compile-3 compile-4 compile-lan
+    --passphrase-file "$NET/minzheng/passphrase" compile-3 compile-4 compile-lan compile5
 echo 备案表 >filing.txt
+# A key's name gives the role, or --role does.
+expect 2 as minzheng/chief officer register data-5 --new-key new/compile5.key --filing-file filing.txt
+says "compile5 不含角色"
+says "--role"
+expect 2 as minzheng/chief officer register data-5 --new-key new/compile5.key --role clerk --filing-file filing.txt
+expect 0 as minzheng/chief officer register data-5 --new-key new/compile5.key --role compile --filing-file filing.txt
+expect 0 as minzheng/chief officer end data-5 --reason 调离
 expect 0 as minzheng/chief officer register data-3 --new-key new/compile-3.key --filing-file filing.txt
 expect 0 "$DIRCHAIN" officer list $minzheng
 says "data-3"
