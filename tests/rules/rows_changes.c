@@ -36,6 +36,9 @@ static void C5_assess(void **state)
         ledger_at(ledger, "2026-03-04T00:00:00+08:00");
         expect_overdue(ledger, profiles[i], CHANGE, "assess-overdue");
         assert_int_equal(assess(ledger, "'return'"), ERR_GROUNDS);
+        assert_int_equal(assess(ledger, "'accept','reasons':[{'reason':'情况属实'}]"),
+                         ERR_FIELD_UNKNOWN);
+        assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "reasons"));
         assert_int_equal(assess(ledger, "'accept'"), 0);
         assert_string_equal(ledger_text(ledger, ENTRY("E1"), "entry.name"), "新名称");
         assert_string_equal(ledger_text(ledger, CHANGE, "status"), "accepted");

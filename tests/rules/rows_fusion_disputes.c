@@ -33,6 +33,8 @@ static void D8_fusion_part_disputed(void **state)
     assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
     assert_int_equal(ledger_count(ledger, "disputed/"), 0);
     assert_int_equal(dispute(ledger, PART(ALPHA)), ERR_STATUS);
+    assert_int_equal(conclude(ledger, "'decision':'accept','reasons':[{'reason':'方案可行'}]"),
+                     ERR_FIELD_UNKNOWN);
     assert_int_equal(conclude(ledger, "'decision':'accept'"), 0);
     assert_int_equal(serve(ledger), 0);
     assert_string_equal(status(ledger), "served");

@@ -143,6 +143,10 @@ static void C8_grounds(void **state)
     assert_int_equal(list(ledger, OPEN_TO_ALL), 0);
     assert_int_equal(judge(ledger, "'return','reasons':[{'reason':'缺少说明'}]"), ERR_GROUNDS);
     assert_true(ledger_fault(ledger, ERR_GROUNDS, "grounds"));
+    assert_int_equal(judge(ledger, "'accept','grounds':['other'],'reasons':[{'reason':'信息齐全'}]"),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "grounds"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "reasons"));
     assert_int_equal(judge(ledger, "'return','grounds':['incomplete']"), ERR_GROUNDS);
     assert_true(ledger_fault(ledger, ERR_GROUNDS, "reasons"));
     assert_int_equal(judge(ledger, "'return','grounds':['disliked'],'reasons':[{'reason':'不宜'}]"),

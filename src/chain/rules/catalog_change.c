@@ -201,15 +201,25 @@ static int check_decided(struct rule_context *context, const struct doc *change)
                : rule_fault(context, ERR_UNDECIDED, "PT 14, PT 24", "%s", name);
 }
 
+/* A plan that is carried out over an objection, or without having heard all, has the reasons for
+ * that (plans.c); whatever else is accepted has none. */
+static void check_no_reasons(struct rule_context *context, const struct doc *change)
+{
+    if (doc_get_int(change, "objections", 0) == 0 && doc_count(doc_get(change, "cut_short")) == 0) {
+        rule_check_reasons(context, false, "PT 14");
+    }
+}
+
 /* Accepting: the entry is still the one that the application was about, and nobody's service is
  * cut without a plan. */
-static int accept_change(struct rule_context *context, const struct doc *change)
+static void accept_change(struct rule_context *context, const struct doc *change)
 {
     const char *provider = doc_get_text(change, "provider");
     const char *code = doc_get_text(change, "code");
     const struct doc *entry = state_getf(context->state, "entry/%s/%s", provider, code);
     if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
-        return rule_fault(context, ERR_VERSION_STALE, "PT 14", "code");
+        rule_fault(context, ERR_VERSION_STALE, "PT 14", "code");
+        return;
     }
     check_decided(context, change);
     check_plan(context, change);
@@ -219,18 +229,12 @@ static int accept_change(struct rule_context *context, const struct doc *change)
         listing_allows(context, provider, code, content);
         ruling_check(context, ruling_on(context, provider, entry, content), content);
     }
-    if (context->error != 0) {
-        return rule_failed(context);
+    if (context->error == 0) { /* as long as a plan is consulted on it may come to need them */
+        check_no_reasons(context, change);
     }
-    entry_apply_change(context, change, entry);
-    return 0;
-}
-
-static int return_change(struct rule_context *context)
-{
-    return doc_count(doc_get(context->body, "reasons")) > 0
-               ? 0
-               : rule_fault(context, ERR_GROUNDS, "PT 14", "reasons");
+    if (context->error == 0) {
+        entry_apply_change(context, change, entry);
+    }
 }
 
 /* Whether it waits for its assessment. */
@@ -283,9 +287,13 @@ int catalog_assess(struct rule_context *context)
         return fault_over(context);
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
-    int error = accept ? accept_change(context, change) : return_change(context);
-    if (error != 0) {
-        return error;
+    if (accept) {
+        accept_change(context, change);
+    } else {
+        rule_check_reasons(context, true, "PT 14");
+    }
+    if (context->error != 0) {
+        return rule_failed(context);
     }
     struct doc *record = record_edit(change);
     doc_set_text(record, "assessed_by", context->tx->key_name);

@@ -345,8 +345,8 @@ int fusion_conclude(struct rule_context *context)
     if (accept && !all_accept(fusion)) {
         return rule_fault(context, ERR_STATUS, "PT 22", "decision"); /* 会同相关区级责任单位 */
     }
-    if (!accept && doc_count(doc_get(context->body, "reasons")) == 0) {
-        return rule_fault(context, ERR_GROUNDS, "PT 22", "reasons");
+    if (rule_check_reasons(context, !accept, "PT 22") != 0) {
+        return rule_failed(context);
     }
     struct doc *note = note_of(context);
     if (doc_get_bool(term_get(fusion, term), "over", false)) {

@@ -156,16 +156,16 @@ int open_adjust(struct rule_context *context)
 
 /* ---- open.review ---- */
 
-/* OPEN 11: 有下列情形之一的，将对工单予以退回: the profile lists them. */
-static void check_return(struct rule_context *context)
+/* OPEN 11: 有下列情形之一的，将对工单予以退回: the profile lists them; what is accepted has none. */
+static void check_grounds(struct rule_context *context, bool accept)
 {
     const struct doc *grounds = doc_get(context->body, "grounds");
     const struct doc *known = rule_profile_running(context, "open_list.grounds");
-    if (doc_count(grounds) == 0 || doc_count(doc_get(context->body, "reasons")) == 0) {
-        rule_fault(context, ERR_GROUNDS, "OPEN 11",
-                   doc_count(grounds) == 0 ? "grounds" : "reasons");
+    if ((grounds != NULL) == accept) {
+        rule_fault(context, accept ? ERR_FIELD_UNKNOWN : ERR_GROUNDS, "OPEN 11", "grounds");
     }
-    for (size_t i = 0; i < doc_count(grounds); i++) {
+    rule_check_reasons(context, !accept, "OPEN 11");
+    for (size_t i = 0; !accept && i < doc_count(grounds); i++) {
         if (!doc_has_text(known, doc_text(doc_at(grounds, i)))) {
             rule_fault(context, ERR_FIELD_CHOICE, "OPEN 11", "grounds[%zu]", i);
         }
@@ -239,9 +239,8 @@ int open_review(struct rule_context *context)
     if (before != NULL && doc_get(before, "pending") == NULL) {
         rule_fault_record(context, before, "applied", "OPEN 11", "code");
     }
-    if (!accept) {
-        check_return(context);
-    } else if (context->error == 0) {
+    check_grounds(context, accept);
+    if (accept && before != NULL) {
         check_still_derived(context, before);
     }
     if (context->error != 0) {
