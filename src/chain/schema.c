@@ -8,8 +8,10 @@
 #include "base/civil.h"
 #include "base/errors.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/sign.h"
 #include "base/uscc.h"
+#include "chain/rule.h"
 #include "chain/rules/records.h"
 #include "chain/rules/registry.h"
 #include "chain/text_form.h"
@@ -210,6 +212,26 @@ static int check_int_kind(const struct field *field, int64_t value)
     }
 }
 
+/* Of what is neither an object nor a list where its field is one. */
+static int check_scalar(const struct field *field, const struct doc *value)
+{
+    switch (doc_kind(value)) {
+    case DOC_TEXT:
+        return check_text_kind(field, doc_text(value));
+    case DOC_INT:
+        return check_int_kind(field, doc_int(value, 0));
+    case DOC_BOOL:
+        return field->kind == FIELD_BOOL ? 0 : ERR_FIELD_TYPE;
+    default:
+        return ERR_FIELD_TYPE;
+    }
+}
+
+static bool list_fits(const struct field *field, const struct doc *list)
+{
+    return (int64_t)doc_count(list) >= field->min && (int64_t)doc_count(list) <= field->max;
+}
+
 static void check_object(struct check *check, const struct field *fields, const struct doc *object,
                          const struct place *place);
 static void check_value(struct check *check, const struct field *field, const struct doc *value,
@@ -218,12 +240,11 @@ static void check_value(struct check *check, const struct field *field, const st
 static void check_list(struct check *check, const struct field *field, const struct doc *list,
                        const struct place *place)
 {
-    size_t count = doc_count(list);
-    if ((int64_t)count < field->min || (int64_t)count > field->max) {
+    if (!list_fits(field, list)) {
         check_fail(check, field, place, ERR_FIELD_COUNT);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < doc_count(list); i++) {
         struct place element = {.parent = place, .index = i};
         check_value(check, field->element, doc_at(list, i), &element);
     }
@@ -232,7 +253,6 @@ static void check_list(struct check *check, const struct field *field, const str
 static void check_value(struct check *check, const struct field *field, const struct doc *value,
                         const struct place *place)
 {
-    int error;
     enum doc_kind kind = doc_kind(value);
     if (kind == DOC_OBJECT && field->kind == FIELD_OBJECT) {
         check_object(check, field->fields, value, place);
@@ -242,13 +262,7 @@ static void check_value(struct check *check, const struct field *field, const st
         check_list(check, field, value, place);
         return;
     }
-    if (kind == DOC_TEXT) {
-        error = check_text_kind(field, doc_text(value));
-    } else if (kind == DOC_INT) {
-        error = check_int_kind(field, doc_int(value, 0));
-    } else {
-        error = kind == DOC_BOOL && field->kind == FIELD_BOOL ? 0 : ERR_FIELD_TYPE;
-    }
+    int error = check_scalar(field, value);
     if (error != 0) {
         check_fail(check, field, place, error);
     }
@@ -311,6 +325,49 @@ int schema_check_fields(const struct field *fields, const struct doc *object, co
     return check.first;
 }
 
+/* ---- as far as it is in form ---- */
+
+static struct doc *readable_value(const struct field *field, const struct doc *value)
+{
+    enum doc_kind kind = doc_kind(value);
+    if (kind == DOC_OBJECT && field->kind == FIELD_OBJECT) {
+        return schema_readable(field->fields, value);
+    }
+    if (kind != DOC_ARRAY || field->kind != FIELD_LIST || !list_fits(field, value)) {
+        return check_scalar(field, value) == 0 ? doc_ref(value) : doc_new_null();
+    }
+    struct doc *list = doc_new_array();
+    for (size_t i = 0; i < doc_count(value); i++) {
+        doc_push(list, readable_value(field->element, doc_at(value, i)));
+    }
+    return list;
+}
+
+struct doc *schema_readable(const struct field *fields, const struct doc *object)
+{
+    struct doc *readable = doc_new_object();
+    for (const struct field *field = fields; field->name != NULL; field++) {
+        const struct doc *value = doc_get(object, field->name);
+        if (value != NULL) {
+            doc_set(readable, field->name, readable_value(field, value));
+        }
+    }
+    return readable;
+}
+
+/* Whoever hears of faults at all hears of all: what apply would tell of the body in a second round
+ * is told now. */
+static void check_readable(const struct tx_type *type, const struct doc *body,
+                           struct faults *faults)
+{
+    if (type->check == NULL || faults == NULL) {
+        return;
+    }
+    AUTO(doc_free) struct doc *readable = schema_readable(type->fields, body);
+    struct rule_context context = {.faults = faults, .body = readable};
+    type->check(&context);
+}
+
 int schema_check(const struct tx_type *type, const struct doc *body, struct faults *faults)
 {
     if (body == NULL || doc_kind(body) != DOC_OBJECT) {
@@ -318,6 +375,9 @@ int schema_check(const struct tx_type *type, const struct doc *body, struct faul
                           "body");
     }
     int error = schema_check_fields(type->fields, body, NULL, faults);
+    if (error != 0) {
+        check_readable(type, body, faults);
+    }
     faults_name_clause(faults, type->clause);
     return error;
 }

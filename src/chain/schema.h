@@ -91,17 +91,25 @@ struct tx_type {
     /* Checks against state and, if all is well, changes it. Faults go to the context; a non-zero
      * return (the first fault) discards every change of this transaction. */
     int (*apply)(struct rule_context *context);
+    /* Where the form is at fault: what the rest of the body says together, so that one refusal
+     * holds it too. The context has `faults` and `body` alone, as schema_readable made it: no
+     * state, no signer, no time. It tells nothing that apply would not. May be NULL. */
+    void (*check)(struct rule_context *context);
 };
 
 const struct tx_type *schema_find(const char *name); /* NULL if none */
 /* All types in order of name: for documents and help. */
 const struct tx_type *schema_at(size_t index); /* NULL past the end */
-/* Checks a body against the table: all faults at once, unknown fields refused; each fault names the
- * clause of its field, or the type's. First error or 0. */
+/* Checks a body against the table: all faults at once, unknown fields refused, and those that the
+ * type's check finds in what is in form; each fault names the clause of its field, or the type's.
+ * First error or 0: 0 if and only if the form is in order. */
 int schema_check(const struct tx_type *type, const struct doc *body, struct faults *faults);
 /* The same for any table (genesis, join requests, profiles): `path` prefixes field names. */
 int schema_check_fields(const struct field *fields, const struct doc *object, const char *path,
                         struct faults *faults);
+/* A document as far as it is in form: null in the place of each value and element that is not (it
+ * was given, nobody can say what), unknown members left out, what is missing still missing. */
+struct doc *schema_readable(const struct field *fields, const struct doc *object);
 /* JSON Schema of a table, for OpenAPI. Caller owns the result. */
 struct doc *schema_to_json_schema(const struct field *fields);
 /* Markdown reference of all types (docs/spec/transactions.md). */

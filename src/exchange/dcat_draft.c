@@ -18,7 +18,7 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "chain/rules/records.h"
+#include "chain/rules/catalog.h"
 #include "chain/schema.h"
 
 #include <string.h>
@@ -172,33 +172,6 @@ static void check_damaged(struct faults *faults, const struct doc *value, const 
     }
 }
 
-static void check_absent(struct faults *faults, const struct doc *entry, const char *name,
-                         const char *clause)
-{
-    if (doc_get(entry, name) == NULL) {
-        faults_add(faults, ERR_FIELD_MISSING, clause, "entry.%s", name);
-    }
-}
-
-/* What the ledger would refuse of this entry alone (chain/rules/catalog_check.c has the whole). */
-static void check_entry(struct faults *faults, const struct doc *entry)
-{
-    const char *sharing = doc_get_text(entry, "sharing");
-    if (sharing != NULL && strcmp(sharing, "unconditional") != 0) {
-        check_absent(faults, entry, "sharing_reason", "CN 14");
-        check_absent(faults, entry, "sharing_basis", "CN 14");
-    }
-    if (doc_text_is(entry, "opening", "conditional")) {
-        check_absent(faults, entry, "opening_conditions", "OPEN 15");
-    }
-    if (doc_get(entry, "designation") == NULL) {
-        check_absent(faults, entry, "duty", "CESI 5.3.1");
-    }
-    if (rule_text_has_credentials(doc_get_text(doc_get(entry, "source"), "store"))) {
-        faults_add(faults, ERR_CREDENTIALS, "C7", "entry.source.store");
-    }
-}
-
 /* ---- drafts ---- */
 
 /* What only the extension says, over what DCAT's words say. */
@@ -257,8 +230,9 @@ void dcat_draft(struct dcat_draft *out, const struct doc *dataset, const struct 
         note_word(out, DCAT_ACCESS, doc_get_text(dataset, "accessLevel"), "accessLevel", "opening");
     }
     note_left_out(out, dataset);
-    (void)schema_check(schema_find("catalog.submit"), out->body, &out->faults);
-    check_entry(&out->faults, doc_get(out->body, "entry"));
+    if (schema_check(schema_find("catalog.submit"), out->body, &out->faults) == 0) {
+        (void)entry_check_content(&out->faults, doc_get(out->body, "entry"));
+    }
 }
 
 void dcat_draft_free(struct dcat_draft *draft)

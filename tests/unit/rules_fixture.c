@@ -195,6 +195,19 @@ static void fixture_check_refusal(const struct ledger *ledger)
 }
 
 /* The whole way: signed, parsed, verified; then standing as execution judges it, and the rule. */
+/* What the ledger takes is in order as far as a body shows by itself, too (struct tx_type). */
+static void fixture_check_body(const struct tx *tx)
+{
+    struct faults faults = {0};
+    AUTO(doc_free) struct doc *readable = schema_readable(tx->type->fields, tx->body);
+    struct rule_context context = {.faults = &faults, .body = readable};
+    assert_true(doc_equal(readable, tx->body));
+    if (tx->type->check != NULL) {
+        tx->type->check(&context);
+    }
+    assert_int_equal(faults.count, 0);
+}
+
 static int fixture_submit(struct ledger *ledger, const char *kid, const char *type,
                           const struct doc *body)
 {
@@ -258,6 +271,7 @@ static int fixture_submit(struct ledger *ledger, const char *kid, const char *ty
     assert_true(error != 0 || ledger->writes <= tx->type->writes_max);
     if (error == 0) {
         assert_int_equal(ledger->faults.count, 0);
+        fixture_check_body(tx);
         state_keep(ledger->state);
         if (replaced != NULL) {
             assert_true(fixture_count_version(ledger, replaced) < before);

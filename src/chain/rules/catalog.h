@@ -8,8 +8,9 @@
 /* Completeness and conformity of an entry's content (C1–C4); all faults at once, under "entry".
  * The first fault's error, or 0. */
 int entry_check(struct rule_context *context, const struct doc *entry);
-/* Of the same what the content itself shows, without a ledger: all but its duty or designation, and
- * whether it needs a class code. The entry is well formed by its table. */
+/* Of the same what the content itself shows, without a ledger: all but whether its duty or
+ * designation is on record, and whether it needs a class code. The entry is well formed by its
+ * table, or made readable (schema_readable). */
 int entry_check_content(struct faults *faults, const struct doc *entry);
 /* Whether an item agrees with the dictionary of CN 附件3 第三章 in name, type, length and decimals;
  * one whose field is not in it agrees with it. */

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/records.h"
+#include "chain/rules/tables.h"
 #include "chain/rules/text_set.h"
 #include "chain/text_form.h"
 
@@ -16,10 +17,16 @@
 /* Dates as text sort as days do. */
 static void check_period(struct rule_context *context, const struct doc *period)
 {
-    const char *to = doc_get_text(period, "to");
-    if (to != NULL && strcmp(doc_get_text(period, "from"), to) > 0) {
+    const char *from = doc_get_text(period, "from"), *to = doc_get_text(period, "to");
+    if (from != NULL && to != NULL && strcmp(from, to) > 0) {
         rule_fault(context, ERR_FIELD_FORMAT, "OPEN 9", "entry.period.to");
     }
+}
+
+static bool is_restricted(const struct doc *shared)
+{
+    const char *sharing = doc_get_text(shared, "sharing");
+    return sharing != NULL && sharing_rank(sharing) > 0;
 }
 
 /* CN 14: 列入授权共享和非共享类的，应当说明理由，并提供相应的法律、法规、规章依据。
@@ -30,11 +37,10 @@ static void check_period(struct rule_context *context, const struct doc *period)
  * Grants go by the sharing attribute alone. */
 static void check_sharing(struct rule_context *context, const struct doc *entry)
 {
-    bool restricted = sharing_rank(doc_get_text(entry, "sharing")) > 0;
+    bool restricted = is_restricted(entry);
     const struct doc *items = doc_get(entry, "items");
     for (size_t i = 0; i < doc_count(items); i++) {
-        const char *own = doc_get_text(doc_at(items, i), "sharing");
-        restricted = restricted || (own != NULL && sharing_rank(own) > 0);
+        restricted = restricted || is_restricted(doc_at(items, i));
     }
     if (restricted && doc_get(entry, "sharing_reason") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "CN 14", "entry.sharing_reason");
@@ -132,16 +138,16 @@ static void check_unique(struct rule_context *context, const struct doc *items, 
 static void check_item(struct rule_context *context, const struct doc *entry, size_t index)
 {
     const struct doc *item = doc_at(doc_get(entry, "items"), index);
-    char type = doc_get_text(item, "type")[0];
-    const char *sharing = doc_get_text(item, "sharing");
+    const char *type = doc_get_text(item, "type");
+    const char *sharing = doc_get_text(item, "sharing"), *of = doc_get_text(entry, "sharing");
     /* CESI 5.3.2: 结构化数据除应明确数据类型外，还应标明数据长度. */
-    if (type == 'C' && doc_get(item, "length") == NULL) {
+    if (type != NULL && type[0] == 'C' && doc_get(item, "length") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "CESI 5.3.2", "entry.items[%zu].length", index);
     }
-    if (doc_get(item, "precision") != NULL && !type_has_digits(type)) {
+    if (doc_get(item, "precision") != NULL && type != NULL && !type_has_digits(type[0])) {
         rule_fault(context, ERR_FIELD_FORMAT, "CESI 5.3.2", "entry.items[%zu].precision", index);
     }
-    if (sharing != NULL && sharing_rank(sharing) < sharing_rank(doc_get_text(entry, "sharing"))) {
+    if (sharing != NULL && of != NULL && sharing_rank(sharing) < sharing_rank(of)) {
         rule_fault(context, ERR_FIELD_CHOICE, "CN 附件2", "entry.items[%zu].sharing", index);
     }
     if (!dictionary_agrees(item)) {
@@ -179,6 +185,14 @@ int entry_check_content(struct faults *faults, const struct doc *entry)
     struct rule_context context = {.faults = faults}; /* no ledger: check_content asks none */
     check_content(&context, entry);
     return context.error;
+}
+
+void entry_check_body(struct rule_context *context)
+{
+    const struct doc *entry = doc_get(context->body, "entry");
+    if (doc_kind(entry) == DOC_OBJECT) {
+        check_content(context, entry);
+    }
 }
 
 /* ---- sharing attributes ---- */

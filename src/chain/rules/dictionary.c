@@ -68,12 +68,12 @@ static bool is_alternative(const char *names, const char *name)
 bool dictionary_agrees(const struct doc *item)
 {
     const char *field = doc_get_text(item, "field");
-    const char *type = doc_get_text(item, "type");
+    const char *type = doc_get_text(item, "type"), *name = doc_get_text(item, "name");
     for (size_t i = 0; field != NULL && i < sizeof dictionary / sizeof *dictionary; i++) {
         const struct dictionary_entry *entry = &dictionary[i];
         if (entry->field[0] == field[0] && strcmp(entry->field, field) == 0) {
-            return is_alternative(entry->names, doc_get_text(item, "name")) &&
-                   type[0] == entry->type &&
+            return (name == NULL || is_alternative(entry->names, name)) &&
+                   (type == NULL || type[0] == entry->type) &&
                    (entry->length == 0 || doc_get_int(item, "length", 0) <= entry->length) &&
                    doc_get_int(item, "precision", 0) <= entry->decimals;
         }

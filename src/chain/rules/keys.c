@@ -111,11 +111,9 @@ void key_end(struct rule_context *context, const char *member, const char *name)
 
 /* ---- key.add ---- */
 
-int key_check_new(struct rule_context *context, const struct doc *member, const struct doc *key,
-                  const char *path)
+int key_check_names(struct rule_context *context, const struct doc *key, const char *path)
 {
     static const char *const names[] = {"name", "officer"};
-    const char *name = doc_get_text(key, "name");
     int error = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = doc_get_text(key, names[i]);
@@ -123,6 +121,14 @@ int key_check_new(struct rule_context *context, const struct doc *member, const 
             error = rule_fault(context, ERR_FIELD_FORMAT, "A2", "%s%s", path, names[i]);
         }
     }
+    return error;
+}
+
+int key_check_new(struct rule_context *context, const struct doc *member, const struct doc *key,
+                  const char *path)
+{
+    const char *name = doc_get_text(key, "name");
+    int error = key_check_names(context, key, path);
     if (doc_text_is(key, "role", "admin") && !doc_has_text(doc_get(member, "parties"), "center")) {
         error = rule_fault(context, ERR_ADMIN_KEY, "PT 11", "%srole", path);
     }

@@ -207,12 +207,14 @@ static int register_keys(struct rule_context *context, const struct doc *member,
         AUTO(doc_free) struct doc *key = record_edit(doc_at(keys, i));
         (void)snprintf(path, sizeof path, "keys[%zu].", i);
         doc_set_text(key, "officer", code);
-        if (key_check_new(context, member, key, path) == 0) {
-            int error = key_write(context->state, context->faults, id, key, context->txid,
-                                  context->height + 1, path);
-            context->error = context->error != 0 ? context->error : error;
+        bool good = key_check_new(context, member, key, path) == 0;
+        if (good) {
+            key_put(context->state, id, key, context->txid, context->height + 1);
             keys_heard(context, id, doc_get_text(key, "role"));
         }
+        int error = officer_bind(context->state, context->faults, id, key, context->txid,
+                                 context->height + 1, path);
+        context->error = context->error != 0 ? context->error : error;
     }
     return context->error;
 }
@@ -257,6 +259,32 @@ static const char *role_of_all(const struct doc *keys)
     return "chief";
 }
 
+static void check_code(struct rule_context *context)
+{
+    const char *code = rule_body_text(context, "code");
+    if (code != NULL && !tx_key_name_valid(view_of_text(code))) {
+        rule_fault(context, ERR_FIELD_FORMAT, "PT 6", "code");
+    }
+}
+
+/* Names of the office and of its keys, and that compiling, reviewing and approving stay apart. */
+void officer_check_body(struct rule_context *context)
+{
+    const struct doc *keys = doc_get(context->body, "keys");
+    AUTO(doc_free) struct doc *officer = officer_new("", "", 0);
+    check_code(context);
+    for (size_t i = 0; i < doc_count(keys); i++) {
+        const struct doc *key = doc_at(keys, i);
+        char path[32];
+        (void)snprintf(path, sizeof path, "keys[%zu].", i);
+        (void)key_check_names(context, key, path);
+        if (doc_get_text(key, "role") != NULL && doc_get_text(key, "name") != NULL &&
+            check_bind(context->faults, officer, doc_get_text(key, "role"), path) == 0) {
+            hands_add(officer, key);
+        }
+    }
+}
+
 int officer_register(struct rule_context *context)
 {
     const char *code = rule_body_text(context, "code");
@@ -266,14 +294,12 @@ int officer_register(struct rule_context *context)
     }
     AUTO(doc_free) struct doc *member = doc_ref(owner);
     const char *id = doc_get_text(member, "id");
-    if (!tx_key_name_valid(view_of_text(code))) {
-        rule_fault(context, ERR_FIELD_FORMAT, "PT 6", "code");
-    }
-    if (state_getf(context->state, "officer/%s/%s", id, code) != NULL) {
-        return rule_fault(context, ERR_DUPLICATE, "PT 6", "code");
-    }
+    check_code(context);
     check_changed_on(context);
-    if (context->error != 0 || register_keys(context, member, code) != 0) {
+    if (state_getf(context->state, "officer/%s/%s", id, code) != NULL) {
+        return rule_fault(context, ERR_DUPLICATE, "PT 6", "code"); /* whose hands are not these */
+    }
+    if (register_keys(context, member, code) != 0) {
         return rule_failed(context);
     }
     AUTO(doc_free)

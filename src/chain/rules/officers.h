@@ -15,6 +15,8 @@ const struct doc *keys_owner(struct rule_context *context, const char *role);
 /* ERR_STATUS at "name": the key is in force, suspended or retired, and has to be as `may` says. */
 int key_fault_standing(struct rule_context *context, const struct doc *key, const char *may,
                        const char *clause);
+/* The form of a key's names as far as they are given; faults under path. First error, or 0. */
+int key_check_names(struct rule_context *context, const struct doc *key, const char *path);
 /* Form, role, name and secret of a new key of this member; faults under path ("" or "keys[0].").
  * First fault's error, or 0. */
 int key_check_new(struct rule_context *context, const struct doc *member, const struct doc *key,

@@ -1,7 +1,10 @@
 /* The policy profile: what differs between districts is a number or a word in it, never a branch in
- * code. The table (tables_profile.c) bounds each value; here is what must fit together. */
+ * code. The table (tables_profile.c) bounds each value; here is what must fit together, judged also
+ * where the form is at fault: a null is what was given and cannot be read (schema_readable). */
 #include "base/errors.h"
+#include "base/memory.h"
 #include "chain/rules/records.h"
+#include "chain/rules/tables.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,12 +14,22 @@ static int check_ascending(struct faults *faults, const struct doc *list, const 
                            const char *name)
 {
     for (size_t i = 1; i < doc_count(list); i++) {
-        if (doc_int(doc_at(list, i), 0) <= doc_int(doc_at(list, i - 1), 0)) {
+        if (doc_int(doc_at(list, i), INT64_MAX) <= doc_int(doc_at(list, i - 1), 0)) {
             return faults_add(faults, ERR_FIELD_FORMAT, "PT 19", "%s.scenario.%s[%zu]", path, name,
                               i);
         }
     }
     return 0;
+}
+
+/* Whether it is a list of which nothing is unknown. */
+static bool is_whole(const struct doc *list)
+{
+    bool whole = doc_kind(list) == DOC_ARRAY;
+    for (size_t i = 0; whole && i < doc_count(list); i++) {
+        whole = doc_kind(doc_at(list, i)) != DOC_NULL;
+    }
+    return whole;
 }
 
 static int check_scenario(struct faults *faults, const struct doc *scenario, const char *path)
@@ -26,8 +39,9 @@ static int check_scenario(struct faults *faults, const struct doc *scenario, con
     int error = check_ascending(faults, cases, path, "cases");
     int other = check_ascending(faults, assessed, path, "assessed");
     error = error != 0 ? error : other;
-    for (size_t i = 0; i < doc_count(assessed); i++) {
-        if (!doc_has_int(cases, doc_int(doc_at(assessed, i), 0))) {
+    for (size_t i = 0; is_whole(cases) && i < doc_count(assessed); i++) {
+        const struct doc *number = doc_at(assessed, i);
+        if (doc_kind(number) == DOC_INT && !doc_has_int(cases, doc_int(number, 0))) {
             error =
                 faults_add(faults, ERR_FIELD_CHOICE, "PT 19", "%s.scenario.assessed[%zu]", path, i);
         }
@@ -39,8 +53,10 @@ static int check_modes(struct faults *faults, const struct doc *modes, const cha
 {
     const struct doc *assessed = doc_get(modes, "assessed");
     for (size_t i = 0; i < doc_count(assessed); i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(doc_text(doc_at(assessed, k)), doc_text(doc_at(assessed, i))) == 0) {
+        const char *mode = doc_text(doc_at(assessed, i));
+        for (size_t k = 0; mode != NULL && k < i; k++) {
+            const char *other = doc_text(doc_at(assessed, k));
+            if (other != NULL && strcmp(other, mode) == 0) {
                 return faults_add(faults, ERR_DUPLICATE, "PT 21", "%s.modes.assessed[%zu]", path,
                                   i);
             }
@@ -78,7 +94,7 @@ static int check_lengths(struct faults *faults, const struct field *fields,
     int first = 0;
     for (const struct field *field = fields; field->name != NULL; field++) {
         const struct doc *section = doc_get(object, field->name);
-        if (field->kind != FIELD_OBJECT || section == NULL) {
+        if (field->kind != FIELD_OBJECT || doc_kind(section) != DOC_OBJECT) {
             continue;
         }
         char at[FAULT_FIELD_BYTES_MAX];
@@ -125,23 +141,17 @@ static int check_upper(struct faults *faults, const struct doc *profile, const c
  */
 static int check_substitutes(struct faults *faults, const struct doc *profile, const char *path)
 {
-    const struct doc *ruling = doc_get(profile, "ruling");
-    const struct doc *instead = doc_get(ruling, "instead");
+    const struct doc *instead = doc_get(doc_get(profile, "ruling"), "instead");
     size_t count = doc_count(instead);
-    return ruling == NULL || strcmp(doc_text(doc_at(instead, count - 1)), "provider") == 0
+    const char *last = count == 0 ? NULL : doc_text(doc_at(instead, count - 1));
+    return last == NULL || strcmp(last, "provider") == 0
                ? 0
                : faults_add(faults, ERR_FIELD_CHOICE, "PT 24, CN 17", "%s%sruling.instead[%zu]",
                             path, path[0] != 0 ? "." : "", count - 1);
 }
 
-int rules_check_profile(struct faults *faults, const struct doc *profile, const char *path)
+static int check_content(struct faults *faults, const struct doc *profile, const char *path)
 {
-    path = path == NULL ? "" : path;
-    int error = schema_check_fields(rules_profile_fields, profile, path, faults);
-    faults_name_clause(faults, "A3"); /* fields that stand in no clause of the documents */
-    if (error != 0) {
-        return error;
-    }
     int errors[] = {
         check_scenario(faults, doc_get(profile, "scenario"), path),
         check_modes(faults, doc_get(profile, "modes"), path),
@@ -151,8 +161,24 @@ int rules_check_profile(struct faults *faults, const struct doc *profile, const 
         check_substitutes(faults, profile, path),
         check_upper(faults, profile, path),
     };
+    int error = 0;
     for (size_t i = 0; error == 0 && i < sizeof errors / sizeof *errors; i++) {
         error = errors[i];
     }
     return error;
+}
+
+int rules_check_profile(struct faults *faults, const struct doc *profile, const char *path)
+{
+    path = path == NULL ? "" : path;
+    int error = schema_check_fields(rules_profile_fields, profile, path, faults);
+    AUTO(doc_free) struct doc *readable = schema_readable(rules_profile_fields, profile);
+    int other = check_content(faults, readable, path);
+    faults_name_clause(faults, "A3"); /* fields that stand in no clause of the documents */
+    return error != 0 ? error : other;
+}
+
+void profile_check_body(struct rule_context *context)
+{
+    (void)check_content(context->faults, doc_get(context->body, "profile"), "profile");
 }

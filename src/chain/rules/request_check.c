@@ -7,6 +7,7 @@
 #include "chain/rules/needs.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
+#include "chain/rules/tables.h"
 #include "chain/rules/text_set.h"
 #include "chain/rules/upkeep.h"
 
@@ -276,18 +277,25 @@ static void check_commitments(struct rule_context *context)
     static const char *const names[] = {"genuine", "reasonable", "compliant"};
     const struct doc *commitments = doc_get(context->body, "commitments");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!doc_get_bool(commitments, names[i], false)) {
+        if (!doc_get_bool(commitments, names[i], true)) { /* the table has each of them given */
             rule_fault(context, ERR_COMMITMENT, "PT 18", "commitments.%s", names[i]);
         }
+    }
+}
+
+/* Who does not look things up one by one has a system that takes them in. */
+static void check_system(struct rule_context *context)
+{
+    const char *mode = rule_body_text(context, "mode");
+    if (mode != NULL && strcmp(mode, "query") != 0 && doc_get(context->body, "system") == NULL) {
+        rule_fault(context, ERR_FIELD_MISSING, "CN 附件2", "system");
     }
 }
 
 static void check_mode(struct rule_context *context)
 {
     const char *mode = rule_body_text(context, "mode");
-    if (strcmp(mode, "query") != 0 && doc_get(context->body, "system") == NULL) {
-        rule_fault(context, ERR_FIELD_MISSING, "CN 附件2", "system");
-    }
+    check_system(context);
     if (doc_has_text(rule_profile_at(context, "modes.assessed"), mode) &&
         doc_get(context->body, "mode_reason") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, "PT 21", "mode_reason");
@@ -302,6 +310,13 @@ static void check_until(struct rule_context *context)
         until > today + rule_profile_int(context, "grant.days_max")) {
         rule_fault(context, error != 0 ? error : ERR_FIELD_RANGE, "D10", "until");
     }
+}
+
+void request_check_body(struct rule_context *context)
+{
+    check_commitments(context);
+    check_system(context);
+    scenario_check_body(context);
 }
 
 int request_check_use(struct rule_context *context)

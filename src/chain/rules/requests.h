@@ -22,6 +22,8 @@ int request_check(struct rule_context *context, const struct doc *entry, int *ra
 int request_check_use(struct rule_context *context);
 /* The claim to an authorised scenario, if the body makes one; all faults at once (scenarios.c). */
 void scenario_check(struct rule_context *context);
+/* What of it the body shows by itself; values may be null (struct tx_type's check). */
+void scenario_check_body(struct rule_context *context);
 /* Whether nothing on the ledger bears out the claim of a request's body: papers that are elsewhere,
  * masks that no gateway puts on. (scenarios.c) */
 bool scenario_on_word(const struct doc *request);

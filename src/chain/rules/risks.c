@@ -42,6 +42,15 @@ bool risk_is_reported(struct rule_context *context)
     return doc_get(context->body, "authority") != NULL;
 }
 
+static bool report_begun(const struct rule_context *context)
+{
+    bool any = false;
+    for (size_t i = 0; i < PARTS; i++) {
+        any = any || doc_get(context->body, parts[i]) != NULL;
+    }
+    return any;
+}
+
 /* 区府办, where it is on the ledger and another than the center: whether it may act now or not, or
  * the center could spare itself the report by a suspension. */
 static void check_supervisors(struct rule_context *context)
@@ -62,15 +71,15 @@ static void check_supervisors(struct rule_context *context)
             rule_fault(context, ERR_SUBJECT, CLAUSE, "supervisors[%zu]", i);
         }
     }
-    rule_check_distinct(context, named, CLAUSE, "supervisors");
 }
 
 /* Who says nothing of a cause acts for a risk: told where the report is missing, or somebody
  * reports a risk that there is none of. */
 static void note_cause(struct rule_context *context)
 {
-    bool may_be_other = false;
-    for (const struct field *field = context->tx->type->fields; field->name != NULL; field++) {
+    bool may_be_other = context->tx == NULL; /* risk_check_body: its types have a cause */
+    for (const struct field *field = may_be_other ? NULL : context->tx->type->fields;
+         field != NULL && field->name != NULL; field++) {
         may_be_other = may_be_other || strcmp(field->name, "cause") == 0;
     }
     if (may_be_other && doc_get(context->body, "cause") == NULL) {
@@ -81,18 +90,9 @@ static void note_cause(struct rule_context *context)
     }
 }
 
-int risk_check(struct rule_context *context, bool owed)
+/* A report that was begun is whole. */
+static void check_report(struct rule_context *context)
 {
-    bool any = false;
-    for (size_t i = 0; i < PARTS; i++) {
-        any = any || doc_get(context->body, parts[i]) != NULL;
-    }
-    if (!rule_center_signs(context, "review") && !rule_center_signs(context, "admin")) {
-        return any ? rule_fault(context, ERR_PARTY, CLAUSE, "authority") : 0;
-    }
-    if (!any && !(owed && rule_profile_at(context, "risk_report") != NULL)) {
-        return 0;
-    }
     if (doc_get(context->body, "authority") == NULL) {
         note_cause(context);
         rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "authority");
@@ -100,18 +100,37 @@ int risk_check(struct rule_context *context, bool owed)
     if (doc_get(context->body, "document") == NULL) {
         rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "document");
     }
+    rule_check_distinct(context, doc_get(context->body, "supervisors"), CLAUSE, "supervisors");
+}
+
+int risk_check(struct rule_context *context, bool owed)
+{
+    bool any = report_begun(context);
+    if (!rule_center_signs(context, "review") && !rule_center_signs(context, "admin")) {
+        return any ? rule_fault(context, ERR_PARTY, CLAUSE, "authority") : 0;
+    }
+    if (!any && !(owed && rule_profile_at(context, "risk_report") != NULL)) {
+        return 0;
+    }
+    check_report(context);
     check_supervisors(context);
     return context->error;
 }
 
-/* For no risk there is nothing to report, but a paper that shows what it is for. */
-static void check_other_cause(struct rule_context *context, bool owed)
+/* For no risk there is nothing to report. */
+static void check_no_report(struct rule_context *context)
 {
     for (size_t i = 0; i < PARTS; i++) {
         if (doc_get(context->body, parts[i]) != NULL) {
             rule_fault(context, ERR_FIELD_UNKNOWN, CLAUSE, "%s", parts[i]);
         }
     }
+}
+
+/* But a paper that shows what it is for. */
+static void check_other_cause(struct rule_context *context, bool owed)
+{
+    check_no_report(context);
     if (owed && doc_get(context->body, "papers") == NULL &&
         rule_profile_at(context, "risk_report") != NULL) {
         rule_fault(context, ERR_FIELD_MISSING, CLAUSE, "papers");
@@ -133,6 +152,21 @@ int risk_check_cause(struct rule_context *context, bool owed)
     }
     (void)risk_check(context, center && owed);
     return context->error;
+}
+
+void risk_check_body(struct rule_context *context)
+{
+    const struct doc *cause = doc_get(context->body, "cause");
+    bool risk = cause == NULL || doc_text_is(context->body, "cause", "risk");
+    if (!risk && doc_kind(cause) == DOC_TEXT) {
+        check_no_report(context);
+    }
+    if (risk && doc_get(context->body, "papers") != NULL) {
+        rule_fault(context, ERR_FIELD_UNKNOWN, CLAUSE, "papers");
+    }
+    if (risk && report_begun(context)) {
+        check_report(context);
+    }
 }
 
 /* 报送…区府办. */

@@ -26,22 +26,29 @@ static bool is_case(const struct doc *scenario, int64_t number)
 
 /* PT 19 (一):
  * 将数据应用于政务服务"一网通办"、城市运行"一网统管"事项，或者经相关主管部门认定的…业务场景. A
- * matter (事项) is a duty that the requester has on record; what a department has recognised
- * outside the ledger is named. */
-static void check_first_case(struct rule_context *context, const struct doc *scenario)
+ * matter (事项) is a duty that the requester has on record (check_matter); what a department has
+ * recognised outside the ledger is named. */
+static int check_first_case(struct rule_context *context, const struct doc *scenario)
 {
     bool first = is_case(scenario, 1);
-    const char *matter = doc_get_text(scenario, "matter");
-    const struct doc *recognition = doc_get(scenario, "recognition");
-    if (recognition != NULL && (!first || matter != NULL)) {
-        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario.recognition");
-    } else if (matter != NULL && !first) {
-        rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario.matter");
-    } else if (first && matter == NULL && recognition == NULL) {
-        rule_fault(context, ERR_FIELD_MISSING, "PT 19", "scenario.matter");
-    } else if (matter != NULL &&
-               !doc_text_is(state_getf(context->state, "duty/%s/%s", context->tx->member, matter),
-                            "status", "active")) {
+    bool matter = doc_get(scenario, "matter") != NULL;
+    bool recognition = doc_get(scenario, "recognition") != NULL;
+    if (recognition && (!first || matter)) {
+        return rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario.recognition");
+    }
+    if (matter && !first) {
+        return rule_fault(context, ERR_FIELD_UNKNOWN, "PT 19", "scenario.matter");
+    }
+    return !first || matter || recognition
+               ? 0
+               : rule_fault(context, ERR_FIELD_MISSING, "PT 19", "scenario.matter");
+}
+
+static void check_matter(struct rule_context *context, const char *matter)
+{
+    if (matter != NULL &&
+        !doc_text_is(state_getf(context->state, "duty/%s/%s", context->tx->member, matter),
+                     "status", "active")) {
         rule_fault(context, ERR_SUBJECT, "PT 19", "scenario.matter");
     }
 }
@@ -60,17 +67,28 @@ static void check_third_case(struct rule_context *context, const struct doc *sce
 static void check_fourth_case(struct rule_context *context, const struct doc *scenario)
 {
     const char *restriction = doc_get_text(scenario, "restriction");
-    bool fourth = is_case(scenario, 4);
-    if (fourth != (restriction != NULL)) {
+    const char *mode = rule_body_text(context, "mode");
+    bool fourth = is_case(scenario, 4), given = doc_get(scenario, "restriction") != NULL;
+    if (fourth != given) {
         rule_fault(context, fourth ? ERR_FIELD_MISSING : ERR_FIELD_UNKNOWN, "PT 19",
                    "scenario.restriction");
-    } else if (fourth && strcmp(restriction, "comparison") == 0 &&
-               !doc_text_is(context->body, "mode", "comparison")) {
+    } else if (restriction == NULL || mode == NULL) {
+        return;
+    } else if (strcmp(restriction, "comparison") == 0 && strcmp(mode, "comparison") != 0) {
         rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
-    } else if (fourth && strcmp(restriction, "person-authorised") == 0 &&
-               !doc_text_is(context->body, "mode", "query") &&
-               !doc_text_is(context->body, "mode", "service")) { /* 授权后访问: one at a time */
+    } else if (strcmp(restriction, "person-authorised") == 0 && strcmp(mode, "query") != 0 &&
+               strcmp(mode, "service") != 0) { /* 授权后访问: one at a time */
         rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "mode");
+    }
+}
+
+void scenario_check_body(struct rule_context *context)
+{
+    const struct doc *scenario = doc_get(context->body, "scenario");
+    if (doc_kind(doc_get(scenario, "case")) == DOC_INT) { /* else nobody knows what it needs */
+        (void)check_first_case(context, scenario);
+        check_third_case(context, scenario);
+        check_fourth_case(context, scenario);
     }
 }
 
@@ -78,7 +96,9 @@ void scenario_check(struct rule_context *context)
 {
     const struct doc *scenario = doc_get(context->body, "scenario");
     if (scenario != NULL) {
-        check_first_case(context, scenario);
+        if (check_first_case(context, scenario) == 0) {
+            check_matter(context, doc_get_text(scenario, "matter"));
+        }
         check_third_case(context, scenario);
         check_fourth_case(context, scenario);
     }

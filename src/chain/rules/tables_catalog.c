@@ -259,7 +259,8 @@ const struct tx_type type_catalog_submit = {.name = "catalog.submit",
                                             .writes_max = 10,
                                             .cost = 50,
                                             .delegable = true,
-                                            .apply = catalog_submit};
+                                            .apply = catalog_submit,
+                                            .check = entry_check_body};
 const struct tx_type type_catalog_review = {.name = "catalog.review",
                                             .english = "Review a submitted entry",
                                             .chinese = "审查目录",
@@ -294,7 +295,8 @@ const struct tx_type type_catalog_change = {.name = "catalog.change",
                                             .writes_max = 10 + REFUSED_LET_GO,
                                             .cost = 100,
                                             .delegable = true,
-                                            .apply = catalog_change};
+                                            .apply = catalog_change,
+                                            .check = entry_check_body};
 const struct tx_type type_catalog_retire = {.name = "catalog.retire",
                                             .english = "Apply for the deletion of an entry",
                                             .chinese = "申请删除目录",

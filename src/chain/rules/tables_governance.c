@@ -119,7 +119,8 @@ const struct tx_type type_profile_publish = {.name = "profile.publish",
                                              .reads_max = 8,
                                              .writes_max = 3,
                                              .cost = 500,
-                                             .apply = profile_publish};
+                                             .apply = profile_publish,
+                                             .check = profile_check_body};
 const struct tx_type type_profile_withdraw = {.name = "profile.withdraw",
                                               .english = "Withdraw a profile to come",
                                               .chinese = "撤回待施行的政策参数",

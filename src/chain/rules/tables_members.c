@@ -119,7 +119,8 @@ const struct tx_type type_member_suspend = {.name = "member.suspend",
                                             .reads_max = 64,
                                             .writes_max = 16,
                                             .cost = 100,
-                                            .apply = member_suspend};
+                                            .apply = member_suspend,
+                                            .check = risk_check_body};
 const struct tx_type type_member_restore = {.name = "member.restore",
                                             .english = "Restore a suspended member",
                                             .chinese = "恢复成员",
@@ -141,7 +142,8 @@ const struct tx_type type_member_remove = {.name = "member.remove",
                                            .reads_max = 64,
                                            .writes_max = 16,
                                            .cost = 100,
-                                           .apply = member_remove};
+                                           .apply = member_remove,
+                                           .check = risk_check_body};
 const struct tx_type type_member_update = {.name = "member.update",
                                            .english = "Update a member's name or addresses",
                                            .chinese = "更新成员信息",

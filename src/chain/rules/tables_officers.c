@@ -102,7 +102,8 @@ const struct tx_type type_officer_register = {.name = "officer.register",
                                               .reads_max = 6 * OFFICER_KEYS_MAX + 24,
                                               .writes_max = 4 * OFFICER_KEYS_MAX + 14,
                                               .cost = 1000,
-                                              .apply = officer_register};
+                                              .apply = officer_register,
+                                              .check = officer_check_body};
 const struct tx_type type_officer_update = {.name = "officer.update",
                                             .english = "Update what is filed about an officer",
                                             .chinese = "更新人员备案",

@@ -180,7 +180,8 @@ const struct tx_type type_request_submit = {.name = "request.submit",
                                             .reads_max = 32,
                                             .writes_max = 10,
                                             .cost = 100,
-                                            .apply = request_submit};
+                                            .apply = request_submit,
+                                            .check = request_check_body};
 const struct tx_type type_request_intake = {.name = "request.intake",
                                             .english = "Check a request's materials",
                                             .chinese = "受理审查",
