@@ -121,3 +121,51 @@ static void C5_plan_cut_short_once(void **state)
     assert_int_equal(assess(ledger, ""), 0);
     ledger_close(&ledger);
 }
+
+static void suspend_key(struct ledger *ledger, const char *type)
+{
+    ledger_must(ledger, CENTER "/admin", type,
+                "{'member':'" BETA "','name':'approve','acts_on':'%s','reason':'疑似遗失'}",
+                ledger_version(ledger, "key/" BETA "/approve"));
+}
+
+/* The only key that BETA signs with: back on Friday the 6th, it has the 9, 10, 11, 12 and 13. A key
+ * that it retires itself stops nothing: the 4, 5, 6, 9 and 10. */
+static void C5_plan_silenced(void **state)
+{
+    (void)state;
+    static const struct {
+        bool restored, retired;
+        const char *end;
+        size_t cut_short;
+    } cases[] = {
+        {false, false, TWICE_THE_DAYS, 1},
+        {true, false, "2026-03-14T00:00:00+08:00", 0},
+        {false, true, "2026-03-11T00:00:00+08:00", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = applied(1);
+        assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+        ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+        if (cases[i].retired) {
+            ledger_must(ledger, BETA "/chief", "key.retire",
+                        "{'name':'approve','acts_on':'%s','reason':'离任'}",
+                        ledger_version(ledger, "key/" BETA "/approve"));
+        } else {
+            suspend_key(ledger, "key.suspend");
+        }
+        ledger_at(ledger, "2026-03-06T10:00:00+08:00");
+        if (cases[i].restored) {
+            suspend_key(ledger, "key.restore");
+        }
+        is_over_at(ledger, cases[i].end, cases[i].cut_short);
+        assert_int_equal(assess(ledger, ""), cases[i].cut_short == 0 ? 0 : ERR_GROUNDS);
+        if (cases[i].cut_short != 0) { /* heard again it signs, as anybody may */
+            suspend_key(ledger, "key.restore");
+            ledger_blocks(ledger, 1);
+            assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'agree'"), 0);
+            assert_int_equal(assess(ledger, ""), 0);
+        }
+        ledger_close(&ledger);
+    }
+}

@@ -19,7 +19,8 @@
  *
  * PT 31 has a service stand, and may for a year: PT 14 has the others adjust what they use for the
  * data that changes, and has no such wait. So who is suspended beyond the double of the days is
- * "cut_short", and may sign as long as the plan is not carried out, as anybody may.
+ * "cut_short", and may sign as long as the plan is not carried out, as anybody may. Whose last key
+ * to sign with the center keeps suspended (PT 29) is as little silent (key_silence.c).
  *
  * "consumers" are all whose grants were told, a hundred grants in a block (adjustments.c), or as
  * they were given; "newcomers" those who have their days to come. So both are complete, however

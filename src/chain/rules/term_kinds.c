@@ -59,7 +59,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider"},
-    /* PT 14: by as many as are concerned, each of whom may have been suspended */
+    /* PT 14: by as many as are concerned, each of whom, or whose keys, may have been suspended */
     {.name = "consult",
      .chinese = "会商目录调整方案",
      .english = "sign the adjustment plan",
@@ -67,6 +67,7 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = change_consult_due,
      .owed_by_each = "unsigned",
+     .role = "approve",
      .cost = 14000},
     /* PT 2 */
     {.name = "delegation", .indexed = true, .end = delegation_expiry_due},

@@ -33,7 +33,8 @@ struct term_kind {
      * has. NULL: no such list. */
     const char *owed_by_each;
     /* The role of the keys with which it is done, where silence gives something away: the clock
-     * stands also while the center keeps the last of them suspended. NULL: no such role. */
+     * stands also while the center keeps the last of them, of any of several, suspended. NULL: no
+     * such role. */
     const char *role;
     /* Of its end, in the units of transactions (schema.h): by the records that it reads and writes,
      * which are mostly not in memory. 0: TERM_COST_USUAL. What its record has beyond
