@@ -425,11 +425,21 @@ expect 0 harvest --json # the same feed once more: its second absence; the chang
 [[ $(jq '."catalog.retire".committed' out) == 1 ]] || fail "not applied for"
 expect 0 as center/review catalog assess $linye "${codes[0]}" --decision accept
 feed '.[:4] | .[0].title += ", second edition"'
-cp feed.state before.state
-expect 1 harvest --dry-run # it is there again: nobody deletes it unseen
-says "来源已恢复"
-says "${codes[3]} (applied)"
+lists_wait 1
+expect 0 harvest --dry-run # it is there again: the deletion is taken back
+says "撤回删除申请 Back in the feed, to take the deletion back 1:"
+expect 0 harvest --json
+[[ $(jq '."catalog.withdraw".committed' out) == 1 ]] || fail "not taken back"
+expect 1 as center/review catalog assess $linye "${codes[3]}" --decision accept
+says "[status]"
+feed '.[:3] | .[0].title += ", second edition"'
+expect 0 harvest
+says "暂缺，尚未到期 Missing, not long enough 1:  ${codes[3]}"
+expect 0 harvest --json
+[[ $(jq '."catalog.retire".committed' out) == 1 ]] || fail "not applied for again"
 expect 0 as center/review catalog assess $linye "${codes[3]}" --decision accept
+feed '.[:4] | .[0].title += ", second edition"'
+cp feed.state before.state
 feed '.[:1]'
 expect 1 harvest
 says "[feed-shrunk]"

@@ -30,6 +30,7 @@
 static const struct cli_act act_submit = {.type = "catalog.submit"};
 static const struct cli_act act_change = {.type = "catalog.change"};
 static const struct cli_act act_retire = {.type = "catalog.retire"};
+static const struct cli_act act_withdraw = {.type = "catalog.withdraw"};
 
 struct harvest {
     struct cli *cli;
@@ -195,29 +196,26 @@ static int settle(struct harvest *harvest, const char *list)
                           doc_get_text(doc_at(bodies, i), "code"));
         status = cli_node_state(&harvest->node, &change, buf_text(&key));
         if (status == 0 && change != NULL) {
-            harvest_settle(harvest->plan, list, change);
+            harvest_settle(harvest->plan, harvest->state, list, change);
         }
     }
     return status;
 }
 
-/* What was away and is in the feed again may have its deletion applied for: it is deleted all the
- * same, unless somebody has the center return the application. */
-static int find_back(struct harvest *harvest)
+/* The deletions under way of what the feed has: a harvest takes its own back, tells of others. */
+static int find_present(struct harvest *harvest)
 {
-    AUTO(doc_free) struct doc *flapping = doc_ref(doc_get(harvest->plan, "flapping"));
-    int status = 0;
-    for (size_t i = 0; status == 0 && i < doc_count(flapping); i++) {
+    AUTO(doc_free) struct doc *found = doc_new_object();
+    AUTO(buf_free) struct buf path = {0};
+    buf_append_format(&path, "/v1/matters?kind=change&open=1&provider=%s", harvest->signer.member);
+    int status = cli_view_pages(&harvest->node, found, buf_text(&path), DCAT_DATASETS_MAX);
+    const struct doc *items = doc_get(found, "items");
+    for (size_t i = 0; status == 0 && i < doc_count(items); i++) {
         AUTO(doc_free) struct doc *change = NULL;
-        AUTO(buf_free) struct buf key = {0};
-        const char *code = doc_get_text(doc_at(flapping, i), "code");
-        if (!harvest_came_back(harvest->state, code)) {
-            continue;
-        }
-        buf_append_format(&key, "change/%s/%s", harvest->signer.member, code);
-        status = cli_node_state(&harvest->node, &change, buf_text(&key));
+        const char *subject = doc_get_text(doc_at(items, i), "subject");
+        status = subject == NULL ? 0 : cli_node_state(&harvest->node, &change, subject);
         if (status == 0 && change != NULL) {
-            harvest_back(harvest->plan, change);
+            harvest_present(harvest->plan, harvest->state, change);
         }
     }
     return status;
@@ -254,6 +252,7 @@ static void append_plan(struct buf *words, const struct doc *plan, size_t column
         {"submit", "提交 To submit", ""},
         {"change", "申请变更 To change", ""},
         {"retire", "申请删除 To retire", ""},
+        {"withdraw", "来源已恢复，撤回删除申请 Back in the feed, to take the deletion back", ""},
         {"back", "来源已恢复，删除申请待评估，须人工处理 Back in the feed, deletion applied for: to decide",
          "why"},
         {"waiting", "等待审查 Under review", "why"},
@@ -307,7 +306,10 @@ static int carry_out(struct harvest *harvest)
     if (status != 0) {
         return status;
     }
-    status = submit(harvest, "submit", &act_submit, "提交目录 Submitting entries");
+    status = submit(harvest, "withdraw", &act_withdraw, "撤回申请 Taking applications back");
+    if (status != CLI_ENVIRONMENT) {
+        status = worse(status, submit(harvest, "submit", &act_submit, "提交目录 Submitting entries"));
+    }
     if (status != CLI_ENVIRONMENT) {
         status = worse(status, submit(harvest, "change", &act_change, "申请变更 Changing entries"));
     }
@@ -363,7 +365,7 @@ int cli_dcat_harvest(struct cli *cli)
     harvest.plan = harvest_plan(harvest.state, &harvest.feed, harvest.entries, &harvest.rules);
     status = settle(&harvest, "change");
     status = status != 0 ? status : settle(&harvest, "retire");
-    status = status != 0 ? status : find_back(&harvest);
+    status = status != 0 ? status : find_present(&harvest);
     if (status != 0) {
         return status;
     }
@@ -374,7 +376,8 @@ int cli_dcat_harvest(struct cli *cli)
     if (cli->json) {
         (void)cli_result(cli, harvest.result, &none);
     }
-    bool others_decide =
-        doc_count(harvest.drafts.refused) > 0 || doc_count(doc_get(harvest.plan, "back")) > 0;
+    bool others_decide = doc_count(harvest.drafts.refused) > 0 ||
+                         doc_count(doc_get(harvest.plan, "back")) > 0 ||
+                         doc_count(doc_get(harvest.plan, "blocked")) > 0;
     return worse(status, others_decide ? CLI_REFUSED : 0);
 }

@@ -56,8 +56,11 @@ static void note_present(struct doc *datasets, const char *code, const char *ide
     doc_set_text(now, "identifier", identifier);
     doc_set_int(now, "away", 0);
     doc_set_int(now, "flaps", flaps + (doc_get_int(before, "away", 0) > 0));
-    if (doc_get(before, "entry") != NULL) {
-        doc_set(now, "entry", doc_copy(doc_get(before, "entry")));
+    static const char *const kept[] = {"entry", "retiring"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (doc_get(before, kept[i]) != NULL) {
+            doc_set(now, kept[i], doc_ref(doc_get(before, kept[i])));
+        }
     }
     doc_set(datasets, code, now);
 }
@@ -139,15 +142,21 @@ int harvest_note(struct doc *state, const struct harvest_feed *feed,
 /* ---- planning ---- */
 
 struct lists {
-    struct doc *submit, *change, *retire, *waiting, *blocked, *away, *flapping, *unchanged, *back;
+    struct doc *submit, *change, *retire, *waiting, *blocked, *away, *flapping, *unchanged, *back,
+        *withdraw;
 };
 
-static void list_push(struct doc *list, const char *code, const char *why)
+static struct doc *told_why(const char *code, const char *why)
 {
     struct doc *item = doc_new_object();
     doc_set_text(item, "code", code);
     doc_set_text(item, "why", why);
-    doc_push(list, item);
+    return item;
+}
+
+static void list_push(struct doc *list, const char *code, const char *why)
+{
+    doc_push(list, told_why(code, why));
 }
 
 static struct doc *act_body(const struct doc *record, const char *code)
@@ -245,8 +254,9 @@ struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *fee
 {
     struct doc *plan = doc_new_object();
     struct lists lists = {.submit = doc_new_array()};
-    struct doc **const made[] = {&lists.change, &lists.retire,   &lists.waiting,  &lists.blocked,
-                                 &lists.away,   &lists.flapping, &lists.unchanged, &lists.back};
+    struct doc **const made[] = {&lists.change, &lists.retire,   &lists.waiting,
+                                 &lists.blocked, &lists.away,    &lists.flapping,
+                                 &lists.unchanged, &lists.back,  &lists.withdraw};
     size_t cursor = 0;
     const char *code;
     const struct doc *dataset;
@@ -277,6 +287,7 @@ struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *fee
     doc_set(plan, "flapping", lists.flapping);
     doc_set(plan, "unchanged", lists.unchanged);
     doc_set(plan, "back", lists.back);
+    doc_set(plan, "withdraw", lists.withdraw);
     return plan;
 }
 
@@ -287,7 +298,47 @@ static bool is_under_way(const struct doc *change)
     return doc_text_is(change, "status", "applied") || doc_text_is(change, "status", "consulting");
 }
 
-void harvest_settle(struct doc *plan, const char *list, const struct doc *change)
+static const struct doc *dataset_of(const struct doc *state, const char *code)
+{
+    return doc_get(doc_get(state, "datasets"), code);
+}
+
+/* Whether this deletion is the one that a harvest applied for. */
+static bool is_own_deletion(const struct doc *dataset, const struct doc *change)
+{
+    const char *version = doc_get_text(doc_get(dataset, "retiring"), "acts_on");
+    return version != NULL && doc_text_is(change, "kind", "retire") &&
+           doc_text_is(change, "acts_on", version);
+}
+
+/* Whether what would be applied for was, and came to nothing: a change to the same content, or the
+ * deletion of what has been away ever since. */
+static bool is_the_same(const struct doc *state, const char *list, const struct doc *body,
+                        const struct doc *change)
+{
+    const struct doc *dataset = dataset_of(state, doc_get_text(change, "code"));
+    bool over =
+        doc_text_is(change, "status", "returned") || doc_text_is(change, "status", "withdrawn");
+    if (!over || !doc_text_is(change, "kind", list) ||
+        !doc_text_is(body, "acts_on", doc_get_text(change, "acts_on"))) {
+        return false;
+    }
+    return doc_get(body, "entry") != NULL
+               ? doc_equal(doc_get(body, "entry"), doc_get(change, "entry"))
+               : is_own_deletion(dataset, change) &&
+                     doc_get_int(doc_get(dataset, "retiring"), "flaps", -1) ==
+                         doc_get_int(dataset, "flaps", 0);
+}
+
+static void plan_push(struct doc *plan, const char *list, struct doc *item)
+{
+    struct doc *more = doc_copy(doc_get(plan, list));
+    doc_push(more, item);
+    doc_set(plan, list, more);
+}
+
+void harvest_settle(struct doc *plan, const struct doc *state, const char *list,
+                    const struct doc *change)
 {
     const char *code = doc_get_text(change, "code");
     const struct doc *before = doc_get(plan, list);
@@ -296,12 +347,8 @@ void harvest_settle(struct doc *plan, const char *list, const struct doc *change
     for (size_t i = 0; i < doc_count(before); i++) {
         const struct doc *body = doc_at(before, i);
         bool under_way = is_under_way(change);
-        bool same = doc_text_is(change, "status", "returned") &&
-                    doc_text_is(change, "kind", list) &&
-                    doc_text_is(body, "acts_on", doc_get_text(change, "acts_on")) &&
-                    (doc_get(body, "entry") == NULL ||
-                     doc_equal(doc_get(body, "entry"), doc_get(change, "entry")));
-        if (code != NULL && doc_text_is(body, "code", code) && (under_way || same)) {
+        if (code != NULL && doc_text_is(body, "code", code) &&
+            (under_way || is_the_same(state, list, body, change))) {
             why = under_way ? "waiting" : "blocked";
         } else {
             doc_push(kept, doc_ref(body));
@@ -309,16 +356,8 @@ void harvest_settle(struct doc *plan, const char *list, const struct doc *change
     }
     doc_set(plan, list, kept);
     if (why != NULL) {
-        struct doc *told = doc_copy(doc_get(plan, why));
-        list_push(told, code, doc_get_text(change, "status"));
-        doc_set(plan, why, told);
+        plan_push(plan, why, told_why(code, doc_get_text(change, "status")));
     }
-}
-
-bool harvest_came_back(const struct doc *state, const char *code)
-{
-    const struct doc *dataset = doc_get(doc_get(state, "datasets"), code);
-    return doc_get_int(dataset, "flaps", 0) > 0 && doc_get_int(dataset, "away", 0) == 0;
 }
 
 static bool names_code(const struct doc *item, const char *code)
@@ -327,26 +366,43 @@ static bool names_code(const struct doc *item, const char *code)
     return (own != NULL && strcmp(own, code) == 0) || doc_text_is(item, "code", code);
 }
 
-void harvest_back(struct doc *plan, const struct doc *change)
+/* Takes the code out of the list; whether it was there. */
+static bool plan_take(struct doc *plan, const char *list, const char *code)
 {
-    static const char *const lists[] = {"change", "unchanged", "waiting"};
+    const struct doc *before = doc_get(plan, list);
+    struct doc *kept = doc_new_array();
+    for (size_t i = 0; i < doc_count(before); i++) {
+        if (!names_code(doc_at(before, i), code)) {
+            doc_push(kept, doc_ref(doc_at(before, i)));
+        }
+    }
+    bool there = doc_count(kept) < doc_count(before);
+    doc_set(plan, list, kept);
+    return there;
+}
+
+void harvest_present(struct doc *plan, const struct doc *state, const struct doc *change)
+{
     const char *code = doc_get_text(change, "code");
-    if (code == NULL || !doc_text_is(change, "kind", "retire") || !is_under_way(change)) {
+    const struct doc *dataset = code == NULL ? NULL : dataset_of(state, code);
+    if (dataset == NULL || doc_get_int(dataset, "away", 0) > 0 ||
+        !doc_text_is(change, "kind", "retire") || !is_under_way(change)) {
         return;
     }
-    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
-        const struct doc *before = doc_get(plan, lists[k]);
-        struct doc *kept = doc_new_array();
-        for (size_t i = 0; i < doc_count(before); i++) {
-            if (!names_code(doc_at(before, i), code)) {
-                doc_push(kept, doc_ref(doc_at(before, i)));
-            }
-        }
-        doc_set(plan, lists[k], kept);
+    bool there = plan_take(plan, "change", code);
+    there = plan_take(plan, "unchanged", code) || there;
+    there = plan_take(plan, "waiting", code) || there;
+    if (!there) {
+        return; /* at fault in the feed: it is told as such */
     }
-    struct doc *told = doc_copy(doc_get(plan, "back"));
-    list_push(told, code, doc_get_text(change, "status"));
-    doc_set(plan, "back", told);
+    if (is_own_deletion(dataset, change)) {
+        struct doc *body = act_body(change, code);
+        doc_set_text(body, "reason", "来源目录已恢复列出 In the feed again");
+        plan_push(plan, "withdraw", body);
+    } else {
+        plan_push(plan, doc_get_int(dataset, "flaps", 0) > 0 ? "back" : "waiting",
+                  told_why(code, doc_get_text(change, "status")));
+    }
 }
 
 /* ---- carried out ---- */
@@ -373,6 +429,15 @@ void harvest_finish(struct doc *state, const struct harvest_feed *feed, const st
             doc_set(now, "entry", doc_ref(doc_get(draft, "entry")));
             doc_set(datasets, code, now);
         }
+    }
+    const struct doc *gone = doc_get(plan, "retire");
+    for (size_t i = 0; i < doc_count(gone); i++) {
+        const char *code = doc_get_text(doc_at(gone, i), "code");
+        struct doc *now = doc_copy(doc_get(datasets, code)), *retiring = doc_new_object();
+        doc_set(retiring, "acts_on", doc_ref(doc_get(doc_at(gone, i), "acts_on")));
+        doc_set_int(retiring, "flaps", doc_get_int(now, "flaps", 0));
+        doc_set(now, "retiring", retiring);
+        doc_set(datasets, code, now);
     }
     doc_set(state, "datasets", datasets);
     doc_remove(state, "unfinished");

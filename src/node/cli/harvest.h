@@ -10,10 +10,13 @@
  *
  *   {"format":"dirchain-harvest/1","chain","member","total","harvests",
  *    "unfinished":<digest of the feed, until its plan is carried out>,
- *    "datasets":{<code>:{"identifier","away","since","flaps","entry"}}}
+ *    "datasets":{<code>:{"identifier","away","since","flaps","entry",
+ *                        "retiring":{"acts_on","flaps"}}}}
  *
- * "entry" is the draft that the ledger has taken. What the feed changes is what differs between it
- * and the new draft; what the agency's officers changed on the ledger meanwhile stays.
+ * "retiring" is the deletion that a harvest applied for last: of which version of the entry, and in
+ * which absence. "entry" is the draft that the ledger has taken. What the feed changes is what
+ * differs between it and the new draft; what the agency's officers changed on the ledger meanwhile
+ * stays.
  *
  * Everything here is a function of its arguments: no clock, no node. */
 #ifndef DIRCHAIN_NODE_CLI_HARVEST_H
@@ -51,24 +54,25 @@ int harvest_note(struct doc *state, const struct harvest_feed *feed,
  *   submit   bodies: new ones, and those returned that have changed since
  *   change   bodies: published ones that the feed tells in another way
  *   retire   bodies: published ones that stayed away
- *   waiting  of {"code","why"}: under review
+ *   waiting  of {"code","why"}: under review, or somebody applied for its deletion
  *   blocked  of {"code","why"}: needs somebody's decision
  *   away     of {"code","harvests","since"}: missing, not long enough
  *   flapping of {"code","times"}: back from being away, this time or before
  *   unchanged  codes
- *   back     of {"code","why"}: there again, while its deletion is applied for; somebody has to
- *            decide, or it is deleted all the same (harvest_back)
+ *   back     of {"code","why"}: there again, while somebody has applied for its deletion, who has
+ *            to decide (harvest_present)
+ *   withdraw bodies: there again, while a harvest's own application for its deletion is under way
+ *            (harvest_present)
  */
 struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *feed,
                          const struct doc *entries, const struct harvest_rules *rules);
 /* Takes a change or retirement out of the plan where an application is under way, or was returned
- * and is the same; `change` is the record of the last one. */
-void harvest_settle(struct doc *plan, const char *list, const struct doc *change);
-/* Whether the dataset of this code was away and is in the feed: its deletion may be applied for. */
-bool harvest_came_back(const struct doc *state, const char *code);
-/* If `change`, the record of the last application for such a dataset, is a deletion that is under
- * way, moves it in the plan to those that are back. */
-void harvest_back(struct doc *plan, const struct doc *change);
+ * or taken back and is the same; `change` is the record of the last one. */
+void harvest_settle(struct doc *plan, const struct doc *state, const char *list,
+                    const struct doc *change);
+/* If `change` is a deletion that is under way of what the feed has, moves it in the plan to those
+ * to be taken back, or to those that somebody has to decide on or waits for. */
+void harvest_present(struct doc *plan, const struct doc *state, const struct doc *change);
 /* The plan is carried out: what was submitted or is unchanged is what the ledger has. */
 void harvest_finish(struct doc *state, const struct harvest_feed *feed, const struct doc *plan);
 
