@@ -23,7 +23,7 @@ static const struct wording wordings[] = {
      {"现为%s", "须为%s", "、", "或"},
      {"It is %s", "It has to be %s", ", ", " or "}},
     {ERR_PARTY, "party", {"", "应由%s办理", "、", "或"}, {"", "It is for %s to do", ", ", " or "}},
-    {ERR_SUBJECT,
+    {ERR_SUPERVISOR,
      "party",
      {"现为%s", "须为%s", "、", "或"},
      {"It is %s", "It has to be %s", ", ", " or "}},

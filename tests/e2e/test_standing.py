@@ -44,10 +44,10 @@ def suspended(center, agency, paper):
     text = center.refused("admin", "field-missing", "authority 〔PT 31〕", *why)
     tells(text, "authority 已报告部门", "document 文书摘要", "supervisors 已报送主管部门",
           "未写明事由 cause 的，即为安全风险", "Without a cause it is risk", "Others are order, request, succession")
-    text = center.refused("admin", "subject-unknown", "supervisors[0] 〔PT 31〕", *why, "--authority",
+    text = center.refused("admin", "not-supervisor", "supervisors[0] 〔PT 31〕", *why, "--authority",
                           "区委网信办", "--document-file", paper, "--supervisors", agency.code)
     tells(text, "须为主管部门。")
-    text = center.refused("admin", "subject-unknown", "supervisors[0] 〔PT 31〕", *why, "--authority",
+    text = center.refused("admin", "not-supervisor", "supervisors[0] 〔PT 31〕", *why, "--authority",
                           "区委网信办", "--document-file", paper, "--supervisors", center.code)
     tells(text, "现为中心。须为主管部门。")
     center.wrong("admin", "field-format", "document文书摘要", *why, *REPORT, "--document", paper.name)

@@ -169,7 +169,7 @@ static void check_report(struct ledger *ledger, const char *type)
     } cases[] = {
         {PAPER_TO("区委网信办"), "supervisors", ERR_FIELD_MISSING},
         {PAPER_TO("　　") ",'supervisors':['" SUPERVISOR "']", "authority", ERR_FIELD_BLANK},
-        {PAPER_TO("区委网信办") ",'supervisors':['" BETA "']", "supervisors[0]", ERR_SUBJECT},
+        {PAPER_TO("区委网信办") ",'supervisors':['" BETA "']", "supervisors[0]", ERR_SUPERVISOR},
         {PAPER_TO("区委网信办") ",'supervisors':['" NEWCOMER "']", "supervisors[0]", ERR_SUBJECT},
         {PAPER_TO("区委网信办") ",'supervisors':['" SUPERVISOR "','" SUPERVISOR "']",
          "supervisors[1]", ERR_DUPLICATE},
@@ -269,7 +269,7 @@ static void D12_risk_reported_elsewhere(void **state)
                 "{'member':'" SUPERVISOR "','acts_on':'%s','reason':'机构撤并'," NO_RISK "}",
                 ledger_version(ledger, "member/" SUPERVISOR));
     size_t acts = doc_count(ledger->acts);
-    assert_int_equal(bare(ledger, "grant.suspend", "," RISK_REPORT), ERR_SUBJECT);
+    assert_int_equal(bare(ledger, "grant.suspend", "," RISK_REPORT), ERR_SUPERVISOR);
     assert_int_equal(bare(ledger, "grant.suspend", PAPER_TO("区委网信办")), 0);
     assert_int_equal(doc_count(ledger->acts), acts);
     memcpy(risk, ledger->txid, sizeof risk);

@@ -63,12 +63,14 @@ static void check_supervisors(struct rule_context *context)
     for (size_t i = 0; i < doc_count(named); i++) {
         const char *id = doc_text(doc_at(named, i));
         const struct doc *member = state_getf(context->state, "member/%s", id);
-        if (!doc_has_text(doc_get(member, "parties"), "supervisor") ||
-            doc_text_is(member, "status", "removed") || rule_signer_is(context, id)) {
-            faults_note_now(context->faults, ERR_SUBJECT,
-                            rule_signer_is(context, id) ? "center" : NULL);
-            faults_note_may(context->faults, ERR_SUBJECT, "supervisor");
+        if (member == NULL) {
             rule_fault(context, ERR_SUBJECT, CLAUSE, "supervisors[%zu]", i);
+        } else if (!doc_has_text(doc_get(member, "parties"), "supervisor") ||
+                   doc_text_is(member, "status", "removed") || rule_signer_is(context, id)) {
+            faults_note_now(context->faults, ERR_SUPERVISOR,
+                            rule_signer_is(context, id) ? "center" : NULL);
+            faults_note_may(context->faults, ERR_SUPERVISOR, "supervisor");
+            rule_fault(context, ERR_SUPERVISOR, CLAUSE, "supervisors[%zu]", i);
         }
     }
 }
