@@ -108,11 +108,11 @@ int signer_check(const struct signer *signer, const struct tx_type *type, bool t
     if (signer->error != 0) {
         return signer->error;
     }
+    if (type->parties != 0 && (signer->parties & type->parties) == 0) {
+        return ERR_PARTY; /* before the role: no key of that member would do */
+    }
     if ((signer->role & type->roles) == 0) {
         return ERR_TX_ROLE;
-    }
-    if (type->parties != 0 && (signer->parties & type->parties) == 0) {
-        return ERR_PARTY;
     }
     return type->test_only && !test ? ERR_TEST_ONLY : 0;
 }

@@ -322,9 +322,9 @@ def standing(table, network, keys):
     approve = minzheng.new_key("jose-approve", "approve")
     table.refused("a key without the role", approve.sign("duty.publish", duty("HOSTILE-ROLE")),
                   "tx-role")
-    table.refused("a role that only the center has", keys[0].sign(
+    table.refused("what only the center may do", keys[0].sign(
         "member.suspend", {"member": keys[1].member, "acts_on": "0" * 64, "reason": "没有理由"}),
-        "tx-role")
+        "party")
     retired = minzheng.new_key("jose-retired", "compile")
     committed(minzheng, retired.sign("duty.publish", duty("JOSE-RETIRED")), "before it is retired")
     minzheng.cli("chief", "member", "key", "retire", "jose-retired", "--reason", "轮换")

@@ -34,7 +34,7 @@ class Network(lib.Network):
 
 def in_force(of, profile, source):
     """PT 11: the center publishes another district's document; it acts from the next block on."""
-    of.minzheng.refused("approve", "tx-role", "", "profile", "publish",
+    of.minzheng.refused("approve", "party", "", "profile", "publish",
                         SAMPLES / f"profiles/{profile}.json", "--reason", "误操作")
     of.center.act("admin", "profile", "publish", SAMPLES / f"profiles/{profile}.json", "--reason",
                   "改行其他办法")

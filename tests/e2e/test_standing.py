@@ -55,8 +55,10 @@ def suspended(center, agency, paper):
     center.told("admin", *why, *REPORT, "--document-file", paper.with_name("none.pdf"), status=3,
                 shows=("--document-file", "[not-found]"))
     text = center.refused("admin", "field-unknown", "papers 〔PT 31〕", *why, "--papers-file", paper)
-    text = agency.refused("chief", "tx-role", "〔PT 31〕", *why, *REPORT, "--document-file", paper)
-    tells(text, "该密钥为首席数据官。须用管理密钥。")
+    text = agency.refused("chief", "party", "〔PT 31〕", *why, *REPORT, "--document-file", paper)
+    tells(text, "应由中心办理。")
+    text = center.refused("review", "tx-role", "〔PT 31〕", *why, *REPORT, "--document-file", paper)
+    tells(text, "该密钥为审核。须用管理密钥。")
     risk = center.act("admin", *why, *REPORT, "--document-file", paper, shows=("已暂停",))
     digest = subprocess.run(["sha256sum", paper], capture_output=True, text=True, check=True).stdout[:64]
     filed = center.node.api.state(f"risk/{risk}")

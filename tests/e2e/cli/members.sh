@@ -121,8 +121,9 @@ expect 0 "$DIRCHAIN" member show $newcomer
 says "广东省文化和旅游厅"
 expect 1 as center/admin member admit wenlv.json --reason 再次
 says "[duplicate]"
-expect 1 as minzheng/chief member remove $newcomer --reason 误操作
-says "[tx-role]"
+expect 1 as minzheng/chief member remove $newcomer --reason 误操作 # no key of that agency may
+says "[party]"
+says "应由中心办理。"
 expect 1 as center/admin member remove $minzheng --reason 误操作
 says "[member-is-validator]"
 expect 0 as center/admin member remove $newcomer --reason 机构撤并 --cause succession \
