@@ -92,6 +92,7 @@ static const struct word words[] = {
     {"disputed", "仍有异议"},
     {"disuse", "未使用"},
     {"disuse-lapsed", "未使用期限不再计算"},
+    {"due", "待归集"},
     {"duty", "职责"},
     {"duty-retired", "职责已撤销"},
     {"effect:remove", "收回席位"},

@@ -11,6 +11,8 @@ static void D8_fusion_part_disputed(void **state)
     review(ledger, GAMMA "/approve", OWN_ACCEPT);
     assert_int_equal(dispute(ledger, PART(GAMMA)), ERR_STATUS);
     assert_true(ledger_fault(ledger, ERR_STATUS, "entry"));
+    assert_string_equal(ledger->faults.item[0].now, "accept");
+    assert_string_equal(ledger->faults.item[0].may, "refuse");
     review(ledger, ALPHA "/approve", REFUSE);
     assert_int_equal(dispute(ledger, ""), ERR_FIELD_MISSING);
     assert_int_equal(dispute(ledger, ",'provider':'" ALPHA "'"), ERR_FIELD_MISSING);

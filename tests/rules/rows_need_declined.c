@@ -20,6 +20,7 @@ static void D8_declined_before_another(void **state)
     ledger_at(ledger, "2026-10-24T00:00:00+08:00"); /* GAMMA's days are over */
     assert_int_equal(intake(ledger, REFUSE), ERR_STATUS);
     assert_true(ledger_fault(ledger, ERR_STATUS, "need.declined"));
+    assert_string_equal(ledger->faults.item[0].now, "declined"); /* by ALPHA */
     assert_int_equal(dispute_of(ledger, ALPHA, "refusal"), 0);
     assert_string_equal(text(ledger, "dispute", id, "provider"), ALPHA);
     assert_string_equal(text(ledger, "dispute", id, "status"), "negotiating");

@@ -213,6 +213,61 @@ static void a_status_that_would_do_is_not_asked_for(void **state)
     ledger_close(&ledger);
 }
 
+static int on_grant(struct ledger *ledger, const char *grant)
+{
+    return ledger_do(ledger, CENTER "/review", "grant.suspend",
+                     "{'grant':'%s','acts_on':'%s','reason':'存在风险'," RISK_REPORT "}", grant,
+                     ledger_version(ledger, "grant/%s", grant));
+}
+
+/* What is looked at is no record of its own: a hold of a grant, what is collected, a decision. */
+static void what_has_to_be_is_told_of_a_part(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    assert_int_equal(answer(ledger, "'approve'"), 0);
+    assert_int_equal(on_grant(ledger, id), 0);
+    assert_int_equal(on_grant(ledger, id), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "grant.holds"));
+    told(ledger, ERR_STATUS, "suspended", "active");
+    ledger_collect(ledger, "E1");
+    ledger_must(ledger, CENTER "/review", "catalog.certify",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
+                ledger_version(ledger, "collection/" ALPHA "/E1"));
+    assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.collect",
+                               "{'code':'E1','acts_on':'%s',"
+                               "'refusal':{'reason':'涉密','basis':'保守国家秘密法'}}",
+                               ledger_version(ledger, "entry/" ALPHA "/E1")),
+                     ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "refusal"));
+    told(ledger, ERR_STATUS, "certified", "due");
+    ledger_close(&ledger);
+}
+
+/* What was ruled to be is one of two things where the center did not accept a need. */
+static void what_has_to_be_decided_is_told(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_need(ledger, id, NULL), 0);
+    assert_int_equal(on_need(ledger, CENTER "/review", "need.intake",
+                             "'decision':'refuse','reasons':[{'reason':'不宜提供'}]"),
+                     0);
+    assert_int_equal(on_need(ledger, BETA "/compile", "need.dispute",
+                             "'kind':'refusal','reason':'属于履职所必需'"),
+                     0);
+    char dispute[2 * HASH_BYTES + 1];
+    memcpy(dispute, ledger->txid, sizeof dispute);
+    assert_int_equal(ledger_do(ledger, SUPERVISOR "/approve", "dispute.rule",
+                               "{'dispute':'%s','acts_on':'%s','decision':'refused',"
+                               "'reason':'不予受理'}",
+                               dispute, ledger_version(ledger, "dispute/%s", dispute)),
+                     ERR_STATUS);
+    told(ledger, ERR_STATUS, "refused", "as-asked as-it-stands");
+    ledger_close(&ledger);
+}
+
 /* A key has no status of its own on record: retired, suspended or in force. */
 static void keys_and_members_are_told_of(void **state)
 {
@@ -263,6 +318,8 @@ int main(void)
         cmocka_unit_test(what_is_in_the_way_is_told),
         cmocka_unit_test(a_need_is_told_of_as_it_stands),
         cmocka_unit_test(a_status_that_would_do_is_not_asked_for),
+        cmocka_unit_test(what_has_to_be_is_told_of_a_part),
+        cmocka_unit_test(what_has_to_be_decided_is_told),
         cmocka_unit_test(keys_and_members_are_told_of),
         cmocka_unit_test(the_role_is_told),
     };

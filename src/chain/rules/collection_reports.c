@@ -54,7 +54,7 @@ static int check_report(struct rule_context *context, const struct doc *before)
         }
     }
     if (refuses && nothing_is_owed(before)) {
-        rule_fault(context, ERR_STATUS, "PT 11, CN 15", "refusal");
+        rule_fault_record(context, before, "due", "PT 11, CN 15", "refusal");
     }
     return context->error;
 }

@@ -102,7 +102,8 @@ static const struct doc *disputed_part(struct rule_context *context, const struc
     if (part == NULL) {
         rule_fault(context, ERR_SUBJECT, CLAUSE, "entry");
     } else if (!doc_text_is(review, "decision", "refuse")) {
-        rule_fault(context, ERR_STATUS, CLAUSE, "entry");
+        rule_fault_status(context, review == NULL ? "reviewing" : doc_get_text(review, "decision"),
+                          "refuse", CLAUSE, "entry");
     }
     return context->error == 0 ? review : NULL;
 }

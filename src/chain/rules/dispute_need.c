@@ -195,10 +195,14 @@ int dispute_check_need(struct rule_context *context, const struct doc *dispute)
     if (dispute_need_against(need) != NULL) { /* it is accepted, or it is not */
         bool either = doc_text_is(context->body, "decision", "as-asked") ||
                       doc_text_is(context->body, "decision", "as-it-stands");
-        return either ? context->error : rule_fault(context, ERR_STATUS, CLAUSE, "decision");
+        return either ? context->error
+                      : rule_fault_status(context, rule_body_text(context, "decision"),
+                                          "as-asked as-it-stands", CLAUSE, "decision");
     }
     if (earlier(need, dispute) == NULL && !need_is(need, answered)) {
-        rule_fault(context, ERR_STATUS, CLAUSE, "dispute");
+        rule_fault_record(context, need,
+                          "declined met requested forwarded upper-agreed upper-refused", CLAUSE,
+                          "dispute");
     }
     return context->error;
 }

@@ -174,7 +174,8 @@ int dispute_check_either(struct rule_context *context, const char *clause)
     check_outcome_form(context);
     if (!doc_text_is(context->body, "decision", "as-asked") &&
         !doc_text_is(context->body, "decision", "as-it-stands")) {
-        rule_fault(context, ERR_STATUS, clause, "decision");
+        rule_fault_status(context, rule_body_text(context, "decision"), "as-asked as-it-stands",
+                          clause, "decision");
     }
     return context->error;
 }
@@ -198,7 +199,8 @@ int dispute_check_outcome(struct rule_context *context, const char *id)
         doc_text_is(request, "status", "pending") || doc_text_is(request, "status", "escalated");
     check_outcome_form(context);
     if (waits && doc_text_is(context->body, "decision", "as-it-stands")) {
-        rule_fault(context, ERR_STATUS, "PT 24, CN 17", "decision"); /* nothing stands yet */
+        rule_fault_status(context, "as-it-stands", "as-asked partly refused", "PT 24, CN 17",
+                          "decision"); /* nothing stands yet */
     }
     if (dispute_outcome_gives(context)) {
         const struct grant_terms terms = grant_terms_of(context->body);

@@ -357,9 +357,9 @@ static const char *referrer(struct rule_context *context, const struct doc *disp
     } else if (rules && stand_in) {
         rule_fault(context, ERR_FIELD_UNKNOWN, "PT 24", "stand_in");
     } else if (!negotiates && !stand_in) {
-        rule_fault(context, ERR_STATUS, "PT 24", "dispute");
+        rule_fault_record(context, dispute, "negotiating", "PT 24", "dispute");
     } else if (rules && doc_count(doc_get(dispute, "referrals")) == 0) {
-        rule_fault(context, ERR_STATUS, "PT 24", "dispute"); /* they negotiate */
+        rule_fault_record(context, dispute, "", "PT 24", "dispute"); /* they negotiate */
     } else if (rules && dispute_check_heard(context, dispute) != 0) {
         return NULL;
     } else if (!rules && negotiates && doc_get(doc_get(dispute, "proposals"), who) == NULL &&
@@ -406,7 +406,7 @@ static bool may_withdraw(struct rule_context *context, const struct doc *dispute
     } else if (by == NULL && doc_text_is(state_getf(context->state, "request/%s",
                                                     doc_get_text(dispute, "request")),
                                          "status", "escalated")) {
-        rule_fault(context, ERR_STATUS, "CN 17, OPEN 19", "dispute");
+        rule_fault_status(context, "escalated", "granted refused", "CN 17, OPEN 19", "dispute");
     }
     return context->error == 0;
 }

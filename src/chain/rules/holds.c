@@ -65,7 +65,7 @@ int hold_put(struct rule_context *context, struct doc *grant, const char *subjec
         return rule_fault_record(context, grant, GRANT_NOT_OVER, clause, "grant");
     }
     if (doc_get(doc_get(grant, "holds"), name) != NULL) {
-        return rule_fault(context, ERR_STATUS, clause, "grant.holds");
+        return rule_fault_record(context, grant, "active", clause, "grant.holds");
     }
     if (hold_add(context, grant, subject, name, clause, by) != 0) {
         return rule_failed(context);

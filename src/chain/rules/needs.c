@@ -252,7 +252,7 @@ static int check_asked(struct rule_context *context, const struct doc *need)
         return rule_fault(context, ERR_RULED, "PT 24, CN 17", "need.owed.provider");
     }
     if (need_declines_full(need, provider)) {
-        return rule_fault(context, ERR_STATUS, "PT 22, PT 24", "need.declined");
+        return rule_fault_status(context, "declined", "", "PT 22, PT 24", "need.declined");
     }
     return member_is_active(context, provider)
                ? 0
@@ -281,7 +281,7 @@ static void check_refusable(struct rule_context *context, const struct doc *need
     } else if (need_was_declined(need)) {
         rule_fault_status(context, doc_get_text(need, "status"), "", "PT 24, CN 17", "need.answer");
     } else if (doc_get(need, "declined") != NULL) {
-        rule_fault(context, ERR_STATUS, "PT 24, CN 17", "need.declined");
+        rule_fault_status(context, "declined", "", "PT 24, CN 17", "need.declined");
     }
 }
 

@@ -114,7 +114,7 @@ int plan_propose(struct rule_context *context)
     }
     AUTO(doc_free) struct doc *grants = grants_affected(context, change, &more);
     if (doc_count(grants) == 0 && !more) {
-        return rule_fault(context, ERR_STATUS, CLAUSE, "plan"); /* there is nothing to adjust */
+        return rule_fault_record(context, change, "", CLAUSE, "plan"); /* nothing to adjust */
     }
     struct doc *record = record_edit(change);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {

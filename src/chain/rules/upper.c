@@ -137,7 +137,8 @@ int upper_answer(struct rule_context *context)
         rule_fault_record(context, need, down ? "met declined not-accepted" : "forwarded", "PT 23",
                           "need");
     } else if (down && agree != doc_text_is(need, "status", "met")) {
-        rule_fault(context, ERR_STATUS, "STD 五(六)", "decision"); /* not what the agency said */
+        rule_fault_record(context, need, agree ? "met" : "declined not-accepted", "STD 五(六)",
+                          "decision"); /* not what the agency said */
     }
     rule_check_reasons(context, !agree, "PT 23");
     if (context->error != 0) {
