@@ -65,7 +65,7 @@ static int put_each(struct read_model *model, const char *id, const char *key, c
 {
     int error = 0;
     for (size_t i = 0; error == 0 && i < doc_count(members); i++) {
-        char own[STATE_KEY_BYTES_MAX + 100 + MEMBER_ID_CHARS + 2];
+        char own[STATE_KEY_BYTES_MAX + 120 + MEMBER_ID_CHARS + 2];
         const char *member = doc_text(doc_at(members, i));
         (void)snprintf(own, sizeof own, "%s/%s", id, member);
         error = read_model_write(model, read_cut_member_term, "ttit", key, name,
@@ -79,10 +79,12 @@ static int put_term(struct read_model *model, const struct store_view *view, con
                     const struct doc *record, const char *name, const struct doc *term)
 {
     AUTO(buf_free) struct buf member = {0};
-    char id[STATE_KEY_BYTES_MAX + 100];
+    char id[STATE_KEY_BYTES_MAX + 120];
     const struct term_kind *kind = term_kind_find(name);
-    (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s",
-                   record_instant(doc_get_int(term, "due_ms", 0)), name, key);
+    /* With its beginning: one that began anew may end on the same day. */
+    (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s/%016" PRIx64,
+                   record_instant(doc_get_int(term, "due_ms", 0)), name, key,
+                   record_instant(doc_get_int(term, "from_ms", 0)));
     if (kind->owed_by_each != NULL) {
         return put_each(model, id, key, name, doc_get(record, kind->owed_by_each), term);
     }

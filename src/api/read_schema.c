@@ -98,8 +98,8 @@ const char read_schema_create[] =
     "CREATE INDEX matter_open ON matter(party, open);"
     "CREATE INDEX matter_subject ON matter(subject);"
 
-    /* id: the end in hex, then name and subject, so that it is the order of ends; open: running,
-     * resting or overdue */
+    /* id: the end in hex, then name, subject and beginning, so that it is the order of ends; open:
+     * running, resting or overdue */
     "CREATE TABLE term(id TEXT PRIMARY KEY, subject TEXT NOT NULL, name TEXT NOT NULL,"
     " member TEXT, from_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, clause TEXT,"
     " state TEXT NOT NULL, provisional INTEGER NOT NULL, open INTEGER NOT NULL,"
@@ -141,9 +141,10 @@ const char read_put_provider_side[] =
 const char read_put_consumer_side[] =
     "UPDATE access SET c_tx = ?2, c_digest = ?3, c_rows = ?4, c_bytes = ?5, c_result = ?6,"
     " c_ms = ?7 WHERE id = ?1";
-/* What runs and is over at the time was acted on by the ledger; else it was done. */
+/* What runs and is over at the time was acted on by the ledger; else it was done. No calendar moves
+ * it any more. */
 const char read_end_record_terms[] =
-    "UPDATE term SET open = 0, ended_ms = ?2,"
+    "UPDATE term SET open = 0, provisional = 0, ended_ms = ?2,"
     " state = CASE WHEN state = 'overdue' THEN 'late' WHEN due_ms <= ?2 THEN 'lapsed'"
     " ELSE 'in-time' END WHERE subject = ?1 AND open = 1";
 const char read_cut_term[] = "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ?";

@@ -69,7 +69,7 @@ static const struct word words[] = {
     {"consulted", "会商期满"},
     {"consulting", "方案会商中"},
     {"consumer", "使用方"},
-    {"current", "按期更新"},
+    {"current", "按周期更新"},
     {"cycle-followed", "更新频率随目录调整"},
     {"decided", "已裁定"},
     {"decision:consent", "同意"},

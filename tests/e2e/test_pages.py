@@ -219,6 +219,19 @@ def told(node, terms):
     check(any(one.get("warned_ms") == least["time_ms"] for one in listed), f"warned of: {listed}")
 
 
+def replayed(network):
+    """A record that is overdue is not told in the words of one in time."""
+    center, pack = network.nodes[0], str(network.directory / "overdue.pack")
+    act = center.api.get("/v1/acts?effect=refresh-overdue&limit=1").json["items"][0]
+    center.cli(None, "audit", "pack", "--to", str(act["height"]), "--out", pack)
+    words = "".join(center.cli(None, "audit", "replay", pack, "--height", str(act["height"])).split())
+    check("逾期未更新数据" in words and "，逾期overdue）" in words and "期限更新数据" in words
+          and "按期" not in words, f"what the block decided:\n{words}")
+    for kind in ("", "&open=1"):
+        for one in center.api.get(f"/v1/deadlines?state=overdue{kind}").json["items"]:
+            check("provisional" not in one, f"what is over moves no more: {one}")
+
+
 def matters(pages, world):
     text = pages.menu("matters", "matters")
     check(MARKUP in text and "接口日志外泄" in text, f"what waits for somebody:\n{text}")
@@ -449,6 +462,7 @@ def test():
         away(pages, network)
         many_tabs(chromium, url)
         say(f"{pages.seen} pages judged at {WIDTHS[0]} and {WIDTHS[1]} px")
+        replayed(network)
         profile_by_ledger_time(network)
         network.stop()
 

@@ -269,10 +269,22 @@ static void what_runs_into_a_year_to_come_is_provisional(void **state)
     (void)state;
     static const char listed[] = "/v1/deadlines?open=1&term=compile&member=" BETA;
     static const char matter[] = "/v1/matters?open=1&kind=milestone&member=" BETA;
+    char past[200];
+    while (app_tip_time_ms(world->app) < at("2026-12-18T00:00:00+08:00"))
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    world_must(world, NULL, GAMMA "/compile", "catalog.milestone",
+               "{'code':'M3','kind':'business','matter':'公证员执业','date':'2026-12-18'}");
     while (app_tip_time_ms(world->app) < at("2026-12-28T00:00:00+08:00"))
         assert_int_equal(world_advance(world, DAY_MS), 0);
+    /* 21-25, 28-31 and, by the weekday alone, 1 January: what is past moves no more. */
+    (void)snprintf(past, sizeof past, "/v1/deadlines?open=1&member=" GAMMA "&due_from_ms=%lld",
+                   (long long)at("2027-01-02T00:00:00+08:00"));
+    check_provisional(past, "2027-01-02T00:00:00+08:00", true);
     world_must(world, NULL, BETA "/compile", "catalog.milestone",
                "{'code':'M2','kind':'business','matter':'婚姻登记全城通办','date':'2026-12-28'}");
+    while (app_tip_time_ms(world->app) < at("2027-01-02T00:00:00+08:00"))
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    check_provisional(past, "2027-01-02T00:00:00+08:00", false);
     check_provisional(listed, "2027-01-12T00:00:00+08:00", true);
     check_provisional(matter, "2027-01-12T00:00:00+08:00", true);
     world_must(world, NULL, CENTER "/admin", "calendar.publish",
@@ -289,6 +301,29 @@ static int start_with_warnings(void **state)
     return world_start(state);
 }
 
+/* ---- two terms of one record that end together ---- */
+
+/* Submitted, returned and submitted again within a day: two reviews, and both are counted. */
+static void two_reviews_of_a_day_are_two(void **state)
+{
+    (void)state;
+    char version[100];
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(version, sizeof version, ",'acts_on':'%s'",
+                       i == 0 ? "" : world_version(world, "entry/" ALPHA "/E9"));
+        world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'E9'%s,'entry':%s}",
+                   i == 0 ? "" : version, entry_text("E9", "authorised", NULL));
+        world_must(world, NULL, CENTER "/review", "catalog.review",
+                   "{'provider':'" ALPHA "','code':'E9','acts_on':'%s','decision':%s}",
+                   world_version(world, "entry/" ALPHA "/E9"),
+                   i == 0 ? "'return','reasons':[{'field':'items','reason':'信息项不全'}]"
+                          : "'accept'");
+    }
+    AUTO(answer_free)
+    struct answer list = get("/v1/deadlines?term=review&subject=entry/" ALPHA "/E9&state=in-time");
+    assert_int_equal(doc_count(doc_get(list.body, "items")), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +332,7 @@ int main(void)
         cmocka_unit_test(agencies_are_assessed),
         cmocka_unit_test(what_rests_is_neither_late_nor_counted),
         cmocka_unit_test(what_runs_into_a_year_to_come_is_provisional),
+        cmocka_unit_test(two_reviews_of_a_day_are_two),
     };
     return cmocka_run_group_tests(tests, start_with_warnings, world_stop);
 }

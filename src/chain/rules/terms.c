@@ -368,6 +368,7 @@ void term_note_overdue(struct rule_context *context, const char *subject, const 
     struct doc *term = record_edit(term_get(record, name));
     term_withdraw(context, record, subject, kind);
     doc_set_bool(term, "over", true);
+    doc_remove(term, "provisional"); /* what is past moves no more */
     terms_set(record, name, term);
     state_put(context->state, subject, record);
     note_end(context, subject, term, name, "overdue");

@@ -9,7 +9,6 @@
 
 #include "api/matter_kinds.h"
 #include "base/memory.h"
-#include "chain/rules/term_kinds.h"
 #include "chain/schema.h"
 #include "node/cli/cli_text.h"
 #include "node/cli/cli_view.h"
@@ -227,32 +226,16 @@ static int add_concerned(struct cli_node *node, struct doc *application, struct 
 
 /* ---- what it is, and what is due ---- */
 
-/* What is to be done in time. A node may know kinds that this tool does not. */
-static const char *term_called(const char *name)
-{
-    size_t i = 0;
-    while (term_kind_at(i) != NULL && strcmp(term_kind_at(i)->name, name) != 0) {
-        i++;
-    }
-    const char *chinese = term_kind_at(i) == NULL ? NULL : term_kind_at(i)->chinese;
-    return chinese != NULL ? chinese : name;
-}
-
 static void append_terms(struct buf *words, const struct doc *change)
 {
     const struct doc *term;
     const char *name;
     size_t cursor = 0;
-    const struct cli_column as_end = {.title = "", .as = CLI_AS_TIME, .end = true};
     const struct doc *terms = doc_get(change, "terms");
     while (terms != NULL && doc_next(terms, &cursor, &name, &term)) {
-        buf_append_format(words, "  期限 due: %s ", term_called(name));
-        cli_value_append(words, doc_get(term, "due_ms"), &as_end);
-        buf_append_format(words, "%s%s\n",
-                          doc_get_bool(term, "provisional", false)
-                              ? "（暂定，日历未发布 provisional）"
-                              : "",
-                          doc_get(term, "over") != NULL ? "（逾期 overdue）" : "");
+        buf_append_text(words, "  期限 due: ");
+        cli_view_append_term(words, name, term);
+        buf_append_text(words, "\n");
     }
     if (doc_get_bool(change, "late", false)) {
         buf_append_text(words, "  曾逾期未评估 The assessment was overdue〔PT 14〕\n");

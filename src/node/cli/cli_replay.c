@@ -19,6 +19,7 @@
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_text.h"
 #include "node/cli/cli_trust.h"
+#include "node/cli/cli_view.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -218,16 +219,12 @@ static void append_status(struct buf *out, const char *subject, const struct doc
 
 static void append_terms(struct buf *out, const struct doc *terms)
 {
-    static const struct cli_column as_end = {.title = "", .as = CLI_AS_TIME, .end = true};
     size_t cursor = 0;
     const char *name;
     const struct doc *term;
     while (terms != NULL && doc_next(terms, &cursor, &name, &term)) {
-        const char *clause = doc_get_text(term, "clause");
-        buf_append_format(out, "，期限 %s ", name);
-        cli_value_append(out, doc_get(term, "due_ms"), &as_end);
-        buf_append_format(out, "（%s%s）", clause == NULL ? "" : clause,
-                          doc_get_bool(term, "provisional", false) ? "，暂定 provisional" : "");
+        buf_append_text(out, "，期限 ");
+        cli_view_append_term(out, name, term);
     }
 }
 

@@ -34,6 +34,8 @@ int cli_view_names(struct cli *cli, struct doc **out);
 /* What such a list does not know: what happened before the node's history, what is not in it yet. A
  * list of nothing is no "none" without it. */
 void cli_view_append_reach(struct buf *words, const struct doc *result, size_t width);
+/* A term of a record: "答复共享申请 2026-02-14 24:00（PT 20，逾期 overdue）". */
+void cli_view_append_term(struct buf *out, const char *name, const struct doc *term);
 /* The record. */
 int cli_view_show(struct cli *cli);
 
