@@ -264,6 +264,8 @@ static void D8_fusion_many_parts(void **state)
 
     ledger = refused_many();
     assert_int_equal(conclude(ledger, RETURN), 0);
+    assert_int_equal(dispute(ledger, PART(ALPHA)), 0);
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", id, "'reason':'先行补正'");
     for (int i = 1; i <= 15; i++) {
         (void)snprintf(part, sizeof part, ",'provider':'" ALPHA "','entry':'E%d'", i);
         assert_string_equal(status(ledger), "returned");

@@ -142,5 +142,5 @@ const struct tx_type type_dispute_withdraw = {.name = "dispute.withdraw",
                                               .fields = fields_reason,
                                               .reads_max = 192,
                                               .writes_max = 48,
-                                              .cost = 50,
+                                              .cost = 200, /* of a fusion: 35 writes */
                                               .apply = dispute_withdraw};
