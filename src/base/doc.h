@@ -25,6 +25,9 @@ enum doc_kind { DOC_NULL, DOC_BOOL, DOC_INT, DOC_TEXT, DOC_ARRAY, DOC_OBJECT };
  * ERR_JSON_SYNTAX covers what is no JSON at all: trailing bytes, invalid UTF-8, lone surrogates,
  * raw (not escaped) control characters; ERR_JSON_TEXT what JSON allows and we do not. "-0" is 0. */
 int doc_parse(struct doc **out, struct view text, size_t bytes_max);
+/* The same of a file that somebody wrote: a byte order mark before it is no part of it, and *line
+ * is where reading stopped, from 1; 0 if it is good, or too large to be read. */
+int doc_parse_file(struct doc **out, size_t *line, struct view text, size_t bytes_max);
 void doc_free(struct doc **doc); /* drops one reference, leaves NULL; usable with AUTO */
 struct doc *doc_ref(const struct doc *doc);
 /* Deep, to be changed by its owner. A part of it that is put back into it, below something new, is

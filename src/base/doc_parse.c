@@ -216,11 +216,9 @@ static struct doc *parser_finish(struct parser *parser, struct doc *root)
     return root;
 }
 
-int doc_parse(struct doc **out, struct view text, size_t bytes_max)
+/* *stop: how far into the text the lexer came. */
+static int parse_text(struct doc **out, size_t *stop, struct view text)
 {
-    *out = NULL;
-    if (text.len > bytes_max)
-        return ERR_TOO_LARGE;
     AUTO(parser_free) struct parser parser;
     struct doc *root = NULL;
     enum doc_token token;
@@ -230,8 +228,33 @@ int doc_parse(struct doc **out, struct view text, size_t bytes_max)
         error = parse_value(&root, &parser, token, 0);
     if (!error)
         error = doc_lexer_next(&parser.lexer, &token);
+    *stop = (size_t)(parser.lexer.at - parser.text);
     if (error || token != DOC_TOKEN_END)
         return error ? error : ERR_JSON_SYNTAX;
     *out = parser_finish(&parser, root);
     return OK;
+}
+
+int doc_parse(struct doc **out, struct view text, size_t bytes_max)
+{
+    size_t stop;
+    *out = NULL;
+    return text.len > bytes_max ? ERR_TOO_LARGE : parse_text(out, &stop, text);
+}
+
+int doc_parse_file(struct doc **out, size_t *line, struct view text, size_t bytes_max)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t stop, skip = strlen(mark);
+    *out = NULL;
+    *line = 0;
+    if (text.len > bytes_max)
+        return ERR_TOO_LARGE;
+    if (text.len >= skip && memcmp(text.data, mark, skip) == 0)
+        text = view_of(text.data + skip, text.len - skip);
+    int error = parse_text(out, &stop, text);
+    for (size_t i = 0; error && i < stop; i++)
+        *line += text.data[i] == '\n';
+    *line += error != OK;
+    return error;
 }

@@ -37,8 +37,8 @@
  * that no document may hold become texts, line ends of other systems \n, and control characters
  * U+FFFD, for which dcat_draft refuses the field. */
 int dcat_us_read(struct doc **out, struct view text);
-/* ERR_TOO_LARGE, ERR_ENCODING (no RDF/XML; *line says where), ERR_FIELD_MISSING (no dcat:Dataset).
- */
+/* ERR_TOO_LARGE, ERR_XML_DTD or ERR_ENCODING (no RDF/XML; *line says where), ERR_FIELD_MISSING (no
+ * dcat:Dataset). */
 int dcat_ap_read(struct doc **out, long *line, struct view text);
 
 /* ---- drafts ---- */

@@ -29,8 +29,8 @@ struct rdf_statement {
 
 struct rdf_graph; /* owns its texts */
 
-/* ERR_TOO_LARGE, or ERR_ENCODING with the line at which it is no RDF/XML of the kind above. Texts
- * are such as documents may hold (dcat_clean_append). */
+/* ERR_TOO_LARGE, ERR_XML_DTD, or ERR_ENCODING with the line at which it is no RDF/XML of the kind
+ * above. Texts are such as documents may hold (dcat_clean_append). */
 int rdf_read_xml(struct rdf_graph **out, long *line, struct view text);
 void rdf_graph_free(struct rdf_graph **graph);
 

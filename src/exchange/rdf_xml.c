@@ -256,7 +256,7 @@ static void on_doctype(void *context, const XML_Char *name, const XML_Char *syst
     (void)system;
     (void)public;
     (void)internal;
-    stop(context, ERR_ENCODING);
+    stop(context, ERR_XML_DTD); /* its entities could grow without a bound, and name files */
 }
 
 int rdf_read_xml(struct rdf_graph **out, long *line, struct view text)

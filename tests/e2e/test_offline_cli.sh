@@ -60,7 +60,7 @@ expect 1 "$DIRCHAIN" duty import broken.jsonl --check --json --key minzheng/comp
 /usr/bin/python3 -c '
 import json
 told = json.load(open("out"))
-assert told["total"] == 15 and [r["row"] for r in told["faulty"]] == [2, 4], told
+assert told["total"] == 15 and [r["row"] for r in told["faulty"]] == [3, 7], told
 assert {f["field"] for f in told["faulty"][0]["faults"]} == {"category", "code", "basis"}, told'
 # The same list as CSV and as .xlsx, with the headings of published lists: the same verdict, every fault at
 # its cell; and files that are no tables.
@@ -83,6 +83,7 @@ done
 expect 1 "$DIRCHAIN" duty import faulty.xlsx --key minzheng/compile.key
 says "第 3 行 row  no spaces allowed"
 says "类别  取值不在允许的范围内"
+says "可取 行政许可、"
 says "15 条中有 2 条有误"
 for case in gb18030.csv:table-encoding old.xls:spreadsheet-old-form cut.xlsx:spreadsheet-form \
     nothing.csv:spreadsheet-heading twice.csv:column-twice entity.xlsx:spreadsheet-form; do
@@ -111,7 +112,7 @@ cat >entries.json <<'JSON'
     "items": [{"name": "家庭编号", "type": "C", "length": 20}]}}]}
 JSON
 shared=(--entry.manager 社会组织管理局 --entry.grade 2 --entry.source.system 社会组织登记系统
-    --entry.published-on 2026-02-02)
+    --entry.published-on 2026-02-02 --entry.duty MZ-1)
 expect 0 "$DIRCHAIN" catalog compile entries.json "${shared[@]}" --out compiled.json
 says "2 条目录要素齐全"
 /usr/bin/python3 -c '
@@ -131,6 +132,12 @@ sed 's/MZ-0002/MZ-0001/; s/"type": "D"/"type": "日期"/' compiled.json >twice.j
 expect 1 "$DIRCHAIN" catalog compile twice.json
 says "entry.items[1].type"
 says "[duplicate]"
+{ printf '\xef\xbb\xbf'; cat compiled.json; } >marked.json # as editors of Windows write it
+expect 0 "$DIRCHAIN" catalog compile marked.json
+sed '4s/,$//' compiled.json >comma.json
+expect 1 "$DIRCHAIN" catalog compile comma.json
+says "comma.json: 第 5 行 line 5:"
+says "[json-syntax]"
 echo '{"entries": {}}' >shape.json
 expect 1 "$DIRCHAIN" catalog compile shape.json
 

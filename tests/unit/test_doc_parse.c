@@ -234,6 +234,39 @@ static void raw_nul_bytes_are_refused(void **state)
     }
 }
 
+/* A file of an editor: with a byte order mark, and the line at which reading stopped. */
+static void files_name_the_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int error;
+        size_t line;
+    } cases[] = {
+        {"\xef\xbb\xbf{\"a\":1}\n", OK, 0},
+        {"{\"a\":1}", OK, 0},
+        {"", ERR_JSON_SYNTAX, 1},
+        {"\xef\xbb\xbf\xef\xbb\xbf{}", ERR_JSON_SYNTAX, 1},
+        {"\xef\xbb\xbf{\n\"a\": 1\n\"b\": 2}", ERR_JSON_SYNTAX, 3},
+        {"{\n\"a\": 1.5,\n\"b\": 2}", ERR_JSON_REAL, 2},
+        {"{\n\"a\": 1,\n\"a\": 2\n}\n", ERR_JSON_DUPLICATE, 4},
+        {"{\r\n\"a\": \"x\\ty\",\r\n\"b\": nul}", ERR_JSON_SYNTAX, 3},
+        {"{}\n\n}", ERR_JSON_SYNTAX, 3},
+        {"[1, 2, 3, 4, 5, 6, 7, 8, 9]", ERR_TOO_LARGE, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct doc *doc;
+        size_t line = 9;
+        int error = doc_parse_file(&doc, &line, view_of_text(cases[i].text), 26);
+        if (error != cases[i].error || line != cases[i].line)
+            fail_msg("%zu: %s at %zu", i, error_code(error), line);
+        assert_true((doc != NULL) == (error == OK));
+        doc_free(&doc);
+    }
+    struct doc *marked;
+    assert_int_equal(doc_parse(&marked, view_of_text(cases[0].text), BYTES_MAX), ERR_JSON_SYNTAX);
+}
+
 static void the_size_is_bounded(void **state)
 {
     (void)state;
@@ -325,6 +358,7 @@ int main(void)
         cmocka_unit_test(accepted),
         cmocka_unit_test(refused),
         cmocka_unit_test(raw_nul_bytes_are_refused),
+        cmocka_unit_test(files_name_the_line),
         cmocka_unit_test(the_size_is_bounded),
         cmocka_unit_test(bad_bytes_are_found_at_every_place),
         cmocka_unit_test(huge_documents_take_linear_time),

@@ -96,8 +96,8 @@ static void refused_with_the_line(void **state)
         {"<html/>", ERR_ENCODING, 1},
         {"<rdf:RDF/>", ERR_ENCODING, 1}, /* a prefix of nothing */
         {HEAD "\n<e:T>\n</e:U>" TAIL, ERR_ENCODING, 3},
-        {"<!DOCTYPE r [<!ENTITY x \"y\">]>\n" HEAD TAIL, ERR_ENCODING, 1},
-        {"<!DOCTYPE r SYSTEM \"file:///etc/passwd\">\n" HEAD TAIL, ERR_ENCODING, 1},
+        {"<!DOCTYPE r [<!ENTITY x \"y\">]>\n" HEAD TAIL, ERR_XML_DTD, 1},
+        {"<!DOCTYPE r SYSTEM \"file:///etc/passwd\">\n" HEAD TAIL, ERR_XML_DTD, 1},
         {HEAD "\n<e:T><e:p><e:U/>\n<e:U/></e:p></e:T>" TAIL, ERR_ENCODING, 3},
         {HEAD "<e:T><e:p>&none;</e:p></e:T>" TAIL, ERR_ENCODING, 1},
     };

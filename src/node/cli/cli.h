@@ -94,6 +94,9 @@ void cli_tell_words(struct buf *words);
 
 /* Reads a JSON file; says what is wrong with it. 0 or an exit code. */
 int cli_read_doc(struct cli *cli, struct doc **out, const char *path, size_t bytes_max);
+/* The same of what was read already from the file of that name. */
+int cli_parse_doc(struct cli *cli, struct doc **out, const char *path, struct view text,
+                  size_t bytes_max);
 /* Writes a document for people to a new file. 0 or an exit code. */
 int cli_write_doc(struct cli *cli, const struct doc *doc, const char *path, unsigned mode);
 /* From --passphrase-file, or asked for on the terminal. 0 or an exit code. */

@@ -199,14 +199,23 @@ int cli_result(struct cli *cli, const struct doc *result, struct buf *words)
 
 /* ---- files and keys ---- */
 
+int cli_parse_doc(struct cli *cli, struct doc **out, const char *path, struct view text,
+                  size_t bytes_max)
+{
+    size_t line;
+    int error = doc_parse_file(out, &line, text, bytes_max);
+    if (error != 0 && line > 0) {
+        return cli_fail(cli, error, "%s: 第 %zu 行 line %zu:", path, line, line);
+    }
+    return error == 0 ? 0 : cli_fail(cli, error, "%s:", path);
+}
+
 int cli_read_doc(struct cli *cli, struct doc **out, const char *path, size_t bytes_max)
 {
     AUTO(buf_free) struct buf text = {0};
     int error = file_read(&text, path, bytes_max);
-    if (error == 0) {
-        error = doc_parse(out, view_of_buf(&text), bytes_max);
-    }
-    return error == 0 ? 0 : cli_fail(cli, error, "%s:", path);
+    return error == 0 ? cli_parse_doc(cli, out, path, view_of_buf(&text), bytes_max)
+                      : cli_fail(cli, error, "%s:", path);
 }
 
 int cli_write_doc(struct cli *cli, const struct doc *doc, const char *path, unsigned mode)

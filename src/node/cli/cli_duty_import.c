@@ -78,13 +78,12 @@ static bool leave_out(struct import *import, const char *agency)
 
 /* ---- JSON lines ---- */
 
-static void import_line(struct import *import, struct view line)
+static void import_line(struct import *import, struct view line, size_t number)
 {
     AUTO(doc_free) struct doc *row = NULL;
     AUTO(doc_free) struct doc *body = doc_new_object();
     struct faults faults = {0};
     int error = doc_parse(&row, line, ROW_BYTES_MAX);
-    size_t number = import->total + import->others + 1;
     const char *agency = error == 0 ? doc_get_text(row, "agency_code") : NULL;
     if (error != 0) {
         faults_add(&faults, error, NULL, "%s", "");
@@ -112,7 +111,11 @@ static void import_line(struct import *import, struct view line)
 
 static void import_lines(struct import *import, struct view text)
 {
-    while (text.len > 0) {
+    static const char mark[] = "\xef\xbb\xbf"; /* that editors put before UTF-8 */
+    size_t past = text.len >= strlen(mark) && memcmp(text.data, mark, strlen(mark)) == 0;
+    text = view_of(text.data + past * strlen(mark), text.len - past * strlen(mark));
+    import->rows.unit = "行"; /* of the file, as an editor counts them */
+    for (size_t number = 1; text.len > 0; number++) {
         const uint8_t *end = memchr(text.data, '\n', text.len);
         size_t len = end == NULL ? text.len : (size_t)(end - text.data);
         size_t skip = end == NULL ? len : len + 1;
@@ -121,7 +124,7 @@ static void import_lines(struct import *import, struct view text)
             blank = blank && strchr(" \t\r", text.data[i]) != NULL;
         }
         if (!blank) {
-            import_line(import, view_of(text.data, len));
+            import_line(import, view_of(text.data, len), number);
         }
         text = view_of(text.data + skip, text.len - skip);
     }

@@ -39,9 +39,9 @@ static bool is_table(const char *path, struct view bytes)
 static int read_json(struct cli *cli, struct cli_entries *out, const char *path, struct view text)
 {
     AUTO(doc_free) struct doc *file = NULL;
-    int error = doc_parse(&file, text, SHEET_FILE_BYTES_MAX);
-    if (error != 0) {
-        return cli_fail(cli, error, "%s:", path);
+    int status = cli_parse_doc(cli, &file, path, text, SHEET_FILE_BYTES_MAX);
+    if (status != 0) {
+        return status;
     }
     const struct doc *list = doc_kind(file) == DOC_ARRAY ? file : doc_get(file, "entries");
     if (list == NULL) {
