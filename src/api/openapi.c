@@ -176,8 +176,8 @@ static const struct field fields_fault[] = {
     F_LIST("may", MAY, 0, FAULT_WORDS_BYTES_MAX, each_word,
            "What would have been allowed: statuses, roles, parties.", "所允许的状态、角色或办理方。",
            NULL),
-    F("told", TEXT, MAY, 0, 1000, "The two in a sentence, in English.", "英文说明。", NULL),
-    F("told_zh", TEXT, MAY, 0, 1000, "The two in a sentence, in Chinese.", "中文说明。", NULL),
+    F("told", TEXT, MAY, 0, 1000, "What is and what may be, or the bounds, in a sentence, in English.", "英文说明。", NULL),
+    F("told_zh", TEXT, MAY, 0, 1000, "What is and what may be, or the bounds, in a sentence, in Chinese.", "中文说明。", NULL),
     F_END,
 };
 static const struct field each_fault[] = {EACH_OBJECT(fields_fault)};

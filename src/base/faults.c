@@ -86,6 +86,23 @@ void faults_note_choices(struct faults *faults, const char *const *choices)
         faults->noted.choices = choices;
 }
 
+static void note_bounds(struct faults *faults, int error, enum fault_measure measure, int64_t low,
+                        int64_t high)
+{
+    if (note_for(faults, error, ""))
+        faults->noted.bounds = (struct fault_bounds){measure, low, high};
+}
+
+void faults_note_bounds(struct faults *faults, int error, int64_t low, int64_t high)
+{
+    note_bounds(faults, error, FAULT_NUMBERS, low, high);
+}
+
+void faults_note_days(struct faults *faults, int error, int64_t low, int64_t high)
+{
+    note_bounds(faults, error, FAULT_DAYS, low, high);
+}
+
 void faults_forget_noted(struct faults *faults)
 {
     if (faults)
@@ -98,6 +115,8 @@ static void take_noted(struct fault *fault, struct fault_words *noted)
     memcpy(fault->now, own ? noted->now : "", own ? sizeof fault->now : 1);
     memcpy(fault->may, own ? noted->may : "", own ? sizeof fault->may : 1);
     fault->choices = own ? noted->choices : NULL;
+    fault->bounds = own ? noted->bounds : (struct fault_bounds){.measure = FAULT_UNBOUND};
+    fault->named = NULL;
     if (own)
         noted->error = 0;
 }
@@ -122,6 +141,24 @@ int faults_add(struct faults *faults, int error, const char *clause, const char 
     ENSURE(len >= 0);
     field_tidy(fault->field, (size_t)len);
     return error;
+}
+
+void faults_name_field(struct faults *faults, const char *name)
+{
+    if (faults && faults->count > 0 && faults->dropped == 0)
+        faults->item[faults->count - 1].named = name;
+}
+
+void faults_tell_as(struct faults *faults, const struct fault *fault)
+{
+    if (faults->count == 0 || faults->dropped > 0)
+        return;
+    struct fault *last = &faults->item[faults->count - 1];
+    memcpy(last->now, fault->now, sizeof last->now);
+    memcpy(last->may, fault->may, sizeof last->may);
+    last->choices = fault->choices;
+    last->bounds = fault->bounds;
+    last->named = fault->named;
 }
 
 void faults_name_clause(struct faults *faults, const char *clause)

@@ -8,6 +8,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* What a value has to lie between, both ends included; the measure of the fault's error: characters
+ * of ERR_FIELD_LENGTH, elements of ERR_FIELD_COUNT. */
+enum fault_measure {
+    FAULT_UNBOUND,
+    FAULT_NUMBERS,
+    FAULT_DAYS /* of civil time; FAULT_OPEN where there is no such end */
+};
+#define FAULT_OPEN INT64_MAX
+
+struct fault_bounds {
+    enum fault_measure measure;
+    int64_t low, high;
+};
 
 struct fault {
     int error;                        /* enum error */
@@ -20,6 +35,8 @@ struct fault {
     char may[FAULT_WORDS_BYTES_MAX];
     /* Of ERR_FIELD_CHOICE: all words, NULL-terminated, of a table that stays; else NULL. */
     const char *const *choices;
+    struct fault_bounds bounds;
+    const char *named; /* the field's own name, of a table that stays; NULL: as `field` ends */
 };
 
 /* Words: "published"; a member by its side "provider:11440000006939916J", or its id alone; the
@@ -29,6 +46,7 @@ struct fault_words {
     char now[FAULT_WORDS_BYTES_MAX];
     char may[FAULT_WORDS_BYTES_MAX];
     const char *const *choices;
+    struct fault_bounds bounds;
 };
 
 /* {0} is empty. Beyond FAULTS_MAX further faults are counted in `dropped`. */
@@ -48,6 +66,13 @@ void faults_note_may(struct faults *faults, int error, const char *word);
 void faults_note_now(struct faults *faults, int error, const char *word);
 /* What the next ERR_FIELD_CHOICE tells. */
 void faults_note_choices(struct faults *faults, const char *const *choices);
+/* What the next fault of this error tells of its bounds. */
+void faults_note_bounds(struct faults *faults, int error, int64_t low, int64_t high);
+void faults_note_days(struct faults *faults, int error, int64_t low, int64_t high);
+/* Whose words the last fault tells: the field's name in its table. */
+void faults_name_field(struct faults *faults, const char *name);
+/* Lets the last fault tell what this one does; for one that is told of another place. */
+void faults_tell_as(struct faults *faults, const struct fault *fault);
 bool fault_words_have(const char *words, const char *word);
 void faults_forget_noted(struct faults *faults);
 /* Gives this clause to those that have none. */

@@ -52,6 +52,18 @@ static void place_append(char *out, size_t size, const struct place *place)
     }
 }
 
+/* What its field would have taken, for a fault that is about to be told. */
+static void note_allowed(struct faults *faults, const struct field *field, int error)
+{
+    bool bounded = error == ERR_FIELD_LENGTH || error == ERR_FIELD_COUNT ||
+                   (error == ERR_FIELD_RANGE && field != NULL && field->kind == FIELD_INT);
+    if (field != NULL && error == ERR_FIELD_CHOICE) {
+        faults_note_choices(faults, field->choices);
+    } else if (field != NULL && bounded) {
+        faults_note_bounds(faults, error, field->min, field->max);
+    }
+}
+
 static void check_fail(struct check *check, const struct field *field, const struct place *place,
                        int error)
 {
@@ -60,10 +72,11 @@ static void check_fail(struct check *check, const struct field *field, const str
     if (check->first == 0) {
         check->first = error;
     }
-    if (field != NULL && error == ERR_FIELD_CHOICE) {
-        faults_note_choices(check->faults, field->choices);
-    }
+    note_allowed(check->faults, field, error);
     faults_add(check->faults, error, field == NULL ? NULL : field->clause, "%s", path);
+    if (field != NULL && field->name != NULL && field->name[0] != 0) {
+        faults_name_field(check->faults, field->name);
+    }
 }
 
 static size_t text_code_points(const char *text)

@@ -2,10 +2,12 @@
  * submitted." */
 #include "exchange/fault_words.h"
 
+#include "base/civil.h"
 #include "base/errors.h"
 #include "base/memory.h"
 #include "exchange/words.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* How a sentence says what is, and what would have been allowed; %s stands for the words. */
@@ -124,15 +126,91 @@ static void append_part(struct buf *out, const struct wording *wording, const ch
     buf_append_text(out, chinese ? "。" : ".");
 }
 
+/* ---- bounds ---- */
+
+static void append_number(struct buf *out, int64_t value)
+{
+    buf_append_format(out, "%" PRId64, value);
+}
+
+static void append_day(struct buf *out, int64_t day)
+{
+    char text[CIVIL_TIME_CHARS];
+    civil_format_date(text, day);
+    buf_append_text(out, text);
+}
+
+/* "2 至 500", "2 to 500"; one number where both ends are the same. */
+static void append_numbers(struct buf *out, const struct fault_bounds *bounds, const char *to)
+{
+    append_number(out, bounds->low);
+    if (bounds->low != bounds->high) {
+        buf_append_text(out, to);
+        append_number(out, bounds->high);
+    }
+}
+
+static void tell_numbers(struct buf *chinese, struct buf *english, const struct fault *fault)
+{
+    bool length = fault->error == ERR_FIELD_LENGTH, count = fault->error == ERR_FIELD_COUNT;
+    buf_append_text(chinese, count ? "须有 " : "须为 ");
+    append_numbers(chinese, &fault->bounds, " 至 ");
+    buf_append_text(chinese, length ? " 字。" : count ? " 项。" : "。");
+    buf_append_text(english, length || count ? "It has to have " : "It has to be ");
+    append_numbers(english, &fault->bounds, " to ");
+    buf_append_text(english, length ? " characters." : count ? " elements." : ".");
+}
+
+static void tell_days(struct buf *chinese, struct buf *english, const struct fault_bounds *bounds)
+{
+    if (bounds->low != FAULT_OPEN) {
+        buf_append_text(chinese, "不得早于 ");
+        append_day(chinese, bounds->low);
+        buf_append_text(chinese, bounds->high != FAULT_OPEN ? "，" : "。");
+        buf_append_text(english, "It may not be before ");
+        append_day(english, bounds->low);
+        buf_append_text(english, bounds->high != FAULT_OPEN ? ", and not after " : ".");
+    }
+    if (bounds->high != FAULT_OPEN) {
+        buf_append_text(chinese, "不得晚于 ");
+        append_day(chinese, bounds->high);
+        buf_append_text(chinese, "。");
+        buf_append_text(english, bounds->low != FAULT_OPEN ? "" : "It may not be after ");
+        append_day(english, bounds->high);
+        buf_append_text(english, ".");
+    }
+}
+
+static void tell_bounds(struct doc *entry, const struct fault *fault)
+{
+    AUTO(buf_free) struct buf english = {0};
+    AUTO(buf_free) struct buf chinese = {0};
+    if (fault->bounds.measure == FAULT_NUMBERS) {
+        tell_numbers(&chinese, &english, fault);
+    } else {
+        tell_days(&chinese, &english, &fault->bounds);
+    }
+    doc_set_text(entry, "told", buf_text(&english));
+    doc_set_text(entry, "told_zh", buf_text(&chinese));
+}
+
+/* ---- words ---- */
+
 static void tell(struct doc *entry, const struct fault *fault)
 {
     const struct wording *wording = wording_of(fault->error);
+    if (fault->bounds.measure != FAULT_UNBOUND) {
+        tell_bounds(entry, fault);
+        return;
+    }
     if (wording == NULL ||
         (fault->now[0] == 0 && fault->may[0] == 0 && fault->choices == NULL)) {
         return;
     }
     const char *dot = strrchr(fault->field, '.');
-    const char *field = dot == NULL ? fault->field : dot + 1;
+    const char *field = fault->named != NULL ? fault->named
+                        : dot == NULL        ? fault->field
+                                             : dot + 1;
     struct doc *now = words_to_list(fault->now), *may = words_to_list(fault->may);
     for (size_t i = 0; fault->choices != NULL && fault->choices[i] != NULL; i++) {
         doc_push_text(may, fault->choices[i]);

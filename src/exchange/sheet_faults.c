@@ -96,6 +96,7 @@ void sheet_record_faults(struct faults *out, const struct sheet_records *records
         }
         if (!told) {
             add_at(out, records, fault->error, fault->clause, place, fault->field);
+            faults_tell_as(out, fault);
         }
     }
 }

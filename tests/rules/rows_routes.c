@@ -299,6 +299,9 @@ static void D10_expiry(void **state)
     /* 365 days after 2 March 2026. */
     assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2027-03-03'}"), ERR_FIELD_RANGE);
     assert_true(ledger_fault(ledger, ERR_FIELD_RANGE, "until"));
+    /* Both ends are told: 2026-03-02 and 2027-03-02 are days 20514 and 20879 since 1970-01-01. */
+    assert_int_equal(ledger->faults.item[0].bounds.low, 20514);
+    assert_int_equal(ledger->faults.item[0].bounds.high, 20879);
     assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2027-03-02'}"), 0);
     ledger_at(ledger, "2026-08-03T10:00:00+08:00");
     assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2026-10-03'}"), 0);

@@ -136,6 +136,43 @@ static void test_what_is_allowed(void **state)
     }
 }
 
+/* What a value has to lie between. */
+static void test_bounds_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        bool days;
+        int64_t low, high;
+        const char *chinese, *english;
+    } cases[] = {
+        {ERR_FIELD_RANGE, false, 1, 60, "须为 1 至 60。", "It has to be 1 to 60."},
+        {ERR_FIELD_RANGE, false, -3, -3, "须为 -3。", "It has to be -3."},
+        {ERR_FIELD_LENGTH, false, 2, 500, "须为 2 至 500 字。", "It has to have 2 to 500 characters."},
+        {ERR_FIELD_LENGTH, false, 86, 86, "须为 86 字。", "It has to have 86 characters."},
+        {ERR_FIELD_COUNT, false, 1, 50, "须有 1 至 50 项。", "It has to have 1 to 50 elements."},
+        /* 2026-02-12 and 2026-03-12 are days 20496 and 20524 since 1970-01-01. */
+        {ERR_FIELD_RANGE, true, 20496, FAULT_OPEN, "不得早于 2026-02-12。",
+         "It may not be before 2026-02-12."},
+        {ERR_FIELD_RANGE, true, FAULT_OPEN, 20524, "不得晚于 2026-03-12。",
+         "It may not be after 2026-03-12."},
+        {ERR_FIELD_RANGE, true, 20496, 20524, "不得早于 2026-02-12，不得晚于 2026-03-12。",
+         "It may not be before 2026-02-12, and not after 2026-03-12."},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct faults faults = {0};
+        (cases[i].days ? faults_note_days
+                       : faults_note_bounds)(&faults, cases[i].error, cases[i].low, cases[i].high);
+        faults_add(&faults, cases[i].error, NULL, "until");
+        faults_add(&faults, cases[i].error, NULL, "from"); /* knows nothing of it */
+        AUTO(doc_free) struct doc *problem = problem_new(cases[i].error, &faults);
+        const struct doc *told = doc_at(doc_get(problem, "faults"), 0);
+        assert_string_equal(doc_get_text(told, "told_zh"), cases[i].chinese);
+        assert_string_equal(doc_get_text(told, "told"), cases[i].english);
+        assert_null(doc_get(doc_at(doc_get(problem, "faults"), 1), "told"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_what_is_allowed),
+        cmocka_unit_test(test_bounds_are_told),
         cmocka_unit_test(test_field_of_a_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

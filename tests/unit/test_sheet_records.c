@@ -6,10 +6,12 @@
 #include "base/faults.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "exchange/fault_words.h"
 #include "exchange/sheet_file.h"
 #include "exchange/sheet_layouts.h"
 #include "exchange/sheet_records.h"
 #include "exchange/sheet_value.h"
+#include "exchange/words.h"
 
 #include <string.h>
 
@@ -29,16 +31,22 @@ static void table_free(struct table *table)
     memory_free(table->plan);
 }
 
-static void table_read(struct table *table, const char *text)
+static void table_read_as(struct table *table, const struct sheet_layout *layout, const char *text)
 {
     size_t row = 0;
     struct view bytes = view_of_text(text);
     assert_int_equal(file_write_atomic(scratch_path("table"), bytes, 0600), 0);
-    table->layout = sheet_layout_duties();
+    table->layout = *layout;
     table->plan = sheet_plan_new(&table->layout);
     assert_int_equal(
         sheet_file_read(&table->book, &row, scratch_path("table"), bytes, table->layout.name), 0);
     table->error = sheet_records_read(&table->records, &table->faults, &table->book, table->plan);
+}
+
+static void table_read(struct table *table, const char *text)
+{
+    const struct sheet_layout layout = sheet_layout_duties();
+    table_read_as(table, &layout, text);
 }
 
 static const char *record_text(struct buf *out, const struct table *table, size_t index)
@@ -127,6 +135,36 @@ static void faults_name_their_cells(void **state)
                                          "field-choice 职责清单!B2 类别\n"
                                          "field-missing 职责清单!A2 设定依据\n");
     assert_string_equal(faults.item[3].clause, "CESI 5.3.1");
+    /* And what a cell takes, as any other refusal does. */
+    AUTO(doc_free) struct doc *choice = fault_to_doc(&faults.item[2]);
+    assert_true(doc_has_text(doc_get(choice, "may"), "行政许可"));
+    assert_non_null(strstr(doc_get_text(choice, "told_zh"), "可取 行政许可、"));
+    assert_null(faults.item[3].choices);
+}
+
+/* Choices are told with the words that a template shows; numbers and texts with their bounds. */
+static void faults_say_what_a_cell_takes(void **state)
+{
+    (void)state;
+    static const char *const choices[] = {"unconditional", "none", NULL};
+    static const struct field fields[] = {
+        {.name = "code", .kind = FIELD_CODE, .required = true, .min = 1, .max = 9, .chinese = "代码。"},
+        {.name = "sharing", .kind = FIELD_CHOICE, .choices = choices, .chinese = "共享属性。"},
+        {.name = "grade", .kind = FIELD_INT, .min = 1, .max = 5, .chinese = "分级。"},
+        {.name = NULL}};
+    const struct sheet_layout layout = {
+        .name = "目录", .fields = fields, .key = "code", .word = word_chinese};
+    AUTO(table_free) struct table table = {.plan = NULL};
+    struct faults judged = {0}, placed;
+    table_read_as(&table, &layout, "code,sharing,grade\nE1,些许,6\n");
+    (void)schema_check_fields(fields, table.records.items[0].doc, NULL, &judged);
+    sheet_record_faults(&placed, &table.records, 0, &judged);
+    assert_int_equal(placed.count, 2);
+    AUTO(doc_free) struct doc *choice = fault_to_doc(&placed.item[0]);
+    AUTO(doc_free) struct doc *number = fault_to_doc(&placed.item[1]);
+    assert_string_equal(doc_get_text(choice, "told_zh"),
+                        "可取 unconditional（无条件共享）、none（非共享）。");
+    assert_string_equal(doc_get_text(number, "told_zh"), "须为 1 至 5。");
 }
 
 /* ---- values ---- */
@@ -359,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_list_as_agencies_publish_it),
         cmocka_unit_test(headings_that_are_wrong),
         cmocka_unit_test(faults_name_their_cells),
+        cmocka_unit_test(faults_say_what_a_cell_takes),
         cmocka_unit_test(values_by_kind),
         cmocka_unit_test(forms_by_their_first_bytes),
         cmocka_unit_test(files_that_are_no_tables),

@@ -99,6 +99,7 @@ static void check_earlier_until(struct rule_context *context, const struct doc *
     bool over = civil_parse_date(&asked, doc_get_text(request, "until")) == 0 && asked < today;
     if (last != NULL && !over &&
         (civil_parse_date(&until, last) != 0 || until > asked || until < today)) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, today, asked);
         rule_fault(context, ERR_FIELD_RANGE, "D10", "until");
     }
 }

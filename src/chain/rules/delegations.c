@@ -137,6 +137,10 @@ static void check_types(struct rule_context *context)
     for (size_t i = 0; i < doc_count(types); i++) {
         const struct tx_type *type = schema_find(doc_text(doc_at(types, i)));
         if (type == NULL || !type->delegable) {
+            for (size_t k = 0; schema_at(k) != NULL; k++) {
+                faults_note_may(context->faults, ERR_FIELD_CHOICE,
+                                schema_at(k)->delegable ? schema_at(k)->name : NULL);
+            }
             rule_fault(context, ERR_FIELD_CHOICE, "PT 2", "types[%zu]", i);
         }
     }
@@ -164,11 +168,14 @@ static void check_days(struct rule_context *context, int64_t *from_ms, int64_t *
     if (from != NULL && civil_parse_date(&first, from) == 0) {
         *from_ms = civil_day_start(first);
         if (first < civil_day(context->time_ms)) {
+            faults_note_days(context->faults, ERR_FIELD_RANGE, civil_day(context->time_ms),
+                             FAULT_OPEN);
             rule_fault(context, ERR_FIELD_RANGE, "PT 2", "from");
         }
     }
     *until_ms = civil_day_start(last + 1);
     if (last < first) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, first, FAULT_OPEN);
         rule_fault(context, ERR_FIELD_RANGE, "PT 2", "until");
     }
 }

@@ -157,6 +157,7 @@ static void check_changed_on(struct rule_context *context)
     int64_t day;
     const char *date = rule_body_text(context, "changed_on");
     if (date != NULL && civil_parse_date(&day, date) == 0 && day > civil_day(context->time_ms)) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, FAULT_OPEN, civil_day(context->time_ms));
         rule_fault(context, ERR_FIELD_RANGE, "CN 24", "changed_on");
     }
 }

@@ -69,6 +69,7 @@ static int read_from(struct rule_context *context, int64_t *from_ms, bool *now)
         return 0;
     }
     if (civil_parse_date(&day, text) != 0 || day < civil_day(context->time_ms)) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, civil_day(context->time_ms), FAULT_OPEN);
         return rule_fault(context, ERR_FIELD_RANGE, "PT 11", "from"); /* nothing works backwards */
     }
     if (civil_day_start(day) > context->time_ms) {

@@ -305,9 +305,10 @@ static void check_mode(struct rule_context *context)
 static void check_until(struct rule_context *context)
 {
     int64_t until, today = civil_day(context->time_ms);
+    int64_t last = today + rule_profile_int(context, "grant.days_max");
     int error = civil_parse_date(&until, rule_body_text(context, "until"));
-    if (error != 0 || until < today ||
-        until > today + rule_profile_int(context, "grant.days_max")) {
+    if (error != 0 || until < today || until > last) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, today, last);
         rule_fault(context, error != 0 ? error : ERR_FIELD_RANGE, "D10", "until");
     }
 }

@@ -58,39 +58,19 @@ static const struct field *field_named(const struct field *fields, const char *n
     return NULL;
 }
 
-/* Of a text or number that is too short, too long, too small, too large: what it may be. */
-static void append_bounds(struct buf *out, const struct tx_type *type, const struct faults *faults)
-{
-    for (size_t i = 0; i < faults->count; i++) {
-        const struct field *field = field_named(type->fields, faults->item[i].field);
-        int error = faults->item[i].error;
-        bool length = error == ERR_FIELD_LENGTH;
-        if (field == NULL) {
-            continue;
-        }
-        if ((length || error == ERR_FIELD_RANGE) &&
-            (field->kind == FIELD_TEXT || field->kind == FIELD_INT)) {
-            buf_append_format(out, "\n%s: %" PRId64 "–%" PRId64 "%s", field->name, field->min,
-                              field->max, length ? " 字 characters" : "");
-        }
-    }
-}
-
 /* What it acts on is not there. All other faults of the body are told with it. */
 static int refuse_unknown(struct cli *cli, const char *type_name, struct doc *body, const char *key)
 {
     static const char any[] = "0000000000000000000000000000000000000000000000000000000000000000";
     struct faults faults = {0};
-    AUTO(buf_free) struct buf bounds = {0};
     const struct tx_type *type = schema_find(type_name);
     (void)faults_add(&faults, ERR_SUBJECT, type->clause, "%s", key);
     doc_set_text(body, "acts_on", any);
     (void)schema_check(type, body, &faults);
-    append_bounds(&bounds, type, &faults);
     return cli_refuse(cli, &faults,
                       "账上没有 %s，请核对代码或编号 The ledger has no %s: look at the code or "
-                      "number again; nothing was submitted.%s",
-                      key, key, buf_text(&bounds));
+                      "number again; nothing was submitted.",
+                      key, key);
 }
 
 int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct doc *body,
@@ -118,12 +98,10 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
 
 int cli_act_refuse(struct cli *cli, const char *type_name, const struct faults *faults)
 {
-    AUTO(buf_free) struct buf bounds = {0};
     const struct tx_type *type = schema_find(type_name);
-    append_bounds(&bounds, type, faults);
     return cli_refuse(cli, faults,
-                      "%s %s 内容有误，未提交 The body is not in order; nothing was submitted.%s",
-                      type->chinese, type->english, buf_text(&bounds));
+                      "%s %s 内容有误，未提交 The body is not in order; nothing was submitted.",
+                      type->chinese, type->english);
 }
 
 int cli_act_check(struct cli *cli, const char *type_name, const struct doc *body)
