@@ -277,6 +277,44 @@ static void a_request_tells_its_commitments(void **state)
     ledger_close(&ledger);
 }
 
+/* PT 22: needs and fusions promise what a request does. */
+static void a_need_and_a_fusion_tell_their_use(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    static const char *const types[] = {"need.submit", "fusion.submit"};
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        assert_int_not_equal(ledger_do(ledger, BETA "/compile", types[i],
+                                       "{'mode':'file','commitments':{'genuine':true,"
+                                       "'reasonable':false,'compliant':7}}"),
+                             0);
+        assert_true(ledger_fault(ledger, ERR_FIELD_TYPE, "commitments.compliant"));
+        assert_true(ledger_fault(ledger, ERR_COMMITMENT, "commitments.reasonable"));
+        assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "system"));
+    }
+    ledger_close(&ledger);
+}
+
+/* PT 2: what can be entrusted is told with what is wrong in form. */
+static void a_delegation_tells_its_types(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_not_equal(ledger_do(ledger, ALPHA "/chief", "delegation.grant",
+                                   "{'code':'Firm','types':['catalog.submit','request.answer',7]}"),
+                         0);
+    assert_true(ledger_fault(ledger, ERR_FIELD_TYPE, "types[2]"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_FORMAT, "code"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "types[1]"));
+    const struct fault *last = &ledger->faults.item[ledger->faults.count - 1];
+    assert_string_equal(last->may, "catalog.bind catalog.change catalog.collect catalog.refresh "
+                                   "catalog.submit");
+    for (size_t i = 0; i < ledger->faults.count; i++) {
+        assert_string_not_equal(ledger->faults.item[i].field, "types[0]");
+    }
+    ledger_close(&ledger);
+}
+
 /* ---- any body at all ---- */
 
 static struct doc *sample_of(const struct field *field, bool longest);
@@ -406,7 +444,7 @@ static void each_check_bears_what_it_cannot_read(void **state)
             }
         }
     }
-    assert_true(checked >= 7);
+    assert_true(checked >= 10);
 }
 
 int main(void)
@@ -418,6 +456,8 @@ int main(void)
         cmocka_unit_test(a_suspension_tells_its_report),
         cmocka_unit_test(an_officer_tells_day_and_hands),
         cmocka_unit_test(a_request_tells_its_commitments),
+        cmocka_unit_test(a_need_and_a_fusion_tell_their_use),
+        cmocka_unit_test(a_delegation_tells_its_types),
         cmocka_unit_test(each_check_bears_what_it_cannot_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,7 +135,11 @@ static void check_types(struct rule_context *context)
 {
     const struct doc *types = doc_get(context->body, "types");
     for (size_t i = 0; i < doc_count(types); i++) {
-        const struct tx_type *type = schema_find(doc_text(doc_at(types, i)));
+        const char *name = doc_text(doc_at(types, i));
+        const struct tx_type *type = schema_find(name);
+        if (name == NULL) {
+            continue; /* told by the table */
+        }
         if (type == NULL || !type->delegable) {
             for (size_t k = 0; schema_at(k) != NULL; k++) {
                 faults_note_may(context->faults, ERR_FIELD_CHOICE,
@@ -144,6 +148,20 @@ static void check_types(struct rule_context *context)
             rule_fault(context, ERR_FIELD_CHOICE, "PT 2", "types[%zu]", i);
         }
     }
+}
+
+static void check_code(struct rule_context *context)
+{
+    const char *code = rule_body_text(context, "code");
+    if (code != NULL && !tx_key_name_valid(view_of_text(code))) {
+        rule_fault(context, ERR_FIELD_FORMAT, "PT 2", "code");
+    }
+}
+
+void delegation_check_body(struct rule_context *context)
+{
+    check_code(context);
+    check_types(context);
 }
 
 static void check_duties(struct rule_context *context)
@@ -243,9 +261,7 @@ int delegation_grant(struct rule_context *context)
     char key[RECORD_KEY_BYTES];
     int64_t from_ms, until_ms;
     record_key(key, "delegation/%s/%s", context->tx->member, rule_body_text(context, "code"));
-    if (!tx_key_name_valid(view_of_text(rule_body_text(context, "code")))) {
-        rule_fault(context, ERR_FIELD_FORMAT, "PT 2", "code");
-    }
+    check_code(context);
     if (state_get(context->state, key) != NULL) {
         rule_fault(context, ERR_DUPLICATE, "PT 2", "code");
     }

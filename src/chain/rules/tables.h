@@ -194,11 +194,12 @@ rule_apply validator_rotate; /* validators_rotate.c */
 /* What bodies say together, where their form is at fault (struct tx_type). */
 typedef void rule_check(struct rule_context *context);
 
-rule_check entry_check_body;   /* catalog_check.c */
-rule_check officer_check_body; /* officers.c */
-rule_check profile_check_body; /* profile.c */
-rule_check request_check_body; /* request_check.c */
-rule_check risk_check_body;    /* risks.c */
+rule_check delegation_check_body; /* delegations.c */
+rule_check entry_check_body;      /* catalog_check.c */
+rule_check officer_check_body;    /* officers.c */
+rule_check profile_check_body;    /* profile.c */
+rule_check request_check_body;    /* request_check.c */
+rule_check risk_check_body;       /* risks.c */
 
 /* ---- the types (registry.c lists them) ---- */
 

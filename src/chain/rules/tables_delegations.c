@@ -64,7 +64,8 @@ const struct tx_type type_delegation_grant = {.name = "delegation.grant",
                                               .reads_max = 192,
                                               .writes_max = 2 * OFFICER_KEYS_MAX + 14,
                                               .cost = 2000,
-                                              .apply = delegation_grant};
+                                              .apply = delegation_grant,
+                                              .check = delegation_check_body};
 const struct tx_type type_delegation_end = {.name = "delegation.end",
                                             .english = "End a delegation before its term",
                                             .chinese = "提前终止委托",

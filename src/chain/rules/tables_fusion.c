@@ -83,6 +83,8 @@ static const struct field fields_withdraw[] = {
 };
 
 #define FUSION_TYPE(verb, en, zh, law, by, party, reads, writes)                                   \
+    FUSION_TYPE_CHECKED(verb, en, zh, law, by, party, reads, writes, NULL)
+#define FUSION_TYPE_CHECKED(verb, en, zh, law, by, party, reads, writes, of_body)                  \
     const struct tx_type type_fusion_##verb = {.name = "fusion." #verb,                            \
                                                .english = (en),                                    \
                                                .chinese = (zh),                                    \
@@ -93,7 +95,8 @@ static const struct field fields_withdraw[] = {
                                                .reads_max = (reads),                               \
                                                .writes_max = (writes),                             \
                                                .cost = 200,                                        \
-                                               .apply = fusion_##verb}
+                                               .apply = fusion_##verb,                             \
+                                               .check = (of_body)}
 FUSION_TYPE(conclude, "Conclude the review of a fusion", "融合需求审核结论", "PT 22", BY(REVIEW),
             PARTY_CENTER, 640, 96);
 FUSION_TYPE(dispute, "Dispute a refused part of a fusion, or its return", "对融合需求审核提出争议",
@@ -104,7 +107,7 @@ FUSION_TYPE(review, "Review the own part of a fusion", "审核融合需求", "PT
             PARTY_PROVIDER, 96, 12);
 FUSION_TYPE(serve, "Serve a fusion: all its grants", "提供融合数据共享服务", "PT 22", BY(REVIEW),
             PARTY_CENTER, 576, 176);
-FUSION_TYPE(submit, "Ask for a fusion of several agencies' data", "提出跨部门数据融合需求", "PT 22",
-            BY(COMPILE), PARTY_CONSUMER, 320, 72);
+FUSION_TYPE_CHECKED(submit, "Ask for a fusion of several agencies' data", "提出跨部门数据融合需求",
+                    "PT 22", BY(COMPILE), PARTY_CONSUMER, 320, 72, request_check_body);
 FUSION_TYPE(withdraw, "Withdraw a fusion", "撤回融合需求", "PT 22", BY(COMPILE), PARTY_CONSUMER,
             576, 176);

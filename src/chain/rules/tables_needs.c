@@ -129,6 +129,8 @@ static const struct field fields_deliver[] = {
 };
 
 #define NEED_TYPE(ident, which, en, zh, law, by, party, table, rule)                               \
+    NEED_TYPE_CHECKED(ident, which, en, zh, law, by, party, table, rule, NULL)
+#define NEED_TYPE_CHECKED(ident, which, en, zh, law, by, party, table, rule, of_body)              \
     const struct tx_type type_##ident = {.name = (which),                                          \
                                          .english = (en),                                          \
                                          .chinese = (zh),                                          \
@@ -139,7 +141,8 @@ static const struct field fields_deliver[] = {
                                          .reads_max = 64,                                          \
                                          .writes_max = 16,                                         \
                                          .cost = 100,                                              \
-                                         .apply = (rule)}
+                                         .apply = (rule),                                          \
+                                         .check = (of_body)}
 NEED_TYPE(need_answer, "need.answer", "Answer for data that was not in the catalog",
           "答复未编目数据需求", "PT 22, CN 16", BY(APPROVE), PARTY_PROVIDER, fields_answer,
           need_answer);
@@ -147,8 +150,9 @@ NEED_TYPE(need_dispute, "need.dispute", "Dispute the answer to a need", "对需�
           "PT 24, CN 17", BY(COMPILE), PARTY_CONSUMER, fields_dispute, need_dispute);
 NEED_TYPE(need_intake, "need.intake", "Ask the responsible agency to compile", "提请编目归集",
           "PT 22, CN 16", BY(REVIEW), PARTY_CENTER, fields_intake, need_intake);
-NEED_TYPE(need_submit, "need.submit", "Need data that is not in the catalog", "提出未编目数据需求",
-          "PT 17, PT 22, CN 16", BY(COMPILE), PARTY_CONSUMER, fields_submit, need_submit);
+NEED_TYPE_CHECKED(need_submit, "need.submit", "Need data that is not in the catalog", "提出未编目数据需求",
+          "PT 17, PT 22, CN 16", BY(COMPILE), PARTY_CONSUMER, fields_submit, need_submit,
+          request_check_body);
 NEED_TYPE(need_withdraw, "need.withdraw", "Withdraw a need", "撤回数据需求", "PT 26", BY(COMPILE),
           PARTY_CONSUMER, fields_withdraw, need_withdraw);
 NEED_TYPE(upper_answer, "upper.answer", "Answer between district and upper platform",
