@@ -112,7 +112,8 @@ export async function membersPage() {
 const states = [
   ["open", "未办结 open"], ["running", "进行中 running"], ["overdue", "逾期未办 overdue"],
   ["resting", "中止 resting"], ["warned", "已提醒 warned"], ["in-time", "按期办结 in time"], ["late", "逾期办结 late"],
-  ["lapsed", "届满处置 lapsed"], ["all", "全部 all"],
+  ["lapsed", "届满处置 lapsed"], ["dropped", "无须再办 dropped"], ["missed", "逾期未办，无须再办 missed"],
+  ["all", "全部 all"],
 ];
 
 // Warnings are acts of the ledger, the newest first.

@@ -1,9 +1,11 @@
 /* Terms, as records hold them ("terms", chain/rules/terms.h).
  *
  *   running ──▶ in-time   taken out of the record before its end
- *      └──────▶ lapsed    taken out at its end: the ledger acted (deemed approval, expiry, …)
+ *      ├──────▶ lapsed    taken out at its end: the ledger acted (deemed approval, expiry, …)
+ *      ├──────▶ dropped   taken out with what it was for: withdrawn, ended (term_kinds.h, unneeded)
  *      ├──────▶ overdue   its end went by, and it is still owed
- *      │           └────▶ late   done after the end
+ *      │           ├────▶ late     done after the end
+ *      │           └────▶ missed   dropped after the end
  *      └──────▶ resting   whoever owes it was removed: running again when it is restored
  *
  * A record's open rows are closed first, as if it had none any more, and those that it has are
@@ -97,16 +99,41 @@ static int put_term(struct read_model *model, const struct store_view *view, con
                : put_row(model, id, key, name, member.len > 0 ? buf_text(&member) : NULL, term);
 }
 
+static bool is_unneeded(const struct term_kind *kind, const struct doc *record)
+{
+    bool is = false;
+    for (size_t i = 0; i < sizeof kind->unneeded / sizeof *kind->unneeded; i++) {
+        is = is || (kind->unneeded[i] != NULL && doc_text_is(record, "status", kind->unneeded[i]));
+    }
+    return is;
+}
+
+/* The open terms that a record of this status has nobody do any more: before the others end. */
+static int drop_terms(struct read_model *model, const char *key, const struct doc *record,
+                      int64_t time_ms)
+{
+    int error = 0;
+    const struct term_kind *kind;
+    for (size_t i = 0; error == 0 && (kind = term_kind_at(i)) != NULL; i++) {
+        if (is_unneeded(kind, record)) {
+            error = read_model_write(model, read_drop_term, "tit", key, time_ms, kind->name);
+        }
+    }
+    return error;
+}
+
 int index_terms(struct read_model *model, const struct store_view *view, const char *key,
                 struct view value, int64_t time_ms)
 {
     AUTO(doc_free) struct doc *record = NULL;
-    int error = read_model_write(model, read_end_record_terms, "ti", key, time_ms);
-    if (error != 0 || !may_have_terms(value)) {
-        return error;
-    }
-    if (doc_parse(&record, value, STATE_VALUE_BYTES_MAX) != 0) {
+    bool has_terms = may_have_terms(value);
+    if (has_terms && doc_parse(&record, value, STATE_VALUE_BYTES_MAX) != 0) {
         return ERR_CORRUPT;
+    }
+    int error = has_terms ? drop_terms(model, key, record, time_ms) : 0;
+    error = error != 0 ? error : read_model_write(model, read_end_record_terms, "ti", key, time_ms);
+    if (error != 0 || !has_terms) {
+        return error;
     }
     const struct doc *terms = doc_get(record, "terms");
     size_t cursor = 0;

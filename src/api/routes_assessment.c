@@ -130,7 +130,7 @@ static int add_counted(struct doc *list, struct read_model *model, const struct 
 }
 
 /* The terms of one kind that ended in the period. Of what still runs, or rests while its agency is
- * removed, nothing can be said yet. */
+ * removed, nothing can be said yet; nor of what nobody had to do any more before its end. */
 static int add_term(struct doc *list, struct read_model *model, const struct term_kind *kind,
                     const struct period *period)
 {
@@ -141,7 +141,8 @@ static int add_term(struct doc *list, struct read_model *model, const struct ter
     error = error != 0
                 ? error
                 : count_rows(&of, model,
-                             "SELECT count(*) " TERMS_OF "state NOT IN ('running', 'resting')",
+                             "SELECT count(*) " TERMS_OF
+                             "state NOT IN ('running', 'resting', 'dropped')",
                              period, kind->name);
     if (error != 0 || of == 0)
         return error;

@@ -52,8 +52,8 @@ static void serve_deadlines(void *context, struct http_request *request)
     list_serve(context, request, &list_deadlines);
 }
 
-static const char *const choices_state[] = {"running", "resting", "overdue", "in-time",
-                                            "late",    "lapsed",  NULL};
+static const char *const choices_state[] = {"running", "resting", "overdue", "in-time", "late",
+                                            "lapsed",  "dropped", "missed",  NULL};
 static const char *const choices_yes[] = {"1", NULL};
 static const struct field fields_deadlines[] = {
     PAGE_FIELDS,
@@ -77,9 +77,11 @@ static const struct field fields_deadlines[] = {
      .choices = choices_state,
      .english = "running; resting: who owes it was removed, and it runs again when that member is "
                 "restored; overdue: the end is past and it is still owed; in-time, late: done; "
-                "lapsed: the ledger acted at the end.",
+                "lapsed: the ledger acted at the end; dropped, missed: what it was for was "
+                "withdrawn or has ended, before the end of the term or after it.",
      .chinese = "running 进行中；resting 责任单位已移除，期限中止，恢复后继续计算；overdue "
-                "逾期未办；in-time 按期办结；late 逾期办结；lapsed 届满由账本处置。"},
+                "逾期未办；in-time 按期办结；late 逾期办结；lapsed 届满由账本处置；dropped "
+                "届满前事项已撤回或终止，无须再办；missed 逾期未办，其后事项撤回或终止。"},
     {.name = "open",
      .kind = FIELD_CHOICE,
      .choices = choices_yes,

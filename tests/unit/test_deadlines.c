@@ -5,10 +5,10 @@
 #include "world_http.h"
 
 #define ASK                                                                                        \
-    "{'provider':'" ALPHA "','entry':'E1','acts_on':'%s','need':'service','purpose':'%s',"         \
+    "{'provider':'" ALPHA "','entry':'%s','acts_on':'%s','need':'service','purpose':'%s',"         \
     "'basis':'职责清单','goal':'减少材料提交','items':['姓名'],'mode':'service',"      \
     "'frequency':{'times':10,'per':'month'},'security_level':2,'safeguards':'专网访问',"       \
-    "'system':'一网通办受理系统','until':'2026-12-31',"                                    \
+    "'system':'一网通办受理系统','until':'%s',"                                    \
     "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}"
 
 #define PLAN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -88,10 +88,10 @@ static void what_runs_and_how_it_ends(void **state)
                "{'code':'E1','acts_on':'%s','method':'table','system':'业务系统',"
                "'content':'业务信息','tables':1,'rows':1200}",
                world_version(world, "entry/" ALPHA "/E1"));
-    world_must(world, silent, BETA "/compile", "request.submit", ASK,
-               world_version(world, "entry/" ALPHA "/E1"), "登记核验");
-    world_must(world, answered, BETA "/compile", "request.submit", ASK,
-               world_version(world, "entry/" ALPHA "/E1"), "年度检查");
+    world_must(world, silent, BETA "/compile", "request.submit", ASK, "E1",
+               world_version(world, "entry/" ALPHA "/E1"), "登记核验", "2026-12-31");
+    world_must(world, answered, BETA "/compile", "request.submit", ASK, "E1",
+               world_version(world, "entry/" ALPHA "/E1"), "年度检查", "2026-12-31");
     /* PT 20: 10 11 12 13, Saturday 14 (调休). */
     snprintf(query, sizeof query, "member=" ALPHA "&term=answer&subject=request/%s", silent);
     check_one(query, "running", "2026-02-15T00:00:00+08:00", "PT 20");
@@ -324,6 +324,51 @@ static void two_reviews_of_a_day_are_two(void **state)
     assert_int_equal(doc_count(doc_get(list.body, "items")), 2);
 }
 
+/* ---- what is taken back ---- */
+
+static void delete_and_withdraw(int days)
+{
+    world_must(world, NULL, ALPHA "/compile", "catalog.retire",
+               "{'code':'E9','acts_on':'%s','reason':'业务撤销'}",
+               world_version(world, "entry/" ALPHA "/E9"));
+    for (int day = 0; day < days; day++)
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    world_must(world, NULL, ALPHA "/compile", "catalog.withdraw",
+               "{'code':'E9','acts_on':'%s','reason':'业务仍在办理'}",
+               world_version(world, "change/" ALPHA "/E9"));
+}
+
+/* On Saturday, 2 January 2027. PT 14: the center has Monday the 4th; PT 20: 4-8 January. Who had
+ * nothing to do any more before that was not in time, nor late; who was late by then, was. */
+static void what_is_taken_back_was_not_done(void **state)
+{
+    (void)state;
+    static const char of_center[] = "member=" CENTER "&from=2027-01-04&to=2027-01-04";
+    char id[2 * HASH_BYTES + 1];
+    char query[200];
+    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
+               "{'code':'E9','acts_on':'%s','method':'table','system':'业务系统',"
+               "'content':'业务信息','tables':1,'rows':1200}",
+               world_version(world, "entry/" ALPHA "/E9"));
+    world_must(world, id, BETA "/compile", "request.submit", ASK, "E9",
+               world_version(world, "entry/" ALPHA "/E9"), "登记核验", "2027-06-30");
+    world_must(world, NULL, BETA "/compile", "request.withdraw",
+               "{'request':'%s','acts_on':'%s','reason':'业务调整'}", id,
+               world_version(world, "request/%s", id));
+    (void)snprintf(query, sizeof query, "member=" ALPHA "&subject=request/%s", id);
+    check_one(query, "dropped", "2027-01-09T00:00:00+08:00", "PT 20");
+    check_figure("member=" ALPHA "&from=2027-01-08&to=2027-01-08", "in-time-answer", 0, 0);
+
+    delete_and_withdraw(0);
+    check_one("subject=change/" ALPHA "/E9", "dropped", "2027-01-05T00:00:00+08:00", "PT 14");
+    check_figure(of_center, "in-time-assess", 0, 0);
+    delete_and_withdraw(4);
+    check_one("subject=change/" ALPHA "/E9&state=missed", "missed", "2027-01-05T00:00:00+08:00",
+              "PT 14");
+    check_none("subject=change/" ALPHA "/E9&open=1");
+    check_figure(of_center, "in-time-assess", 0, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +378,7 @@ int main(void)
         cmocka_unit_test(what_rests_is_neither_late_nor_counted),
         cmocka_unit_test(what_runs_into_a_year_to_come_is_provisional),
         cmocka_unit_test(two_reviews_of_a_day_are_two),
+        cmocka_unit_test(what_is_taken_back_was_not_done),
     };
     return cmocka_run_group_tests(tests, start_with_warnings, world_stop);
 }

@@ -24,7 +24,8 @@ static const struct term_kind kinds[] = {
      .english = "sign the agreement",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "unsigned"},
+     .owed_by = "unsigned",
+     .unneeded = {"ended", "terminated"}},
     /* PT 20, CN 17, OPEN 19 */
     {.name = "answer",
      .chinese = "答复共享申请",
@@ -35,7 +36,8 @@ static const struct term_kind kinds[] = {
      .gone = request_answer_gone,
      .owed_by = "provider",
      .role = "approve",
-     .cost = 400},
+     .cost = 400,
+     .unneeded = {"withdrawn"}},
     /* D10: of what was approved for a consumer that is suspended (PT 31) */
     {.name = "approved", .indexed = true, .end = request_approved_due, .cost = 400},
     /* PT 14 */
@@ -44,14 +46,16 @@ static const struct term_kind kinds[] = {
      .english = "assess the change",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = TERM_OWED_BY_CENTER},
+     .owed_by = TERM_OWED_BY_CENTER,
+     .unneeded = {"withdrawn"}},
     /* PT 15 */
     {.name = "collect",
      .chinese = "归集数据",
      .english = "have the data collected",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .unneeded = {"ended"}},
     /* PT 11 */
     {.name = "compile",
      .chinese = "编制目录",
@@ -68,7 +72,8 @@ static const struct term_kind kinds[] = {
      .end = change_consult_due,
      .owed_by_each = "unsigned",
      .role = "approve",
-     .cost = 14000},
+     .cost = 14000,
+     .unneeded = {"returned", "withdrawn"}},
     /* PT 2 */
     {.name = "delegation", .indexed = true, .end = delegation_expiry_due},
     /* OPEN 9: as with a changed entry */
@@ -81,7 +86,8 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .end = grant_disuse_due,
-     .owed_by = "consumer"},
+     .owed_by = "consumer",
+     .unneeded = {"agreement", "suspended", "ended", "terminated"}},
     /* OPEN 10 */
     {.name = "evaluate",
      .chinese = "评估开放清单",
@@ -97,21 +103,24 @@ static const struct term_kind kinds[] = {
      .english = "review the own data that is to be fused",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .unneeded = {"ended"}},
     /* PT 22 */
     {.name = "fusion-review",
      .chinese = "完成融合治理方案审核",
      .english = "conclude the review of the fusion's plan",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = TERM_OWED_BY_CENTER},
+     .owed_by = TERM_OWED_BY_CENTER,
+     .unneeded = {"withdrawn"}},
     /* PT 22 */
     {.name = "fusion-service",
      .chinese = "完成融合治理并提供服务",
      .english = "fuse the data and serve it",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = TERM_OWED_BY_CENTER},
+     .owed_by = TERM_OWED_BY_CENTER,
+     .unneeded = {"withdrawn"}},
     /* CN 10 */
     {.name = "maintain",
      .chinese = "全面维护目录",
@@ -127,14 +136,16 @@ static const struct term_kind kinds[] = {
      .english = "compile and collect what is needed, and review the need",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .unneeded = {"withdrawn"}},
     /* PT 24 */
     {.name = "negotiation",
      .chinese = "协商供需争议",
      .english = "negotiate the dispute",
      .indexed = true,
      .outage_moves = true,
-     .end = negotiation_due},
+     .end = negotiation_due,
+     .unneeded = {"withdrawn"}},
     /* PT 26 */
     {.name = "objection",
      .chinese = "对暂停提出异议",
@@ -142,7 +153,8 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .end = grant_objection_due,
-     .owed_by = "consumer"},
+     .owed_by = "consumer",
+     .unneeded = {"ended", "terminated"}},
     /* PT 16, OPEN 16 */
     {.name = "quality",
      .chinese = "核实处理数据异议",
@@ -156,7 +168,8 @@ static const struct term_kind kinds[] = {
      .english = "have the changed data collected",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .unneeded = {"ended"}},
     /* CN 26 */
     {.name = "rectify",
      .chinese = "限期改正",
@@ -170,7 +183,8 @@ static const struct term_kind kinds[] = {
      .english = "bring the data up to date",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .unneeded = {"ended"}},
     /* PT 13 */
     {.name = "resubmit",
      .chinese = "修改并重新提交目录",
@@ -191,7 +205,8 @@ static const struct term_kind kinds[] = {
      .chinese = "对争议作出结论",
      .english = "rule on the dispute",
      .indexed = true,
-     .outage_moves = true},
+     .outage_moves = true,
+     .unneeded = {"withdrawn"}},
     /* CN 10 */
     {.name = "update",
      .chinese = "更新目录",
@@ -205,7 +220,8 @@ static const struct term_kind kinds[] = {
      .english = "answer the district's need",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "upper"},
+     .owed_by = "upper",
+     .unneeded = {"withdrawn"}},
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)

@@ -6,10 +6,10 @@ static const struct cli_option options_deadlines[] = {
      "仅 --key 所属单位应办的。", NULL},
     {"member", CLI_TEXT, false, "CODE", "Of this agency only.", "仅此单位应办的。", NULL},
     {"state", CLI_TEXT, false, "WORD",
-     "running, resting (its agency is removed), overdue, in-time, late or lapsed; without it the "
-     "first three.",
+     "running, resting (its agency is removed), overdue, in-time, late, lapsed, dropped or "
+     "missed (nobody has to any more, before its end or after); without it the first three.",
      "running 进行中、resting 中止（责任单位已移除）、overdue 逾期未办、in-time 按期办结、late "
-     "逾期办结、lapsed 届满处置；缺省为前三种。",
+     "逾期办结、lapsed 届满处置、dropped 无须再办、missed 逾期未办且无须再办；缺省为前三种。",
      NULL},
     {"term", CLI_TEXT, false, "WORD", "Of this kind only, e.g. answer.",
      "仅此种期限，如 answer 答复。", NULL},
