@@ -47,6 +47,7 @@ struct sheet_layout {
     const struct field *further;       /* columns beside those of the type; or NULL */
     const char *key;                   /* path of the field that names a record */
     const char *key_within;            /* a field within which that is so; NULL: within the file */
+    const char *key_within_blank;      /* what it stands for where it is blank; or NULL */
     const char *left_out;              /* a field that no sheet has: "acts_on" */
     const struct sheet_alias *aliases; /* or NULL */
     bool open; /* unknown columns are no fault: published lists have more than the ledger takes */

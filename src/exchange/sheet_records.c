@@ -264,9 +264,11 @@ static struct key *keys_of(size_t *count, const struct sheet_records *records)
 
 static const char *within(const struct sheet_records *records, size_t record)
 {
-    const char *name = records->plan->layout->key_within;
-    const char *text =
-        name == NULL ? NULL : doc_get_text(records->items[record].doc, name);
+    const struct sheet_layout *layout = records->plan->layout;
+    const char *text = layout->key_within == NULL
+                           ? NULL
+                           : doc_get_text(records->items[record].doc, layout->key_within);
+    text = text == NULL ? layout->key_within_blank : text;
     return text == NULL ? "" : text;
 }
 

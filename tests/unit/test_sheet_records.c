@@ -340,20 +340,27 @@ static bool is_twice(const struct table *table, size_t index)
 static void a_code_stands_once(void **state)
 {
     (void)state;
-    AUTO(table_free) struct table table = {.plan = NULL};
-    table_read(&table, HEADINGS "B,年检,行政检查,某局,无,\n"
-                                "A,甲,行政检查,某局,无,\n"
-                                "B,另一项,行政检查,某局,无,\n"
-                                "B,年检,行政检查,某局,无," AGENCY "\n"
-                                "B,年检,行政检查,某局,无,\n");
-    assert_int_equal(table.error, 0);
-    assert_int_equal(table.faults.count, 0);
-    assert_int_equal(table.records.count, 5);
-    assert_false(is_twice(&table, 0));
-    assert_false(is_twice(&table, 1));
-    assert_true(is_twice(&table, 2));
-    assert_false(is_twice(&table, 3));
-    assert_true(is_twice(&table, 4));
+    static const char text[] = HEADINGS "B,年检,行政检查,某局,无,\n"
+                                        "A,甲,行政检查,某局,无,\n"
+                                        "B,另一项,行政检查,某局,无,\n"
+                                        "B,年检,行政检查,某局,无," AGENCY "\n"
+                                        "B,年检,行政检查,某局,无,\n";
+    /* Of an agency, a blank is its own code; of nobody, it is no agency's. */
+    static const char *const agencies[] = {NULL, AGENCY};
+    for (size_t i = 0; i < COUNT_OF(agencies); i++) {
+        AUTO(table_free) struct table table = {.plan = NULL};
+        struct sheet_layout layout = sheet_layout_duties();
+        layout.key_within_blank = agencies[i];
+        table_read_as(&table, &layout, text);
+        assert_int_equal(table.error, 0);
+        assert_int_equal(table.faults.count, 0);
+        assert_int_equal(table.records.count, 5);
+        assert_false(is_twice(&table, 0));
+        assert_false(is_twice(&table, 1));
+        assert_true(is_twice(&table, 2));
+        assert_int_equal(is_twice(&table, 3), agencies[i] != NULL);
+        assert_true(is_twice(&table, 4));
+    }
 }
 
 /* A sheet whose rows would be left aside is told of: one with such headings, not one that explains,

@@ -148,7 +148,8 @@ static void import_record(struct import *import, const struct sheet_records *rec
 
 static int import_table(struct import *import, const char *path, struct view bytes)
 {
-    const struct sheet_layout layout = sheet_layout_duties();
+    struct sheet_layout layout = sheet_layout_duties();
+    layout.key_within_blank = import->member;
     AUTO(cli_sheet_free) struct cli_sheet table = {.plan = NULL};
     int status = cli_sheet_read(import->cli, &table, &layout, path, bytes);
     import->rows.unit = "行";
@@ -253,14 +254,14 @@ int cli_duty_import(struct cli *cli)
     } else {
         status = import_table(&import, path, view_of_buf(&text));
     }
-    if (status == 0 && import.total + import.others == 0) {
-        status = cli_fail(cli, ERR_ROWS_NONE, "%s:", path);
-    }
     if (status != 0) {
         return status;
     }
     if (import.others > 0 && !cli->json) {
         (void)printf("其他单位的 %zu 条未导入 rows of other agencies are left out.\n", import.others);
+    }
+    if (import.total == 0) {
+        return cli_fail(cli, import.others > 0 ? ERR_ROWS_OTHERS : ERR_ROWS_NONE, "%s:", path);
     }
     bool check = cli_options_flag(&cli->options, "check");
     bool partly = cli_options_flag(&cli->options, "skip-faulty") && !check &&
