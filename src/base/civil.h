@@ -34,9 +34,12 @@ struct civil_calendar {
     const struct doc *(*year_doc)(void *context, int year);
     void *context;
 };
-/* A December day is looked up in its own year and in the next, whose notice may move it and then
- * prevails (those for 2019 and 2023 did). ERR_CALENDAR_YEAR when no notice names the day and one of
- * these years is not published (then *working is the weekday rule). */
+/* A day at the end of December is looked up in its own year and in the next, whose notice may move
+ * it and then prevails: those for 2019 and 2023 did, from 29 December on, and a holiday that begins
+ * with the New Year has its working weekend no earlier than CIVIL_NEXT_NOTICE_FROM.
+ * ERR_CALENDAR_YEAR when no notice names the day and one of these years is not published (then
+ * *working is the weekday rule). */
+#define CIVIL_NEXT_NOTICE_FROM 20 /* of December */
 int civil_is_working_day(bool *working, const struct civil_calendar *calendar, int64_t day);
 /* What a term is counted in; its texts are the members of a profile's section and of a running
  * term: "days" (working days), "calendar_days", "months", "years". */
@@ -57,8 +60,8 @@ int civil_term_end(int64_t *end_ms, bool *provisional, const struct civil_calend
  * into the ledger form. ERR_FIELD_*, ERR_DATE, ERR_DUPLICATE. Caller owns *out; NULL on error. */
 struct faults;
 int civil_calendar_from_notice(struct doc **out, struct faults *faults, const struct doc *notice);
-/* Validates the ledger form: just these members, dates ascending, of the year or of the December
- * before, none both off and work. ERR_FIELD_*, ERR_DATE, ERR_DUPLICATE. */
+/* Validates the ledger form: just these members, dates ascending, of the year or of the end of the
+ * December before, none both off and work. ERR_FIELD_*, ERR_DATE, ERR_DUPLICATE. */
 int civil_calendar_check(struct faults *faults, const struct doc *year_doc);
 
 /* Monotonic and wall clocks: only for layers that may know time (node, api, exchange, CLI). */

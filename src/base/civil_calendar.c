@@ -55,7 +55,8 @@ int civil_is_working_day(bool *working, const struct civil_calendar *calendar, i
     civil_date_from_day(&year, &month, &day_of_month, day);
     civil_format_date(date, day);
     enum day_rule own = rule_of(calendar, year, date);
-    enum day_rule next = month == 12 ? rule_of(calendar, year + 1, date) : DAY_UNNAMED;
+    bool in_both = month == 12 && day_of_month >= CIVIL_NEXT_NOTICE_FROM;
+    enum day_rule next = in_both ? rule_of(calendar, year + 1, date) : DAY_UNNAMED;
     enum day_rule named = next == DAY_OFF || next == DAY_WORK ? next : own;
     if (named == DAY_OFF || named == DAY_WORK) {
         *working = named == DAY_WORK;
@@ -68,7 +69,8 @@ int civil_is_working_day(bool *working, const struct civil_calendar *calendar, i
 /* Whether the notice of `year` may name this day. */
 static bool day_belongs(int64_t day, int year)
 {
-    return day >= civil_day_from_date(year - 1, 12, 1) && day <= civil_day_from_date(year, 12, 31);
+    return day >= civil_day_from_date(year - 1, 12, CIVIL_NEXT_NOTICE_FROM) &&
+           day <= civil_day_from_date(year, 12, 31);
 }
 
 static int check_year(struct faults *faults, const struct doc *year_doc, int *year)

@@ -113,8 +113,10 @@ static void terms_into_a_year_not_published(void **state)
     (void)state;
     static const struct term_case cases[] = {
         {"2026-11-27T12:00:00+08:00", 1, "2026-12-01T00:00:00", false}, /* Mon 11.30 */
-        /* a notice for 2027 could still move December days: 12.1 */
-        {"2026-11-27T12:00:00+08:00", 2, "2026-12-02T00:00:00", true},
+        /* a notice for 2027 could still move the last days of December: Fri 12.18, Mon 12.21 */
+        {"2026-11-27T12:00:00+08:00", 2, "2026-12-02T00:00:00", false},
+        {"2026-12-17T12:00:00+08:00", 1, "2026-12-19T00:00:00", false},
+        {"2026-12-17T12:00:00+08:00", 2, "2026-12-22T00:00:00", true},
         /* weekdays only: 12.31, Fri 1.1, Mon 1.4 */
         {"2026-12-30T12:00:00+08:00", 3, "2027-01-05T00:00:00", true},
         {"2024-05-01T12:00:00+08:00", 1, "2024-05-03T00:00:00", true}, /* before the ledger */

@@ -278,14 +278,17 @@ static void provisional_until_the_last_year_is_published(void **state)
     ledger_close(&ledger);
 }
 
-/* No calendar ever comes: nobody can stop a deemed approval by not publishing one. */
-static void a_provisional_term_ends_all_the_same(void **state)
+/* No calendar ever comes: that approves nothing early, and nobody can stop a deemed approval for
+ * ever by not publishing one: 6 7 8, 11 to 15, 18 to 22, 25 to 29 January, 1 2 February. */
+static void a_provisional_term_ends_in_the_end(void **state)
 {
     (void)state;
     struct ledger *ledger = pending("putuo", "2026-12-29T10:00:00+08:00");
-    ledger_at_ms(ledger, at("2027-01-06T00:00:00+08:00") - 1);
-    assert_string_equal(status_of(ledger, request), "pending");
     ledger_at(ledger, "2027-01-06T00:00:00+08:00");
+    assert_string_equal(status_of(ledger, request), "pending");
+    ledger_at_ms(ledger, at("2027-02-03T00:00:00+08:00") - 1);
+    assert_string_equal(status_of(ledger, request), "pending");
+    ledger_at(ledger, "2027-02-03T00:00:00+08:00");
     assert_string_equal(status_of(ledger, request), "granted");
     ledger_close(&ledger);
 }
@@ -452,7 +455,7 @@ int main(void)
         cmocka_unit_test(one_outage_after_another),
         cmocka_unit_test(a_year_not_published_is_provisional),
         cmocka_unit_test(provisional_until_the_last_year_is_published),
-        cmocka_unit_test(a_provisional_term_ends_all_the_same),
+        cmocka_unit_test(a_provisional_term_ends_in_the_end),
         cmocka_unit_test(a_published_calendar_counts_in_the_same_block),
         cmocka_unit_test(a_corrected_calendar_moves_terms_both_ways),
         cmocka_unit_test(the_sweep_is_bounded),

@@ -2,7 +2,7 @@
  *
  *   start ──▶ runs ──▶ ends at due_ms: its effect, once, as a recorded act
  *              │  ▲
- *              │  └── moved, and runs on
+ *              │  └── moved, and runs on; from a provisional end until its year is published
  *              ├────▶ stopped: what it waited for came in time
  *              └────▶ rests from its end: the agency that had to act was removed; runs again,
  *                     with the days that were left, when it is restored
@@ -82,6 +82,7 @@ static void term_settle(struct rule_context *context, const char *subject, const
     int64_t due_ms =
         gone ? before_ms : term_due_now(context, kind, record, recount || rests, &provisional);
     bool over = due_ms <= context->time_ms;
+    int64_t awaits_ms = over && provisional ? term_awaits_ms(context, term, due_ms) : due_ms;
     int64_t profile_ms = context->profile_ms; /* what it decides is noted on this record alone */
     context->profile_ms = 0;
     if (rests) { /* an end that has passed since is the sweep's, or rules_apply_due's */
@@ -90,6 +91,8 @@ static void term_settle(struct rule_context *context, const char *subject, const
         term_rest(context, subject, name);
     } else if (over && gone) {
         kind->gone(context, subject, term);
+    } else if (over && awaits_ms > context->time_ms) {
+        term_await(context, subject, name, awaits_ms);
     } else if (over && kind->end == NULL) {
         term_note_overdue(context, subject, name);
     } else if (over) {

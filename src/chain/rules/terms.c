@@ -127,6 +127,8 @@ static void term_set_end(struct doc *term, int64_t due_ms, bool provisional)
     doc_remove(term, "provisional");
     if (provisional) {
         doc_set_bool(term, "provisional", true);
+    } else {
+        doc_remove(term, "awaits_ms");
     }
 }
 
@@ -325,6 +327,16 @@ int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
     return due_ms;
 }
 
+int64_t term_awaits_ms(struct rule_context *context, const struct doc *term, int64_t due_ms)
+{
+    unsigned before = state_reads(context->state);
+    bool provisional;
+    int64_t latest_ms =
+        term_working_end(context, &provisional, due_ms - 1, TERM_AWAITS_CALENDAR_DAYS);
+    context->term_reads += state_reads(context->state) - before;
+    return doc_get_int(term, "awaits_ms", latest_ms);
+}
+
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name)
 {
     bool provisional;
@@ -350,6 +362,17 @@ void term_move(struct rule_context *context, const char *subject, const char *na
     if (due_ms != before_ms) {
         rule_act_at(context, "D14", subject, "term-moved", due_ms);
     }
+}
+
+void term_await(struct rule_context *context, const char *subject, const char *name,
+                int64_t latest_ms)
+{
+    struct doc *record = record_edit(state_get(context->state, subject));
+    struct doc *term = record_edit(term_get(record, name));
+    doc_set_int(term, "awaits_ms", latest_ms);
+    terms_set(record, name, term);
+    state_put(context->state, subject, record);
+    term_move(context, subject, name, latest_ms, true);
 }
 
 static void note_end(struct rule_context *context, const char *subject, const struct doc *term,
