@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "chain/rules/listings.h"
 #include "chain/rules/records.h"
+#include "chain/rules/tables.h"
 #include "chain/rules/text_set.h"
 
 #include <string.h>
@@ -34,14 +35,19 @@ bool opening_wider(const char *wide, const char *narrow)
 static void check_items(struct rule_context *context, const struct doc *entry,
                         const struct doc *items)
 {
-    AUTO(text_set_free) struct text_set given = {0}, known = {0};
+    AUTO(text_set_free) struct text_set known = {0};
     text_set_build(&known, doc_get(entry, "items"), "name");
-    text_set_build(&given, items, NULL);
     for (size_t i = 0; i < doc_count(items); i++) {
         if (text_set_find(&known, doc_text(doc_at(items, i))) < 0) {
             rule_fault(context, ERR_SUBJECT, "OPEN 9", "listing.items[%zu]", i);
         }
     }
+}
+
+static void check_items_once(struct rule_context *context, const struct doc *items)
+{
+    AUTO(text_set_free) struct text_set given = {0};
+    text_set_build(&given, items, NULL);
     for (long at = text_set_next_duplicate(&given, -1); at >= 0;
          at = text_set_next_duplicate(&given, at)) {
         rule_fault(context, ERR_DUPLICATE, "OPEN 9", "listing.items[%ld]", at);
@@ -77,8 +83,8 @@ static void check_notes(struct rule_context *context, const struct doc *listing)
     text_set_build(&listed, doc_get(listing, "items"), NULL);
     text_set_build(&noted, notes, "item");
     for (size_t i = 0; i < doc_count(notes); i++) {
-        const struct doc *note = doc_at(notes, i);
-        if (text_set_find(&listed, doc_get_text(note, "item")) < 0) {
+        const char *item = doc_get_text(doc_at(notes, i), "item");
+        if (item != NULL && text_set_find(&listed, item) < 0) {
             rule_fault(context, ERR_SUBJECT, "OPEN 9", "listing.notes[%zu].item", i);
         }
     }
@@ -110,7 +116,7 @@ static void check_conditions(struct rule_context *context, const struct doc *lis
     } lists[] = {{"conditions", "OPEN 15"}, {"materials", "OPEN 18"}};
     bool conditional = doc_text_is(listing, "type", "conditional");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        bool given = doc_count(doc_get(listing, lists[i].name)) > 0;
+        bool given = doc_get(listing, lists[i].name) != NULL;
         if (given != conditional) {
             rule_fault(context, given ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING,
                        given ? "OPEN 17" : lists[i].clause, "listing.%s", lists[i].name);
@@ -142,6 +148,7 @@ int listing_check(struct rule_context *context, const struct doc *record, const 
         rule_fault(context, ERR_FIELD_MISSING, "OPEN 9", "listing.theme");
     }
     check_items(context, entry, doc_get(listing, "items"));
+    check_items_once(context, doc_get(listing, "items"));
     listing_check_explained(context, listing, doc_get(entry, "items"), "listing");
     check_notes(context, listing);
     check_type(context, entry, listing);
@@ -150,4 +157,20 @@ int listing_check(struct rule_context *context, const struct doc *record, const 
     rule_check_distinct(context, doc_get(listing, "materials"), "OPEN 18", "listing.materials");
     check_update(context, record, listing);
     return context->error;
+}
+
+void listing_check_body(struct rule_context *context)
+{
+    const struct doc *listing = doc_get(context->body, "listing");
+    if (doc_kind(listing) != DOC_OBJECT) {
+        return;
+    }
+    check_items_once(context, doc_get(listing, "items"));
+    if (rule_is_readable(doc_get(listing, "items"))) {
+        check_notes(context, listing);
+    }
+    if (doc_get_text(listing, "type") != NULL) {
+        check_conditions(context, listing);
+    }
+    rule_check_distinct(context, doc_get(listing, "materials"), "OPEN 18", "listing.materials");
 }

@@ -22,16 +22,6 @@ static int check_ascending(struct faults *faults, const struct doc *list, const 
     return 0;
 }
 
-/* Whether it is a list of which nothing is unknown. */
-static bool is_whole(const struct doc *list)
-{
-    bool whole = doc_kind(list) == DOC_ARRAY;
-    for (size_t i = 0; whole && i < doc_count(list); i++) {
-        whole = doc_kind(doc_at(list, i)) != DOC_NULL;
-    }
-    return whole;
-}
-
 static int check_scenario(struct faults *faults, const struct doc *scenario, const char *path)
 {
     const struct doc *cases = doc_get(scenario, "cases");
@@ -39,7 +29,7 @@ static int check_scenario(struct faults *faults, const struct doc *scenario, con
     int error = check_ascending(faults, cases, path, "cases");
     int other = check_ascending(faults, assessed, path, "assessed");
     error = error != 0 ? error : other;
-    for (size_t i = 0; is_whole(cases) && i < doc_count(assessed); i++) {
+    for (size_t i = 0; rule_is_readable(cases) && i < doc_count(assessed); i++) {
         const struct doc *number = doc_at(assessed, i);
         if (doc_kind(number) == DOC_INT && !doc_has_int(cases, doc_int(number, 0))) {
             error =

@@ -56,6 +56,8 @@ int rule_failed(const struct rule_context *context);
  * one equals. Long lists of texts: text_set.h. */
 int rule_check_distinct(struct rule_context *context, const struct doc *list, const char *clause,
                         const char *field);
+/* Whether it is there, and nothing in it is a null that schema_readable put there. */
+bool rule_is_readable(const struct doc *value);
 /* Who refuses gives all its reasons at once (ERR_GROUNDS); beside an acceptance there are none to
  * give (ERR_FIELD_UNKNOWN), and nothing that only fills the record. */
 int rule_check_reasons(struct rule_context *context, bool refuses, const char *clause);

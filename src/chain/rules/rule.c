@@ -78,18 +78,17 @@ void rule_act_with(struct rule_context *context, const char *clause, const char 
     doc_push(context->acts, act);
 }
 
-/* Whether nothing in it is a null that schema_readable put there. */
-static bool is_readable(const struct doc *value)
+bool rule_is_readable(const struct doc *value)
 {
     size_t cursor = 0;
     const char *name;
     const struct doc *member;
     bool all = doc_kind(value) != DOC_NULL;
     while (all && doc_kind(value) == DOC_OBJECT && doc_next(value, &cursor, &name, &member)) {
-        all = is_readable(member);
+        all = rule_is_readable(member);
     }
     for (size_t i = 0; all && doc_kind(value) == DOC_ARRAY && i < doc_count(value); i++) {
-        all = is_readable(doc_at(value, i));
+        all = rule_is_readable(doc_at(value, i));
     }
     return all;
 }
@@ -102,7 +101,7 @@ int rule_check_distinct(struct rule_context *context, const struct doc *list, co
         while (k < i && !doc_equal(doc_at(list, k), doc_at(list, i))) {
             k++;
         }
-        if (k < i && is_readable(doc_at(list, i))) {
+        if (k < i && rule_is_readable(doc_at(list, i))) {
             rule_fault(context, ERR_DUPLICATE, clause, "%s[%zu]", field, i);
         }
     }

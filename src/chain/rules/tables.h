@@ -196,6 +196,7 @@ typedef void rule_check(struct rule_context *context);
 
 rule_check delegation_check_body; /* delegations.c */
 rule_check entry_check_body;      /* catalog_check.c */
+rule_check listing_check_body;    /* listing_check.c */
 rule_check officer_check_body;    /* officers.c */
 rule_check profile_check_body;    /* profile.c */
 rule_check request_check_body;    /* request_check.c */

@@ -123,7 +123,8 @@ const struct tx_type type_open_adjust = {.name = "open.adjust",
                                          .reads_max = 32,
                                          .writes_max = 10,
                                          .cost = 100,
-                                         .apply = open_adjust};
+                                         .apply = open_adjust,
+                                         .check = listing_check_body};
 const struct tx_type type_open_evaluate = {.name = "open.evaluate",
                                            .english = "Record the yearly evaluation",
                                            .chinese = "登记开放清单年度评估",
@@ -145,7 +146,8 @@ const struct tx_type type_open_list = {.name = "open.list",
                                        .reads_max = 32,
                                        .writes_max = 10,
                                        .cost = 100,
-                                       .apply = open_list};
+                                       .apply = open_list,
+                                       .check = listing_check_body};
 const struct tx_type type_open_order = {.name = "open.order",
                                         .english = "Order the adjustment of a listing",
                                         .chinese = "责令调整开放清单",
