@@ -99,6 +99,26 @@ static void C5_withdrawn_plan(void **state)
     ledger_close(&ledger);
 }
 
+/* Taken back and applied for anew in one block, at one time: an objection to the first counts for
+ * nothing, one to the second for itself. Proposed on Tuesday, 3 March: 4, 5, 6, 9, 10. */
+static void C5_withdrawn_anew(void **state)
+{
+    (void)state;
+    struct ledger *ledger = applied(1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(take_back(ledger), 0);
+        apply_to_retire(ledger, ALPHA);
+        assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+        assert_int_equal(sign(ledger, BETA "/approve", PLAN, "'object','reason':'仍需使用'"), 0);
+    }
+    assert_int_equal(ledger_int(ledger, CHANGE, "objections"), 1);
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_int_equal(assess(ledger, ""), ERR_GROUNDS);
+    assert_int_equal(assess(ledger, ",'reasons':[{'reason':'过渡期已延至季末'}]"),
+                     0);
+    ledger_close(&ledger);
+}
+
 static void change_to(struct ledger *ledger, const char *name, const char *more)
 {
     ledger_must(ledger, ALPHA "/compile", "catalog.change",

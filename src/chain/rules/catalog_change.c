@@ -54,6 +54,7 @@ static int change_put(struct rule_context *context, const char *kind, const stru
     }
     struct doc *record = doc_new_object();
     record_share(record, "acts_on", doc_get(context->body, "acts_on"));
+    doc_set_text(record, "application", context->txid);
     record_share(record, "code", doc_get(context->body, "code"));
     record_share(record, "entry", doc_get(context->body, "entry"));
     doc_set_text(record, "kind", kind);

@@ -175,10 +175,9 @@ static const struct doc *signature_of(struct rule_context *context, const struct
     const struct doc *signature =
         state_getf(context->state, "plan/%s/%s/%s", doc_get_text(change, "provider"),
                    doc_get_text(change, "code"), member);
-    return signature != NULL && doc_get_int(signature, "submitted_ms", -1) ==
-                                    doc_get_int(change, "submitted_ms", -2)
-               ? signature
-               : NULL; /* of an earlier change */
+    /* of an earlier one, be it of the same block: nothing was signed of this */
+    return doc_text_is(signature, "application", doc_get_text(change, "application")) ? signature
+                                                                                      : NULL;
 }
 
 static struct doc *without(const struct doc *list, const char *member)
@@ -293,11 +292,11 @@ int plan_sign(struct rule_context *context)
     }
     note_signature(context, change, key);
     struct doc *record = doc_new_object();
+    record_share(record, "application", doc_get(change, "application"));
     doc_set_text(record, "by", context->tx->key_name);
     record_share(record, "decision", doc_get(context->body, "decision"));
     record_share(record, "proposal", doc_get(change, "proposal"));
     record_share(record, "reason", doc_get(context->body, "reason"));
-    record_share(record, "submitted_ms", doc_get(change, "submitted_ms"));
     doc_set_int(record, "time_ms", context->time_ms);
     record_stamp(context, record);
     state_putf(context->state, record, "plan/%s/%s/%s", doc_get_text(change, "provider"),
