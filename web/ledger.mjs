@@ -47,9 +47,10 @@ export const labelOf = (name) => own(vocabulary.labels, name) ?? termName(name);
 export const typeOf = (name) => vocabulary.types.find((one) => one.type === name);
 
 // "chinese english"; a word that means something else as the value of one member is found as
-// "member:word" first.
-export const word = (text, name) => {
-  const chinese = own(vocabulary.words, `${name}:${text}`) ?? own(vocabulary.words, text);
+// "member:word" first, in the records of one family as "family.member:word".
+export const word = (text, name, family) => {
+  const chinese = own(vocabulary.words, `${family}.${name}:${text}`) ?? own(vocabulary.words, `${name}:${text}`)
+    ?? own(vocabulary.words, text);
   return chinese ? `${chinese} ${text}` : text ?? "";
 };
 // Keys and offices are mostly named after what their role is.

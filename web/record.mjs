@@ -30,7 +30,7 @@ function text(name, value, family) {
   if (name === "by" && isRole(value)) return keyName(value); // else a party
   if (name === "type" && typeOf(value)) return `${typeOf(value).chinese} ${value}`;
   if (name === "status") return status(family, String(value));
-  return names.has(value) ? `${who(value)} ${value}` : word(String(value), name);
+  return names.has(value) ? `${who(value)} ${value}` : word(String(value), name, family);
 }
 
 // A value that names another record leads to it.

@@ -37,6 +37,15 @@ const struct matter_kind *matter_kind_at(size_t index)
     return index < KINDS ? &kinds[index] : NULL;
 }
 
+const char *matter_kind_gloss(const char *name)
+{
+    size_t i = 0;
+    while (i < KINDS && strcmp(kinds[i].name, name) != 0) {
+        i++;
+    }
+    return i < KINDS ? kinds[i].chinese : NULL;
+}
+
 /* ---- what a record is called ---- */
 
 /* PT 14: 变更、删除 are applied for alike, and come to something else. */

@@ -20,6 +20,7 @@ struct matter_kind {
 /* The kind of a state key; NULL: none. */
 const struct matter_kind *matter_kind_of(const char *key);
 const struct matter_kind *matter_kind_at(size_t index); /* NULL past the end */
+const char *matter_kind_gloss(const char *name);        /* in Chinese; NULL: there is no such */
 
 /* What this record is called: as its kind, or, where that has several things to judge, by its own
  * "kind" (PT 14: a change, or a deletion). */

@@ -3,6 +3,7 @@
 #include "api/list_query.h"
 #include "api/list_words.h"
 #include "api/lists.h"
+#include "chain/rules/term_kinds.h"
 
 #include <string.h>
 
@@ -70,6 +71,7 @@ static const struct field fields_deadlines[] = {
     {.name = "term",
      .kind = FIELD_CHOICE,
      .choices = list_terms,
+     .gloss = term_kind_chinese,
      .english = "Kind of term, e.g. answer.",
      .chinese = "期限种类，如 answer（答复）。"},
     {.name = "state",

@@ -136,6 +136,7 @@ static const struct field fields_matters[] = {
     {.name = "kind",
      .kind = FIELD_CHOICE,
      .choices = choices_kind,
+     .gloss = matter_kind_gloss,
      .english = "What it is.",
      .chinese = "事项种类。"},
     {.name = "member",

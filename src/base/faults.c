@@ -80,10 +80,13 @@ void faults_note_now(struct faults *faults, int error, const char *word)
         word_add(faults->noted.now, word);
 }
 
-void faults_note_choices(struct faults *faults, const char *const *choices)
+void faults_note_choices(struct faults *faults, const char *const *choices,
+                         const char *(*gloss)(const char *word))
 {
-    if (note_for(faults, ERR_FIELD_CHOICE, ""))
-        faults->noted.choices = choices;
+    if (!note_for(faults, ERR_FIELD_CHOICE, ""))
+        return;
+    faults->noted.choices = choices;
+    faults->noted.gloss = gloss;
 }
 
 static void note_bounds(struct faults *faults, int error, enum fault_measure measure, int64_t low,
@@ -115,6 +118,7 @@ static void take_noted(struct fault *fault, struct fault_words *noted)
     memcpy(fault->now, own ? noted->now : "", own ? sizeof fault->now : 1);
     memcpy(fault->may, own ? noted->may : "", own ? sizeof fault->may : 1);
     fault->choices = own ? noted->choices : NULL;
+    fault->gloss = own ? noted->gloss : NULL;
     fault->bounds = own ? noted->bounds : (struct fault_bounds){.measure = FAULT_UNBOUND};
     fault->named = NULL;
     if (own)
@@ -157,6 +161,7 @@ void faults_tell_as(struct faults *faults, const struct fault *fault)
     memcpy(last->now, fault->now, sizeof last->now);
     memcpy(last->may, fault->may, sizeof last->may);
     last->choices = fault->choices;
+    last->gloss = fault->gloss;
     last->bounds = fault->bounds;
     last->named = fault->named;
 }

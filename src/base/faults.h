@@ -35,6 +35,8 @@ struct fault {
     char may[FAULT_WORDS_BYTES_MAX];
     /* Of ERR_FIELD_CHOICE: all words, NULL-terminated, of a table that stays; else NULL. */
     const char *const *choices;
+    /* A word of theirs in Chinese; NULL: as a value of the field (words.h). */
+    const char *(*gloss)(const char *word);
     struct fault_bounds bounds;
     const char *named; /* the field's own name, of a table that stays; NULL: as `field` ends */
 };
@@ -46,6 +48,7 @@ struct fault_words {
     char now[FAULT_WORDS_BYTES_MAX];
     char may[FAULT_WORDS_BYTES_MAX];
     const char *const *choices;
+    const char *(*gloss)(const char *word);
     struct fault_bounds bounds;
 };
 
@@ -64,8 +67,9 @@ int faults_add(struct faults *faults, int error, const char *clause, const char 
  * is no room for, or that was noted, is left out. `faults`, `word` may be NULL. */
 void faults_note_may(struct faults *faults, int error, const char *word);
 void faults_note_now(struct faults *faults, int error, const char *word);
-/* What the next ERR_FIELD_CHOICE tells. */
-void faults_note_choices(struct faults *faults, const char *const *choices);
+/* What the next ERR_FIELD_CHOICE tells; `gloss` may be NULL. */
+void faults_note_choices(struct faults *faults, const char *const *choices,
+                         const char *(*gloss)(const char *word));
 /* What the next fault of this error tells of its bounds. */
 void faults_note_bounds(struct faults *faults, int error, int64_t low, int64_t high);
 void faults_note_days(struct faults *faults, int error, int64_t low, int64_t high);

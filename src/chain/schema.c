@@ -58,7 +58,7 @@ static void note_allowed(struct faults *faults, const struct field *field, int e
     bool bounded = error == ERR_FIELD_LENGTH || error == ERR_FIELD_COUNT ||
                    (error == ERR_FIELD_RANGE && field != NULL && field->kind == FIELD_INT);
     if (field != NULL && error == ERR_FIELD_CHOICE) {
-        faults_note_choices(faults, field->choices);
+        faults_note_choices(faults, field->choices, field->gloss);
     } else if (field != NULL && bounded) {
         faults_note_bounds(faults, error, field->min, field->max);
     }

@@ -42,6 +42,8 @@ struct field {
     const char *english;         /* what it means */
     const char *chinese;
     const char *clause; /* e.g. "CESI 2.2.1"; NULL */
+    /* A choice in Chinese, where it is not what words.h says of the field; NULL. */
+    const char *(*gloss)(const char *word);
 };
 
 /* What a key may do; exactly one role a key, so that compile, review and approve are always

@@ -80,9 +80,12 @@ static void append_word(struct buf *out, const struct wording *wording, const ch
 }
 
 /* "approve（同意）": the word is what has to be written. */
-static void append_choice(struct buf *out, const char *member, const char *word, bool chinese)
+static void append_choice(struct buf *out, const struct fault *fault, const char *member,
+                          const char *word, bool chinese)
 {
-    const char *found = chinese ? word_chinese(member, word) : NULL;
+    const char *found = !chinese              ? NULL
+                        : fault->gloss != NULL ? fault->gloss(word)
+                                               : word_chinese(member, word);
     buf_append_text(out, word);
     if (found != NULL) {
         buf_append_format(out, "（%s）", found);
@@ -101,9 +104,13 @@ static struct doc *words_to_list(const char *words)
     return list;
 }
 
-static void append_part(struct buf *out, const struct wording *wording, const char *field,
+static void append_part(struct buf *out, const struct wording *wording, const struct fault *fault,
                         const struct doc *words, bool chinese, bool may)
 {
+    const char *dot = strrchr(fault->field, '.');
+    const char *field = fault->named != NULL ? fault->named
+                        : dot == NULL        ? fault->field
+                                             : dot + 1;
     const char *form = chinese ? (may ? wording->chinese.may : wording->chinese.now)
                                : (may ? wording->english.may : wording->english.now);
     const char *between = chinese ? (may ? wording->chinese.or : wording->chinese.and)
@@ -117,7 +124,7 @@ static void append_part(struct buf *out, const struct wording *wording, const ch
         const char *word = doc_text(doc_at(words, i));
         buf_append_text(out, i == 0 ? "" : between);
         if (wording->member == NULL) {
-            append_choice(out, field, word, chinese);
+            append_choice(out, fault, field, word, chinese);
         } else {
             append_word(out, wording, word, chinese);
         }
@@ -207,21 +214,17 @@ static void tell(struct doc *entry, const struct fault *fault)
         (fault->now[0] == 0 && fault->may[0] == 0 && fault->choices == NULL)) {
         return;
     }
-    const char *dot = strrchr(fault->field, '.');
-    const char *field = fault->named != NULL ? fault->named
-                        : dot == NULL        ? fault->field
-                                             : dot + 1;
     struct doc *now = words_to_list(fault->now), *may = words_to_list(fault->may);
     for (size_t i = 0; fault->choices != NULL && fault->choices[i] != NULL; i++) {
         doc_push_text(may, fault->choices[i]);
     }
     AUTO(buf_free) struct buf english = {0};
     AUTO(buf_free) struct buf chinese = {0};
-    append_part(&chinese, wording, field, now, true, false);
-    append_part(&chinese, wording, field, may, true, true);
-    append_part(&english, wording, field, now, false, false);
+    append_part(&chinese, wording, fault, now, true, false);
+    append_part(&chinese, wording, fault, may, true, true);
+    append_part(&english, wording, fault, now, false, false);
     buf_append_text(&english, english.len > 0 && doc_count(may) > 0 ? " " : "");
-    append_part(&english, wording, field, may, false, true);
+    append_part(&english, wording, fault, may, false, true);
     doc_set_text(entry, "told", buf_text(&english));
     doc_set_text(entry, "told_zh", buf_text(&chinese));
     doc_set(entry, "now", now);

@@ -48,6 +48,8 @@ static const struct word words[] = {
     {"center", "中心"},
     {"certified", "已认定"},
     {"change", "目录变更"},
+    {"change.kind:change", "变更"},
+    {"change.kind:retire", "删除"},
     {"changes", "日志同步"},
     {"chief", "首席数据官"},
     {"circular", "通报"},

@@ -216,6 +216,14 @@ for list in "duty list --status nix" "catalog list --status nix" "request list -
     says "可取"
     says "It takes"
 done
+# Each word with what it means here, not as a word of another member of that name.
+expect 1 "$DIRCHAIN" matters --kind nix
+glossed() { tr -d ' \n' <out | grep -qF "$1" || fail "does not gloss $1"; }
+glossed "change（目录变更）"
+glossed "need（未编目需求）"
+expect 1 "$DIRCHAIN" deadlines --term nix
+glossed "answer（答复共享申请）"
+glossed "consult（会商目录调整方案）"
 expect 0 "$DIRCHAIN" request list --status granted
 expect 0 "$DIRCHAIN" tx acts --effect deemed-approved
 expect 0 "$DIRCHAIN" matters --kind milestone --status open

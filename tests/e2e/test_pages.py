@@ -428,6 +428,15 @@ def many_tabs(chromium, url):
     say(f"{TABS} tabs")
 
 
+def applied(pages, world):
+    """What is applied for, in the words of an application: not those of a milestone's kind."""
+    linye = world.of.linye
+    linye.act("compile", "catalog", "retire", TREES, "--reason", "并入绿化资源目录")
+    pages.tab.when(f"fetch('/v1/state/change/{linye.code}/{TREES}').then((answer) => answer.ok)", "the application")
+    text = pages.open("change", f"change/{linye.code}/{TREES}")
+    check("删除 retire" in text and "类型 kind" in text, f"a deletion applied for:\n{text}")
+
+
 def profile_by_ledger_time(network):
     """24 days ahead of this machine's clock: what is published now is in force now."""
     center = network.nodes[0]
@@ -459,6 +468,7 @@ def test():
         records(pages, world)
         forms(pages, world)
         search(pages)
+        applied(pages, world)
         away(pages, network)
         many_tabs(chromium, url)
         say(f"{pages.seen} pages judged at {WIDTHS[0]} and {WIDTHS[1]} px")

@@ -114,6 +114,7 @@ static void D14_provisional_overdue(void **state)
         assert_false(says(ledger, entry, "review", "over"));
         ledger_at(ledger, end);
         assert_true(says(ledger, entry, "review", "over"));
+        assert_false(says(ledger, entry, "review", "provisional")); /* it moves no more */
         ledger_close(&ledger);
     }
 }

@@ -261,7 +261,7 @@ static void says_what_became_of_the_record(void **state)
     const struct doc *tx = doc_at(doc_get(result, "transactions"), 0);
     assert_true(doc_has_text(doc_get(tx, "subjects"), key));
     assert_string_equal(doc_get_text(record, "status"), "open");
-    (void)snprintf(wanted, sizeof wanted, "→%s，状态待完成open，期限compile2026-02-2424:00（PT11）",
+    (void)snprintf(wanted, sizeof wanted, "→%s，状态待完成open，期限编制目录2026-02-2424:00（PT11）",
                    key);
     check_said("--tx", tx_before, wanted);
     (void)snprintf(height, sizeof height, "%llu", (unsigned long long)height_tenth);

@@ -236,6 +236,15 @@ const struct term_kind *term_kind_find(const char *name)
     return &kinds[i];
 }
 
+const char *term_kind_chinese(const char *name)
+{
+    size_t i = 0;
+    while (i < KINDS && strcmp(kinds[i].name, name) != 0) {
+        i++;
+    }
+    return i < KINDS ? kinds[i].chinese : NULL;
+}
+
 const struct term_kind *term_kind_at(size_t index)
 {
     return index < KINDS ? &kinds[index] : NULL;

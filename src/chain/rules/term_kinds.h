@@ -51,6 +51,8 @@ struct term_kind {
 
 /* The kind of that name, which must be one: ENSUREd. */
 const struct term_kind *term_kind_find(const char *name);
+/* What has to be done in time, in Chinese; NULL: there is no such kind, or it is its end alone. */
+const char *term_kind_chinese(const char *name);
 /* All of them in order of name; NULL past the end. */
 const struct term_kind *term_kind_at(size_t index);
 /* The member that has to act in time, or NULL. */

@@ -201,22 +201,12 @@ void cli_view_append_reach(struct buf *words, const struct doc *result, size_t w
     }
 }
 
-/* What is to be done in time. A node may know kinds that this tool does not. */
-static const char *term_called(const char *name)
-{
-    size_t i = 0;
-    while (term_kind_at(i) != NULL && strcmp(term_kind_at(i)->name, name) != 0) {
-        i++;
-    }
-    const char *chinese = term_kind_at(i) == NULL ? NULL : term_kind_at(i)->chinese;
-    return chinese != NULL ? chinese : name;
-}
-
 void cli_view_append_term(struct buf *out, const char *name, const struct doc *term)
 {
     static const struct cli_column as_end = {.title = "", .as = CLI_AS_TIME, .end = true};
     const char *clause = doc_get_text(term, "clause");
-    buf_append_format(out, "%s ", term_called(name));
+    const char *chinese = term_kind_chinese(name); /* NULL: a kind that only the node knows */
+    buf_append_format(out, "%s ", chinese != NULL ? chinese : name);
     cli_value_append(out, doc_get(term, "due_ms"), &as_end);
     buf_append_format(out, "（%s%s%s）", clause == NULL ? "" : clause,
                       doc_get_bool(term, "provisional", false)
