@@ -226,6 +226,8 @@ static_assert(TERM_CALENDAR_DAYS_MAX >= TERM_WORKING_DAYS_MAX * 366 / (261 - CAL
 
 /* Rows that one access moves by the authorisation of whom they are about (PT 19). */
 #define AUTHORISED_ROWS_MAX 100
+#define SCENARIO_CASES_COMMON 4 /* of PT 19 */
+#define SCENARIO_CASES_MAX 20 /* with those that a policy profile has beside them */
 #define NEED_ENTRIES_MAX 8 /* that answer one need (PT 22) */
 
 #endif

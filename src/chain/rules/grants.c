@@ -50,7 +50,7 @@ static int64_t end_of_last_day(const char *until)
  * policy does not know the case, the claim changes nothing. */
 static const char *restriction_of(struct rule_context *context, const struct doc *record)
 {
-    bool known = doc_has_int(rule_profile_at(context, "scenario.cases"), 4);
+    bool known = scenario_knows(context, 4);
     bool decided = doc_text_is(record, "route", "scenario") ||
                    (known && doc_text_is(record, "route", "provider"));
     const struct doc *request = doc_get(record, "request");

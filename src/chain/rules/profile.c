@@ -2,6 +2,7 @@
  * code. The table (tables_profile.c) bounds each value; here is what must fit together, judged also
  * where the form is at fault: a null is what was given and cannot be read (schema_readable). */
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "chain/rules/records.h"
 #include "chain/rules/tables.h"
@@ -22,13 +23,51 @@ static int check_ascending(struct faults *faults, const struct doc *list, const 
     return 0;
 }
 
+/* PT 19: cases of the document's own that one of these lists names are there. */
+static int check_own_cases(struct faults *faults, const struct doc *scenario, const char *path,
+                           const char *name)
+{
+    int error = 0;
+    const struct doc *own = doc_get(scenario, "own"), *list = doc_get(scenario, name);
+    for (size_t i = 0; i < doc_count(list); i++) {
+        int64_t number = doc_int(doc_at(list, i), 0);
+        size_t k = 0;
+        while (k < doc_count(own) && doc_get_int(doc_at(own, k), "case", 0) != number) {
+            k++;
+        }
+        if (number > SCENARIO_CASES_COMMON && k == doc_count(own)) {
+            error = faults_add(faults, ERR_FIELD_CHOICE, "PT 19", "%s.scenario.%s[%zu]", path, name,
+                               i);
+        }
+    }
+    return error;
+}
+
+static int check_own_ascend(struct faults *faults, const struct doc *own, const char *path)
+{
+    for (size_t i = 1; i < doc_count(own); i++) {
+        if (doc_get_int(doc_at(own, i), "case", INT64_MAX) <=
+            doc_get_int(doc_at(own, i - 1), "case", 0)) {
+            return faults_add(faults, ERR_FIELD_FORMAT, "PT 19", "%s.scenario.own[%zu].case", path,
+                              i);
+        }
+    }
+    return 0;
+}
+
 static int check_scenario(struct faults *faults, const struct doc *scenario, const char *path)
 {
     const struct doc *cases = doc_get(scenario, "cases");
     const struct doc *assessed = doc_get(scenario, "assessed");
     int error = check_ascending(faults, cases, path, "cases");
     int other = check_ascending(faults, assessed, path, "assessed");
-    error = error != 0 ? error : other;
+    const struct doc *own = doc_get(scenario, "own");
+    int descends = check_own_ascend(faults, own, path);
+    error = error != 0 ? error : other != 0 ? other : descends;
+    if (own == NULL || rule_is_readable(own)) {
+        int unknown = check_own_cases(faults, scenario, path, "cases");
+        error = error != 0 ? error : unknown;
+    }
     for (size_t i = 0; rule_is_readable(cases) && i < doc_count(assessed); i++) {
         const struct doc *number = doc_at(assessed, i);
         if (doc_kind(number) == DOC_INT && !doc_has_int(cases, doc_int(number, 0))) {

@@ -20,6 +20,8 @@ struct grant_terms {
 int request_check(struct rule_context *context, const struct doc *entry, int *rank);
 /* The part of it about the use (PT 17, 18, 21), the same for each form that asks for data. */
 int request_check_use(struct rule_context *context);
+/* Whether a case of the policy is shown as this one of PT 19 (scenarios.c). */
+bool scenario_knows(struct rule_context *context, int64_t kind);
 /* The claim to an authorised scenario, if the body makes one; all faults at once (scenarios.c). */
 void scenario_check(struct rule_context *context);
 /* What of it the body shows by itself; values may be null (struct tx_type's check). */

@@ -1,6 +1,7 @@
 /* The form of the policy profile: what differs between districts, each number beside the clause it
  * comes from. A section is optional where a document may be silent: the profile then knows no such
  * term or duty. What must fit together is checked in profile.c: of a term's units exactly one. */
+#include "base/limits.h"
 #include "chain/rules/tables.h"
 
 static const char *const choices_silence[] = {"approve", "escalate", NULL};
@@ -29,13 +30,28 @@ static const struct field fields_required[] = {
     F_CLAUSE,
     F_END,
 };
-static const struct field each_case[] = {EACH(INT, 1, 4)};
+static const struct field each_case[] = {EACH(INT, 1, SCENARIO_CASES_MAX)};
+static const struct field fields_own_case[] = {
+    F("case", INT, MUST, SCENARIO_CASES_COMMON + 1, SCENARIO_CASES_MAX, "Its number.", "情形编号。",
+      "PT 19"),
+    F("as", INT, MUST, 1, SCENARIO_CASES_COMMON,
+      "The case of PT 19 that a claim to it has to show as much as.",
+      "申请时须提供的材料与第十九条何种情形相同。", "PT 19"),
+    F("name", TEXT, MUST, 2, 200, "What the document calls it.", "文件所称的情形。", "PT 19"),
+    F_CLAUSE,
+    F_END,
+};
+static const struct field each_own_case[] = {EACH_OBJECT(fields_own_case)};
 static const struct field fields_scenario[] = {
-    F_LIST("cases", MUST, 0, 4, each_case, "Cases of PT 19 that go straight to a grant, ascending.",
-           "可直接共享的授权场景情形（升序）。", "PT 19"),
-    F_LIST("assessed", MUST, 0, 4, each_case,
+    F_LIST("cases", MUST, 0, SCENARIO_CASES_MAX, each_case,
+           "Cases that go straight to a grant, ascending: 1 to 4 those of PT 19, others `own`.",
+           "可直接共享的授权场景情形（升序）：1 至 4 为第十九条所列，其余见 own。", "PT 19"),
+    F_LIST("assessed", MUST, 0, SCENARIO_CASES_MAX, each_case,
            "Those among them that the center assesses first, ascending.",
            "须经中心评估的情形（升序）。", "PT 19"),
+    F_LIST("own", MAY, 1, SCENARIO_CASES_MAX - SCENARIO_CASES_COMMON, each_own_case,
+           "Cases that the document has beside those of PT 19, ascending.",
+           "文件在第十九条情形之外另列的情形（升序）。", "PT 19"),
     F_CLAUSE,
     F_END,
 };

@@ -1,4 +1,5 @@
 /* Sharing requests: the bodies of request.*. */
+#include "base/limits.h"
 #include "chain/rules/tables_use.h"
 
 const char *const choices_need[] = {"data", "service", "comparison", NULL};
@@ -22,11 +23,12 @@ static const struct field fields_project[] = {
     F_END,
 };
 static const struct field fields_scenario[] = {
-    F("case", INT, MUST, 1, 4,
+    F("case", INT, MUST, 1, SCENARIO_CASES_MAX,
       "Case of PT 19: 1 one-stop services or standard scenes, 2 key work, 3 large cross-agency "
-      "systems, 4 authorised by the person, comparison only or masked only.",
+      "systems, 4 authorised by the person, comparison only or masked only; or one of the policy "
+      "profile's own (scenario.own), which is shown as the case of PT 19 that it names.",
       "第十九条情形（1 一网通办、一网统管或标准化场景；2 重点工作；3 跨部门大系统大平台；4 "
-      "可信授权、批量比对或仅用脱敏数据）。",
+      "可信授权、批量比对或仅用脱敏数据），或者现行政策另列的情形（scenario.own），材料同其所指情形。",
       "PT 19"),
     F("description", TEXT, MUST, 2, 2000, "How the scenario meets the case.", "应用场景说明。",
       "PT 19"),
