@@ -156,22 +156,52 @@ static void C5_refused_and_gone(void **state)
     }
 }
 
-/* PT 24. ALPHA disputes the need itself, refuses it and takes its dispute back: the refusal of the
- * 3rd has its days all the same, 4, 5, 6, 9, 10 March. */
+/* PT 24. ALPHA disputes the need itself, refuses it on the 3rd, before or after that, and takes its
+ * dispute back; BETA, which could raise none beside it, has the days from then on: after the 3rd 4,
+ * 5, 6, 9, 10 March; after Wednesday the 11th 12, 13, 16, 17, 18. */
 static void C5_refused_in_own_dispute(void **state)
 {
     (void)state;
-    struct ledger *ledger = with_entry("putuo", "authorised");
-    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    static const struct {
+        const char *back, *end;
+    } cases[] = {{"2026-03-03T10:00:00+08:00", "2026-03-11T00:00:00+08:00"},
+                 {"2026-03-11T10:00:00+08:00", "2026-03-19T00:00:00+08:00"}};
+    for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
+        bool refused_before = i % 2 == 1;
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+        for (int step = 0; step < 2; step++) {
+            if ((step == 0) == refused_before) {
+                must(ledger, ALPHA "/approve", "request.answer", "request", id,
+                     "'decision':'refuse'," LAW);
+            } else {
+                raise_dispute(ledger, ALPHA "/approve", "need");
+            }
+        }
+        ledger_at(ledger, cases[i / 2].back);
+        assert_int_equal(act(ledger, BETA "/compile", "dispute.raise", "request", id,
+                             "'kind':'refusal','reason':'属履职必需'"),
+                         ERR_DUPLICATE);
+        must(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", other,
+             "'reason':'不再争议'");
+        apply_to_retire(ledger, ALPHA);
+        ledger_at_ms(ledger, at(cases[i / 2].end) - 1);
+        assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
+        ledger_at(ledger, cases[i / 2].end);
+        assert_int_equal(accept_change(ledger, ALPHA), 0);
+        ledger_close(&ledger);
+    }
+    /* It is in time within them. */
+    struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
     raise_dispute(ledger, ALPHA "/approve", "need");
-    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
-    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    ledger_at(ledger, "2026-03-11T10:00:00+08:00");
     must(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", other, "'reason':'不再争议'");
     apply_to_retire(ledger, ALPHA);
-    ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
+    ledger_at(ledger, "2026-03-18T10:00:00+08:00");
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    ledger_at(ledger, "2026-03-19T00:00:00+08:00");
     assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
-    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
-    assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_close(&ledger);
 }
 

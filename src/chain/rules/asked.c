@@ -232,7 +232,7 @@ static bool holds(struct rule_context *context, const struct doc *whole)
 }
 
 /* It is refused now, and its record in the state says otherwise: that decides, though a dispute
- * goes on in which it waits (whoever takes that back decides nothing). */
+ * goes on in which it waits (a consumer that takes that back decides nothing). */
 static bool refused_newly(struct rule_context *context, struct doc *whole, const char *subject)
 {
     bool newly = is_refused(whole) && !is_refused(state_get(context->state, subject));
@@ -243,7 +243,7 @@ static bool refused_newly(struct rule_context *context, struct doc *whole, const
 }
 
 /* Brings the index to what the editable request says now; whether that is anything new, of which
- * the record then tells. A dispute that is taken back decides nothing. */
+ * the record then tells. A dispute that its consumer takes back decides nothing. */
 static bool asked_follow(struct rule_context *context, struct doc *record, const char *id,
                          bool decides)
 {

@@ -9,7 +9,7 @@
 void request_put(struct rule_context *context, struct doc *record, const char *subject);
 /* A dispute about the request begins (disputed/<request> is there), or is over: puts the request's
  * record anew where that changes since when it is asked for, or whether it is decided. decides: not
- * a dispute that is taken back. */
+ * a dispute that its consumer takes back. */
 void asked_disputed(struct rule_context *context, const char *request, bool decides);
 /* Brings the index to what the editable fusion says now, before it is put; whether that is anything
  * new. */

@@ -107,7 +107,10 @@ void dispute_close(struct rule_context *context, struct doc *record, const char 
                    const char *status)
 {
     char key[RECORD_KEY_BYTES];
-    bool decides = strcmp(status, "withdrawn") != 0;
+    /* Whoever asked decides nothing by taking its dispute back, or it would hold a change of the
+     * entry by turns; another's dispute it could raise none beside: its days begin (asked.c). */
+    const char *by = doc_get_text(record, "by");
+    bool decides = strcmp(status, "withdrawn") != 0 || (by != NULL && strcmp(by, "consumer") != 0);
     open_key(key, record);
     state_delete(context->state, key);
     if (doc_get(record, "request") != NULL) {
