@@ -196,6 +196,8 @@ done
 for form in html txt; do
     grep -qF "评估意见：一次取用，技术可行" assessed.$form || fail "$form: the form lacks the assessment"
 done
+expect 1 "$DIRCHAIN" catalog form $linye NICHT --out none.html
+says "[subject-unknown]"
 expect 0 "$DIRCHAIN" catalog form $linye SM-PC --out draft.html
 says "（尚未认定）"
 expect 0 as center/review catalog certify $linye SM-PC --decision accept

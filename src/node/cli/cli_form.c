@@ -82,7 +82,9 @@ int cli_form_collection(struct cli *cli)
         return status;
     }
     if (!found) {
-        return cli_fail(cli, ERR_SUBJECT, "collection/%s/%s:", provider, code);
+        bool due = records.form.items[FORM_COLLECTION] != NULL;
+        return cli_fail(cli, due ? ERR_STATUS : ERR_SUBJECT, "collection/%s/%s:%s", provider, code,
+                        due ? " 尚未报送归集成果 Nothing of it is reported yet." : "");
     }
     const struct form_facts facts = facts_of(cli, &records);
     AUTO(doc_free) struct doc *form = form_of_collection(&facts);

@@ -39,8 +39,9 @@ expect 0 as center/review catalog review $linye SM-PC --decision accept
 # PT 22: no data is shared before it is collected.
 expect 0 as minzheng/compile catalog collect SHJZ-DXXX --method table --system 社会救助系统 --content 救助对象 \
     --tables 1 --rows 5200
-expect 1 "$DIRCHAIN" catalog form $linye SM-PC --out collection.html
-says "[subject-unknown]"
+expect 1 "$DIRCHAIN" catalog form $linye SM-PC --out collection.html # due, and nothing of it reported
+says "尚未报送归集成果"
+says "[status]"
 expect 0 as linye/compile catalog collect SM-PC --method offline --system 绿化普查系统 --content 树木普查 \
     --tables 1 --rows 16484
 expect 2 as linye/compile catalog bind SM-PC --file "$SAMPLES/files/alberi.csv"
