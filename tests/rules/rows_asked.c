@@ -192,8 +192,22 @@ static void C5_refused_in_own_dispute(void **state)
         assert_int_equal(accept_change(ledger, ALPHA), 0);
         ledger_close(&ledger);
     }
+    /* BETA's own, that it takes back on the 5th, adds no day to those after the refusal. */
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    raise_dispute(ledger, BETA "/compile", "need");
+    ledger_at(ledger, "2026-03-03T09:00:00+08:00");
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    ledger_at(ledger, "2026-03-05T09:00:00+08:00");
+    must(ledger, BETA "/compile", "dispute.withdraw", "dispute", other, "'reason':'不再争议'");
+    apply_to_retire(ledger, ALPHA);
+    ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
+    assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
+    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+    assert_int_equal(accept_change(ledger, ALPHA), 0);
+    ledger_close(&ledger);
     /* It is in time within them. */
-    struct ledger *ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
+    ledger = refused_at("putuo", "2026-03-03T09:00:00+08:00", LAW);
     raise_dispute(ledger, ALPHA "/approve", "need");
     ledger_at(ledger, "2026-03-11T10:00:00+08:00");
     must(ledger, ALPHA "/approve", "dispute.withdraw", "dispute", other, "'reason':'不再争议'");
