@@ -60,6 +60,31 @@ static void C5_plan_signed(void **state)
     ledger_close(&ledger);
 }
 
+static void C5_plan_again(void **state)
+{
+    (void)state;
+    struct ledger *ledger = applied(1);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), ERR_DUPLICATE);
+    assert_true(ledger_fault(ledger, ERR_DUPLICATE, "plan"));
+    for (int day = 24; day < 31; day++) { /* seven more, each for another day */
+        char date[16];
+        (void)snprintf(date, sizeof date, "2026-03-%d", day);
+        assert_int_equal(propose(ledger, PLAN, date), 0);
+    }
+    assert_int_equal(propose(ledger, REVISED, "2026-03-31"), ERR_PROPOSALS);
+    assert_int_equal(ledger_int(ledger, CHANGE, "proposals"), 8);
+    /* It can be decided, and what is applied for anew has its own. */
+    ledger_must(ledger, CENTER "/review", "catalog.assess",
+                "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
+                "'reasons':[{'reason':'方案未达成一致'}]}",
+                ledger_version(ledger, CHANGE));
+    apply_to_retire(ledger, ALPHA);
+    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(ledger_int(ledger, CHANGE, "proposals"), 1);
+    ledger_close(&ledger);
+}
+
 static void C5_plan_silence(void **state)
 {
     (void)state;
@@ -127,14 +152,14 @@ static void C5_plan_objection(void **state)
     assert_true(ledger_fault(ledger, ERR_GROUNDS, "reasons"));
     assert_int_equal(assess(ledger, ",'reasons':[{'reason':'市级目录已可替代'}]"), 0);
     ledger_close(&ledger);
-    /* Proposed again, the same text or another: who objected still does, until it signs anew. On
+    /* Proposed again, the same text for another day: who objected still does, until it signs anew. On
      * Wednesday the 11th: 12, 13, 16, 17, 18. */
     ledger = applied(1);
     assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
     assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'object','reason':'系统改造需两个月'"),
                      0);
     ledger_at(ledger, "2026-03-11T00:00:00+08:00");
-    assert_int_equal(propose(ledger, PLAN, "2026-03-31"), 0);
+    assert_int_equal(propose(ledger, PLAN, "2026-04-01"), 0);
     ledger_at(ledger, "2026-03-19T00:00:00+08:00");
     assert_int_equal(assess(ledger, ""), ERR_GROUNDS);
     assert_int_equal(sign(ledger, GAMMA "/approve", PLAN, "'agree'"), 0);

@@ -43,6 +43,7 @@
 #include <string.h>
 
 #define CLAUSE "PT 14"
+#define PROPOSALS_MAX 8 /* of one application: each has its days, and PT 14 has it decided */
 
 static const struct doc *change_named(struct rule_context *context, char key[RECORD_KEY_BYTES])
 {
@@ -79,6 +80,26 @@ static struct doc *with(const struct doc *list, const char *member)
     return more;
 }
 
+static const char *const proposed[] = {"continuity", "history", "plan", "plan_date"};
+#define PROPOSED (sizeof proposed / sizeof *proposed)
+
+/* Whether this is what is consulted on already. */
+static bool says_the_same(struct rule_context *context, const struct doc *change)
+{
+    bool same = doc_text_is(change, "status", "consulting");
+    for (size_t i = 0; same && i < PROPOSED; i++) {
+        same = doc_equal(doc_get(change, proposed[i]), doc_get(context->body, proposed[i]));
+    }
+    return same;
+}
+
+/* Whether the same would reach somebody whom it has not, or not for its days. */
+static bool somebody_unheard(const struct doc *change)
+{
+    return doc_count(doc_get(change, "newcomers")) > 0 ||
+           doc_count(doc_get(change, "cut_short")) > 0;
+}
+
 static int check_proposal(struct rule_context *context, const struct doc *change)
 {
     int64_t day = 0;
@@ -93,6 +114,12 @@ static int check_proposal(struct rule_context *context, const struct doc *change
     if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
         return rule_fault(context, ERR_VERSION_STALE, CLAUSE, "code");
     }
+    if (says_the_same(context, change) && !somebody_unheard(change)) {
+        rule_fault(context, ERR_DUPLICATE, CLAUSE, "plan");
+    }
+    if (doc_get_int(change, "proposals", 0) >= PROPOSALS_MAX) {
+        rule_fault(context, ERR_PROPOSALS, CLAUSE, "code");
+    }
     (void)civil_parse_date(&day, rule_body_text(context, "plan_date")); /* the table checked it */
     if (day < civil_day(context->time_ms)) {
         rule_fault(context, ERR_DATE_PAST, CLAUSE, "plan_date");
@@ -102,7 +129,6 @@ static int check_proposal(struct rule_context *context, const struct doc *change
 
 int plan_propose(struct rule_context *context)
 {
-    static const char *const told[] = {"continuity", "history", "plan", "plan_date"};
     char key[RECORD_KEY_BYTES];
     bool more;
     if (!rule_policy_has(context, "plan", CLAUSE, "plan")) {
@@ -117,9 +143,10 @@ int plan_propose(struct rule_context *context)
         return rule_fault_record(context, change, "", CLAUSE, "plan"); /* nothing to adjust */
     }
     struct doc *record = record_edit(change);
-    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
-        record_share(record, told[i], doc_get(context->body, told[i]));
+    for (size_t i = 0; i < PROPOSED; i++) {
+        record_share(record, proposed[i], doc_get(context->body, proposed[i]));
     }
+    doc_set_int(record, "proposals", doc_get_int(record, "proposals", 0) + 1);
     doc_set(record, "consumers", doc_new_array()); /* as their grants are told */
     doc_remove(record, "newcomers");
     doc_set(record, "unsigned", with(NULL, doc_get_text(record, "provider")));
