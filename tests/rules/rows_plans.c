@@ -68,7 +68,7 @@ static void C5_plan_again(void **state)
     assert_int_equal(propose(ledger, PLAN, "2026-03-31"), ERR_DUPLICATE);
     assert_true(ledger_fault(ledger, ERR_DUPLICATE, "plan"));
     for (int day = 24; day < 31; day++) { /* seven more, each for another day */
-        char date[16];
+        char date[24];
         (void)snprintf(date, sizeof date, "2026-03-%d", day);
         assert_int_equal(propose(ledger, PLAN, date), 0);
     }

@@ -59,7 +59,7 @@ static void note_present(struct doc *datasets, const char *code, const char *ide
     static const char *const kept[] = {"entry", "retiring"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         if (doc_get(before, kept[i]) != NULL) {
-            doc_set(now, kept[i], doc_ref(doc_get(before, kept[i])));
+            doc_set(now, kept[i], doc_copy(doc_get(before, kept[i])));
         }
     }
     doc_set(datasets, code, now);
