@@ -175,7 +175,7 @@ def what_is_refused_before_it_is_signed(network, node, height):
     for key, arguments, says in (
             ("chief", (*OVERRIDE, other, *REASON), ("home-of-another-node", "不是所问节点的数据目录")),
             ("chief", (*OVERRIDE, node.folder / "keys", *REASON), ("home-of-another-node",)),
-            ("chief", (*OVERRIDE, node.folder / "data", "--reason", "x"), ("field-length", "2–1000")),
+            ("chief", (*OVERRIDE, node.folder / "data", "--reason", "x"), ("field-length", "2至1000字")),
             ("chief", (*OVERRIDE, node.folder / "data", *REASON, "--height", "9999"),
              ("field-range", str(height))),
             ("compile", (*OVERRIDE, node.folder / "data", *REASON), ("tx-role",))):
