@@ -98,6 +98,7 @@ static int harvest(struct world *world, const char *date, const char *feed)
 static void finish(struct world *world)
 {
     const struct harvest_feed given = {.bodies = world->bodies};
+    harvest_begin(world->state, world->plan);
     harvest_finish(world->state, &given, world->plan);
     assert_int_equal(harvest_state_check(world->state, &world->chain, MEMBER), 0);
 }
@@ -228,14 +229,18 @@ static void flapping_begins_anew_and_is_told(void **state)
     assert_int_equal(doc_get_int(doc_at(doc_get(world.plan, "away"), 0), "harvests", 0), 1);
 }
 
-/* B's last application, of the version of the entry that `acts_on` is. */
-static struct doc *application(const char *kind, const char *status, const char *acts_on)
+#define OWN                                                                                        \
+    "来源目录自 2026-03-02 起连续 1 次未列出 Not in the feed since 2026-03-02, 1 times running"
+
+/* B's last application. */
+static struct doc *application(const char *kind, const char *status, const char *reason)
 {
     struct doc *change = doc_new_object();
     doc_set_text(change, "code", "B");
     doc_set_text(change, "kind", kind);
     doc_set_text(change, "status", status);
-    doc_set_text(change, "acts_on", acts_on);
+    doc_set_text(change, "acts_on", "v1");
+    doc_set_text(change, "reason", reason);
     doc_set_text(change, "version", "c1");
     return change;
 }
@@ -256,23 +261,24 @@ static void back_while_its_deletion_is_applied_for(void **state)
 {
     (void)state;
     static const struct {
-        const char *feed, *kind, *status, *acts_on, *plan;
+        const char *feed, *kind, *status, *reason, *plan;
     } cases[] = {
-        {"A=one B=two", "retire", "applied", "v1", "flapping B; unchanged A; withdraw B"},
-        {"A=one B=two", "retire", "consulting", "v1", "flapping B; unchanged A; withdraw B"},
-        {"A=one B=new", "retire", "applied", "v1", "flapping B; unchanged A; withdraw B"},
-        {"A=one B=two", "retire", "applied", "v2", "back B:applied; flapping B; unchanged A"},
-        {"A=one B=two", "retire", "adjusting", "v1", "flapping B; unchanged A B"},
-        {"A=one B=two", "retire", "returned", "v1", "flapping B; unchanged A B"},
-        {"A=one B=two", "change", "applied", "v1", "flapping B; unchanged A B"},
-        {"A=one B=new", "change", "consulting", "v1",
+        {"A=one B=two", "retire", "applied", OWN, "flapping B; unchanged A; withdraw B"},
+        {"A=one B=two", "retire", "consulting", OWN, "flapping B; unchanged A; withdraw B"},
+        {"A=one B=new", "retire", "applied", OWN, "flapping B; unchanged A; withdraw B"},
+        {"A=one B=two", "retire", "applied", "并入市级目录", "back B:applied; flapping B; unchanged A"},
+        {"A=one B=two", "retire", "adjusting", OWN, "flapping B; unchanged A B"},
+        {"A=one B=two", "retire", "returned", OWN, "flapping B; unchanged A B"},
+        {"A=one B=two", "change", "applied", OWN, "flapping B; unchanged A B"},
+        {"A=one B=new", "change", "consulting", OWN,
          "flapping B; unchanged A; waiting B:consulting"},
-        {"A=one", "retire", "applied", "v1", "unchanged A; waiting B:applied"},
+        {"A=one", "retire", "applied", OWN, "unchanged A; waiting B:applied"},
+        {"A=one B!", "retire", "applied", OWN, "flapping B; unchanged A; withdraw B"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO(world_close) struct world world;
         AUTO(doc_free)
-        struct doc *change = application(cases[i].kind, cases[i].status, cases[i].acts_on);
+        struct doc *change = application(cases[i].kind, cases[i].status, cases[i].reason);
         world_open(&world);
         world.rules = (struct harvest_rules){.absences = 1, .days = 0};
         settled(&world, "A=one B=two");
@@ -286,11 +292,30 @@ static void back_while_its_deletion_is_applied_for(void **state)
     }
     /* Somebody applied for the deletion of what was never away: it is no news that it is there. */
     AUTO(world_close) struct world world;
-    AUTO(doc_free) struct doc *change = application("retire", "applied", "v1");
+    AUTO(doc_free) struct doc *change = application("retire", "applied", OWN);
     world_open(&world);
     settled(&world, "A=one B=two");
     harvest_with(&world, "2026-03-02", "A=one B=two", change);
     assert_string_equal(plan_text(&world), "unchanged A; waiting B:applied");
+}
+
+/* What a harvest once applied for makes no later application its own: the entry is the same. */
+static void what_an_officer_applies_for_later_stands(void **state)
+{
+    (void)state;
+    AUTO(world_close) struct world world;
+    AUTO(doc_free) struct doc *own = application("retire", "applied", OWN);
+    AUTO(doc_free) struct doc *later = application("retire", "applied", "并入市级目录");
+    world_open(&world);
+    world.rules = (struct harvest_rules){.absences = 1, .days = 0};
+    settled(&world, "A=one B=two");
+    assert_int_equal(harvest(&world, "2026-03-02", "A=one"), 0);
+    harvest_begin(world.state, world.plan); /* interrupted, with the deletion applied for */
+    harvest_with(&world, "2026-03-03", "A=one B=two", own);
+    assert_string_equal(plan_text(&world), "flapping B; unchanged A; withdraw B");
+    finish(&world);
+    harvest_with(&world, "2026-06-03", "A=one B=two", later);
+    assert_string_equal(plan_text(&world), "back B:applied; flapping B; unchanged A");
 }
 
 /* A deletion that came to nothing is not applied for again in this absence; in the next it is. */
@@ -300,7 +325,7 @@ static void a_deletion_returned_bars_no_other(void **state)
     static const char *const ends[] = {"returned", "withdrawn"};
     for (size_t i = 0; i < COUNT_OF(ends); i++) {
         AUTO(world_close) struct world world;
-        AUTO(doc_free) struct doc *change = application("retire", ends[i], "v1");
+        AUTO(doc_free) struct doc *change = application("retire", ends[i], OWN);
         AUTO(buf_free) struct buf blocked = {0};
         world_open(&world);
         world.rules = (struct harvest_rules){.absences = 1, .days = 0};
@@ -469,6 +494,7 @@ int main(void)
         cmocka_unit_test(retired_only_after_it_stayed_away),
         cmocka_unit_test(flapping_begins_anew_and_is_told),
         cmocka_unit_test(back_while_its_deletion_is_applied_for),
+        cmocka_unit_test(what_an_officer_applies_for_later_stands),
         cmocka_unit_test(a_deletion_returned_bars_no_other),
         cmocka_unit_test(a_fault_is_no_absence),
         cmocka_unit_test(a_feed_that_shrinks_is_refused),

@@ -260,7 +260,7 @@ int cli_duty_import(struct cli *cli)
     if (import.others > 0 && !cli->json) {
         (void)printf("其他单位的 %zu 条未导入 rows of other agencies are left out.\n", import.others);
     }
-    if (import.total == 0) {
+    if (import.total == 0 && import.rows.table == NULL) {
         return cli_fail(cli, import.others > 0 ? ERR_ROWS_OTHERS : ERR_ROWS_NONE, "%s:", path);
     }
     bool check = cli_options_flag(&cli->options, "check");

@@ -301,6 +301,7 @@ static int worse(int a, int b)
 
 static int carry_out(struct harvest *harvest)
 {
+    harvest_begin(harvest->state, harvest->plan);
     int status = save_state(harvest);
     status = status != 0 ? status : cli_signer_open(&harvest->signer, harvest->cli);
     if (status != 0) {

@@ -303,12 +303,13 @@ static const struct doc *dataset_of(const struct doc *state, const char *code)
     return doc_get(doc_get(state, "datasets"), code);
 }
 
-/* Whether this deletion is the one that a harvest applied for. */
+/* Whether this deletion is the one that a harvest applied for: its reason says since when and how
+ * often the dataset was away, which nobody else's does. */
 static bool is_own_deletion(const struct doc *dataset, const struct doc *change)
 {
-    const char *version = doc_get_text(doc_get(dataset, "retiring"), "acts_on");
-    return version != NULL && doc_text_is(change, "kind", "retire") &&
-           doc_text_is(change, "acts_on", version);
+    const char *reason = doc_get_text(doc_get(dataset, "retiring"), "reason");
+    return reason != NULL && doc_text_is(change, "kind", "retire") &&
+           doc_text_is(change, "reason", reason);
 }
 
 /* Whether what would be applied for was, and came to nothing: a change to the same content, or the
@@ -366,8 +367,8 @@ static bool names_code(const struct doc *item, const char *code)
     return (own != NULL && strcmp(own, code) == 0) || doc_text_is(item, "code", code);
 }
 
-/* Takes the code out of the list; whether it was there. */
-static bool plan_take(struct doc *plan, const char *list, const char *code)
+/* Takes the code out of the list. */
+static void plan_take(struct doc *plan, const char *list, const char *code)
 {
     const struct doc *before = doc_get(plan, list);
     struct doc *kept = doc_new_array();
@@ -376,9 +377,7 @@ static bool plan_take(struct doc *plan, const char *list, const char *code)
             doc_push(kept, doc_ref(doc_at(before, i)));
         }
     }
-    bool there = doc_count(kept) < doc_count(before);
     doc_set(plan, list, kept);
-    return there;
 }
 
 void harvest_present(struct doc *plan, const struct doc *state, const struct doc *change)
@@ -389,12 +388,9 @@ void harvest_present(struct doc *plan, const struct doc *state, const struct doc
         !doc_text_is(change, "kind", "retire") || !is_under_way(change)) {
         return;
     }
-    bool there = plan_take(plan, "change", code);
-    there = plan_take(plan, "unchanged", code) || there;
-    there = plan_take(plan, "waiting", code) || there;
-    if (!there) {
-        return; /* at fault in the feed: it is told as such */
-    }
+    plan_take(plan, "change", code);
+    plan_take(plan, "unchanged", code);
+    plan_take(plan, "waiting", code);
     if (is_own_deletion(dataset, change)) {
         struct doc *body = act_body(change, code);
         doc_set_text(body, "reason", "来源目录已恢复列出 In the feed again");
@@ -406,6 +402,21 @@ void harvest_present(struct doc *plan, const struct doc *state, const struct doc
 }
 
 /* ---- carried out ---- */
+
+void harvest_begin(struct doc *state, const struct doc *plan)
+{
+    struct doc *datasets = doc_copy(doc_get(state, "datasets"));
+    const struct doc *gone = doc_get(plan, "retire");
+    for (size_t i = 0; i < doc_count(gone); i++) {
+        const char *code = doc_get_text(doc_at(gone, i), "code");
+        struct doc *now = doc_copy(doc_get(datasets, code)), *retiring = doc_new_object();
+        doc_set_text(retiring, "reason", doc_get_text(doc_at(gone, i), "reason"));
+        doc_set_int(retiring, "flaps", doc_get_int(now, "flaps", 0));
+        doc_set(now, "retiring", retiring);
+        doc_set(datasets, code, now);
+    }
+    doc_set(state, "datasets", datasets);
+}
 
 static bool has_code(const struct doc *bodies, const char *code)
 {
@@ -429,15 +440,6 @@ void harvest_finish(struct doc *state, const struct harvest_feed *feed, const st
             doc_set(now, "entry", doc_ref(doc_get(draft, "entry")));
             doc_set(datasets, code, now);
         }
-    }
-    const struct doc *gone = doc_get(plan, "retire");
-    for (size_t i = 0; i < doc_count(gone); i++) {
-        const char *code = doc_get_text(doc_at(gone, i), "code");
-        struct doc *now = doc_copy(doc_get(datasets, code)), *retiring = doc_new_object();
-        doc_set(retiring, "acts_on", doc_ref(doc_get(doc_at(gone, i), "acts_on")));
-        doc_set_int(retiring, "flaps", doc_get_int(now, "flaps", 0));
-        doc_set(now, "retiring", retiring);
-        doc_set(datasets, code, now);
     }
     doc_set(state, "datasets", datasets);
     doc_remove(state, "unfinished");

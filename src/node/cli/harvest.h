@@ -11,9 +11,9 @@
  *   {"format":"dirchain-harvest/1","chain","member","total","harvests",
  *    "unfinished":<digest of the feed, until its plan is carried out>,
  *    "datasets":{<code>:{"identifier","away","since","flaps","entry",
- *                        "retiring":{"acts_on","flaps"}}}}
+ *                        "retiring":{"reason","flaps"}}}}
  *
- * "retiring" is the deletion that a harvest applied for last: of which version of the entry, and in
+ * "retiring" is the deletion that a harvest applied for last: with which reason, and in
  * which absence. "entry" is the draft that the ledger has taken. What the feed changes is what
  * differs between it and the new draft; what the agency's officers changed on the ledger meanwhile
  * stays.
@@ -73,6 +73,9 @@ void harvest_settle(struct doc *plan, const struct doc *state, const char *list,
 /* If `change` is a deletion that is under way of what the feed has, moves it in the plan to those
  * to be taken back, or to those that somebody has to decide on or waits for. */
 void harvest_present(struct doc *plan, const struct doc *state, const struct doc *change);
+/* The plan is about to be carried out: the deletions in it are the harvest's own, whatever
+ * interrupts it. To be written down before anything is submitted. */
+void harvest_begin(struct doc *state, const struct doc *plan);
 /* The plan is carried out: what was submitted or is unchanged is what the ledger has. */
 void harvest_finish(struct doc *state, const struct harvest_feed *feed, const struct doc *plan);
 
