@@ -76,6 +76,17 @@ static void D14_provisional_waits(void **state)
     ledger_at(ledger, "2027-01-13T00:00:00+08:00");
     assert_string_equal(ledger_text(ledger, key, "status"), "pending");
     approved_at(ledger, "2027-02-04T00:00:00+08:00");
+    /* Its provider is suspended on 12 January, four of its days over, and back on Wednesday, 10
+     * February. The day that is left is the 11th, a working day by its weekday only: 12, 15–19,
+     * 22–26 February, 1–5, 8–11 March are twenty. */
+    ledger = awaiting();
+    ledger_at(ledger, "2027-01-12T10:00:00+08:00");
+    ledger_member(ledger, "member.suspend", ALPHA);
+    ledger_at(ledger, "2027-02-10T10:00:00+08:00");
+    ledger_member(ledger, "member.restore", ALPHA);
+    ledger_at(ledger, "2027-02-12T00:00:00+08:00");
+    assert_string_equal(ledger_text(ledger, key, "status"), "pending");
+    approved_at(ledger, "2027-03-12T00:00:00+08:00");
     /* What is answered while it waits is in time. */
     ledger = awaiting();
     ledger_at(ledger, "2027-01-20T10:00:00+08:00");

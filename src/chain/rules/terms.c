@@ -334,7 +334,8 @@ int64_t term_awaits_ms(struct rule_context *context, const struct doc *term, int
     int64_t latest_ms =
         term_working_end(context, &provisional, due_ms - 1, TERM_AWAITS_CALENDAR_DAYS);
     context->term_reads += state_reads(context->state) - before;
-    return doc_get_int(term, "awaits_ms", latest_ms);
+    int64_t awaits_ms = doc_get_int(term, "awaits_ms", 0);
+    return awaits_ms >= due_ms ? awaits_ms : latest_ms;
 }
 
 bool term_is_over(struct rule_context *context, const struct doc *record, const char *name)

@@ -82,7 +82,7 @@ int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
  * what may be none. It waits for as many working days as no notice of the State Council took off in
  * a year (2019 to 2026: 18 or 19); then it is over by whatever calendar, or who has to publish one
  * could stop all terms for ever. `term_awaits_ms`: until when, of one that ends at due_ms by what
- * is known. */
+ * is known; one that a suspension moved beyond what it waited for waits anew. */
 #define TERM_AWAITS_CALENDAR_DAYS 20
 int64_t term_awaits_ms(struct rule_context *context, const struct doc *term, int64_t due_ms);
 void term_await(struct rule_context *context, const char *subject, const char *name,
