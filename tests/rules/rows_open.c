@@ -214,6 +214,7 @@ static void C8_order_named(void **state)
         ledger_policy(ledger, "open_order", "{'by':['center','supervisor'],'clause':'OPEN 38'}"),
         0);
     assert_int_equal(order(ledger, CENTER "/review", "2026-04-20"), ERR_STATUS);
+    assert_string_equal(ledger->faults.item[0].now, "ordered");
     assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-25"), 0);
     /* An adjustment to what is listed adjusts nothing. */
     (void)snprintf(answer, sizeof answer, WITH_NUMBERS ",'order':'%s'",

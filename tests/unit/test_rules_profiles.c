@@ -160,7 +160,7 @@ static void what_is_to_come_is_withdrawn(void **state)
     assert_int_equal(withdraw(ledger, SUPERVISOR "/approve", "2026-03-02", version), ERR_TX_ROLE);
     assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-03-01", version), ERR_SUBJECT);
     assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-02-28", version), ERR_VERSION_STALE);
-    assert_int_equal(withdraw(ledger, CENTER "/admin", "1960-01-01", version), ERR_STATUS);
+    assert_int_equal(withdraw(ledger, CENTER "/admin", "1960-01-01", version), ERR_SUBJECT);
     assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-03-02", version), 0);
     assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-03-02", version_of(ledger, second)),
                      ERR_STATUS);
@@ -171,6 +171,7 @@ static void what_is_to_come_is_withdrawn(void **state)
     ledger_at(ledger, "2026-02-28T00:00:00+08:00");
     assert_int_equal(withdraw(ledger, CENTER "/admin", "2026-02-28", version), ERR_STATUS);
     assert_true(ledger_fault(ledger, ERR_STATUS, "from"));
+    assert_string_equal(ledger->faults.item[0].now, "in-force");
     ledger_at(ledger, second);
     assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 7);
     /* It is looked at once, when its day has begun. */

@@ -317,7 +317,8 @@ int open_order(struct rule_context *context)
     const struct doc *given = doc_get(before, "order");
     if (doc_text_is(given, "status", "open") &&
         !rule_signed_by(context, doc_get_text(given, "by"))) {
-        rule_fault(context, ERR_STATUS, "OPEN 38", "code"); /* one at a time, or one's own again */
+        /* one at a time, or one's own again */
+        rule_fault_status(context, "ordered", "", "OPEN 38", "code");
     }
     if (day <= civil_day(context->time_ms)) {
         rule_fault(context, ERR_DATE_PAST, "OPEN 38", "until");

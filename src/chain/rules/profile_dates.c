@@ -113,9 +113,6 @@ int profile_withdraw(struct rule_context *context)
     char key[RECORD_KEY_BYTES];
     int64_t day = 0;
     (void)civil_parse_date(&day, rule_body_text(context, "from")); /* the table checked it */
-    if (civil_day_start(day) <= context->time_ms) {
-        return rule_fault(context, ERR_STATUS, "PT 11", "from");
-    }
     record_key(key, "profile/%016" PRIx64, record_instant(civil_day_start(day)));
     const struct doc *before = rule_subject(context, key);
     if (before == NULL) {
@@ -123,6 +120,9 @@ int profile_withdraw(struct rule_context *context)
     }
     if (is_withdrawn(before)) {
         return rule_fault_status(context, "withdrawn", "", "PT 11", "from");
+    }
+    if (civil_day_start(day) <= context->time_ms) {
+        return rule_fault_status(context, "in-force", "", "PT 11", "from");
     }
     struct doc *record = record_edit(before);
     record_share(record, "withdrawn", doc_get(context->body, "reason"));
