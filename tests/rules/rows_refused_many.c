@@ -3,6 +3,7 @@
 #include "rows_requests.h"
 
 #include "entry_acts.h"
+#include "fused.h"
 
 static void refuse(struct ledger *ledger, size_t times)
 {
@@ -67,4 +68,32 @@ static void C5_refused_beyond(void **state)
     refuse(ledger, 1); /* lets go of two */
     assert_int_equal(accept_change(ledger, ALPHA), 0);
     ledger_close(&ledger);
+}
+
+/* Of 257 refusals one more than is looked at; a fusion with the entry, asked for after the change
+ * was applied for, is decided when they are out of time. Five working days from Monday, 21
+ * September 2026, around the Mid-Autumn holiday: 22, 23, 24, 28, 29. */
+static void C5_refused_fusion(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *by, *type, *body;
+        size_t left; /* of ALPHA's entry and GAMMA's, with what is returned itself */
+    } cases[] = {
+        {CENTER "/review", "fusion.conclude", RETURN, 257},
+        {BETA "/compile", "fusion.withdraw", "'reason':'不再需要'", 255},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ledger *ledger = with_parts();
+        refuse(ledger, 257);
+        rename_entry(ledger, "新名称");
+        ledger_at(ledger, "2026-09-22T09:00:00+08:00");
+        assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
+        ledger_at(ledger, "2026-09-30T00:00:00+08:00");
+        assert_int_equal(accept_change(ledger, ALPHA), ERR_UNDECIDED);
+        must(ledger, cases[i].by, cases[i].type, "fusion", other, cases[i].body);
+        assert_int_equal(ledger_count(ledger, "refused/"), cases[i].left);
+        assert_int_equal(accept_change(ledger, ALPHA), 0);
+        ledger_close(&ledger);
+    }
 }

@@ -13,8 +13,9 @@
  * days: what is not there any more then is not granted. Meanwhile a change that it was asked for
  * before waits, or whoever decides on that the same day, as PT 14 has it, would leave nobody the
  * time to dispute (PT 24), and an approval that gives nothing would be a refusal without grounds.
- * What is out of time is let go: two whenever a request is decided, more when a change is applied
- * for; so that an entry's past holds no change up, however much of it was refused.
+ * What is out of time is let go: two whenever a request is decided, or a fusion with that entry,
+ * more when a change is applied for; so that an entry's past holds no change up, however much of
+ * it was refused.
  *
  * PT 20: 审核不通过的，…应当提供明确的法律、法规等依据. An agency that could delete the entry, or
  * close the item, while it is asked for it would refuse without any. So what was asked for before
@@ -42,7 +43,7 @@
 
 #define ASKED_LOOKED_AT 100
 #define REFUSED_LOOKED_AT 256
-#define REFUSED_LET_GO_FOR_ONE 2 /* looked at when a request is decided */
+#define REFUSED_LET_GO_FOR_ONE 2 /* looked at when one is decided */
 
 /* family: "asked" or "refused"; `whole`: the request or fusion that says since when. */
 static void asked_key(char out[RECORD_KEY_BYTES], const char *family, const struct doc *of,
@@ -320,6 +321,8 @@ static bool fusion_follow(struct rule_context *context, struct doc *fusion, cons
             asked_put(context, key, "fusion", doc_at(parts, i));
         } else {
             state_delete(context->state, key);
+            let_go(context, doc_get_text(doc_at(parts, i), "provider"),
+                   doc_get_text(doc_at(parts, i), "entry"), REFUSED_LET_GO_FOR_ONE);
             refused_put(context, doc_at(parts, i), fusion, "fusion", doc_at(parts, i), id);
         }
     }

@@ -98,7 +98,7 @@ static const struct field fields_withdraw[] = {
                                                .apply = fusion_##verb,                             \
                                                .check = (of_body)}
 FUSION_TYPE(conclude, "Conclude the review of a fusion", "融合需求审核结论", "PT 22", BY(REVIEW),
-            PARTY_CENTER, 640, 96);
+            PARTY_CENTER, 736, 136);
 FUSION_TYPE(dispute, "Dispute a refused part of a fusion, or its return", "对融合需求审核提出争议",
             "PT 24, CN 17", BY(COMPILE), PARTY_CONSUMER, 192, 48);
 FUSION_TYPE(extend, "Extend the service term of a complex fusion", "延长融合治理期限", "PT 22",
@@ -106,8 +106,8 @@ FUSION_TYPE(extend, "Extend the service term of a complex fusion", "延长融合
 FUSION_TYPE(review, "Review the own part of a fusion", "审核融合需求", "PT 22", BY(APPROVE),
             PARTY_PROVIDER, 96, 12);
 FUSION_TYPE(serve, "Serve a fusion: all its grants", "提供融合数据共享服务", "PT 22", BY(REVIEW),
-            PARTY_CENTER, 576, 176);
+            PARTY_CENTER, 672, 208);
 FUSION_TYPE_CHECKED(submit, "Ask for a fusion of several agencies' data", "提出跨部门数据融合需求",
                     "PT 22", BY(COMPILE), PARTY_CONSUMER, 320, 72, request_check_body);
 FUSION_TYPE(withdraw, "Withdraw a fusion", "撤回融合需求", "PT 22", BY(COMPILE), PARTY_CONSUMER,
-            576, 176);
+            672, 208);
