@@ -112,12 +112,12 @@ static bool days_run(struct rule_context *context, const struct doc *request)
     AUTO(doc_free) struct doc *days = doc_new_object();
     doc_set_int(days, "from_ms", decided_ms);
     doc_set_int(days, civil_unit_text(length.unit), length.n);
-    int64_t end_ms =
-        term_outage_shift(context, term_length_end(context, &provisional, decided_ms, length));
+    int64_t end_ms = term_length_end(context, &provisional, decided_ms, length);
+    end_ms = term_outage_shift(context, &provisional, end_ms);
     const struct term_debtor consumer = {.member = doc_get_text(request, "consumer"),
                                          .role = "compile"};
-    int64_t most_ms =
-        term_outage_shift(context, term_length_end(context, &further, end_ms - 1, length));
+    int64_t most_ms = term_length_end(context, &further, end_ms - 1, length);
+    most_ms = term_outage_shift(context, &further, most_ms);
     int64_t its_ms = term_suspension_shift(context, &provisional, days, &consumer, end_ms);
     return context->time_ms < (its_ms < most_ms ? its_ms : most_ms);
 }

@@ -42,6 +42,9 @@ static void note_outage(struct rule_context *context, int64_t previous_time_ms)
     struct doc *outage = doc_new_object();
     doc_set_int(outage, "end_ms", end_ms);
     doc_set_int(outage, "from_ms", previous_time_ms);
+    if (provisional) {
+        doc_set_bool(outage, "provisional", true);
+    }
     doc_set_int(outage, "to_ms", context->time_ms);
     state_put(context->state, key, outage);
     rule_act_at(context, "D14", key, "outage", end_ms);
@@ -82,7 +85,7 @@ static void term_settle(struct rule_context *context, const char *subject, const
     int64_t due_ms =
         gone ? before_ms : term_due_now(context, kind, record, recount || rests, &provisional);
     bool over = due_ms <= context->time_ms;
-    int64_t awaits_ms = over && provisional ? term_awaits_ms(context, term, due_ms) : due_ms;
+    int64_t awaits_ms = over && provisional ? term_awaits_ms(context, kind, term, due_ms) : due_ms;
     int64_t profile_ms = context->profile_ms; /* what it decides is noted on this record alone */
     context->profile_ms = 0;
     if (rests) { /* an end that has passed since is the sweep's, or rules_apply_due's */
@@ -118,7 +121,7 @@ int rules_apply_due(struct rule_context *context, const char *subject)
             continue;
         }
         /* A calendar that the sweep has not yet carried into every term counts here already. */
-        bool recount = term_length_of(term).n >= 0 && state_get(context->state, "recount") != NULL;
+        bool recount = state_get(context->state, "recount") != NULL;
         if (recount || doc_get_int(term, "due_ms", 0) <= context->time_ms) {
             term_settle(context, subject, name, recount);
         }

@@ -112,10 +112,11 @@ static bool was_awaited(struct rule_context *context, const struct doc *dispute,
     int64_t from_ms = doc_get_int(dispute, "referred_ms", DOC_INT_MAX);
     from_ms = said_ms < from_ms ? said_ms : from_ms;
     unsigned before = state_reads(context->state);
-    bool over = length.n < 0 ||
-                context->time_ms >=
-                    term_outage_shift(context, term_length_end(context, &provisional, from_ms,
-                                                               length));
+    bool over = length.n < 0;
+    if (!over) {
+        int64_t end_ms = term_length_end(context, &provisional, from_ms, length);
+        over = context->time_ms >= term_outage_shift(context, &provisional, end_ms);
+    }
     context->term_reads += state_reads(context->state) - before;
     return over;
 }

@@ -61,7 +61,7 @@ int64_t term_working_end(struct rule_context *context, bool *provisional, int64_
 
 /* ---- outages ---- */
 
-int64_t term_outage_shift(struct rule_context *context, int64_t end_ms)
+int64_t term_outage_shift(struct rule_context *context, bool *provisional, int64_t end_ms)
 {
     for (int i = 0; i < OUTAGES_IN_A_ROW_MAX; i++) {
         char key[RECORD_KEY_BYTES], before[RECORD_KEY_BYTES];
@@ -73,7 +73,9 @@ int64_t term_outage_shift(struct rule_context *context, int64_t end_ms)
         if (doc_get_int(outage, "from_ms", 0) >= end_ms) {
             return end_ms;
         }
-        end_ms = doc_get_int(outage, "end_ms", end_ms);
+        bool by_weekdays;
+        end_ms = term_working_end(context, &by_weekdays, doc_get_int(outage, "to_ms", 0), 1);
+        *provisional = *provisional || by_weekdays;
     }
     return end_ms;
 }
@@ -156,7 +158,8 @@ static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
         return end_ms;
     }
     int64_t from_ms = out->to_ms == INT64_MAX ? context->time_ms : out->to_ms;
-    return term_outage_shift(context, term_working_end(context, provisional, from_ms, 1));
+    return term_outage_shift(context, provisional,
+                             term_working_end(context, provisional, from_ms, 1));
 }
 
 /* Suspended again and again: nobody's silence is read into that. What is left begins after the last
@@ -174,7 +177,7 @@ static int64_t after_last_return(struct rule_context *context, bool *provisional
     from_ms = heard_ms > from_ms ? heard_ms : from_ms;
     from_ms = from_ms < context->time_ms ? from_ms : context->time_ms;
     int64_t end_ms = term_length_end(context, provisional, from_ms, left.n >= 0 ? left : one_day);
-    return term_outage_shift(context, end_ms);
+    return term_outage_shift(context, provisional, end_ms);
 }
 
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
@@ -199,8 +202,8 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
         int64_t back_ms = out.to_ms == INT64_MAX ? context->time_ms : out.to_ms;
         from_ms = back_ms > from_ms ? back_ms : from_ms; /* a term may count from a day to come */
         if (left.n >= 0) {
-            end_ms =
-                term_outage_shift(context, term_length_end(context, provisional, from_ms, left));
+            end_ms = term_length_end(context, provisional, from_ms, left);
+            end_ms = term_outage_shift(context, provisional, end_ms);
         }
         if (out.to_ms == INT64_MAX) {
             return end_ms;
@@ -227,11 +230,12 @@ static struct term_of_each ends_of_each(struct rule_context *context, const stru
     struct term_length length = term_length_of(term);
     struct term_of_each ends = {0};
     ENSURE(length.n >= 0); /* it has days: the profile's section began it */
-    ends.usual_ms = term_outage_shift(
-        context, term_length_end(context, &ends.usual_provisional,
-                                 doc_get_int(term, "from_ms", 0), length));
-    ends.latest_ms = term_outage_shift(
-        context, term_length_end(context, &ends.latest_provisional, ends.usual_ms - 1, length));
+    int64_t usual_ms = term_length_end(context, &ends.usual_provisional,
+                                       doc_get_int(term, "from_ms", 0), length);
+    ends.usual_ms = term_outage_shift(context, &ends.usual_provisional, usual_ms);
+    int64_t latest_ms =
+        term_length_end(context, &ends.latest_provisional, ends.usual_ms - 1, length);
+    ends.latest_ms = term_outage_shift(context, &ends.latest_provisional, latest_ms);
     return ends;
 }
 

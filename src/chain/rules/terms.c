@@ -121,8 +121,14 @@ static void term_withdraw(struct rule_context *context, const struct doc *record
     }
 }
 
+/* One that ends at an instant keeps it as "at_ms" when it is moved, to be counted again from it. */
 static void term_set_end(struct doc *term, int64_t due_ms, bool provisional)
 {
+    bool at_instant = term_length_of(term).n < 0 && doc_get(term, "at_ms") == NULL;
+    int64_t before_ms = doc_get_int(term, "due_ms", due_ms);
+    if (at_instant && before_ms != due_ms) {
+        doc_set_int(term, "at_ms", before_ms);
+    }
     doc_set_int(term, "due_ms", due_ms);
     doc_remove(term, "provisional");
     if (provisional) {
@@ -292,29 +298,54 @@ static int64_t not_before_today(struct rule_context *context, int64_t known_ms, 
     return due_ms > least_ms ? due_ms : least_ms;
 }
 
+/* From its beginning, by the calendar alone; or the instant at which it was to end. */
+static int64_t counted_end(struct rule_context *context, bool *provisional, const struct doc *term)
+{
+    struct term_length length = term_length_of(term);
+    *provisional = false;
+    return length.n < 0 ? doc_get_int(term, "at_ms", doc_get_int(term, "due_ms", 0))
+                        : term_length_end(context, provisional, doc_get_int(term, "from_ms", 0),
+                                          length);
+}
+
+static int64_t outages_shift(struct rule_context *context, const struct term_kind *kind,
+                             bool *provisional, int64_t end_ms)
+{
+    return kind->outage_moves ? term_outage_shift(context, provisional, end_ms) : end_ms;
+}
+
+/* Where one that would end at end_ms ends by the outages, and by the suspensions of who owes it. */
+static int64_t moved(struct rule_context *context, const struct term_kind *kind,
+                     const struct doc *record, bool *provisional, int64_t end_ms)
+{
+    end_ms = outages_shift(context, kind, provisional, end_ms);
+    if (kind->owed_by_each != NULL) {
+        return term_end_of_each(context, kind, record, end_ms, provisional);
+    }
+    if (kind->owed_by == NULL || strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
+        return end_ms; /* nobody suspends the center (PT 4) */
+    }
+    const struct term_debtor debtor = {.member = doc_get_text(record, kind->owed_by),
+                                       .role = kind->role};
+    return term_suspension_shift(context, provisional, term_get(record, kind->name), &debtor,
+                                 end_ms);
+}
+
+/* What it is counted to is moved before it is put off to today's end: there, what lay over it would
+ * be behind it. What lies over where it was put off to moves it as well. */
 static int64_t due_now(struct rule_context *context, const struct term_kind *kind,
                        const struct doc *record, bool recount, bool *provisional)
 {
     const struct doc *term = term_get(record, kind->name);
     const int64_t known_ms = doc_get_int(term, "due_ms", 0);
     int64_t due_ms = known_ms;
-    struct term_length length = term_length_of(term);
     *provisional = doc_get_bool(term, "provisional", false);
-    if (length.n >= 0 && (recount || *provisional)) {
-        due_ms = term_length_end(context, provisional, doc_get_int(term, "from_ms", 0), length);
+    if (recount || *provisional) {
+        due_ms = counted_end(context, provisional, term);
+        due_ms = moved(context, kind, record, provisional, due_ms);
         due_ms = not_before_today(context, known_ms, due_ms);
     }
-    due_ms = kind->outage_moves ? term_outage_shift(context, due_ms) : due_ms;
-    if (kind->owed_by_each != NULL) {
-        due_ms = term_end_of_each(context, kind, record, due_ms, provisional);
-        return not_before_today(context, known_ms, due_ms);
-    }
-    if (kind->owed_by == NULL || strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
-        return due_ms; /* nobody suspends the center (PT 4) */
-    }
-    const struct term_debtor debtor = {.member = doc_get_text(record, kind->owed_by),
-                                       .role = kind->role};
-    due_ms = term_suspension_shift(context, provisional, term, &debtor, due_ms);
+    due_ms = moved(context, kind, record, provisional, due_ms);
     return not_before_today(context, known_ms, due_ms);
 }
 
@@ -327,14 +358,16 @@ int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
     return due_ms;
 }
 
-int64_t term_awaits_ms(struct rule_context *context, const struct doc *term, int64_t due_ms)
+int64_t term_awaits_ms(struct rule_context *context, const struct term_kind *kind,
+                       const struct doc *term, int64_t due_ms)
 {
     unsigned before = state_reads(context->state);
     bool provisional;
     int64_t latest_ms =
         term_working_end(context, &provisional, due_ms - 1, TERM_AWAITS_CALENDAR_DAYS);
+    int64_t awaits_ms =
+        outages_shift(context, kind, &provisional, doc_get_int(term, "awaits_ms", 0));
     context->term_reads += state_reads(context->state) - before;
-    int64_t awaits_ms = doc_get_int(term, "awaits_ms", 0);
     return awaits_ms >= due_ms ? awaits_ms : latest_ms;
 }
 

@@ -82,9 +82,11 @@ int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
  * what may be none. It waits for as many working days as no notice of the State Council took off in
  * a year (2019 to 2026: 18 or 19); then it is over by whatever calendar, or who has to publish one
  * could stop all terms for ever. `term_awaits_ms`: until when, of one that ends at due_ms by what
- * is known; one that a suspension moved beyond what it waited for waits anew. */
+ * is known; one that a suspension moved beyond what it waited for waits anew, one that an outage
+ * moved does not: who could halt the chain once a month would keep it waiting. */
 #define TERM_AWAITS_CALENDAR_DAYS 20
-int64_t term_awaits_ms(struct rule_context *context, const struct doc *term, int64_t due_ms);
+int64_t term_awaits_ms(struct rule_context *context, const struct term_kind *kind,
+                       const struct doc *term, int64_t due_ms);
 void term_await(struct rule_context *context, const char *subject, const char *name,
                 int64_t latest_ms);
 /* Gives a running term another end. */
@@ -123,8 +125,9 @@ int64_t term_length_end(struct rule_context *context, bool *provisional, int64_t
 /* End of a term of working days. */
 int64_t term_working_end(struct rule_context *context, bool *provisional, int64_t from_ms,
                          int days);
-/* Where a term that would end at end_ms ends, given the outages there were. */
-int64_t term_outage_shift(struct rule_context *context, int64_t end_ms);
+/* Where a term that would end at end_ms ends, given the outages there were; *provisional is set if
+ * that counts days of a year without a calendar, and left otherwise. */
+int64_t term_outage_shift(struct rule_context *context, bool *provisional, int64_t end_ms);
 /* The same for the times in which whoever has to act could not; *provisional is set if any. */
 struct term_debtor {
     const char *member;
