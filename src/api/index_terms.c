@@ -2,7 +2,7 @@
  *
  *   running ──▶ in-time   taken out of the record before its end
  *      ├──────▶ lapsed    taken out at its end: the ledger acted (deemed approval, expiry, …)
- *      ├──────▶ dropped   taken out with what it was for: withdrawn, ended (term_kinds.h, unneeded)
+ *      ├──────▶ dropped   taken out with what it was for: withdrawn, ruled (term_kinds.h, unneeded)
  *      ├──────▶ overdue   its end went by, and it is still owed
  *      │           ├────▶ late     done after the end
  *      │           └────▶ missed   dropped after the end
@@ -101,7 +101,7 @@ static int put_term(struct read_model *model, const struct store_view *view, con
 
 static bool is_unneeded(const struct term_kind *kind, const struct doc *record)
 {
-    bool is = false;
+    bool is = kind->ruling_ends && doc_text_is(record, "decided_by", "ruling");
     for (size_t i = 0; i < sizeof kind->unneeded / sizeof *kind->unneeded; i++) {
         is = is || (kind->unneeded[i] != NULL && doc_text_is(record, "status", kind->unneeded[i]));
     }

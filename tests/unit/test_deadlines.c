@@ -371,6 +371,41 @@ static void what_is_taken_back_was_not_done(void **state)
     check_figure(of_center, "in-time-assess", 0, 1);
 }
 
+/* PT 24: the ruling on a need is no answer to it. On Wednesday, 6 January 2027; PT 20: 7, 8, 11-13
+ * January. What both sides settle the provider has answered. */
+static void what_is_ruled_on_was_not_answered(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *by[2], *type, *rest, *how;
+    } cases[] = {
+        {{SUPERVISOR "/approve"}, "dispute.rule", ",'reason':'非履职必需'", "dropped"},
+        {{ALPHA "/approve", BETA "/compile"}, "dispute.settle", "", "in-time"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char id[2 * HASH_BYTES + 1], dispute[2 * HASH_BYTES + 1], query[200];
+        world_must(world, id, BETA "/compile", "request.submit", ASK, "E9",
+                   world_version(world, "entry/" ALPHA "/E9"), "登记核验", "2027-06-30");
+        world_must(world, dispute, ALPHA "/approve", "dispute.raise",
+                   "{'request':'%s','acts_on':'%s','kind':'need','reason':'与职责无关'}", id,
+                   world_version(world, "request/%s", id));
+        for (size_t side = 0; i == 0 && side < 2; side++) {
+            world_must(world, NULL, cases[1].by[side], "dispute.refer",
+                       "{'dispute':'%s','acts_on':'%s','reason':'协商不成','minutes':'" PLAN "'}",
+                       dispute, world_version(world, "dispute/%s", dispute));
+        }
+        for (size_t side = 0; side < 2 && cases[i].by[side] != NULL; side++) {
+            world_must(world, NULL, cases[i].by[side], cases[i].type,
+                       "{'dispute':'%s','acts_on':'%s','decision':'refused'%s}", dispute,
+                       world_version(world, "dispute/%s", dispute), cases[i].rest);
+        }
+        (void)snprintf(query, sizeof query, "member=" ALPHA "&term=answer&subject=request/%s", id);
+        check_one(query, cases[i].how, "2027-01-14T00:00:00+08:00", "PT 20");
+        check_figure("member=" ALPHA "&from=2027-01-13&to=2027-01-13", "in-time-answer", (int64_t)i,
+                     (int64_t)i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +416,7 @@ int main(void)
         cmocka_unit_test(what_runs_into_a_year_to_come_is_provisional),
         cmocka_unit_test(two_reviews_of_a_day_are_two),
         cmocka_unit_test(what_is_taken_back_was_not_done),
+        cmocka_unit_test(what_is_ruled_on_was_not_answered),
     };
     return cmocka_run_group_tests(tests, start_with_warnings, world_stop);
 }

@@ -37,7 +37,8 @@ static const struct term_kind kinds[] = {
      .owed_by = "provider",
      .role = "approve",
      .cost = 400,
-     .unneeded = {"withdrawn"}},
+     .unneeded = {"withdrawn"},
+     .ruling_ends = true},
     /* D10: of what was approved for a consumer that is suspended (PT 31) */
     {.name = "approved", .indexed = true, .end = request_approved_due, .cost = 400},
     /* PT 14 */
