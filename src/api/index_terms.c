@@ -2,7 +2,8 @@
  *
  *   running ──▶ in-time   taken out of the record before its end
  *      ├──────▶ lapsed    taken out at its end: the ledger acted (deemed approval, expiry, …)
- *      ├──────▶ dropped   taken out with what it was for: withdrawn, ruled (term_kinds.h, unneeded)
+ *      ├──────▶ dropped   taken out with what it was for: withdrawn, ruled (term_kinds.h, unneeded);
+ *      │                  or another owes it now
  *      ├──────▶ overdue   its end went by, and it is still owed
  *      │           ├────▶ late     done after the end
  *      │           └────▶ missed   dropped after the end
@@ -108,15 +109,19 @@ static bool is_unneeded(const struct term_kind *kind, const struct doc *record)
     return is;
 }
 
-/* The open terms that a record of this status has nobody do any more: before the others end. */
+/* The open terms that a record of this status has nobody do any more, or another: before the others
+ * end. */
 static int drop_terms(struct read_model *model, const char *key, const struct doc *record,
                       int64_t time_ms)
 {
     int error = 0;
     const struct term_kind *kind;
     for (size_t i = 0; error == 0 && (kind = term_kind_at(i)) != NULL; i++) {
-        if (is_unneeded(kind, record)) {
-            error = read_model_write(model, read_drop_term, "tit", key, time_ms, kind->name);
+        bool unneeded = is_unneeded(kind, record);
+        bool runs = doc_get(doc_get(record, "terms"), kind->name) != NULL;
+        if (unneeded || (kind->owed_by_another && runs)) {
+            error = read_model_write(model, read_drop_term, "titt", key, time_ms, kind->name,
+                                     unneeded ? NULL : doc_get_text(record, kind->owed_by));
         }
     }
     return error;

@@ -152,7 +152,7 @@ const char read_drop_term[] =
     "UPDATE term SET open = 0, provisional = 0, ended_ms = ?2,"
     " state = CASE WHEN state = 'overdue' THEN 'missed'"
     " WHEN state = 'running' AND due_ms <= ?2 THEN 'lapsed' ELSE 'dropped' END"
-    " WHERE subject = ?1 AND open = 1 AND name = ?3";
+    " WHERE subject = ?1 AND open = 1 AND name = ?3 AND (?4 IS NULL OR member <> ?4)";
 const char read_cut_term[] = "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ?";
 const char read_cut_member_term[] =
     "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ? AND member = ?";

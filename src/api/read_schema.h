@@ -4,7 +4,7 @@
 #ifndef DIRCHAIN_API_READ_SCHEMA_H
 #define DIRCHAIN_API_READ_SCHEMA_H
 
-#define READ_SCHEMA_VERSION "14"
+#define READ_SCHEMA_VERSION "15"
 
 extern const char read_schema_create[];
 
@@ -29,7 +29,8 @@ extern const char read_put_access[];
 /* id, txid, digest, rows, bytes, result, time_ms */
 extern const char read_put_provider_side[];
 extern const char read_put_consumer_side[];
-extern const char read_drop_term[];        /* subject, time_ms, name: if it is open */
+extern const char read_drop_term[]; /* subject, time_ms, name: if it is open; of others than member,
+                                     * or NULL: of whomever */
 extern const char read_end_record_terms[]; /* subject, time_ms: closes those that are open */
 extern const char read_cut_term[];         /* subject, name, from_ms */
 extern const char read_cut_member_term[];  /* subject, name, from_ms, member */

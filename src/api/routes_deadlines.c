@@ -80,10 +80,12 @@ static const struct field fields_deadlines[] = {
      .english = "running; resting: who owes it was removed, and it runs again when that member is "
                 "restored; overdue: the end is past and it is still owed; in-time, late: done; "
                 "lapsed: the ledger acted at the end; dropped, missed: what it was for was "
-                "withdrawn or has ended, before the end of the term or after it.",
+                "withdrawn, ruled on or has ended, or another is asked for it, before the end of "
+                "the term or after it.",
      .chinese = "running 进行中；resting 责任单位已移除，期限中止，恢复后继续计算；overdue "
                 "逾期未办；in-time 按期办结；late 逾期办结；lapsed 届满由账本处置；dropped "
-                "届满前事项已撤回或终止，无须再办；missed 逾期未办，其后事项撤回或终止。"},
+                "届满前事项已撤回、裁定、终止或改由他单位办理，无须再办；missed "
+                "逾期未办，其后事项撤回、裁定、终止或改由他单位办理。"},
     {.name = "open",
      .kind = FIELD_CHOICE,
      .choices = choices_yes,

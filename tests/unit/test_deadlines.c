@@ -406,6 +406,67 @@ static void what_is_ruled_on_was_not_answered(void **state)
     }
 }
 
+/* On 6 January 2027, until the 31st: expired before three months are over. */
+static void what_expired_was_not_used(void **state)
+{
+    (void)state;
+    char id[2 * HASH_BYTES + 1], query[200];
+    world_must(world, id, BETA "/compile", "request.submit", ASK, "E9",
+               world_version(world, "entry/" ALPHA "/E9"), "登记核验", "2027-01-31");
+    world_must(world, NULL, ALPHA "/approve", "request.answer",
+               "{'request':'%s','acts_on':'%s','decision':'approve'}", id,
+               world_version(world, "request/%s", id));
+    for (int day = 0; day < 30; day++)
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    (void)snprintf(query, sizeof query, "subject=grant/%s&term=disuse", id);
+    AUTO(answer_free) struct answer list = get("/v1/deadlines?%s", query);
+    const struct doc *items = doc_get(list.body, "items");
+    assert_int_equal(doc_count(items), 1);
+    assert_string_equal(doc_get_text(doc_at(items, 0), "state"), "dropped");
+}
+
+/* Asked of ALPHA, whose 15 working days run out or do not; then GAMMA is asked. */
+static void ask_another(char id[2 * HASH_BYTES + 1], int days)
+{
+    static const char *const asked[] = {ALPHA, GAMMA};
+    world_must(world, id, BETA "/compile", "need.submit",
+               "{'name':'社会组织年检结果','wanted':['名称','年检结论'],'need':'service',"
+               "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
+               "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
+               "'safeguards':'专网访问，最小授权','system':'一网通办受理系统','until':'2027-12-31',"
+               "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
+    for (size_t i = 0; i < COUNT_OF(asked); i++) {
+        world_must(world, NULL, CENTER "/review", "need.intake",
+                   "{'need':'%s','acts_on':'%s','decision':'accept','provider':'%s'}", id,
+                   world_version(world, "need/%s", id), asked[i]);
+        for (int day = 0; i == 0 && day < days; day++)
+            assert_int_equal(world_advance(world, DAY_MS), 0);
+        if (i == 0 && days == 0) {
+            world_must(world, NULL, CENTER "/admin", "member.suspend",
+                       "{'member':'" ALPHA "','acts_on':'%s','reason':'机构撤并'%s}",
+                       world_version(world, "member/" ALPHA), ledger_no_risk("member.suspend"));
+        }
+    }
+}
+
+static void what_another_was_asked_for_was_not_done(void **state)
+{
+    (void)state;
+    char id[2 * HASH_BYTES + 1], query[200];
+    for (int days = 40; days >= 0; days -= 40) { /* 40 days are more than 15 working days */
+        ask_another(id, days);
+        (void)snprintf(query, sizeof query, "member=" ALPHA "&subject=need/%s", id);
+        AUTO(answer_free) struct answer list = get("/v1/deadlines?%s", query);
+        const struct doc *items = doc_get(list.body, "items");
+        assert_int_equal(doc_count(items), 1);
+        assert_string_equal(doc_get_text(doc_at(items, 0), "state"),
+                            days > 0 ? "missed" : "dropped");
+        (void)snprintf(query, sizeof query, "member=" GAMMA "&subject=need/%s&state=running", id);
+        AUTO(answer_free) struct answer now = get("/v1/deadlines?%s", query);
+        assert_int_equal(doc_count(doc_get(now.body, "items")), 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +478,8 @@ int main(void)
         cmocka_unit_test(two_reviews_of_a_day_are_two),
         cmocka_unit_test(what_is_taken_back_was_not_done),
         cmocka_unit_test(what_is_ruled_on_was_not_answered),
+        cmocka_unit_test(what_expired_was_not_used),
+        cmocka_unit_test(what_another_was_asked_for_was_not_done),
     };
     return cmocka_run_group_tests(tests, start_with_warnings, world_stop);
 }

@@ -25,7 +25,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "unsigned",
-     .unneeded = {"ended", "terminated"}},
+     .unneeded = {"ended", "expired", "terminated"}},
     /* PT 20, CN 17, OPEN 19 */
     {.name = "answer",
      .chinese = "答复共享申请",
@@ -88,7 +88,7 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = grant_disuse_due,
      .owed_by = "consumer",
-     .unneeded = {"agreement", "suspended", "ended", "terminated"}},
+     .unneeded = {"agreement", "suspended", "ended", "expired", "terminated"}},
     /* OPEN 10 */
     {.name = "evaluate",
      .chinese = "评估开放清单",
@@ -138,7 +138,8 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider",
-     .unneeded = {"withdrawn"}},
+     .owed_by_another = true,
+     .unneeded = {"withdrawn", "forwarded", "not-accepted"}},
     /* PT 24 */
     {.name = "negotiation",
      .chinese = "协商供需争议",
@@ -155,7 +156,7 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = grant_objection_due,
      .owed_by = "consumer",
-     .unneeded = {"ended", "terminated"}},
+     .unneeded = {"ended", "expired", "terminated"}},
     /* PT 16, OPEN 16 */
     {.name = "quality",
      .chinese = "核实处理数据异议",
@@ -222,7 +223,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "upper",
-     .unneeded = {"withdrawn"}},
+     .unneeded = {"withdrawn", "submitted", "asked", "not-accepted"}},
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)
