@@ -88,8 +88,9 @@ static int put_term(struct read_model *model, const struct store_view *view, con
     (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s/%016" PRIx64,
                    record_instant(doc_get_int(term, "due_ms", 0)), name, key,
                    record_instant(doc_get_int(term, "from_ms", 0)));
-    if (kind->owed_by_each != NULL) {
-        return put_each(model, id, key, name, doc_get(record, kind->owed_by_each), term);
+    if (kind->owed_by_each != NULL || kind->owed_by_both[0] != NULL) {
+        AUTO(doc_free) struct doc *members = term_owed_by_several(kind, record);
+        return put_each(model, id, key, name, members, term);
     }
     int error = owed_by(&member, view, kind, record);
     error = error != 0 ? error

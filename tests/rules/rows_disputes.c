@@ -120,6 +120,36 @@ static void D8_days(void **state)
     ledger_close(&ledger);
 }
 
+/* Raised on Thursday, 2 April; of 3, 7, 8 April the last begins on Wednesday. */
+static void D8_days_warned(void **state)
+{
+    (void)state;
+    char key[100];
+    const char *told[2];
+    fixture_warns = true;
+    fixture_negotiation_days = 3;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    ledger_at(ledger, "2026-04-02T15:00:00+08:00");
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    (void)snprintf(key, sizeof key, "dispute/%s", other);
+    ledger_at_ms(ledger, at("2026-04-08T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "term-warning"));
+    ledger_at(ledger, "2026-04-08T00:00:00+08:00");
+    size_t count = doc_count(ledger->acts);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(ledger_act_is(ledger, i, key, "term-warning"));
+        told[i] = doc_get_text(doc_at(ledger->acts, count - 1 - i), "member");
+    }
+    assert_false(ledger_act_is(ledger, 2, key, "term-warning"));
+    assert_string_equal(told[0], BETA);
+    assert_string_equal(told[1], ALPHA);
+    ledger_close(&ledger);
+    fixture_warns = false;
+    fixture_negotiation_days = 0;
+}
+
 /* Both say the same, or nothing is settled. */
 static void D8_settled(void **state)
 {

@@ -155,6 +155,8 @@ static struct doc *fixture_calendar(int year)
 
 /* Warnings before a deadline are acts of their own: only where a test looks at them. */
 static bool fixture_warns;
+/* Days for negotiation, which a document may have: only where a test looks at them. */
+static int fixture_negotiation_days;
 
 static struct doc *fixture_genesis(const char *profile)
 {
@@ -183,6 +185,13 @@ static struct doc *fixture_genesis(const char *profile)
     struct doc *policy = fixture_read(path);
     if (!fixture_warns) {
         doc_remove(policy, "warnings");
+    }
+    if (fixture_negotiation_days > 0) {
+        struct doc *dispute = doc_copy(doc_get(policy, "dispute")), *term = doc_new_object();
+        doc_set_text(term, "clause", "PT 24");
+        doc_set_int(term, "days", fixture_negotiation_days);
+        doc_set(dispute, "term", term);
+        doc_set(policy, "dispute", dispute);
     }
     doc_set(genesis, "profile", policy);
     doc_set_bool(genesis, "test", true);

@@ -300,6 +300,7 @@ static void what_runs_into_a_year_to_come_is_provisional(void **state)
 static int start_with_warnings(void **state)
 {
     fixture_warns = true;
+    fixture_negotiation_days = 3;
     return world_start(state);
 }
 
@@ -371,6 +372,16 @@ static void what_is_taken_back_was_not_done(void **state)
     check_figure(of_center, "in-time-assess", 0, 1);
 }
 
+/* BETA's need, which ALPHA disputes. */
+static void ask_and_dispute(char id[2 * HASH_BYTES + 1], char dispute[2 * HASH_BYTES + 1])
+{
+    world_must(world, id, BETA "/compile", "request.submit", ASK, "E9",
+               world_version(world, "entry/" ALPHA "/E9"), "登记核验", "2027-06-30");
+    world_must(world, dispute, ALPHA "/approve", "dispute.raise",
+               "{'request':'%s','acts_on':'%s','kind':'need','reason':'与职责无关'}", id,
+               world_version(world, "request/%s", id));
+}
+
 /* PT 24: the ruling on a need is no answer to it. On Wednesday, 6 January 2027; PT 20: 7, 8, 11-13
  * January. What both sides settle the provider has answered. */
 static void what_is_ruled_on_was_not_answered(void **state)
@@ -384,11 +395,7 @@ static void what_is_ruled_on_was_not_answered(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char id[2 * HASH_BYTES + 1], dispute[2 * HASH_BYTES + 1], query[200];
-        world_must(world, id, BETA "/compile", "request.submit", ASK, "E9",
-                   world_version(world, "entry/" ALPHA "/E9"), "登记核验", "2027-06-30");
-        world_must(world, dispute, ALPHA "/approve", "dispute.raise",
-                   "{'request':'%s','acts_on':'%s','kind':'need','reason':'与职责无关'}", id,
-                   world_version(world, "request/%s", id));
+        ask_and_dispute(id, dispute);
         for (size_t side = 0; i == 0 && side < 2; side++) {
             world_must(world, NULL, cases[1].by[side], "dispute.refer",
                        "{'dispute':'%s','acts_on':'%s','reason':'协商不成','minutes':'" PLAN "'}",
@@ -406,7 +413,26 @@ static void what_is_ruled_on_was_not_answered(void **state)
     }
 }
 
-/* On 6 January 2027, until the 31st: expired before three months are over. */
+/* PT 24: 双方应当先行协商, so it is theirs both; of three days the last is Monday, 11 January 2027.
+ * What comes of none goes up. */
+static void both_sides_negotiate(void **state)
+{
+    (void)state;
+    static const char *const sides[] = {ALPHA, BETA};
+    char id[2 * HASH_BYTES + 1], dispute[2 * HASH_BYTES + 1], query[200];
+    ask_and_dispute(id, dispute);
+    while (app_tip_time_ms(world->app) < at("2027-01-11T00:00:00+08:00"))
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    for (int over = 0; over < 2; over++) {
+        for (size_t i = 0; i < COUNT_OF(sides); i++) {
+            (void)snprintf(query, sizeof query, "member=%s&subject=dispute/%s", sides[i], dispute);
+            check_one(query, over ? "lapsed" : "running", "2027-01-12T00:00:00+08:00", "PT 24");
+        }
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    }
+}
+
+/* On 12 January 2027, until the 31st: expired before three months are over. */
 static void what_expired_was_not_used(void **state)
 {
     (void)state;
@@ -478,6 +504,7 @@ int main(void)
         cmocka_unit_test(two_reviews_of_a_day_are_two),
         cmocka_unit_test(what_is_taken_back_was_not_done),
         cmocka_unit_test(what_is_ruled_on_was_not_answered),
+        cmocka_unit_test(both_sides_negotiate),
         cmocka_unit_test(what_expired_was_not_used),
         cmocka_unit_test(what_another_was_asked_for_was_not_done),
     };

@@ -147,7 +147,8 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .end = negotiation_due,
-     .unneeded = {"withdrawn"}},
+     .owed_by_both = {"provider", "consumer"},
+     .unneeded = {"answered", "withdrawn"}},
     /* PT 26 */
     {.name = "objection",
      .chinese = "对暂停提出异议",
@@ -262,4 +263,16 @@ const char *term_owed_by(struct rule_context *context, const struct term_kind *k
         return doc_get_text(state_get(context->state, "center"), "id");
     }
     return doc_get_text(record, kind->owed_by);
+}
+
+struct doc *term_owed_by_several(const struct term_kind *kind, const struct doc *record)
+{
+    if (kind->owed_by_each != NULL && doc_get(record, kind->owed_by_each) != NULL) {
+        return doc_ref(doc_get(record, kind->owed_by_each));
+    }
+    struct doc *both = doc_new_array();
+    for (size_t i = 0; i < 2 && kind->owed_by_both[i] != NULL; i++) {
+        doc_push_text(both, doc_get_text(record, kind->owed_by_both[i]));
+    }
+    return both;
 }

@@ -32,6 +32,9 @@ struct term_kind {
      * The suspension of any of them stops the clock, until as many days more are over as the term
      * has. NULL: no such list. */
     const char *owed_by_each;
+    /* Where both sides have to act together: the members of the record that name them. The
+     * suspension of either is no matter of the term's (dispute_rule.c). NULL: no such two. */
+    const char *owed_by_both[2];
     /* The role of the keys with which it is done, where silence gives something away: the clock
      * stands also while the center keeps the last of them, of any of several, suspended. NULL: no
      * such role. */
@@ -63,5 +66,8 @@ const struct term_kind *term_kind_at(size_t index);
 /* The member that has to act in time, or NULL. */
 const char *term_owed_by(struct rule_context *context, const struct term_kind *kind,
                          const struct doc *record);
+/* Where each of several has to, those that have not. Caller owns it; empty where there is no more
+ * than one. */
+struct doc *term_owed_by_several(const struct term_kind *kind, const struct doc *record);
 
 #endif

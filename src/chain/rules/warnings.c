@@ -40,8 +40,7 @@ static unsigned warn(struct rule_context *context, const char *clause, const cha
     const struct term_due due = term_due_of(due_key);
     const struct term_kind *kind = term_kind_find(due.name);
     AUTO(doc_free) struct doc *record = doc_ref(state_get(context->state, due.subject));
-    const struct doc *each =
-        kind->owed_by_each == NULL ? NULL : doc_get(record, kind->owed_by_each);
+    AUTO(doc_free) struct doc *each = term_owed_by_several(kind, record);
     const char *member = term_owed_by(context, kind, record);
     int64_t due_ms = doc_get_int(term_get(record, due.name), "due_ms", 0);
     if (due_ms <= context->time_ms) {
