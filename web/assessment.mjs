@@ -19,11 +19,17 @@ export async function assessmentPage(query) {
   const member = query.get("member") || agencies[0]?.[0];
   const asked = new URLSearchParams({ member });
   for (const name of ["from", "to"]) if (query.get(name)) asked.set(name, query.get(name));
-  const answer = await get(`/v1/assessment?${asked}`);
   const form = filters("assessment", [
     choice("member", "单位 agency", agencies, member),
     input("from", "自 from", "date", query.get("from")),
     input("to", "至 to", "date", query.get("to"))]);
+  let answer;
+  try {
+    answer = await get(`/v1/assessment?${asked}`);
+  } catch (error) {
+    if (!error.refused) throw error;
+    return [section("考核", "Assessment", form, element("p", error.message, { role: "alert" }))];
+  }
   const rows = element("div", null, { class: "rows" });
   fill(rows, { items: answer.figures }, columns);
   if (answer.since_block > 1) {

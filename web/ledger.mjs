@@ -6,7 +6,9 @@ export async function get(path) {
     .catch(() => { throw new Error(`答复无法识别 The answer is not the node's (HTTP ${answer.status})`); });
   if (!answer.ok) {
     const told = (body.faults ?? []).map((one) => `${one.told_zh ?? ""} ${one.told ?? ""}`).join(" ");
-    throw new Error(`${body.detail_zh ?? ""} ${body.detail ?? answer.status} ${told}`.trim());
+    const said = new Error(`${body.detail_zh ?? ""} ${body.detail ?? answer.status} ${told}`.trim());
+    said.refused = answer.status === 422; // what was asked for: to be asked for otherwise
+    throw said;
   }
   return body;
 }

@@ -15,6 +15,7 @@ static const struct {
     {ERR_NOT_FOUND, 404},
     {ERR_PRUNED, 410},
     {ERR_BEFORE_HISTORY, 404},
+    {ERR_NOT_BEGUN, 422},
     {ERR_EXISTS, 409},
     {ERR_BUSY, 503},
     {ERR_NETWORK, 502},

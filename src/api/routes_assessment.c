@@ -196,7 +196,7 @@ static int read_begun(int64_t *out_ms, struct read_model *model)
 }
 
 /* Nothing is said of a period that was over before the first block: of the chain, or of what this
- * node knows of it. */
+ * node knows of it; nor of one that has not begun. */
 static int check_begun(struct read_model *model, const struct period *period, int64_t begun_ms,
                        struct faults *faults)
 {
@@ -209,19 +209,24 @@ static int check_begun(struct read_model *model, const struct period *period, in
     return faults_add(faults, error, ASSESSED, "to");
 }
 
-/* From the first to the last day, both included; by default the year of the newest block so far. */
+/* From the first to the last day, both included; by default to the newest block's, and from
+ * 1 January of the last day's year. */
 static int read_period(struct period *out, const struct doc *query, int64_t now_ms,
                        struct faults *faults)
 {
     int year, month, day_of_month;
-    int64_t first, last;
-    civil_date_from_day(&year, &month, &day_of_month, civil_day(now_ms));
-    first = civil_day_from_date(year, 1, 1);
-    last = civil_day(now_ms);
+    int64_t today = civil_day(now_ms), first, last = today;
     const char *from = doc_get_text(query, "from"), *to = doc_get_text(query, "to");
-    if ((from != NULL && civil_parse_date(&first, from) != 0) ||
-        (to != NULL && civil_parse_date(&last, to) != 0) || last < first)
-        return faults_add(faults, ERR_FIELD_RANGE, NULL, "%s", from == NULL ? "to" : "from");
+    if (to != NULL && civil_parse_date(&last, to) != 0)
+        return faults_add(faults, ERR_FIELD_RANGE, NULL, "to");
+    civil_date_from_day(&year, &month, &day_of_month, last);
+    first = civil_day_from_date(year, 1, 1);
+    if (from != NULL && civil_parse_date(&first, from) != 0)
+        return faults_add(faults, ERR_FIELD_RANGE, NULL, "from");
+    if (to != NULL && last < first)
+        return faults_add(faults, ERR_FIELD_RANGE, NULL, "from");
+    if (first > today)
+        return faults_add(faults, ERR_NOT_BEGUN, ASSESSED, "%s", from == NULL ? "to" : "from");
     *out = (struct period){.member = doc_get_text(query, "member"),
                            .from_ms = civil_day_start(first),
                            .to_ms = civil_day_start(last + 1)};
@@ -276,8 +281,8 @@ static const struct field fields_assessment[] = {
      .chinese = "被考核单位。"},
     {.name = "from",
      .kind = FIELD_DATE,
-     .english = "First day; 1 January of this year by default.",
-     .chinese = "起始日期，缺省为当年 1 月 1 日。"},
+     .english = "First day; 1 January of the last day's year by default.",
+     .chinese = "起始日期，缺省为截止日期当年 1 月 1 日。"},
     {.name = "to",
      .kind = FIELD_DATE,
      .english = "Last day; today by default.",

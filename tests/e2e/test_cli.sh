@@ -236,6 +236,9 @@ grep -qE '有目录的职责 .* 现状 ' out && grep -qE '回执一致的传输 
 expect 1 "$DIRCHAIN" assessment --member "$linye" --from 2019-01-01 --to 2019-12-31
 says "最早为 20"
 says "The earliest is 20"
+expect 1 "$DIRCHAIN" assessment --member "$linye" --from 2999-01-01
+says "尚未开始"
+says "[not-begun]"
 expect 0 "$DIRCHAIN" duty list --limit 7
 says "前 7 条，其后还有"
 expect 0 "$DIRCHAIN" duty list --limit "$total"

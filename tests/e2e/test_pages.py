@@ -288,6 +288,17 @@ def assessment(pages, world):
     text = pages.tab.text()
     pages.tab.wrong.clear()  # the console complains of an answer of 422
     check(re.search(r"最早为 20\d\d-\d\d-\d\d。 The earliest is 20", text), f"a period before the chain:\n{text}")
+    filled = "[...document.querySelector('form.filters').elements].map((one) => one.value)"
+    equal(pages.tab.value(filled)[1:], ["2019-01-01", "2019-12-31"], "what was filled in and refused")
+    coming = ("for (const [name, day] of [['from', '2999-01-01'], ['to', '2999-12-31']])"
+              " document.querySelector(`input[name=${name}]`).value = day;"
+              "document.querySelector('form.filters').requestSubmit()")
+    pages.redrawn(lambda: pages.tab.value(coming), "a period to come")
+    text = pages.tab.text()
+    check("期间尚未开始" in text, f"a period to come:\n{text}")
+    equal(pages.tab.value(filled)[1:], ["2999-01-01", "2999-12-31"], "what was filled in and refused")
+    pages.tab.wrong.clear()
+    pages.redrawn(lambda: pages.tab.value("location.hash = 'assessment'"), "the figures again")
     say("assessment: down to a record and back")
 
 

@@ -197,6 +197,30 @@ static void check_too_early(const char *period, const char *day)
     assert_string_equal(doc_get_text(fault, "told_zh"), "最早为 2026-02-09。");
 }
 
+/* Today can be assessed, and so can a period that goes on; not one that begins tomorrow. */
+static void check_not_begun(void)
+{
+    char today[CIVIL_TIME_CHARS], tomorrow[CIVIL_TIME_CHARS];
+    civil_format_date(today, civil_day(app_tip_time_ms(world->app)));
+    civil_format_date(tomorrow, civil_day(app_tip_time_ms(world->app)) + 1);
+    AUTO(answer_free)
+    struct answer now = get("/v1/assessment?member=" ALPHA "&from=%s&to=%s", today, tomorrow);
+    assert_int_equal(now.status, 200);
+    expect_problem(get("/v1/assessment?member=" ALPHA "&from=%s", tomorrow), 422, "not-begun");
+    expect_problem(get("/v1/assessment?member=" ALPHA "&from=%s&to=2027-12-31", tomorrow), 422,
+                   "not-begun");
+    expect_problem(get("/v1/assessment?member=" ALPHA "&to=2027-12-31"), 422, "not-begun");
+}
+
+/* The last day alone: from 1 January of its year. */
+static void check_last_day_alone(void)
+{
+    AUTO(answer_free) struct answer answer = get("/v1/assessment?member=" ALPHA "&to=2026-02-14");
+    assert_int_equal(doc_get_int(answer.body, "from_ms", 0), at("2026-01-01T00:00:00+08:00"));
+    assert_int_equal(doc_get_int(answer.body, "to_ms", 0), at("2026-02-15T00:00:00+08:00"));
+    check_too_early("to=2025-12-31", "2026-02-09");
+}
+
 static void agencies_are_assessed(void **state)
 {
     (void)state;
@@ -216,6 +240,8 @@ static void agencies_are_assessed(void **state)
     check_too_early("from=2019-01-01&to=2026-02-08", "2026-02-09");
     expect_problem(get("/v1/assessment?member=" ALPHA "&from=2026-03-02&to=2026-03-01"), 422,
                    "field-range");
+    check_not_begun();
+    check_last_day_alone();
 }
 
 /* ---- an agency that is removed ---- */
@@ -342,11 +368,12 @@ static void delete_and_withdraw(int days)
 }
 
 /* On Saturday, 2 January 2027. PT 14: the center has Monday the 4th; PT 20: 4-8 January. Who had
- * nothing to do any more before that was not in time, nor late; who was late by then, was. */
+ * nothing to do any more before that was not in time, nor late; who was late by then, was. The
+ * periods begin on that day: one that has not begun is not assessed. */
 static void what_is_taken_back_was_not_done(void **state)
 {
     (void)state;
-    static const char of_center[] = "member=" CENTER "&from=2027-01-04&to=2027-01-04";
+    static const char of_center[] = "member=" CENTER "&from=2027-01-02&to=2027-01-04";
     char id[2 * HASH_BYTES + 1];
     char query[200];
     world_must(world, NULL, ALPHA "/compile", "catalog.collect",
@@ -360,7 +387,7 @@ static void what_is_taken_back_was_not_done(void **state)
                world_version(world, "request/%s", id));
     (void)snprintf(query, sizeof query, "member=" ALPHA "&subject=request/%s", id);
     check_one(query, "dropped", "2027-01-09T00:00:00+08:00", "PT 20");
-    check_figure("member=" ALPHA "&from=2027-01-08&to=2027-01-08", "in-time-answer", 0, 0);
+    check_figure("member=" ALPHA "&from=2027-01-02&to=2027-01-08", "in-time-answer", 0, 0);
 
     delete_and_withdraw(0);
     check_one("subject=change/" ALPHA "/E9", "dropped", "2027-01-05T00:00:00+08:00", "PT 14");

@@ -11,8 +11,8 @@ static const struct cli_option options_assessment[] = {
      NULL},
     {"member", CLI_TEXT, false, "CODE", "Of this agency; without either, of all.",
      "此单位；两者皆缺时为全部单位。", NULL},
-    {"from", CLI_TEXT, false, "DATE", "First day (default: 1 January of this year).",
-     "起始日期（默认当年 1 月 1 日）。", NULL},
+    {"from", CLI_TEXT, false, "DATE", "First day (default: 1 January of the year of --to).",
+     "起始日期（默认 --to 当年 1 月 1 日）。", NULL},
     {"to", CLI_TEXT, false, "DATE", "Last day (default: today).", "截止日期（默认当日）。", NULL},
     {NULL, CLI_FLAG, false, NULL, NULL, NULL, NULL},
 };
