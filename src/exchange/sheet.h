@@ -12,6 +12,8 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 
+#include <stdbool.h>
+
 struct sheet_cell {
     const char *text; /* UTF-8, "" where there is nothing; owned by the workbook */
     int error;        /* ERR_CELL_*: what the cell shows is not what was meant; 0 */
@@ -25,6 +27,7 @@ struct sheet_row {
 
 struct sheet {
     char *name;
+    bool hidden; /* who opens the file does not see it */
     struct sheet_row *rows; /* in ascending order of their numbers */
     size_t count;
     size_t capacity;

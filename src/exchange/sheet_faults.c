@@ -75,6 +75,21 @@ static const struct sheet_cell_fault *cell_fault(const struct sheet_records *rec
     return number == 0 ? NULL : &records->cells[number - 1];
 }
 
+/* Whether the record lacks a list since a row above it has the same code, and so the list. */
+static bool lacks_list_of_other(const struct sheet_records *records, size_t index,
+                                const struct fault *fault)
+{
+    bool list = false, twice = false;
+    for (size_t part = 1; part < records->plan->count; part++) {
+        list = list || strcmp(records->plan->parts[part].path, fault->field) == 0;
+    }
+    const struct sheet_cell_fault *cell = cell_fault(records, records->items[index].first_fault);
+    for (; list && cell != NULL; cell = cell_fault(records, cell->next)) {
+        twice = twice || cell->error == ERR_ROW_TWICE;
+    }
+    return twice;
+}
+
 void sheet_record_faults(struct faults *out, const struct sheet_records *records, size_t index,
                          const struct faults *judged)
 {
@@ -88,7 +103,7 @@ void sheet_record_faults(struct faults *out, const struct sheet_records *records
     for (size_t i = 0; i < judged->count; i++) {
         const struct fault *fault = &judged->item[i];
         struct cell_place place = place_of(records, index, fault->field);
-        bool told = false;
+        bool told = lacks_list_of_other(records, index, fault);
         for (cell = cell_fault(records, first); cell != NULL;
              cell = cell_fault(records, cell->next)) {
             told = told || (cell->part == place.part && cell->row == place.row &&

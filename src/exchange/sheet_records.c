@@ -320,6 +320,9 @@ static void list_read(struct sheet_records *records, struct faults *faults, size
         buf_append_view(&code, sheet_trim(view_of_text(sheet_row_text(row, found->at[0]))));
         struct key wanted = {.code = buf_text(&code)};
         const struct key *key = bsearch(&wanted, keys, key_count, sizeof *keys, key_compare);
+        while (key != NULL && key > keys && key_compare(key - 1, key) == 0) {
+            key--; /* the uppermost row of that code */
+        }
         if (key == NULL) {
             char name[SHEET_COLUMN_CHARS];
             sheet_column_name(name, found->at[0]);
@@ -364,12 +367,33 @@ static bool has_rows(const struct sheet_plan *plan, const struct sheet_part *par
     return any;
 }
 
+static void name_hidden(struct sheet_records *records, const struct workbook *book)
+{
+    for (size_t i = 0; i < book->count; i++) {
+        bool taken = false;
+        for (size_t part = 0; part < records->plan->count; part++) {
+            taken = taken || records->found[part].sheet == &book->sheets[i];
+        }
+        if (taken && book->sheets[i].hidden) {
+            buf_append_format(&records->hidden, "%s%s", records->hidden.len == 0 ? "" : "、",
+                              book->sheets[i].name);
+        }
+    }
+}
+
+/* Not one that has its name alone. */
+static bool is_guide(const struct sheet *sheet)
+{
+    return strcmp(sheet->name, SHEET_GUIDE) == 0 && sheet->count > 0 &&
+           strcmp(sheet_row_text(&sheet->rows[0], 0), SHEET_GUIDE_HEADING) == 0;
+}
+
 static void check_other_sheets(const struct sheet_records *records, struct faults *faults,
                                const struct workbook *book)
 {
     for (size_t i = 0; i < book->count; i++) {
         const struct sheet *sheet = &book->sheets[i];
-        bool taken = strcmp(sheet->name, SHEET_GUIDE) == 0, lost = false;
+        bool taken = is_guide(sheet), lost = false;
         for (size_t part = 0; part < records->plan->count; part++) {
             taken = taken || records->found[part].sheet == sheet;
             lost = lost || has_rows(records->plan, &records->plan->parts[part], sheet);
@@ -403,6 +427,7 @@ int sheet_records_read(struct sheet_records *out, struct faults *faults,
     check_repeated(out, keys, key_count);
     memory_free(keys);
     check_other_sheets(out, faults, book);
+    name_hidden(out, book);
     return 0;
 }
 
@@ -428,5 +453,6 @@ void sheet_records_free(struct sheet_records *records)
     memory_free(records->items);
     memory_free(records->cells);
     buf_free(&records->ignored);
+    buf_free(&records->hidden);
     *records = (struct sheet_records){0};
 }

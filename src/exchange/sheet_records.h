@@ -4,8 +4,8 @@
  * Of each sheet the row with the most known headings is the heading row; what stands above it is a
  * title, what stands below are rows. A row is passed over that is blank, or whose 序号 begins with
  * 示例 (an example). Lists in sheets of their own are joined by the record's code, in the order of
- * their rows. Of two rows with one code the lower is at fault; so is a file that has another sheet
- * with rows below such headings, be they of records or of a list. */
+ * their rows. Of two rows with one code the lower is at fault (the list is the upper's); so is a
+ * file that has another sheet with rows below such headings, be they of records or of a list. */
 #ifndef DIRCHAIN_EXCHANGE_SHEET_RECORDS_H
 #define DIRCHAIN_EXCHANGE_SHEET_RECORDS_H
 
@@ -16,6 +16,7 @@
 #define SHEET_NUMBER_HEADING "序号"
 #define SHEET_EXAMPLE "示例"
 #define SHEET_GUIDE "填写说明" /* the template's sheet that explains: its rows name headings */
+#define SHEET_GUIDE_HEADING "工作表" /* what it begins with */
 
 /* Where the columns of a part are in the file. */
 struct sheet_found {
@@ -52,6 +53,7 @@ struct sheet_records {
     struct sheet_cell_fault *cells;
     size_t cell_count;
     struct buf ignored; /* headings of columns that an open layout does not know: "甲、乙" */
+    struct buf hidden;  /* names of hidden sheets whose rows were taken */
 };
 
 /* Faults of the file itself (headings first, then rows of a list that belong to no record, and

@@ -309,8 +309,8 @@ static int set_texts(struct workbook *book, struct sheet *sheet, size_t row,
 
 static int guide_make(struct workbook *book, const struct sheet_plan *plan)
 {
-    static const char *const heading[GUIDE_COLUMNS] = {"工作表",   "栏目", "必填",      "含义",
-                                                       "填写格式", "依据", "字段 field"};
+    static const char *const heading[GUIDE_COLUMNS] = {
+        SHEET_GUIDE_HEADING, "栏目", "必填", "含义", "填写格式", "依据", "字段 field"};
     struct sheet *sheet = NULL;
     size_t row = 1;
     int error = workbook_add(&sheet, book, SHEET_GUIDE);

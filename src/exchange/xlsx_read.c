@@ -99,6 +99,7 @@ static int relations_read(struct relations *out, struct xlsx_file *file, const c
 struct sheet_named {
     char name[TEXT_BYTES_MAX];
     char id[TEXT_BYTES_MAX];
+    bool hidden;
 };
 struct outline {
     bool from_1904;
@@ -115,6 +116,7 @@ static int on_outline(void *context, const char *name, const char *const *attrib
     } else if (strcmp(name, "sheet") == 0) {
         const char *title = xlsx_xml_attribute(attributes, "name");
         const char *id = xlsx_xml_attribute(attributes, "id");
+        const char *state = xlsx_xml_attribute(attributes, "state"); /* "hidden", "veryHidden" */
         if (outline->count == SHEETS_MAX) {
             return ERR_SHEET_LARGE;
         }
@@ -123,6 +125,7 @@ static int on_outline(void *context, const char *name, const char *const *attrib
             !copy_text(sheet->id, "", id)) {
             return ERR_SHEET_FORM;
         }
+        sheet->hidden = state != NULL && strcmp(state, "visible") != 0;
     }
     return 0;
 }
@@ -274,7 +277,10 @@ static int content_read(struct xlsx_file *file, const char *workbook)
         struct sheet *sheet = NULL;
         if (relation != NULL) { /* a sheet of another kind is a chart or a dialog */
             error = workbook_add(&sheet, file->book, named->name);
-            error = error != 0 ? error : xlsx_sheet_read(file, sheet, relation->target);
+            if (error == 0) {
+                sheet->hidden = named->hidden;
+                error = xlsx_sheet_read(file, sheet, relation->target);
+            }
         }
     }
     return error;

@@ -90,6 +90,20 @@ for case in gb18030.csv:table-encoding old.xls:spreadsheet-old-form cut.xlsx:spr
     expect 1 "$DIRCHAIN" duty import "${case%:*}" --check --key minzheng/compile.key
     says "[${case#*:}]"
 done
+# Who opens the file does not see a hidden sheet; rows in a sheet that is not taken are told of, though of the
+# other sheet's none is the agency's own, and are no rows to skip.
+expect 0 "$DIRCHAIN" duty import hidden.xlsx --check --key minzheng/compile.key
+says "以下工作表是隐藏的，其中各行已读取"
+says "taken: 权责清单"
+expect 1 "$DIRCHAIN" duty import guide.xlsx --check --key minzheng/compile.key
+says "[sheet-twice]"
+says "填写说明"
+for option in --check --skip-faulty; do
+    expect 1 "$DIRCHAIN" duty import aside.xlsx --own $option --key minzheng/compile.key
+    says "其他单位的 2 条未导入"
+    says "[sheet-twice]"
+    says "乙"
+done
 expect 3 "$DIRCHAIN" duty import nothere.jsonl --key minzheng/compile.key
 expect 1 "$DIRCHAIN" duty import broken.jsonl --key minzheng/vote.key
 says "[key-invalid]"

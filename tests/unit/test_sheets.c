@@ -295,6 +295,42 @@ static void another_sheet_of_items_is_told_of(void **state)
     assert_string_equal(faults.item[0].field, "信息项2");
 }
 
+/* An entry given twice: its items are the upper row's, and the lower lacks nothing for it. Whoever
+ * reads a hidden sheet is told. */
+static void an_entry_twice_has_its_items_once(void **state)
+{
+    (void)state;
+    const struct sheet_layout layout = sheet_layout_entries();
+    AUTO(memory_release) struct sheet_plan *plan = sheet_plan_new(&layout);
+    AUTO(workbook_free) struct workbook book = {0};
+    AUTO(sheet_records_free) struct sheet_records records;
+    AUTO(doc_free) struct doc *bodies = bodies_for(&layout, 1);
+    struct faults faults = {0};
+    for (size_t i = 0; i < 2; i++) {
+        struct doc *again = doc_copy(doc_at(bodies, 0));
+        struct doc *entry = doc_copy(doc_get(again, "entry"));
+        doc_remove(entry, "items");
+        doc_set(again, "entry", entry);
+        doc_push(bodies, again);
+    }
+    assert_int_equal(sheet_fill(&book, plan, bodies), 0);
+    book.sheets[1].hidden = true;
+    assert_int_equal(sheet_records_read(&records, &faults, &book, plan), 0);
+    assert_int_equal(faults.count, 0);
+    assert_string_equal(buf_text(&records.hidden), "信息项");
+    assert_int_equal(records.count, 3);
+    for (size_t i = 0; i < records.count; i++) {
+        struct faults judged = {0}, placed;
+        (void)schema_check(schema_find("catalog.submit"), records.items[i].doc, &judged);
+        sheet_record_faults(&placed, &records, i, &judged);
+        assert_int_equal(doc_get(doc_get(records.items[i].doc, "entry"), "items") != NULL, i == 0);
+        assert_int_equal(placed.count > 0 && placed.item[0].error == ERR_ROW_TWICE, i > 0);
+        for (size_t k = 0; k < placed.count; k++) {
+            assert_null(strstr(placed.item[k].field, " 信息项"));
+        }
+    }
+}
+
 /* ---- templates ---- */
 
 static void templates(void **state)
@@ -343,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_plan_of_entries),
         cmocka_unit_test(faults_of_items),
         cmocka_unit_test(another_sheet_of_items_is_told_of),
+        cmocka_unit_test(an_entry_twice_has_its_items_once),
         cmocka_unit_test(templates),
     };
     return cmocka_run_group_tests_name("sheets", tests, scratch_make, scratch_remove);

@@ -29,12 +29,11 @@ static int fail_at(struct cli *cli, int error, const char *path, size_t row)
     return cli_fail(cli, error, "%s:%s", path, place);
 }
 
-static void tell_ignored(struct cli *cli, const char *path, struct buf *headings)
+static void tell(struct cli *cli, const char *path, const char *what, struct buf *names)
 {
     AUTO(buf_free) struct buf words = {0};
-    if (headings->len > 0 && !cli->json) {
-        buf_append_format(&words, "%s: 以下栏目账本不收录，已略去 Columns left out: %s\n", path,
-                          buf_text(headings));
+    if (names->len > 0 && !cli->json) {
+        buf_append_format(&words, "%s: %s: %s\n", path, what, buf_text(names));
         cli_tell_words(&words);
     }
 }
@@ -101,7 +100,9 @@ int cli_sheet_read(struct cli *cli, struct cli_sheet *out, const struct sheet_la
         (out->faults.count > 0 && out->records.count == 0)) {
         return cli_refuse(cli, &out->faults, "%s: " CLI_SHEET_FAULTS, path);
     }
-    tell_ignored(cli, path, &out->records.ignored);
+    tell(cli, path, "以下栏目账本不收录，已略去 Columns left out", &out->records.ignored);
+    tell(cli, path, "以下工作表是隐藏的，其中各行已读取 Hidden sheets whose rows are taken",
+         &out->records.hidden);
     return 0;
 }
 
