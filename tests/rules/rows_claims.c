@@ -88,7 +88,8 @@ static void D3_claim_binds(void **state)
     "{'cases':[1,5,7],'assessed':[7],'clause':'临江 13','own':["                                 \
     "{'case':5,'as':3,'name':'区域协同建设项目','clause':'临江 13（五）'},"                      \
     "{'case':6,'as':2,'name':'应急处置','clause':'临江 13（六）'},"                              \
-    "{'case':7,'as':4,'name':'脱敏试点','clause':'临江 13（七）'}]}"
+    "{'case':7,'as':4,'name':'脱敏试点','clause':'临江 13（七）'},"                              \
+    "{'case':8,'as':1,'name':'专项整治','clause':'临江 13（八）'}]}"
 
 static int claim(struct ledger *ledger, const char *rest)
 {
@@ -109,7 +110,10 @@ static void D3_own_cases(void **state)
     assert_int_equal(claim(ledger, "'case':5"), ERR_FIELD_MISSING);
     assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "scenario.project"));
     assert_string_equal(ledger->faults.item[0].clause, "临江 13（五）");
-    assert_int_equal(claim(ledger, "'case':8"), ERR_FIELD_CHOICE);
+    assert_int_equal(claim(ledger, "'case':9"), ERR_FIELD_CHOICE);
+    assert_string_equal(ledger->faults.item[0].may, "1 2 3 4 5 6 7 8");
+    assert_int_equal(claim(ledger, "'case':8,'matter':'D99'"), ERR_SUBJECT);
+    assert_string_equal(ledger->faults.item[0].clause, "临江 13（八）");
     assert_int_equal(claim(ledger, "'case':5," PROJECT), 0);
     assert_string_equal(text(ledger, "request", id, "route"), "scenario");
     assert_string_equal(text(ledger, "request", id, "status"), "assessing"); /* of a paper's word */
@@ -152,6 +156,9 @@ static void D3_own_cases_whole(void **state)
          "{'case':5,'as':2,'name':'试点','clause':'临江 13'}]"},
         {ERR_FIELD_RANGE, "profile.scenario.own[0].case",
          "'cases':[],'assessed':[],'own':[{'case':4,'as':1,'name':'应急','clause':'临江 13'}]"},
+        {ERR_CASE_UNASSESSED, "profile.scenario.cases[1]", "'cases':[1,2],'assessed':[1]"},
+        {ERR_CASE_UNASSESSED, "profile.scenario.cases[0]",
+         "'cases':[5],'assessed':[],'own':[{'case':5,'as':2,'name':'应急','clause':'临江 13'}]"},
         {ERR_FIELD_RANGE, "profile.scenario.own[0].as",
          "'cases':[],'assessed':[],'own':[{'case':5,'as':5,'name':'应急','clause':'临江 13'}]"},
     };

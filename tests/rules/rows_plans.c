@@ -326,6 +326,22 @@ static void C5_plan_newcomer_heard(void **state)
         }
         ledger_close(&ledger);
     }
+    /* So it is when no other plan may be proposed any more. */
+    struct ledger *late = applied_while_it_waits(granted);
+    for (int day = 24; day < 31; day++) {
+        char date[24];
+        (void)snprintf(date, sizeof date, "2026-03-%d", day);
+        assert_int_equal(propose(late, PLAN, date), 0);
+    }
+    let(late, granted);
+    ledger_at(late, "2026-03-11T09:30:00+08:00");
+    assert_int_equal(assess(late, ""), ERR_NEWCOMER);
+    assert_int_equal(propose(late, PLAN, "2026-03-31"), ERR_PROPOSALS);
+    assert_int_equal(propose(late, PLAN, "2026-03-30"), 0);
+    assert_int_equal(propose(late, PLAN, "2026-03-30"), ERR_DUPLICATE);
+    ledger_at(late, "2026-03-19T00:00:00+08:00");
+    assert_int_equal(assess(late, ""), 0);
+    ledger_close(&late);
     /* Who was told of it for another grant is heard, be that before this one or after. */
     for (int after = 0; after < 2; after++) {
         struct ledger *ledger = applied_while_it_waits(granted);

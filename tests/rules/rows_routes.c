@@ -151,7 +151,7 @@ static void D3_own_word(void **state)
     assert_int_equal(ledger_ask(ledger, id, "E1", CASE("3", "")), ERR_FIELD_MISSING);
     assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "scenario.project"));
     assert_int_equal(
-        ledger_policy(ledger, "scenario", "{'cases':[1,2,3,4],'assessed':[],'clause':'PT 19'}"), 0);
+        ledger_policy(ledger, "scenario", "{'cases':[1,2,3,4],'assessed':[2],'clause':'PT 19'}"), 0);
     assert_true(looked_at(ledger, "service", "'case':3" PROJECT));
     must(ledger, CENTER "/review", "request.assess", "request", id,
          "'opinion':'立项批复已核对','scenario':'accept'");

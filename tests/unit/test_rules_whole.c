@@ -149,6 +149,7 @@ static void a_profile_tells_form_and_rules(void **state)
         {ERR_DUPLICATE, "profile.review.months"},
         {ERR_FIELD_MISSING, "profile.resubmit.days"},
         {ERR_FIELD_FORMAT, "profile.scenario.cases[1]"},
+        {ERR_CASE_UNASSESSED, "profile.scenario.cases[0]"},
         {ERR_FIELD_CHOICE, "profile.scenario.assessed[0]"},
         {ERR_DUPLICATE, "profile.modes.assessed[2]"},
         {ERR_FIELD_MISSING, "profile.disuse"},

@@ -43,7 +43,9 @@
 #include <string.h>
 
 #define CLAUSE "PT 14"
-#define PROPOSALS_MAX 8 /* of one application: each has its days, and PT 14 has it decided */
+/* Of one application: each has its days, and PT 14 has it decided. The same that newcomers have yet
+ * to be told of is none of them: those had asked before, so they are as many as they are. */
+#define PROPOSALS_MAX 8
 
 static const struct doc *change_named(struct rule_context *context, char key[RECORD_KEY_BYTES])
 {
@@ -93,11 +95,10 @@ static bool says_the_same(struct rule_context *context, const struct doc *change
     return same;
 }
 
-/* Whether the same would reach somebody whom it has not, or not for its days. */
-static bool somebody_unheard(const struct doc *change)
+/* Whether the same is to reach those whom it has not. */
+static bool tells_newcomers(struct rule_context *context, const struct doc *change)
 {
-    return doc_count(doc_get(change, "newcomers")) > 0 ||
-           doc_count(doc_get(change, "cut_short")) > 0;
+    return says_the_same(context, change) && doc_count(doc_get(change, "newcomers")) > 0;
 }
 
 static int check_proposal(struct rule_context *context, const struct doc *change)
@@ -114,10 +115,12 @@ static int check_proposal(struct rule_context *context, const struct doc *change
     if (!doc_text_is(entry, "version", doc_get_text(change, "acts_on"))) {
         return rule_fault(context, ERR_VERSION_STALE, CLAUSE, "code");
     }
-    if (says_the_same(context, change) && !somebody_unheard(change)) {
+    bool newcomers = tells_newcomers(context, change);
+    if (says_the_same(context, change) && !newcomers &&
+        doc_count(doc_get(change, "cut_short")) == 0) { /* nor has it whoever had too few days */
         rule_fault(context, ERR_DUPLICATE, CLAUSE, "plan");
     }
-    if (doc_get_int(change, "proposals", 0) >= PROPOSALS_MAX) {
+    if (doc_get_int(change, "proposals", 0) >= PROPOSALS_MAX && !newcomers) {
         rule_fault(context, ERR_PROPOSALS, CLAUSE, "code");
     }
     (void)civil_parse_date(&day, rule_body_text(context, "plan_date")); /* the table checked it */
@@ -146,7 +149,8 @@ int plan_propose(struct rule_context *context)
     for (size_t i = 0; i < PROPOSED; i++) {
         record_share(record, proposed[i], doc_get(context->body, proposed[i]));
     }
-    doc_set_int(record, "proposals", doc_get_int(record, "proposals", 0) + 1);
+    doc_set_int(record, "proposals",
+                doc_get_int(record, "proposals", 0) + !tells_newcomers(context, change));
     doc_set(record, "consumers", doc_new_array()); /* as their grants are told */
     doc_remove(record, "newcomers");
     doc_set(record, "unsigned", with(NULL, doc_get_text(record, "provider")));

@@ -55,6 +55,29 @@ static int check_own_ascend(struct faults *faults, const struct doc *own, const 
     return 0;
 }
 
+/* PT 19 (二): 经区大数据中心评估. What is shown as the second case has nothing else to show. */
+static int check_found_by_center(struct faults *faults, const struct doc *scenario,
+                                 const char *path)
+{
+    int error = 0;
+    const struct doc *own = doc_get(scenario, "own"), *cases = doc_get(scenario, "cases");
+    const struct doc *assessed = doc_get(scenario, "assessed");
+    for (size_t i = 0; rule_is_readable(assessed) && i < doc_count(cases); i++) {
+        int64_t number = doc_int(doc_at(cases, i), 0);
+        bool second = number == 2;
+        for (size_t k = 0; k < doc_count(own); k++) {
+            const struct doc *each = doc_at(own, k);
+            second = second || (doc_get_int(each, "case", 0) == number &&
+                                number > SCENARIO_CASES_COMMON && doc_get_int(each, "as", 0) == 2);
+        }
+        if (second && !doc_has_int(assessed, number)) {
+            error =
+                faults_add(faults, ERR_CASE_UNASSESSED, "PT 19", "%s.scenario.cases[%zu]", path, i);
+        }
+    }
+    return error;
+}
+
 static int check_scenario(struct faults *faults, const struct doc *scenario, const char *path)
 {
     const struct doc *cases = doc_get(scenario, "cases");
@@ -68,6 +91,8 @@ static int check_scenario(struct faults *faults, const struct doc *scenario, con
         int unknown = check_own_cases(faults, scenario, path, "cases");
         error = error != 0 ? error : unknown;
     }
+    int unassessed = check_found_by_center(faults, scenario, path);
+    error = error != 0 ? error : unassessed;
     for (size_t i = 0; rule_is_readable(cases) && i < doc_count(assessed); i++) {
         const struct doc *number = doc_at(assessed, i);
         if (doc_kind(number) == DOC_INT && !doc_has_int(cases, doc_int(number, 0))) {

@@ -19,6 +19,7 @@
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A claim: which case of PT 19 it has to show as much as, and by what clause. */
@@ -87,12 +88,13 @@ static int check_first_case(struct rule_context *context, const struct claim *cl
                : rule_fault(context, ERR_FIELD_MISSING, claim->clause, "scenario.matter");
 }
 
-static void check_matter(struct rule_context *context, const char *matter)
+static void check_matter(struct rule_context *context, const struct claim *claim)
 {
+    const char *matter = doc_get_text(claim->scenario, "matter");
     if (matter != NULL &&
         !doc_text_is(state_getf(context->state, "duty/%s/%s", context->tx->member, matter),
                      "status", "active")) {
-        rule_fault(context, ERR_SUBJECT, "PT 19", "scenario.matter");
+        rule_fault(context, ERR_SUBJECT, claim->clause, "scenario.matter");
     }
 }
 
@@ -136,19 +138,35 @@ void scenario_check_body(struct rule_context *context)
     }
 }
 
+/* What would do: the four, and those that the profile has beside them. */
+static void note_cases(struct rule_context *context, const struct doc *own)
+{
+    char number[12];
+    for (int i = 1; i <= SCENARIO_CASES_COMMON; i++) {
+        (void)snprintf(number, sizeof number, "%d", i);
+        faults_note_may(context->faults, ERR_FIELD_CHOICE, number);
+    }
+    for (size_t i = 0; i < doc_count(own); i++) {
+        (void)snprintf(number, sizeof number, "%d", (int)doc_get_int(doc_at(own, i), "case", 0));
+        faults_note_may(context->faults, ERR_FIELD_CHOICE, number);
+    }
+}
+
 void scenario_check(struct rule_context *context)
 {
     const struct doc *scenario = doc_get(context->body, "scenario");
-    const struct claim claim = claim_of(scenario, rule_profile_at(context, "scenario"));
+    const struct doc *policy = rule_profile_at(context, "scenario");
+    const struct claim claim = claim_of(scenario, policy);
     if (scenario == NULL) {
         return;
     }
     if (claim.kind == 0) {
+        note_cases(context, doc_get(policy, "own"));
         rule_fault(context, ERR_FIELD_CHOICE, "PT 19", "scenario.case");
         return;
     }
     if (check_first_case(context, &claim) == 0) {
-        check_matter(context, doc_get_text(scenario, "matter"));
+        check_matter(context, &claim);
     }
     check_third_case(context, &claim);
     check_fourth_case(context, &claim);
