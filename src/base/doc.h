@@ -25,6 +25,8 @@ enum doc_kind { DOC_NULL, DOC_BOOL, DOC_INT, DOC_TEXT, DOC_ARRAY, DOC_OBJECT };
  * ERR_JSON_SYNTAX covers what is no JSON at all: trailing bytes, invalid UTF-8, lone surrogates,
  * raw (not escaped) control characters; ERR_JSON_TEXT what JSON allows and we do not. "-0" is 0. */
 int doc_parse(struct doc **out, struct view text, size_t bytes_max);
+/* What somebody wrote, without the byte order mark that some editors put before it. */
+struct view doc_past_mark(struct view text);
 /* The same of a file that somebody wrote: a byte order mark before it is no part of it, and *line
  * is where reading stopped, from 1; 0 if it is good, or too large to be read. */
 int doc_parse_file(struct doc **out, size_t *line, struct view text, size_t bytes_max);

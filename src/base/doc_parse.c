@@ -242,16 +242,22 @@ int doc_parse(struct doc **out, struct view text, size_t bytes_max)
     return text.len > bytes_max ? ERR_TOO_LARGE : parse_text(out, &stop, text);
 }
 
-int doc_parse_file(struct doc **out, size_t *line, struct view text, size_t bytes_max)
+struct view doc_past_mark(struct view text)
 {
     static const char mark[] = "\xef\xbb\xbf";
-    size_t stop, skip = strlen(mark);
+    size_t skip = strlen(mark);
+    bool marked = text.len >= skip && memcmp(text.data, mark, skip) == 0;
+    return marked ? view_of(text.data + skip, text.len - skip) : text;
+}
+
+int doc_parse_file(struct doc **out, size_t *line, struct view text, size_t bytes_max)
+{
+    size_t stop;
     *out = NULL;
     *line = 0;
     if (text.len > bytes_max)
         return ERR_TOO_LARGE;
-    if (text.len >= skip && memcmp(text.data, mark, skip) == 0)
-        text = view_of(text.data + skip, text.len - skip);
+    text = doc_past_mark(text);
     int error = parse_text(out, &stop, text);
     for (size_t i = 0; error && i < stop; i++)
         *line += text.data[i] == '\n';

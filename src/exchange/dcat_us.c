@@ -139,7 +139,8 @@ static size_t rewrite_number(struct buf *out, struct view rest)
 
 static void rewrite(struct buf *out, struct view text)
 {
-    size_t at = text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    size_t at = 0;
+    text = doc_past_mark(text);
     buf_reserve(out, text.len + 16);
     while (at < text.len) {
         uint8_t byte = text.data[at];

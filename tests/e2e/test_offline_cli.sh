@@ -104,6 +104,13 @@ for option in --check --skip-faulty; do
     says "[sheet-twice]"
     says "乙"
 done
+# A line of NUL is none that is blank, as a file that was cut off may have; a mark before the first is no fault.
+list=$ROOT/samples/duties/minzheng.jsonl
+{ printf '\xef\xbb\xbf'; head -n 1 "$list"; printf ' \0\0\n \t\r\n'; tail -n +2 "$list"; } >nul.jsonl
+expect 1 "$DIRCHAIN" duty import nul.jsonl --check --key minzheng/compile.key
+says "第 2 行 row"
+says "[json-syntax]"
+says "16 条中有 1 条有误"
 expect 3 "$DIRCHAIN" duty import nothere.jsonl --key minzheng/compile.key
 expect 1 "$DIRCHAIN" duty import broken.jsonl --key minzheng/vote.key
 says "[key-invalid]"

@@ -111,9 +111,7 @@ static void import_line(struct import *import, struct view line, size_t number)
 
 static void import_lines(struct import *import, struct view text)
 {
-    static const char mark[] = "\xef\xbb\xbf"; /* that editors put before UTF-8 */
-    size_t past = text.len >= strlen(mark) && memcmp(text.data, mark, strlen(mark)) == 0;
-    text = view_of(text.data + past * strlen(mark), text.len - past * strlen(mark));
+    text = doc_past_mark(text);
     import->rows.unit = "行"; /* of the file, as an editor counts them */
     for (size_t number = 1; text.len > 0; number++) {
         const uint8_t *end = memchr(text.data, '\n', text.len);
@@ -121,7 +119,7 @@ static void import_lines(struct import *import, struct view text)
         size_t skip = end == NULL ? len : len + 1;
         bool blank = true;
         for (size_t i = 0; i < len; i++) {
-            blank = blank && strchr(" \t\r", text.data[i]) != NULL;
+            blank = blank && memchr(" \t\r", text.data[i], 3) != NULL;
         }
         if (!blank) {
             import_line(import, view_of(text.data, len), number);
