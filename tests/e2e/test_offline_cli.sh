@@ -162,6 +162,10 @@ says "[json-syntax]"
 echo '{"entries": {}}' >shape.json
 expect 1 "$DIRCHAIN" catalog compile shape.json
 
+# A paper is given as its digest or as the file.
+expect 2 "$DIRCHAIN" officer update zhang --filing 00 --filing-file pass --key minzheng/compile.key
+says "--filing 与 --filing-file 只能用其一"
+
 # ---- signing offline ------------------------------------------------------------------------------
 chain=$(printf 'genesis' | sha256sum | cut -d' ' -f1)
 /usr/bin/python3 -c '

@@ -303,6 +303,14 @@ static bool build_paper(struct builder *builder, struct doc *object, const struc
     if (path == NULL) {
         return false;
     }
+    char digest_name[OPTION_NAME_BYTES];
+    option_name(digest_name, prefix, field->name);
+    if (cli_options_count(&builder->cli->options, digest_name) > 0) {
+        buf_append_format(&builder->problems,
+                          "--%s 与 --%s 只能用其一 Either --%s or --%s.\n", digest_name, name,
+                          digest_name, name);
+        return true;
+    }
     int error = file_read(&paper, path, PAPER_BYTES_MAX);
     if (error == 0) {
         struct hash digest = hash_sha256(view_of_buf(&paper));
