@@ -9,7 +9,10 @@ const agencies = () => [["", "全部单位 all agencies"], ...namesInOrder()];
 // ---- columns of each list, by its name in the API ----
 
 // Provisional: it runs into a year whose calendar is not published yet.
-const due = (item) => `${term(item.due_ms)}${item.provisional ? "（暂定 provisional）" : ""}`;
+// Recounted: who owes it was suspended meanwhile; its end is counted anew when it comes.
+const due = (item) =>
+  `${term(item.due_ms)}${item.provisional ? "（暂定 provisional）" : ""}` +
+  (item.recounted ? "（届时重新计算 to be counted anew）" : "");
 
 const deadlineColumns = [
   ["届满 due", due],

@@ -43,6 +43,11 @@ void list_put_number(struct doc *item, const struct store_view *view);
 /* "term" by its name, "chinese" and "english" in words. */
 void list_put_term(struct doc *item, const char *name);
 
+/* Of the row's subject: when an end of one of its terms was counted anew last. */
+#define LIST_COUNTED_OF(table)                                                                     \
+    "(SELECT max(act.time_ms) FROM act WHERE act.subject = " table ".subject AND"                  \
+    " effect IN ('term-moved', 'term-resumed'))"
+
 /* Says how far the read model reaches; `happened` as of a list. */
 void list_page_reach(struct page *page, struct api *api, bool happened);
 

@@ -24,6 +24,8 @@ const char read_schema_create[] =
     "CREATE INDEX act_effect ON act(effect);"
     "CREATE INDEX act_member ON act(member) WHERE member IS NOT NULL;"
     "CREATE INDEX act_warning ON act(subject, due_ms) WHERE effect = 'term-warning';"
+    "CREATE INDEX act_moved ON act(subject, time_ms)"
+    " WHERE effect IN ('term-moved', 'term-resumed');"
     "CREATE TABLE evidence(seq INTEGER PRIMARY KEY, height INTEGER NOT NULL,"
     " time_ms INTEGER, validator TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL,"
     " vote_height INTEGER NOT NULL, round INTEGER NOT NULL);"

@@ -3,6 +3,8 @@
 #include "api/list_query.h"
 #include "api/list_words.h"
 #include "api/lists.h"
+#include "api/term_recount.h"
+#include "base/memory.h"
 #include "chain/rules/term_kinds.h"
 
 #include <string.h>
@@ -11,6 +13,20 @@ static void set_time(struct doc *item, const char *name, int64_t time_ms)
 {
     if (time_ms > 0)
         doc_set_int(item, name, time_ms);
+}
+
+/* Of what runs. */
+static void put_recounted(struct doc *item, struct read_rows *rows, const struct store_view *view)
+{
+    const struct term_kind *kind = term_kind_find(read_rows_text(rows, 2));
+    AUTO(doc_free) struct doc *record = NULL;
+    int64_t counted_ms = read_rows_int(rows, 6) > read_rows_int(rows, 11) ? read_rows_int(rows, 6)
+                                                                          : read_rows_int(rows, 11);
+    if (kind->owed_by_each != NULL)
+        (void)store_read_state(&record, view, read_rows_text(rows, 1));
+    if (strcmp(read_rows_text(rows, 5), "running") == 0 &&
+        term_is_recounted(view, kind, record, read_rows_text(rows, 3), counted_ms))
+        doc_set_bool(item, "recounted", true);
 }
 
 static struct doc *deadline_item(struct read_rows *rows, const struct store_view *view)
@@ -28,6 +44,7 @@ static struct doc *deadline_item(struct read_rows *rows, const struct store_view
     if (read_rows_int(rows, 9) != 0)
         doc_set_bool(item, "provisional", true);
     set_time(item, "warned_ms", read_rows_int(rows, 10));
+    put_recounted(item, rows, view);
     return item;
 }
 
@@ -41,7 +58,7 @@ const struct list list_deadlines = {
     .columns = "id, subject, name, member, clause, state, from_ms, due_ms, ended_ms, provisional,"
                " (SELECT act.time_ms FROM act WHERE act.effect = 'term-warning' AND"
                " act.subject = term.subject AND act.due_ms = term.due_ms AND act.term = term.name"
-               " AND act.member = term.member)",
+               " AND act.member = term.member), " LIST_COUNTED_OF("term"),
     .table = "term",
     .happened = true,
     .filters = deadline_filters,

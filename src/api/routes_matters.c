@@ -5,6 +5,7 @@
 #include "api/list_words.h"
 #include "api/lists.h"
 #include "api/matter_kinds.h"
+#include "api/term_recount.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,21 +41,32 @@ static void put_title(struct doc *item, const struct store_view *view,
         doc_set_text(item, "title", title);
 }
 
-/* The next end that the record waits for, and whether a calendar yet to come may move it. */
-static void put_due(struct doc *item, const struct doc *record)
+/* The next end that the record waits for, and whether a calendar yet to come may move it, or it is
+ * to be counted anew. */
+static void put_due(struct doc *item, const struct doc *record, const struct store_view *view,
+                    int64_t counted_ms)
 {
     const struct doc *terms = doc_get(record, "terms"), *term;
     const char *name;
     size_t cursor = 0;
     const struct doc *first = NULL;
+    const char *named = NULL;
     while (doc_kind(terms) == DOC_OBJECT && doc_next(terms, &cursor, &name, &term)) {
         if (doc_get(term, "rests") != NULL)
             continue;
         if (first == NULL || doc_get_int(term, "due_ms", 0) < doc_get_int(first, "due_ms", 0))
-            first = term;
+            first = term, named = name;
     }
-    if (first != NULL)
-        doc_set_int(item, "due_ms", doc_get_int(first, "due_ms", 0));
+    if (first == NULL)
+        return;
+    const struct term_kind *kind = term_kind_find(named);
+    int64_t from_ms = doc_get_int(first, "from_ms", 0);
+    doc_set_int(item, "due_ms", doc_get_int(first, "due_ms", 0));
+    if (!doc_get_bool(first, "over", false) &&
+        term_is_recounted(view, kind, record,
+                          kind->owed_by != NULL ? doc_get_text(record, kind->owed_by) : NULL,
+                          from_ms > counted_ms ? from_ms : counted_ms))
+        doc_set_bool(item, "recounted", true);
     if (doc_get_bool(first, "provisional", false))
         doc_set_bool(item, "provisional", true);
 }
@@ -79,7 +91,7 @@ static struct doc *matter_item(struct read_rows *rows, const struct store_view *
     if (read_rows_int(rows, 7) > 0)
         doc_set_int(item, "since_ms", read_rows_int(rows, 7));
     doc_set_bool(item, "open", read_rows_int(rows, 8) != 0);
-    put_due(item, record);
+    put_due(item, record, view, read_rows_int(rows, 9));
     put_title(item, view, kind, record);
     return item;
 }
@@ -91,7 +103,8 @@ static const struct list_filter matter_filters[] = {
 static const struct list_filter of_nobody = {"member", "party = ''"};
 const struct list list_matters = {
     .name = "matters",
-    .columns = "id, subject, kind, member, provider, consumer, status, since_ms, open",
+    .columns = "id, subject, kind, member, provider, consumer, status, since_ms, open,"
+               " " LIST_COUNTED_OF("matter"),
     .table = "matter",
     .filters = matter_filters,
     .otherwise = &of_nobody,

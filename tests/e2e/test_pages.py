@@ -182,7 +182,8 @@ def deadlines(pages, world):
     check("逾期未办 overdue" in text, f"nothing is overdue:\n{text}")
     wanted = node.api.get("/v1/deadlines?open=1").json["items"]
     equal([row[0] for row in pages.rows()],
-          [said(one["due_ms"], ends=True) + ("（暂定 provisional）" if one.get("provisional") else "")
+          [said(one["due_ms"], ends=True) + ("（暂定 provisional）" if one.get("provisional") else "") +
+           ("（届时重新计算 to be counted anew）" if one.get("recounted") else "")
            for one in wanted], "the ends of what is to be done")
     pages.chosen("deadlines of one agency", member=world.of.linye.code)
     found = pages.rows()

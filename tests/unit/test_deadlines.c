@@ -253,6 +253,17 @@ static void act_on_gamma(const char *type)
                world_version(world, "member/" GAMMA), ledger_no_risk(type));
 }
 
+/* GAMMA's only open term, in both lists. */
+static void check_recounted(bool is)
+{
+    static const char *const lists[] = {"/v1/deadlines?open=1&member=" GAMMA,
+                                        "/v1/matters?open=1&member=" GAMMA};
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        AUTO(answer_free) struct answer list = get("%s", lists[i]);
+        assert_true(doc_get_bool(only(&list), "recounted", false) == is);
+    }
+}
+
 /* A business approved on Sunday, 15 February: 24-27 February, 28 (调休), 2-6 March. GAMMA is
  * removed on that day, and back on Sunday, 8 March, with all ten days left: 9-13, 16-20 March. */
 static void what_rests_is_neither_late_nor_counted(void **state)
@@ -265,6 +276,7 @@ static void what_rests_is_neither_late_nor_counted(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(world_advance(world, 1000), 0);
     act_on_gamma("member.remove");
+    check_recounted(true);
     check_one("member=" GAMMA "&open=1", "running", "2026-03-07T00:00:00+08:00", "PT 11");
     for (int day = 0; day < 21; day++)
         assert_int_equal(world_advance(world, DAY_MS), 0);
@@ -275,6 +287,25 @@ static void what_rests_is_neither_late_nor_counted(void **state)
     assert_int_equal(world_advance(world, 1000), 0);
     check_one("member=" GAMMA "&open=1", "running", "2026-03-21T00:00:00+08:00", "PT 11");
     check_none("state=resting");
+    check_recounted(false);
+}
+
+/* Suspended from that Sunday to Tuesday, the 10th, with all ten days left: 11-13, 16-20, 23, 24. An
+ * end is counted anew when it comes, and until then it is said to be no more than what it was. */
+static void what_is_counted_anew_says_so(void **state)
+{
+    (void)state;
+    act_on_gamma("member.suspend");
+    check_recounted(true);
+    for (int day = 0; day < 2; day++)
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    act_on_gamma("member.restore");
+    check_recounted(true);
+    check_one("member=" GAMMA "&open=1", "running", "2026-03-21T00:00:00+08:00", "PT 11");
+    while (app_tip_time_ms(world->app) < at("2026-03-21T00:00:00+08:00"))
+        assert_int_equal(world_advance(world, DAY_MS), 0);
+    check_one("member=" GAMMA "&open=1", "running", "2026-03-25T00:00:00+08:00", "PT 11");
+    check_recounted(false);
 }
 
 /* ---- a year whose calendar is to come ---- */
@@ -435,7 +466,7 @@ static void what_is_ruled_on_was_not_answered(void **state)
         }
         (void)snprintf(query, sizeof query, "member=" ALPHA "&term=answer&subject=request/%s", id);
         check_one(query, cases[i].how, "2027-01-14T00:00:00+08:00", "PT 20");
-        check_figure("member=" ALPHA "&from=2027-01-13&to=2027-01-13", "in-time-answer", (int64_t)i,
+        check_figure("member=" ALPHA "&from=2027-01-06&to=2027-01-13", "in-time-answer", (int64_t)i,
                      (int64_t)i);
     }
 }
@@ -527,6 +558,7 @@ int main(void)
         cmocka_unit_test(a_plan_waits_for_each_signature),
         cmocka_unit_test(agencies_are_assessed),
         cmocka_unit_test(what_rests_is_neither_late_nor_counted),
+        cmocka_unit_test(what_is_counted_anew_says_so),
         cmocka_unit_test(what_runs_into_a_year_to_come_is_provisional),
         cmocka_unit_test(two_reviews_of_a_day_are_two),
         cmocka_unit_test(what_is_taken_back_was_not_done),

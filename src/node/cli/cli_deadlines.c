@@ -20,6 +20,7 @@ static const struct cli_option options_deadlines[] = {
 static const struct cli_column columns_deadlines[] = {
     {.title = "届满 due", .path = "due_ms", .as = CLI_AS_DATE, .keep = true, .end = true},
     {.title = "暂定", .path = "provisional", .rare = true},
+    {.title = "待重算", .path = "recounted", .rare = true},
     {.title = "事项 what", .path = "chinese", .keep = true},
     {.title = "单位 who", .path = "member", .as = CLI_AS_MEMBER},
     {.title = "状态", .path = "state", .as = CLI_AS_WORD, .keep = true},

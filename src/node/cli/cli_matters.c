@@ -34,6 +34,7 @@ static const struct cli_column columns_matters[] = {
     {.title = "状态", .path = "status_zh", .keep = true},
     {.title = "期限 due", .path = "due_ms", .as = CLI_AS_BRIEF_TIME, .end = true},
     {.title = "暂定", .path = "provisional", .rare = true},
+    {.title = "待重算", .path = "recounted", .rare = true},
     {.title = "名称或事由 title", .path = "title", .below = true},
     {.title = "记录 subject", .path = "subject", .below = true},
     {.title = NULL},
