@@ -267,7 +267,9 @@ static void back_while_its_deletion_is_applied_for(void **state)
         {"A=one B=two", "retire", "consulting", OWN, "flapping B; unchanged A; withdraw B"},
         {"A=one B=new", "retire", "applied", OWN, "flapping B; unchanged A; withdraw B"},
         {"A=one B=two", "retire", "applied", "并入市级目录", "back B:applied; flapping B; unchanged A"},
-        {"A=one B=two", "retire", "adjusting", OWN, "flapping B; unchanged A B"},
+        {"A=one B=two", "retire", "adjusting", OWN, "blocked B:adjusting; flapping B; unchanged A"},
+        {"A=one B!", "retire", "adjusting", OWN, "blocked B:adjusting; flapping B; unchanged A"},
+        {"A=one", "retire", "adjusting", OWN, "unchanged A"},
         {"A=one B=two", "retire", "returned", OWN, "flapping B; unchanged A B"},
         {"A=one B=two", "change", "applied", OWN, "flapping B; unchanged A B"},
         {"A=one B=new", "change", "consulting", OWN,
@@ -285,6 +287,9 @@ static void back_while_its_deletion_is_applied_for(void **state)
         assert_int_equal(harvest(&world, "2026-03-02", "A=one"), 0);
         assert_string_equal(plan_text(&world), "retire B; unchanged A");
         finish(&world);
+        if (doc_text_is(change, "status", "adjusting")) { /* decided: the entry is deleted */
+            on_ledger(&world, "B", "retired", "two");
+        }
         harvest_with(&world, "2026-03-03", cases[i].feed, change);
         assert_string_equal(plan_text(&world), cases[i].plan);
         const struct doc *body = doc_at(doc_get(world.plan, "withdraw"), 0);

@@ -384,14 +384,18 @@ void harvest_present(struct doc *plan, const struct doc *state, const struct doc
 {
     const char *code = doc_get_text(change, "code");
     const struct doc *dataset = code == NULL ? NULL : dataset_of(state, code);
+    bool decided = doc_text_is(change, "status", "adjusting"); /* and can be taken back no more */
     if (dataset == NULL || doc_get_int(dataset, "away", 0) > 0 ||
-        !doc_text_is(change, "kind", "retire") || !is_under_way(change)) {
+        !doc_text_is(change, "kind", "retire") || (!decided && !is_under_way(change))) {
         return;
     }
-    plan_take(plan, "change", code);
-    plan_take(plan, "unchanged", code);
-    plan_take(plan, "waiting", code);
-    if (is_own_deletion(dataset, change)) {
+    static const char *const lists[] = {"blocked", "change", "unchanged", "waiting"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        plan_take(plan, lists[i], code);
+    }
+    if (decided) {
+        plan_push(plan, "blocked", told_why(code, "adjusting"));
+    } else if (is_own_deletion(dataset, change)) {
         struct doc *body = act_body(change, code);
         doc_set_text(body, "reason", "来源目录已恢复列出 In the feed again");
         plan_push(plan, "withdraw", body);

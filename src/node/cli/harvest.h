@@ -71,7 +71,8 @@ struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *fee
 void harvest_settle(struct doc *plan, const struct doc *state, const char *list,
                     const struct doc *change);
 /* If `change` is a deletion that is under way of what the feed has, moves it in the plan to those
- * to be taken back, or to those that somebody has to decide on or waits for. */
+ * to be taken back, or to those that somebody has to decide on or waits for; one that is decided,
+ * and carried out by its plan, to those that need somebody's decision. */
 void harvest_present(struct doc *plan, const struct doc *state, const struct doc *change);
 /* The plan is about to be carried out: the deletions in it are the harvest's own, whatever
  * interrupts it. To be written down before anything is submitted. */
