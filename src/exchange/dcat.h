@@ -31,7 +31,8 @@
 /* ---- reading a feed ---- */
 
 /* Each dataset of a feed: {"dataset":{…}}, or {"error":"json-duplicate-key"} where it cannot be
- * read. The caller frees *out. */
+ * read, and its "identifier" if that is legible; of data.json with the "line" that it begins in.
+ * The caller frees *out. */
 
 /* ERR_TOO_LARGE, ERR_JSON_SYNTAX (the feed as a whole), ERR_FIELD_MISSING (no "dataset"). Numbers
  * that no document may hold become texts, line ends of other systems \n, and control characters

@@ -161,6 +161,7 @@ static void rewrite(struct buf *out, struct view text)
 struct cutter {
     struct view text;
     size_t at;
+    size_t counted, lines; /* line ends before `counted` */
 };
 
 static uint8_t peek(struct cutter *cutter)
@@ -216,16 +217,61 @@ static bool take_value(struct cutter *cutter, struct view *out)
     return whole;
 }
 
-static void push_dataset(struct doc *list, struct view text)
+/* A member's name, with its quotes, and its value; false at the end, or where there is none. */
+static bool take_name(struct cutter *cutter, struct view *name)
+{
+    if (peek(cutter) != '"') {
+        return false;
+    }
+    size_t from = cutter->at;
+    skip_text(cutter);
+    *name = view_of(cutter->text.data + from,
+                    cutter->at > cutter->text.len ? 0 : cutter->at - from);
+    return take(cutter, ':');
+}
+
+/* The line that the next value begins in, from 1. */
+static size_t line_of(struct cutter *cutter)
+{
+    (void)peek(cutter);
+    for (; cutter->counted < cutter->at; cutter->counted++) {
+        cutter->lines += cutter->text.data[cutter->counted] == '\n';
+    }
+    return cutter->lines + 1;
+}
+
+/* The identifier of a dataset that cannot be read, as far as it is legible; NULL. */
+static struct doc *identifier_in(struct view text)
+{
+    struct cutter cutter = {.text = text};
+    struct view name, value;
+    struct doc *identifier = NULL;
+    bool more = take(&cutter, '{');
+    while (more && identifier == NULL && take_name(&cutter, &name) && take_value(&cutter, &value)) {
+        if (view_equal(name, view_of_text("\"identifier\"")) &&
+            doc_parse(&identifier, value, value.len) == 0 && doc_text(identifier) == NULL) {
+            doc_free(&identifier);
+        }
+        more = take(&cutter, ',');
+    }
+    return identifier;
+}
+
+static void push_dataset(struct doc *list, struct view text, size_t line)
 {
     struct doc *item = doc_new_object();
     struct doc *dataset = NULL;
     int error = doc_parse(&dataset, text, text.len);
     error = error != 0 || doc_kind(dataset) == DOC_OBJECT ? error : ERR_FIELD_TYPE;
+    doc_set_int(item, "line", (int64_t)line);
     if (error == 0) {
         doc_set(item, "dataset", doc_ref(dataset));
     } else {
+        struct doc *identifier = identifier_in(text);
         doc_set_text(item, "error", error_code(error));
+        if (identifier != NULL) {
+            doc_set(item, "identifier", identifier);
+        }
     }
     doc_free(&dataset);
     doc_push(list, item);
@@ -241,10 +287,11 @@ static int cut_datasets(struct doc *list, struct cutter *cutter)
         if (doc_count(list) >= DCAT_DATASETS_MAX) {
             return ERR_TOO_LARGE;
         }
+        size_t line = line_of(cutter);
         if (!take_value(cutter, &text)) {
             return ERR_JSON_SYNTAX;
         }
-        push_dataset(list, text);
+        push_dataset(list, text, line);
         if (!take(cutter, ',') && peek(cutter) != ']') {
             return ERR_JSON_SYNTAX;
         }
@@ -262,14 +309,10 @@ static int cut_catalog(struct doc *list, struct cutter *cutter)
         return ERR_JSON_SYNTAX;
     }
     while (error == 0 && peek(cutter) == '"') {
-        size_t from = cutter->at;
-        skip_text(cutter);
-        name = view_of(cutter->text.data + from,
-                       cutter->at > cutter->text.len ? 0 : cutter->at - from);
-        bool dataset = view_equal(name, view_of_text("\"dataset\""));
-        if (!take(cutter, ':')) {
+        if (!take_name(cutter, &name)) {
             return ERR_JSON_SYNTAX;
         }
+        bool dataset = view_equal(name, view_of_text("\"dataset\""));
         if (dataset) {
             error = found ? ERR_JSON_DUPLICATE : cut_datasets(list, cutter);
             found = true;

@@ -166,6 +166,13 @@ expect 1 "$DIRCHAIN" catalog compile shape.json
 expect 2 "$DIRCHAIN" officer update zhang --filing 00 --filing-file pass --key minzheng/compile.key
 says "--filing 与 --filing-file 只能用其一"
 
+# Of a feed, a dataset that is at fault or cannot be read is told by its number, line and identifier.
+printf '{"dataset": [\n{"identifier": "a-1", "title": "x"},\n\n{"identifier": "a-2", "title" 1}]}\n' >feed.json
+expect 1 "$DIRCHAIN" catalog import --format dcat-us feed.json
+says "第 1 条 dataset，第 2 行 line  a-1"
+says "第 2 条 dataset，第 4 行 line  a-2"
+says "[json-syntax]"
+
 # ---- signing offline ------------------------------------------------------------------------------
 chain=$(printf 'genesis' | sha256sum | cut -d' ' -f1)
 /usr/bin/python3 -c '

@@ -10,15 +10,18 @@ static void one_broken_dataset_costs_no_other(void **state)
     (void)state;
     static const struct {
         const char *dataset, *error; /* NULL: readable */
+        int64_t line;
+        const char *identifier; /* of one at fault */
     } cases[] = {
-        {"{\"title\":\"a\\r\\nb\\u0085\"}", NULL},
-        {"{\"title\":1.5,\"n\":12345678901234567890,\"m\":-9007199254740991}", NULL},
-        {"{\"title\":1,\"title\":2}", "json-duplicate-key"},
-        {"{\"title\" 1}", "json-syntax"},
-        {"{\"t\xc3\xa9\":1}", "json-text"},
-        {"[1]", "field-type"},
-        {"{\"title\":\"\\\\\\\"}]\"}", NULL},
-        {"{\"a\":[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}", "json-depth"},
+        {"{\"title\":\"a\\r\\nb\\u0085\"}", NULL, 2, NULL},
+        {"{\"title\":1.5,\"n\":12345678901234567890,\n\"m\":-9007199254740991}", NULL, 2, NULL},
+        {"\n{\"title\":1,\n\"title\":2,\"identifier\":\"a\\u0042\"}", "json-duplicate-key", 4, "aB"},
+        {"{\"identifier\":\"c\",\"title\" 1}", "json-syntax", 5, "c"},
+        {"{\"title\" 1,\"identifier\":\"c\"}", "json-syntax", 5, NULL},
+        {"{\"t\xc3\xa9\":1,\"identifier\":1}", "json-text", 5, NULL},
+        {"[1]", "field-type", 5, NULL},
+        {"{\"title\":\"\\\\\\\"}]\"}", NULL, 5, NULL},
+        {"{\"a\":[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}", "json-depth", 5, NULL},
     };
     AUTO(buf_free) struct buf text = {0};
     AUTO(doc_free) struct doc *feed = NULL;
@@ -31,6 +34,12 @@ static void one_broken_dataset_costs_no_other(void **state)
     assert_int_equal(doc_count(feed), COUNT_OF(cases));
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *error = doc_get_text(doc_at(feed, i), "error");
+        const char *identifier = doc_get_text(doc_at(feed, i), "identifier");
+        assert_int_equal(doc_get_int(doc_at(feed, i), "line", 0), cases[i].line);
+        assert_int_equal(identifier != NULL, cases[i].identifier != NULL);
+        if (identifier != NULL) {
+            assert_string_equal(identifier, cases[i].identifier);
+        }
         if (cases[i].error == NULL) {
             assert_null(error);
             assert_non_null(doc_get(doc_at(feed, i), "dataset"));
@@ -44,7 +53,7 @@ static void one_broken_dataset_costs_no_other(void **state)
     assert_string_equal(doc_get_text(numbers, "title"), "1.5");
     assert_string_equal(doc_get_text(numbers, "n"), "12345678901234567890");
     assert_true(doc_get_int(numbers, "m", 0) == -INT64_C(9007199254740991));
-    assert_string_equal(doc_get_text(doc_get(doc_at(feed, 6), "dataset"), "title"), "\\\"}]");
+    assert_string_equal(doc_get_text(doc_get(doc_at(feed, 7), "dataset"), "title"), "\\\"}]");
 }
 
 static void what_is_no_feed(void **state)

@@ -86,12 +86,16 @@ static void note(struct cli_dcat_drafts *drafts, const struct dcat_draft *draft,
     doc_push(drafts->notes, item);
 }
 
-static void refuse(struct cli_dcat_drafts *drafts, size_t index, const char *identifier,
-                   const struct faults *faults)
+/* `line`: of the feed; 0 if its format has none. */
+static void refuse(struct cli_dcat_drafts *drafts, size_t index, int64_t line,
+                   const char *identifier, const struct faults *faults)
 {
     struct doc *item = doc_new_object();
     doc_set_int(item, "index", (int64_t)index);
     doc_set_text(item, "identifier", identifier);
+    if (line > 0) {
+        doc_set_int(item, "line", line);
+    }
     doc_set(item, "faults", cli_faults_to_doc(faults));
     if (faults->dropped > 0) {
         doc_set_int(item, "further", (int64_t)faults->dropped);
@@ -103,12 +107,13 @@ static void take(struct cli_dcat_drafts *drafts, struct doc *codes, const struct
                  size_t index, const struct doc *defaults)
 {
     const struct doc *dataset = doc_get(item, "dataset");
-    const char *identifier = doc_get_text(dataset, "identifier");
+    const char *identifier = doc_get_text(dataset == NULL ? item : dataset, "identifier");
+    int64_t line = doc_get_int(item, "line", 0);
     struct faults faults = {0};
     identifier = identifier == NULL ? "" : identifier;
     if (dataset == NULL) {
         faults_add(&faults, error_from_code(doc_get_text(item, "error")), NULL, "%s", "");
-        refuse(drafts, index, identifier, &faults);
+        refuse(drafts, index, line, identifier, &faults);
         return;
     }
     AUTO(dcat_draft_free) struct dcat_draft draft;
@@ -121,7 +126,7 @@ static void take(struct cli_dcat_drafts *drafts, struct doc *codes, const struct
     }
     note(drafts, &draft, index, identifier);
     if (draft.faults.count > 0) {
-        refuse(drafts, index, identifier, &draft.faults);
+        refuse(drafts, index, line, identifier, &draft.faults);
         return;
     }
     doc_push(drafts->bodies, doc_ref(draft.body));
@@ -179,8 +184,12 @@ static void append_refused(struct buf *words, const struct doc *refused, size_t 
 {
     for (size_t i = 0; i < doc_count(refused); i++) {
         const struct doc *item = doc_at(refused, i);
-        buf_append_format(words, "第 %" PRId64 " 条 dataset  %s\n",
-                          doc_get_int(item, "index", 0) + 1, doc_get_text(item, "identifier"));
+        int64_t line = doc_get_int(item, "line", 0);
+        buf_append_format(words, "第 %" PRId64 " 条 dataset", doc_get_int(item, "index", 0) + 1);
+        if (line > 0) {
+            buf_append_format(words, "，第 %" PRId64 " 行 line", line);
+        }
+        buf_append_format(words, "  %s\n", doc_get_text(item, "identifier"));
         cli_faults_append_doc(words, doc_get(item, "faults"), NULL, columns);
     }
 }
