@@ -56,9 +56,11 @@ static const struct list_filter deadline_filters[] = {
 const struct list list_deadlines = {
     .name = "deadlines",
     .columns = "id, subject, name, member, clause, state, from_ms, due_ms, ended_ms, provisional,"
-               " (SELECT act.time_ms FROM act WHERE act.effect = 'term-warning' AND"
-               " act.subject = term.subject AND act.due_ms = term.due_ms AND act.term = term.name"
-               " AND act.member = term.member), " LIST_COUNTED_OF("term"),
+               /* the last one, also of an end from which it moved since */
+               " (SELECT max(act.time_ms) FROM act WHERE act.effect = 'term-warning' AND"
+               " act.subject = term.subject AND act.term = term.name AND act.member = term.member"
+               " AND act.time_ms BETWEEN term.from_ms AND ifnull(term.ended_ms, act.time_ms)),"
+               " " LIST_COUNTED_OF("term"),
     .table = "term",
     .happened = true,
     .filters = deadline_filters,

@@ -249,6 +249,31 @@ static void act_on_alpha(struct ledger *ledger, const char *type)
                 ledger_version(ledger, "member/" ALPHA), ledger_no_risk(type));
 }
 
+/* Received on Monday 5 January: 6 7 8 9 12. Suspended from Wednesday to Thursday; one day is over:
+ * 9 12 13 14. Of the end on the 12th nobody is told: it is none any more. */
+static void D14_warned_of_what_it_is(void **state)
+{
+    (void)state;
+    fixture_warns = true;
+    struct ledger *ledger = pending("putuo", "2026-01-05T10:00:00+08:00");
+    ledger_at(ledger, "2026-01-07T10:00:00+08:00");
+    act_on_alpha(ledger, "member.suspend");
+    ledger_at(ledger, "2026-01-08T10:00:00+08:00");
+    act_on_alpha(ledger, "member.restore");
+    ledger_at(ledger, "2026-01-12T00:00:00+08:00");
+    assert_false(ledger_act_is(ledger, 0, subject, "term-warning"));
+    ledger_at(ledger, "2026-01-13T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, subject, "term-moved"));
+    ledger_at_ms(ledger, at("2026-01-14T00:00:00+08:00") - 1);
+    assert_true(ledger_act_is(ledger, 0, subject, "term-moved"));
+    ledger_at(ledger, "2026-01-14T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, subject, "term-warning"));
+    const struct doc *act = doc_at(ledger->acts, doc_count(ledger->acts) - 1);
+    assert_int_equal(doc_get_int(act, "due_ms", 0), at("2026-01-15T00:00:00+08:00"));
+    ledger_close(&ledger);
+    fixture_warns = false;
+}
+
 /* PT 11: a business approved on Monday 20 April: 21-24, 27-30 April, 6 7 May. The 21st and the 22nd
  * are over when the agency goes; eight are left after Monday 18 May: 19-22, 25-28. */
 static void D14_rests(void **state)

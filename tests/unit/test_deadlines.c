@@ -2,7 +2,7 @@
  * 2026; ends of terms are literals, counted by hand. */
 #include "check.h"
 
-#include "world_http.h"
+#include "deadlines_steps.h"
 
 #define ASK                                                                                        \
     "{'provider':'" ALPHA "','entry':'%s','acts_on':'%s','need':'service','purpose':'%s',"         \
@@ -14,32 +14,6 @@
 #define PLAN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static char silent[2 * HASH_BYTES + 1], answered[2 * HASH_BYTES + 1];
-
-/* The only item of the list; the caller releases the answer. */
-static const struct doc *only(struct answer *answer)
-{
-    const struct doc *items = doc_get(answer->body, "items");
-    if (answer->status != 200 || doc_count(items) != 1)
-        fail_msg("%d, %zu items\n%s", answer->status, doc_count(items), buf_text(&answer->raw));
-    return doc_at(items, 0);
-}
-
-static void check_one(const char *query, const char *state, const char *due, const char *clause)
-{
-    AUTO(answer_free) struct answer answer = get("/v1/deadlines?%s", query);
-    const struct doc *item = only(&answer);
-    assert_string_equal(doc_get_text(item, "state"), state);
-    assert_int_equal(doc_get_int(item, "due_ms", 0), at(due));
-    assert_string_equal(doc_get_text(item, "clause"), clause);
-    assert_non_null(doc_get_text(item, "chinese"));
-}
-
-static void check_none(const char *query)
-{
-    AUTO(answer_free) struct answer answer = get("/v1/deadlines?%s", query);
-    assert_int_equal(answer.status, 200);
-    assert_int_equal(doc_count(doc_get(answer.body, "items")), 0);
-}
 
 /* Of the answer still owed its provider was told when the last working day began, Saturday the 14th
  * (调休), in the first block of that day; of what was answered before nobody. */
@@ -158,33 +132,6 @@ static void a_plan_waits_for_each_signature(void **state)
 
 /* ---- assessment, of what happened above ---- */
 
-static void check_figure(const char *query, const char *name, int64_t count, int64_t of)
-{
-    AUTO(answer_free) struct answer answer = get("/v1/assessment?%s", query);
-    const struct doc *figures = doc_get(answer.body, "figures");
-    assert_int_equal(answer.status, 200);
-    for (size_t i = 0; i < doc_count(figures); i++) {
-        const struct doc *figure = doc_at(figures, i);
-        if (!doc_text_is(figure, "name", name))
-            continue;
-        if (doc_get_int(figure, "count", -1) != count || doc_get_int(figure, "of", -1) != of)
-            fail_msg("%s\n%s", name, buf_text(&answer.raw));
-        bool happened = strncmp(name, "in-time-", 8) == 0 || strcmp(name, "receipts-agree") == 0;
-        bool used = strcmp(name, "grants-used") == 0;
-        assert_string_equal(doc_get_text(figure, "as_of"),
-                            used       ? "both"
-                            : happened ? "period"
-                                       : "now");
-        /* The list behind it is there. */
-        AUTO(answer_free) struct answer list = get("%s", doc_get_text(figure, "items"));
-        assert_int_equal(list.status, 200);
-        assert_non_null(doc_get(list.body, "items"));
-        return;
-    }
-    if (of > 0)
-        fail_msg("no figure %s\n%s", name, buf_text(&answer.raw));
-}
-
 /* Refused with the first day that there is something to say of. */
 static void check_too_early(const char *period, const char *day)
 {
@@ -242,70 +189,6 @@ static void agencies_are_assessed(void **state)
                    "field-range");
     check_not_begun();
     check_last_day_alone();
-}
-
-/* ---- an agency that is removed ---- */
-
-static void act_on_gamma(const char *type)
-{
-    world_must(world, NULL, CENTER "/admin", type,
-               "{'member':'" GAMMA "','acts_on':'%s','reason':'机构撤并'%s}",
-               world_version(world, "member/" GAMMA), ledger_no_risk(type));
-}
-
-/* GAMMA's only open term, in both lists. */
-static void check_recounted(bool is)
-{
-    static const char *const lists[] = {"/v1/deadlines?open=1&member=" GAMMA,
-                                        "/v1/matters?open=1&member=" GAMMA};
-    for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        AUTO(answer_free) struct answer list = get("%s", lists[i]);
-        assert_true(doc_get_bool(only(&list), "recounted", false) == is);
-    }
-}
-
-/* A business approved on Sunday, 15 February: 24-27 February, 28 (调休), 2-6 March. GAMMA is
- * removed on that day, and back on Sunday, 8 March, with all ten days left: 9-13, 16-20 March. */
-static void what_rests_is_neither_late_nor_counted(void **state)
-{
-    (void)state;
-    world_must(world, NULL, CENTER "/admin", "validator.change",
-               "{'remove':['" GAMMA "'],'reason':'机构撤并'}");
-    world_must(world, NULL, GAMMA "/compile", "catalog.milestone",
-               "{'code':'M1','kind':'business','matter':'公证机构认定','date':'2026-02-15'}");
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(world_advance(world, 1000), 0);
-    act_on_gamma("member.remove");
-    check_recounted(true);
-    check_one("member=" GAMMA "&open=1", "running", "2026-03-07T00:00:00+08:00", "PT 11");
-    for (int day = 0; day < 21; day++)
-        assert_int_equal(world_advance(world, DAY_MS), 0);
-    check_one("member=" GAMMA "&open=1", "resting", "2026-03-07T00:00:00+08:00", "PT 11");
-    check_one("state=resting", "resting", "2026-03-07T00:00:00+08:00", "PT 11");
-    check_figure("member=" GAMMA, "in-time-compile", 0, 0);
-    act_on_gamma("member.restore");
-    assert_int_equal(world_advance(world, 1000), 0);
-    check_one("member=" GAMMA "&open=1", "running", "2026-03-21T00:00:00+08:00", "PT 11");
-    check_none("state=resting");
-    check_recounted(false);
-}
-
-/* Suspended from that Sunday to Tuesday, the 10th, with all ten days left: 11-13, 16-20, 23, 24. An
- * end is counted anew when it comes, and until then it is said to be no more than what it was. */
-static void what_is_counted_anew_says_so(void **state)
-{
-    (void)state;
-    act_on_gamma("member.suspend");
-    check_recounted(true);
-    for (int day = 0; day < 2; day++)
-        assert_int_equal(world_advance(world, DAY_MS), 0);
-    act_on_gamma("member.restore");
-    check_recounted(true);
-    check_one("member=" GAMMA "&open=1", "running", "2026-03-21T00:00:00+08:00", "PT 11");
-    while (app_tip_time_ms(world->app) < at("2026-03-21T00:00:00+08:00"))
-        assert_int_equal(world_advance(world, DAY_MS), 0);
-    check_one("member=" GAMMA "&open=1", "running", "2026-03-25T00:00:00+08:00", "PT 11");
-    check_recounted(false);
 }
 
 /* ---- a year whose calendar is to come ---- */
@@ -557,8 +440,6 @@ int main(void)
         cmocka_unit_test(what_runs_and_how_it_ends),
         cmocka_unit_test(a_plan_waits_for_each_signature),
         cmocka_unit_test(agencies_are_assessed),
-        cmocka_unit_test(what_rests_is_neither_late_nor_counted),
-        cmocka_unit_test(what_is_counted_anew_says_so),
         cmocka_unit_test(what_runs_into_a_year_to_come_is_provisional),
         cmocka_unit_test(two_reviews_of_a_day_are_two),
         cmocka_unit_test(what_is_taken_back_was_not_done),

@@ -7,8 +7,8 @@
  * With days = 1 a term is warned of when its last working day begins; one that ends on a day off,
  * on the working day before. So what is soon due is a stretch of the due index, whose end only goes
  * on, and state "warned" holds how far it has been told: no second index, and nothing to be undone
- * when a term is stopped. A term that moves is told of again before its new end. What begins with
- * less time than that is not warned of. */
+ * when a term is stopped. A term that moves is told of again before its new end; one that is to
+ * move, only then. What begins with less time than that is not warned of. */
 #include "base/memory.h"
 #include "chain/rules/records.h"
 #include "chain/rules/terms.h"
@@ -34,16 +34,20 @@ static void warn_member(struct rule_context *context, const char *clause,
     rule_act_with(context, clause, due->subject, "term-warning", more);
 }
 
-/* Whoever has to act: one member, or each of several. Returns what that cost. */
-static unsigned warn(struct rule_context *context, const char *clause, const char *due_key)
+/* Whoever has to act: one member, or each of several. What ends later by what is known now, for who
+ * owes it was suspended, is not told yet, nor the wrong end: the index has it there when it comes,
+ * and never before its end is soon. Returns what that cost. */
+static unsigned warn(struct rule_context *context, const char *clause, const char *due_key,
+                     int64_t soon)
 {
     const struct term_due due = term_due_of(due_key);
     const struct term_kind *kind = term_kind_find(due.name);
     AUTO(doc_free) struct doc *record = doc_ref(state_get(context->state, due.subject));
     AUTO(doc_free) struct doc *each = term_owed_by_several(kind, record);
     const char *member = term_owed_by(context, kind, record);
-    int64_t due_ms = doc_get_int(term_get(record, due.name), "due_ms", 0);
-    if (due_ms <= context->time_ms) {
+    bool provisional;
+    int64_t due_ms = term_due_now(context, kind, record, false, &provisional);
+    if (due_ms <= context->time_ms || due_ms > soon) {
         return TERM_COST_WARNING;
     }
     if (member != NULL) {
@@ -81,7 +85,7 @@ void rules_sweep_warnings(struct rule_context *context, unsigned *budget)
     while (*budget > 0 && strcmp(after, limit) < 0) {
         bool any = state_next(context->state, key, "due/", after) && strcmp(key, limit) < 0;
         if (any) {
-            unsigned cost = warn(context, doc_text(clause), key) +
+            unsigned cost = warn(context, doc_text(clause), key, soon) +
                             term_cost_of_size(context, rules_due_subject(key));
             *budget -= *budget < cost ? *budget : cost;
         }
