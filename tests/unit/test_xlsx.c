@@ -296,6 +296,38 @@ static void bombs(void **state)
                      ERR_SHEET_LARGE);
 }
 
+/* A sheet that programs do not show is read, and known for it. */
+static void hidden_sheets_are_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *state;
+        bool hidden;
+    } cases[] = {
+        {"", false},
+        {"state='visible'", false},
+        {"state='hidden'", true},
+        {"state='veryHidden'", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO(workbook_free) struct workbook book = {0};
+        AUTO(buf_free) struct buf file = {0};
+        AUTO(buf_free) struct buf outline = {0};
+        struct archive archive = archive_begin();
+        buf_append_format(&outline,
+                          "<workbook xmlns:r='x'><sheets><sheet name='a' r:id='r1' %s/></sheets>"
+                          "</workbook>",
+                          cases[i].state);
+        archive_add_around(&archive, buf_text(&outline));
+        archive_add(&archive, "xl/worksheets/one.xml", SHEET("<row><c><v>1</v></c></row>"));
+        archive_end(&file, &archive);
+        assert_int_equal(xlsx_read(&book, view_of_buf(&file)), 0);
+        assert_int_equal(book.count, 1);
+        assert_int_equal(book.sheets[0].count, 1);
+        assert_int_equal(book.sheets[0].hidden, cases[i].hidden);
+    }
+}
+
 /* One long text that every cell shares is counted in each. */
 static void a_shared_text_counts_in_every_cell(void **state)
 {
@@ -341,6 +373,7 @@ int main(void)
         cmocka_unit_test(worksheets_refused),
         cmocka_unit_test(archives_refused),
         cmocka_unit_test(bombs),
+        cmocka_unit_test(hidden_sheets_are_known),
         cmocka_unit_test(a_shared_text_counts_in_every_cell),
         cmocka_unit_test(columns_by_name),
     };

@@ -72,14 +72,19 @@ static inline void archive_end(struct buf *out, struct archive *archive)
     "<si><r><t>in </t></r><r><t>runs</t></r><rPh><t>read aloud</t></rPh></si>"                     \
     "<si><t xml:space='preserve'> a_x000D_&#10;b_x0009_c_xD800_ </t></si></sst>"
 
-/* All parts but the worksheet's, in their usual form. */
-static inline void archive_add_usual(struct archive *archive)
+/* All parts but the worksheet's; but for the workbook's own in their usual form. */
+static inline void archive_add_around(struct archive *archive, const char *book)
 {
     archive_add(archive, "_rels/.rels", XLSX_ROOT_RELS);
-    archive_add(archive, "xl/workbook.xml", XLSX_BOOK);
+    archive_add(archive, "xl/workbook.xml", book);
     archive_add(archive, "xl/_rels/workbook.xml.rels", XLSX_BOOK_RELS);
     archive_add(archive, "xl/styles.xml", XLSX_STYLES);
     archive_add(archive, "xl/strings.xml", XLSX_STRINGS);
+}
+
+static inline void archive_add_usual(struct archive *archive)
+{
+    archive_add_around(archive, XLSX_BOOK);
 }
 
 #endif
