@@ -202,6 +202,14 @@ static int check_decided(struct rule_context *context, const struct doc *change)
                : rule_fault(context, ERR_UNDECIDED, "PT 14, PT 24", "%s", name);
 }
 
+/* Of the body alone: what is accepted may have reasons. */
+void change_check_assess(struct rule_context *context)
+{
+    if (doc_text_is(context->body, "decision", "return")) {
+        rule_check_reasons(context, true, "PT 14");
+    }
+}
+
 /* A plan that is carried out over an objection, or without having heard all, has the reasons for
  * that (plans.c); whatever else is accepted has none. */
 static void check_no_reasons(struct rule_context *context, const struct doc *change)

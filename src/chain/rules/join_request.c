@@ -213,6 +213,14 @@ static void check_signatures(struct check *check, const struct doc *join)
     }
 }
 
+/* What it says together. */
+static void check_content(struct check *check, const struct doc *join)
+{
+    check_keys(check, join);
+    check_admin(check, join);
+    check_parties(check, join);
+}
+
 int rules_check_join(struct faults *faults, const struct doc *join, const char *path)
 {
     struct check check = {.faults = faults, .path = path == NULL ? "" : path};
@@ -222,9 +230,17 @@ int rules_check_join(struct faults *faults, const struct doc *join, const char *
     if (doc_kind(join) != DOC_OBJECT) {
         return check.first;
     }
-    check_keys(&check, join);
-    check_admin(&check, join);
-    check_parties(&check, join);
+    check_content(&check, join);
     check_signatures(&check, join);
+    return check.first;
+}
+
+int join_check_readable(struct faults *faults, const struct doc *join, const char *path, bool whole)
+{
+    struct check check = {.faults = faults, .path = path, .dot = "."};
+    check_content(&check, join);
+    if (whole) {
+        check_signatures(&check, join);
+    }
     return check.first;
 }

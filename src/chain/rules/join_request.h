@@ -14,6 +14,12 @@
  * `vote_signature`). */
 void join_request_digest(struct hash *out, const struct doc *join);
 
+struct faults;
+/* Of a request whose form was judged before, what can be read of it: what is left to be judged.
+ * whole: its form is without a fault, so that its signatures can be. */
+int join_check_readable(struct faults *faults, const struct doc *join, const char *path,
+                        bool whole);
+
 /* Index in "keys" of the key whose signature counts: the first with the role chief; -1 if none. */
 int join_request_chief(const struct doc *join);
 

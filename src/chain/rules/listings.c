@@ -156,15 +156,28 @@ int open_adjust(struct rule_context *context)
 
 /* ---- open.review ---- */
 
-/* OPEN 11: 有下列情形之一的，将对工单予以退回: the profile lists them; what is accepted has none. */
+/* What is accepted has neither grounds nor reasons, what is returned has both. */
+static void check_returned(struct rule_context *context, bool accept)
+{
+    if ((doc_get(context->body, "grounds") != NULL) == accept) {
+        rule_fault(context, accept ? ERR_FIELD_UNKNOWN : ERR_GROUNDS, "OPEN 11", "grounds");
+    }
+    rule_check_reasons(context, !accept, "OPEN 11");
+}
+
+void open_check_review(struct rule_context *context)
+{
+    if (rule_body_text(context, "decision") != NULL) {
+        check_returned(context, doc_text_is(context->body, "decision", "accept"));
+    }
+}
+
+/* OPEN 11: 有下列情形之一的，将对工单予以退回: the profile lists them. */
 static void check_grounds(struct rule_context *context, bool accept)
 {
     const struct doc *grounds = doc_get(context->body, "grounds");
     const struct doc *known = rule_profile_running(context, "open_list.grounds");
-    if ((grounds != NULL) == accept) {
-        rule_fault(context, accept ? ERR_FIELD_UNKNOWN : ERR_GROUNDS, "OPEN 11", "grounds");
-    }
-    rule_check_reasons(context, !accept, "OPEN 11");
+    check_returned(context, accept);
     for (size_t i = 0; !accept && i < doc_count(grounds); i++) {
         if (!doc_has_text(known, doc_text(doc_at(grounds, i)))) {
             rule_fault(context, ERR_FIELD_CHOICE, "OPEN 11", "grounds[%zu]", i);

@@ -11,6 +11,7 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "chain/rules/approvals.h"
+#include "chain/rules/join_request.h"
 #include "chain/rules/officers.h"
 #include "chain/rules/records.h"
 #include "chain/rules/risks.h"
@@ -225,6 +226,33 @@ static int count_member(struct rule_context *context)
 
 /* ---- member.admit ---- */
 
+/* The center is the one that the genesis names. */
+static int check_no_center(struct rule_context *context)
+{
+    const struct doc *parties = doc_get(doc_get(context->body, "join"), "parties");
+    return doc_has_text(parties, "center") ? rule_fault(context, ERR_CENTER, "PT 4", "join.parties")
+                                           : 0;
+}
+
+/* Something of the join request is at fault in form, or there are more faults than are kept. */
+static bool join_is_faulty(const struct faults *faults)
+{
+    bool any = faults->dropped > 0;
+    for (size_t i = 0; i < faults->count; i++) {
+        any = any || strncmp(faults->item[i].field, "join", strlen("join")) == 0;
+    }
+    return any;
+}
+
+void member_check_admit(struct rule_context *context)
+{
+    const struct doc *join = doc_get(context->body, "join");
+    if (doc_kind(join) == DOC_OBJECT) {
+        (void)join_check_readable(context->faults, join, "join", !join_is_faulty(context->faults));
+        (void)check_no_center(context);
+    }
+}
+
 int member_admit(struct rule_context *context)
 {
     const struct doc *join = doc_get(context->body, "join");
@@ -232,9 +260,7 @@ int member_admit(struct rule_context *context)
     if (error != 0) {
         return error;
     }
-    if (doc_has_text(doc_get(join, "parties"), "center")) {
-        error = rule_fault(context, ERR_CENTER, "PT 4", "join.parties");
-    }
+    error = check_no_center(context);
     if (state_getf(context->state, "member/%s", doc_get_text(join, "member")) != NULL) {
         error = rule_fault(context, ERR_DUPLICATE, "A3", "join.member");
     }

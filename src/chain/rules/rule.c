@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "chain/rules/records.h"
 #include "chain/rules/refusals.h"
+#include "chain/rules/tables.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -295,6 +296,15 @@ int rule_check_reasons(struct rule_context *context, bool refuses, const char *c
         return 0;
     }
     return rule_fault(context, refuses ? ERR_GROUNDS : ERR_FIELD_UNKNOWN, clause, "reasons");
+}
+
+void rule_check_review(struct rule_context *context)
+{
+    const char *decision = rule_body_text(context, "decision");
+    if (decision != NULL) {
+        bool favours = strcmp(decision, "accept") == 0 || strcmp(decision, "agree") == 0;
+        rule_check_reasons(context, !favours, NULL);
+    }
 }
 
 const struct doc *rule_profile_at(struct rule_context *context, const char *path)

@@ -197,10 +197,14 @@ typedef void rule_check(struct rule_context *context);
 rule_check delegation_check_body; /* delegations.c */
 rule_check entry_check_body;      /* catalog_check.c */
 rule_check listing_check_body;    /* listing_check.c */
+rule_check member_check_admit;    /* members.c */
 rule_check officer_check_body;    /* officers.c */
 rule_check profile_check_body;    /* profile.c */
 rule_check request_check_body;    /* request_check.c */
+rule_check open_check_review;     /* listings.c */
 rule_check risk_check_body;       /* risks.c */
+rule_check rule_check_review;     /* rule.c */
+rule_check change_check_assess;   /* catalog_change.c */
 
 /* ---- the types (registry.c lists them) ---- */
 

@@ -271,7 +271,8 @@ const struct tx_type type_catalog_review = {.name = "catalog.review",
                                             .reads_max = 48,
                                             .writes_max = 14,
                                             .cost = 50,
-                                            .apply = catalog_review};
+                                            .apply = catalog_review,
+                                            .check = rule_check_review};
 const struct tx_type type_catalog_bind = {.name = "catalog.bind",
                                           .english = "Bind an entry to real resources",
                                           .chinese = "挂接资源",
@@ -318,7 +319,8 @@ const struct tx_type type_catalog_assess = {.name = "catalog.assess",
                                             .reads_max = 3072,
                                             .writes_max = 20,
                                             .cost = 200,
-                                            .apply = catalog_assess};
+                                            .apply = catalog_assess,
+                                            .check = change_check_assess};
 const struct tx_type type_catalog_withdraw = {.name = "catalog.withdraw",
                                               .english =
                                                   "Take back an application for change or deletion",

@@ -97,8 +97,8 @@ static const struct field fields_withdraw[] = {
                                                .cost = 200,                                        \
                                                .apply = fusion_##verb,                             \
                                                .check = (of_body)}
-FUSION_TYPE(conclude, "Conclude the review of a fusion", "融合需求审核结论", "PT 22", BY(REVIEW),
-            PARTY_CENTER, 736, 136);
+FUSION_TYPE_CHECKED(conclude, "Conclude the review of a fusion", "融合需求审核结论", "PT 22",
+                    BY(REVIEW), PARTY_CENTER, 736, 136, rule_check_review);
 FUSION_TYPE(dispute, "Dispute a refused part of a fusion, or its return", "对融合需求审核提出争议",
             "PT 24, CN 17", BY(COMPILE), PARTY_CONSUMER, 192, 48);
 FUSION_TYPE(extend, "Extend the service term of a complex fusion", "延长融合治理期限", "PT 22",

@@ -169,4 +169,5 @@ const struct tx_type type_open_review = {.name = "open.review",
                                          .reads_max = 512,
                                          .writes_max = 12,
                                          .cost = 200,
-                                         .apply = open_review};
+                                         .apply = open_review,
+                                         .check = open_check_review};

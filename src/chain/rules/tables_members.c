@@ -108,7 +108,8 @@ const struct tx_type type_member_admit = {.name = "member.admit",
                                           .reads_max = 216,
                                           .writes_max = 72,
                                           .cost = 2000,
-                                          .apply = member_admit};
+                                          .apply = member_admit,
+                                          .check = member_check_admit};
 const struct tx_type type_member_suspend = {.name = "member.suspend",
                                             .english = "Suspend a member",
                                             .chinese = "暂停成员",

@@ -148,16 +148,17 @@ NEED_TYPE(need_answer, "need.answer", "Answer for data that was not in the catal
           need_answer);
 NEED_TYPE(need_dispute, "need.dispute", "Dispute the answer to a need", "对需求答复提出争议",
           "PT 24, CN 17", BY(COMPILE), PARTY_CONSUMER, fields_dispute, need_dispute);
-NEED_TYPE(need_intake, "need.intake", "Ask the responsible agency to compile", "提请编目归集",
-          "PT 22, CN 16", BY(REVIEW), PARTY_CENTER, fields_intake, need_intake);
+NEED_TYPE_CHECKED(need_intake, "need.intake", "Ask the responsible agency to compile",
+          "提请编目归集", "PT 22, CN 16", BY(REVIEW), PARTY_CENTER, fields_intake, need_intake,
+          rule_check_review);
 NEED_TYPE_CHECKED(need_submit, "need.submit", "Need data that is not in the catalog", "提出未编目数据需求",
           "PT 17, PT 22, CN 16", BY(COMPILE), PARTY_CONSUMER, fields_submit, need_submit,
           request_check_body);
 NEED_TYPE(need_withdraw, "need.withdraw", "Withdraw a need", "撤回数据需求", "PT 26", BY(COMPILE),
           PARTY_CONSUMER, fields_withdraw, need_withdraw);
-NEED_TYPE(upper_answer, "upper.answer", "Answer between district and upper platform",
+NEED_TYPE_CHECKED(upper_answer, "upper.answer", "Answer between district and upper platform",
           "市区平台间需求答复", "PT 23, STD 五(六)", BY(APPROVE) | BY(REVIEW),
-          PARTY_UPPER | PARTY_CENTER, fields_reply, upper_answer);
+          PARTY_UPPER | PARTY_CENTER, fields_reply, upper_answer, rule_check_review);
 NEED_TYPE(upper_deliver, "upper.deliver", "Tell where the upper platform's resource is",
           "登记市级资源落地目录", "PT 23", BY(REVIEW), PARTY_CENTER, fields_deliver, upper_deliver);
 NEED_TYPE(upper_forward, "upper.forward", "Forward an unmet need to the upper platform",

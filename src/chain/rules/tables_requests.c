@@ -195,7 +195,8 @@ const struct tx_type type_request_intake = {.name = "request.intake",
                                             .reads_max = 64,
                                             .writes_max = 12,
                                             .cost = 100,
-                                            .apply = request_intake};
+                                            .apply = request_intake,
+                                            .check = rule_check_review};
 const struct tx_type type_request_assess = {.name = "request.assess",
                                             .english = "Assess a scenario or a way of use",
                                             .chinese = "评估场景或使用方式",

@@ -140,7 +140,8 @@ const struct tx_type type_catalog_certify = {.name = "catalog.certify",
                                              .reads_max = 64 + 4 * COLLECTION_MILESTONES_MAX,
                                              .writes_max = 8 + 2 * COLLECTION_MILESTONES_MAX,
                                              .cost = 50,
-                                             .apply = catalog_certify};
+                                             .apply = catalog_certify,
+                                             .check = rule_check_review};
 const struct tx_type type_catalog_report = {.name = "catalog.report",
                                             .english = "Report an unfounded refusal to collect",
                                             .chinese = "报告无依据拒绝归集",
