@@ -317,6 +317,8 @@ static void D13_rectify_in_time(void **state)
     struct ledger *ledger = granted("changning");
     assert_int_equal(order(ledger, ALPHA "/approve", "2026-03-10"), ERR_PARTY);
     assert_int_equal(order(ledger, CENTER "/review", "2026-03-01"), ERR_FIELD_RANGE);
+    assert_int_equal(ledger->faults.item[0].bounds.low, 20514); /* 2026-03-02, since 1970 */
+    assert_int_equal(ledger->faults.item[0].bounds.high, FAULT_OPEN);
     assert_int_equal(order(ledger, CENTER "/review", "2026-03-02"), 0); /* today is not over */
     assert_int_equal(order(ledger, CENTER "/review", "2026-03-10"), 0);
     assert_int_equal(step(ledger, ALPHA "/compile", "rectify.done", "rectification", DONE),

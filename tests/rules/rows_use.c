@@ -120,14 +120,29 @@ static void D10_onward_while_given(void **state)
 
 /* ---- feedback ---- */
 
-static int report(struct ledger *ledger, const char *kid, const char *to, const char *more)
+static int report_from(struct ledger *ledger, const char *kid, const char *from, const char *to,
+                       const char *more)
 {
     char body[800];
     (void)snprintf(body, sizeof body,
-                   "{'grant':'%s','from':'2026-02-01','to':'%s','scenes':'登记核验，服务申请人',"
+                   "{'grant':'%s','from':'%s','to':'%s','scenes':'登记核验，服务申请人',"
                    "'benefits':'减少证明材料','safeguards':'专网访问'%s}",
-                   id, to, more);
+                   id, from, to, more);
     return begin(ledger, kid, "feedback.submit", body);
+}
+
+static int report(struct ledger *ledger, const char *kid, const char *to, const char *more)
+{
+    return report_from(ledger, kid, "2026-02-01", to, more);
+}
+
+/* From 1 February to today, Monday, 2 March 2026: days 20485 and 20514 since 1970. */
+static void told_days(const struct ledger *ledger, const char *field, int64_t low)
+{
+    assert_int_equal(ledger->faults.count, 1);
+    assert_true(ledger_fault(ledger, ERR_FIELD_RANGE, field));
+    assert_int_equal(ledger->faults.item[0].bounds.low, low);
+    assert_int_equal(ledger->faults.item[0].bounds.high, 20514);
 }
 
 static void D13_feedback(void **state)
@@ -136,7 +151,12 @@ static void D13_feedback(void **state)
     struct ledger *ledger = granted("shanghai-open");
     assert_int_equal(report(ledger, GAMMA "/compile", "2026-03-01", ""), ERR_PARTY);
     assert_int_equal(report(ledger, BETA "/compile", "2026-03-03", ""), ERR_FIELD_RANGE);
+    told_days(ledger, "to", 20485);
     assert_int_equal(report(ledger, BETA "/compile", "2026-01-31", ""), ERR_FIELD_RANGE);
+    told_days(ledger, "to", 20485);
+    assert_int_equal(report_from(ledger, BETA "/compile", "2026-03-03", "2026-03-04", ""),
+                     ERR_FIELD_RANGE);
+    told_days(ledger, "from", FAULT_OPEN);
     assert_int_equal(report(ledger, BETA "/compile", "2026-03-02", ",'items':['证件号码']"),
                      ERR_SUBJECT);
     assert_int_equal(report(ledger, BETA "/compile", "2026-03-02",

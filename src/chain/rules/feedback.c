@@ -13,10 +13,14 @@
 
 static void check_period(struct rule_context *context)
 {
-    int64_t from = 0, to = 0;
+    int64_t from = 0, to = 0, today = civil_day(context->time_ms);
     (void)civil_parse_date(&from, rule_body_text(context, "from")); /* the table checked them */
     (void)civil_parse_date(&to, rule_body_text(context, "to"));
-    if (to < from || to > civil_day(context->time_ms)) {
+    if (from > today) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, FAULT_OPEN, today);
+        rule_fault(context, ERR_FIELD_RANGE, "OPEN 29", "from");
+    } else if (to < from || to > today) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, from, today);
         rule_fault(context, ERR_FIELD_RANGE, "OPEN 29", "to");
     }
 }

@@ -381,9 +381,10 @@ int fusion_extend(struct rule_context *context)
     if (term == NULL || doc_get(fusion, "extension") != NULL) {
         return rule_fault(context, ERR_DUPLICATE, "PT 22", "fusion");
     }
-    if (civil_parse_date(&day, rule_body_text(context, "until")) != 0 ||
-        civil_day_start(day + 1) <= doc_get_int(term, "due_ms", 0) ||
-        civil_day_start(day + 1) <= context->time_ms) {
+    int64_t due_ms = doc_get_int(term, "due_ms", 0);
+    int64_t first = civil_day(due_ms > context->time_ms ? due_ms : context->time_ms);
+    if (civil_parse_date(&day, rule_body_text(context, "until")) != 0 || day < first) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, first, FAULT_OPEN);
         return rule_fault(context, ERR_FIELD_RANGE, "PT 22", "until");
     }
     struct doc *record = record_edit(fusion);

@@ -98,6 +98,7 @@ int64_t matter_deadline(struct rule_context *context, const char *field, const c
     (void)civil_parse_date(&day, rule_body_text(context, field)); /* the table checked it */
     int64_t end_ms = civil_day_start(day + 1);
     if (end_ms <= context->time_ms) {
+        faults_note_days(context->faults, ERR_FIELD_RANGE, civil_day(context->time_ms), FAULT_OPEN);
         rule_fault(context, ERR_FIELD_RANGE, clause, "%s", field);
         return 0;
     }
