@@ -272,6 +272,25 @@ static void D14_warned_of_what_it_is(void **state)
     assert_int_equal(doc_get_int(act, "due_ms", 0), at("2026-01-15T00:00:00+08:00"));
     ledger_close(&ledger);
     fixture_warns = false;
+    /* Told three working days before: of the end on the 12th that was to be Thursday, the 8th; of
+     * the one on the 14th it is Monday, the 12th. */
+    ledger = ledger_open("putuo");
+    assert_int_equal(ledger_policy(ledger, "warnings", "{'days':3,'clause':'D14'}"), 0);
+    ledger_give_entry(ledger, "E1", "authorised");
+    ledger_at(ledger, "2026-01-05T10:00:00+08:00");
+    assert_int_equal(ledger_ask(ledger, request, "E1", NULL), 0);
+    (void)snprintf(subject, sizeof subject, "request/%s", request);
+    ledger_at(ledger, "2026-01-07T10:00:00+08:00");
+    act_on_alpha(ledger, "member.suspend");
+    ledger_at(ledger, "2026-01-08T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, subject, "term-moved"));
+    ledger_at(ledger, "2026-01-08T10:00:00+08:00");
+    act_on_alpha(ledger, "member.restore");
+    ledger_at_ms(ledger, at("2026-01-12T00:00:00+08:00") - 1);
+    assert_true(ledger_act_is(ledger, 0, subject, "term-moved"));
+    ledger_at(ledger, "2026-01-12T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, subject, "term-warning"));
+    ledger_close(&ledger);
 }
 
 /* PT 11: a business approved on Monday 20 April: 21-24, 27-30 April, 6 7 May. The 21st and the 22nd

@@ -64,9 +64,7 @@ static bool nobody_owes(struct rule_context *context, const struct term_kind *ki
            due_ms > doc_get_int(member, "suspended_ms", INT64_MAX);
 }
 
-/* Moves the term or lets it end, as it is due. */
-static void term_settle(struct rule_context *context, const char *subject, const char *name,
-                        bool recount)
+void term_settle(struct rule_context *context, const char *subject, const char *name, bool recount)
 {
     const struct term_kind *kind = term_kind_find(name);
     const struct doc *current = state_get(context->state, subject);

@@ -89,6 +89,8 @@ int64_t term_awaits_ms(struct rule_context *context, const struct term_kind *kin
                        const struct doc *term, int64_t due_ms);
 void term_await(struct rule_context *context, const char *subject, const char *name,
                 int64_t latest_ms);
+/* Moves the term or lets it end, as it is due; `recount`: by a calendar that came (deadlines.c). */
+void term_settle(struct rule_context *context, const char *subject, const char *name, bool recount);
 /* Gives a running term another end. */
 void term_move(struct rule_context *context, const char *subject, const char *name, int64_t due_ms,
                bool provisional);

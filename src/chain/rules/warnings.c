@@ -7,9 +7,10 @@
  * With days = 1 a term is warned of when its last working day begins; one that ends on a day off,
  * on the working day before. So what is soon due is a stretch of the due index, whose end only goes
  * on, and state "warned" holds how far it has been told: no second index, and nothing to be undone
- * when a term is stopped. A term that moves is told of again before its new end; one that is to
- * move, only then. What begins with less time than that is not warned of. */
+ * when a term is stopped. A term that moves is told of again before its new end. What begins with
+ * less time than that is not warned of. */
 #include "base/memory.h"
+#include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/terms.h"
 
@@ -35,19 +36,19 @@ static void warn_member(struct rule_context *context, const char *clause,
 }
 
 /* Whoever has to act: one member, or each of several. What ends later by what is known now, for who
- * owes it was suspended, is not told yet, nor the wrong end: the index has it there when it comes,
- * and never before its end is soon. Returns what that cost. */
-static unsigned warn(struct rule_context *context, const char *clause, const char *due_key,
-                     int64_t soon)
+ * owes it was suspended, is moved there, and told when that is soon; of what rests with its end,
+ * for who owes it was removed, nobody is. Returns what that cost. */
+static unsigned warn(struct rule_context *context, const char *clause, const char *due_key)
 {
     const struct term_due due = term_due_of(due_key);
     const struct term_kind *kind = term_kind_find(due.name);
+    term_settle(context, due.subject, due.name, false);
     AUTO(doc_free) struct doc *record = doc_ref(state_get(context->state, due.subject));
     AUTO(doc_free) struct doc *each = term_owed_by_several(kind, record);
     const char *member = term_owed_by(context, kind, record);
-    bool provisional;
-    int64_t due_ms = term_due_now(context, kind, record, false, &provisional);
-    if (due_ms <= context->time_ms || due_ms > soon) {
+    int64_t due_ms = doc_get_int(term_get(record, due.name), "due_ms", 0);
+    bool gone = member != NULL && member_is_gone(context, member);
+    if (gone || state_get(context->state, due_key) == NULL || due_ms <= context->time_ms) {
         return TERM_COST_WARNING;
     }
     if (member != NULL) {
@@ -56,7 +57,8 @@ static unsigned warn(struct rule_context *context, const char *clause, const cha
     for (size_t i = 0; i < doc_count(each); i++) {
         warn_member(context, clause, &due, doc_text(doc_at(each, i)), due_ms);
     }
-    return TERM_COST_WARNING * (unsigned)(doc_count(each) > 1 ? doc_count(each) : 1);
+    unsigned looked = kind->owed_by_each != NULL ? kind->cost : 0; /* where it ends for each */
+    return looked + TERM_COST_WARNING * (unsigned)(doc_count(each) > 1 ? doc_count(each) : 1);
 }
 
 static void set_warned(struct rule_context *context, const char *after)
@@ -85,7 +87,7 @@ void rules_sweep_warnings(struct rule_context *context, unsigned *budget)
     while (*budget > 0 && strcmp(after, limit) < 0) {
         bool any = state_next(context->state, key, "due/", after) && strcmp(key, limit) < 0;
         if (any) {
-            unsigned cost = warn(context, doc_text(clause), key, soon) +
+            unsigned cost = warn(context, doc_text(clause), key) +
                             term_cost_of_size(context, rules_due_subject(key));
             *budget -= *budget < cost ? *budget : cost;
         }
