@@ -50,8 +50,13 @@ expect 0 "$DIRCHAIN" profile show --at 2099-01-01
 says "普委办发〔2023〕16号"
 expect 1 "$DIRCHAIN" profile show --at 1999-01-01
 expect 2 "$DIRCHAIN" profile show --at soon
+for reason in 修订草案 修订草案二稿; do
+    expect 0 as center/admin profile publish "$SAMPLES/profiles/putuo.json" --from 2099-01-01 --reason "$reason"
+done
 expect 0 "$DIRCHAIN" profile list
 says "现行"
+says "待施行"
+says "已替换"
 
 # ---- duties: the real lists of four agencies ------------------------------------------------------
 total=0

@@ -110,6 +110,28 @@ static void nothing_works_backwards(void **state)
     ledger_close(&ledger);
 }
 
+/* Published eighteen times for one day: it is told which the sixteen before the last were. */
+static void what_is_replaced_is_told(void)
+{
+    char versions[18][2 * HASH_BYTES + 1];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-02-26T09:00:00+08:00");
+    for (size_t i = 0; i < COUNT_OF(versions); i++) {
+        assert_int_equal(publish(ledger, CENTER "/admin", 3, "2026-03-02"), 0);
+        memcpy(versions[i], ledger->txid, sizeof versions[i]);
+    }
+    const struct doc *replaced =
+        doc_get(ledger_get(ledger, "profile/%016llx",
+                           (unsigned long long)at("2026-03-02T00:00:00+08:00")),
+                "replaced");
+    assert_int_equal(doc_count(replaced), 16);
+    for (size_t i = 0; i < 16; i++) {
+        assert_true(doc_text_is(doc_at(replaced, i), "version", versions[i + 1]));
+        assert_non_null(doc_get(doc_get(doc_at(replaced, i), "profile"), "source"));
+    }
+    ledger_close(&ledger);
+}
+
 /* One to come is replaced by another for the same day, and passed over by none for an earlier. */
 static void what_is_to_come_can_change(void **state)
 {
@@ -125,6 +147,7 @@ static void what_is_to_come_can_change(void **state)
     ledger_at(ledger, "2026-03-02T00:00:00+08:00");
     assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 4);
     ledger_close(&ledger);
+    what_is_replaced_is_told();
     /* Two days at once, after an outage: the later one is in force. */
     ledger = ledger_open("putuo");
     ledger_at(ledger, "2026-02-26T09:00:00+08:00");
@@ -182,6 +205,10 @@ static void what_is_to_come_is_withdrawn(void **state)
                               version_of(ledger, "2026-03-09T00:00:00+08:00")),
                      0);
     assert_int_equal(publish(ledger, CENTER "/admin", 4, "2026-03-09"), 0);
+    const struct doc *again = ledger_get(
+        ledger, "profile/%016llx", (unsigned long long)at("2026-03-09T00:00:00+08:00"));
+    assert_null(doc_get(again, "withdrawn"));
+    assert_true(doc_text_is(doc_at(doc_get(again, "replaced"), 0), "withdrawn", "修订暂缓"));
     ledger_at(ledger, "2026-03-09T00:00:00+08:00");
     assert_int_equal(ledger_int(ledger, "profile", "profile.answer.days"), 4);
     ledger_close(&ledger);

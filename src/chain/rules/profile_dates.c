@@ -9,7 +9,7 @@
  *                               one that was in force is never changed or deleted
  *
  *   published ──▶ to come ──its day begins (Beijing)──▶ in force ──the next one──▶ was in force
- *                   ├ the same day published again: replaced
+ *                   ├ the same day published again: replaced, and told of in "replaced"
  *                   └ withdrawn
  *
  * "past" {"<section>": since_ms} names, for each section that the profile lacks, the last one that
@@ -26,6 +26,8 @@
 
 #include <inttypes.h>
 #include <string.h>
+
+#define REPLACED_MAX 16 /* of a day that a record tells of, the newest */
 
 /* Where each section is found that this profile lacks, and one before it had. */
 static struct doc *sections_past(const struct doc *before, const struct doc *profile)
@@ -79,6 +81,25 @@ static int read_from(struct rule_context *context, int64_t *from_ms, bool *now)
     return 0;
 }
 
+/* What was to begin on that day before, the newest last: it was announced, and lists tell of it. */
+static void keep_replaced(struct doc *record, const struct doc *before)
+{
+    static const char *const named[] = {"name", "source"};
+    const struct doc *earlier = doc_get(before, "replaced");
+    struct doc *list = doc_new_array(), *one = doc_new_object(), *profile = doc_new_object();
+    for (size_t i = doc_count(earlier) == REPLACED_MAX; i < doc_count(earlier); i++) {
+        doc_push(list, doc_ref(doc_at(earlier, i)));
+    }
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        record_share(profile, named[i], doc_get(doc_get(before, "profile"), named[i]));
+    }
+    doc_set(one, "profile", profile);
+    record_share(one, "version", doc_get(before, "version"));
+    record_share(one, "withdrawn", doc_get(before, "withdrawn"));
+    doc_push(list, one);
+    doc_set(record, "replaced", list);
+}
+
 int profile_publish(struct rule_context *context)
 {
     const struct doc *profile = doc_get(context->body, "profile");
@@ -95,6 +116,10 @@ int profile_publish(struct rule_context *context)
     doc_set_int(record, "from_ms", from_ms);
     record_share(record, "profile", profile);
     record_stamp(context, record);
+    const struct doc *before = state_get(context->state, key);
+    if (before != NULL) {
+        keep_replaced(record, before);
+    }
     if (now) {
         put_in_force(context, record);
     }

@@ -115,6 +115,26 @@ static const char *state_of(const struct doc *item, const struct doc *in_force, 
     return doc_get_int(item, "from_ms", 0) > now_ms ? "待施行" : "已失效";
 }
 
+static void push_row(struct doc *rows, const struct doc *item, const struct doc *from_ms,
+                     const char *state)
+{
+    struct doc *row = doc_copy(item);
+    doc_set(row, "from_ms", doc_ref(from_ms));
+    doc_set_text(row, "state", state);
+    doc_push(rows, row);
+}
+
+/* Before what is to begin on a day, what was to, and was replaced by it. */
+static void push_replaced(struct doc *rows, const struct doc *item)
+{
+    const struct doc *replaced = doc_get(item, "replaced");
+    for (size_t i = 0; i < doc_count(replaced); i++) {
+        const struct doc *one = doc_at(replaced, i);
+        push_row(rows, one, doc_get(item, "from_ms"),
+                 doc_get(one, "withdrawn") != NULL ? "已撤回" : "已替换");
+    }
+}
+
 static int run_list(struct cli *cli)
 {
     AUTO(doc_free) struct doc *result = NULL;
@@ -128,9 +148,9 @@ static int run_list(struct cli *cli)
     const struct doc *items = doc_get(result, "items");
     const struct doc *in_force = profile_at(items, now_ms);
     for (size_t i = 0; i < doc_count(items); i++) {
-        struct doc *row = doc_copy(doc_at(items, i));
-        doc_set_text(row, "state", state_of(doc_at(items, i), in_force, now_ms));
-        doc_push(rows, row);
+        const struct doc *item = doc_at(items, i);
+        push_replaced(rows, item);
+        push_row(rows, item, doc_get(item, "from_ms"), state_of(item, in_force, now_ms));
     }
     cli_table_append_docs(&words, columns_list, rows, cli->columns);
     return cli_result(cli, result, &words);
