@@ -111,6 +111,53 @@ static void B3_retired(void **state)
     ledger_close(&ledger);
 }
 
+static void send_back(struct ledger *ledger, const char *code)
+{
+    ledger_must(ledger, CENTER "/review", "catalog.review",
+                "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':'return',"
+                "'reasons':[{'reason':'缺少代码表'}]}",
+                code, ledger_version(ledger, "entry/" ALPHA "/%s", code));
+}
+
+/* Submitted again as one of D2. */
+static void submit_of_another(struct ledger *ledger, const char *code)
+{
+    AUTO(doc_free)
+    struct doc *body = fixture_parse("{'code':'%s','acts_on':'%s'}", code,
+                                     ledger_version(ledger, "entry/" ALPHA "/%s", code));
+    AUTO(doc_free) struct doc *given = fixture_parse("%s", entry_text(code, "unconditional", NULL));
+    struct doc *entry = doc_copy(given);
+    doc_set_text(entry, "duty", "D2");
+    doc_set(body, "entry", entry);
+    assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.submit", body), 0);
+}
+
+/* CESI 5.3.1: E1 is published, E2 under review, E3 returned; E4 was returned and is of D2 now. */
+static void B3_retired_unpublished(void **state)
+{
+    (void)state;
+    static const char *const of_it[] = {"E1", "E2", "E3"};
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    assert_int_equal(publish(ledger, "D2", "行政检查", NULL), 0);
+    for (size_t i = 1; i < COUNT_OF(of_it); i++) {
+        assert_int_equal(submit(ledger, ALPHA "/compile", of_it[i], NULL), 0);
+    }
+    assert_int_equal(submit(ledger, ALPHA "/compile", "E4", NULL), 0);
+    send_back(ledger, "E3");
+    send_back(ledger, "E4");
+    submit_of_another(ledger, "E4");
+    assert_int_equal(retire(ledger), 0);
+    const struct doc *affected = doc_get(ledger_get(ledger, D1), "affected");
+    assert_int_equal(doc_count(affected), COUNT_OF(of_it));
+    for (size_t i = 0; i < COUNT_OF(of_it); i++) {
+        char key[100];
+        (void)snprintf(key, sizeof key, ALPHA "/%s", of_it[i]);
+        assert_string_equal(doc_text(doc_at(affected, i)), key);
+    }
+    ledger_close(&ledger);
+}
+
 static void B3_again(void **state)
 {
     (void)state;

@@ -112,6 +112,9 @@ int catalog_submit(struct rule_context *context)
         return rule_failed(context);
     }
     entry_put(context, key, before, ruling);
+    /* CESI 5.3.1: every entry stems from a duty, be it published yet or not. */
+    stem_move(context, context->tx->member, code, doc_get(before, "entry"),
+              doc_get(context->body, "entry"));
     return 0;
 }
 
@@ -168,7 +171,6 @@ int catalog_review(struct rule_context *context)
     if (accept) {
         const char *provider = rule_body_text(context, "provider");
         const char *code = rule_body_text(context, "code");
-        stem_move(context, provider, code, NULL, doc_get(record, "entry"));
         collection_begin(context, provider, code);
         if (rule_profile_at(context, "collect") == NULL) { /* else with the collection, PT 15 */
             refresh_owe(context, provider, code, doc_get_text(doc_get(record, "entry"), "update"));
