@@ -57,6 +57,37 @@ static void C6_acceptance(void **state)
     ledger_close(&ledger);
 }
 
+/* Suspended from the day itself to Thursday the 12th: until Friday, the 13th, whatever is put right
+ * or named of the milestone meanwhile. */
+static void C6_acceptance_suspended(void **state)
+{
+    (void)state;
+    static const char *const anew[] = {
+        "'system':'民政业务系统二期','reason':'系统名称录入有误'",
+        "'system':'民政业务系统','entries':['E1']",
+    };
+    for (size_t i = 0; i < COUNT_OF(anew); i++) {
+        struct ledger *ledger = with_compiled();
+        assert_int_equal(system_milestone(ledger, "2026-03-10", ""), 0);
+        ledger_at(ledger, "2026-03-10T09:00:00+08:00");
+        ledger_member(ledger, "member.suspend", ALPHA);
+        ledger_at(ledger, "2026-03-12T10:00:00+08:00");
+        ledger_member(ledger, "member.restore", ALPHA);
+        ledger_at(ledger, "2026-03-12T11:00:00+08:00");
+        ledger_collect(ledger, "E1");
+        ledger_must(ledger, ALPHA "/compile", "catalog.milestone",
+                    "{'code':'M1','kind':'system','matter':'年检系统验收','date':'2026-03-10',"
+                    "'acts_on':'%s',%s}",
+                    ledger_version(ledger, MILESTONE), anew[i]);
+        ledger_at_ms(ledger, at("2026-03-14T00:00:00+08:00") - 1);
+        assert_true(milestone_is(ledger, i == 0 ? "open" : "met", false));
+        assert_int_equal(ledger_due(ledger, "compile"), i == 0);
+        ledger_at(ledger, "2026-03-14T00:00:00+08:00");
+        assert_true(ledger_act_is(ledger, 0, MILESTONE, "compile-overdue") == (i == 0));
+        ledger_close(&ledger);
+    }
+}
+
 static void C6_acceptance_overdue(void **state)
 {
     (void)state;

@@ -130,4 +130,23 @@ static void D14_moved_instant(void **state)
     assert_true(rectify_over(ledger));
     assert_true(ledger_act_is(ledger, 0, key, "rectify-overdue"));
     ledger_close(&ledger);
+    /* However often it was suspended months before, its day stays. */
+    ledger = ledger_open("changning");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_must(ledger, CENTER "/review", "rectify.order",
+                "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
+                "'until':'2026-06-30'}");
+    (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+    for (int i = 0; i < 18; i++) {
+        ledger_at_ms(ledger, at("2026-03-03T10:00:00+08:00") + (int64_t)i * 3600000);
+        ledger_member(ledger, "member.suspend", BETA);
+        ledger_at_ms(ledger, at("2026-03-03T10:01:00+08:00") + (int64_t)i * 3600000);
+        ledger_member(ledger, "member.restore", BETA);
+    }
+    publish(ledger, "2026-03-10T10:00:00+08:00");
+    ledger_at_ms(ledger, at("2026-07-01T00:00:00+08:00") - 1);
+    assert_false(rectify_over(ledger));
+    ledger_at(ledger, "2026-07-01T00:00:00+08:00");
+    assert_true(rectify_over(ledger));
+    ledger_close(&ledger);
 }

@@ -98,6 +98,43 @@ static void D14_provisional_waits(void **state)
     ledger_close(&ledger);
 }
 
+/* Refused on 28 December: 29 to 31, then 4 and 5 January; by the weekdays 1 and 4 January, and after
+ * those 5–8, 11–15, 18–22, 25–29 January and 1 February, which are twenty. */
+static void D14_provisional_dispute(void **state)
+{
+    (void)state;
+    for (int published = 0; published < 2; published++) {
+        struct ledger *ledger = ledger_open("putuo");
+        ledger_at(ledger, "2026-12-28T10:00:00+08:00");
+        ledger_give_entry(ledger, "E1", "authorised");
+        assert_int_equal(ledger_ask(ledger, request, "E1", "{'until':'2027-06-30'}"), 0);
+        ledger_must(ledger, ALPHA "/approve", "request.answer",
+                    "{'request':'%s','acts_on':'%s','decision':'refuse','grounds':{'legal_basis':"
+                    "[{'law':'个人信息保护法','article':'第十三条'}]}}",
+                    request, ledger_version(ledger, "request/%s", request));
+        ledger_at(ledger, "2026-12-29T10:00:00+08:00");
+        ledger_must(ledger, ALPHA "/compile", "catalog.retire",
+                    "{'code':'E1','acts_on':'%s','reason':'业务撤销'}",
+                    ledger_version(ledger, "entry/" ALPHA "/E1"));
+        ledger_at(ledger, "2027-01-04T10:00:00+08:00");
+        if (published) {
+            ledger_must(ledger, CENTER "/admin", "calendar.publish", PUBLISHED);
+        }
+        const char *end = published ? "2027-01-06T00:00:00+08:00" : "2027-02-02T00:00:00+08:00";
+        static const char assess[] = "{'provider':'" ALPHA
+                                     "','code':'E1','acts_on':'%s','decision':'accept'}";
+        ledger_at_ms(ledger, at(end) - 1);
+        assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess", assess,
+                                   ledger_version(ledger, "change/" ALPHA "/E1")),
+                         ERR_UNDECIDED);
+        ledger_at(ledger, end);
+        assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess", assess,
+                                   ledger_version(ledger, "change/" ALPHA "/E1")),
+                         0);
+        ledger_close(&ledger);
+    }
+}
+
 /* Submitted on Thursday, 31 December: the center has one working day, by the weekdays Friday. */
 static void D14_provisional_overdue(void **state)
 {

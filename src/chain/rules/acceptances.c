@@ -229,18 +229,27 @@ static void rest_on_collections(struct rule_context *context, const struct doc *
     }
 }
 
+/* The term that runs for this day already goes on as it is, with what a suspension gave it. */
+static void owe_by(struct rule_context *context, struct doc *record, const char *key,
+                   int64_t end_ms)
+{
+    const struct doc *term = term_get(record, "compile");
+    if (term == NULL || doc_get_int(term, "at_ms", doc_get_int(term, "due_ms", 0)) != end_ms) {
+        term_start_at(context, record, key, "compile", end_ms,
+                      doc_get_text(doc_get(record, "acceptance"), "clause"));
+    }
+}
+
 void acceptance_begin(struct rule_context *context, struct doc *record, const char *key,
                       int64_t since_ms, int64_t end_ms)
 {
-    const struct doc *acceptance = doc_get(record, "acceptance");
+    bool provisional, over = term_is_over(context, record, "compile");
+    owe_by(context, record, key, end_ms);
     if (doc_get(context->body, "entries") == NULL) {
-        term_start_at(context, record, key, "compile", end_ms, doc_get_text(acceptance, "clause"));
         return;
     }
-    bool over = term_is_over(context, record, "compile"), late = since_ms >= end_ms || over;
-    if (!over) {
-        term_start_at(context, record, key, "compile", end_ms, doc_get_text(acceptance, "clause"));
-    }
+    bool late = over || since_ms >= term_due_now(context, term_kind_find("compile"), record, true,
+                                                 &provisional);
     term_pause(context, record, key, "compile"); /* for what is not certified yet (CN 15) */
     rest_on_collections(context, record);
     doc_set_text(record, "status", "met");

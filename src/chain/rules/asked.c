@@ -119,6 +119,8 @@ static bool days_run(struct rule_context *context, const struct doc *request)
     int64_t most_ms = term_length_end(context, &further, end_ms - 1, length);
     most_ms = term_outage_shift(context, &further, most_ms);
     int64_t its_ms = term_suspension_shift(context, &provisional, days, &consumer, end_ms);
+    its_ms = term_certain_end(context, provisional, its_ms);
+    most_ms = term_certain_end(context, further, most_ms);
     return context->time_ms < (its_ms < most_ms ? its_ms : most_ms);
 }
 

@@ -115,7 +115,8 @@ static bool was_awaited(struct rule_context *context, const struct doc *dispute,
     bool over = length.n < 0;
     if (!over) {
         int64_t end_ms = term_length_end(context, &provisional, from_ms, length);
-        over = context->time_ms >= term_outage_shift(context, &provisional, end_ms);
+        end_ms = term_outage_shift(context, &provisional, end_ms);
+        over = context->time_ms >= term_certain_end(context, provisional, end_ms);
     }
     context->term_reads += state_reads(context->state) - before;
     return over;

@@ -59,6 +59,14 @@ int64_t term_working_end(struct rule_context *context, bool *provisional, int64_
                            (struct term_length){.unit = CIVIL_WORKING_DAYS, .n = days});
 }
 
+int64_t term_certain_end(struct rule_context *context, bool provisional, int64_t end_ms)
+{
+    bool by_weekdays;
+    return provisional
+               ? term_working_end(context, &by_weekdays, end_ms - 1, TERM_AWAITS_CALENDAR_DAYS)
+               : end_ms;
+}
+
 /* ---- outages ---- */
 
 int64_t term_outage_shift(struct rule_context *context, bool *provisional, int64_t end_ms)
@@ -166,7 +174,8 @@ static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
  * return, or after today while it is suspended still; days between the others are not looked for.
  */
 static int64_t after_last_return(struct rule_context *context, bool *provisional,
-                                 const struct term_debtor *debtor, struct term_length left)
+                                 const struct term_debtor *debtor, struct term_length left,
+                                 int64_t end_ms)
 {
     const struct doc *record = state_getf(context->state, "member/%s", debtor->member);
     struct term_length one_day = {.unit = CIVIL_WORKING_DAYS, .n = 1};
@@ -176,8 +185,15 @@ static int64_t after_last_return(struct rule_context *context, bool *provisional
         debtor->role == NULL ? 0 : keys_heard_since(context, debtor->member, debtor->role);
     from_ms = heard_ms > from_ms ? heard_ms : from_ms;
     from_ms = from_ms < context->time_ms ? from_ms : context->time_ms;
-    int64_t end_ms = term_length_end(context, provisional, from_ms, left.n >= 0 ? left : one_day);
-    return term_outage_shift(context, provisional, end_ms);
+    bool by_weekdays;
+    int64_t after_ms =
+        term_length_end(context, &by_weekdays, from_ms, left.n >= 0 ? left : one_day);
+    after_ms = term_outage_shift(context, &by_weekdays, after_ms);
+    if (left.n < 0 && after_ms <= end_ms) {
+        return end_ms; /* a day that was named, and is to come */
+    }
+    *provisional = by_weekdays;
+    return after_ms;
 }
 
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
@@ -192,7 +208,7 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
             return end_ms;
         }
         if (i == SUSPENSIONS_IN_A_TERM_MAX) {
-            return after_last_return(context, provisional, debtor, left);
+            return after_last_return(context, provisional, debtor, left, end_ms);
         }
         if (left.n < 0) {
             end_ms = fixed_end_shift(context, provisional, &out, end_ms);

@@ -363,8 +363,7 @@ int64_t term_awaits_ms(struct rule_context *context, const struct term_kind *kin
 {
     unsigned before = state_reads(context->state);
     bool provisional;
-    int64_t latest_ms =
-        term_working_end(context, &provisional, due_ms - 1, TERM_AWAITS_CALENDAR_DAYS);
+    int64_t latest_ms = term_certain_end(context, true, due_ms);
     int64_t awaits_ms =
         outages_shift(context, kind, &provisional, doc_get_int(term, "awaits_ms", 0));
     context->term_reads += state_reads(context->state) - before;

@@ -127,6 +127,8 @@ int64_t term_length_end(struct rule_context *context, bool *provisional, int64_t
 /* End of a term of working days. */
 int64_t term_working_end(struct rule_context *context, bool *provisional, int64_t from_ms,
                          int days);
+/* When one that ends at end_ms is over by whatever calendar: then, unless that is provisional. */
+int64_t term_certain_end(struct rule_context *context, bool provisional, int64_t end_ms);
 /* Where a term that would end at end_ms ends, given the outages there were; *provisional is set if
  * that counts days of a year without a calendar, and left otherwise. */
 int64_t term_outage_shift(struct rule_context *context, bool *provisional, int64_t end_ms);
