@@ -130,6 +130,29 @@ static void D14_moved_instant(void **state)
     assert_true(rectify_over(ledger));
     assert_true(ledger_act_is(ledger, 0, key, "rectify-overdue"));
     ledger_close(&ledger);
+    /* Back on Thursday, 12 March: it has Friday the 13th, whether or not there was a block meanwhile
+     * by which it was to end on the 12th. */
+    for (int moved = 0; moved < 2; moved++) {
+        ledger = ledger_open("changning");
+        ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+        ledger_must(ledger, CENTER "/review", "rectify.order",
+                    "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
+                    "'until':'2026-03-10'}");
+        (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+        ledger_at(ledger, "2026-03-10T09:00:00+08:00");
+        ledger_member(ledger, "member.suspend", BETA);
+        if (moved) {
+            ledger_at(ledger, "2026-03-11T00:00:00+08:00");
+            assert_true(ledger_act_is(ledger, 0, key, "term-moved"));
+        }
+        ledger_at(ledger, "2026-03-12T10:00:00+08:00");
+        ledger_member(ledger, "member.restore", BETA);
+        ledger_at_ms(ledger, at("2026-03-14T00:00:00+08:00") - 1);
+        assert_false(rectify_over(ledger));
+        ledger_at(ledger, "2026-03-14T00:00:00+08:00");
+        assert_true(rectify_over(ledger));
+        ledger_close(&ledger);
+    }
     /* However often it was suspended months before, its day stays. */
     ledger = ledger_open("changning");
     ledger_at(ledger, "2026-03-02T10:00:00+08:00");

@@ -73,6 +73,9 @@ static void D14_provisional_waits(void **state)
     ledger_must(ledger, CENTER "/admin", "calendar.publish",
                 "{'year':2025,'acts_on':'%s','off':['2025-01-01'],'work':[],'source':'更正'}",
                 ledger_version(ledger, "calendar/2025"));
+    ledger_at(ledger, "2027-01-12T10:01:00+08:00");
+    assert_int_equal(ledger_int(ledger, key, "terms.answer.due_ms"),
+                     at("2027-02-04T00:00:00+08:00"));
     ledger_at(ledger, "2027-01-13T00:00:00+08:00");
     assert_string_equal(ledger_text(ledger, key, "status"), "pending");
     approved_at(ledger, "2027-02-04T00:00:00+08:00");

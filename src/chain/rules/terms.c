@@ -340,13 +340,16 @@ static int64_t due_now(struct rule_context *context, const struct term_kind *kin
     const int64_t known_ms = doc_get_int(term, "due_ms", 0);
     int64_t due_ms = known_ms;
     *provisional = doc_get_bool(term, "provisional", false);
-    if (recount || *provisional) {
+    bool from_instant = doc_get(term, "at_ms") != NULL; /* where it was moved to was by then */
+    if (recount || *provisional || from_instant) {
         due_ms = counted_end(context, provisional, term);
         due_ms = moved(context, kind, record, provisional, due_ms);
         due_ms = not_before_today(context, known_ms, due_ms);
     }
     due_ms = moved(context, kind, record, provisional, due_ms);
-    return not_before_today(context, known_ms, due_ms);
+    due_ms = not_before_today(context, known_ms, due_ms);
+    bool waits = *provisional && doc_get(term, "awaits_ms") != NULL; /* until then, it is known */
+    return waits && due_ms < known_ms ? known_ms : due_ms;
 }
 
 int64_t term_due_now(struct rule_context *context, const struct term_kind *kind,
