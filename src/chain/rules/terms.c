@@ -365,7 +365,7 @@ int64_t term_awaits_ms(struct rule_context *context, const struct term_kind *kin
                        const struct doc *term, int64_t due_ms)
 {
     unsigned before = state_reads(context->state);
-    bool provisional;
+    bool provisional = true;
     int64_t latest_ms = term_certain_end(context, true, due_ms);
     int64_t awaits_ms =
         outages_shift(context, kind, &provisional, doc_get_int(term, "awaits_ms", 0));
