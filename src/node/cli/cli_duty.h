@@ -9,7 +9,7 @@ extern const struct cli_act cli_act_duty_publish;
 /* cli_duty_import.c */
 extern const struct cli_option cli_duty_import_options[];
 int cli_duty_import(struct cli *cli);
-/* How a published list names what the ledger names; a NULL name ends it. */
+/* How a published list names what the ledger names; lines may use either. A NULL name ends it. */
 struct cli_duty_name {
     const char *published, *ours;
 };

@@ -95,6 +95,7 @@ static void import_line(struct import *import, struct view line, size_t number)
     }
     for (const struct cli_duty_name *name = cli_duty_names; name->ours != NULL; name++) {
         const struct doc *value = doc_get(row, name->published);
+        value = value != NULL ? value : doc_get(row, name->ours);
         if (value != NULL) {
             doc_set(body, name->ours, doc_ref(value));
         }
