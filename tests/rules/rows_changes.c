@@ -19,6 +19,26 @@ static int assess(struct ledger *ledger, const char *decision)
 }
 
 /* Applied for on Monday 2 March: until the end of Tuesday the 3rd. */
+static void C5_return_has_no_plan(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "unconditional");
+    apply_to_retire(ledger, ALPHA);
+    ledger->faults = (struct faults){0};
+    assert_int_equal(ledger_do(ledger, CENTER "/review", "catalog.assess",
+                               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':"
+                               "'return','reasons':[{'reason':'说明不足'}],'plan':"
+                               "'00000000000000000000000000000000000000000000000000000000000000aa',"
+                               "'plan_date':'2026-03-31'}",
+                               ledger_version(ledger, CHANGE)),
+                     ERR_FIELD_UNKNOWN);
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "plan"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_UNKNOWN, "plan_date"));
+    ledger_close(&ledger);
+}
+
 static void C5_assess(void **state)
 {
     (void)state;

@@ -205,8 +205,15 @@ static int check_decided(struct rule_context *context, const struct doc *change)
 /* Of the body alone: what is accepted may have reasons. */
 void change_check_assess(struct rule_context *context)
 {
-    if (doc_text_is(context->body, "decision", "return")) {
+    static const char *const of_acceptance[] = {"plan", "plan_date"};
+    bool returned = doc_text_is(context->body, "decision", "return");
+    if (returned) {
         rule_check_reasons(context, true, "PT 14");
+    }
+    for (size_t i = 0; returned && i < sizeof of_acceptance / sizeof *of_acceptance; i++) {
+        if (doc_get(context->body, of_acceptance[i]) != NULL) {
+            rule_fault(context, ERR_FIELD_UNKNOWN, "PT 14", "%s", of_acceptance[i]);
+        }
     }
 }
 
@@ -299,7 +306,7 @@ int catalog_assess(struct rule_context *context)
     if (accept) {
         accept_change(context, change);
     } else {
-        rule_check_reasons(context, true, "PT 14");
+        change_check_assess(context);
     }
     if (context->error != 0) {
         return rule_failed(context);

@@ -158,14 +158,15 @@ static struct term_length length_in_days(struct rule_context *context, const str
     return length;
 }
 
-/* Suspended over the date itself: until the end of the first working day after the return. */
+/* Suspended over the date itself: until the end of the first working day after the return. Whoever
+ * is suspended still may be back before the date. */
 static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
                                const struct time_span *out, int64_t end_ms)
 {
-    if (out->to_ms < end_ms) {
+    int64_t from_ms = out->to_ms == INT64_MAX ? context->time_ms : out->to_ms;
+    if (from_ms < end_ms) {
         return end_ms;
     }
-    int64_t from_ms = out->to_ms == INT64_MAX ? context->time_ms : out->to_ms;
     return term_outage_shift(context, provisional,
                              term_working_end(context, provisional, from_ms, 1));
 }
