@@ -48,8 +48,9 @@ static unsigned warn(struct rule_context *context, const char *clause, const cha
     const char *member = term_owed_by(context, kind, record);
     int64_t due_ms = doc_get_int(term_get(record, due.name), "due_ms", 0);
     bool gone = member != NULL && member_is_gone(context, member);
+    unsigned looked = kind->owed_by_each != NULL ? kind->cost : 0; /* where it ends for each */
     if (gone || state_get(context->state, due_key) == NULL || due_ms <= context->time_ms) {
-        return TERM_COST_WARNING;
+        return looked + TERM_COST_WARNING;
     }
     if (member != NULL) {
         warn_member(context, clause, &due, member, due_ms);
@@ -57,7 +58,6 @@ static unsigned warn(struct rule_context *context, const char *clause, const cha
     for (size_t i = 0; i < doc_count(each); i++) {
         warn_member(context, clause, &due, doc_text(doc_at(each, i)), due_ms);
     }
-    unsigned looked = kind->owed_by_each != NULL ? kind->cost : 0; /* where it ends for each */
     return looked + TERM_COST_WARNING * (unsigned)(doc_count(each) > 1 ? doc_count(each) : 1);
 }
 
