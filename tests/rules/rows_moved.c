@@ -153,6 +153,24 @@ static void D14_moved_instant(void **state)
         assert_true(rectify_over(ledger));
         ledger_close(&ledger);
     }
+    /* An outage over that day as well gives no less. */
+    ledger = ledger_open("changning");
+    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+    ledger_must(ledger, CENTER "/review", "rectify.order",
+                "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
+                "'until':'2026-03-10'}");
+    (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+    ledger_at(ledger, "2026-03-10T09:00:00+08:00");
+    ledger_member(ledger, "member.suspend", BETA);
+    ledger_at(ledger, "2026-03-10T20:00:00+08:00");
+    ledger_after_gap(ledger, "2026-03-11T08:00:00+08:00");
+    ledger_at(ledger, "2026-03-12T10:00:00+08:00");
+    ledger_member(ledger, "member.restore", BETA);
+    ledger_at_ms(ledger, at("2026-03-14T00:00:00+08:00") - 1);
+    assert_false(rectify_over(ledger));
+    ledger_at(ledger, "2026-03-14T00:00:00+08:00");
+    assert_true(rectify_over(ledger));
+    ledger_close(&ledger);
     /* Suspended when that day begins, of which the last are told, and back on it: it ends. */
     fixture_warns = true;
     ledger = ledger_open("changning");

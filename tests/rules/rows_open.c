@@ -250,7 +250,7 @@ static void C8_order(void **state)
                                ledger_version(ledger, LISTING)),
                      ERR_FIELD_MISSING);
     assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "evaluation"));
-    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-02"), ERR_DATE_PAST);
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-02"), ERR_FIELD_RANGE);
     assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-03"), 0); /* tomorrow */
     assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
     ledger_at_ms(ledger, at("2026-03-21T00:00:00+08:00") - 1);

@@ -137,6 +137,9 @@ static void check_update(struct rule_context *context, const struct doc *record,
     bool rests = doc_text_is(listing, "update", "static");
     bool same = doc_text_is(listing, "update", doc_get_text(entry, "update"));
     if (rests ? !may_rest : retired || !same) {
+        faults_note_may(context->faults, ERR_FIELD_CHOICE,
+                        retired ? NULL : doc_get_text(entry, "update"));
+        faults_note_may(context->faults, ERR_FIELD_CHOICE, may_rest ? "static" : NULL);
         rule_fault(context, ERR_FIELD_CHOICE, "OPEN 9", "listing.update");
     }
 }

@@ -334,7 +334,9 @@ int open_order(struct rule_context *context)
         rule_fault_status(context, "ordered", "", "OPEN 38", "code");
     }
     if (day <= civil_day(context->time_ms)) {
-        rule_fault(context, ERR_DATE_PAST, "OPEN 38", "until");
+        faults_note_days(context->faults, ERR_FIELD_RANGE, civil_day(context->time_ms) + 1,
+                         FAULT_OPEN);
+        rule_fault(context, ERR_FIELD_RANGE, "OPEN 38", "until");
     }
     if (context->error != 0) {
         return rule_failed(context);

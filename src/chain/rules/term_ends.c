@@ -161,14 +161,20 @@ static struct term_length length_in_days(struct rule_context *context, const str
 /* Suspended over the date itself: until the end of the first working day after the return. Whoever
  * is suspended still may be back before the date. */
 static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
-                               const struct time_span *out, int64_t end_ms)
+                               const struct time_span *out, int64_t date_ms, int64_t end_ms)
 {
-    int64_t from_ms = out->to_ms == INT64_MAX ? context->time_ms : out->to_ms;
-    if (from_ms < end_ms) {
+    int64_t back_ms = out->to_ms == INT64_MAX ? context->time_ms : out->to_ms;
+    if (back_ms < date_ms) {
         return end_ms;
     }
-    return term_outage_shift(context, provisional,
-                             term_working_end(context, provisional, from_ms, 1));
+    bool by_weekdays;
+    int64_t after_ms = term_working_end(context, &by_weekdays, back_ms, 1);
+    after_ms = term_outage_shift(context, &by_weekdays, after_ms);
+    if (after_ms < end_ms) {
+        return end_ms; /* which an outage gave */
+    }
+    *provisional = by_weekdays;
+    return after_ms;
 }
 
 /* Suspended again and again: nobody's silence is read into that. What is left begins after the last
@@ -176,7 +182,7 @@ static int64_t fixed_end_shift(struct rule_context *context, bool *provisional,
  */
 static int64_t after_last_return(struct rule_context *context, bool *provisional,
                                  const struct term_debtor *debtor, struct term_length left,
-                                 int64_t end_ms)
+                                 int64_t date_ms, int64_t end_ms)
 {
     const struct doc *record = state_getf(context->state, "member/%s", debtor->member);
     struct term_length one_day = {.unit = CIVIL_WORKING_DAYS, .n = 1};
@@ -190,7 +196,7 @@ static int64_t after_last_return(struct rule_context *context, bool *provisional
     int64_t after_ms =
         term_length_end(context, &by_weekdays, from_ms, left.n >= 0 ? left : one_day);
     after_ms = term_outage_shift(context, &by_weekdays, after_ms);
-    if (left.n < 0 && after_ms <= end_ms) {
+    if (left.n < 0 && (from_ms < date_ms || after_ms <= end_ms)) {
         return end_ms; /* a day that was named, and is to come */
     }
     *provisional = by_weekdays;
@@ -202,6 +208,7 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
                               int64_t end_ms)
 {
     int64_t from_ms = doc_get_int(term, "from_ms", 0);
+    int64_t date_ms = doc_get_int(term, "at_ms", doc_get_int(term, "due_ms", 0));
     struct term_length left = length_in_days(context, term);
     struct time_span out;
     for (int i = 0;; i++) {
@@ -209,10 +216,10 @@ int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
             return end_ms;
         }
         if (i == SUSPENSIONS_IN_A_TERM_MAX) {
-            return after_last_return(context, provisional, debtor, left, end_ms);
+            return after_last_return(context, provisional, debtor, left, date_ms, end_ms);
         }
         if (left.n < 0) {
-            end_ms = fixed_end_shift(context, provisional, &out, end_ms);
+            end_ms = fixed_end_shift(context, provisional, &out, date_ms, end_ms);
         } else {
             left.n -= days_over(context, left.unit, from_ms, out.from_ms, left.n - 1);
         }

@@ -42,15 +42,16 @@ static unsigned warn(struct rule_context *context, const char *clause, const cha
 {
     const struct term_due due = term_due_of(due_key);
     const struct term_kind *kind = term_kind_find(due.name);
-    term_settle(context, due.subject, due.name, false);
+    if (kind->owed_by_each == NULL) { /* several have their usual end, whoever is away just now */
+        term_settle(context, due.subject, due.name, false);
+    }
     AUTO(doc_free) struct doc *record = doc_ref(state_get(context->state, due.subject));
     AUTO(doc_free) struct doc *each = term_owed_by_several(kind, record);
     const char *member = term_owed_by(context, kind, record);
     int64_t due_ms = doc_get_int(term_get(record, due.name), "due_ms", 0);
     bool gone = member != NULL && member_is_gone(context, member);
-    unsigned looked = kind->owed_by_each != NULL ? kind->cost : 0; /* where it ends for each */
     if (gone || state_get(context->state, due_key) == NULL || due_ms <= context->time_ms) {
-        return looked + TERM_COST_WARNING;
+        return TERM_COST_WARNING;
     }
     if (member != NULL) {
         warn_member(context, clause, &due, member, due_ms);
@@ -58,7 +59,7 @@ static unsigned warn(struct rule_context *context, const char *clause, const cha
     for (size_t i = 0; i < doc_count(each); i++) {
         warn_member(context, clause, &due, doc_text(doc_at(each, i)), due_ms);
     }
-    return looked + TERM_COST_WARNING * (unsigned)(doc_count(each) > 1 ? doc_count(each) : 1);
+    return TERM_COST_WARNING * (unsigned)(doc_count(each) > 1 ? doc_count(each) : 1);
 }
 
 static void set_warned(struct rule_context *context, const char *after)
