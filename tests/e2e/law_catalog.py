@@ -237,7 +237,7 @@ def open_list(of):
                    "--listing.materials", "scenario|研究计划", *listing)
     of.linye.refused("compile", "field-missing", "explanation 〔OPEN 11〕", "open", "adjust", TREES,
                      "--reason", "位置须保护", *conditional)
-    of.center.refused("review", "date-past", "until 〔OPEN 38〕", "open", "order", of.linye.code,
+    of.center.refused("review", "field-range", "until 〔OPEN 38〕", "open", "order", of.linye.code,
                       TREES, "--what", "缩小开放", "--basis", "古树保护", "--evaluation",
                       digest("评估结果"), "--until", day(-1))
     of.center.act("review", "open", "order", of.linye.code, TREES, "--what", "缩小位置精度", "--basis",
