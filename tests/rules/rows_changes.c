@@ -86,7 +86,7 @@ static void C5_plan(void **state)
     assert_true(doc_has_text(doc_get(ledger_get(ledger, CHANGE), "grants"), grant));
     assert_int_equal(assess(ledger, "'accept'"), ERR_PLAN);
     assert_int_equal(assess(ledger, "'accept','plan':'" PLAN "','plan_date':'2026-03-01'"),
-                     ERR_DATE_PAST);
+                     ERR_FIELD_RANGE);
     assert_int_equal(assess(ledger, "'accept','plan':'" PLAN "','plan_date':'2026-03-31'"), 0);
     assert_true(ledger_act_is(ledger, 0, grant_key, "entry-retired"));
     assert_string_equal(ledger_text(ledger, ENTRY("E1"), "status"), "retired");

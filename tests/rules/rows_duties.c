@@ -158,6 +158,45 @@ static void B3_retired_unpublished(void **state)
     ledger_close(&ledger);
 }
 
+static int review(struct ledger *ledger, const char *code, const char *decision)
+{
+    return ledger_do(ledger, CENTER "/review", "catalog.review",
+                     "{'provider':'" ALPHA "','code':'%s','acts_on':'%s','decision':%s}", code,
+                     ledger_version(ledger, "entry/" ALPHA "/%s", code), decision);
+}
+
+static int assess(struct ledger *ledger, const char *decision)
+{
+    return ledger_do(ledger, CENTER "/review", "catalog.assess",
+                     "{'provider':'" ALPHA "','code':'E2','acts_on':'%s','decision':%s}",
+                     ledger_version(ledger, "change/" ALPHA "/E2"), decision);
+}
+
+/* CESI 5.3.1: what is accepted stems from a duty in force, whenever it was handed in. */
+static void B3_retired_accepted(void **state)
+{
+    (void)state;
+    static const char returned[] = "'return','reasons':[{'reason':'所依职责已撤销'}]";
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_give_entry(ledger, "E2", "unconditional");
+    assert_int_equal(submit(ledger, ALPHA "/compile", "E1", NULL), 0);
+    ledger_must(ledger, ALPHA "/compile", "catalog.change",
+                "{'code':'E2','acts_on':'%s','reason':'系统升级','entry':%s}",
+                ledger_version(ledger, "entry/" ALPHA "/E2"),
+                entry_text("新名称", "unconditional", NULL));
+    assert_int_equal(publish(ledger, "D2", "行政检查", NULL), 0);
+    assert_int_equal(retire(ledger), 0);
+    assert_int_equal(review(ledger, "E1", "'accept'"), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "entry.duty"));
+    assert_int_equal(assess(ledger, "'accept'"), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "entry.duty"));
+    assert_int_equal(assess(ledger, returned), 0);
+    assert_int_equal(review(ledger, "E1", returned), 0);
+    submit_of_another(ledger, "E1");
+    assert_int_equal(review(ledger, "E1", "'accept'"), 0);
+    ledger_close(&ledger);
+}
+
 static void B3_again(void **state)
 {
     (void)state;
@@ -227,8 +266,11 @@ static void A5_withdrawn(void **state)
     struct ledger *ledger = ledger_open("putuo");
     assert_int_equal(designate(ledger, ALPHA, ""), 0);
     (void)snprintf(id, sizeof id, "%s", ledger->txid);
+    assert_int_equal(submit(ledger, ALPHA "/compile", "E2", resting_on(id)), 0);
     ledger_must(ledger, SUPERVISOR "/approve", "designation.withdraw",
                 "{'designation':'%s','acts_on':'%s','reason':'职责已划定'}", id, id);
     assert_int_equal(submit(ledger, ALPHA "/compile", "E1", resting_on(id)), ERR_STATUS);
+    assert_int_equal(review(ledger, "E2", "'accept'"), ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "entry.designation"));
     ledger_close(&ledger);
 }

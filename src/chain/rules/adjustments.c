@@ -270,7 +270,8 @@ int adjustment_begin(struct rule_context *context, struct doc *change, const cha
         int64_t planned = 0;
         (void)civil_parse_date(&planned, date); /* the table checked it */
         if (planned < day) {
-            return rule_fault(context, ERR_DATE_PAST, CLAUSE, "plan_date");
+            faults_note_days(context->faults, ERR_FIELD_RANGE, day, FAULT_OPEN);
+            return rule_fault(context, ERR_FIELD_RANGE, CLAUSE, "plan_date");
         }
         day = planned;
     }

@@ -144,7 +144,11 @@ int catalog_review(struct rule_context *context)
         return rule_fault(context, ERR_STATUS, "PT 13", "code");
     }
     bool accept = doc_text_is(context->body, "decision", "accept");
-    if (rule_check_reasons(context, !accept, "PT 13") != 0) {
+    rule_check_reasons(context, !accept, "PT 13");
+    if (accept) {
+        entry_check_stems(context, doc_get_text(entry, "provider"), doc_get(entry, "entry"));
+    }
+    if (context->error != 0) {
         return rule_failed(context);
     }
     struct doc *review = doc_new_object();

@@ -8,6 +8,9 @@
 /* Completeness and conformity of an entry's content (C1–C4); all faults at once, under "entry".
  * The first fault's error, or 0. */
 int entry_check(struct rule_context *context, const struct doc *entry);
+/* Of the same whether what it stems from, a duty of the provider or a designation of it (PT 5), is
+ * in force still; once more when it is accepted, for it may have been retired since. */
+int entry_check_stems(struct rule_context *context, const char *provider, const struct doc *entry);
 /* Of the same what the content itself shows, without a ledger: all but whether its duty or
  * designation is on record, and whether it needs a class code. The entry is well formed by its
  * table, or made readable (schema_readable). */

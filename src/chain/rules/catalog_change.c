@@ -239,9 +239,10 @@ static void accept_change(struct rule_context *context, const struct doc *change
     }
     check_decided(context, change);
     check_plan(context, change);
-    /* What was listed, or ruled, since the application counts too. */
+    /* What was retired, listed, or ruled, since the application counts too. */
     const struct doc *content = doc_get(change, "entry");
     if (content != NULL) {
+        entry_check_stems(context, provider, content);
         listing_allows(context, provider, code, content);
         ruling_check(context, ruling_on(context, provider, entry, content), content);
     }

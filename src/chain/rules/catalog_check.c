@@ -55,24 +55,25 @@ static void check_sharing(struct rule_context *context, const struct doc *entry)
 }
 
 /* B2: every entry names the duty it stems from, or the supervisor's designation (PT 5). */
-static void check_duty(struct rule_context *context, const struct doc *entry)
+int entry_check_stems(struct rule_context *context, const char *provider, const struct doc *entry)
 {
     const char *code = doc_get_text(entry, "duty");
     const char *designation = doc_get_text(entry, "designation");
     if (code != NULL) {
         const struct doc *duty =
-            state_getf(context->state, "duty/%s/%s", context->tx->member, code);
+            state_getf(context->state, "duty/%s/%s", provider, code);
         if (duty == NULL || !doc_text_is(duty, "status", "active")) {
             rule_fault_record(context, duty, "active", "CESI 5.3.1", "entry.duty");
         }
     }
     if (designation != NULL) {
         const struct doc *record = state_getf(context->state, "designation/%s", designation);
-        bool own = doc_text_is(record, "member", context->tx->member);
+        bool own = doc_text_is(record, "member", provider);
         if (!own || !doc_text_is(record, "status", "active")) {
             rule_fault_record(context, own ? record : NULL, "active", "PT 5", "entry.designation");
         }
     }
+    return context->error;
 }
 
 /* C7: no credentials on the chain. */
@@ -176,7 +177,7 @@ int entry_check(struct rule_context *context, const struct doc *entry)
 {
     check_content(context, entry);
     class_code_check_demanded(context, entry);
-    check_duty(context, entry);
+    entry_check_stems(context, context->tx->member, entry);
     return context->error;
 }
 

@@ -125,7 +125,8 @@ static int check_proposal(struct rule_context *context, const struct doc *change
     }
     (void)civil_parse_date(&day, rule_body_text(context, "plan_date")); /* the table checked it */
     if (day < civil_day(context->time_ms)) {
-        rule_fault(context, ERR_DATE_PAST, CLAUSE, "plan_date");
+        faults_note_days(context->faults, ERR_FIELD_RANGE, civil_day(context->time_ms), FAULT_OPEN);
+        rule_fault(context, ERR_FIELD_RANGE, CLAUSE, "plan_date");
     }
     return context->error;
 }
