@@ -3,7 +3,7 @@
  *   running ──▶ in-time   taken out of the record before its end
  *      ├──────▶ lapsed    taken out at its end: the ledger acted (deemed approval, expiry, …)
  *      ├──────▶ dropped   taken out with what it was for: withdrawn, ruled (term_kinds.h, unneeded);
- *      │                  or another owes it now
+ *      │                  or another is asked, or anew
  *      ├──────▶ overdue   its end went by, and it is still owed
  *      │           ├────▶ late     done after the end
  *      │           └────▶ missed   dropped after the end
@@ -119,10 +119,11 @@ static int drop_terms(struct read_model *model, const char *key, const struct do
     const struct term_kind *kind;
     for (size_t i = 0; error == 0 && (kind = term_kind_at(i)) != NULL; i++) {
         bool unneeded = is_unneeded(kind, record);
-        bool runs = doc_get(doc_get(record, "terms"), kind->name) != NULL;
-        if (unneeded || (kind->owed_by_another && runs)) {
-            error = read_model_write(model, read_drop_term, "titt", key, time_ms, kind->name,
-                                     unneeded ? NULL : doc_get_text(record, kind->owed_by));
+        const struct doc *runs = doc_get(doc_get(record, "terms"), kind->name);
+        if (unneeded || (kind->asked_anew && runs != NULL)) {
+            error = read_model_write(model, read_drop_term, "titti", key, time_ms, kind->name,
+                                     unneeded ? NULL : doc_get_text(record, kind->owed_by),
+                                     unneeded ? -1 : doc_get_int(runs, "from_ms", 0));
         }
     }
     return error;

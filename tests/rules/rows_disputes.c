@@ -127,7 +127,7 @@ static void D8_days_warned(void **state)
     char key[100];
     const char *told[2];
     fixture_warns = true;
-    fixture_negotiation_days = 3;
+    fixture_further_days = 3;
     struct ledger *ledger = with_entry("putuo", "authorised");
     assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
     must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
@@ -147,7 +147,7 @@ static void D8_days_warned(void **state)
     assert_string_equal(told[1], ALPHA);
     ledger_close(&ledger);
     fixture_warns = false;
-    fixture_negotiation_days = 0;
+    fixture_further_days = 0;
 }
 
 /* Both say the same, or nothing is settled. */

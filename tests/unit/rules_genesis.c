@@ -155,8 +155,21 @@ static struct doc *fixture_calendar(int year)
 
 /* Warnings before a deadline are acts of their own: only where a test looks at them. */
 static bool fixture_warns;
-/* Days for negotiation, which a document may have: only where a test looks at them. */
-static int fixture_negotiation_days;
+/* Days for what no sample has some for, and a document may: only where a test looks at them. */
+static int fixture_further_days;
+
+static void name_further_days(struct doc *policy)
+{
+    static const char *const steps[][2] = {
+        {"dispute", "PT 24"}, {"ruling", "PT 24"}, {"upper", "PT 23"}};
+    for (size_t i = 0; fixture_further_days > 0 && i < sizeof steps / sizeof *steps; i++) {
+        struct doc *step = doc_copy(doc_get(policy, steps[i][0])), *term = doc_new_object();
+        doc_set_text(term, "clause", steps[i][1]);
+        doc_set_int(term, "days", fixture_further_days);
+        doc_set(step, "term", term);
+        doc_set(policy, steps[i][0], step);
+    }
+}
 
 static struct doc *fixture_genesis(const char *profile)
 {
@@ -186,13 +199,7 @@ static struct doc *fixture_genesis(const char *profile)
     if (!fixture_warns) {
         doc_remove(policy, "warnings");
     }
-    if (fixture_negotiation_days > 0) {
-        struct doc *dispute = doc_copy(doc_get(policy, "dispute")), *term = doc_new_object();
-        doc_set_text(term, "clause", "PT 24");
-        doc_set_int(term, "days", fixture_negotiation_days);
-        doc_set(dispute, "term", term);
-        doc_set(policy, "dispute", dispute);
-    }
+    name_further_days(policy);
     doc_set(genesis, "profile", policy);
     doc_set_bool(genesis, "test", true);
     doc_set_int(genesis, "time_ms", at("2026-01-05T09:00:00+08:00"));

@@ -240,7 +240,7 @@ static void what_runs_into_a_year_to_come_is_provisional(void **state)
 static int start_with_warnings(void **state)
 {
     fixture_warns = true;
-    fixture_negotiation_days = 3;
+    fixture_further_days = 3;
     return world_start(state);
 }
 
@@ -324,7 +324,8 @@ static void ask_and_dispute(char id[2 * HASH_BYTES + 1], char dispute[2 * HASH_B
 }
 
 /* PT 24: the ruling on a need is no answer to it. On Wednesday, 6 January 2027; PT 20: 7, 8, 11-13
- * January. What both sides settle the provider has answered. */
+ * January, of the three days of a ruling 7, 8, 11. What both sides settle the provider has
+ * answered, and nobody ruled on. */
 static void what_is_ruled_on_was_not_answered(void **state)
 {
     (void)state;
@@ -337,7 +338,7 @@ static void what_is_ruled_on_was_not_answered(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char id[2 * HASH_BYTES + 1], dispute[2 * HASH_BYTES + 1], query[200];
         ask_and_dispute(id, dispute);
-        for (size_t side = 0; i == 0 && side < 2; side++) {
+        for (size_t side = 0; side < 2; side++) {
             world_must(world, NULL, cases[1].by[side], "dispute.refer",
                        "{'dispute':'%s','acts_on':'%s','reason':'协商不成','minutes':'" PLAN "'}",
                        dispute, world_version(world, "dispute/%s", dispute));
@@ -349,6 +350,8 @@ static void what_is_ruled_on_was_not_answered(void **state)
         }
         (void)snprintf(query, sizeof query, "member=" ALPHA "&term=answer&subject=request/%s", id);
         check_one(query, cases[i].how, "2027-01-14T00:00:00+08:00", "PT 20");
+        (void)snprintf(query, sizeof query, "term=ruling&subject=dispute/%s", dispute);
+        check_one(query, i == 0 ? "in-time" : "dropped", "2027-01-12T00:00:00+08:00", "PT 24");
         check_figure("member=" ALPHA "&from=2027-01-06&to=2027-01-13", "in-time-answer", (int64_t)i,
                      (int64_t)i);
     }
@@ -392,16 +395,21 @@ static void what_expired_was_not_used(void **state)
     assert_string_equal(doc_get_text(doc_at(items, 0), "state"), "dropped");
 }
 
-/* Asked of ALPHA, whose 15 working days run out or do not; then GAMMA is asked. */
-static void ask_another(char id[2 * HASH_BYTES + 1], int days)
+static void need_something(char id[2 * HASH_BYTES + 1])
 {
-    static const char *const asked[] = {ALPHA, GAMMA};
     world_must(world, id, BETA "/compile", "need.submit",
                "{'name':'社会组织年检结果','wanted':['名称','年检结论'],'need':'service',"
                "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
                "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
                "'safeguards':'专网访问，最小授权','system':'一网通办受理系统','until':'2027-12-31',"
                "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
+}
+
+/* Asked of ALPHA, whose 15 working days run out or do not; then GAMMA is asked. */
+static void ask_another(char id[2 * HASH_BYTES + 1], int days)
+{
+    static const char *const asked[] = {ALPHA, GAMMA};
+    need_something(id);
     for (size_t i = 0; i < COUNT_OF(asked); i++) {
         world_must(world, NULL, CENTER "/review", "need.intake",
                    "{'need':'%s','acts_on':'%s','decision':'accept','provider':'%s'}", id,
@@ -434,6 +442,27 @@ static void what_another_was_asked_for_was_not_done(void **state)
     }
 }
 
+/* PT 23: the upper platform, asked once more as its days ran out, has not answered for that. */
+static void what_was_asked_anew_was_not_done(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"missed", "running"};
+    char id[2 * HASH_BYTES + 1];
+    need_something(id);
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        for (int day = 0; i == 1 && day < 7; day++) /* more than three working days */
+            assert_int_equal(world_advance(world, DAY_MS), 0);
+        world_must(world, NULL, SUPERVISOR "/approve", "upper.forward",
+                   "{'need':'%s','acts_on':'%s','document':'" PLAN "'}", id,
+                   world_version(world, "need/%s", id));
+    }
+    AUTO(answer_free) struct answer list = get("/v1/deadlines?term=upper&subject=need/%s", id);
+    const struct doc *items = doc_get(list.body, "items");
+    assert_int_equal(doc_count(items), COUNT_OF(ends));
+    for (size_t i = 0; i < COUNT_OF(ends); i++)
+        assert_string_equal(doc_get_text(doc_at(items, i), "state"), ends[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +476,7 @@ int main(void)
         cmocka_unit_test(both_sides_negotiate),
         cmocka_unit_test(what_expired_was_not_used),
         cmocka_unit_test(what_another_was_asked_for_was_not_done),
+        cmocka_unit_test(what_was_asked_anew_was_not_done),
     };
     return cmocka_run_group_tests(tests, start_with_warnings, world_stop);
 }

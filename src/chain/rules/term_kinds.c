@@ -138,7 +138,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider",
-     .owed_by_another = true,
+     .asked_anew = true,
      .unneeded = {"withdrawn", "forwarded", "not-accepted"}},
     /* PT 24 */
     {.name = "negotiation",
@@ -209,7 +209,7 @@ static const struct term_kind kinds[] = {
      .english = "rule on the dispute",
      .indexed = true,
      .outage_moves = true,
-     .unneeded = {"withdrawn"}},
+     .unneeded = {"answered", "settled", "withdrawn"}},
     /* CN 10 */
     {.name = "update",
      .chinese = "更新目录",
@@ -224,6 +224,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "upper",
+     .asked_anew = true,
      .unneeded = {"withdrawn", "submitted", "asked", "not-accepted"}},
 };
 

@@ -45,8 +45,8 @@ struct term_kind {
     /* A ruling on its record, which whoever rules makes in the place of whoever owes it, ends it
      * so, too ("decided_by" of a request). */
     bool ruling_ends;
-    /* The center may ask another agency meanwhile: the one before owes it no more. */
-    bool owed_by_another;
+    /* Another may be asked meanwhile, or the same anew: what was owed before is so no more. */
+    bool asked_anew;
     /* Of its end, in the units of transactions (schema.h): by the records that it reads and writes,
      * which are mostly not in memory. 0: TERM_COST_USUAL. What its record has beyond
      * TERM_COST_BYTES_FREE costs besides. BLOCK_DUE_COST_MAX bounds the sum. */
