@@ -110,7 +110,8 @@ static size_t add_fields(struct cli_option *out, size_t count, const struct cli_
         }
         option_name(name, prefix, field->name);
         if (field->kind == FIELD_OBJECT) {
-            count = add_fields(out, count, act, field->fields, name, must);
+            bool stays = prefix[0] == 0 && is_among(act->amends, field->name);
+            count = add_fields(out, count, act, field->fields, name, must && !stays);
             continue;
         }
         ENSURE(count + 1 < OPTIONS_MAX);

@@ -306,6 +306,7 @@ static const struct cli_act act_review = {
 static const struct cli_act act_change = {.type = "catalog.change",
                                           .arguments = "code",
                                           .subject = "entry/{member}/{code}",
+                                          .amends = "entry",
                                           .shows = "change/{member}/{code}"};
 static const struct cli_act act_retire = {.type = "catalog.retire",
                                           .arguments = "code",
@@ -415,8 +416,10 @@ const struct cli_command cli_catalog_commands[] = {
      .options = options_bind,
      .act = &act_bind,
      .run = run_bind},
-    ACT("change", "CODE", 1, "申请变更目录（编制密钥）。",
-        "Apply for a change of an entry (compile key).", act_change),
+    ACT("change", "CODE", 1, "申请变更目录（编制密钥）：未填的要素保持不变，列表须整列给出。",
+        "Apply for a change of an entry (compile key): what is not given of it stays; lists are "
+        "given whole.",
+        act_change),
     ACT("retire", "CODE", 1, "申请删除目录（编制密钥）。",
         "Apply for the deletion of an entry (compile key).", act_retire),
     ACT("withdraw", "CODE", 1, "撤回尚未评估的变更或删除申请（编制密钥）。",

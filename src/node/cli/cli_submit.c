@@ -73,6 +73,39 @@ static int refuse_unknown(struct cli *cli, const char *type_name, struct doc *bo
                       key, key);
 }
 
+/* What was not given of the object stays as it is. */
+static void stay(struct doc *given, const struct doc *recorded)
+{
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(recorded, &cursor, &name, &value)) {
+        const struct doc *own = doc_get(given, name);
+        if (own == NULL) {
+            doc_set(given, name, doc_ref(value));
+        } else if (doc_kind(own) == DOC_OBJECT && doc_kind(value) == DOC_OBJECT) {
+            struct doc *inner = doc_copy(own);
+            stay(inner, value);
+            doc_set(given, name, inner);
+        }
+    }
+}
+
+static void amend(struct cli *cli, const struct cli_act *act, struct doc *body,
+                  const struct doc *record)
+{
+    if (act->amends == NULL || cli_options_text(&cli->options, "from") != NULL) {
+        return;
+    }
+    const struct doc *given = doc_get(body, act->amends);
+    const struct doc *recorded = doc_get(record, act->amends);
+    if (doc_kind(given) == DOC_OBJECT && doc_kind(recorded) == DOC_OBJECT) {
+        struct doc *whole = doc_copy(given);
+        stay(whole, recorded);
+        doc_set(body, act->amends, whole);
+    }
+}
+
 int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct doc *body,
                      const char *member)
 {
@@ -90,6 +123,7 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
     }
     if (version != NULL) {
         doc_set_text(body, "acts_on", version);
+        amend(node->cli, act, body, record);
     } else if (acts_on->required) {
         return refuse_unknown(node->cli, act->type, body, buf_text(&key));
     }
