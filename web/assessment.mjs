@@ -1,7 +1,7 @@
 // The assessment of an agency in a period (PT 32, CN 25, OPEN 38): each figure leads to the list of
 // what is behind it.
 import { choice, element, fill, filters, input, section } from "./draw.mjs";
-import { day, get, namesInOrder, term, time, word } from "./ledger.mjs";
+import { day, get, names, namesInOrder, term, time, word } from "./ledger.mjs";
 
 const percent = (permille) => (permille === undefined ? "—" : `${(permille / 10).toFixed(1)}%`);
 
@@ -17,6 +17,7 @@ const columns = [
 export async function assessmentPage(query) {
   const agencies = namesInOrder();
   const member = query.get("member") || agencies[0]?.[0];
+  if (member && !names.has(member)) agencies.unshift([member, `无此单位 no such agency ${member}`]);
   const asked = new URLSearchParams({ member });
   for (const name of ["from", "to"]) if (query.get(name)) asked.set(name, query.get(name));
   const form = filters("assessment", [

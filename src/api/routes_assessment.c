@@ -209,6 +209,25 @@ static int check_begun(struct read_model *model, const struct period *period, in
     return faults_add(faults, error, ASSESSED, "to");
 }
 
+static int check_member(const struct store_view *view, const char *member, struct faults *faults)
+{
+    char key[STATE_KEY_BYTES_MAX];
+    AUTO(doc_free) struct doc *record = NULL;
+    snprintf(key, sizeof key, "member/%s", member);
+    int error = store_read_state(&record, view, key);
+    return error == ERR_NOT_FOUND ? faults_add(faults, ERR_SUBJECT, NULL, "member") : error;
+}
+
+static int refuse_coming(struct faults *faults, int64_t first, int64_t today, const char *field)
+{
+    char begins[CIVIL_TIME_CHARS], now[CIVIL_TIME_CHARS];
+    civil_format_date(begins, first);
+    civil_format_date(now, today);
+    faults_note_now(faults, ERR_NOT_BEGUN, begins);
+    faults_note_may(faults, ERR_NOT_BEGUN, now);
+    return faults_add(faults, ERR_NOT_BEGUN, ASSESSED, "%s", field);
+}
+
 /* From the first to the last day, both included; by default to the newest block's, and from
  * 1 January of the last day's year. */
 static int read_period(struct period *out, const struct doc *query, int64_t now_ms,
@@ -223,10 +242,12 @@ static int read_period(struct period *out, const struct doc *query, int64_t now_
     first = civil_day_from_date(year, 1, 1);
     if (from != NULL && civil_parse_date(&first, from) != 0)
         return faults_add(faults, ERR_FIELD_RANGE, NULL, "from");
-    if (to != NULL && last < first)
+    if (to != NULL && last < first) {
+        faults_note_days(faults, ERR_FIELD_RANGE, FAULT_OPEN, last);
         return faults_add(faults, ERR_FIELD_RANGE, NULL, "from");
+    }
     if (first > today)
-        return faults_add(faults, ERR_NOT_BEGUN, ASSESSED, "%s", from == NULL ? "to" : "from");
+        return refuse_coming(faults, first, today, from == NULL ? "to" : "from");
     *out = (struct period){.member = doc_get_text(query, "member"),
                            .from_ms = civil_day_start(first),
                            .to_ms = civil_day_start(last + 1)};
@@ -243,9 +264,11 @@ static void assessment_answer(void *argument, struct http_request *request)
     AUTO(store_view_close) struct store_view view = {0};
     if (!api_view(&view, api, request))
         return;
-    int error = read_period(&period, http_query(request), view.tip.time_ms, &faults);
+    int error = check_member(&view, doc_get_text(http_query(request), "member"), &faults);
+    error = error != 0 ? error
+                       : read_period(&period, http_query(request), view.tip.time_ms, &faults);
     if (error != 0) {
-        http_answer_problem(request, error, &faults);
+        http_answer_problem(request, error, faults.count > 0 ? &faults : NULL);
         return;
     }
     int64_t begun_ms = 0;

@@ -236,6 +236,7 @@ expect 0 "$DIRCHAIN" tx acts --effect deemed-approved
 expect 0 "$DIRCHAIN" matters --kind milestone --status open
 # Each figure says what it is of; a period before the chain is told when that begins.
 expect 0 "$DIRCHAIN" assessment --member "$linye"
+grep -qE '^期间 period: 20..-01-01 — 20..-..-..$' out || fail "the period that was counted is not said"
 grep -qE '有目录的职责 .* 现状 ' out && grep -qE '回执一致的传输 .* 本期 ' out &&
     grep -qE '用过的授权 .* 达标本期、总数现状 ' out || fail "the figures do not say what they are of"
 expect 1 "$DIRCHAIN" assessment --member "$linye" --from 2019-01-01 --to 2019-12-31
@@ -244,6 +245,9 @@ says "The earliest is 20"
 expect 1 "$DIRCHAIN" assessment --member "$linye" --from 2999-01-01
 says "尚未开始"
 says "[not-begun]"
+says "期间自 2999-01-01 起。"
+expect 1 "$DIRCHAIN" assessment --member "$linye" --from 2026-03-02 --to 2026-03-01
+says "不得晚于 2026-03-01。"
 expect 0 "$DIRCHAIN" duty list --limit 7
 says "前 7 条，其后还有"
 expect 0 "$DIRCHAIN" duty list --limit "$total"

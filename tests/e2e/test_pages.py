@@ -298,6 +298,12 @@ def assessment(pages, world):
     text = pages.tab.text()
     check("期间尚未开始" in text, f"a period to come:\n{text}")
     equal(pages.tab.value(filled)[1:], ["2999-01-01", "2999-12-31"], "what was filled in and refused")
+    check(re.search(r"期间自 2999-01-01 起。最新区块在 20\d\d-\d\d-\d\d。", text), f"a period to come:\n{text}")
+    nobody = "location.hash = 'assessment?member=11440000999999999X&from=2026-02-09'"
+    pages.redrawn(lambda: pages.tab.value(nobody), "an agency that is none")
+    text = pages.tab.text()
+    check("对象不存在" in text and "无此单位" in text, f"an agency that is none:\n{text}")
+    equal(pages.tab.value(filled), ["11440000999999999X", "2026-02-09", ""], "what was refused")
     pages.tab.wrong.clear()
     pages.redrawn(lambda: pages.tab.value("location.hash = 'assessment'"), "the figures again")
     say("assessment: down to a record and back")

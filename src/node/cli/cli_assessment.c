@@ -62,7 +62,11 @@ static void append_words(struct buf *words, const struct doc *report, const char
         }
         doc_push(rows, row);
     }
-    buf_append_format(words, "%s %s\n", doc_get_text(report, "member"), name);
+    char first[CIVIL_TIME_CHARS], last[CIVIL_TIME_CHARS];
+    civil_format_date(first, civil_day(doc_get_int(report, "from_ms", 0)));
+    civil_format_date(last, civil_day(doc_get_int(report, "to_ms", 0) - 1));
+    buf_append_format(words, "%s %s\n期间 period: %s — %s\n", doc_get_text(report, "member"), name,
+                      first, last);
     cli_table_append_docs(words, columns_figures, rows, width);
     buf_append_text(words, "\n");
 }
