@@ -2,6 +2,7 @@
 #include "exchange/sheet_records.h"
 
 #include "base/errors.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,28 +91,83 @@ static bool lacks_list_of_other(const struct sheet_records *records, size_t inde
     return twice;
 }
 
+/* A fault of a cell or, where `judged` is not NULL, one of the document. */
+struct placed {
+    struct cell_place place;
+    const struct sheet_cell_fault *cell;
+    const struct fault *judged;
+};
+
+static bool is_before(const struct cell_place *one, const struct cell_place *other)
+{
+    return one->part != other->part ? one->part < other->part : one->row < other->row;
+}
+
+/* Behind those of its row and of the rows before it. */
+static void placed_add(struct placed *list, size_t *count, struct placed placed)
+{
+    size_t at = (*count)++;
+    for (; at > 0 && is_before(&placed.place, &list[at - 1].place); at--) {
+        list[at] = list[at - 1];
+    }
+    list[at] = placed;
+}
+
+/* Whether its cell has a fault of its own, or an entry that stands twice is what makes it. */
+static bool is_told(const struct sheet_records *records, size_t index, const struct fault *fault,
+                    const struct cell_place *place)
+{
+    const struct sheet_record *record = &records->items[index];
+    bool told = lacks_list_of_other(records, index, fault) ||
+                (record->repeated && place->part > 0 && fault->error == ERR_DUPLICATE);
+    const struct sheet_cell_fault *cell = cell_fault(records, record->first_fault);
+    for (; !told && cell != NULL; cell = cell_fault(records, cell->next)) {
+        told = cell->part == place->part && cell->row == place->row &&
+               cell->column == place->column;
+    }
+    return told;
+}
+
+static void add_placed(struct faults *out, const struct sheet_records *records,
+                       const struct placed *placed)
+{
+    const struct fault *fault = placed->judged;
+    if (fault != NULL) {
+        add_at(out, records, fault->error, fault->clause, placed->place, fault->field);
+        faults_tell_as(out, fault);
+        return;
+    }
+    if (placed->cell->other > 0) {
+        char row[24];
+        (void)snprintf(row, sizeof row, "%zu", placed->cell->other);
+        faults_note_now(out, placed->cell->error, row);
+    }
+    add_at(out, records, placed->cell->error, NULL, placed->place, "");
+}
+
 void sheet_record_faults(struct faults *out, const struct sheet_records *records, size_t index,
                          const struct faults *judged)
 {
-    size_t first = records->items[index].first_fault;
+    size_t first = records->items[index].first_fault, count = 0, cells = 0;
     const struct sheet_cell_fault *cell;
     *out = (struct faults){.dropped = judged->dropped};
     for (cell = cell_fault(records, first); cell != NULL; cell = cell_fault(records, cell->next)) {
-        add_at(out, records, cell->error, NULL,
-               (struct cell_place){cell->part, cell->row, cell->column}, "");
+        cells++;
+    }
+    AUTO(memory_release)
+    struct placed *list = memory_alloc((cells + judged->count + 1) * sizeof *list);
+    for (cell = cell_fault(records, first); cell != NULL; cell = cell_fault(records, cell->next)) {
+        placed_add(list, &count,
+                   (struct placed){.place = {cell->part, cell->row, cell->column}, .cell = cell});
     }
     for (size_t i = 0; i < judged->count; i++) {
         const struct fault *fault = &judged->item[i];
         struct cell_place place = place_of(records, index, fault->field);
-        bool told = lacks_list_of_other(records, index, fault);
-        for (cell = cell_fault(records, first); cell != NULL;
-             cell = cell_fault(records, cell->next)) {
-            told = told || (cell->part == place.part && cell->row == place.row &&
-                            cell->column == place.column);
+        if (!is_told(records, index, fault, &place)) {
+            placed_add(list, &count, (struct placed){.place = place, .judged = fault});
         }
-        if (!told) {
-            add_at(out, records, fault->error, fault->clause, place, fault->field);
-            faults_tell_as(out, fault);
-        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        add_placed(out, records, &list[i]);
     }
 }

@@ -272,27 +272,31 @@ static const char *within(const struct sheet_records *records, size_t record)
     return text == NULL ? "" : text;
 }
 
-/* Whether a row above it has the same code. */
-static bool is_repeated(const struct sheet_records *records, const struct key *keys, size_t index)
+/* The next row above it that has the same code; NULL if none has. */
+static struct sheet_record *same_above(const struct sheet_records *records, const struct key *keys,
+                                       size_t index)
 {
     for (size_t i = index; i-- > 0 && key_compare(&keys[i], &keys[index]) == 0;) {
         if (strcmp(within(records, keys[i].record), within(records, keys[index].record)) == 0) {
-            return true;
+            return &records->items[keys[i].record];
         }
     }
-    return false;
+    return NULL;
 }
 
 static void check_repeated(struct sheet_records *records, const struct key *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct sheet_record *record = &records->items[keys[i].record];
-        if (is_repeated(records, keys, i)) {
+        struct sheet_record *above = same_above(records, keys, i);
+        if (above != NULL) {
+            above->repeated = true;
             add_cell_fault(records, record,
                            (struct sheet_cell_fault){.part = 0,
                                                      .row = record->row,
                                                      .column = records->plan->parts[0].key,
-                                                     .error = ERR_ROW_TWICE});
+                                                     .error = ERR_ROW_TWICE,
+                                                     .other = above->row});
         }
     }
 }

@@ -4,7 +4,8 @@
  * Of each sheet the row with the most known headings is the heading row; what stands above it is a
  * title, what stands below are rows. A row is passed over that is blank, or whose 序号 begins with
  * 示例 (an example). Lists in sheets of their own are joined by the record's code, in the order of
- * their rows. Of two rows with one code the lower is at fault (the list is the upper's); so is a
+ * their rows. Of two rows with one code the lower is at fault (the list is the upper's, and may
+ * hold everything twice); so is a
  * file that has another sheet with rows below such headings, be they of records or of a list. */
 #ifndef DIRCHAIN_EXCHANGE_SHEET_RECORDS_H
 #define DIRCHAIN_EXCHANGE_SHEET_RECORDS_H
@@ -35,6 +36,7 @@ struct sheet_lines { /* the rows of one list of a record */
 struct sheet_record {
     struct doc *doc;
     size_t row;
+    bool repeated; /* a row below has the same code */
     size_t first_fault, last_fault;                 /* of its cells, from 1; 0: none */
     struct sheet_lines lists[SHEET_PLAN_PARTS_MAX]; /* by part; that of part 0 stays empty */
 };
@@ -42,7 +44,8 @@ struct sheet_record {
 struct sheet_cell_fault {
     size_t part, row, column; /* column of the plan */
     int error;
-    size_t next; /* of the same record, from 1; 0: none */
+    size_t other; /* row that has the same code, of ERR_ROW_TWICE; else 0 */
+    size_t next;  /* of the same record, from 1; 0: none */
 };
 
 struct sheet_records {
@@ -66,9 +69,9 @@ int sheet_records_read(struct sheet_records *out, struct faults *faults,
 bool sheet_faults_of_headings(const struct faults *faults);
 void sheet_records_free(struct sheet_records *records); /* usable with AUTO */
 
-/* The faults of a record as a clerk finds them: those of its cells, then `judged` (what the table
- * says of its document) with paths turned into places ("职责!C5 类别"), but for cells that have one
- * already. */
+/* The faults of a record as a clerk finds them: its own row, then its lists; of a row those of its
+ * cells, then `judged` (what the table says of its document) with paths turned into places
+ * ("职责!C5 类别"), but for cells that have one already. */
 void sheet_record_faults(struct faults *out, const struct sheet_records *records, size_t index,
                          const struct faults *judged);
 

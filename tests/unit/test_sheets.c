@@ -7,6 +7,7 @@
 #include "base/faults.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "exchange/fault_words.h"
 #include "exchange/sheet_file.h"
 #include "exchange/sheet_layouts.h"
 #include "exchange/sheet_records.h"
@@ -331,6 +332,35 @@ static void an_entry_twice_has_its_items_once(void **state)
     }
 }
 
+/* Items that stand twice since their entry does are no faults of their own; which row is the other
+ * is told. What is at fault in the entry's own row comes before what is in its items'. */
+static void an_entry_twice_is_one_fault(void **state)
+{
+    (void)state;
+    const struct sheet_layout layout = sheet_layout_entries();
+    AUTO(memory_release) struct sheet_plan *plan = sheet_plan_new(&layout);
+    AUTO(workbook_free) struct workbook book = {0};
+    AUTO(sheet_records_free) struct sheet_records records;
+    AUTO(doc_free) struct doc *bodies = bodies_for(&layout, 1);
+    struct faults faults = {0}, judged = {0}, placed;
+    doc_push(bodies, doc_copy(doc_at(bodies, 0)));
+    assert_int_equal(sheet_fill(&book, plan, bodies), 0);
+    assert_int_equal(sheet_records_read(&records, &faults, &book, plan), 0);
+    assert_int_equal(records.count, 2);
+    faults_add(&judged, ERR_DUPLICATE, NULL, "entry.items[1].name");
+    faults_add(&judged, ERR_FIELD_MISSING, NULL, "entry.items[1].type");
+    faults_add(&judged, ERR_FIELD_MISSING, NULL, "entry.name");
+    sheet_record_faults(&placed, &records, 0, &judged);
+    assert_int_equal(placed.count, 2);
+    assert_non_null(strstr(placed.item[0].field, "目录!"));
+    assert_non_null(strstr(placed.item[1].field, "信息项!"));
+    sheet_record_faults(&placed, &records, 1, &faults);
+    assert_int_equal(placed.count, 1);
+    assert_int_equal(placed.item[0].error, ERR_ROW_TWICE);
+    AUTO(doc_free) struct doc *twice = fault_to_doc(&placed.item[0]);
+    assert_string_equal(doc_get_text(twice, "told_zh"), "代码相同的是第 2 行。");
+}
+
 /* ---- templates ---- */
 
 static void templates(void **state)
@@ -380,6 +410,7 @@ int main(void)
         cmocka_unit_test(faults_of_items),
         cmocka_unit_test(another_sheet_of_items_is_told_of),
         cmocka_unit_test(an_entry_twice_has_its_items_once),
+        cmocka_unit_test(an_entry_twice_is_one_fault),
         cmocka_unit_test(templates),
     };
     return cmocka_run_group_tests_name("sheets", tests, scratch_make, scratch_remove);

@@ -15,6 +15,7 @@
 #include "node/cli/cli_batch.h"
 #include "node/cli/cli_sheet.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,10 +103,14 @@ static void import_line(struct import *import, struct view line, size_t number)
     }
     judge(&faults, import, body, agency == NULL ? "" : agency);
     const char *code = doc_get_text(body, "code");
-    if (code != NULL && doc_get(import->codes, code) != NULL) {
+    int64_t above = code == NULL ? 0 : doc_get_int(import->codes, code, 0);
+    if (above > 0) {
+        char row_above[24];
+        (void)snprintf(row_above, sizeof row_above, "%" PRId64, above);
+        faults_note_now(&faults, ERR_ROW_TWICE, row_above);
         faults_add(&faults, ERR_ROW_TWICE, NULL, "code");
     } else if (code != NULL) {
-        doc_set_bool(import->codes, code, true);
+        doc_set_int(import->codes, code, (int64_t)number);
     }
     take(import, number, body, &faults);
 }

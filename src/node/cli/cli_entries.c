@@ -14,6 +14,7 @@
 #include "node/cli/cli_view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -98,30 +99,58 @@ int cli_entries_read(struct cli *cli, struct cli_entries *out, const char *path,
 
 /* ---- judging ---- */
 
-static void check_entry(struct faults *faults, const struct doc *list, size_t index)
+struct coded {
+    const char *code;
+    size_t index;
+};
+
+static int coded_order(const void *a, const void *b)
 {
-    const struct doc *entry = doc_at(list, index);
-    const char *code = doc_get_text(entry, "code");
+    const struct coded *one = a, *other = b;
+    int order = strcmp(one->code, other->code);
+    return order != 0 ? order : (one->index > other->index) - (one->index < other->index);
+}
+
+/* Of each entry, whether one before it has the same code. Caller frees. */
+static bool *find_repeated(const struct doc *list)
+{
+    size_t total = doc_count(list), count = 0;
+    bool *repeated = memory_alloc((total + 1) * sizeof *repeated);
+    struct coded *all = memory_alloc((total + 1) * sizeof *all);
+    for (size_t i = 0; i < total; i++) {
+        const char *code = doc_get_text(doc_at(list, i), "code");
+        if (code != NULL) {
+            all[count++] = (struct coded){code, i};
+        }
+    }
+    qsort(all, count, sizeof *all, coded_order);
+    for (size_t i = 1; i < count; i++) {
+        repeated[all[i].index] = strcmp(all[i - 1].code, all[i].code) == 0;
+    }
+    memory_free(all);
+    return repeated;
+}
+
+static void check_entry(struct faults *faults, const struct doc *entry, bool repeated)
+{
     if (schema_check(schema_find("catalog.submit"), entry, faults) == 0) {
         (void)entry_check_content(faults, doc_get(entry, "entry"));
     }
-    for (size_t k = 0; code != NULL && k < index; k++) {
-        if (doc_text_is(doc_at(list, k), "code", code)) {
-            faults_add(faults, ERR_DUPLICATE, "CESI 2.2.1", "code");
-            return;
-        }
+    if (repeated) {
+        faults_add(faults, ERR_DUPLICATE, "CESI 2.2.1", "code");
     }
 }
 
 int cli_entries_check(struct cli *cli, const struct cli_entries *entries, const struct doc *list)
 {
     AUTO(cli_rows_free) struct cli_rows rows = cli_rows_of(cli);
+    AUTO(memory_release) bool *repeated = find_repeated(list);
     rows.unit = entries->of_table ? "行" : rows.unit;
     cli_rows_add_table(&rows, entries->path, &entries->table.faults);
     for (size_t i = 0; i < doc_count(list); i++) {
         struct faults judged = {0}, placed;
         const struct sheet_records *records = &entries->table.records;
-        check_entry(&judged, list, i);
+        check_entry(&judged, doc_at(list, i), repeated[i]);
         if (entries->of_table) {
             sheet_record_faults(&placed, records, i, &judged);
         }

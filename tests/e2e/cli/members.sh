@@ -13,6 +13,7 @@ expect 0 as center/admin member restore $renshe --reason 演练结束
 cat one.jsonl one.jsonl >twice.jsonl
 expect 1 as renshe/compile duty import twice.jsonl --check
 says "[row-twice]"
+says "代码相同的是第 1 行。"
 expect 1 as minzheng/chief member suspend $renshe --reason 误操作
 expect 0 "$DIRCHAIN" key create --member $minzheng --dir new --light \
     --passphrase-file "$NET/minzheng/passphrase" compile-2
