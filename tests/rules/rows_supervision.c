@@ -316,6 +316,10 @@ static void D13_rectify_in_time(void **state)
     (void)state;
     struct ledger *ledger = granted("changning");
     assert_int_equal(order(ledger, ALPHA "/approve", "2026-03-10"), ERR_PARTY);
+    assert_int_equal(ledger_do(ledger, CENTER "/review", "rectify.order",
+                               "{'member':'" CENTER "','kind':'untrue-or-late','requirement':"
+                               "'更新目录','until':'2026-03-10'}"),
+                     ERR_SELF);
     assert_int_equal(order(ledger, CENTER "/review", "2026-03-01"), ERR_FIELD_RANGE);
     assert_int_equal(ledger->faults.item[0].bounds.low, 20514); /* 2026-03-02, since 1970 */
     assert_int_equal(ledger->faults.item[0].bounds.high, FAULT_OPEN);

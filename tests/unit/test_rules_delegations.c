@@ -261,7 +261,7 @@ static void nothing_is_delegated_on(void **state)
         assert_int_equal(grant(ledger, THIRD, types, "2026-03-31", ""), ERR_FIELD_CHOICE);
         assert_true(ledger_fault(ledger, ERR_FIELD_CHOICE, "types[1]"));
     }
-    assert_int_equal(grant(ledger, ALPHA, "'catalog.submit'", "2026-03-31", ""), ERR_PARTY);
+    assert_int_equal(grant(ledger, ALPHA, "'catalog.submit'", "2026-03-31", ""), ERR_SELF);
     ledger_close(&ledger);
 }
 

@@ -92,7 +92,7 @@ static void a_fusion_is_of_several_agencies(void **state)
     assert_int_equal(submit(ledger, second, "2026-12-31"), ERR_DUPLICATE);
     assert_true(ledger_fault(ledger, ERR_FIELD_COUNT, "parts"));
     (void)snprintf(second, sizeof second, PART(BETA, "'姓名'"), gamma);
-    assert_int_equal(submit(ledger, second, "2026-12-31"), ERR_PARTY); /* its own */
+    assert_int_equal(submit(ledger, second, "2026-12-31"), ERR_SELF); /* its own */
     (void)snprintf(second, sizeof second, PART(GAMMA, "'年龄'"), gamma);
     assert_int_equal(submit(ledger, second, "2026-12-31"), ERR_SUBJECT);
     assert_true(ledger_fault(ledger, ERR_SUBJECT, "parts[1].items[0]"));

@@ -258,7 +258,7 @@ static void members_are_suspended_and_restored(void **state)
     assert_string_equal(ledger_text(ledger, "member/" BETA, "status"), "active");
     assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_STOP, CENTER,
                                ledger_version(ledger, "member/" CENTER), "自我暂停"),
-                     ERR_PARTY);
+                     ERR_SELF);
     assert_int_equal(ledger_do(ledger, CENTER "/admin", "member.suspend", MEMBER_STOP, NEWCOMER,
                                genesis, "不存在"),
                      ERR_SUBJECT);

@@ -37,8 +37,8 @@ static void the_party_is_named(void **state)
                                ledger_version(ledger, "request/%s", id)),
                      ERR_PARTY);
     told(ledger, ERR_PARTY, "", "provider:" ALPHA);
-    assert_int_equal(ledger_ask_by(ledger, id, ALPHA, "E1", NULL), ERR_PARTY); /* its own data */
-    told(ledger, ERR_PARTY, "", "");
+    assert_int_equal(ledger_ask_by(ledger, id, ALPHA, "E1", NULL), ERR_SELF); /* its own data */
+    told(ledger, ERR_SELF, "", "");
     ledger_close(&ledger);
 }
 
@@ -86,8 +86,8 @@ static void who_has_another_part_is_not_named(void **state)
                   "{'genuine':true,'reasonable':true,'compliant':true}}",
                   ledger_version(ledger, "entry/" GAMMA "/E1"),
                   ledger_version(ledger, "entry/" ALPHA "/E1")),
-        ERR_PARTY);
-    told(ledger, ERR_PARTY, "", "");
+        ERR_SELF);
+    told(ledger, ERR_SELF, "", "");
     ledger_close(&ledger);
 }
 

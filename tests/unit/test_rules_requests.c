@@ -55,7 +55,7 @@ static void what_a_request_must_hold(void **state)
         {"{'entry':'E2'}", ERR_SUBJECT, "entry/" ALPHA "/E2"},
         {"{'acts_on':'0000000000000000000000000000000000000000000000000000000000000000'}",
          ERR_VERSION_STALE, "acts_on"},
-        {"{'provider':'" BETA "'}", ERR_PARTY, "provider"},
+        {"{'provider':'" BETA "'}", ERR_SELF, "provider"},
     };
     struct ledger *ledger = with_entry("putuo", "authorised");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -202,7 +202,7 @@ static void check_delegate(struct rule_context *context)
 {
     const char *delegate = rule_body_text(context, "delegate");
     if (rule_signer_is(context, delegate)) {
-        rule_fault(context, ERR_PARTY, "PT 2", "delegate");
+        rule_fault(context, ERR_SELF, "PT 2", "delegate");
         return;
     }
     const struct doc *member = state_getf(context->state, "member/%s", delegate);

@@ -73,7 +73,7 @@ static void check_part(struct rule_context *context, const struct doc *parts, si
     const struct doc *entry =
         state_getf(context->state, "entry/%s/%s", provider, doc_get_text(part, "entry"));
     if (rule_signer_is(context, provider)) {
-        rule_fault(context, ERR_PARTY, "PT 22", "parts[%zu].provider", index);
+        rule_fault(context, ERR_SELF, "PT 22", "parts[%zu].provider", index);
     } else if (!member_is_active(context, provider)) {
         rule_fault(context, ERR_PROVIDER, "PT 22", "parts[%zu].provider", index);
     } else if (!doc_text_is(entry, "status", "published")) {

@@ -278,8 +278,8 @@ int member_admit(struct rule_context *context)
 static const struct doc *member_subject(struct rule_context *context)
 {
     const char *id = rule_body_text(context, "member");
-    if (rule_signed_by(context, id)) {
-        rule_fault(context, ERR_PARTY, "PT 4", "member"); /* the chain would lose its center */
+    if (rule_signer_is(context, id)) {
+        rule_fault(context, ERR_SELF, "PT 4", "member"); /* the chain would lose its center */
         return NULL;
     }
     return rule_subjectf(context, "member/%s", id);

@@ -179,7 +179,7 @@ int need_submit(struct rule_context *context)
         return rule_failed(context);
     }
     if (provider != NULL && rule_signer_is(context, provider)) {
-        rule_fault(context, ERR_PARTY, "PT 17", "provider"); /* its own data */
+        rule_fault(context, ERR_SELF, "PT 17", "provider"); /* its own data */
     } else if (provider != NULL && !member_is_active(context, provider)) {
         rule_fault(context, ERR_PROVIDER, "PT 22", "provider");
     }

@@ -21,8 +21,10 @@ static void check_order(struct rule_context *context)
 {
     const char *id = rule_body_text(context, "case");
     const char *member = rule_body_text(context, "member");
-    if (!signer_supervises(context) || rule_signed_by(context, member)) {
+    if (!signer_supervises(context)) {
         rule_fault(context, ERR_PARTY, "CN 26", "member");
+    } else if (rule_signer_is(context, member)) {
+        rule_fault(context, ERR_SELF, "CN 26", "member");
     }
     (void)matter_member(context, "member", "CN 26");
     if (id == NULL) {

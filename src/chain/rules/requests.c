@@ -104,7 +104,7 @@ int request_submit(struct rule_context *context)
     const char *provider = rule_body_text(context, "provider");
     int rank;
     if (rule_signer_is(context, provider)) {
-        return rule_fault(context, ERR_PARTY, "PT 17", "provider"); /* its own data */
+        return rule_fault(context, ERR_SELF, "PT 17", "provider"); /* its own data */
     }
     if (state_getf(context->state, "member/%s", provider) != NULL &&
         !member_is_active(context, provider)) { /* somebody is there to answer */
