@@ -136,10 +136,15 @@ def upkeep(of):
     check("申请变更" not in text, f"an application that is settled is shown still:\n{text}")
     # What options do not name stays, inside of what they name, too.
     of.minzheng.act("compile", "catalog", "change", REGISTRY, "--reason", "换系统",
-                    "--entry.source.system", "新业务系统", "--entry.summary", "社会组织登记。")
+                    "--entry.source.system", "新业务系统", "--entry.summary", "社会组织登记。",
+                    "--acts-on", of.center.node.ask(None, "catalog", "show", of.minzheng.code,
+                                                    REGISTRY)["version"])
     shown = of.center.node.ask(None, "catalog", "show", of.minzheng.code, REGISTRY)
-    equal([of_it["field"] for of_it in shown["application"]["differs"]], ["summary", "source.system"], "what the options changed")
+    equal([of_it["field"] for of_it in shown["application"]["differs"]],
+          ["summary", "source.system"], "what the options changed")
     of.minzheng.act("compile", "catalog", "withdraw", REGISTRY, "--reason", "系统未换")
+    of.minzheng.refused("compile", "version-stale", "acts_on 〔PT 14〕", "catalog", "change", REGISTRY,
+                        "--reason", "换系统", "--entry.summary", "登记", "--acts-on", "0" * 64)
     of.minzheng.act("compile", "catalog", "retire", PERSONS, "--reason", "误报")
     take_back = ("catalog", "withdraw", PERSONS, "--reason", "仍在使用")
     of.minzheng.act("compile", *take_back, shows=("已撤回",))

@@ -7,8 +7,8 @@
  * With days = 1 a term is warned of when its last working day begins; one that ends on a day off,
  * on the working day before. So what is soon due is a stretch of the due index, whose end only goes
  * on, and state "warned" holds how far it has been told: no second index, and nothing to be undone
- * when a term is stopped. A term that moves is told of again before its new end. What begins with
- * less time than that is not warned of. */
+ * when a term is stopped. A term that moves is told of again before its new end, unless that is
+ * soon by then. What begins with less time than that is not warned of. */
 #include "base/memory.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"

@@ -112,7 +112,8 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
     AUTO(buf_free) struct buf key = {0};
     AUTO(doc_free) struct doc *record = NULL;
     const struct field *acts_on = field_named(cli_act_fields(act), "acts_on");
-    if (act->subject == NULL || acts_on == NULL || doc_get(body, "acts_on") != NULL ||
+    bool complete = doc_get(body, "acts_on") != NULL && act->amends == NULL;
+    if (act->subject == NULL || acts_on == NULL || complete ||
         !fill_key(&key, act->subject, body, member, NULL)) {
         return 0; /* what is missing is told by the check that follows */
     }
@@ -122,8 +123,10 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
         return status;
     }
     if (version != NULL) {
-        doc_set_text(body, "acts_on", version);
-        amend(node->cli, act, body, record);
+        if (doc_get(body, "acts_on") == NULL) {
+            doc_set_text(body, "acts_on", version);
+        }
+        amend(node->cli, act, body, record); /* of another version the ledger takes nothing */
     } else if (acts_on->required) {
         return refuse_unknown(node->cli, act->type, body, buf_text(&key));
     }
