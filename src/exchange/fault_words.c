@@ -19,6 +19,8 @@ struct wording {
     } chinese, english;
 };
 
+#define FORM "form" /* not a word but a form of values */
+
 static const struct wording wordings[] = {
     {ERR_STATUS,
      "status",
@@ -35,6 +37,8 @@ static const struct wording wordings[] = {
      {"Without a cause it is %s", "Others are %s", ", ", ", "}},
     {ERR_FIELD_CHOICE, NULL, {"", "可取 %s", "、", "、"}, {"", "It takes %s", ", ", ", "}},
     {ERR_FIELD_RANGE, NULL, {"", "最早为 %s", "、", "、"}, {"", "The earliest is %s", ", ", ", "}},
+    {ERR_FIELD_TYPE, FORM, {"", "须为%s", "", "或"}, {"", "It has to be %s", "", " or "}},
+    {ERR_FIELD_FORMAT, FORM, {"", "须为%s", "", "或"}, {"", "It has to be %s", "", " or "}},
     {ERR_NOT_BEGUN,
      NULL,
      {"期间自 %s 起", "最新区块在 %s", "、", "、"},
@@ -53,6 +57,27 @@ static const struct wording wordings[] = {
      {"The key is for %s", "It takes a key for %s", ", ", " or "}},
 };
 
+/* What a value is like; `word` is what stands in `may`. */
+static const struct {
+    const char *word, *chinese, *english;
+} forms[] = {
+    {"text", "文本", "a text"},
+    {"number", "整数", "a whole number"},
+    {"yes-no", " true 或 false", "true or false"},
+    {"object", "对象 {…}", "an object {…}"},
+    {"list", "列表 […]", "a list […]"},
+    {"hash", " 64 位十六进制小写数字", "64 hexadecimal digits in lower case"},
+    {"public-key", " 66 位十六进制小写数字", "66 hexadecimal digits in lower case"},
+    {"code", "字母、数字及 . _ - 组成的代码", "a code of letters, digits and . _ -"},
+    {"endpoint", "“主机:端口”，端口为 1 至 65535", "host:port with a port from 1 to 65535"},
+    {"key-name", " 1 至 32 个 a-z、0-9 或 - 字符", "1 to 32 of a-z, 0-9 and -"},
+    {"ascending", "大于前一项的数", "more than the one before it"},
+    {"left-out", "空：该数据类型没有小数位", "left out: the type has no decimals"},
+    {"dictionary", "与字典一致的中文名、数据类型和长度（见附件3第三章）",
+     "as the dictionary has it: name, type and length (CN 附件3 第三章)"},
+    {"class-code", "数字，首位为 1、2 或 3", "digits, the first of them 1, 2 or 3"},
+};
+
 static const struct wording *wording_of(int error)
 {
     for (size_t i = 0; i < sizeof wordings / sizeof *wordings; i++) {
@@ -61,6 +86,15 @@ static const struct wording *wording_of(int error)
         }
     }
     return NULL;
+}
+
+static void append_form(struct buf *out, const char *word, bool chinese)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if (strcmp(forms[i].word, word) == 0) {
+            buf_append_text(out, chinese ? forms[i].chinese : forms[i].english);
+        }
+    }
 }
 
 static void append_plain(struct buf *out, const char *member, const char *word, bool chinese)
@@ -131,7 +165,9 @@ static void append_part(struct buf *out, const struct wording *wording, const st
     for (size_t i = 0; i < doc_count(words); i++) {
         const char *word = doc_text(doc_at(words, i));
         buf_append_text(out, i == 0 ? "" : between);
-        if (wording->member == NULL) {
+        if (wording->member != NULL && strcmp(wording->member, FORM) == 0) {
+            append_form(out, word, chinese);
+        } else if (wording->member == NULL) {
             append_choice(out, fault, field, word, chinese);
         } else {
             append_word(out, wording, word, chinese);

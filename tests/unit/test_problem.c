@@ -121,6 +121,12 @@ static void test_what_is_allowed(void **state)
          {"compile", "approve"},
          "该密钥为首席数据官。须用编制或审批密钥。",
          "The key is for chief. It takes a key for compile or approve."},
+        {ERR_FIELD_FORMAT,
+         NULL,
+         {"key-name"},
+         "须为 1 至 32 个 a-z、0-9 或 - 字符。",
+         "It has to be 1 to 32 of a-z, 0-9 and -."},
+        {ERR_FIELD_TYPE, NULL, {"list"}, "须为列表 […]。", "It has to be a list […]."},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct faults faults = {0};

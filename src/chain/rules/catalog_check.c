@@ -1,5 +1,6 @@
 /* Completeness, conformity and exact duplicates of catalog entries (PT 13): what the ledger itself
  * checks before a person looks. Near duplicates are shown to the reviewer by the explorer. */
+#include "base/civil.h"
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/catalog.h"
@@ -18,7 +19,11 @@
 static void check_period(struct rule_context *context, const struct doc *period)
 {
     const char *from = doc_get_text(period, "from"), *to = doc_get_text(period, "to");
+    int64_t first;
     if (from != NULL && to != NULL && strcmp(from, to) > 0) {
+        if (civil_parse_date(&first, from) == 0) {
+            faults_note_days(context->faults, ERR_FIELD_FORMAT, first, FAULT_OPEN);
+        }
         rule_fault(context, ERR_FIELD_FORMAT, "OPEN 9", "entry.period.to");
     }
 }
@@ -146,12 +151,14 @@ static void check_item(struct rule_context *context, const struct doc *entry, si
         rule_fault(context, ERR_FIELD_MISSING, "CESI 5.3.2", "entry.items[%zu].length", index);
     }
     if (doc_get(item, "precision") != NULL && type != NULL && !type_has_digits(type[0])) {
+        faults_note_may(context->faults, ERR_FIELD_FORMAT, "left-out");
         rule_fault(context, ERR_FIELD_FORMAT, "CESI 5.3.2", "entry.items[%zu].precision", index);
     }
     if (sharing != NULL && of != NULL && sharing_rank(sharing) < sharing_rank(of)) {
         rule_fault(context, ERR_FIELD_CHOICE, "CN 附件2", "entry.items[%zu].sharing", index);
     }
     if (!dictionary_agrees(item)) {
+        faults_note_may(context->faults, ERR_FIELD_FORMAT, "dictionary");
         rule_fault(context, ERR_FIELD_FORMAT, "CN 附件3 三", "entry.items[%zu].field", index);
     }
 }

@@ -154,6 +154,7 @@ static void check_code(struct rule_context *context)
 {
     const char *code = rule_body_text(context, "code");
     if (code != NULL && !tx_key_name_valid(view_of_text(code))) {
+        faults_note_may(context->faults, ERR_FIELD_FORMAT, "key-name");
         rule_fault(context, ERR_FIELD_FORMAT, "PT 2", "code");
     }
 }

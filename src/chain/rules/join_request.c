@@ -29,6 +29,7 @@ static void check_fail(struct check *check, int error, const char *clause, const
     if (check->first == 0) {
         check->first = error;
     }
+    faults_note_may(check->faults, error, error == ERR_FIELD_FORMAT ? "key-name" : NULL);
     if (list == NULL) {
         faults_add(check->faults, error, clause, "%s%s%s", check->path, check->dot, field);
     } else {

@@ -118,6 +118,7 @@ int key_check_names(struct rule_context *context, const struct doc *key, const c
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = doc_get_text(key, names[i]);
         if (text != NULL && !tx_key_name_valid(view_of_text(text))) {
+            faults_note_may(context->faults, ERR_FIELD_FORMAT, "key-name");
             error = rule_fault(context, ERR_FIELD_FORMAT, "A2", "%s%s", path, names[i]);
         }
     }

@@ -16,6 +16,7 @@ static int check_ascending(struct faults *faults, const struct doc *list, const 
 {
     for (size_t i = 1; i < doc_count(list); i++) {
         if (doc_int(doc_at(list, i), INT64_MAX) <= doc_int(doc_at(list, i - 1), 0)) {
+            faults_note_may(faults, ERR_FIELD_FORMAT, "ascending");
             return faults_add(faults, ERR_FIELD_FORMAT, "PT 19", "%s.scenario.%s[%zu]", path, name,
                               i);
         }
@@ -48,6 +49,7 @@ static int check_own_ascend(struct faults *faults, const struct doc *own, const 
     for (size_t i = 1; i < doc_count(own); i++) {
         if (doc_get_int(doc_at(own, i), "case", INT64_MAX) <=
             doc_get_int(doc_at(own, i - 1), "case", 0)) {
+            faults_note_may(faults, ERR_FIELD_FORMAT, "ascending");
             return faults_add(faults, ERR_FIELD_FORMAT, "PT 19", "%s.scenario.own[%zu].case", path,
                               i);
         }

@@ -48,6 +48,7 @@ void class_code_check(struct rule_context *context, const struct doc *entry)
     }
     const char *stands_for = kind_of_class(code);
     if (stands_for == NULL || strspn(code, "0123456789") != strlen(code)) {
+        faults_note_may(context->faults, ERR_FIELD_FORMAT, "class-code");
         rule_fault(context, ERR_FIELD_FORMAT, CLASS_CLAUSE, "entry.class_code");
     } else if (kind != NULL && strcmp(kind, stands_for) != 0) {
         rule_fault(context, ERR_FIELD_CHOICE, CLASS_CLAUSE, "entry.resource_kind");
