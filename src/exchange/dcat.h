@@ -34,10 +34,14 @@
  * read, and its "identifier" if that is legible; of data.json with the "line" that it begins in.
  * The caller frees *out. */
 
-/* ERR_TOO_LARGE, ERR_JSON_SYNTAX (the feed as a whole), ERR_FIELD_MISSING (no "dataset"). Numbers
- * that no document may hold become texts, line ends of other systems \n, and control characters
- * U+FFFD, for which dcat_draft refuses the field. */
-int dcat_us_read(struct doc **out, struct view text);
+struct dcat_place {
+    size_t line, column; /* in characters, from 1; 0: nowhere */
+};
+/* ERR_TOO_LARGE, ERR_JSON_SYNTAX, ERR_JSON_DUPLICATE, ERR_FIELD_TYPE (the feed as a whole, at
+ * *place), ERR_FIELD_MISSING (no "dataset"). Numbers that no document may hold become texts, line
+ * ends of other systems \n, and control characters U+FFFD, for which dcat_draft refuses the field.
+ */
+int dcat_us_read(struct doc **out, struct dcat_place *place, struct view text);
 /* ERR_TOO_LARGE, ERR_XML_DTD or ERR_ENCODING (no RDF/XML; *line says where), ERR_FIELD_MISSING (no
  * dcat:Dataset). */
 int dcat_ap_read(struct doc **out, long *line, struct view text);
@@ -79,6 +83,8 @@ enum dcat_word_kind { DCAT_ACCESS, DCAT_UPDATE, DCAT_WORD_KINDS };
  * if there is none. */
 const char *dcat_word_ours(enum dcat_word_kind kind, const char *theirs);
 const char *dcat_word_us(enum dcat_word_kind kind, const char *ours); /* NULL: DCAT-US has none */
+const char *const *dcat_words_us(enum dcat_word_kind kind); /* NULL-terminated; each once */
+const char *dcat_word_gloss(const char *us); /* what it is here, in Chinese; NULL */
 const char *dcat_word_ap(enum dcat_word_kind kind, const char *ours); /* the whole address */
 /* The format (CN 2) of a media type or a short name such as "CSV"; NULL where it does not say. */
 const char *dcat_format_of(const char *type);

@@ -85,6 +85,7 @@ const char *dcat_text_of(struct dcat_draft *draft, const struct doc *dataset, co
 {
     const struct doc *value = doc_get(dataset, name);
     if (value != NULL && doc_text(value) == NULL && doc_kind(value) != DOC_NULL) {
+        faults_note_may(&draft->faults, ERR_FIELD_TYPE, "text");
         faults_add(&draft->faults, ERR_FIELD_TYPE, NULL, "%s", name);
     }
     const char *text = doc_text(value);

@@ -65,6 +65,9 @@ static void note_word(struct dcat_draft *draft, enum dcat_word_kind kind, const 
     AUTO(buf_free) struct buf path = {0};
     const char *filled = doc_get_text(doc_get(draft->body, "entry"), field);
     if (filled == NULL) {
+        if (strstr(theirs, "://") == NULL) { /* no address of DCAT-AP */
+            faults_note_choices(&draft->faults, dcat_words_us(kind), dcat_word_gloss);
+        }
         faults_add(&draft->faults, ERR_FIELD_CHOICE, NULL, "%s", property);
     } else {
         buf_append_format(&path, "entry.%s", field);
@@ -174,6 +177,40 @@ static void check_damaged(struct faults *faults, const struct doc *value, const 
 
 /* ---- drafts ---- */
 
+/* What the entry lacks for a fault that is told of the dataset's own property. */
+static void forget_missing(struct faults *faults, const char *property, const char *path)
+{
+    bool told = false;
+    size_t kept = 0;
+    for (size_t i = 0; i < faults->count; i++) {
+        told = told || strcmp(faults->item[i].field, property) == 0;
+    }
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct fault *fault = &faults->item[i];
+        if (!told || fault->error != ERR_FIELD_MISSING || strcmp(fault->field, path) != 0) {
+            faults->item[kept++] = *fault;
+        }
+    }
+    faults->count = kept;
+}
+
+/* Faults of the body, in the terms of the dataset where that is what is wrong. */
+static void check_body(struct dcat_draft *draft)
+{
+    static const char *const ours_of[][2] = {{"identifier", "code"},
+                                             {"title", "entry.name"},
+                                             {"description", "entry.summary"},
+                                             {"accessLevel", "entry.opening"},
+                                             {"accrualPeriodicity", "entry.update"},
+                                             {"issued", "entry.published_on"}};
+    if (schema_check(schema_find("catalog.submit"), draft->body, &draft->faults) == 0) {
+        (void)entry_check_content(&draft->faults, doc_get(draft->body, "entry"));
+    }
+    for (size_t i = 0; i < sizeof ours_of / sizeof *ours_of; i++) {
+        forget_missing(&draft->faults, ours_of[i][0], ours_of[i][1]);
+    }
+}
+
 /* What only the extension says, over what DCAT's words say. */
 static void overlay(struct doc *entry, const struct doc *dataset)
 {
@@ -196,7 +233,9 @@ static void draft_code(struct dcat_draft *draft, const struct doc *dataset)
     AUTO(buf_free) struct buf code = {0};
     const char *identifier = dcat_text_of(draft, dataset, "identifier");
     if (identifier == NULL) {
-        faults_add(&draft->faults, ERR_FIELD_MISSING, NULL, "identifier");
+        if (draft->faults.count == 0) { /* it is there, and no text */
+            faults_add(&draft->faults, ERR_FIELD_MISSING, NULL, "identifier");
+        }
         return;
     }
     if (!dcat_code_of(&code, identifier)) {
@@ -216,6 +255,7 @@ void dcat_draft(struct dcat_draft *out, const struct doc *dataset, const struct 
     draft_code(out, dataset);
     struct doc *entry = dcat_derive(out, dataset);
     if (extension != NULL && !ours) {
+        faults_note_may(&out->faults, ERR_FIELD_TYPE, "object");
         faults_add(&out->faults, ERR_FIELD_TYPE, NULL, "%s", DCAT_PROPERTY_ENTRY);
     }
     if (ours) {
@@ -230,9 +270,7 @@ void dcat_draft(struct dcat_draft *out, const struct doc *dataset, const struct 
         note_word(out, DCAT_ACCESS, doc_get_text(dataset, "accessLevel"), "accessLevel", "opening");
     }
     note_left_out(out, dataset);
-    if (schema_check(schema_find("catalog.submit"), out->body, &out->faults) == 0) {
-        (void)entry_check_content(&out->faults, doc_get(out->body, "entry"));
-    }
+    check_body(out);
 }
 
 void dcat_draft_free(struct dcat_draft *draft)

@@ -137,12 +137,12 @@ static size_t rewrite_number(struct buf *out, struct view rest)
     return len;
 }
 
-static void rewrite(struct buf *out, struct view text)
+/* Until so much is written. Returns how much of the text that took; a mark before it is passed. */
+static size_t rewrite(struct buf *out, struct view text, size_t until)
 {
     size_t at = 0;
-    text = doc_past_mark(text);
-    buf_reserve(out, text.len + 16);
-    while (at < text.len) {
+    buf_reserve(out, (text.len < until ? text.len : until) + 16);
+    while (at < text.len && out->len < until) {
         uint8_t byte = text.data[at];
         struct view rest = view_of(text.data + at, text.len - at);
         if (byte == '"') {
@@ -154,6 +154,21 @@ static void rewrite(struct buf *out, struct view text)
             at++;
         }
     }
+    return at;
+}
+
+/* Where in the feed what stands at `at` of the rewritten text does: line and character, from 1. */
+static struct dcat_place place_of(struct view text, size_t at)
+{
+    AUTO(buf_free) struct buf before = {0};
+    struct dcat_place place = {.line = 1, .column = 1};
+    size_t len = rewrite(&before, text, at);
+    for (size_t i = 0; i < len; i++) {
+        bool begins = (text.data[i] & 0xc0) != 0x80; /* a character, not within one */
+        place.line += text.data[i] == '\n';
+        place.column = text.data[i] == '\n' ? 1 : place.column + begins;
+    }
+    return place;
 }
 
 /* ---- cutting ---- */
@@ -327,15 +342,17 @@ static int cut_catalog(struct doc *list, struct cutter *cutter)
     return error != 0 || found ? error : ERR_FIELD_MISSING;
 }
 
-int dcat_us_read(struct doc **out, struct view text)
+int dcat_us_read(struct doc **out, struct dcat_place *place, struct view text)
 {
     AUTO(buf_free) struct buf rewritten = {0};
     AUTO(doc_free) struct doc *list = doc_new_array();
     *out = NULL;
+    *place = (struct dcat_place){0};
     if (text.len > DCAT_FEED_BYTES_MAX) {
         return ERR_TOO_LARGE;
     }
-    rewrite(&rewritten, text);
+    text = doc_past_mark(text);
+    (void)rewrite(&rewritten, text, SIZE_MAX);
     struct cutter cutter = {.text = view_of_buf(&rewritten)};
     bool bare = peek(&cutter) == '['; /* version 1.0: a list with nothing around it */
     int error = bare ? cut_datasets(list, &cutter) : cut_catalog(list, &cutter);
@@ -344,6 +361,8 @@ int dcat_us_read(struct doc **out, struct view text)
     }
     if (error == 0) {
         *out = doc_ref(list);
+    } else if (error != ERR_FIELD_MISSING && error != ERR_TOO_LARGE) {
+        *place = place_of(text, cutter.at < rewritten.len ? cutter.at : rewritten.len);
     }
     return error;
 }

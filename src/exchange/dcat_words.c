@@ -2,6 +2,8 @@
  * word here (every two years, a ZIP file), there is none: nothing is rounded. */
 #include "exchange/dcat.h"
 
+#include "exchange/words.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -37,6 +39,23 @@ static const struct word update_words[] = {
     {NULL, NULL, NULL},
 };
 static const struct word *const tables[DCAT_WORD_KINDS] = {access_words, update_words};
+
+/* What DCAT-US takes of them. */
+static const char *const access_us[] = {"public", "restricted public", "non-public", NULL};
+static const char *const update_us[] = {"R/PT1S", "R/P1D", "R/P1W",     "R/P1M",
+                                        "R/P3M",  "R/P1Y", "irregular", NULL};
+
+const char *const *dcat_words_us(enum dcat_word_kind kind)
+{
+    return kind == DCAT_ACCESS ? access_us : update_us;
+}
+
+const char *dcat_word_gloss(const char *us)
+{
+    const char *access = dcat_word_ours(DCAT_ACCESS, us);
+    return access != NULL ? word_chinese("opening", access)
+                          : word_chinese("update", dcat_word_ours(DCAT_UPDATE, us));
+}
 
 static const char *last_part(const char *address)
 {

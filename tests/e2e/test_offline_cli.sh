@@ -177,6 +177,15 @@ expect 1 "$DIRCHAIN" catalog import --format dcat-us feed.json
 says "第 1 条 dataset，第 2 行 line  a-1"
 says "第 2 条 dataset，第 4 行 line  a-2"
 says "[json-syntax]"
+printf '{"dataset": [\n{"identifier": 7, "accessLevel": "some"}, "text"]}\n' >feed.json
+expect 1 "$DIRCHAIN" catalog import --format dcat-us feed.json
+says "须为对象 {…}。"
+says "可取 public（无条件开放）、restricted public（有条件开放）、non-public（非开"
+[[ $(grep -c ' identifier ' out) == 1 ]] || fail "an identifier at fault is not told once"
+if grep -qE ' (code|entry.opening) ' out; then fail "what follows from a fault is told besides"; fi
+printf '{"dataset": [\n{"identifier": "a-1"}\n{"identifier": "a-2"}]}\n' >feed.json
+expect 1 "$DIRCHAIN" catalog import --format dcat-us feed.json
+says "第 3 行第 1 列 line 3, column 1:"
 
 # ---- signing offline ------------------------------------------------------------------------------
 chain=$(printf 'genesis' | sha256sum | cut -d' ' -f1)

@@ -10,11 +10,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     AUTO(doc_free) struct doc *feed = NULL;
+    struct dcat_place place;
     long line = 0;
     if (size == 0)
         return 0;
     struct view text = view_of(data + 1, size - 1);
-    int error = data[0] & 1 ? dcat_ap_read(&feed, &line, text) : dcat_us_read(&feed, text);
+    int error =
+        data[0] & 1 ? dcat_ap_read(&feed, &line, text) : dcat_us_read(&feed, &place, text);
     ENSURE((feed != NULL) == (error == OK));
     for (size_t i = 0; i < doc_count(feed); i++) {
         const struct doc *dataset = doc_get(doc_at(feed, i), "dataset");

@@ -24,12 +24,13 @@ static inline struct doc *read_json(const char *path)
 static inline struct doc *read_feed(const char *path)
 {
     AUTO(buf_free) struct buf text = {0};
-    AUTO(buf_free) struct buf place = {0};
+    AUTO(buf_free) struct buf where = {0};
     struct doc *feed = NULL;
+    struct dcat_place place;
     long line;
-    buf_append_format(&place, "%s/samples/dcat/%s", DIRCHAIN_SOURCE_DIR, path);
-    assert_int_equal(file_read(&text, buf_text(&place), DCAT_FEED_BYTES_MAX), 0);
-    assert_int_equal(strstr(path, ".rdf") == NULL ? dcat_us_read(&feed, view_of_buf(&text))
+    buf_append_format(&where, "%s/samples/dcat/%s", DIRCHAIN_SOURCE_DIR, path);
+    assert_int_equal(file_read(&text, buf_text(&where), DCAT_FEED_BYTES_MAX), 0);
+    assert_int_equal(strstr(path, ".rdf") == NULL ? dcat_us_read(&feed, &place, view_of_buf(&text))
                                                   : dcat_ap_read(&feed, &line, view_of_buf(&text)),
                      0);
     return feed;
@@ -43,6 +44,7 @@ __attribute__((unused)) static void check_round_trip(const struct doc *record, b
     AUTO(doc_free) struct doc *datasets = doc_new_array();
     AUTO(doc_free) struct doc *feed = NULL;
     AUTO(doc_free) struct doc *defaults = read_json("dcat/defaults-us.json");
+    struct dcat_place place;
     long line;
     doc_push(datasets, dcat_dataset(record));
     if (ap) {
@@ -51,7 +53,7 @@ __attribute__((unused)) static void check_round_trip(const struct doc *record, b
     } else {
         AUTO(doc_free) struct doc *catalog = dcat_us_write(datasets);
         doc_append_pretty(&text, catalog);
-        assert_int_equal(dcat_us_read(&feed, view_of_buf(&text)), 0);
+        assert_int_equal(dcat_us_read(&feed, &place, view_of_buf(&text)), 0);
     }
     assert_int_equal(doc_count(feed), 1);
     AUTO(dcat_draft_free) struct dcat_draft draft;

@@ -25,12 +25,13 @@ static void one_broken_dataset_costs_no_other(void **state)
     };
     AUTO(buf_free) struct buf text = {0};
     AUTO(doc_free) struct doc *feed = NULL;
+    struct dcat_place place;
     buf_append_text(&text, "\xef\xbb\xbf{ \"x\":[{\"dataset\":[1]}],\r\n\"dataset\" :[");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         buf_append_format(&text, "%s%s", i == 0 ? "" : " , ", cases[i].dataset);
     }
     buf_append_text(&text, "]}");
-    assert_int_equal(dcat_us_read(&feed, view_of_buf(&text)), 0);
+    assert_int_equal(dcat_us_read(&feed, &place, view_of_buf(&text)), 0);
     assert_int_equal(doc_count(feed), COUNT_OF(cases));
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *error = doc_get_text(doc_at(feed, i), "error");
@@ -62,22 +63,28 @@ static void what_is_no_feed(void **state)
     static const struct {
         const char *text;
         int error;
+        size_t line, column;
     } cases[] = {
-        {"", ERR_JSON_SYNTAX},
-        {"{}", ERR_FIELD_MISSING},
-        {"{\"dataset\":{}}", ERR_FIELD_TYPE},
-        {"{\"dataset\":[{}", ERR_JSON_SYNTAX},
-        {"{\"dataset\":[{}]", ERR_JSON_SYNTAX},
-        {"{\"dataset\":[{}]} x", ERR_JSON_SYNTAX},
-        {"{\"dataset\":[{\"a\":\"]}", ERR_JSON_SYNTAX},
-        {"{\"dataset\":[],\"dataset\":[]}", ERR_JSON_DUPLICATE},
-        {"{\"dataset\":[{} {}]}", ERR_JSON_SYNTAX},
-        {"{\"dataset\":[]}", 0},
-        {"[]", 0},
+        {"", ERR_JSON_SYNTAX, 1, 1},
+        {"{}", ERR_FIELD_MISSING, 0, 0},
+        {"{\"dataset\":{}}", ERR_FIELD_TYPE, 1, 12},
+        {"{\"dataset\":[{}", ERR_JSON_SYNTAX, 1, 15},
+        {"{\"dataset\":[{}]", ERR_JSON_SYNTAX, 1, 16},
+        {"{\"dataset\":[{}]} x", ERR_JSON_SYNTAX, 1, 18},
+        {"{\"dataset\":[{\"a\":\"]}", ERR_JSON_SYNTAX, 1, 21},
+        {"{\"dataset\":[],\"dataset\":[]}", ERR_JSON_DUPLICATE, 1, 25},
+        {"{\"dataset\":[{} {}]}", ERR_JSON_SYNTAX, 1, 16},
+        /* As an editor counts: the mark not, a character once, what is rewritten as it stands. */
+        {"\xef\xbb\xbf{\"目\":\n\"录\\u0007\", \"n\": 1.5, 2}", ERR_JSON_SYNTAX, 2, 22},
+        {"{\"dataset\":[]}", 0, 0, 0},
+        {"[]", 0, 0, 0},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO(doc_free) struct doc *feed = NULL;
-        assert_int_equal(dcat_us_read(&feed, view_of_text(cases[i].text)), cases[i].error);
+        struct dcat_place place;
+        assert_int_equal(dcat_us_read(&feed, &place, view_of_text(cases[i].text)), cases[i].error);
+        assert_int_equal(place.line, cases[i].line);
+        assert_int_equal(place.column, cases[i].column);
         assert_int_equal(feed != NULL, cases[i].error == 0);
     }
     struct doc *feed = NULL;

@@ -230,7 +230,7 @@ static void flapping_begins_anew_and_is_told(void **state)
 }
 
 #define OWN                                                                                        \
-    "来源目录自 2026-03-02 起连续 1 次未列出 Not in the feed since 2026-03-02, 1 times running"
+    "来源目录自 2026-03-02 起连续 1 次未列出 Not in the feed since 2026-03-02, once"
 
 /* B's last application. */
 static struct doc *application(const char *kind, const char *status, const char *reason)

@@ -112,7 +112,9 @@ static void take(struct cli_dcat_drafts *drafts, struct doc *codes, const struct
     struct faults faults = {0};
     identifier = identifier == NULL ? "" : identifier;
     if (dataset == NULL) {
-        faults_add(&faults, error_from_code(doc_get_text(item, "error")), NULL, "%s", "");
+        int error = error_from_code(doc_get_text(item, "error"));
+        faults_note_may(&faults, error, error == ERR_FIELD_TYPE ? "object" : NULL);
+        faults_add(&faults, error, NULL, "%s", "");
         refuse(drafts, index, line, identifier, &faults);
         return;
     }
@@ -133,25 +135,51 @@ static void take(struct cli_dcat_drafts *drafts, struct doc *codes, const struct
     doc_push_text(drafts->identifiers, identifier);
 }
 
+/* The feed as a whole: where it is at fault, as far as that is known. */
+static int refuse_feed(struct cli *cli, int error, enum cli_dcat_format format, const char *name,
+                       const struct dcat_place *place)
+{
+    AUTO(buf_free) struct buf at = {0};
+    if (place->line > 0) {
+        buf_append_format(&at, " 第 %zu 行", place->line);
+    }
+    if (place->column > 0) {
+        buf_append_format(&at, "第 %zu 列", place->column);
+    }
+    if (place->line > 0) {
+        buf_append_format(&at, " line %zu", place->line);
+    }
+    if (place->column > 0) {
+        buf_append_format(&at, ", column %zu", place->column);
+    }
+    buf_append_text(&at, at.len > 0 ? ":" : "");
+    if (error == ERR_FIELD_TYPE || error == ERR_FIELD_MISSING || error == ERR_JSON_DUPLICATE) {
+        buf_append_format(&at, " %s:", format == CLI_DCAT_US ? "dataset" : "dcat:Dataset");
+    }
+    return cli_fail(cli, error, "%s:%s", name, at.len > 0 ? buf_text(&at) : "");
+}
+
 int cli_dcat_drafts_of(struct cli *cli, struct cli_dcat_drafts *out, enum cli_dcat_format format,
                        const char *name, struct view text, const struct doc *defaults)
 {
     AUTO(doc_free) struct doc *feed = NULL;
     AUTO(doc_free) struct doc *codes = doc_new_object();
+    struct dcat_place place = {0};
     long line = 0;
+    int error;
     *out = (struct cli_dcat_drafts){.bodies = doc_new_array(),
                                     .identifiers = doc_new_array(),
                                     .refused = doc_new_array(),
                                     .notes = doc_new_array(),
                                     .left_out = doc_new_object()};
-    int error =
-        format == CLI_DCAT_US ? dcat_us_read(&feed, text) : dcat_ap_read(&feed, &line, text);
-    if (error != 0 && line > 0) {
-        return cli_fail(cli, error, "%s: 第 %ld 行 line %ld:", name, line, line);
+    if (format == CLI_DCAT_US) {
+        error = dcat_us_read(&feed, &place, text);
+    } else {
+        error = dcat_ap_read(&feed, &line, text);
+        place.line = (size_t)line;
     }
     if (error != 0) {
-        return cli_fail(cli, error, "%s: %s:", name,
-                        format == CLI_DCAT_US ? "dataset" : "dcat:Dataset");
+        return refuse_feed(cli, error, format, name, &place);
     }
     out->total = doc_count(feed);
     for (size_t i = 0; i < out->total; i++) {

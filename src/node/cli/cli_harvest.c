@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "exchange/dcat.h"
+#include "exchange/words.h"
 #include "node/cli/cli_batch.h"
 #include "node/cli/cli_output.h"
 #include "node/cli/cli_text.h"
@@ -223,6 +224,20 @@ static int find_present(struct harvest *harvest)
 
 /* ---- telling ---- */
 
+/* A status, a day or how often. */
+static void append_detail(struct buf *line, const struct doc *detail)
+{
+    const char *text = doc_text(detail);
+    const char *chinese = text == NULL ? NULL : word_chinese("status", text);
+    int64_t times = doc_int(detail, 0);
+    if (text != NULL) {
+        buf_append_format(line, " (%s%s%s)", chinese == NULL ? "" : chinese,
+                          chinese == NULL ? "" : " ", text);
+    } else if (times > 0) {
+        buf_append_format(line, " (%" PRId64 " 次 %s)", times, times == 1 ? "time" : "times");
+    }
+}
+
 static void append_list(struct buf *words, const char *title, const struct doc *list,
                         const char *detail, size_t columns)
 {
@@ -234,11 +249,7 @@ static void append_list(struct buf *words, const char *title, const struct doc *
     for (size_t i = 0; i < doc_count(list); i++) {
         const struct doc *item = doc_at(list, i);
         buf_append_format(&line, "  %s", doc_get_text(item, "code"));
-        if (doc_get_text(item, detail) != NULL) {
-            buf_append_format(&line, " (%s)", doc_get_text(item, detail));
-        } else if (doc_get(item, detail) != NULL) {
-            buf_append_format(&line, " (%" PRId64 ")", doc_get_int(item, detail, 0));
-        }
+        append_detail(&line, doc_get(item, detail));
     }
     cli_text_wrap(words, buf_text(&line), 0, 4, columns);
     buf_append_text(words, "\n");
@@ -258,7 +269,7 @@ static void append_plan(struct buf *words, const struct doc *plan, size_t column
         {"waiting", "等待审查 Under review", "why"},
         {"blocked", "须人工处理 For somebody to decide", "why"},
         {"away", "暂缺，尚未到期 Missing, not long enough", "since"},
-        {"flapping", "时有时无 Flapping (times)", "times"},
+        {"flapping", "时有时无 Flapping", "times"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         append_list(words, rows[i].title, doc_get(plan, rows[i].list), rows[i].detail, columns);

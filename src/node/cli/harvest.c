@@ -7,6 +7,7 @@
 #include "exchange/dcat.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FORMAT "dirchain-harvest/1"
@@ -241,10 +242,13 @@ static void plan_away(struct lists *lists, const char *code, const struct doc *d
         list_push(lists->blocked, code, doc_get_text(record, "status"));
     } else {
         struct doc *body = act_body(record, code);
+        char times[48] = "once";
+        if (away > 1) {
+            (void)snprintf(times, sizeof times, "%" PRId64 " times running", away);
+        }
         doc_set_format(body, "reason",
-                       "来源目录自 %s 起连续 %" PRId64 " 次未列出 Not in the feed since %s, "
-                       "%" PRId64 " times running",
-                       since, away, since, away);
+                       "来源目录自 %s 起连续 %" PRId64 " 次未列出 Not in the feed since %s, %s",
+                       since, away, since, times);
         doc_push(lists->retire, body);
     }
 }
