@@ -102,8 +102,8 @@ expect 1 "$DIRCHAIN" catalog import table.csv # of the table and of its rows, al
 says "信息项!B"
 says "NONE"
 says "[row-alone]"
-says "数据类型  取值不在允许的范围内"
-says " 共享属性  "
+says "共享属性  取值不在允许的范围内"
+says " 数据类型  "
 says " 关联职责"
 says "[field-choice]"
 expect 1 "$DIRCHAIN" catalog import table.csv --json
