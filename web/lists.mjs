@@ -12,7 +12,7 @@ const agencies = () => [["", "全部单位 all agencies"], ...namesInOrder()];
 // Recounted: who owes it was suspended meanwhile; its end is counted anew when it comes.
 const due = (item) =>
   `${term(item.due_ms)}${item.provisional ? "（暂定 provisional）" : ""}` +
-  (item.recounted ? "（届时重新计算 to be counted anew）" : "");
+  (item.recounted ? "（待重算 recounted）" : "");
 
 const deadlineColumns = [
   ["届满 due", due],

@@ -33,10 +33,20 @@ function text(name, value, family) {
   return names.has(value) ? `${who(value)} ${value}` : word(String(value), name, family);
 }
 
+// "member/code" each.
+function entries(keys) {
+  const all = element("span");
+  for (const key of keys.map((one) => `entry/${one}`)) {
+    all.append(all.childNodes.length ? "、" : "", link(called(key), address(key)));
+  }
+  return all;
+}
+
 // A value that names another record leads to it.
 function shown(name, value, family) {
   if (names.has(value)) return link(`${who(value)} ${value}`, `#member/${value}`);
   if (isHash(value) && (own(routes, name) || kindOf(`${name}/`))) return link(value, `#${name}/${value}`);
+  if (name === "affected" && Array.isArray(value)) return entries(value);
   if (name === "subject" && value.includes("/")) return link(called(value), address(value));
   return text(name, value, family);
 }

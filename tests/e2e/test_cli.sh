@@ -145,7 +145,7 @@ PYTHON
 expect 1 as sifa/compile request submit $linye SM-PC --from ask.json --commitments.genuine=false
 says "[commitment-missing]"
 expect 1 as linye/compile request submit $linye SM-PC --from ask.json # its own data
-says "[party]"
+says "[names-itself]"
 expect 0 as sifa/compile request submit $minzheng SHJZ-DXXX --from ask.json --items 姓名 --mode service
 says "待答复"
 says "24:00" # the term ends with its last day

@@ -14,8 +14,8 @@ import re
 import browser
 import lib
 import pages_world
-from clerks import BEIJING
-from law_catalog import TREES
+from clerks import BEIJING, day, digest
+from law_catalog import SAMPLES, TREES, entry_of
 from lib import check, equal, say
 from pages_world import MARKED, MARKUP
 
@@ -183,7 +183,7 @@ def deadlines(pages, world):
     wanted = node.api.get("/v1/deadlines?open=1").json["items"]
     equal([row[0] for row in pages.rows()],
           [said(one["due_ms"], ends=True) + ("（暂定 provisional）" if one.get("provisional") else "") +
-           ("（届时重新计算 to be counted anew）" if one.get("recounted") else "")
+           ("（待重算 recounted）" if one.get("recounted") else "")
            for one in wanted], "the ends of what is to be done")
     pages.chosen("deadlines of one agency", member=world.of.linye.code)
     found = pages.rows()
@@ -450,9 +450,28 @@ def applied(pages, world):
     """What is applied for, in the words of an application: not those of a milestone's kind."""
     linye = world.of.linye
     linye.act("compile", "catalog", "retire", TREES, "--reason", "并入绿化资源目录")
-    pages.tab.when(f"fetch('/v1/state/change/{linye.code}/{TREES}').then((answer) => answer.ok)", "the application")
+    world.of.center.act("review", "catalog", "propose", linye.code, TREES, "--plan", digest("方案"),
+                        "--plan-date", day(90), "--history", "留存", "--continuity", "改由资源目录提供")
+    world.of.sifa.act("approve", "catalog", "sign", linye.code, TREES, "--decision", "object",
+                      "--plan", digest("方案"), "--reason", "系统改造需两个月")
+    told = f"fetch('/v1/state/change/{linye.code}/{TREES}').then((one) => one.json())"
+    pages.tab.when(f"{told}.then((one) => one.value.objections === 1)", "the objection")
     text = pages.open("change", f"change/{linye.code}/{TREES}")
     check("删除 retire" in text and "类型 kind" in text, f"a deletion applied for:\n{text}")
+    check("异议数 objections" in text and "所提方案 proposals" in text, f"a plan objected to:\n{text}")
+
+
+def retired(pages, world):
+    """The duty that an entry stems from: its page leads to the entry."""
+    linye = world.of.linye
+    duty = entry_of(SAMPLES / "catalog/linye.json", TREES)["entry"]["duty"]
+    linye.act("compile", "duty", "retire", duty, "--reason", "机构改革", shows=(f"{linye.code}/{TREES}",))
+    pages.tab.when(f"fetch('/v1/duties/{linye.code}/{duty}').then((one) => one.json())"
+                   ".then((one) => one.status === 'retired')", "the duty's end")
+    pages.open("duty-retired", f"duty/{linye.code}/{duty}")
+    entry = f"[...document.querySelectorAll('dd a')].find((one) => one.innerText.endsWith('{TREES}'))"
+    pages.redrawn(lambda: pages.tab.click(entry), "the entry that the duty's end affects")
+    check("树木普查" in pages.judged("affected"), "the entry that the duty's end affects")
 
 
 def profile_by_ledger_time(network):
@@ -487,6 +506,7 @@ def test():
         forms(pages, world)
         search(pages)
         applied(pages, world)
+        retired(pages, world)
         away(pages, network)
         many_tabs(chromium, url)
         say(f"{pages.seen} pages judged at {WIDTHS[0]} and {WIDTHS[1]} px")

@@ -313,7 +313,11 @@ static bool build_paper(struct builder *builder, struct doc *object, const struc
         return true;
     }
     int error = file_read(&paper, path, PAPER_BYTES_MAX);
-    if (error == 0) {
+    if (error == 0 && paper.len == 0) {
+        buf_append_format(&builder->problems,
+                          "--%s: 文件为空，请核对 The file is empty; look at it again: %s\n", name,
+                          path);
+    } else if (error == 0) {
         struct hash digest = hash_sha256(view_of_buf(&paper));
         doc_set_hash(object, field->name, &digest);
     } else if (builder->status == 0) {

@@ -19,13 +19,13 @@ static const struct cli_option options_deadlines[] = {
 };
 static const struct cli_column columns_deadlines[] = {
     {.title = "届满 due", .path = "due_ms", .as = CLI_AS_DATE, .keep = true, .end = true},
-    {.title = "暂定", .path = "provisional", .rare = true},
-    {.title = "待重算", .path = "recounted", .rare = true},
+    {.title = "暂定 provisional", .path = "provisional", .rare = true},
+    {.title = "待重算 recounted", .path = "recounted", .rare = true},
     {.title = "事项 what", .path = "chinese", .keep = true},
     {.title = "单位 who", .path = "member", .as = CLI_AS_MEMBER},
-    {.title = "状态", .path = "state", .as = CLI_AS_WORD, .keep = true},
+    {.title = "状态 state", .path = "state", .as = CLI_AS_WORD, .keep = true},
     {.title = "已提醒 warned", .path = "warned_ms", .as = CLI_AS_BRIEF_TIME, .rare = true},
-    {.title = "依据", .path = "clause"},
+    {.title = "依据 clause", .path = "clause"},
     {.title = "记录 subject", .path = "subject", .below = true},
     {.title = NULL},
 };

@@ -189,7 +189,7 @@ static const struct cli_column columns_requests[] = {
     {.title = "状态", .path = "status", .as = CLI_AS_WORD, .keep = true},
     {.title = "决定 by", .path = "decided", .as = CLI_AS_WORD, .keep = true},
     {.title = "期限 due", .path = "terms.*.due_ms", .as = CLI_AS_DATE, .keep = true, .end = true},
-    {.title = "暂定", .path = "terms.*.provisional", .rare = true},
+    {.title = "暂定 provisional", .path = "terms.*.provisional", .rare = true},
     {.title = NULL},
 };
 static const struct cli_column columns_grants[] = {

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "chain/schema.h"
+#include "exchange/words.h"
 #include "node/cli/cli_output.h"
 
 #include <inttypes.h>
@@ -58,19 +59,39 @@ static const struct field *field_named(const struct field *fields, const char *n
     return NULL;
 }
 
+/* "change/1144…/A-1" in words: "目录变更 1144… A-1". */
+static void append_subject(struct buf *out, const char *key, bool chinese)
+{
+    char family[32];
+    size_t len = strcspn(key, "/");
+    (void)snprintf(family, sizeof family, "%.*s", (int)len, key);
+    const char *word = chinese ? word_chinese(NULL, family) : NULL;
+    buf_append_text(out, word == NULL ? family : word);
+    for (const char *at = key + len; *at != 0; at++) {
+        buf_append_u8(out, *at == '/' ? ' ' : (uint8_t)*at);
+    }
+}
+
 /* What it acts on is not there. All other faults of the body are told with it. */
-static int refuse_unknown(struct cli *cli, const char *type_name, struct doc *body, const char *key)
+static int refuse_unknown(struct cli *cli, const struct cli_act *act, struct doc *body,
+                          const char *key)
 {
     static const char any[] = "0000000000000000000000000000000000000000000000000000000000000000";
     struct faults faults = {0};
-    const struct tx_type *type = schema_find(type_name);
-    (void)faults_add(&faults, ERR_SUBJECT, type->clause, "%s", key);
+    AUTO(buf_free) struct buf chinese = {0};
+    AUTO(buf_free) struct buf english = {0};
+    const struct tx_type *type = schema_find(act->type);
+    const char *named = act->arguments == NULL ? NULL : strrchr(act->arguments, ' ');
+    named = named != NULL ? named + 1 : act->arguments != NULL ? act->arguments : "acts_on";
+    append_subject(&chinese, key, true);
+    append_subject(&english, key, false);
+    (void)faults_add(&faults, ERR_SUBJECT, type->clause, "%s", named);
     doc_set_text(body, "acts_on", any);
     (void)schema_check(type, body, &faults);
     return cli_refuse(cli, &faults,
-                      "账上没有 %s，请核对代码或编号 The ledger has no %s: look at the code or "
+                      "账上没有%s，请核对代码或编号 The ledger has no %s: look at the code or "
                       "number again; nothing was submitted.",
-                      key, key);
+                      buf_text(&chinese), buf_text(&english));
 }
 
 /* What was not given of the object stays as it is. */
@@ -128,7 +149,7 @@ int cli_act_complete(struct cli_node *node, const struct cli_act *act, struct do
         }
         amend(node->cli, act, body, record); /* of another version the ledger takes nothing */
     } else if (acts_on->required) {
-        return refuse_unknown(node->cli, act->type, body, buf_text(&key));
+        return refuse_unknown(node->cli, act, body, buf_text(&key));
     }
     return 0;
 }
@@ -162,6 +183,8 @@ static void append_outcome(struct buf *words, const struct doc *record)
         {"number", "编号 number", {.as = CLI_AS_TEXT}},
         {"route", "路径 route", {.path = "route", .as = CLI_AS_WORD}},
         {"status", "状态 status", {.path = "status", .as = CLI_AS_WORD}},
+        {"affected", "受影响的目录 affected entries", {.as = CLI_AS_TEXT}},
+        {"affected_more", "另有未列出的 further ones", {.as = CLI_AS_TEXT}},
         {"expires_ms", "有效期至 until", {.as = CLI_AS_DATE, .end = true}},
         {"terms.*.due_ms", "期限 due", {.as = CLI_AS_TIME, .end = true}},
         {"terms.*.clause", "依据 clause", {.as = CLI_AS_TEXT}},

@@ -84,13 +84,27 @@ says '"delegate": "91440000231112653B"'
 expect 0 as minzheng/chief delegation end lan --reason 合同解除
 expect 1 "$DIRCHAIN" catalog refresh --entries SHZZ-BGXX --key new/compile-lan.key \
     --passphrase-file "$NET/minzheng/passphrase"
+/usr/bin/python3 - "$SAMPLES/catalog/minzheng.json" >stems.json <<'PY'
+import json, sys
+body = json.load(open(sys.argv[1]))["entries"][0]
+body["code"], body["entry"]["duty"], body["entry"]["name"] = "Y-2-ML", "Y-2", "测试职责二办理情况"
+json.dump({"entries": [body]}, sys.stdout)
+PY
+expect 0 as minzheng/compile catalog submit stems.json
 expect 0 as minzheng/compile duty retire Y-2 --reason 职权下放
+says "受影响的目录 affected entries  $minzheng/Y-2-ML"
+expect 1 as minzheng/compile catalog withdraw Y-2-ML --reason 误报 # there is no application
+says "账上没有目录变更 $minzheng Y-2-ML"
+if grep -qF "change/" out; then fail "a key of the state is shown"; fi
+: >empty.pdf
+expect 2 as center/admin member suspend $renshe --reason 演练 --cause order --papers-file empty.pdf
+says "--papers-file: 文件为空"
 lists_wait 1
 expect 0 "$DIRCHAIN" duty versions $minzheng Y-2
 says "duty.retire"
 expect 0 "$DIRCHAIN" duty gaps --member $minzheng
 says "X-1"
-if grep -q Y-2 out; then fail "a retired duty is no gap"; fi
+if grep -q '^Y-2 ' out; then fail "a retired duty is no gap"; fi
 expect 0 "$DIRCHAIN" designation list
 expect 0 as minzheng/chief officer end data-3 --reason 调离
 expect 0 "$DIRCHAIN" member keys $minzheng
