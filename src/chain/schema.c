@@ -55,7 +55,7 @@ static void place_append(char *out, size_t size, const struct place *place)
 /* Words of fault_words.c for what values of a kind are like. */
 static const char *const kind_forms[] = {
     [FIELD_TEXT] = "text",      [FIELD_CHOICE] = "text",   [FIELD_MEMBER] = "text",
-    [FIELD_DATE] = "text",      [FIELD_INT] = "number",    [FIELD_TIME] = "number",
+    [FIELD_DATE] = "date",      [FIELD_INT] = "number",    [FIELD_TIME] = "number",
     [FIELD_BOOL] = "yes-no",    [FIELD_HASH] = "hash",     [FIELD_VOTE_KEY] = "hash",
     [FIELD_PEER_KEY] = "hash",  [FIELD_CODE] = "code",     [FIELD_PUBLIC_KEY] = "public-key",
     [FIELD_OBJECT] = "object",  [FIELD_LIST] = "list",     [FIELD_ENDPOINT] = "endpoint",
@@ -70,7 +70,8 @@ static void note_allowed(struct faults *faults, const struct field *field, int e
         faults_note_choices(faults, field->choices, field->gloss);
     } else if (field != NULL && bounded) {
         faults_note_bounds(faults, error, field->min, field->max);
-    } else if (field != NULL && (error == ERR_FIELD_TYPE || error == ERR_FIELD_FORMAT)) {
+    } else if (field != NULL && (error == ERR_FIELD_TYPE || error == ERR_FIELD_FORMAT ||
+                                 error == ERR_DATE)) {
         faults_note_may(faults, error, kind_forms[field->kind]);
     }
 }

@@ -217,6 +217,7 @@ static void derive_date(struct dcat_draft *draft, struct doc *entry, const struc
     memcpy(date, issued, strlen(issued) < 10 ? strlen(issued) : 10);
     bool more = strlen(issued) > 10;
     if ((more && issued[10] != 'T' && issued[10] != ' ') || civil_parse_date(&day, date) != 0) {
+        faults_note_may(&draft->faults, ERR_DATE, "date");
         faults_add(&draft->faults, ERR_DATE, NULL, "issued");
         return;
     }

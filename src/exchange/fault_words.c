@@ -38,6 +38,7 @@ static const struct wording wordings[] = {
     {ERR_FIELD_CHOICE, NULL, {"", "可取 %s", "、", "、"}, {"", "It takes %s", ", ", ", "}},
     {ERR_FIELD_RANGE, NULL, {"", "最早为 %s", "、", "、"}, {"", "The earliest is %s", ", ", ", "}},
     {ERR_FIELD_TYPE, FORM, {"", "须为%s", "", "或"}, {"", "It has to be %s", "", " or "}},
+    {ERR_DATE, FORM, {"", "须为%s", "", "或"}, {"", "It has to be %s", "", " or "}},
     {ERR_FIELD_FORMAT, FORM, {"", "须为%s", "", "或"}, {"", "It has to be %s", "", " or "}},
     {ERR_NOT_BEGUN,
      NULL,
@@ -63,6 +64,7 @@ static const struct {
 } forms[] = {
     {"text", "文本", "a text"},
     {"number", "整数", "a whole number"},
+    {"date", "日期，如 2026-02-12", "a date such as 2026-02-12"},
     {"yes-no", " true 或 false", "true or false"},
     {"object", "对象 {…}", "an object {…}"},
     {"list", "列表 […]", "a list […]"},

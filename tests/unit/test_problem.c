@@ -126,6 +126,7 @@ static void test_what_is_allowed(void **state)
          {"key-name"},
          "须为 1 至 32 个 a-z、0-9 或 - 字符。",
          "It has to be 1 to 32 of a-z, 0-9 and -."},
+        {ERR_DATE, NULL, {"date"}, "须为日期，如 2026-02-12。", "It has to be a date such as 2026-02-12."},
         {ERR_FIELD_TYPE, NULL, {"list"}, "须为列表 […]。", "It has to be a list […]."},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
