@@ -122,7 +122,7 @@ static int put_tx(const struct place *place, struct index_memory *memory,
     int error = read_model_write(place->model, read_put_tx, "itiittt", place->seq, txid,
                                  place->height, place->time_ms, tx->member, tx->key_name, type);
     if (!error)
-        error = index_touch_all(place->model, place->seq, tx);
+        error = index_touch_all(place->model, view, place->seq, tx);
     if (!error && is_access(type))
         error = put_access(place, memory, view, tx, txid);
     if (!error && strcmp(type, "access.receipt") == 0)
@@ -130,14 +130,14 @@ static int put_tx(const struct place *place, struct index_memory *memory,
     return error;
 }
 
-static int put_act(const struct place *place, const struct doc *act)
+static int put_act(const struct place *place, const struct store_view *view, const struct doc *act)
 {
     const char *subject = doc_get_text(act, "subject");
     int error = read_model_write(place->model, read_put_act, "iiitttitt", place->seq, place->height,
                                  place->time_ms, doc_get_text(act, "clause"), subject,
                                  doc_get_text(act, "effect"), doc_get_int(act, "due_ms", 0),
                                  doc_get_text(act, "member"), doc_get_text(act, "term"));
-    return error ? error : index_touch(place->model, place->seq, subject);
+    return error ? error : index_touch(place->model, view, place->seq, subject);
 }
 
 static int put_evidence(const struct place *place, const struct evidence *evidence)
@@ -166,7 +166,7 @@ static int put_leaves(struct read_model *model, struct index_memory *memory,
     for (size_t i = 0; !error && i < block->evidence_count; i++, place.seq++)
         error = put_evidence(&place, &block->evidence[i]);
     for (size_t i = 0; !error && i < doc_count(acts); i++, place.seq++)
-        error = put_act(&place, doc_at(acts, i));
+        error = put_act(&place, view, doc_at(acts, i));
     for (size_t i = 0; !error && i < block->tx_count; i++, place.seq++)
         error = put_tx(&place, memory, view, block->txs[i]);
     return error;

@@ -101,8 +101,12 @@ static int put_term(struct read_model *model, const struct store_view *view, con
                : put_row(model, id, key, name, member.len > 0 ? buf_text(&member) : NULL, term);
 }
 
-static bool is_unneeded(const struct term_kind *kind, const struct doc *record)
+static bool is_unneeded(const struct term_kind *kind, const struct doc *record, int64_t time_ms)
 {
+    if (kind->done != NULL) {
+        return doc_get(doc_get(record, "terms"), kind->name) == NULL &&
+               doc_get_int(doc_get(record, kind->done), "time_ms", -1) != time_ms;
+    }
     bool is = kind->ruling_ends && doc_text_is(record, "decided_by", "ruling");
     for (size_t i = 0; i < sizeof kind->unneeded / sizeof *kind->unneeded; i++) {
         is = is || (kind->unneeded[i] != NULL && doc_text_is(record, "status", kind->unneeded[i]));
@@ -118,7 +122,7 @@ static int drop_terms(struct read_model *model, const char *key, const struct do
     int error = 0;
     const struct term_kind *kind;
     for (size_t i = 0; error == 0 && (kind = term_kind_at(i)) != NULL; i++) {
-        bool unneeded = is_unneeded(kind, record);
+        bool unneeded = is_unneeded(kind, record, time_ms);
         const struct doc *runs = doc_get(doc_get(record, "terms"), kind->name);
         if (unneeded || (kind->asked_anew && runs != NULL)) {
             error = read_model_write(model, read_drop_term, "titti", key, time_ms, kind->name,

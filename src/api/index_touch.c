@@ -3,12 +3,15 @@
  *   what it begins      <family>/<its txid>, by its type
  *   what it acts on     a field that is named like a family of records and holds an id
  *   what has a code     of `provider`, of `member`, or else of the signer
+ *   entries of a list   `entries`
  *   members             `member`, and who is joined */
 #include "api/index_touch.h"
 
 #include "api/matter_kinds.h"
 #include "api/read_schema.h"
+#include "base/errors.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "chain/schema.h"
 
 #include <stdarg.h>
@@ -169,6 +172,21 @@ static int touch_members(const struct touching *at)
     return error || !joined ? error : touch(at, "member/%s", joined);
 }
 
+/* Entries of a list: each with its code, of whom it says, or else of the signer. */
+static int touch_entries(const struct touching *at)
+{
+    const struct doc *entries = doc_get(at->tx->body, "entries");
+    int error = 0;
+    for (size_t i = 0; !error && i < doc_count(entries); i++) {
+        const struct doc *each = doc_at(entries, i);
+        const char *owner = doc_get_text(each, "provider");
+        const char *code = doc_text(each) ? doc_text(each) : doc_get_text(each, "code");
+        if (code)
+            error = touch(at, "entry/%s/%s", owner ? owner : at->tx->member, code);
+    }
+    return error;
+}
+
 int touched_by(const struct tx *tx, int (*note)(void *context, const char *subject), void *context)
 {
     const struct touching at = {.tx = tx, .note = note, .context = context};
@@ -181,6 +199,7 @@ int touched_by(const struct tx *tx, int (*note)(void *context, const char *subje
     for (size_t i = 0; !error && i < doc_count(parts); i++)
         error = touch(&at, "entry/%s/%s", doc_get_text(doc_at(parts, i), "provider"),
                       doc_get_text(doc_at(parts, i), "entry"));
+    error = error ? error : touch_entries(&at);
     error = error ? error : touch_named(&at);
     error = error ? error : touch_begun(&at);
     return error ? error : touch_members(&at);
@@ -190,22 +209,51 @@ int touched_by(const struct tx *tx, int (*note)(void *context, const char *subje
 
 struct place {
     struct read_model *model;
+    const struct store_view *view;
     int64_t seq;
 };
 
-int index_touch(struct read_model *model, int64_t seq, const char *subject)
+/* The key of what the record of this key is about besides, into `out`, "" if nothing. */
+static int about(char out[STATE_KEY_BYTES_MAX + 1], const struct store_view *view,
+                 const char *subject)
 {
-    return read_model_write(model, read_put_touch, "ti", subject, seq);
+    static const char *const families[] = {"request", "need", "fusion"};
+    bool dispute = strncmp(subject, "dispute/", 8) == 0;
+    AUTO(doc_free) struct doc *record = NULL;
+    out[0] = 0;
+    if (strncmp(subject, "request/", 8) == 0) /* its grant has its id */
+        snprintf(out, STATE_KEY_BYTES_MAX + 1, "grant/%s", subject + 8);
+    else if (!dispute)
+        return 0;
+    int error = store_read_state(&record, view, dispute ? subject : out);
+    if (error == ERR_NOT_FOUND)
+        out[0] = 0;
+    for (size_t i = 0; record && dispute && i < sizeof families / sizeof families[0]; i++) {
+        const char *id = doc_get_text(record, families[i]);
+        if (id)
+            snprintf(out, STATE_KEY_BYTES_MAX + 1, "%s/%s", families[i], id);
+    }
+    return error == ERR_NOT_FOUND ? 0 : error;
+}
+
+int index_touch(struct read_model *model, const struct store_view *view, int64_t seq,
+                const char *subject)
+{
+    char further[STATE_KEY_BYTES_MAX + 1];
+    int error = read_model_write(model, read_put_touch, "ti", subject, seq);
+    error = error ? error : about(further, view, subject);
+    return error || !further[0] ? error : index_touch(model, view, seq, further);
 }
 
 static int note_place(void *context, const char *subject)
 {
     const struct place *place = context;
-    return index_touch(place->model, place->seq, subject);
+    return index_touch(place->model, place->view, place->seq, subject);
 }
 
-int index_touch_all(struct read_model *model, int64_t seq, const struct tx *tx)
+int index_touch_all(struct read_model *model, const struct store_view *view, int64_t seq,
+                    const struct tx *tx)
 {
-    struct place place = {.model = model, .seq = seq};
+    struct place place = {.model = model, .view = view, .seq = seq};
     return touched_by(tx, note_place, &place);
 }

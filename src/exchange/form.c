@@ -194,6 +194,23 @@ static void append_unanswered(struct buf *out, const struct doc *request)
     }
 }
 
+/* PT 24, CN 17: whoever was to rule, or both sides, decided what the provider did not, or
+ * otherwise; the grant says what that gave. */
+static void append_ruling(struct buf *out, const struct form_facts *facts)
+{
+    bool ruled = doc_text_is(facts->request, "decided_by", "ruling");
+    if (!ruled && !doc_text_is(facts->request, "decided_by", "settlement")) {
+        return;
+    }
+    buf_append_format(out, "\n\n%s：%s", ruled ? "协调处理结论" : "双方协商一致",
+                      facts->grant == NULL ? "不同意共享。" : "同意共享。");
+    if (facts->grant != NULL) {
+        append_texts(out, "\n授权信息项：", doc_get(facts->grant, "items"));
+        buf_append_text(out, "\n有效期至：");
+        append_date(out, doc_get_int(facts->grant, "expires_ms", 0) - 1); /* its last day */
+    }
+}
+
 /* What the provider, or the ledger in its place, has decided. */
 static void append_opinion(struct buf *out, const struct form_facts *facts)
 {
@@ -278,6 +295,7 @@ static void signatures_add(struct doc *rows, const struct form_facts *facts)
     append_date(&applied, doc_get_int(facts->request, "submitted_ms", 0));
     buf_append_text(&opinion, "提供方审核意见：\n");
     append_opinion(&opinion, facts);
+    append_ruling(&opinion, facts);
     buf_append_format(&reviewed, "提供方审核人：\n\n单位：%s（印章）\n\n审核日期：",
                       provider == NULL ? "" : provider);
     append_date(&reviewed, doc_get_int(facts->answer, "time_ms", 0));

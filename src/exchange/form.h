@@ -21,6 +21,7 @@ struct form_facts {
     const struct doc *collection; /* collection/… */
     const struct doc *request;    /* request/… */
     const struct doc *answer;     /* answer/… */
+    const struct doc *grant;      /* grant/… */
     /* Who to call: not on the ledger, filled in where the form is printed. */
     const char *contact, *phone;
 };

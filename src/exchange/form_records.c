@@ -73,6 +73,7 @@ int form_read_request(struct form_records *records, bool *found, form_read_fn re
     take(&reading, FORM_CONSUMER, "member", doc_get_text(request, "consumer"), NULL);
     take(&reading, FORM_ENTRY, "entry", provider, doc_get_text(request, "entry"));
     take(&reading, FORM_ANSWER, "answer", id, NULL);
+    take(&reading, FORM_GRANT, "grant", id, NULL);
     take_common(&reading, FORM_REQUEST);
     return reading.error;
 }
@@ -93,5 +94,6 @@ struct form_facts form_facts_of(const struct form_records *records)
                                .entry = records->items[FORM_ENTRY],
                                .collection = records->items[FORM_COLLECTION],
                                .request = records->items[FORM_REQUEST],
-                               .answer = records->items[FORM_ANSWER]};
+                               .answer = records->items[FORM_ANSWER],
+                               .grant = records->items[FORM_GRANT]};
 }

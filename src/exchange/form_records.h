@@ -14,6 +14,7 @@ enum form_record {
     FORM_COLLECTION,
     FORM_REQUEST,
     FORM_ANSWER,
+    FORM_GRANT,
     FORM_RECORDS
 };
 

@@ -87,6 +87,11 @@ def disputes(of):
     refuse(of.minzheng, third)
     raised = of.linye.act("compile", "dispute", "raise", third, "--kind", "refusal", "--reason",
                           "帮扶工作需要")
+    # What granted it is in the history of request and grant.
+    for record in (f"request/{second}", f"grant/{second}"):
+        history = of.center.node.ask(None, "explorer", "history", record)
+        last = [item["type"] for item in history["items"] if "type" in item][-1]
+        equal(last, "dispute.rule", f"the last that touched {record}")
     of.minzheng.refused("approve", "party", "dispute 〔PT 24〕", "dispute", "withdraw", raised,
                         "--reason", "对方应撤回")
     of.linye.act("compile", "dispute", "withdraw", raised, "--reason", "改由本人授权查询", shows=("已撤回",))

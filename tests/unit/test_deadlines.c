@@ -341,6 +341,15 @@ static void ask_and_dispute(char id[2 * HASH_BYTES + 1], char dispute[2 * HASH_B
                world_version(world, "request/%s", id));
 }
 
+/* What a dispute comes to is in the history of what it is about. */
+static void check_decided_by(const char *request, const char *type)
+{
+    AUTO(answer_free) struct answer history = get("/v1/history/request/%s", request);
+    const struct doc *items = doc_get(history.body, "items");
+    assert_string_equal(doc_get_text(doc_at(items, 0), "type"), "request.submit");
+    assert_string_equal(doc_get_text(doc_at(items, doc_count(items) - 1), "type"), type);
+}
+
 /* PT 24: the ruling on a need is no answer to it. On Wednesday, 6 January 2027; PT 20: 7, 8, 11-13
  * January, of the three days of a ruling 7, 8, 11. What both sides settle the provider has
  * answered, and nobody ruled on. */
@@ -372,6 +381,7 @@ static void what_is_ruled_on_was_not_answered(void **state)
         check_one(query, i == 0 ? "in-time" : "dropped", "2027-01-12T00:00:00+08:00", "PT 24");
         check_figure("member=" ALPHA "&from=2027-01-06&to=2027-01-13", "in-time-answer", (int64_t)i,
                      (int64_t)i);
+        check_decided_by(id, cases[i].type);
     }
 }
 
@@ -413,74 +423,6 @@ static void what_expired_was_not_used(void **state)
     assert_string_equal(doc_get_text(doc_at(items, 0), "state"), "dropped");
 }
 
-static void need_something(char id[2 * HASH_BYTES + 1])
-{
-    world_must(world, id, BETA "/compile", "need.submit",
-               "{'name':'社会组织年检结果','wanted':['名称','年检结论'],'need':'service',"
-               "'purpose':'一网通办：社会组织登记核验','basis':'职责清单','goal':'减少材料提交',"
-               "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
-               "'safeguards':'专网访问，最小授权','system':'一网通办受理系统','until':'2027-12-31',"
-               "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}");
-}
-
-/* Asked of ALPHA, whose 15 working days run out or do not; then GAMMA is asked. */
-static void ask_another(char id[2 * HASH_BYTES + 1], int days)
-{
-    static const char *const asked[] = {ALPHA, GAMMA};
-    need_something(id);
-    for (size_t i = 0; i < COUNT_OF(asked); i++) {
-        world_must(world, NULL, CENTER "/review", "need.intake",
-                   "{'need':'%s','acts_on':'%s','decision':'accept','provider':'%s'}", id,
-                   world_version(world, "need/%s", id), asked[i]);
-        for (int day = 0; i == 0 && day < days; day++)
-            assert_int_equal(world_advance(world, DAY_MS), 0);
-        if (i == 0 && days == 0) {
-            world_must(world, NULL, CENTER "/admin", "member.suspend",
-                       "{'member':'" ALPHA "','acts_on':'%s','reason':'机构撤并'%s}",
-                       world_version(world, "member/" ALPHA), ledger_no_risk("member.suspend"));
-        }
-    }
-}
-
-static void what_another_was_asked_for_was_not_done(void **state)
-{
-    (void)state;
-    char id[2 * HASH_BYTES + 1], query[200];
-    for (int days = 40; days >= 0; days -= 40) { /* 40 days are more than 15 working days */
-        ask_another(id, days);
-        (void)snprintf(query, sizeof query, "member=" ALPHA "&subject=need/%s", id);
-        AUTO(answer_free) struct answer list = get("/v1/deadlines?%s", query);
-        const struct doc *items = doc_get(list.body, "items");
-        assert_int_equal(doc_count(items), 1);
-        assert_string_equal(doc_get_text(doc_at(items, 0), "state"),
-                            days > 0 ? "missed" : "dropped");
-        (void)snprintf(query, sizeof query, "member=" GAMMA "&subject=need/%s&state=running", id);
-        AUTO(answer_free) struct answer now = get("/v1/deadlines?%s", query);
-        assert_int_equal(doc_count(doc_get(now.body, "items")), 1);
-    }
-}
-
-/* PT 23: the upper platform, asked once more as its days ran out, has not answered for that. */
-static void what_was_asked_anew_was_not_done(void **state)
-{
-    (void)state;
-    static const char *const ends[] = {"missed", "running"};
-    char id[2 * HASH_BYTES + 1];
-    need_something(id);
-    for (size_t i = 0; i < COUNT_OF(ends); i++) {
-        for (int day = 0; i == 1 && day < 7; day++) /* more than three working days */
-            assert_int_equal(world_advance(world, DAY_MS), 0);
-        world_must(world, NULL, SUPERVISOR "/approve", "upper.forward",
-                   "{'need':'%s','acts_on':'%s','document':'" PLAN "'}", id,
-                   world_version(world, "need/%s", id));
-    }
-    AUTO(answer_free) struct answer list = get("/v1/deadlines?term=upper&subject=need/%s", id);
-    const struct doc *items = doc_get(list.body, "items");
-    assert_int_equal(doc_count(items), COUNT_OF(ends));
-    for (size_t i = 0; i < COUNT_OF(ends); i++)
-        assert_string_equal(doc_get_text(doc_at(items, i), "state"), ends[i]);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,8 +435,6 @@ int main(void)
         cmocka_unit_test(what_is_ruled_on_was_not_answered),
         cmocka_unit_test(both_sides_negotiate),
         cmocka_unit_test(what_expired_was_not_used),
-        cmocka_unit_test(what_another_was_asked_for_was_not_done),
-        cmocka_unit_test(what_was_asked_anew_was_not_done),
     };
     return cmocka_run_group_tests(tests, start_with_warnings, world_stop);
 }

@@ -186,6 +186,32 @@ static void the_form_of_a_request_that_nobody_answers(void **state)
     }
 }
 
+/* PT 24: what was decided over the provider's head is no opinion of its, and stands beside it. */
+static void the_form_of_a_request_that_was_ruled_on(void **state)
+{
+    (void)state;
+    static const char of_it[] = "{\"items\":[\"姓名\"],\"expires_ms\":" REVIEWED "}";
+    static const struct {
+        const char *decided_by, *grant, *opinion;
+    } cases[] = {
+        {"ruling", of_it,
+         "不同意共享。\n\n协调处理结论：同意共享。\n授权信息项：姓名\n有效期至：2026年2月12日|"},
+        {"settlement", of_it,
+         "不同意共享。\n\n双方协商一致：同意共享。\n授权信息项：姓名\n有效期至：2026年2月12日|"},
+        {"ruling", NULL, "不同意共享。\n\n协调处理结论：不同意共享。|"},
+    };
+    AUTO(doc_free) struct doc *answer = parsed("{\"decision\":\"refuse\"}");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(doc_free) struct doc *asked = doc_new_object();
+        AUTO(doc_free) struct doc *grant = cases[i].grant == NULL ? NULL : parsed(cases[i].grant);
+        AUTO(buf_free) struct buf out = {0};
+        doc_set_text(asked, "decided_by", cases[i].decided_by);
+        const struct form_facts facts = {.request = asked, .answer = answer, .grant = grant};
+        AUTO(doc_free) struct doc *form = form_of_request(&facts);
+        assert_non_null(strstr(shown(&out, form), cases[i].opinion));
+    }
+}
+
 /* ---- printed ---- */
 
 static void nothing_in_a_record_is_markup(void **state)
@@ -302,6 +328,7 @@ int main(void)
         cmocka_unit_test(the_certificate_of_collection),
         cmocka_unit_test(the_form_of_a_request),
         cmocka_unit_test(the_form_of_a_request_that_nobody_answers),
+        cmocka_unit_test(the_form_of_a_request_that_was_ruled_on),
         cmocka_unit_test(nothing_in_a_record_is_markup),
         cmocka_unit_test(a_text_that_fits_no_box),
         cmocka_unit_test(a_form_is_titled_by_the_policy_of_its_record),

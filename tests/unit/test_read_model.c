@@ -105,7 +105,7 @@ static void test_of_one_record(void **state)
 {
     (void)state;
     AUTO(answer_free) struct answer grant = get("/v1/transactions?grant=%s", request_id);
-    assert_int_equal(items_of(&grant), 3); /* three accesses */
+    assert_int_equal(items_of(&grant), 4); /* what it was granted on, three accesses */
     AUTO(answer_free) struct answer asked = get("/v1/transactions?request=%s", request_id);
     assert_int_equal(items_of(&asked), 1);
     AUTO(answer_free) struct answer open = get("/v1/transactions?open=%s", closed_id);

@@ -97,7 +97,12 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .owed_by = "provider"},
     /* D10 */
-    {.name = "expiry", .indexed = true, .end = grant_expiry_due, .cost = 400},
+    {.name = "expiry",
+     .indexed = true,
+     .end = grant_expiry_due,
+     .cost = 400,
+     .asked_anew = true,
+     .unneeded = {"ended", "terminated"}},
     /* PT 22 */
     {.name = "fusion-part",
      .chinese = "审核所融合的本单位数据",
@@ -157,7 +162,7 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = grant_objection_due,
      .owed_by = "consumer",
-     .unneeded = {"ended", "expired", "terminated"}},
+     .done = "objection"},
     /* PT 16, OPEN 16 */
     {.name = "quality",
      .chinese = "核实处理数据异议",
@@ -225,7 +230,7 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .owed_by = "upper",
      .asked_anew = true,
-     .unneeded = {"withdrawn", "submitted", "asked", "not-accepted"}},
+     .done = "upper_answer"},
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)

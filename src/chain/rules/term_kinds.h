@@ -45,6 +45,9 @@ struct term_kind {
     /* A ruling on its record, which whoever rules makes in the place of whoever owes it, ends it
      * so, too ("decided_by" of a request). */
     bool ruling_ends;
+    /* The part of its record that says what was done, and its "time_ms": where the term ends at
+     * another time nobody did it, whatever the status. NULL: no such part. */
+    const char *done;
     /* Another may be asked meanwhile, or the same anew: what was owed before is so no more. */
     bool asked_anew;
     /* Of its end, in the units of transactions (schema.h): by the records that it reads and writes,

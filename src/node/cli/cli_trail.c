@@ -1,7 +1,9 @@
-/* Collecting a trail. What belongs to it is known by the ids it has met: the entry's key, then the
- * requests for it (their txid is the grant's id too), then the accesses under those grants. */
+/* Collecting a trail. What belongs to it touches (api/index_touch.h) a record that does: the entry,
+ * what else its code is of, and whatever was begun by what belongs: requests and their grants,
+ * accesses, disputes, objections. */
 #include "node/cli/cli_trail.h"
 
+#include "api/index_touch.h"
 #include "base/memory.h"
 #include "chain/schema.h"
 
@@ -11,7 +13,7 @@
 struct trail {
     char provider[MEMBER_ID_CHARS + 1];
     char *code;
-    struct doc *ids;    /* object: txid of a request or an access → true */
+    struct doc *ids;    /* object: state key of what began with something that belongs → true */
     struct doc *duties; /* object: duty code → steps of the provider's duties */
     struct doc *steps;
     char *duty; /* that the entry names, as last submitted */
@@ -42,9 +44,17 @@ void trail_close(struct trail **trail)
     *trail = NULL;
 }
 
-static bool known(const struct trail *trail, const char *id)
+/* A record of the entry, or what was begun by something that belongs. */
+static bool known(const struct trail *trail, const char *subject)
 {
-    return id != NULL && doc_get(trail->ids, id) != NULL;
+    static const char *const of_entry[] = {"change", "collection", "entry", "listing", "refresh"};
+    char key[STATE_KEY_BYTES_MAX];
+    bool is = doc_get(trail->ids, subject) != NULL;
+    for (size_t i = 0; !is && i < sizeof of_entry / sizeof *of_entry; i++) {
+        (void)snprintf(key, sizeof key, "%s/%s/%s", of_entry[i], trail->provider, trail->code);
+        is = strcmp(subject, key) == 0;
+    }
+    return is;
 }
 
 static struct doc *step_new(const struct header *header, const char *kind, const char *what)
@@ -69,19 +79,32 @@ static struct doc *tx_step(const struct header *header, const struct tx *tx)
     return step;
 }
 
-static bool is_entry_act(const struct trail *trail, const struct tx *tx)
+/* The records that a transaction is about. */
+struct about {
+    struct trail *trail;
+    char txid[2 * HASH_BYTES + 1];
+    bool belongs;
+};
+
+static int look(void *context, const char *subject)
 {
-    const char *provider = doc_get_text(tx->body, "provider");
-    return strncmp(tx->type->name, "catalog.", 8) == 0 &&
-           doc_text_is(tx->body, "code", trail->code) &&
-           strcmp(provider != NULL ? provider : tx->member, trail->provider) == 0;
+    struct about *about = context;
+    about->belongs = about->belongs || known(about->trail, subject);
+    return 0;
 }
 
-static bool is_request_for_entry(const struct trail *trail, const struct tx *tx)
+/* What it begins has its id; so has the grant of a request. */
+static int remember(void *context, const char *subject)
 {
-    return strcmp(tx->type->name, "request.submit") == 0 &&
-           doc_text_is(tx->body, "provider", trail->provider) &&
-           doc_text_is(tx->body, "entry", trail->code);
+    const struct about *about = context;
+    const char *slash = strchr(subject, '/');
+    if (slash != NULL && strcmp(slash + 1, about->txid) == 0) {
+        char grant[STATE_KEY_BYTES_MAX];
+        (void)snprintf(grant, sizeof grant, "grant/%s", about->txid);
+        doc_set_bool(about->trail->ids, subject, true);
+        doc_set_bool(about->trail->ids, grant, true);
+    }
+    return 0;
 }
 
 static void note_duty(struct trail *trail, const struct header *header, const struct tx *tx)
@@ -95,30 +118,23 @@ static void note_duty(struct trail *trail, const struct header *header, const st
 
 void trail_transaction(struct trail *trail, const struct header *header, const struct tx *tx)
 {
-    static const char *const links[] = {"request", "grant", "open"};
     if (strncmp(tx->type->name, "duty.", 5) == 0) {
         if (strcmp(tx->member, trail->provider) == 0) {
             note_duty(trail, header, tx);
         }
         return;
     }
-    bool request = is_request_for_entry(trail, tx);
-    bool belongs = request || is_entry_act(trail, tx);
-    for (size_t i = 0; !belongs && i < sizeof links / sizeof *links; i++) {
-        belongs = known(trail, doc_get_text(tx->body, links[i]));
-    }
-    if (!belongs) {
+    struct about about = {.trail = trail};
+    hash_to_hex(about.txid, &tx->id);
+    (void)touched_by(tx, look, &about);
+    if (!about.belongs) {
         return;
     }
+    (void)touched_by(tx, remember, &about);
     const char *duty = doc_get_text(doc_get(tx->body, "entry"), "duty");
     if (duty != NULL) {
         memory_free(trail->duty);
         trail->duty = memory_copy_text(duty);
-    }
-    if (request || strncmp(tx->type->name, "access.", 7) == 0) {
-        char txid[2 * HASH_BYTES + 1];
-        hash_to_hex(txid, &tx->id);
-        doc_set_bool(trail->ids, txid, true);
     }
     doc_push(trail->steps, tx_step(header, tx));
 }
@@ -126,10 +142,7 @@ void trail_transaction(struct trail *trail, const struct header *header, const s
 void trail_act(struct trail *trail, const struct header *header, const struct doc *act)
 {
     const char *subject = doc_get_text(act, "subject");
-    const char *slash = subject != NULL ? strchr(subject, '/') : NULL;
-    char entry[STATE_KEY_BYTES_MAX];
-    (void)snprintf(entry, sizeof entry, "entry/%s/%s", trail->provider, trail->code);
-    if (slash == NULL || (strcmp(subject, entry) != 0 && !known(trail, slash + 1))) {
+    if (subject == NULL || !known(trail, subject)) {
         return;
     }
     struct doc *step = step_new(header, "act", "自动办理");
