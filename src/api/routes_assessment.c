@@ -1,6 +1,6 @@
 /* GET /v1/assessment: what PT 32, CN 25 and OPEN 38 have assessed, of one agency and period,
  * counted from the ledger. Each figure is a count out of a count, with the address of the list of
- * what is behind it.
+ * what is counted ("items"; of grants used, their uses), and of what is beside it ("others").
  *
  *   in time    of the terms that an agency owed and that ended in the period, those done in time
  *   complete   of its duties in force, those that a published entry stems from (CESI 4.2.2)
@@ -35,8 +35,10 @@ struct period {
 struct figure {
     const char *name, *chinese, *english, *clause;
     const char *count, *of;
-    const char *items; /* what is not in order, or else all of it; %s is the member */
     const char *as_of;
+    const char *items; /* what is counted; @m is the member, @p the period */
+    /* What is beside it, and what that is called; or NULL. */
+    const char *others, *others_chinese, *others_english;
 };
 
 static const struct figure figures[] = {
@@ -44,30 +46,37 @@ static const struct figure figures[] = {
      "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND EXISTS(SELECT 1 FROM "
      "entry WHERE entry.duty = duty.id AND entry.status = 'published') AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND ?2 = ?2 AND ?3 = ?3",
-     "/v1/duties?member=%s&status=active&without_entry=1", NOW},
+     NOW, "/v1/duties?member=@m&status=active&with_entry=1",
+     "/v1/duties?member=@m&status=active&without_entry=1", "没有目录的职责",
+     "duties without an entry"},
     {"entries-unconditional", "无条件共享的目录", "entries shared unconditionally", "PT 7, CN 14",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND sharing = "
      "'unconditional' AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/entries?provider=%s&status=published&sharing=unconditional", NOW},
+     NOW, "/v1/entries?provider=@m&status=published&sharing=unconditional",
+     "/v1/entries?provider=@m&status=published", "全部目录", "all entries"},
     {"entries-open", "无条件开放的目录", "entries open without condition", "OPEN 14",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND opening = "
      "'unconditional' AND ?2 = ?2 AND ?3 = ?3",
      "SELECT count(*) FROM entry WHERE provider = ?1 AND status = 'published' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/entries?provider=%s&status=published&opening=unconditional", NOW},
+     NOW, "/v1/entries?provider=@m&status=published&opening=unconditional",
+     "/v1/entries?provider=@m&status=published", "全部目录", "all entries"},
     {"grants-used", "用过的授权", "grants used", "PT 26, CN 25",
      "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND EXISTS(SELECT 1 "
      "FROM access WHERE access.grant_id = grants.id AND opened_ms >= ?2 AND opened_ms < ?3)",
      "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND ?2 = ?2 AND "
      "?3 = ?3",
-     "/v1/grants?consumer=%s&status=active", BOTH},
+     BOTH, "/v1/accesses?consumer=@m&@p", "/v1/grants?consumer=@m&status=active",
+     "全部有效授权", "all grants in force"},
     {"receipts-agree", "回执一致的传输", "transfers whose receipts agree", "PT 16",
      "SELECT count(*) FROM access WHERE provider = ?1 AND status = 'closed' AND opened_ms >= ?2 "
      "AND opened_ms < ?3",
      "SELECT count(*) FROM access WHERE provider = ?1 AND opened_ms >= ?2 AND opened_ms < ?3",
-     "/v1/accesses?provider=%s&unsettled=1", PERIOD},
+     PERIOD, "/v1/accesses?provider=@m&status=closed&@p",
+     "/v1/accesses?provider=@m&unsettled=1&@p", "回执不一致或不全的传输",
+     "transfers whose receipts differ or lack"},
 };
 
 #define ASSESSED "PT 32, CN 25, OPEN 38"
@@ -93,8 +102,9 @@ static int count_rows(int64_t *out, struct read_model *model, const char *sql,
     return read_rows_error(rows);
 }
 
-static void add_figure(struct doc *list, const struct figure *figure, int64_t count, int64_t of,
-                       const char *items)
+/* Borrowed from the list. */
+static struct doc *add_figure(struct doc *list, const struct figure *figure, int64_t count,
+                              int64_t of, const char *items)
 {
     struct doc *item = doc_new_object();
     doc_set_text(item, "as_of", figure->as_of);
@@ -106,26 +116,48 @@ static void add_figure(struct doc *list, const struct figure *figure, int64_t co
     doc_set_text(item, "name", figure->name);
     doc_set_int(item, "of", of);
     if (of > 0)
-        doc_set_int(item, "permille", count * 1000 / of);
+        doc_set_int(item, "permille", (count * 1000 + of / 2) / of); /* rounded */
     doc_push(list, item);
+    return item;
+}
+
+static void add_beside(struct doc *item, const char *others, const char *chinese,
+                       const char *english)
+{
+    doc_set_text(item, "others", others);
+    doc_set_text(item, "others_chinese", chinese);
+    doc_set_text(item, "others_english", english);
+}
+
+/* The address of a list, of this member and period. */
+static void expand(struct buf *out, const char *address, const struct period *period)
+{
+    for (const char *at = address; *at; at++) {
+        if (strncmp(at, "@m", 2) == 0)
+            buf_append_text(out, period->member);
+        else if (strncmp(at, "@p", 2) == 0)
+            buf_append_format(out, "from_ms=%" PRId64 "&to_ms=%" PRId64, period->from_ms,
+                              period->to_ms - 1);
+        else
+            buf_append(out, at, 1);
+        at += *at == '@';
+    }
 }
 
 static int add_counted(struct doc *list, struct read_model *model, const struct figure *figure,
                        const struct period *period)
 {
     int64_t count = 0, of = 0;
-    char items[300];
+    AUTO(buf_free) struct buf items = {0};
+    AUTO(buf_free) struct buf others = {0};
     int error = count_rows(&count, model, figure->count, period, NULL);
     error = error != 0 ? error : count_rows(&of, model, figure->of, period, NULL);
     if (error != 0)
         return error;
-    AUTO(buf_free) struct buf path = {0};
-    const char *at = strstr(figure->items, "%s");
-    buf_append(&path, figure->items, (size_t)(at - figure->items));
-    buf_append_text(&path, period->member);
-    buf_append_text(&path, at + 2);
-    (void)snprintf(items, sizeof items, "%s", buf_text(&path));
-    add_figure(list, figure, count, of, items);
+    expand(&items, figure->items, period);
+    expand(&others, figure->others, period);
+    struct doc *item = add_figure(list, figure, count, of, buf_text(&items));
+    add_beside(item, buf_text(&others), figure->others_chinese, figure->others_english);
     return 0;
 }
 
@@ -135,7 +167,7 @@ static int add_term(struct doc *list, struct read_model *model, const struct ter
                     const struct period *period)
 {
     int64_t count = 0, of = 0;
-    char items[300], name[100], chinese[200], english[200];
+    char others[300], items[320], name[100], chinese[200], english[200];
     int error = count_rows(&count, model, "SELECT count(*) " TERMS_OF "state = 'in-time'", period,
                            kind->name);
     error = error != 0
@@ -149,15 +181,17 @@ static int add_term(struct doc *list, struct read_model *model, const struct ter
     (void)snprintf(name, sizeof name, "in-time-%s", kind->name);
     (void)snprintf(chinese, sizeof chinese, "按期%s", kind->chinese);
     (void)snprintf(english, sizeof english, "%s in time", kind->english);
-    (void)snprintf(items, sizeof items,
+    (void)snprintf(others, sizeof others,
                    "/v1/deadlines?member=%s&term=%s&due_from_ms=%" PRId64 "&due_before_ms=%" PRId64,
                    period->member, kind->name, period->from_ms + 1, period->to_ms + 1);
+    (void)snprintf(items, sizeof items, "%s&state=in-time", others);
     const struct figure figure = {.name = name,
                                   .chinese = chinese,
                                   .english = english,
                                   .clause = ASSESSED,
                                   .as_of = PERIOD};
-    add_figure(list, &figure, count, of, items);
+    add_beside(add_figure(list, &figure, count, of, items), others, "全部期限",
+               "all such deadlines");
     return 0;
 }
 

@@ -197,6 +197,8 @@ static const struct list_filter duty_filters[] = {
     {"member", "member = ?"},
     {"category", "category = ?"},
     {"status", "status = ?"},
+    {"with_entry", "EXISTS(SELECT 1 FROM entry WHERE entry.duty = duty.id"
+                   " AND entry.status = 'published')"},
     {"without_entry", "NOT EXISTS(SELECT 1 FROM entry WHERE entry.duty = duty.id)"},
     {"gap", "status = 'active' AND NOT EXISTS(SELECT 1 FROM entry WHERE entry.duty = duty.id"
             " AND entry.status <> 'retired')"},
@@ -372,6 +374,8 @@ static const struct field fields_duties[] = {
     MEMBER("member", "Whose duty.", "职责所属单位。"),
     WORD("category", choices_duty_category, "Category.", "类别。"),
     STATUS(duty),
+    FLAG("with_entry", "Only duties that a published entry stems from.",
+         "仅有已发布目录的职责。"),
     FLAG("without_entry", "Only duties that no entry stems from.", "仅无对应目录的职责。"),
     FLAG("gap", "Only duties in force that no entry stems from but retired ones.",
          "仅有效而无在用目录的职责。"),

@@ -187,12 +187,32 @@ static bool row_counts(const struct sheet_found *found, const struct sheet_row *
     return !example && !blank;
 }
 
+/* Whether it says something below no heading, which would be lost: of a row with a comma in a cell
+ * that is not quoted, all cells behind it stand in the wrong columns. */
+static bool row_goes_beyond(const struct sheet_found *found, const struct sheet_row *row)
+{
+    const struct sheet_row *headings = sheet_row_at(found->sheet, found->heading_row);
+    bool beyond = false;
+    for (size_t i = 0; i < row->count; i++) {
+        beyond = beyond || (sheet_trim(view_of_text(sheet_row_text(headings, i))).len == 0 &&
+                            sheet_trim(view_of_text(sheet_row_text(row, i))).len > 0);
+    }
+    return beyond;
+}
+
 /* The row's cells as an object. Faults of cells are those of the record. */
 static struct doc *row_read(struct sheet_records *records, size_t part, const struct sheet_row *row,
                             struct sheet_record *record)
 {
     const struct sheet_part *columns = &records->plan->parts[part];
     struct doc *object = doc_new_object();
+    if (row_goes_beyond(&records->found[part], row)) {
+        add_cell_fault(records, record,
+                       (struct sheet_cell_fault){.part = part,
+                                                 .row = row->number,
+                                                 .column = columns->key,
+                                                 .error = ERR_ROW_BEYOND});
+    }
     for (size_t i = part == 0 ? 0 : 1; i < columns->count; i++) {
         const struct sheet_column *column = &columns->columns[i];
         size_t at = records->found[part].at[i];

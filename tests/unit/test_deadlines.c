@@ -185,6 +185,26 @@ static void check_last_day_alone(void)
     check_too_early("to=2025-12-31", "2026-02-09");
 }
 
+/* Each figure leads to what it counts, one for one, and to what is beside it. (Of a grant used
+ * there are as many uses as there were.) */
+static void check_lists(const char *member)
+{
+    AUTO(answer_free) struct answer answer = get("/v1/assessment?member=%s", member);
+    const struct doc *figures = doc_get(answer.body, "figures");
+    assert_true(doc_count(figures) >= 5);
+    for (size_t i = 0; i < doc_count(figures); i++) {
+        const struct doc *figure = doc_at(figures, i);
+        AUTO(answer_free) struct answer items = get("%s", doc_get_text(figure, "items"));
+        AUTO(answer_free) struct answer others = get("%s", doc_get_text(figure, "others"));
+        assert_int_equal(items.status, 200);
+        assert_int_equal(others.status, 200);
+        assert_non_null(doc_get_text(figure, "others_chinese"));
+        if (!doc_text_is(figure, "name", "grants-used"))
+            assert_int_equal(doc_count(doc_get(items.body, "items")),
+                             doc_get_int(figure, "count", -1));
+    }
+}
+
 static void agencies_are_assessed(void **state)
 {
     (void)state;
@@ -205,6 +225,8 @@ static void agencies_are_assessed(void **state)
     check_refused("member=" ALPHA "&from=2026-03-02&to=2026-03-01", "field-range", "from",
                   "不得晚于 2026-03-01。");
     check_refused("member=" NEWCOMER, "subject-unknown", "member", NULL);
+    check_lists(ALPHA);
+    check_lists(BETA);
     check_not_begun();
     check_last_day_alone();
 }

@@ -335,6 +335,30 @@ static bool is_twice(const struct table *table, size_t index)
     return faults.count == 1;
 }
 
+/* What stands below no heading is not lost: a comma that is not quoted moves all behind it. */
+static void what_has_no_heading_is_at_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *row;
+        size_t faults;
+    } cases[] = {{"A,甲,行政检查,某局,无,", 0},
+                 {"A,甲,行政检查,某局,无,,", 0},
+                 {"A,甲,行政检查,某局,第六条、第七条," AGENCY ",多出", 1},
+                 {"A,甲,行政检查,某局,第六条,," AGENCY, 1}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char text[400];
+        const struct faults none = {0};
+        struct faults faults;
+        (void)snprintf(text, sizeof text, HEADINGS "%s\n", cases[i].row);
+        AUTO(table_free) struct table table = {.plan = NULL};
+        table_read(&table, text);
+        sheet_record_faults(&faults, &table.records, 0, &none);
+        assert_int_equal(faults.count, cases[i].faults);
+        assert_true(faults.count == 0 || faults.item[0].error == ERR_ROW_BEYOND);
+    }
+}
+
 /* Of two rows with one code the lower is at fault, wherever they stand; two agencies of one list
  * may have the same. */
 static void a_code_stands_once(void **state)
@@ -409,6 +433,7 @@ int main(void)
         cmocka_unit_test(values_by_kind),
         cmocka_unit_test(forms_by_their_first_bytes),
         cmocka_unit_test(files_that_are_no_tables),
+        cmocka_unit_test(what_has_no_heading_is_at_fault),
         cmocka_unit_test(a_code_stands_once),
         cmocka_unit_test(another_sheet_of_rows_is_told_of),
         cmocka_unit_test(csv_there_and_back),
