@@ -10,10 +10,10 @@ const columns = [
     false, (f) => `#list?${new URLSearchParams({ path: f.items, title: f.chinese })}`],
   ["计数 count", (f) => `${f.count} / ${f.of}`],
   ["比率 rate", (f) => percent(f.permille)],
-  ["对照 beside it", (f) => f.others_chinese ?? "",
-    false, (f) => f.others && `#list?${new URLSearchParams({ path: f.others, title: f.others_chinese })}`],
   ["口径 as of", (f) => word(f.as_of, "as_of")],
   ["依据 clause", (f) => f.clause],
+  ["对照 beside it", (f) => f.others_chinese,
+    false, (f) => `#list?${new URLSearchParams({ path: f.others, title: f.others_chinese })}`],
 ];
 
 export async function assessmentPage(query) {
