@@ -134,14 +134,15 @@ def upkeep(of):
     of.center.shows("catalog", "show", of.minzheng.code, REGISTRY, shows=("每日更新。",))
     text = of.center.shows("catalog", "show", of.minzheng.code, REGISTRY)
     check("申请变更" not in text, f"an application that is settled is shown still:\n{text}")
-    # What options do not name stays, inside of what they name, too.
+    # What options do not name stays, inside of what they name, too; '' takes away.
     of.minzheng.act("compile", "catalog", "change", REGISTRY, "--reason", "换系统",
                     "--entry.source.system", "新业务系统", "--entry.summary", "社会组织登记。",
+                    "--entry.information", "",
                     "--acts-on", of.center.node.ask(None, "catalog", "show", of.minzheng.code,
                                                     REGISTRY)["version"])
     shown = of.center.node.ask(None, "catalog", "show", of.minzheng.code, REGISTRY)
     equal([of_it["field"] for of_it in shown["application"]["differs"]],
-          ["summary", "source.system"], "what the options changed")
+          ["summary", "source.system", "information"], "what the options changed")
     of.minzheng.act("compile", "catalog", "withdraw", REGISTRY, "--reason", "系统未换")
     of.minzheng.refused("compile", "version-stale", "acts_on 〔PT 14〕", "catalog", "change", REGISTRY,
                         "--reason", "换系统", "--entry.summary", "登记", "--acts-on", "0" * 64)

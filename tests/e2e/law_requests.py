@@ -5,7 +5,7 @@
 import re
 
 from clerks import day, digest
-from lib import check
+from lib import check, equal
 
 USE = ("--basis", "履职需要", "--goal", "减少重复提交材料", "--frequency.times", "10",
        "--frequency.per", "month", "--security-level", "3", "--safeguards", "专网访问，按岗位授权",

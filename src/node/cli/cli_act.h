@@ -25,8 +25,8 @@ struct cli_act {
      * body, {member} from the signing key if the body has none. Its version becomes acts_on. */
     const char *subject;
     const char *completed; /* required fields that are found out if not given; or NULL */
-    /* Without --from, what is not given of this object of the body stays as the record has it; or
-     * NULL. Lists are given whole. */
+    /* Without --from, what is not given of this object of the body stays as the record has it, and
+     * what is given as "" goes; or NULL. Lists are given whole. */
     const char *amends;
     /* State key of what to tell about afterwards; {txid} is the transaction. NULL: the subject. */
     const char *shows;

@@ -72,18 +72,39 @@ static int run_compile(struct cli *cli)
 
 /* ---- submit ---- */
 
-/* A returned entry is submitted again on the version that was returned. */
-static int complete(struct cli_node *node, struct doc **bodies, const char *member)
+/* Whether the ledger has this content, under review or published. */
+static bool stands_already(const struct doc *body, const struct doc *record)
 {
-    struct doc *completed = doc_new_array();
+    const struct doc *milestone = doc_get(body, "milestone");
+    return (doc_text_is(record, "status", "submitted") ||
+            doc_text_is(record, "status", "published")) &&
+           doc_equal(doc_get(body, "entry"), doc_get(record, "entry")) &&
+           (milestone == NULL || doc_equal(milestone, doc_get(record, "milestone")));
+}
+
+/* What the ledger holds already is left out; a returned entry is submitted again on the version
+ * that was returned. */
+static int settle(struct cli_node *node, struct doc **bodies, const char *member, size_t *unchanged)
+{
+    struct doc *todo = doc_new_array();
     int status = 0;
     for (size_t i = 0; status == 0 && i < doc_count(*bodies); i++) {
-        struct doc *body = doc_copy(doc_at(*bodies, i));
-        status = cli_act_complete(node, &act_submit, body, member);
-        doc_push(completed, body);
+        AUTO(doc_free) struct doc *record = NULL;
+        AUTO(buf_free) struct buf key = {0};
+        AUTO(doc_free) struct doc *body = doc_copy(doc_at(*bodies, i));
+        buf_append_format(&key, "entry/%s/%s", member, doc_get_text(body, "code"));
+        status = cli_node_state(node, &record, buf_text(&key));
+        if (stands_already(body, record)) {
+            ++*unchanged;
+            continue;
+        }
+        if (record != NULL && doc_get(body, "acts_on") == NULL) {
+            doc_set(body, "acts_on", doc_ref(doc_get(record, "version")));
+        }
+        doc_push(todo, doc_ref(body));
     }
     doc_free(bodies);
-    *bodies = completed;
+    *bodies = todo;
     return status;
 }
 
@@ -94,15 +115,19 @@ static int run_submit(struct cli *cli)
     AUTO(cli_entries_free) struct cli_entries given = {.list = NULL};
     AUTO(doc_free) struct doc *bodies = NULL;
     const char *path = cli->options.arguments[0];
+    size_t unchanged = 0;
     int status = cli_signer_peek(&signer, cli);
     status = status != 0 ? status : cli_entries_read(cli, &given, path, false);
     status = status != 0 ? status : cli_entries_check(cli, &given, given.list);
     bodies = given.list == NULL ? NULL : doc_ref(given.list);
     status = status != 0 ? status : cli_node_open(&node, cli);
-    status = status != 0 ? status : complete(&node, &bodies, signer.member);
+    status = status != 0 ? status : settle(&node, &bodies, signer.member, &unchanged);
     status = status != 0 ? status : cli_signer_open(&signer, cli);
     if (status != 0) {
         return status;
+    }
+    if (unchanged > 0 && !cli->json) {
+        (void)printf("%zu 条已在链上且未变 are on the ledger already, unchanged.\n", unchanged);
     }
     const struct cli_batch batch = {.act = &act_submit,
                                     .label = "提交目录 Submitting entries",
@@ -416,9 +441,10 @@ const struct cli_command cli_catalog_commands[] = {
      .options = options_bind,
      .act = &act_bind,
      .run = run_bind},
-    ACT("change", "CODE", 1, "申请变更目录（编制密钥）：未填的要素保持不变，列表须整列给出。",
-        "Apply for a change of an entry (compile key): what is not given of it stays; lists are "
-        "given whole.",
+    ACT("change", "CODE", 1, "申请变更目录（编制密钥）：未以选项填写的要素保持不变，空值“''”删去；列表须整列"
+        "给出；--from 的文件须完整。",
+        "Apply for a change of an entry (compile key): what options do not name stays, '' takes "
+        "away; lists are given whole; a file (--from) has all of it.",
         act_change),
     ACT("retire", "CODE", 1, "申请删除目录（编制密钥）。",
         "Apply for the deletion of an entry (compile key).", act_retire),

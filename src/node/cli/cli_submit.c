@@ -94,6 +94,20 @@ static int refuse_unknown(struct cli *cli, const struct cli_act *act, struct doc
                       buf_text(&chinese), buf_text(&english));
 }
 
+/* What was given as nothing goes. */
+static void go(struct doc *given)
+{
+    size_t cursor = 0;
+    const char *name;
+    const struct doc *value;
+    while (doc_next(given, &cursor, &name, &value)) {
+        if (doc_text(value) != NULL && doc_text(value)[0] == 0) {
+            doc_remove(given, name);
+            cursor = 0;
+        }
+    }
+}
+
 /* What was not given of the object stays as it is. */
 static void stay(struct doc *given, const struct doc *recorded)
 {
@@ -107,6 +121,7 @@ static void stay(struct doc *given, const struct doc *recorded)
         } else if (doc_kind(own) == DOC_OBJECT && doc_kind(value) == DOC_OBJECT) {
             struct doc *inner = doc_copy(own);
             stay(inner, value);
+            go(inner);
             doc_set(given, name, inner);
         }
     }
@@ -123,6 +138,7 @@ static void amend(struct cli *cli, const struct cli_act *act, struct doc *body,
     if (doc_kind(given) == DOC_OBJECT && doc_kind(recorded) == DOC_OBJECT) {
         struct doc *whole = doc_copy(given);
         stay(whole, recorded);
+        go(whole);
         doc_set(body, act->amends, whole);
     }
 }
