@@ -27,7 +27,8 @@ struct walk_setting {
     const char *silence;       /* what comes of their end */
     const char *approval, *refusal;
     bool plans;  /* changes are assessed and planned for (PT 14), all of them */
-    bool calm;   /* nobody is suspended: an end is where the count has it, to the block */
+    bool calm;   /* nobody is suspended: no end is before where the count has it */
+    bool known;  /* nor after, to the block: all its years have their calendars */
 };
 
 #define WALK_STEPS 1200

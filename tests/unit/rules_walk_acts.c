@@ -382,6 +382,12 @@ static int walk_publish(struct walk *walk)
                      "'source':'测试用通知'}");
 }
 
+/* Seldom, so that terms run into the year before its calendar is known. */
+static int walk_publish_some_day(struct walk *walk)
+{
+    return walk_any(walk, 4) == 0 ? walk_publish(walk) : ERR_NOT_FOUND;
+}
+
 /* Of a year that is over: nothing moves, and all is counted again. */
 static int walk_correct(struct walk *walk)
 {
@@ -430,7 +436,7 @@ static const struct walk_choice {
     {"remove", walk_remove, 1, true},
     {"suspend key", walk_suspend_key, 1, true},
     {"restore key", walk_restore_key, 4, true},
-    {"publish", walk_publish, 1, false},
+    {"publish", walk_publish_some_day, 1, false},
     {"correct", walk_correct, 1, false},
 };
 

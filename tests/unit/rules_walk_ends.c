@@ -57,9 +57,9 @@ static int64_t walk_received_ms(const struct doc *request)
     return intake == NULL ? from_ms : doc_get_int(intake, "time_ms", from_ms);
 }
 
-/* PT 20, CN 17, OPEN 19: silence counts when the days are over; of whoever was suspended meanwhile
- * not before that, on a calm walk in the first block from then on. Who was removed is silent for
- * good, and its end stays where it was. */
+/* PT 20, CN 17, OPEN 19: silence counts when the days are over, and an outage's day; where all years
+ * are known in the first block from then on. Of who was suspended meanwhile not before the days are
+ * over. Who was removed is silent for good, and its end stays where it was. */
 static void judge_silence(struct walk *walk, const struct doc *act)
 {
     const char *subject = doc_get_text(act, "subject");
@@ -74,7 +74,7 @@ static void judge_silence(struct walk *walk, const struct doc *act)
     if (walk->ledger->time_ms < (walk->setting->calm ? end_ms : days_ms)) {
         walk_wrong(walk, "silence counts before its days are over: %s", subject);
     }
-    if (walk->setting->calm && walk->before_ms >= end_ms) {
+    if (walk->setting->known && walk->before_ms >= end_ms) {
         walk_wrong(walk, "silence counts later than it should: %s", subject);
     }
 }
@@ -90,7 +90,7 @@ static void judge_overdue_order(struct walk *walk, const struct doc *act)
     if (walk->ledger->time_ms < (walk->setting->calm ? end_ms : day_ms)) {
         walk_wrong(walk, "overdue before the day is over: %s", subject);
     }
-    if (walk->setting->calm && walk->before_ms >= end_ms) {
+    if (walk->setting->known && walk->before_ms >= end_ms) {
         walk_wrong(walk, "overdue later than it should: %s", subject);
     }
 }

@@ -43,7 +43,8 @@ static const struct walk_setting settings[] = {
      .approval = "'decision':'approve'",
      .refusal = "'decision':'refuse'," LAW,
      .plans = true,
-     .calm = true},
+     .calm = true,
+     .known = true},
     {.profile = "changning",
      .begins = "2026-09-07T10:00:00+08:00",
      .ends = "2026-12-01T00:00:00+08:00",
@@ -52,7 +53,8 @@ static const struct walk_setting settings[] = {
      .silence = "escalated",
      .approval = APPROVED,
      .refusal = "'decision':'refuse'," LAW,
-     .calm = true},
+     .calm = true,
+     .known = true},
     {.profile = "shanghai-open",
      .begins = "2026-04-13T10:00:00+08:00",
      .ends = "2026-12-01T00:00:00+08:00",
@@ -61,6 +63,25 @@ static const struct walk_setting settings[] = {
      .silence = "escalated",
      .approval = APPROVED,
      .refusal = "'decision':'refuse','grounds':{'reasons':['材料不实'],'complete':true}",
+     .calm = true,
+     .known = true},
+    {.profile = "putuo",
+     .begins = "2026-12-14T10:00:00+08:00",
+     .ends = "2027-04-30T00:00:00+08:00",
+     .until = "2027-09-30",
+     .answer_days = 5,
+     .silence = "deemed-approved",
+     .approval = "'decision':'approve'",
+     .refusal = "'decision':'refuse'," LAW,
+     .calm = true},
+    {.profile = "changning",
+     .begins = "2026-12-14T10:00:00+08:00",
+     .ends = "2027-04-30T00:00:00+08:00",
+     .until = "2027-09-30",
+     .answer_days = 10,
+     .silence = "escalated",
+     .approval = APPROVED,
+     .refusal = "'decision':'refuse'," LAW,
      .calm = true},
 };
 
@@ -178,7 +199,7 @@ static void no_walk_comes_to_what_may_not_be(void **state)
 
 int main(int argc, char **argv)
 {
-    struct seeds seeds = {.first = 1, .count = 4 * COUNT_OF(settings)};
+    struct seeds seeds = {.first = 1, .count = 3 * COUNT_OF(settings)};
     if (argc > 1) {
         seeds.count = strtoull(argv[1], NULL, 10);
     }
