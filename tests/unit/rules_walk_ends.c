@@ -57,9 +57,9 @@ static int64_t walk_received_ms(const struct doc *request)
     return intake == NULL ? from_ms : doc_get_int(intake, "time_ms", from_ms);
 }
 
-/* PT 20, CN 17, OPEN 19: silence counts when the days are over, and an outage's day; where all years
- * are known in the first block from then on. Of who was suspended meanwhile not before the days are
- * over. Who was removed is silent for good, and its end stays where it was. */
+/* PT 20, CN 17, OPEN 19: silence counts when the days are over, and an outage's day; where all
+ * years are known in the first block from then on. Of who was suspended meanwhile not before the
+ * days are over. Who was removed is silent for good, and its end stays where it was. */
 static void judge_silence(struct walk *walk, const struct doc *act)
 {
     const char *subject = doc_get_text(act, "subject");

@@ -15,13 +15,17 @@ static void calendars_are_published_once_and_corrected_by_version(void **state)
     assert_int_equal(ledger_do(ledger, CENTER "/admin", "calendar.publish", "%s", good),
                      ERR_DUPLICATE);
     assert_int_equal(ledger_do(ledger, CENTER "/admin", "calendar.publish",
-                               "{'year':2027,'acts_on':'%s','off':[],'work':[],'source':'更正'}",
+                               "{'year':2027,'acts_on':'%s','off':['2027-01-02'],'work':[],"
+                               "'source':'更正'}",
                                ledger_version(ledger, "calendar/2026")),
                      ERR_VERSION_STALE);
     ledger_must(ledger, CENTER "/admin", "calendar.publish",
-                "{'year':2027,'acts_on':'%s','off':[],'work':[],'source':'更正'}",
+                "{'year':2027,'acts_on':'%s','off':['2027-01-02'],'work':[],'source':'更正'}",
                 ledger_version(ledger, "calendar/2027"));
-    assert_int_equal(doc_count(doc_get(ledger_get(ledger, "calendar/2027"), "off")), 0);
+    assert_true(doc_has_text(doc_get(ledger_get(ledger, "calendar/2027"), "off"), "2027-01-02"));
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "calendar.publish",
+                               "{'year':2028,'off':[],'work':[],'source':'无假'}"),
+                     ERR_FIELD_COUNT);
     assert_int_equal(ledger_do(ledger, CENTER "/admin", "calendar.publish",
                                "{'year':2028,'off':['2029-01-01'],'work':[],'source':'错年'}"),
                      ERR_FIELD_RANGE);

@@ -36,8 +36,9 @@ static const struct field fields_validator_resume[] = {
 static const struct field each_date[] = {EACH(DATE, 0, 0)};
 static const struct field fields_calendar[] = {
     F("year", INT, MUST, 2000, 2200, "Year of the notice.", "年份。", "D14"),
-    F_LIST("off", MUST, 0, CALENDAR_DAYS_MAX, each_date,
-           "Days off that the notice names, ascending.", "放假日期（升序）。", "D14"),
+    F_LIST("off", MUST, 1, CALENDAR_DAYS_MAX, each_date,
+           "Days off that the notice names, ascending; every notice names some.",
+           "通知所列放假日期（升序），至少一日。", "D14"),
     F_LIST("work", MUST, 0, CALENDAR_DAYS_MAX, each_date, "Make-up working days, ascending.",
            "调休上班日期（升序）。", "D14"),
     F("source", TEXT, MUST, 2, 500, "The State Council's notice.", "国务院办公厅通知。", "D14"),
