@@ -46,6 +46,11 @@ static void C5_assess(void **state)
         struct ledger *ledger = ledger_open(profiles[i]);
         ledger_at(ledger, "2026-03-02T10:00:00+08:00");
         ledger_give_entry(ledger, "E1", "unconditional");
+        assert_int_equal(ledger_do(ledger, ALPHA "/compile", "catalog.change",
+                                   "{'code':'E1','acts_on':'%s','reason':'系统升级','entry':%s}",
+                                   ledger_version(ledger, ENTRY("E1")),
+                                   entry_text("E1", "unconditional", NULL)),
+                         ERR_DUPLICATE); /* nothing changes */
         ledger_must(ledger, ALPHA "/compile", "catalog.change",
                     "{'code':'E1','acts_on':'%s','reason':'系统升级','entry':%s}",
                     ledger_version(ledger, ENTRY("E1")),

@@ -375,6 +375,7 @@ static void A2_delegated_duties(void **state)
         AUTO(doc_free)
         struct doc *after = fixture_parse("%s", entry_text(code, "unconditional", NULL));
         doc_set_text(after, "duty", cases[i].after);
+        doc_set_text(after, "summary", "系统升级后的内容");
         doc_set(change, "entry", doc_ref(after));
         ledger->faults = (struct faults){0};
         assert_int_equal(fixture_submit(ledger, WORKER, "catalog.change", change), cases[i].error);

@@ -154,7 +154,9 @@ static void change(struct ledger *ledger, const char *cycle)
     struct doc *body =
         fixture_parse("{'code':'E1','acts_on':'%s','reason':'周期调整','entry':%s}",
                       ledger_version(ledger, ENTRY("E1")), entry_text("E1", "unconditional", NULL));
-    doc_set_text((struct doc *)(uintptr_t)doc_get(body, "entry"), "update", cycle);
+    struct doc *entry = (struct doc *)(uintptr_t)doc_get(body, "entry");
+    doc_set_text(entry, "update", cycle);
+    doc_set_text(entry, "summary", ledger->txid); /* another each time */
     assert_int_equal(fixture_submit(ledger, ALPHA "/compile", "catalog.change", body), 0);
     ledger_must(ledger, CENTER "/review", "catalog.assess",
                 "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",

@@ -96,6 +96,9 @@ int catalog_change(struct rule_context *context)
     entry_check(context, content);
     ruling_check(context, ruling_on(context, context->tx->member, entry, content), content);
     listing_allows(context, context->tx->member, code, content);
+    if (doc_equal(content, doc_get(entry, "entry"))) {
+        rule_fault(context, ERR_DUPLICATE, "PT 14", "entry"); /* nothing to assess */
+    }
     if (context->error != 0 || entry_claim(context, content, code) != 0) {
         return rule_failed(context);
     }
