@@ -103,7 +103,7 @@ static void who_did_not_object_was_not_in_time(void **state)
         {BETA "/compile", "grant.object", "objection", "in-time"},
         {BETA "/compile", "grant.end", "expiry", "dropped"},
     };
-    char ids[COUNT_OF(cases)][2 * HASH_BYTES + 1], query[200];
+    char ids[COUNT_OF(cases)][2 * HASH_BYTES + 1], query[300];
     world_must(world, NULL, ALPHA "/compile", "duty.publish",
                "{'code':'D1','name':'社会组织登记','category':'行政许可',"
                "'implementer':'广东省民政厅','basis':'登记管理条例第六条'}");
