@@ -332,8 +332,7 @@ static void silence_goes_up(struct rule_context *context, struct doc *record, co
 void request_answer_due(struct rule_context *context, const char *subject, const struct doc *term)
 {
     struct doc *record = record_edit(state_get(context->state, subject));
-    bool ruled =
-        doc_get(record, "ruled") != NULL && rule_profile_running(context, "ruling") != NULL;
+    bool ruled = ruling_shown(context, record) && rule_profile_running(context, "ruling") != NULL;
     term_stop(context, record, subject, "answer");
     if (doc_text_is(term, "effect", "escalate")) {
         silence_escalates(context, record, subject, term);

@@ -28,6 +28,7 @@
 #include "chain/rules/bars.h"
 #include "chain/rules/catalog.h"
 #include "chain/rules/grants.h"
+#include "chain/rules/members.h"
 #include "chain/rules/requests.h"
 #include "chain/rules/tables.h"
 #include "chain/rules/terms.h"
@@ -136,6 +137,7 @@ static bool could_be_used(struct rule_context *context, const struct doc *grant)
         .bar = bar_of(context, grant),
     };
     return doc_text_is(state_getf(context->state, "member/%s", provider), "status", "active") &&
+           !keys_are_silenced(context->state, provider, "gateway") &&
            !ruling_bars(entry, grant, field, sizeof field) &&
            access_barred(&bar, &bars, grant, context->time_ms) == 0;
 }

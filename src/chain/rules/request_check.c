@@ -140,6 +140,27 @@ static int bar_item(struct request_bar *bar, const struct doc *entry, const stru
     return at < 0 ? ERR_SUBJECT : ERR_NOT_SHARED;
 }
 
+int request_rank_now(struct rule_context *context, const struct doc *record)
+{
+    AUTO(text_set_free) struct text_set known = {0};
+    const struct doc *request = doc_get(record, "request");
+    const struct doc *items = doc_get(request, "items"), *rows = doc_get(request, "rows");
+    const struct doc *entry =
+        state_getf(context->state, "entry/%s/%s", doc_get_text(record, "provider"),
+                   doc_get_text(record, "entry"));
+    int strictest = doc_get(request, "applicant") != NULL; /* as when it was asked for */
+    text_set_build(&known, doc_get(doc_get(entry, "entry"), "items"), "name");
+    for (size_t i = 0; i < doc_count(items) + doc_count(rows); i++) {
+        const char *name = i < doc_count(items)
+                               ? doc_text(doc_at(items, i))
+                               : doc_get_text(doc_at(rows, i - doc_count(items)), "item");
+        long at = text_set_find(&known, name);
+        int rank = at < 0 ? 0 : entry_item_rank(entry, (size_t)at);
+        strictest = rank > strictest ? rank : strictest;
+    }
+    return strictest;
+}
+
 /* OPEN 31: a condition on what a notice had masked in the meantime chooses nothing any more. */
 static int bar_masked_row(struct rule_context *context, struct request_bar *bar,
                           const struct doc *record)

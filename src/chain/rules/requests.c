@@ -44,6 +44,18 @@ static void stop_awaiting(struct doc *record, const char *what)
     doc_set(record, "awaiting", after);
 }
 
+/* What was to be given without the agency's word, and meanwhile needs it: by the attribute that the
+ * items have now (CN 14), by a ruling since (PT 24), or because the matter it is for is no duty any
+ * more (PT 19). */
+static bool needs_word_now(struct rule_context *context, struct doc *record)
+{
+    if (doc_text_is(record, "route", "unconditional")) {
+        return request_rank_now(context, record) > 0;
+    }
+    return doc_text_is(record, "route", "scenario") &&
+           (ruling_shown(context, record) || !scenario_matter_stands(context, record));
+}
+
 /* The next step of a request, by what it still waits for; the caller puts the record. What a
  * removed agency should give goes the way of its silence (request_answer_gone), and keeps its
  * route: where the agency was to give it without a word (PT 18, 19), it does not refuse it when it
@@ -53,6 +65,9 @@ static void request_advance(struct rule_context *context, struct doc *record, co
 {
     bool waits = doc_count(doc_get(record, "awaiting")) > 0;
     bool gone = !waits && member_is_gone(context, doc_get_text(record, "provider"));
+    if (!waits && !gone && needs_word_now(context, record)) {
+        doc_set_text(record, "route", "provider");
+    }
     if (awaits(record, "intake")) {
         doc_set_text(record, "status", "intake");
     } else if (waits) {

@@ -15,6 +15,9 @@ struct grant_terms {
     const char *terms; /* in words */
 };
 
+/* The strictest sharing attribute among the items of a request, as they have it now.
+ * (request_check.c) */
+int request_rank_now(struct rule_context *context, const struct doc *record);
 /* Checks a submitted request against the entry and the profile; all faults at once. *rank: the
  * strictest sharing attribute among the items. (request_check.c) */
 int request_check(struct rule_context *context, const struct doc *entry, int *rank);
@@ -29,6 +32,8 @@ void scenario_check_body(struct rule_context *context);
 /* Whether nothing on the ledger bears out the claim of a request's body: papers that are elsewhere,
  * masks that no gateway puts on. (scenarios.c) */
 bool scenario_on_word(const struct doc *request);
+/* Whether the matter that a claim names, if it names one, is its consumer's duty still. */
+bool scenario_matter_stands(struct rule_context *context, const struct doc *record);
 /* Months between two uses, rounded up, if these times of a month, quarter or year are even ones; 0
  * where that is as often as the policy asks, or it asks for none. (request_check.c) */
 int frequency_seldom_months(struct rule_context *context, const struct doc *frequency);

@@ -88,12 +88,25 @@ static int check_first_case(struct rule_context *context, const struct claim *cl
                : rule_fault(context, ERR_FIELD_MISSING, claim->clause, "scenario.matter");
 }
 
+/* Whether the matter of the claim, if it names one, is a duty of this member in force. */
+static bool matter_stands(struct rule_context *context, const char *member,
+                          const struct doc *scenario)
+{
+    const char *matter = doc_get_text(scenario, "matter");
+    return matter == NULL ||
+           doc_text_is(state_getf(context->state, "duty/%s/%s", member, matter), "status",
+                       "active");
+}
+
+bool scenario_matter_stands(struct rule_context *context, const struct doc *record)
+{
+    return matter_stands(context, doc_get_text(record, "consumer"),
+                         doc_get(doc_get(record, "request"), "scenario"));
+}
+
 static void check_matter(struct rule_context *context, const struct claim *claim)
 {
-    const char *matter = doc_get_text(claim->scenario, "matter");
-    if (matter != NULL &&
-        !doc_text_is(state_getf(context->state, "duty/%s/%s", context->tx->member, matter),
-                     "status", "active")) {
+    if (!matter_stands(context, context->tx->member, claim->scenario)) {
         rule_fault(context, ERR_SUBJECT, claim->clause, "scenario.matter");
     }
 }

@@ -88,6 +88,7 @@ static const struct term_kind kinds[] = {
      .outage_moves = true,
      .end = grant_disuse_due,
      .owed_by = "consumer",
+     .role = "gateway",
      .unneeded = {"agreement", "suspended", "ended", "expired", "terminated"}},
     /* OPEN 10 */
     {.name = "evaluate",
@@ -110,6 +111,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider",
+     .role = "approve",
      .unneeded = {"ended"}},
     /* PT 22 */
     {.name = "fusion-review",
@@ -143,6 +145,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider",
+     .role = "approve",
      .asked_anew = true,
      .unneeded = {"withdrawn", "forwarded", "not-accepted"}},
     /* PT 24 */

@@ -1,0 +1,147 @@
+/* What changes while a request, a need or a grant waits, by the clause: CN 14; PT 19, 20, 22, 24,
+ * 26, 29, 31. 2026: 15-23 February are days off. */
+#include "rows_requests.h"
+
+#include "entry_acts.h"
+#include "key_steps.h"
+
+static const char *status_of(struct ledger *ledger, const char *table, const char *of)
+{
+    return text(ledger, table, of, "status");
+}
+
+static void rule_refused(struct ledger *ledger)
+{
+    both_refer(ledger, BETA);
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+         "'decision':'refused','reason':'依法不予共享'");
+}
+
+/* Asked on Monday, 2 March: 3-6, 9. */
+static void D4_ruled_meanwhile(void **state)
+{
+    (void)state;
+    char second[2 * HASH_BYTES + 1];
+    struct ledger *ledger = disputed("putuo", LAW);
+    assert_int_equal(ledger_ask(ledger, second, "E1", NULL), 0);
+    rule_refused(ledger);
+    ledger_at_ms(ledger, at("2026-03-10T00:00:00+08:00") - 1);
+    assert_string_equal(status_of(ledger, "request", second), "pending");
+    ledger_at(ledger, "2026-03-10T00:00:00+08:00");
+    assert_string_equal(status_of(ledger, "request", second), "escalated");
+    ledger_close(&ledger);
+}
+
+static void assess(struct ledger *ledger, const char *of, const char *verdict)
+{
+    char more[100];
+    (void)snprintf(more, sizeof more, "'opinion':'符合要求',%s", verdict);
+    must(ledger, CENTER "/review", "request.assess", "request", of, more);
+}
+
+static void D3_ruled_meanwhile(void **state)
+{
+    (void)state;
+    char second[2 * HASH_BYTES + 1];
+    struct ledger *ledger = disputed("putuo", LAW);
+    assert_int_equal(ledger_ask(ledger, second, "E1",
+                                "{'scenario':{'case':3,'description':'应用场景','project':"
+                                "{'authority':'市发展改革委','document':'批复12号'}}}"),
+                     0);
+    assert_string_equal(status_of(ledger, "request", second), "assessing");
+    rule_refused(ledger);
+    assess(ledger, second, "'scenario':'accept'");
+    assert_string_equal(status_of(ledger, "request", second), "pending");
+    ledger_close(&ledger);
+}
+
+static void D3_matter_retired_meanwhile(void **state)
+{
+    (void)state;
+    for (int retired = 0; retired < 2; retired++) {
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        ledger_must(ledger, BETA "/compile", "duty.publish",
+                    "{'code':'R1','name':'技能人才认定','category':'行政确认',"
+                    "'implementer':'人社厅','basis':'就业促进法'}");
+        assert_int_equal(ledger_ask(ledger, id, "E1",
+                                    "{'scenario':{'case':1,'description':'应用场景',"
+                                    "'matter':'R1'},'mode':'table','mode_reason':'批量核验'}"),
+                         0);
+        if (retired) {
+            ledger_must(ledger, BETA "/compile", "duty.retire",
+                        "{'code':'R1','acts_on':'%s','reason':'职权取消'}",
+                        ledger_version(ledger, "duty/" BETA "/R1"));
+        }
+        bool scenario = doc_has_text(doc_get(ledger_get(ledger, "request/%s", id), "awaiting"),
+                                     "scenario");
+        assess(ledger, id, scenario ? "'scenario':'accept','mode':'accept'" : "'mode':'accept'");
+        assert_string_equal(status_of(ledger, "request", id), retired ? "pending" : "granted");
+        ledger_close(&ledger);
+    }
+}
+
+/* By a change that the center accepts, or the supervisor's ruling. */
+static void D2_raised_meanwhile(void **state)
+{
+    (void)state;
+    for (int how = 0; how < 3; how++) {
+        struct ledger *ledger = with_entry("putuo", "unconditional");
+        assert_int_equal(ledger_ask(ledger, id, "E1", "{'mode':'table','mode_reason':'批量核验'}"),
+                         0);
+        assert_string_equal(status_of(ledger, "request", id), "assessing");
+        if (how == 1) {
+            rule_sharing(ledger, ALPHA, "authorised");
+        } else if (how == 2) {
+            ledger_must(ledger, ALPHA "/compile", "catalog.change",
+                        "{'code':'E1','acts_on':'%s','reason':'分级调整','entry':%s}",
+                        ledger_version(ledger, "entry/" ALPHA "/E1"),
+                        entry_text("社会组织信息", "authorised", NULL));
+            assert_int_equal(accept_change(ledger, ALPHA), 0);
+        }
+        assess(ledger, id, "'mode':'accept'");
+        assert_string_equal(status_of(ledger, "request", id), how == 0 ? "granted" : "pending");
+        ledger_close(&ledger);
+    }
+}
+
+/* Three months from 15 January; then thirty days to object. */
+static void D11_gateway_silenced(void **state)
+{
+    (void)state;
+    static const char *const members[] = {NULL, BETA, ALPHA};
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
+        struct ledger *ledger = ledger_open("putuo");
+        ledger_at(ledger, "2026-01-15T10:00:00+08:00");
+        ledger_give_grant(ledger, id, NULL);
+        if (members[i] != NULL) {
+            ledger_must(ledger, CENTER "/admin", "key.suspend",
+                        "{'member':'%s','name':'gateway','acts_on':'%s','reason':'疑似泄露',"
+                        RISK_REPORT "}",
+                        members[i], ledger_version(ledger, "key/%s/gateway", members[i]));
+        }
+        ledger_at(ledger, "2026-04-16T00:00:00+08:00");
+        assert_string_equal(status_of(ledger, "grant", id),
+                            members[i] == NULL ? "suspended" : "active");
+        ledger_at(ledger, "2026-05-17T00:00:00+08:00");
+        assert_string_equal(status_of(ledger, "grant", id),
+                            members[i] == NULL ? "terminated" : "active");
+        ledger_close(&ledger);
+    }
+}
+
+/* Fifteen working days: 3-6, 9-13, 16-20, 23 March. */
+static void D6_need_speechless(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_need(ledger, id, NULL), 0);
+    must(ledger, CENTER "/review", "need.intake", "need", id,
+         "'decision':'accept','provider':'" ALPHA "'");
+    assert_int_equal(due(ledger, "need", id, "need"), at("2026-03-24T00:00:00+08:00"));
+    assert_int_equal(key_step(ledger, CENTER "/admin", "key.suspend", ALPHA, "approve"), 0);
+    ledger_at(ledger, "2026-03-24T00:00:00+08:00");
+    assert_int_equal(act(ledger, CENTER "/review", "need.intake", "need", id,
+                         "'decision':'accept','provider':'" GAMMA "'"),
+                     ERR_STATUS);
+    ledger_close(&ledger);
+}
