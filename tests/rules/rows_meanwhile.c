@@ -104,6 +104,55 @@ static void D2_raised_meanwhile(void **state)
     }
 }
 
+/* Waiting for ALPHA, for that was removed; given back, it may refuse what is its to give by then. */
+static void D4_raised_while_gone(void **state)
+{
+    (void)state;
+    for (int raised = 0; raised < 2; raised++) {
+        struct ledger *ledger = with_entry("putuo", "unconditional");
+        assert_int_equal(ledger_ask(ledger, id, "E1", "{'mode':'table','mode_reason':'批量核验'}"),
+                         0);
+        ledger_take_out(ledger, ALPHA);
+        assess(ledger, id, "'mode':'accept'");
+        assert_string_equal(status_of(ledger, "request", id), "pending");
+        ledger_member(ledger, "member.restore", ALPHA);
+        if (raised) {
+            rule_sharing(ledger, ALPHA, "authorised");
+        }
+        assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                             "'decision':'refuse'," LAW),
+                         raised ? 0 : ERR_STATUS);
+        ledger_close(&ledger);
+    }
+}
+
+/* ALPHA compiled what was needed; the same, asked for by itself, is refused, and that is upheld. */
+static void D6_need_ruled_since(void **state)
+{
+    (void)state;
+    for (int ruled = 0; ruled < 2; ruled++) {
+        char need[2 * HASH_BYTES + 1], asked[2 * HASH_BYTES + 1], extra[100];
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_need(ledger, need, NULL), 0);
+        must(ledger, CENTER "/review", "need.intake", "need", need,
+             "'decision':'accept','provider':'" ALPHA "'");
+        must(ledger, ALPHA "/approve", "need.answer", "need", need,
+             "'decision':'compiled','meets':[{'wanted':'名称','entry':'E1','item':'姓名'},"
+             "{'wanted':'年检结论','entry':'E1','item':'证件号码'}]");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+        ledger_at(ledger, "2026-03-04T10:00:00+08:00");
+        if (ruled) {
+            raise_dispute(ledger, BETA "/compile", "refusal");
+            rule_refused(ledger);
+        }
+        (void)snprintf(extra, sizeof extra, "{'for_need':'%s'}", need);
+        assert_int_equal(ledger_ask(ledger, asked, "E1", extra), 0);
+        assert_string_equal(status_of(ledger, "request", asked), ruled ? "pending" : "granted");
+        ledger_close(&ledger);
+    }
+}
+
 /* Three months from 15 January; then thirty days to object. */
 static void D11_gateway_silenced(void **state)
 {

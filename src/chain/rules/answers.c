@@ -245,10 +245,12 @@ int request_answer(struct rule_context *context)
     if (request == NULL || answerable(context, request) != 0) {
         return rule_failed(context);
     }
+    AUTO(doc_free) struct doc *now = record_edit(request); /* as what changed since makes it */
     bool approve = doc_text_is(context->body, "decision", "approve");
     const struct grant_terms terms = grant_terms_of(context->body);
     bool less = approve && leaves_out(context, request, &terms);
-    if ((!approve || less) && !doc_text_is(request, "route", "provider")) {
+    bool owed = !doc_text_is(request, "route", "provider") && !request_needs_word(context, now);
+    if ((!approve || less) && owed) {
         /* 直接获取, 无条件共享: it waits for the agency only because that was removed meanwhile. */
         rule_fault(context, ERR_STATUS, "PT 18, PT 19, CN 14", "decision");
     }

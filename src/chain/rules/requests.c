@@ -44,13 +44,27 @@ static void stop_awaiting(struct doc *record, const char *what)
     doc_set(record, "awaiting", after);
 }
 
-/* What was to be given without the agency's word, and meanwhile needs it: by the attribute that the
- * items have now (CN 14), by a ruling since (PT 24), or because the matter it is for is no duty any
- * more (PT 19). */
-static bool needs_word_now(struct rule_context *context, struct doc *record)
+/* A ruling since what the agency said to the need (PT 22, 24): before that, it gave its word over
+ * the ruling. */
+static bool ruled_since_need(struct rule_context *context, struct doc *record)
+{
+    const struct doc *request = doc_get(record, "request");
+    const struct doc *need =
+        state_getf(context->state, "need/%s", doc_get_text(request, "for_need"));
+    int64_t answered_ms = doc_get_int(doc_get(need, "answer"), "time_ms", 0);
+    return ruling_shown(context, record) &&
+           doc_get_int(doc_get(record, "ruled"), "time_ms", 0) > answered_ms;
+}
+
+/* By the attribute that the items have now (CN 14), by a ruling since (PT 24), or because the
+ * matter it is for is no duty any more (PT 19). */
+bool request_needs_word(struct rule_context *context, struct doc *record)
 {
     if (doc_text_is(record, "route", "unconditional")) {
         return request_rank_now(context, record) > 0;
+    }
+    if (doc_text_is(record, "route", "need")) {
+        return ruled_since_need(context, record);
     }
     return doc_text_is(record, "route", "scenario") &&
            (ruling_shown(context, record) || !scenario_matter_stands(context, record));
@@ -65,7 +79,7 @@ static void request_advance(struct rule_context *context, struct doc *record, co
 {
     bool waits = doc_count(doc_get(record, "awaiting")) > 0;
     bool gone = !waits && member_is_gone(context, doc_get_text(record, "provider"));
-    if (!waits && !gone && needs_word_now(context, record)) {
+    if (!waits && !gone && request_needs_word(context, record)) {
         doc_set_text(record, "route", "provider");
     }
     if (awaits(record, "intake")) {

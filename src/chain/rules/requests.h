@@ -18,6 +18,9 @@ struct grant_terms {
 /* The strictest sharing attribute among the items of a request, as they have it now.
  * (request_check.c) */
 int request_rank_now(struct rule_context *context, const struct doc *record);
+/* Whether what was to be given without the agency's word needs it by now; the record, to be edited,
+ * shows the ruling that says so. */
+bool request_needs_word(struct rule_context *context, struct doc *record);
 /* Checks a submitted request against the entry and the profile; all faults at once. *rank: the
  * strictest sharing attribute among the items. (request_check.c) */
 int request_check(struct rule_context *context, const struct doc *entry, int *rank);
