@@ -155,7 +155,7 @@ const char read_drop_term[] =
     "UPDATE term SET open = 0, provisional = 0, ended_ms = ?2,"
     " state = CASE WHEN state = 'overdue' THEN 'missed'"
     " WHEN state = 'running' AND due_ms <= ?2 THEN 'lapsed' ELSE 'dropped' END"
-    " WHERE subject = ?1 AND open = 1 AND name = ?3 "
+    " WHERE subject = ?1 AND open = 1 AND name = ?3"
     " AND (?5 < 0 OR member IS NOT ?4 OR from_ms <> ?5)";
 const char read_cut_term[] = "DELETE FROM term WHERE subject = ? AND name = ? AND from_ms = ?";
 const char read_cut_member_term[] =

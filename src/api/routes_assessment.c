@@ -37,7 +37,7 @@ struct figure {
     const char *count, *of;
     const char *as_of;
     const char *items; /* what is counted; @m is the member, @p the period */
-    /* What is beside it, and what that is called; or NULL. */
+    /* What is beside it, and what that is called. */
     const char *others, *others_chinese, *others_english;
 };
 

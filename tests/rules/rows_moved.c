@@ -109,36 +109,45 @@ static bool rectify_over(struct ledger *ledger)
     return doc_get_bool(doc_get(terms, "rectify"), "over", false);
 }
 
+/* On this day BETA is ordered to rectify until that one. */
+static struct ledger *ordered(const char *time, const char *until)
+{
+    struct ledger *ledger = ledger_open("changning");
+    ledger_at(ledger, time);
+    ledger_must(ledger, CENTER "/review", "rectify.order",
+                "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
+                "'until':'%s'}",
+                until);
+    (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+    return ledger;
+}
+
+/* To the millisecond. */
+static void is_over_at(struct ledger *ledger, const char *time)
+{
+    ledger_at_ms(ledger, at(time) - 1);
+    assert_false(rectify_over(ledger));
+    ledger_at(ledger, time);
+    assert_true(rectify_over(ledger));
+}
+
 /* Until 30 December; suspended on that day, and back on the 31st. */
 static void D14_moved_instant(void **state)
 {
     (void)state;
-    struct ledger *ledger = ledger_open("changning");
-    ledger_at(ledger, "2026-12-29T10:00:00+08:00");
-    ledger_must(ledger, CENTER "/review", "rectify.order",
-                "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
-                "'until':'2026-12-30'}");
-    (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+    struct ledger *ledger = ordered("2026-12-29T10:00:00+08:00", "2026-12-30");
     ledger_at(ledger, "2026-12-30T10:00:00+08:00");
     ledger_member(ledger, "member.suspend", BETA);
     ledger_at(ledger, "2026-12-31T10:00:00+08:00");
     ledger_member(ledger, "member.restore", BETA);
     publish(ledger, "2026-12-31T11:00:00+08:00");
-    ledger_at_ms(ledger, at("2027-01-05T00:00:00+08:00") - 1);
-    assert_false(rectify_over(ledger));
-    ledger_at(ledger, "2027-01-05T00:00:00+08:00");
-    assert_true(rectify_over(ledger));
+    is_over_at(ledger, "2027-01-05T00:00:00+08:00");
     assert_true(ledger_act_is(ledger, 0, key, "rectify-overdue"));
     ledger_close(&ledger);
     /* Back on Thursday, 12 March: it has Friday the 13th, whether or not there was a block meanwhile
      * by which it was to end on the 12th. */
     for (int moved = 0; moved < 2; moved++) {
-        ledger = ledger_open("changning");
-        ledger_at(ledger, "2026-03-02T10:00:00+08:00");
-        ledger_must(ledger, CENTER "/review", "rectify.order",
-                    "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
-                    "'until':'2026-03-10'}");
-        (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+        ledger = ordered("2026-03-02T10:00:00+08:00", "2026-03-10");
         ledger_at(ledger, "2026-03-10T09:00:00+08:00");
         ledger_member(ledger, "member.suspend", BETA);
         if (moved) {
@@ -147,56 +156,32 @@ static void D14_moved_instant(void **state)
         }
         ledger_at(ledger, "2026-03-12T10:00:00+08:00");
         ledger_member(ledger, "member.restore", BETA);
-        ledger_at_ms(ledger, at("2026-03-14T00:00:00+08:00") - 1);
-        assert_false(rectify_over(ledger));
-        ledger_at(ledger, "2026-03-14T00:00:00+08:00");
-        assert_true(rectify_over(ledger));
+        is_over_at(ledger, "2026-03-14T00:00:00+08:00");
         ledger_close(&ledger);
     }
     /* An outage over that day as well gives no less. */
-    ledger = ledger_open("changning");
-    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
-    ledger_must(ledger, CENTER "/review", "rectify.order",
-                "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
-                "'until':'2026-03-10'}");
-    (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+    ledger = ordered("2026-03-02T10:00:00+08:00", "2026-03-10");
     ledger_at(ledger, "2026-03-10T09:00:00+08:00");
     ledger_member(ledger, "member.suspend", BETA);
     ledger_at(ledger, "2026-03-10T20:00:00+08:00");
     ledger_after_gap(ledger, "2026-03-11T08:00:00+08:00");
     ledger_at(ledger, "2026-03-12T10:00:00+08:00");
     ledger_member(ledger, "member.restore", BETA);
-    ledger_at_ms(ledger, at("2026-03-14T00:00:00+08:00") - 1);
-    assert_false(rectify_over(ledger));
-    ledger_at(ledger, "2026-03-14T00:00:00+08:00");
-    assert_true(rectify_over(ledger));
+    is_over_at(ledger, "2026-03-14T00:00:00+08:00");
     ledger_close(&ledger);
     /* Suspended when that day begins, of which the last are told, and back on it: it ends. */
     fixture_warns = true;
-    ledger = ledger_open("changning");
-    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
-    ledger_must(ledger, CENTER "/review", "rectify.order",
-                "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
-                "'until':'2026-03-10'}");
-    (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+    ledger = ordered("2026-03-02T10:00:00+08:00", "2026-03-10");
     ledger_at(ledger, "2026-03-09T21:00:00+08:00");
     ledger_member(ledger, "member.suspend", BETA);
     ledger_at(ledger, "2026-03-10T00:00:00+08:00");
     ledger_at(ledger, "2026-03-10T10:00:00+08:00");
     ledger_member(ledger, "member.restore", BETA);
-    ledger_at_ms(ledger, at("2026-03-11T00:00:00+08:00") - 1);
-    assert_false(rectify_over(ledger));
-    ledger_at(ledger, "2026-03-11T00:00:00+08:00");
-    assert_true(rectify_over(ledger));
+    is_over_at(ledger, "2026-03-11T00:00:00+08:00");
     ledger_close(&ledger);
     fixture_warns = false;
     /* However often it was suspended months before, its day stays. */
-    ledger = ledger_open("changning");
-    ledger_at(ledger, "2026-03-02T10:00:00+08:00");
-    ledger_must(ledger, CENTER "/review", "rectify.order",
-                "{'member':'" BETA "','kind':'untrue-or-late','requirement':'更新目录',"
-                "'until':'2026-06-30'}");
-    (void)snprintf(key, sizeof key, "rectification/%s", ledger->txid);
+    ledger = ordered("2026-03-02T10:00:00+08:00", "2026-06-30");
     for (int i = 0; i < 18; i++) {
         ledger_at_ms(ledger, at("2026-03-03T10:00:00+08:00") + (int64_t)i * 3600000);
         ledger_member(ledger, "member.suspend", BETA);
@@ -204,9 +189,6 @@ static void D14_moved_instant(void **state)
         ledger_member(ledger, "member.restore", BETA);
     }
     publish(ledger, "2026-03-10T10:00:00+08:00");
-    ledger_at_ms(ledger, at("2026-07-01T00:00:00+08:00") - 1);
-    assert_false(rectify_over(ledger));
-    ledger_at(ledger, "2026-07-01T00:00:00+08:00");
-    assert_true(rectify_over(ledger));
+    is_over_at(ledger, "2026-07-01T00:00:00+08:00");
     ledger_close(&ledger);
 }

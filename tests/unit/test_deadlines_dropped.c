@@ -79,13 +79,7 @@ static void what_was_asked_anew_was_not_done(void **state)
 
 static void ask_and_approve(char id[2 * HASH_BYTES + 1], const char *purpose)
 {
-    world_must(world, id, BETA "/compile", "request.submit",
-               "{'provider':'" ALPHA "','entry':'E1','acts_on':'%s','need':'service',"
-               "'purpose':'%s','basis':'职责清单','goal':'减少材料提交','items':['姓名'],"
-               "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
-               "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
-               "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}",
-               world_version(world, "entry/" ALPHA "/E1"), purpose);
+    give_request(id, purpose);
     world_must(world, NULL, ALPHA "/approve", "request.answer",
                "{'request':'%s','acts_on':'%s','decision':'approve'}", id,
                world_version(world, "request/%s", id));
@@ -104,18 +98,7 @@ static void who_did_not_object_was_not_in_time(void **state)
         {BETA "/compile", "grant.end", "expiry", "dropped"},
     };
     char ids[COUNT_OF(cases)][2 * HASH_BYTES + 1], query[300];
-    world_must(world, NULL, ALPHA "/compile", "duty.publish",
-               "{'code':'D1','name':'社会组织登记','category':'行政许可',"
-               "'implementer':'广东省民政厅','basis':'登记管理条例第六条'}");
-    world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
-               entry_text("E1", "authorised", NULL));
-    world_must(world, NULL, CENTER "/review", "catalog.review",
-               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-               world_version(world, "entry/" ALPHA "/E1"));
-    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
-               "{'code':'E1','acts_on':'%s','method':'table','system':'业务系统',"
-               "'content':'业务信息','tables':1,'rows':1200}",
-               world_version(world, "entry/" ALPHA "/E1"));
+    give_entry();
     ask_and_approve(ids[0], "登记核验");
     ask_and_approve(ids[1], "年度检查");
     for (int day = 0; day < 100; day++) /* more than three months */

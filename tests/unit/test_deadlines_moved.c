@@ -97,30 +97,6 @@ static void what_was_warned_of_was_though_it_moved(void **state)
 
 /* ---- an agency whose keys are suspended ---- */
 
-/* BETA asks ALPHA for E1. */
-static void give_request(char id[2 * HASH_BYTES + 1])
-{
-    world_must(world, NULL, ALPHA "/compile", "duty.publish",
-               "{'code':'D1','name':'社会组织登记','category':'行政许可',"
-               "'implementer':'广东省民政厅','basis':'登记管理条例第六条'}");
-    world_must(world, NULL, ALPHA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
-               entry_text("E1", "authorised", NULL));
-    world_must(world, NULL, CENTER "/review", "catalog.review",
-               "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'accept'}",
-               world_version(world, "entry/" ALPHA "/E1"));
-    world_must(world, NULL, ALPHA "/compile", "catalog.collect",
-               "{'code':'E1','acts_on':'%s','method':'table','system':'业务系统',"
-               "'content':'业务信息','tables':1,'rows':1200}",
-               world_version(world, "entry/" ALPHA "/E1"));
-    world_must(world, id, BETA "/compile", "request.submit",
-               "{'provider':'" ALPHA "','entry':'E1','acts_on':'%s','need':'service',"
-               "'purpose':'登记核验','basis':'职责清单','goal':'减少材料提交','items':['姓名'],"
-               "'mode':'service','frequency':{'times':10,'per':'month'},'security_level':2,"
-               "'safeguards':'专网访问','system':'一网通办受理系统','until':'2026-12-31',"
-               "'commitments':{'genuine':true,'reasonable':true,'compliant':true}}",
-               world_version(world, "entry/" ALPHA "/E1"));
-}
-
 static void key_act(const char *type)
 {
     world_must(world, NULL, CENTER "/admin", type,
@@ -134,7 +110,8 @@ static void keys_that_were_suspended_move_it_too(void **state)
     (void)state;
     char id[2 * HASH_BYTES + 1];
     static const char *const acts[] = {NULL, "key.suspend", "key.restore"};
-    give_request(id);
+    give_entry();
+    give_request(id, "登记核验");
     for (size_t i = 0; i < COUNT_OF(acts); i++) {
         if (acts[i] != NULL)
             key_act(acts[i]);

@@ -7,82 +7,35 @@
 
 #define LAW "'grounds':{'legal_basis':[{'law':'个人信息保护法','article':'第二十八条'}]}"
 
+/* Days of an answer, what comes of silence, and how an agency says yes and no: PT 20, CN 17,
+ * OPEN 19. */
+#define OF_PUTUO                                                                                   \
+    .profile = "putuo", .answer_days = 5, .silence = "deemed-approved",                            \
+    .approval = "'decision':'approve'", .refusal = "'decision':'refuse'," LAW
+#define OF_CHANGNING                                                                               \
+    .profile = "changning", .answer_days = 10, .silence = "escalated", .approval = APPROVED,       \
+    .refusal = "'decision':'refuse'," LAW
+#define OF_SHANGHAI                                                                                \
+    .profile = "shanghai-open", .answer_days = 10, .silence = "escalated", .approval = APPROVED,   \
+    .refusal = "'decision':'refuse','grounds':{'reasons':['材料不实'],'complete':true}"
+
+/* Into a year whose calendar is to come, or within 2026. */
+#define OVER_NEW_YEAR                                                                              \
+    .begins = "2026-12-14T10:00:00+08:00", .ends = "2027-04-30T00:00:00+08:00",                    \
+    .until = "2027-09-30"
+#define WITHIN(day)                                                                                \
+    .begins = "2026-" day "T10:00:00+08:00", .ends = "2026-12-01T00:00:00+08:00",                  \
+    .until = "2026-12-31"
+
 static const struct walk_setting settings[] = {
-    {.profile = "putuo",
-     .begins = "2026-12-14T10:00:00+08:00",
-     .ends = "2027-04-30T00:00:00+08:00",
-     .until = "2027-09-30",
-     .answer_days = 5,
-     .silence = "deemed-approved",
-     .approval = "'decision':'approve'",
-     .refusal = "'decision':'refuse'," LAW,
-     .plans = true},
-    {.profile = "changning",
-     .begins = "2026-12-14T10:00:00+08:00",
-     .ends = "2027-04-30T00:00:00+08:00",
-     .until = "2027-09-30",
-     .answer_days = 10,
-     .silence = "escalated",
-     .approval = APPROVED,
-     .refusal = "'decision':'refuse'," LAW,
-     .plans = true},
-    {.profile = "shanghai-open",
-     .begins = "2026-01-26T10:00:00+08:00",
-     .ends = "2026-12-01T00:00:00+08:00",
-     .until = "2026-12-31",
-     .answer_days = 10,
-     .silence = "escalated",
-     .approval = APPROVED,
-     .refusal = "'decision':'refuse','grounds':{'reasons':['材料不实'],'complete':true}"},
-    {.profile = "putuo",
-     .begins = "2026-01-26T10:00:00+08:00",
-     .ends = "2026-12-01T00:00:00+08:00",
-     .until = "2026-12-31",
-     .answer_days = 5,
-     .silence = "deemed-approved",
-     .approval = "'decision':'approve'",
-     .refusal = "'decision':'refuse'," LAW,
-     .plans = true,
-     .calm = true,
-     .known = true},
-    {.profile = "changning",
-     .begins = "2026-09-07T10:00:00+08:00",
-     .ends = "2026-12-01T00:00:00+08:00",
-     .until = "2026-12-31",
-     .answer_days = 10,
-     .silence = "escalated",
-     .approval = APPROVED,
-     .refusal = "'decision':'refuse'," LAW,
-     .calm = true,
-     .known = true},
-    {.profile = "shanghai-open",
-     .begins = "2026-04-13T10:00:00+08:00",
-     .ends = "2026-12-01T00:00:00+08:00",
-     .until = "2026-12-31",
-     .answer_days = 10,
-     .silence = "escalated",
-     .approval = APPROVED,
-     .refusal = "'decision':'refuse','grounds':{'reasons':['材料不实'],'complete':true}",
-     .calm = true,
-     .known = true},
-    {.profile = "putuo",
-     .begins = "2026-12-14T10:00:00+08:00",
-     .ends = "2027-04-30T00:00:00+08:00",
-     .until = "2027-09-30",
-     .answer_days = 5,
-     .silence = "deemed-approved",
-     .approval = "'decision':'approve'",
-     .refusal = "'decision':'refuse'," LAW,
-     .calm = true},
-    {.profile = "changning",
-     .begins = "2026-12-14T10:00:00+08:00",
-     .ends = "2027-04-30T00:00:00+08:00",
-     .until = "2027-09-30",
-     .answer_days = 10,
-     .silence = "escalated",
-     .approval = APPROVED,
-     .refusal = "'decision':'refuse'," LAW,
-     .calm = true},
+    {OF_PUTUO, OVER_NEW_YEAR, .plans = true},
+    {OF_CHANGNING, OVER_NEW_YEAR, .plans = true},
+    {OF_SHANGHAI, WITHIN("01-26")},
+    {OF_PUTUO, WITHIN("01-26"), .plans = true, .calm = true, .known = true},
+    {OF_CHANGNING, WITHIN("09-07"), .calm = true, .known = true},
+    {OF_SHANGHAI, WITHIN("04-13"), .calm = true, .known = true},
+    {OF_PUTUO, OVER_NEW_YEAR, .calm = true},
+    {OF_CHANGNING, OVER_NEW_YEAR, .calm = true},
 };
 
 /* ---- time ---- */
