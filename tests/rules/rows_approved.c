@@ -173,6 +173,42 @@ static void D4_answer_in_a_suspension(void **state)
     }
 }
 
+/* BETA's other request for the same is refused, before it is suspended, and that is upheld while it
+ * is: silence does not give it (PT 24); what ALPHA approved itself is given. */
+static void D4_approved_and_ruled(void **state)
+{
+    (void)state;
+    for (int silent = 0; silent < 2; silent++) {
+        char first[2 * HASH_BYTES + 1];
+        struct ledger *ledger = asked_until("2026-12-31");
+        memcpy(first, id, sizeof first);
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        assert_int_equal(answer(ledger, "'decision':'refuse'," LAW), 0);
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        both_refer(ledger, BETA);
+        ledger_at(ledger, "2026-01-12T23:00:00+08:00");
+        suspend(ledger, BETA, true);
+        memcpy(id, first, sizeof id);
+        if (!silent) {
+            assert_int_equal(answer(ledger, "'decision':'approve'"), 0);
+        }
+        ledger_at(ledger, "2026-01-13T10:00:00+08:00");
+        assert_string_equal(text(ledger, "request", id, "status"), "approved");
+        must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other,
+             "'decision':'refused','reason':'依法不予共享'");
+        suspend(ledger, BETA, false);
+        ledger_blocks(ledger, 1);
+        if (silent) {
+            is_refused(ledger, "ruled", "PT 24", "refuse");
+            assert_string_equal(text(ledger, "request", id, "ruled.dispute"), other);
+        } else {
+            assert_string_equal(text(ledger, "grant", id, "status"), "active");
+        }
+        nothing_waits(ledger);
+        ledger_close(&ledger);
+    }
+}
+
 /* A ruling decides what is approved and waits, too (PT 24). */
 static void D8_approved_in_dispute(void **state)
 {

@@ -54,6 +54,20 @@ static void D8_fusion_returned_disputed(void **state)
     ledger_close(&ledger);
 }
 
+/* ALPHA refuses BETA the same outside the fusion, and that is upheld, on the next day. */
+static void rule_against(struct ledger *ledger)
+{
+    char fusion[2 * HASH_BYTES + 1];
+    memcpy(fusion, other, sizeof fusion);
+    ledger_at(ledger, "2026-09-22T10:00:00+08:00");
+    assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    raise_dispute(ledger, BETA "/compile", "refusal");
+    both_refer(ledger, BETA);
+    must(ledger, SUPERVISOR "/approve", "dispute.rule", "dispute", other, RULE_AS("as-it-stands"));
+    memcpy(other, fusion, sizeof other);
+}
+
 static void D8_fusion_return_disputed(void **state)
 {
     (void)state;
@@ -79,15 +93,18 @@ static void D8_fusion_return_disputed(void **state)
     assert_int_equal(serve(ledger), 0);
     ledger_close(&ledger);
 
-    /* An agency's refusal the center does not overrule; nor can it wait for one that has left. */
-    for (int left = 0; left < 2; left++) {
+    /* An agency's refusal the center does not overrule, nor a later ruling; nor can it wait for one
+     * that has left. */
+    for (int why = 0; why < 3; why++) {
         ledger = with_fusion();
         review(ledger, ALPHA "/approve", OWN_ACCEPT);
         assert_int_equal(conclude(ledger, RETURN), 0);
         assert_int_equal(dispute(ledger, ""), 0);
         assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
-        if (left) {
+        if (why == 1) {
             ledger_take_out(ledger, GAMMA);
+        } else if (why == 2) {
+            rule_against(ledger);
         } else {
             review(ledger, GAMMA "/approve", REFUSE);
         }

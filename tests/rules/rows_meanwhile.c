@@ -3,6 +3,7 @@
 #include "rows_requests.h"
 
 #include "entry_acts.h"
+#include "fused.h"
 #include "key_steps.h"
 
 static const char *status_of(struct ledger *ledger, const char *table, const char *of)
@@ -122,6 +123,89 @@ static void D4_raised_while_gone(void **state)
         assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
                              "'decision':'refuse'," LAW),
                          raised ? 0 : ERR_STATUS);
+        ledger_close(&ledger);
+    }
+}
+
+/* Asked for as authorised, and unconditional by a ruling, or a change, before ALPHA answers: 直接获取
+ * (PT 18). Not where some of it is authorised still, or cannot be given at all. */
+static void D4_lowered_meanwhile(void **state)
+{
+    (void)state;
+    static const char *const now[] = {"authorised", "unconditional", "none"};
+    for (size_t i = 0; i < COUNT_OF(now); i++) {
+        for (int all = 0; all < 2; all++) {
+            bool owed = i == 1;
+            struct ledger *ledger = with_entry("putuo", "authorised");
+            assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+            rule_sharing(ledger, ALPHA, now[i]);
+            assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                                 all ? "'decision':'refuse'," LAW
+                                     : "'decision':'approve','until':'2026-03-31'," LAW),
+                             owed ? ERR_STATUS : i == 2 && !all ? ERR_NOT_SHARED : 0);
+            if (owed) {
+                assert_true(ledger_fault(ledger, ERR_STATUS, "decision"));
+                must(ledger, ALPHA "/approve", "request.answer", "request", id,
+                     "'decision':'approve'");
+                assert_string_equal(status_of(ledger, "grant", id), "active");
+            }
+            ledger_close(&ledger);
+        }
+    }
+}
+
+/* What cannot be given any more, for its last day is over, may be refused as before (PT 20). */
+static void D4_lowered_and_over(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    assert_int_equal(ledger_ask(ledger, id, "E1", "{'until':'2026-03-05'}"), 0);
+    rule_sharing(ledger, ALPHA, "unconditional");
+    ledger_at(ledger, "2026-03-06T10:00:00+08:00");
+    assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                         "'decision':'approve'"),
+                     ERR_FIELD_RANGE);
+    must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+    assert_string_equal(status_of(ledger, "request", id), "refused");
+    ledger_close(&ledger);
+}
+
+/* Accepted by ALPHA, and refused to BETA for good before the center concludes: asked for anew,
+ * ALPHA knows of the ruling. */
+static void D7_fusion_ruled_since(void **state)
+{
+    (void)state;
+    for (int before = 0; before < 2; before++) {
+        char fusion[2 * HASH_BYTES + 1], dispute[2 * HASH_BYTES + 1];
+        struct ledger *ledger = with_parts();
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
+        assert_int_equal(fuse(ledger, "E1", "2026-12-31"), 0);
+        memcpy(fusion, other, sizeof fusion);
+        must(ledger, GAMMA "/approve", "fusion.review", "fusion", fusion, OWN_ACCEPT);
+        if (!before) {
+            must(ledger, ALPHA "/approve", "fusion.review", "fusion", fusion, OWN_ACCEPT);
+        }
+        raise_dispute(ledger, BETA "/compile", "refusal");
+        ledger_at(ledger, "2026-09-22T10:00:00+08:00");
+        rule_refused(ledger);
+        memcpy(dispute, other, sizeof dispute);
+        if (before) {
+            must(ledger, ALPHA "/approve", "fusion.review", "fusion", fusion, OWN_ACCEPT);
+            assert_string_equal(
+                doc_get_text(doc_get(doc_get(ledger_get(ledger, "fusion/%s", fusion), "ruled"),
+                                     ALPHA "/E1"),
+                             "dispute"),
+                dispute);
+        }
+        assert_int_equal(act(ledger, CENTER "/review", "fusion.conclude", "fusion", fusion,
+                             "'decision':'accept'"),
+                         before ? 0 : ERR_RULED);
+        if (!before) {
+            assert_true(ledger_fault(ledger, ERR_RULED, "parts[0].entry"));
+            assert_int_equal(ledger->faults.count, 1);
+            must(ledger, CENTER "/review", "fusion.conclude", "fusion", fusion, RETURN);
+        }
         ledger_close(&ledger);
     }
 }

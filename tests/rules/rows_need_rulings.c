@@ -411,6 +411,9 @@ static void D8_need_ruled_often(void **state)
     assert_string_equal(ruled_by(ledger, "ruled.by"), CENTER);
     need_anew(ledger, "{'provider':'" ALPHA "','wanted':['住址','名称']}");
     assert_string_equal(ruled_by(ledger, "ruled.by"), SUPERVISOR); /* the last word */
+    ruled_of(ledger, CENTER "/approve", "{'wanted':['年龄']}");
+    need_anew(ledger, "{'provider':'" ALPHA "','wanted':['名称','年龄']}");
+    assert_string_equal(ruled_by(ledger, "ruled.by"), SUPERVISOR); /* though it is the older */
     ledger_close(&ledger);
 
     /* Of 2000 things: one more, and the ruling that was first is not there any more. */

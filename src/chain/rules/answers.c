@@ -236,6 +236,18 @@ static void check_answer(struct rule_context *context, const struct doc *request
     }
 }
 
+/* Nothing is left for the agency to decide: the items are shared without condition by now (PT 18:
+ * 直接获取; CN 14), or they waited for it only because it was removed meanwhile (PT 19, 22). What
+ * cannot be given at all it may say so of. */
+static bool is_owed(struct rule_context *context, const struct doc *request)
+{
+    struct request_bar bar;
+    AUTO(doc_free) struct doc *now = record_edit(request); /* as what changed since makes it */
+    int barred = request_barred(context, &bar, request, NULL);
+    return !request_needs_word(context, now) &&
+           (barred == 0 || approval_may_wait(context, request, barred));
+}
+
 int request_answer(struct rule_context *context)
 {
     char subject[RECORD_KEY_BYTES];
@@ -245,13 +257,10 @@ int request_answer(struct rule_context *context)
     if (request == NULL || answerable(context, request) != 0) {
         return rule_failed(context);
     }
-    AUTO(doc_free) struct doc *now = record_edit(request); /* as what changed since makes it */
     bool approve = doc_text_is(context->body, "decision", "approve");
     const struct grant_terms terms = grant_terms_of(context->body);
     bool less = approve && leaves_out(context, request, &terms);
-    bool owed = !doc_text_is(request, "route", "provider") && !request_needs_word(context, now);
-    if ((!approve || less) && owed) {
-        /* 直接获取, 无条件共享: it waits for the agency only because that was removed meanwhile. */
+    if ((!approve || less) && is_owed(context, request)) {
         rule_fault(context, ERR_STATUS, "PT 18, PT 19, CN 14", "decision");
     }
     check_answer(context, request, &terms, approve, less);

@@ -1,7 +1,8 @@
 /* What was approved of what a suspended agency asked for (D4).
  *
  *   approved ──the consumer is restored──▶ granted, as the answer gives it, or silence
- *      │              └──or, as things stand then, barred──▶ refused by the ledger
+ *      │              └──or, as things stand then, barred, or silence alone gave it and it was
+ *      │                 ruled to be refused since (PT 24)──▶ refused by the ledger
  *      └──the consumer is removed, or the last day over──▶ refused by the ledger
  *
  * and withdrawn by who asked, or decided by a ruling. PT 20:
@@ -17,6 +18,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "chain/rules/asked.h"
+#include "chain/rules/disputes.h"
 #include "chain/rules/members.h"
 #include "chain/rules/records.h"
 #include "chain/rules/requests.h"
@@ -101,6 +103,18 @@ static void refuse(struct rule_context *context, struct doc *request, const char
 
 /* ---- its end ---- */
 
+/* PT 24: what was ruled to be refused silence does not give; the provider's own word does. */
+static int ruled_since(struct rule_context *context, struct request_bar *bar, struct doc *request,
+                       const struct doc *answer)
+{
+    if (!doc_get_bool(answer, "deemed", false) || !ruling_shown(context, request)) {
+        return 0;
+    }
+    (void)snprintf(bar->field, sizeof bar->field, "ruled");
+    bar->clause = "PT 24";
+    return ERR_RULED;
+}
+
 /* Its consumer is a member again, or no more. */
 static void decide(struct rule_context *context, const char *id)
 {
@@ -115,6 +129,7 @@ static void decide(struct rule_context *context, const char *id)
     const struct grant_terms terms = grant_terms_of(answer);
     struct request_bar bar;
     int barred = request_barred(context, &bar, record, terms.items);
+    barred = barred != 0 ? barred : ruled_since(context, &bar, record, answer);
     rule_act(context, barred == 0 ? "PT 31" : bar.clause, subject,
              barred == 0 ? "granted" : "barred");
     record_stamp_act(context, record);

@@ -207,7 +207,8 @@ int fusion_review(struct rule_context *context)
         return rule_failed(context);
     }
     struct doc *record = record_edit(fusion), *note = note_of(context);
-    record_share(note, "ruled", doc_get(doc_get(fusion, "ruled"), name));
+    fusion_show_rulings(context, record);
+    record_share(note, "ruled", doc_get(doc_get(record, "ruled"), name));
     fusion_set_review(record, name, note);
     if (fusion_answered(context, record, rule_body_text(context, "fusion"))) {
         doc_set_bool(note, "late", true);
@@ -325,7 +326,7 @@ static const struct doc *conclude_subject(struct rule_context *context, char *su
     }
     /* PT 24: what it was ruled not to return it does not, as long as nobody else refuses it. */
     if (!accept && doc_get(fusion, "conclusion_ruled") != NULL && !fusion_is_refused(fusion) &&
-        can_be_served(context, fusion)) {
+        can_be_served(context, fusion) && fusion_ruled_since(context, fusion, -1) < 0) {
         rule_fault(context, ERR_RULED, "PT 24", "fusion.conclusion_ruled");
         return NULL;
     }
@@ -345,7 +346,11 @@ int fusion_conclude(struct rule_context *context)
     if (accept && !all_accept(fusion)) {
         return rule_fault(context, ERR_STATUS, "PT 22", "decision"); /* 会同相关区级责任单位 */
     }
-    if (rule_check_reasons(context, !accept, "PT 22") != 0) {
+    for (long i = -1; accept && (i = fusion_ruled_since(context, fusion, i)) >= 0;) {
+        rule_fault(context, ERR_RULED, "PT 24", "parts[%ld].entry", i);
+    }
+    rule_check_reasons(context, !accept, "PT 22");
+    if (context->error != 0) {
         return rule_failed(context);
     }
     struct doc *note = note_of(context);
@@ -354,6 +359,7 @@ int fusion_conclude(struct rule_context *context)
     }
     struct doc *record = record_edit(fusion);
     doc_set(record, "conclusion", note);
+    fusion_show_rulings(context, record);
     doc_set_text(record, "status", accept ? "approved" : "returned");
     term_stop(context, record, subject, term);
     if (accept) {

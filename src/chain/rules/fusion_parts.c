@@ -58,6 +58,7 @@ void fusion_show_rulings(struct rule_context *context, struct doc *fusion)
 {
     const struct doc *parts = parts_of(fusion);
     struct doc *rulings = doc_new_object();
+    doc_remove(fusion, "ruled");
     for (size_t i = 0; i < doc_count(parts); i++) {
         const struct doc *part = doc_at(parts, i);
         struct doc *ruling = ruling_against(context, doc_get(fusion, "consumer"), part);
@@ -72,6 +73,21 @@ void fusion_show_rulings(struct rule_context *context, struct doc *fusion)
     } else {
         doc_free(&rulings);
     }
+}
+
+long fusion_ruled_since(struct rule_context *context, const struct doc *fusion, long after)
+{
+    const struct doc *parts = parts_of(fusion);
+    for (size_t i = (size_t)(after + 1); i < doc_count(parts); i++) {
+        const struct doc *part = doc_at(parts, i);
+        const struct doc *review = fusion_review_of(fusion, part);
+        AUTO(doc_free) struct doc *ruling =
+            ruling_against(context, doc_get(fusion, "consumer"), part);
+        if (doc_get_int(ruling, "time_ms", 0) > doc_get_int(review, "time_ms", DOC_INT_MAX)) {
+            return (long)i;
+        }
+    }
+    return -1;
 }
 
 static void fusing_key(char out[RECORD_KEY_BYTES], const char *id, const char *provider)

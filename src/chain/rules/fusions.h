@@ -20,6 +20,9 @@ int fusion_part_barred(struct rule_context *context, struct request_bar *bar,
 
 /* Shows on an editable fusion what rulings have refused its consumer of its parts (rulers.c). */
 void fusion_show_rulings(struct rule_context *context, struct doc *fusion);
+/* The first part behind this index (-1: of all) that was ruled to be refused since it was reviewed,
+ * or -1. PT 24: it is not given by that; asked for anew, its agency knows of it. */
+long fusion_ruled_since(struct rule_context *context, const struct doc *fusion, long after);
 /* Each provider of a part is asked from now on. */
 void fusion_ask(struct rule_context *context, const struct doc *fusion, const char *id);
 /* The signer has reviewed one of its parts: it owes nothing after the last one. Whether its days

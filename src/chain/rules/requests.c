@@ -60,7 +60,7 @@ static bool ruled_since_need(struct rule_context *context, struct doc *record)
  * matter it is for is no duty any more (PT 19). */
 bool request_needs_word(struct rule_context *context, struct doc *record)
 {
-    if (doc_text_is(record, "route", "unconditional")) {
+    if (doc_text_is(record, "route", "unconditional") || doc_text_is(record, "route", "provider")) {
         return request_rank_now(context, record) > 0;
     }
     if (doc_text_is(record, "route", "need")) {

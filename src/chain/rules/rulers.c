@@ -327,9 +327,9 @@ bool ruling_shown(struct rule_context *context, struct doc *record)
     const struct doc *shown = NULL;
     for (size_t i = 0; i < doc_count(rulings) && !doc_get_bool(shown, "last", false); i++) {
         const struct doc *ruling = doc_at(rulings, i);
-        bool rather = shown == NULL || doc_get_bool(ruling, "last", false);
-        shown = rather && about(ruling, doc_get(record, "request")) ? ruling : shown;
+        shown = about(ruling, doc_get(record, "request")) ? ruling : shown;
     }
+    doc_remove(record, "ruled");
     record_share(record, "ruled", shown);
     return shown != NULL;
 }
