@@ -231,6 +231,10 @@ static void A5_designation(void **state)
     (void)state;
     char id[65];
     struct ledger *ledger = ledger_open("putuo");
+    ledger_take_out(ledger, ALPHA);
+    assert_int_equal(designate(ledger, ALPHA, ""), ERR_STATUS); /* nobody's data are with nobody */
+    assert_true(ledger_fault(ledger, ERR_STATUS, "member"));
+    ledger_member(ledger, "member.restore", ALPHA);
     assert_int_equal(designate(ledger, ALPHA, ""), 0);
     (void)snprintf(id, sizeof id, "%s", ledger->txid);
     assert_int_equal(submit(ledger, GAMMA "/compile", "E1", resting_on(id)), ERR_SUBJECT);

@@ -55,6 +55,9 @@ int catalog_designate(struct rule_context *context)
     if (!doc_has_text(doc_get(member, "parties"), "provider")) {
         return rule_fault(context, ERR_PARTY, "PT 5", "member");
     }
+    if (doc_text_is(member, "status", "removed")) {
+        return rule_fault_record(context, member, "active suspended", "PT 5", "member");
+    }
     if (replace(context) != 0) {
         return rule_failed(context);
     }
