@@ -306,11 +306,21 @@ static void member(struct ledger *ledger, const char *type, const char *member)
 static void D11_silent_because_barred(void **state)
 {
     (void)state;
-    /* The provider may not act on the last day, so nothing could be used: from 16 April anew, the
-     * last day is Thursday 16 July. */
+    /* Nothing can be called from a provider that may not act: 16 January to 14 April are over, one
+     * day is left after its return on Thursday 16 April, the 17th. */
     struct ledger *ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
     ledger_at(ledger, "2026-04-15T10:00:00+08:00");
     member(ledger, "member.suspend", ALPHA);
+    ledger_at(ledger, "2026-04-16T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, subject, "term-moved"));
+    member(ledger, "member.restore", ALPHA);
+    becomes_at(ledger, "active", "2026-04-18T00:00:00+08:00", "suspended");
+    ledger_close(&ledger);
+    /* One that was removed is not waited for, and nothing could be used on the last day: from 16
+     * April anew, the last day is Thursday 16 July. */
+    ledger = granted("putuo", "2026-01-15T10:00:00+08:00", NULL);
+    ledger_at(ledger, "2026-04-15T10:00:00+08:00");
+    ledger_take_out(ledger, ALPHA);
     ledger_at(ledger, "2026-04-16T00:00:00+08:00");
     assert_true(ledger_act_is(ledger, 0, subject, "term-moved"));
     member(ledger, "member.restore", ALPHA);

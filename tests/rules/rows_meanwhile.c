@@ -237,6 +237,63 @@ static void D6_need_ruled_since(void **state)
     }
 }
 
+/* Seventeen times in a day, at last from Wednesday, 15 April to Monday the 20th: one day is left. */
+static void D11_away_again_and_again(void **state)
+{
+    (void)state;
+    const int64_t minute_ms = 60000, first_ms = at("2026-04-15T10:00:00+08:00");
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-01-15T10:00:00+08:00");
+    ledger_give_grant(ledger, id, NULL);
+    for (int i = 0; i < 17; i++) {
+        ledger_at_ms(ledger, first_ms + 2 * i * minute_ms);
+        ledger_member(ledger, "member.suspend", ALPHA);
+        ledger_at_ms(ledger, i < 16 ? first_ms + (2 * i + 1) * minute_ms
+                                    : at("2026-04-20T10:00:00+08:00"));
+        ledger_member(ledger, "member.restore", ALPHA);
+    }
+    ledger_at_ms(ledger, at("2026-04-22T00:00:00+08:00") - 1);
+    assert_string_equal(status_of(ledger, "grant", id), "active");
+    ledger_at(ledger, "2026-04-22T00:00:00+08:00");
+    assert_string_equal(status_of(ledger, "grant", id), "suspended");
+    ledger_close(&ledger);
+    /* In turn: 16-19 January are over, 24 January to 1 February as well, of 90 days 77 are left
+     * after 6 February: 24 April is the last. */
+    static const char *const away[][3] = {
+        {ALPHA, "2026-01-20T10:00:00+08:00", "2026-01-23T10:00:00+08:00"},
+        {BETA, "2026-02-02T10:00:00+08:00", "2026-02-06T10:00:00+08:00"},
+    };
+    ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-01-15T10:00:00+08:00");
+    ledger_give_grant(ledger, id, NULL);
+    for (size_t i = 0; i < COUNT_OF(away); i++) {
+        ledger_at(ledger, away[i][1]);
+        ledger_member(ledger, "member.suspend", away[i][0]);
+        ledger_at(ledger, away[i][2]);
+        ledger_member(ledger, "member.restore", away[i][0]);
+    }
+    ledger_at_ms(ledger, at("2026-04-25T00:00:00+08:00") - 1);
+    assert_string_equal(status_of(ledger, "grant", id), "active");
+    ledger_at(ledger, "2026-04-25T00:00:00+08:00");
+    assert_string_equal(status_of(ledger, "grant", id), "suspended");
+    ledger_close(&ledger);
+}
+
+#define THIRD "91440000231112653B"
+
+static void silence_gateway(struct ledger *ledger, const char *member)
+{
+    ledger_must(ledger, CENTER "/admin", "key.suspend",
+                "{'member':'%s','name':'gateway','acts_on':'%s','reason':'疑似泄露'," RISK_REPORT
+                "}",
+                member, ledger_version(ledger, "key/%s/gateway", member));
+}
+
+static bool is_late(struct ledger *ledger)
+{
+    return doc_get_bool(ledger_get(ledger, "entry/" ALPHA "/E1"), "late", false);
+}
+
 /* Three months from 15 January; then thirty days to object. */
 static void D11_gateway_silenced(void **state)
 {
@@ -247,10 +304,7 @@ static void D11_gateway_silenced(void **state)
         ledger_at(ledger, "2026-01-15T10:00:00+08:00");
         ledger_give_grant(ledger, id, NULL);
         if (members[i] != NULL) {
-            ledger_must(ledger, CENTER "/admin", "key.suspend",
-                        "{'member':'%s','name':'gateway','acts_on':'%s','reason':'疑似泄露',"
-                        RISK_REPORT "}",
-                        members[i], ledger_version(ledger, "key/%s/gateway", members[i]));
+            silence_gateway(ledger, members[i]);
         }
         ledger_at(ledger, "2026-04-16T00:00:00+08:00");
         assert_string_equal(status_of(ledger, "grant", id),
@@ -258,6 +312,105 @@ static void D11_gateway_silenced(void **state)
         ledger_at(ledger, "2026-05-17T00:00:00+08:00");
         assert_string_equal(status_of(ledger, "grant", id),
                             members[i] == NULL ? "terminated" : "active");
+        ledger_close(&ledger);
+    }
+}
+
+/* Away from the second day, Friday 16 January, to the last, 15 April: ninety days are left, 16 April
+ * to 14 July. */
+static void D11_away_until_the_end(void **state)
+{
+    (void)state;
+    static const char *const members[] = {BETA, ALPHA};
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
+        for (int key = 0; key < 2; key++) {
+            struct ledger *ledger = ledger_open("putuo");
+            ledger_at(ledger, "2026-01-15T10:00:00+08:00");
+            ledger_give_grant(ledger, id, NULL);
+            ledger_at(ledger, "2026-01-16T10:00:00+08:00");
+            if (key) {
+                silence_gateway(ledger, members[i]);
+            } else {
+                ledger_member(ledger, "member.suspend", members[i]);
+            }
+            ledger_at(ledger, "2026-04-15T23:00:00+08:00");
+            if (key) {
+                assert_int_equal(
+                    key_step(ledger, CENTER "/admin", "key.restore", members[i], "gateway"), 0);
+            } else {
+                ledger_member(ledger, "member.restore", members[i]);
+            }
+            ledger_at_ms(ledger, at("2026-07-15T00:00:00+08:00") - 1);
+            assert_string_equal(status_of(ledger, "grant", id), "active");
+            ledger_at(ledger, "2026-07-15T00:00:00+08:00");
+            assert_string_equal(status_of(ledger, "grant", id), "suspended");
+            ledger_close(&ledger);
+        }
+    }
+}
+
+/* BETA has a grant of 15 January, and a third party that may refresh entries. */
+static struct ledger *with_third_party(void)
+{
+    char proof[100];
+    struct ledger *ledger = ledger_open("putuo");
+    ledger_at(ledger, "2026-01-15T10:00:00+08:00");
+    ledger_give_grant(ledger, id, NULL);
+    key_proof(proof, ledger, BETA "/gw-lan", "gw-lan");
+    ledger_must(ledger, BETA "/chief", "delegation.grant",
+                "{'code':'lan','delegate':'" THIRD "','delegate_name':'数据服务公司','types':["
+                "'catalog.refresh'],'until':'2026-12-31','basis':'政府采购法','keys':[{'name':"
+                "'gw-lan','role':'gateway','public':'%s','proof':'%s'}]}",
+                fixture_public(BETA "/gw-lan"), proof);
+    return ledger;
+}
+
+/* A third party calls no data: BETA, whose own key is suspended, can call none either. */
+static void D11_delegate_calls_nothing(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_third_party();
+    silence_gateway(ledger, BETA);
+    ledger_at(ledger, "2026-04-16T00:00:00+08:00");
+    assert_string_equal(status_of(ledger, "grant", id), "active");
+    ledger_close(&ledger);
+    /* Nor does the third party's key, suspended, silence BETA. */
+    ledger = with_third_party();
+    assert_int_equal(key_step(ledger, BETA "/chief", "key.retire", BETA, "gateway"), 0);
+    ledger_must(ledger, CENTER "/admin", "key.suspend",
+                "{'member':'" BETA "','name':'gw-lan','acts_on':'%s','reason':'疑似泄露',"
+                RISK_REPORT "}",
+                ledger_version(ledger, "key/" BETA "/gw-lan"));
+    ledger_at(ledger, "2026-04-16T00:00:00+08:00");
+    assert_string_equal(status_of(ledger, "grant", id), "suspended");
+    ledger_close(&ledger);
+}
+
+/* Returned on Monday, 2 March: three working days, 3-5. The key is back on Monday the 9th: 10-12. */
+static void C4_compile_silenced(void **state)
+{
+    (void)state;
+    for (int own = 0; own < 2; own++) {
+        struct ledger *ledger = ledger_open("putuo");
+        ledger_at(ledger, "2026-03-02T10:00:00+08:00");
+        ledger_give_duty(ledger);
+        ledger_must(ledger, ALPHA "/compile", "catalog.submit", "{'code':'E1','entry':%s}",
+                    entry_text("E1", "authorised", NULL));
+        ledger_must(ledger, CENTER "/review", "catalog.review",
+                    "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','decision':'return',"
+                    "'reasons':[{'field':'entry.summary','reason':'摘要不清'}]}",
+                    ledger_version(ledger, "entry/" ALPHA "/E1"));
+        const char *by = own ? ALPHA "/chief" : CENTER "/admin"; /* no agency stops its own clock */
+        assert_int_equal(key_step(ledger, by, "key.suspend", ALPHA, "compile"), 0);
+        ledger_at_ms(ledger, at("2026-03-06T00:00:00+08:00") - 1);
+        assert_false(is_late(ledger));
+        ledger_at(ledger, "2026-03-09T10:00:00+08:00");
+        assert_int_equal(is_late(ledger), own);
+        assert_int_equal(key_step(ledger, by, "key.restore", ALPHA, "compile"), 0);
+        ledger_at_ms(ledger, at("2026-03-13T00:00:00+08:00") - 1);
+        assert_int_equal(is_late(ledger), own);
+        ledger_at(ledger, "2026-03-13T00:00:00+08:00");
+        assert_true(is_late(ledger));
         ledger_close(&ledger);
     }
 }

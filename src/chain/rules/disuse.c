@@ -21,8 +21,9 @@
  * A reason answers the ground of
  * the suspension, so the objection itself ends it; the time counts anew, and the center may still
  * suspend or end the grant on its own word. While the consumer may not act, both clocks stand
- * (term_ends.c); what could not be used at the end, because the provider may not act or the entry
- * is withheld, is not unused: the term begins again. Terminated is for good: who wants the data
+ * (term_ends.c), and the days of use stand while the provider may not, from which nothing can be
+ * called then; what could not be used at the end, because the provider was removed or the entry is
+ * withheld, is not unused: the term begins again. Terminated is for good: who wants the data
  * again asks again. */
 #include "base/errors.h"
 #include "chain/rules/bars.h"
@@ -136,9 +137,7 @@ static bool could_be_used(struct rule_context *context, const struct doc *grant)
             state_getf(context->state, "restriction/%s", doc_get_text(grant, "consumer")),
         .bar = bar_of(context, grant),
     };
-    return doc_text_is(state_getf(context->state, "member/%s", provider), "status", "active") &&
-           !keys_are_silenced(context->state, provider, "gateway") &&
-           !ruling_bars(entry, grant, field, sizeof field) &&
+    return !member_is_gone(context, provider) && !ruling_bars(entry, grant, field, sizeof field) &&
            access_barred(&bar, &bars, grant, context->time_ms) == 0;
 }
 

@@ -1,5 +1,6 @@
-/* keys/<member>: how many keys a member has in force, and of each role how many can sign, and how
- * many the center keeps suspended.
+/* keys/<member>: how many keys a member has in force, and of each role how many of its own, not a
+ * delegate's (PT 2), can sign, and how many the center keeps suspended: a delegate signs a few
+ * types alone, and speaks for nobody who cannot.
  *
  *   {"in_force":n,"standing":{"<role>":n,…},"held":{…},"silence":{…}}     (key_silence.c)
  *
@@ -40,10 +41,11 @@ void key_record_put(struct state *state, struct doc *record)
 {
     const char *member = doc_get_text(record, "member"), *name = doc_get_text(record, "name");
     const char *role = doc_get_text(record, "role");
+    bool own = doc_get(record, "delegation") == NULL;
     const struct doc *before = state_getf(state, "key/%s/%s", member, name);
     int in_force = is_in_force(record) - is_in_force(before);
-    int standing = key_stands(record) - key_stands(before);
-    int held = is_held(record) - is_held(before);
+    int standing = own ? key_stands(record) - key_stands(before) : 0;
+    int held = own ? is_held(record) - is_held(before) : 0;
     if (in_force != 0 || standing != 0 || held != 0) {
         struct doc *counts = record_edit(state_getf(state, "keys/%s", member));
         add(counts, "in_force", in_force);

@@ -10,8 +10,8 @@ int member_write(struct state *state, struct faults *faults, const struct doc *j
                  const char *version, uint64_t height, const char *path);
 /* Puts a key's record, which names its member, and keeps the member's numbers (key_tally.c). */
 void key_record_put(struct state *state, struct doc *record);
-/* How many keys the member has that are not retired; how many of the role can sign; how many the
- * center keeps suspended. */
+/* How many keys the member has that are not retired; how many of the role can sign, and how many
+ * the center keeps suspended: of its own, not of its delegates. */
 int64_t keys_in_force(struct state *state, const char *member);
 int64_t keys_standing(struct state *state, const char *member, const char *role);
 int64_t keys_held(struct state *state, const char *member, const char *role);

@@ -20,7 +20,7 @@
 #include <inttypes.h>
 
 /* One look at where a term ends takes at most (SUSPENSIONS_IN_A_TERM_MAX + 1) steps, each past two
- * times of silence and OUTAGES_IN_A_ROW_MAX outages: these bound its reads, not the type of the
+ * times of silence, of two agencies each, and OUTAGES_IN_A_ROW_MAX outages: these bound its reads, not the type of the
  * transaction that looks (rule_reads). */
 #define OUTAGES_IN_A_ROW_MAX 16
 #define SUSPENSIONS_IN_A_TERM_MAX 16
@@ -109,21 +109,52 @@ static bool member_suspension(struct rule_context *context, struct time_span *ou
     return out->from_ms != INT64_MAX;
 }
 
-/* The earliest time beyond after_ms in which it could not act: suspended itself, or all its keys of
- * the role. One may lie over the end of the other: no day of it counts twice, for what is left is
- * counted from the later return on. */
+/* The earlier one of both, the first if there is no other. */
+static bool earlier(struct time_span *out, bool found, const struct time_span *other)
+{
+    if (!found || other->from_ms < out->from_ms) {
+        *out = *other;
+    }
+    return true;
+}
+
+/* The earliest time beyond after_ms in which it could not act: it, or who is needed besides, was
+ * suspended, or all keys of the role were. One may lie over the end of another: no day of it counts
+ * twice, for what is left is counted from the later return on. */
 static bool suspension_find(struct rule_context *context, struct time_span *out,
                             const struct term_debtor *debtor, int64_t after_ms)
 {
-    struct time_span silence;
-    bool found = member_suspension(context, out, debtor->member, after_ms);
-    if (debtor->role != NULL &&
-        keys_silence_find(context, &silence, debtor->member, debtor->role, after_ms) &&
-        (!found || silence.from_ms < out->from_ms)) {
-        *out = silence;
-        found = true;
+    const char *const needed[] = {debtor->member, debtor->with};
+    bool found = false;
+    for (size_t i = 0; i < 2 && needed[i] != NULL; i++) {
+        struct time_span span;
+        if (member_suspension(context, &span, needed[i], after_ms)) {
+            found = earlier(out, found, &span);
+        }
+        if (debtor->role != NULL &&
+            keys_silence_find(context, &span, needed[i], debtor->role, after_ms)) {
+            found = earlier(out, found, &span);
+        }
     }
     return found;
+}
+
+/* Since when all of them can act; INT64_MAX: one cannot yet. */
+static int64_t last_return(struct rule_context *context, const struct term_debtor *debtor)
+{
+    const char *const needed[] = {debtor->member, debtor->with};
+    int64_t last_ms = 0;
+    for (size_t i = 0; i < 2 && needed[i] != NULL; i++) {
+        const struct doc *record = state_getf(context->state, "member/%s", needed[i]);
+        int64_t back_ms = doc_get(record, "suspended_ms") != NULL
+                              ? INT64_MAX
+                              : doc_get_int(record, "returned_ms", 0);
+        int64_t heard_ms =
+            debtor->role == NULL ? 0 : keys_heard_since(context, needed[i], debtor->role);
+        last_ms = back_ms > last_ms ? back_ms : last_ms;
+        last_ms = heard_ms > last_ms ? heard_ms : last_ms;
+    }
+    return last_ms;
 }
 
 /* Days after the day of from_ms that were over at to_ms, at most `most`: working days, or days of
@@ -184,13 +215,8 @@ static int64_t after_last_return(struct rule_context *context, bool *provisional
                                  const struct term_debtor *debtor, struct term_length left,
                                  int64_t date_ms, int64_t end_ms)
 {
-    const struct doc *record = state_getf(context->state, "member/%s", debtor->member);
     struct term_length one_day = {.unit = CIVIL_WORKING_DAYS, .n = 1};
-    int64_t from_ms =
-        doc_get(record, "suspended_ms") != NULL ? INT64_MAX : doc_get_int(record, "returned_ms", 0);
-    int64_t heard_ms =
-        debtor->role == NULL ? 0 : keys_heard_since(context, debtor->member, debtor->role);
-    from_ms = heard_ms > from_ms ? heard_ms : from_ms;
+    int64_t from_ms = last_return(context, debtor);
     from_ms = from_ms < context->time_ms ? from_ms : context->time_ms;
     bool by_weekdays;
     int64_t after_ms =

@@ -13,7 +13,8 @@ static const struct term_kind kinds[] = {
      .english = "adjust the open listing",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .role = "compile"},
     /* PT 14: up to a hundred grants at once */
     {.name = "adjustment", .indexed = true, .end = change_adjust_due, .cost = 25000},
     /* PT 14: as many are told */
@@ -56,6 +57,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider",
+     .role = "compile",
      .unneeded = {"ended"}},
     /* PT 11 */
     {.name = "compile",
@@ -63,7 +65,8 @@ static const struct term_kind kinds[] = {
      .english = "compile the entry",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .role = "compile"},
     /* PT 14: by as many as are concerned, each of whom, or whose keys, may have been suspended */
     {.name = "consult",
      .chinese = "会商目录调整方案",
@@ -89,6 +92,8 @@ static const struct term_kind kinds[] = {
      .end = grant_disuse_due,
      .owed_by = "consumer",
      .role = "gateway",
+     .needs = "provider",
+     .cost = 200,
      .unneeded = {"agreement", "suspended", "ended", "expired", "terminated"}},
     /* OPEN 10 */
     {.name = "evaluate",
@@ -96,7 +101,8 @@ static const struct term_kind kinds[] = {
      .english = "evaluate the open list",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .role = "compile"},
     /* D10 */
     {.name = "expiry",
      .indexed = true,
@@ -135,7 +141,8 @@ static const struct term_kind kinds[] = {
      .english = "maintain the whole catalog",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .role = "compile"},
     /* OPEN 32 */
     {.name = "measure", .indexed = true, .end = measure_due},
     /* PT 22 */
@@ -180,6 +187,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = "provider",
+     .role = "compile",
      .unneeded = {"ended"}},
     /* CN 26 */
     {.name = "rectify",
@@ -203,7 +211,8 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .end = entry_resubmit_due,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .role = "compile"},
     /* PT 13 */
     {.name = "review",
      .chinese = "审查目录",
@@ -224,7 +233,8 @@ static const struct term_kind kinds[] = {
      .english = "update the catalog",
      .indexed = true,
      .outage_moves = true,
-     .owed_by = "provider"},
+     .owed_by = "provider",
+     .role = "compile"},
     /* PT 23 */
     {.name = "upper",
      .chinese = "答复本区上报的需求",

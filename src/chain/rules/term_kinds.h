@@ -35,10 +35,12 @@ struct term_kind {
     /* Where both sides have to act together: the members of the record that name them. The
      * suspension of either is no matter of the term's (dispute_rule.c). NULL: no such two. */
     const char *owed_by_both[2];
-    /* The role of the keys with which it is done, where silence gives something away: the clock
-     * stands also while the center keeps the last of them, of any of several, suspended. NULL: no
-     * such role. */
+    /* The role of the keys with which it is done: the clock stands also while the center keeps the
+     * last of them, of any of several, suspended. NULL: keys of several roles do it. */
     const char *role;
+    /* The member of the record that names another agency without which it cannot be done: its
+     * suspension, and that of its keys of the role, stops the clock as well. NULL: no such one. */
+    const char *needs;
     /* Statuses of its record with which it ends though nobody did it: for what is taken back or
      * over, nothing is owed. */
     const char *unneeded[5];

@@ -325,8 +325,12 @@ static int64_t moved(struct rule_context *context, const struct term_kind *kind,
     if (kind->owed_by == NULL || strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
         return end_ms; /* nobody suspends the center (PT 4) */
     }
-    const struct term_debtor debtor = {.member = doc_get_text(record, kind->owed_by),
-                                       .role = kind->role};
+    const char *with = kind->needs != NULL ? doc_get_text(record, kind->needs) : NULL;
+    if (with != NULL && member_is_gone(context, with)) {
+        with = NULL; /* not waited for: what its end does is the kind's */
+    }
+    const struct term_debtor debtor = {
+        .member = doc_get_text(record, kind->owed_by), .role = kind->role, .with = with};
     return term_suspension_shift(context, provisional, term_get(record, kind->name), &debtor,
                                  end_ms);
 }

@@ -136,6 +136,7 @@ int64_t term_outage_shift(struct rule_context *context, bool *provisional, int64
 struct term_debtor {
     const char *member;
     const char *role; /* of the keys that it acts with; NULL: any (struct term_kind) */
+    const char *with; /* another without which it cannot act, or NULL */
 };
 int64_t term_suspension_shift(struct rule_context *context, bool *provisional,
                               const struct doc *term, const struct term_debtor *debtor,
