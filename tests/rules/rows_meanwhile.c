@@ -56,26 +56,43 @@ static void D3_ruled_meanwhile(void **state)
     ledger_close(&ledger);
 }
 
+/* BETA asks for what its own duty R1 needs. */
+static struct ledger *claims_a_matter(void)
+{
+    struct ledger *ledger = with_entry("putuo", "authorised");
+    ledger_must(ledger, BETA "/compile", "duty.publish",
+                "{'code':'R1','name':'技能人才认定','category':'行政确认',"
+                "'implementer':'人社厅','basis':'就业促进法'}");
+    assert_int_equal(ledger_ask(ledger, id, "E1",
+                                "{'scenario':{'case':1,'description':'应用场景',"
+                                "'matter':'R1'},'mode':'table','mode_reason':'批量核验'}"),
+                     0);
+    return ledger;
+}
+
+static void retire_matter(struct ledger *ledger)
+{
+    ledger_must(ledger, BETA "/compile", "duty.retire",
+                "{'code':'R1','acts_on':'%s','reason':'职权取消'}",
+                ledger_version(ledger, "duty/" BETA "/R1"));
+}
+
+static const char *accept_claim(struct ledger *ledger)
+{
+    bool scenario =
+        doc_has_text(doc_get(ledger_get(ledger, "request/%s", id), "awaiting"), "scenario");
+    return scenario ? "'scenario':'accept','mode':'accept'" : "'mode':'accept'";
+}
+
 static void D3_matter_retired_meanwhile(void **state)
 {
     (void)state;
     for (int retired = 0; retired < 2; retired++) {
-        struct ledger *ledger = with_entry("putuo", "authorised");
-        ledger_must(ledger, BETA "/compile", "duty.publish",
-                    "{'code':'R1','name':'技能人才认定','category':'行政确认',"
-                    "'implementer':'人社厅','basis':'就业促进法'}");
-        assert_int_equal(ledger_ask(ledger, id, "E1",
-                                    "{'scenario':{'case':1,'description':'应用场景',"
-                                    "'matter':'R1'},'mode':'table','mode_reason':'批量核验'}"),
-                         0);
+        struct ledger *ledger = claims_a_matter();
         if (retired) {
-            ledger_must(ledger, BETA "/compile", "duty.retire",
-                        "{'code':'R1','acts_on':'%s','reason':'职权取消'}",
-                        ledger_version(ledger, "duty/" BETA "/R1"));
+            retire_matter(ledger);
         }
-        bool scenario = doc_has_text(doc_get(ledger_get(ledger, "request/%s", id), "awaiting"),
-                                     "scenario");
-        assess(ledger, id, scenario ? "'scenario':'accept','mode':'accept'" : "'mode':'accept'");
+        assess(ledger, id, accept_claim(ledger));
         assert_string_equal(status_of(ledger, "request", id), retired ? "pending" : "granted");
         ledger_close(&ledger);
     }
@@ -210,29 +227,54 @@ static void D7_fusion_ruled_since(void **state)
     }
 }
 
-/* ALPHA compiled what was needed; the same, asked for by itself, is refused, and that is upheld. */
+/* The same of a claim for a matter that was retired meanwhile, and of one that stands. */
+static void D4_claim_lost_while_gone(void **state)
+{
+    (void)state;
+    for (int retired = 0; retired < 2; retired++) {
+        struct ledger *ledger = claims_a_matter();
+        ledger_take_out(ledger, ALPHA);
+        assess(ledger, id, accept_claim(ledger));
+        assert_string_equal(status_of(ledger, "request", id), "pending");
+        ledger_member(ledger, "member.restore", ALPHA);
+        if (retired) {
+            retire_matter(ledger);
+        }
+        assert_int_equal(act(ledger, ALPHA "/approve", "request.answer", "request", id,
+                             "'decision':'refuse'," LAW),
+                         retired ? 0 : ERR_STATUS);
+        ledger_close(&ledger);
+    }
+}
+
+/* ALPHA compiled what was needed; the same, asked for by itself, is refused, and that is upheld,
+ * never, after it was compiled, or before. */
 static void D6_need_ruled_since(void **state)
 {
     (void)state;
-    for (int ruled = 0; ruled < 2; ruled++) {
+    for (int ruled = 0; ruled < 3; ruled++) {
         char need[2 * HASH_BYTES + 1], asked[2 * HASH_BYTES + 1], extra[100];
         struct ledger *ledger = with_entry("putuo", "authorised");
+        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
+        must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
         assert_int_equal(ledger_need(ledger, need, NULL), 0);
         must(ledger, CENTER "/review", "need.intake", "need", need,
              "'decision':'accept','provider':'" ALPHA "'");
-        must(ledger, ALPHA "/approve", "need.answer", "need", need,
-             "'decision':'compiled','meets':[{'wanted':'名称','entry':'E1','item':'姓名'},"
-             "{'wanted':'年检结论','entry':'E1','item':'证件号码'}]");
-        assert_int_equal(ledger_ask(ledger, id, "E1", NULL), 0);
-        must(ledger, ALPHA "/approve", "request.answer", "request", id, "'decision':'refuse'," LAW);
-        ledger_at(ledger, "2026-03-04T10:00:00+08:00");
-        if (ruled) {
-            raise_dispute(ledger, BETA "/compile", "refusal");
-            rule_refused(ledger);
+        for (int step = 0; step < 2; step++) {
+            ledger_at(ledger, step == 0 ? "2026-03-03T10:00:00+08:00" : "2026-03-04T10:00:00+08:00");
+            if (step == (ruled != 2 ? 0 : 1)) {
+                must(ledger, ALPHA "/approve", "need.answer", "need", need,
+                     "'decision':'compiled','meets':[{'wanted':'名称','entry':'E1','item':'姓名'},"
+                     "{'wanted':'年检结论','entry':'E1','item':'证件号码'}]");
+            } else if (ruled > 0) {
+                raise_dispute(ledger, BETA "/compile", "refusal");
+                rule_refused(ledger);
+            }
         }
         (void)snprintf(extra, sizeof extra, "{'for_need':'%s'}", need);
         assert_int_equal(ledger_ask(ledger, asked, "E1", extra), 0);
-        assert_string_equal(status_of(ledger, "request", asked), ruled ? "pending" : "granted");
+        assert_string_equal(status_of(ledger, "request", asked),
+                            ruled == 1 ? "pending" : "granted");
         ledger_close(&ledger);
     }
 }

@@ -85,6 +85,19 @@ static void D13_objection_left(void **state)
     assert_int_equal(close_objection(ledger, BETA "/compile", "accept"), 0);
     assert_string_equal(status(ledger, "objection"), "resolved");
     ledger_close(&ledger);
+
+    /* Answered, and the objector removed: nobody else would close it. */
+    ledger = granted("shanghai-open");
+    assert_int_equal(begin(ledger, BETA "/compile", "quality.object", object), 0);
+    assert_int_equal(step(ledger, ALPHA "/compile", "quality.answer", "objection",
+                          "'decision':'corrected','statement':'已补全'"),
+                     0);
+    assert_int_equal(close_objection(ledger, SUPERVISOR "/approve", "settle"), ERR_STATUS);
+    ledger_take_out(ledger, BETA);
+    assert_int_equal(close_objection(ledger, SUPERVISOR "/approve", "accept"), ERR_PARTY);
+    assert_int_equal(close_objection(ledger, SUPERVISOR "/approve", "settle"), 0);
+    assert_string_equal(status(ledger, "objection"), "decided");
+    ledger_close(&ledger);
 }
 
 /* ---- reports ---- */

@@ -91,8 +91,8 @@ static void the_numbers_follow_every_key(void **state)
     ledger_close(&ledger);
 }
 
-/* A third party's keys are in force in the agency's name, to the end of the term (24:00 of the 31st)
- * or until it is ended, and none of its own. */
+/* A third party's keys are in force in the agency's name, to the end of the term (24:00 of the
+ * 31st) or until it is ended, and none of its own. */
 static void delegates_keys_are_counted(void **state)
 {
     (void)state;

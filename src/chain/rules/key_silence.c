@@ -40,7 +40,8 @@ bool keys_are_silenced(struct state *state, const char *member, const char *role
 void keys_silenced(struct rule_context *context, const char *member, const char *role)
 {
     if (keys_standing(context->state, member, role) > 0 ||
-        keys_held(context->state, member, role) == 0 || keys_are_silenced(context->state, member, role)) {
+        keys_held(context->state, member, role) == 0 ||
+        keys_are_silenced(context->state, member, role)) {
         return;
     }
     struct doc *silence = doc_new_object();

@@ -80,6 +80,11 @@ static bool may_close(struct rule_context *context, const struct doc *objection,
         member_is_gone(context, doc_get_text(objection, "provider"))) {
         return true;
     }
+    /* Nobody is left to say whether the answer will do. */
+    if (settles && doc_text_is(objection, "status", "answered") &&
+        member_is_gone(context, doc_get_text(objection, "by"))) {
+        return true;
+    }
     /* Where nobody is left to settle it, the objector can still let it rest. */
     return matter_is(context, objection, "objection", "PT 16, OPEN 16",
                      settles ? "disputed" : "answered", accepts ? "disputed" : NULL);

@@ -20,8 +20,8 @@
 #include <inttypes.h>
 
 /* One look at where a term ends takes at most (SUSPENSIONS_IN_A_TERM_MAX + 1) steps, each past two
- * times of silence, of two agencies each, and OUTAGES_IN_A_ROW_MAX outages: these bound its reads, not the type of the
- * transaction that looks (rule_reads). */
+ * times of silence, of two agencies each, and OUTAGES_IN_A_ROW_MAX outages: these bound its reads,
+ * not the type of the transaction that looks (rule_reads). */
 #define OUTAGES_IN_A_ROW_MAX 16
 #define SUSPENSIONS_IN_A_TERM_MAX 16
 
