@@ -5,6 +5,7 @@
 #include "base/errors.h"
 #include "base/memory.h"
 #include "exchange/dcat.h"
+#include "node/cli/harvest_parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -147,7 +148,7 @@ struct lists {
         *withdraw;
 };
 
-static struct doc *told_why(const char *code, const char *why)
+struct doc *harvest_told(const char *code, const char *why)
 {
     struct doc *item = doc_new_object();
     doc_set_text(item, "code", code);
@@ -157,10 +158,10 @@ static struct doc *told_why(const char *code, const char *why)
 
 static void list_push(struct doc *list, const char *code, const char *why)
 {
-    doc_push(list, told_why(code, why));
+    doc_push(list, harvest_told(code, why));
 }
 
-static struct doc *act_body(const struct doc *record, const char *code)
+struct doc *harvest_act(const struct doc *record, const char *code)
 {
     struct doc *body = doc_new_object();
     doc_set_text(body, "code", code);
@@ -168,9 +169,7 @@ static struct doc *act_body(const struct doc *record, const char *code)
     return body;
 }
 
-/* The ledger's entry with the members that the feed has changed since `last`, the draft that the
- * ledger took (NULL: every member of the draft counts as changed). Caller owns. */
-static struct doc *merge(const struct doc *entry, const struct doc *last, const struct doc *draft)
+struct doc *harvest_merge(const struct doc *entry, const struct doc *last, const struct doc *draft)
 {
     struct doc *merged = doc_copy(entry);
     const char *name;
@@ -194,8 +193,9 @@ static void plan_present(struct lists *lists, const struct doc *draft, const str
 {
     const char *code = doc_get_text(draft, "code");
     AUTO(doc_free)
-    struct doc *entry =
-        record == NULL ? NULL : merge(doc_get(record, "entry"), last, doc_get(draft, "entry"));
+    struct doc *entry = record == NULL ? NULL
+                                       : harvest_merge(doc_get(record, "entry"), last,
+                                                       doc_get(draft, "entry"));
     bool same = record != NULL && doc_equal(doc_get(record, "entry"), entry);
     if (record == NULL) {
         doc_push(lists->submit, doc_ref(draft));
@@ -208,13 +208,13 @@ static void plan_present(struct lists *lists, const struct doc *draft, const str
             list_push(lists->blocked, code, "returned");
             return;
         }
-        struct doc *body = act_body(record, code);
+        struct doc *body = harvest_act(record, code);
         doc_set(body, "entry", doc_ref(entry));
         doc_push(lists->submit, body);
     } else if (same) {
         doc_push_text(lists->unchanged, code);
     } else {
-        struct doc *body = act_body(record, code);
+        struct doc *body = harvest_act(record, code);
         doc_set(body, "entry", doc_ref(entry));
         doc_set_text(body, "reason", "来源目录已更新 The feed has changed");
         doc_push(lists->change, body);
@@ -241,7 +241,7 @@ static void plan_away(struct lists *lists, const char *code, const struct doc *d
     } else if (!doc_text_is(record, "status", "published")) {
         list_push(lists->blocked, code, doc_get_text(record, "status"));
     } else {
-        struct doc *body = act_body(record, code);
+        struct doc *body = harvest_act(record, code);
         char times[48] = "once";
         if (away > 1) {
             (void)snprintf(times, sizeof times, "%" PRId64 " times running", away);
@@ -295,136 +295,7 @@ struct doc *harvest_plan(const struct doc *state, const struct harvest_feed *fee
     return plan;
 }
 
-/* ---- applications under way ---- */
-
-static bool is_under_way(const struct doc *change)
-{
-    return doc_text_is(change, "status", "applied") || doc_text_is(change, "status", "consulting");
-}
-
-static const struct doc *dataset_of(const struct doc *state, const char *code)
-{
-    return doc_get(doc_get(state, "datasets"), code);
-}
-
-/* Whether this deletion is the one that a harvest applied for: its reason says since when and how
- * often the dataset was away, which nobody else's does. */
-static bool is_own_deletion(const struct doc *dataset, const struct doc *change)
-{
-    const char *reason = doc_get_text(doc_get(dataset, "retiring"), "reason");
-    return reason != NULL && doc_text_is(change, "kind", "retire") &&
-           doc_text_is(change, "reason", reason);
-}
-
-/* Whether what would be applied for was, and came to nothing: a change to the same content, or the
- * deletion of what has been away ever since. */
-static bool is_the_same(const struct doc *state, const char *list, const struct doc *body,
-                        const struct doc *change)
-{
-    const struct doc *dataset = dataset_of(state, doc_get_text(change, "code"));
-    bool over =
-        doc_text_is(change, "status", "returned") || doc_text_is(change, "status", "withdrawn");
-    if (!over || !doc_text_is(change, "kind", list) ||
-        !doc_text_is(body, "acts_on", doc_get_text(change, "acts_on"))) {
-        return false;
-    }
-    return doc_get(body, "entry") != NULL
-               ? doc_equal(doc_get(body, "entry"), doc_get(change, "entry"))
-               : is_own_deletion(dataset, change) &&
-                     doc_get_int(doc_get(dataset, "retiring"), "flaps", -1) ==
-                         doc_get_int(dataset, "flaps", 0);
-}
-
-static void plan_push(struct doc *plan, const char *list, struct doc *item)
-{
-    struct doc *more = doc_copy(doc_get(plan, list));
-    doc_push(more, item);
-    doc_set(plan, list, more);
-}
-
-void harvest_settle(struct doc *plan, const struct doc *state, const char *list,
-                    const struct doc *change)
-{
-    const char *code = doc_get_text(change, "code");
-    const struct doc *before = doc_get(plan, list);
-    struct doc *kept = doc_new_array();
-    const char *why = NULL;
-    for (size_t i = 0; i < doc_count(before); i++) {
-        const struct doc *body = doc_at(before, i);
-        bool under_way = is_under_way(change);
-        if (code != NULL && doc_text_is(body, "code", code) &&
-            (under_way || is_the_same(state, list, body, change))) {
-            why = under_way ? "waiting" : "blocked";
-        } else {
-            doc_push(kept, doc_ref(body));
-        }
-    }
-    doc_set(plan, list, kept);
-    if (why != NULL) {
-        plan_push(plan, why, told_why(code, doc_get_text(change, "status")));
-    }
-}
-
-static bool names_code(const struct doc *item, const char *code)
-{
-    const char *own = doc_text(item);
-    return (own != NULL && strcmp(own, code) == 0) || doc_text_is(item, "code", code);
-}
-
-/* Takes the code out of the list. */
-static void plan_take(struct doc *plan, const char *list, const char *code)
-{
-    const struct doc *before = doc_get(plan, list);
-    struct doc *kept = doc_new_array();
-    for (size_t i = 0; i < doc_count(before); i++) {
-        if (!names_code(doc_at(before, i), code)) {
-            doc_push(kept, doc_ref(doc_at(before, i)));
-        }
-    }
-    doc_set(plan, list, kept);
-}
-
-void harvest_present(struct doc *plan, const struct doc *state, const struct doc *change)
-{
-    const char *code = doc_get_text(change, "code");
-    const struct doc *dataset = code == NULL ? NULL : dataset_of(state, code);
-    bool decided = doc_text_is(change, "status", "adjusting"); /* and can be taken back no more */
-    if (dataset == NULL || doc_get_int(dataset, "away", 0) > 0 ||
-        !doc_text_is(change, "kind", "retire") || (!decided && !is_under_way(change))) {
-        return;
-    }
-    static const char *const lists[] = {"blocked", "change", "unchanged", "waiting"};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        plan_take(plan, lists[i], code);
-    }
-    if (decided) {
-        plan_push(plan, "blocked", told_why(code, "adjusting"));
-    } else if (is_own_deletion(dataset, change)) {
-        struct doc *body = act_body(change, code);
-        doc_set_text(body, "reason", "来源目录已恢复列出 In the feed again");
-        plan_push(plan, "withdraw", body);
-    } else {
-        plan_push(plan, doc_get_int(dataset, "flaps", 0) > 0 ? "back" : "waiting",
-                  told_why(code, doc_get_text(change, "status")));
-    }
-}
-
 /* ---- carried out ---- */
-
-void harvest_begin(struct doc *state, const struct doc *plan)
-{
-    struct doc *datasets = doc_copy(doc_get(state, "datasets"));
-    const struct doc *gone = doc_get(plan, "retire");
-    for (size_t i = 0; i < doc_count(gone); i++) {
-        const char *code = doc_get_text(doc_at(gone, i), "code");
-        struct doc *now = doc_copy(doc_get(datasets, code)), *retiring = doc_new_object();
-        doc_set_text(retiring, "reason", doc_get_text(doc_at(gone, i), "reason"));
-        doc_set_int(retiring, "flaps", doc_get_int(now, "flaps", 0));
-        doc_set(now, "retiring", retiring);
-        doc_set(datasets, code, now);
-    }
-    doc_set(state, "datasets", datasets);
-}
 
 static bool has_code(const struct doc *bodies, const char *code)
 {
