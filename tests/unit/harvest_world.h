@@ -17,6 +17,8 @@
 struct world {
     struct doc *state;
     struct doc *entries;
+    struct doc *changes; /* and of the last applications, by code */
+    const char *version; /* of the entries that it takes from now on */
     struct doc *bodies, *identifiers, *refused;
     struct doc *plan;
     struct harvest_rules rules;
@@ -26,15 +28,18 @@ struct world {
 static void world_open(struct world *world)
 {
     *world = (struct world){.rules = {.absences = 3, .days = 14},
-                            .chain = hash_sha256(view_of_text("chain"))};
+                            .chain = hash_sha256(view_of_text("chain")),
+                            .version = "v1"};
     world->state = harvest_state_new(&world->chain, MEMBER);
     world->entries = doc_new_object();
+    world->changes = doc_new_object();
 }
 
 static void world_close(struct world *world)
 {
     doc_free(&world->state);
     doc_free(&world->entries);
+    doc_free(&world->changes);
     doc_free(&world->bodies);
     doc_free(&world->identifiers);
     doc_free(&world->refused);
@@ -91,16 +96,33 @@ static int harvest(struct world *world, const char *date, const char *feed)
                                        .identifiers = world->identifiers,
                                        .refused = world->refused};
     int error = harvest_note(world->state, &given, &world->rules);
-    if (error == 0) {
-        world->plan = harvest_plan(world->state, &given, world->entries, &world->rules);
+    if (error != 0) {
+        return error;
     }
-    return error;
+    harvest_follow(world->state, world->changes, world->entries);
+    world->plan = harvest_plan(world->state, &given, world->entries, &world->rules);
+    size_t cursor = 0;
+    const char *code;
+    const struct doc *change;
+    while (doc_next(world->changes, &cursor, &code, &change)) {
+        harvest_settle(world->plan, world->state, "change", change);
+        harvest_settle(world->plan, world->state, "retire", change);
+        harvest_present(world->plan, world->state, &given, change);
+    }
+    return 0;
+}
+
+/* As long as nothing more is done it is interrupted. */
+static void begin(struct world *world)
+{
+    const struct harvest_feed given = {.bodies = world->bodies};
+    harvest_begin(world->state, &given, world->plan);
 }
 
 static void finish(struct world *world)
 {
     const struct harvest_feed given = {.bodies = world->bodies};
-    harvest_begin(world->state, world->plan);
+    begin(world);
     harvest_finish(world->state, &given, world->plan);
     assert_int_equal(harvest_state_check(world->state, &world->chain, MEMBER), 0);
 }
@@ -111,7 +133,7 @@ static void on_ledger(struct world *world, const char *code, const char *status,
     struct doc *record = doc_new_object();
     doc_set_text(record, "code", code);
     doc_set_text(record, "status", status);
-    doc_set_text(record, "version", "v1");
+    doc_set_text(record, "version", world->version);
     doc_set(record, "entry", entry_of(name));
     doc_set(world->entries, code, record);
 }

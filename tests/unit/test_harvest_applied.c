@@ -21,10 +21,8 @@ static struct doc *application(const char *kind, const char *status, const char 
 static void harvest_with(struct world *world, const char *date, const char *feed,
                          const struct doc *change)
 {
+    doc_set(world->changes, doc_get_text(change, "code"), doc_copy(change));
     assert_int_equal(harvest(world, date, feed), 0);
-    harvest_settle(world->plan, world->state, "change", change);
-    harvest_settle(world->plan, world->state, "retire", change);
-    harvest_present(world->plan, world->state, change);
 }
 
 /* PT 14: what is there again is not deleted unseen, because it was away when that was asked for.
@@ -87,7 +85,7 @@ static void what_an_officer_applies_for_later_stands(void **state)
     world.rules = (struct harvest_rules){.absences = 1, .days = 0};
     settled(&world, "A=one B=two");
     assert_int_equal(harvest(&world, "2026-03-02", "A=one"), 0);
-    harvest_begin(world.state, world.plan); /* interrupted, with the deletion applied for */
+    begin(&world); /* interrupted, with the deletion applied for */
     harvest_with(&world, "2026-03-03", "A=one B=two", own);
     assert_string_equal(plan_text(&world), "flapping B; unchanged A; withdraw B");
     finish(&world);
@@ -151,6 +149,185 @@ static void applications_under_way(void **state)
     }
 }
 
+/* A published as "one"; the feed says "two" on 2026-03-02, a harvest applied for it and was
+ * interrupted, and the ledger has this application in this state. */
+static void interrupted(struct world *world, const char *status)
+{
+    world_open(world);
+    settled(world, "A=one");
+    assert_int_equal(harvest(world, "2026-03-02", "A=two"), 0);
+    assert_string_equal(plan_text(world), "change A");
+    struct doc *change = doc_copy(doc_at(doc_get(world->plan, "change"), 0));
+    doc_set_text(change, "kind", "change");
+    doc_set_text(change, "status", status);
+    doc_set_text(change, "version", "c1");
+    doc_set(world->changes, "A", change);
+    begin(world);
+}
+
+/* The same, and it was not interrupted. */
+static void changing(struct world *world, const char *status)
+{
+    interrupted(world, status);
+    finish(world);
+}
+
+/* It goes on: to this state, or somebody's application for this reason. */
+static void change_becomes(struct world *world, const char *member, const char *text)
+{
+    struct doc *change = doc_copy(doc_get(world->changes, "A"));
+    doc_set_text(change, member, text);
+    doc_set(world->changes, "A", change);
+}
+
+static void expect_plan(struct world *world, const char *date, const char *feed, const char *plan)
+{
+    assert_int_equal(harvest(world, date, feed), 0);
+    assert_string_equal(plan_text(world), plan);
+}
+
+/* CN 10: what the feed takes back, after the ledger took it, is a change like any other. */
+static void a_change_that_was_taken_is_changed_back(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status, *plan;
+    } cases[] = {
+        {"accepted", "change A"},
+        {"adjusted", "change A"},
+        {"adjusting", "waiting A:adjusting"}, /* until the plan is carried out: one at a time */
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(world_close) struct world world;
+        changing(&world, cases[i].status);
+        world.version = "v2";
+        on_ledger(&world, "A", "published", "two");
+        expect_plan(&world, "2026-03-03", "A=one", cases[i].plan);
+        finish(&world);
+        change_becomes(&world, "status", "adjusted");
+        expect_plan(&world, "2026-03-04", "A=one", "change A");
+        const struct doc *change = doc_at(doc_get(world.plan, "change"), 0);
+        assert_string_equal(doc_get_text(change, "acts_on"), "v2");
+        assert_string_equal(doc_get_text(doc_get(change, "entry"), "name"), "one");
+        finish(&world);
+        on_ledger(&world, "A", "published", "one");
+        expect_plan(&world, "2026-03-05", "A=one", "unchanged A");
+    }
+    /* A harvest in between says the same as the ledger, and one has it away. */
+    AUTO(world_close) struct world world;
+    changing(&world, "applied");
+    world.rules.accept_shrink = true;
+    expect_plan(&world, "2026-03-03", "A=two", "waiting A:applied");
+    finish(&world);
+    expect_plan(&world, "2026-03-04", "", "away A");
+    finish(&world);
+    world.version = "v2";
+    on_ledger(&world, "A", "published", "two");
+    change_becomes(&world, "status", "accepted");
+    expect_plan(&world, "2026-03-05", "A=two", "flapping A; unchanged A");
+    finish(&world);
+    expect_plan(&world, "2026-03-06", "A=one", "change A; flapping A");
+}
+
+/* PT 14: a change to what the feed says no more is not made, where a harvest applied for it. */
+static void a_change_to_what_the_feed_says_no_more(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status, *feed, *plan;
+    } cases[] = {
+        {"applied", "A=one", "withdraw A"},      {"consulting", "A=one", "withdraw A"},
+        {"applied", "A=three", "withdraw A"},    {"applied", "A=two", "waiting A:applied"},
+        {"consulting", "A=two", "waiting A:consulting"},
+        {"applied", "A!", ""}, /* what it says is not known */
+        {"returned", "A=one", "unchanged A"},    {"withdrawn", "A=three", "change A"},
+        {"withdrawn", "A=two", "blocked A:withdrawn"}, /* by hand */
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(world_close) struct world world;
+        changing(&world, cases[i].status);
+        expect_plan(&world, "2026-03-03", cases[i].feed, cases[i].plan);
+        const struct doc *body = doc_at(doc_get(world.plan, "withdraw"), 0);
+        assert_true(body == NULL || doc_text_is(body, "acts_on", "c1"));
+    }
+    /* What a harvest took back it applies for again when the feed says it again. */
+    AUTO(world_close) struct world world;
+    changing(&world, "applied");
+    expect_plan(&world, "2026-03-03", "A=one", "withdraw A");
+    change_becomes(&world, "withdraw_reason",
+                   doc_get_text(doc_at(doc_get(world.plan, "withdraw"), 0), "reason"));
+    change_becomes(&world, "status", "withdrawn");
+    finish(&world);
+    expect_plan(&world, "2026-03-04", "A=one", "unchanged A");
+    finish(&world);
+    expect_plan(&world, "2026-03-05", "A=two", "change A");
+    /* It came too late. */
+    AUTO(world_close) struct world late;
+    changing(&late, "applied");
+    expect_plan(&late, "2026-03-03", "A=one", "withdraw A");
+    finish(&late);
+    late.version = "v2";
+    on_ledger(&late, "A", "published", "two");
+    change_becomes(&late, "status", "accepted");
+    expect_plan(&late, "2026-03-04", "A=one", "change A");
+}
+
+/* An interrupted harvest knows its change all the same. */
+static void a_change_of_an_interrupted_harvest(void **state)
+{
+    (void)state;
+    AUTO(world_close) struct world world;
+    interrupted(&world, "applied");
+    expect_plan(&world, "2026-03-02", "A=two", "waiting A:applied");
+    finish(&world);
+    expect_plan(&world, "2026-03-03", "A=one", "withdraw A");
+}
+
+/* What officers do meanwhile is theirs, unless the feed changes that very member. */
+static void officers_change_meanwhile(void **state)
+{
+    (void)state;
+    /* The same as a harvest's change that was returned: the feed has not changed since. */
+    AUTO(world_close) struct world world;
+    changing(&world, "returned");
+    expect_plan(&world, "2026-03-03", "A=one", "unchanged A");
+    finish(&world);
+    change_becomes(&world, "reason", "机构改革");
+    change_becomes(&world, "status", "applied");
+    expect_plan(&world, "2026-03-04", "A=one", "unchanged A");
+    finish(&world);
+    change_becomes(&world, "status", "accepted");
+    world.version = "v2";
+    on_ledger(&world, "A", "published", "two");
+    expect_plan(&world, "2026-03-05", "A=one", "unchanged A");
+
+    /* In the place of the harvest's, or of another version: theirs too. */
+    static const char *const differs[][2] = {{"reason", "机构改革"}, {"acts_on", "v0"}};
+    for (size_t i = 0; i < COUNT_OF(differs); i++) {
+        AUTO(world_close) struct world other;
+        changing(&other, "applied");
+        change_becomes(&other, differs[i][0], differs[i][1]);
+        expect_plan(&other, "2026-03-03", "A=one", "unchanged A");
+    }
+
+    /* After the harvest's change was accepted, and before the next harvest: another member. */
+    AUTO(world_close) struct world after;
+    changing(&after, "accepted");
+    after.version = "v3";
+    on_ledger(&after, "A", "published", "two");
+    struct doc *record = doc_copy(doc_get(after.entries, "A"));
+    struct doc *entry = doc_copy(doc_get(record, "entry"));
+    doc_set_text(entry, "manager", "by hand");
+    doc_set(record, "entry", entry);
+    doc_set(after.entries, "A", record);
+    change_becomes(&after, "reason", "机构改革");
+    change_becomes(&after, "acts_on", "v2");
+    expect_plan(&after, "2026-03-03", "A=one", "change A");
+    const struct doc *changed = doc_get(doc_at(doc_get(after.plan, "change"), 0), "entry");
+    assert_string_equal(doc_get_text(changed, "name"), "one");
+    assert_string_equal(doc_get_text(changed, "manager"), "by hand");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +335,10 @@ int main(void)
         cmocka_unit_test(what_an_officer_applies_for_later_stands),
         cmocka_unit_test(a_deletion_returned_bars_no_other),
         cmocka_unit_test(applications_under_way),
+        cmocka_unit_test(a_change_that_was_taken_is_changed_back),
+        cmocka_unit_test(a_change_to_what_the_feed_says_no_more),
+        cmocka_unit_test(a_change_of_an_interrupted_harvest),
+        cmocka_unit_test(officers_change_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

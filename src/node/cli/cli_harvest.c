@@ -185,6 +185,45 @@ static int read_entries(struct harvest *harvest)
     return status;
 }
 
+static int read_record(struct harvest *harvest, struct doc **out, const char *family,
+                       const char *code)
+{
+    AUTO(buf_free) struct buf key = {0};
+    buf_append_format(&key, "%s/%s/%s", family, harvest->signer.member, code);
+    return cli_node_state(&harvest->node, out, buf_text(&key));
+}
+
+/* What became of the changes that harvests applied for. The application is read before its entry,
+ * and neither from a list, which may be behind: what was accepted is in the entry. */
+static int follow(struct harvest *harvest)
+{
+    AUTO(doc_free) struct doc *changes = doc_new_object();
+    const struct doc *datasets = doc_get(harvest->state, "datasets");
+    size_t cursor = 0;
+    const char *code;
+    const struct doc *dataset;
+    int status = 0;
+    while (status == 0 && doc_next(datasets, &cursor, &code, &dataset)) {
+        AUTO(doc_free) struct doc *change = NULL;
+        AUTO(doc_free) struct doc *record = NULL;
+        if (doc_get(dataset, "changing") == NULL) {
+            continue;
+        }
+        status = read_record(harvest, &change, "change", code);
+        status = status != 0 ? status : read_record(harvest, &record, "entry", code);
+        if (change != NULL) {
+            doc_set(changes, code, doc_ref(change));
+        }
+        if (record != NULL) {
+            doc_set(harvest->entries, code, doc_ref(record));
+        }
+    }
+    if (status == 0) {
+        harvest_follow(harvest->state, changes, harvest->entries);
+    }
+    return status;
+}
+
 /* Applications that are under way already, of those that would be made. */
 static int settle(struct harvest *harvest, const char *list)
 {
@@ -192,10 +231,7 @@ static int settle(struct harvest *harvest, const char *list)
     int status = 0;
     for (size_t i = 0; status == 0 && i < doc_count(bodies); i++) {
         AUTO(doc_free) struct doc *change = NULL;
-        AUTO(buf_free) struct buf key = {0};
-        buf_append_format(&key, "change/%s/%s", harvest->signer.member,
-                          doc_get_text(doc_at(bodies, i), "code"));
-        status = cli_node_state(&harvest->node, &change, buf_text(&key));
+        status = read_record(harvest, &change, "change", doc_get_text(doc_at(bodies, i), "code"));
         if (status == 0 && change != NULL) {
             harvest_settle(harvest->plan, harvest->state, list, change);
         }
@@ -203,7 +239,8 @@ static int settle(struct harvest *harvest, const char *list)
     return status;
 }
 
-/* The deletions under way of what the feed has: a harvest takes its own back, tells of others. */
+/* The deletions under way of what the feed has, and changes to what it says no more: a harvest
+ * takes its own back, tells of others' deletions. */
 static int find_present(struct harvest *harvest)
 {
     AUTO(doc_free) struct doc *found = doc_new_object();
@@ -216,7 +253,7 @@ static int find_present(struct harvest *harvest)
         const char *subject = doc_get_text(doc_at(items, i), "subject");
         status = subject == NULL ? 0 : cli_node_state(&harvest->node, &change, subject);
         if (status == 0 && change != NULL) {
-            harvest_present(harvest->plan, harvest->state, change);
+            harvest_present(harvest->plan, harvest->state, &harvest->feed, change);
         }
     }
     return status;
@@ -263,7 +300,7 @@ static void append_plan(struct buf *words, const struct doc *plan, size_t column
         {"submit", "提交 To submit", ""},
         {"change", "申请变更 To change", ""},
         {"retire", "申请删除 To retire", ""},
-        {"withdraw", "来源已恢复，撤回删除申请 Back in the feed, to take the deletion back", ""},
+        {"withdraw", "撤回申请 Applications to take back", "reason"},
         {"back", "来源已恢复，删除申请待评估，须人工处理 Back in the feed, deletion applied for: to decide",
          "why"},
         {"waiting", "等待审查 Under review", "why"},
@@ -312,7 +349,7 @@ static int worse(int a, int b)
 
 static int carry_out(struct harvest *harvest)
 {
-    harvest_begin(harvest->state, harvest->plan);
+    harvest_begin(harvest->state, &harvest->feed, harvest->plan);
     int status = save_state(harvest);
     status = status != 0 ? status : cli_signer_open(&harvest->signer, harvest->cli);
     if (status != 0) {
@@ -371,6 +408,7 @@ int cli_dcat_harvest(struct cli *cli)
         return cli_fail(cli, error, "%" PRId64 " → %zu:", before, harvest.feed.total);
     }
     status = read_entries(&harvest);
+    status = status != 0 ? status : follow(&harvest);
     if (status != 0) {
         return status;
     }

@@ -58,7 +58,7 @@ static void note_present(struct doc *datasets, const char *code, const char *ide
     doc_set_text(now, "identifier", identifier);
     doc_set_int(now, "away", 0);
     doc_set_int(now, "flaps", flaps + (doc_get_int(before, "away", 0) > 0));
-    static const char *const kept[] = {"entry", "retiring"};
+    static const char *const kept[] = {"changing", "entry", "retiring"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         if (doc_get(before, kept[i]) != NULL) {
             doc_set(now, kept[i], doc_copy(doc_get(before, kept[i])));

@@ -33,7 +33,7 @@ expect 0 as center/review catalog assess $linye "${codes[0]}" --decision accept
 feed '.[:4] | .[0].title += ", second edition"'
 lists_wait 1
 expect 0 harvest --dry-run # it is there again: the deletion is taken back
-says "撤回删除申请 Back in the feed, to take the deletion back 1:"
+says "撤回申请 Applications to take back 1:  ${codes[3]} (来源目录已恢复列出"
 expect 0 harvest --json
 [[ $(jq '."catalog.withdraw".committed' out) == 1 ]] || fail "not taken back"
 expect 1 as center/review catalog assess $linye "${codes[3]}" --decision accept
@@ -67,6 +67,24 @@ says "未变 Unchanged 3"
 wait $!
 from=
 [[ $(jq -r '.datasets | length' feed.state) == 4 ]] || fail "another state"
+# What the feed takes back: a change that the ledger took already, and one that still waits.
+feed '.[:3]'
+expect 0 harvest
+says "申请变更 To change 1:  ${codes[0]}"
+lists_wait 1
+feed '.[:3] | .[0].title += ", second edition"'
+expect 0 harvest
+says "撤回申请 Applications to take back 1:  ${codes[0]} (来源目录又有变更"
+lists_wait 1
+feed '.[:3]'
+expect 0 harvest
+says "申请变更 To change 1:  ${codes[0]}"
+expect 0 as center/review catalog assess $linye "${codes[0]}" --decision accept
+lists_wait 1
+expect 0 harvest
+says "未变 Unchanged 3"
+expect 0 "$DIRCHAIN" catalog show $linye "${codes[0]}" --json
+[[ $(field entry.name) == "$(jq -r '.dataset[0].title' feed.json)" ]] || fail "the title was not put back"
 echo '{}' >bad.state
 state=bad.state expect 3 harvest
 says "[harvest-state]"
