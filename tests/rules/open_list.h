@@ -80,6 +80,25 @@ static inline int adjust(struct ledger *ledger, const char *rest)
                      ledger_version(ledger, LISTING), rest);
 }
 
+/* Until the end of that day. */
+static inline int order(struct ledger *ledger, const char *kid, const char *until)
+{
+    ledger->faults = (struct faults){0};
+    return ledger_do(ledger, kid, "open.order",
+                     "{'provider':'" ALPHA "','code':'E1','acts_on':'%s','what':'增加统计项',"
+                     "'basis':'年度开放评估','evaluation':'" DIGEST "','until':'%s'}",
+                     ledger_version(ledger, LISTING), until);
+}
+
+/* An adjustment to this listing that names the order. */
+static inline int adjust_as_ordered(struct ledger *ledger, const char *listing)
+{
+    char rest[500];
+    (void)snprintf(rest, sizeof rest, "%s,'order':'%s'", listing,
+                   ledger_text(ledger, LISTING, "order.id"));
+    return adjust(ledger, rest);
+}
+
 static inline struct ledger *listed(void)
 {
     struct ledger *ledger = with_entry("unconditional");

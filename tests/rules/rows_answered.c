@@ -102,6 +102,25 @@ static void D7_not_collected(void **state)
     ledger_close(&ledger);
 }
 
+/* Met on Thursday, 12 February under a profile that another follows: what that asks for besides is
+ * given beside what was reviewed. */
+static void D7_followed_under_another_profile(void **state)
+{
+    (void)state;
+#define REVIEWED ",'frequency':{'times':10,'per':'month'},'security_level':2"
+    struct ledger *ledger = on_day("putuo", "2026-02-12T09:00:00+08:00");
+    ledger_give_entry(ledger, "E1", "authorised");
+    ask_agency(ledger);
+    assert_int_equal(answer(ledger, MEETS(BOTH)), 0);
+    assert_int_equal(ledger_policy(ledger, "modes", "{'assessed':['service'],'clause':'PT 21'}"), 0);
+    assert_int_equal(ledger_policy(ledger, "grant", "{'days_max':30,'clause':'PT 17'}"), 0);
+    assert_int_equal(follow(ledger, "E1", ",'until':'2026-03-01'" REVIEWED), ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "mode_reason"));
+    assert_int_equal(follow(ledger, "E1", ",'mode_reason':'无接口','until':'2026-03-01'" REVIEWED), 0);
+    assert_string_equal(text(ledger, "request", id, "route"), "need");
+    ledger_close(&ledger);
+}
+
 static void D7_collected_unconditional(void **state)
 {
     (void)state;
@@ -232,13 +251,12 @@ static void D7_asked_as_reviewed(void **state)
         {"frequency", ",'frequency':{'times':20,'per':'month'}"},
         {"goal", ",'goal':'营利业务'"},
         {"mode", ",'mode':'file','mode_reason':'系统尚无接口'"},
-        {"mode_reason", ",'mode_reason':'系统尚无接口'"},
         {"need", ",'need':'data'"},
         {"purpose", ",'purpose':'营销'"},
         {"safeguards", ",'safeguards':'互联网直连，无措施'"},
         {"security_level", ",'security_level':1"},
         {"system", ",'system':'营销系统'"},
-        {"until", ",'until':'2026-12-30'"},
+        {"until", ",'until':'2027-01-01'"},
     };
     struct ledger *ledger = on_day("putuo", "2026-04-20T09:30:00+08:00");
     ledger_give_entry(ledger, "E1", "authorised");

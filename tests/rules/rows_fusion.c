@@ -71,6 +71,34 @@ static void D7_fusion_yesterday(void **state)
     }
 }
 
+/* Approved on Monday, 21 September: 22-24, 28-30 September, 8-10 (worked), 12 October. Nothing is
+ * given to BETA meanwhile; back on the 12th: 13-16, 19-23, 26 October. */
+static void D7_fusion_service_waits(void **state)
+{
+    (void)state;
+    for (int away = 0; away < 2; away++) {
+        char key[100];
+        struct ledger *ledger = with_fusion();
+        approve(ledger);
+        (void)snprintf(key, sizeof key, "fusion/%s", other);
+        ledger_at(ledger, "2026-09-21T11:00:00+08:00");
+        if (away) {
+            ledger_member(ledger, "member.suspend", BETA);
+        }
+        ledger_at(ledger, "2026-10-12T10:00:00+08:00");
+        if (away) {
+            ledger_member(ledger, "member.restore", BETA);
+        }
+        ledger_at(ledger, "2026-10-13T00:00:00+08:00");
+        assert_int_equal(ledger_act_is(ledger, 0, key, "fusion-service-overdue"), !away);
+        ledger_at_ms(ledger, at("2026-10-27T00:00:00+08:00") - 1);
+        assert_int_equal(ledger_act_is(ledger, 0, key, "fusion-service-overdue"), !away);
+        ledger_at(ledger, "2026-10-27T00:00:00+08:00");
+        assert_true(ledger_act_is(ledger, 0, key, "fusion-service-overdue"));
+        ledger_close(&ledger);
+    }
+}
+
 /* PT 31, PT 17: nothing is given to whoever is suspended, or gone; the center waits, or returns it.
  * Nor does a suspension take back what was approved (PT 22), however short or long. */
 static void D7_fusion_nobody_to_serve(void **state)

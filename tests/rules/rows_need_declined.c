@@ -290,3 +290,83 @@ static void D8_declined_by_many(void **state)
     assert_int_equal(intake_of(ledger, GAMMA), 0);
     ledger_close(&ledger);
 }
+
+/* ---- D9 ---- */
+
+static int city(struct ledger *ledger, bool agrees)
+{
+    return act(ledger, CENTER "/review", "upper.answer", "need", other,
+               agrees ? "'decision':'agree'," PAPER
+                      : "'decision':'refuse','reasons':[{'reason':'市级亦无此数据'}]," PAPER);
+}
+
+/* It went up, and ALPHA was asked meanwhile: PT 23 names the city no days. */
+static struct ledger *with_both_asked(void)
+{
+    struct ledger *ledger = with_need_in("putuo");
+    assert_int_equal(city(ledger, true), ERR_STATUS); /* it has not gone up */
+    assert_int_equal(forward(ledger), 0);
+    assert_int_equal(intake(ledger, ASK), 0);
+    return ledger;
+}
+
+static void D9_answered_meanwhile(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_both_asked();
+    assert_int_equal(city(ledger, true), 0);
+    assert_string_equal(status(ledger), "upper-agreed");
+    assert_int_equal(ledger_due(ledger, "need"), 0);
+    assert_int_equal(answer(ledger, DECLINE), ERR_STATUS);
+    ledger_close(&ledger);
+
+    ledger = with_both_asked();
+    assert_int_equal(answer(ledger, DECLINE), 0);
+    assert_int_equal(city(ledger, true), 0);
+    assert_string_equal(status(ledger), "upper-agreed");
+    ledger_close(&ledger);
+
+    /* A refusal takes nothing from whoever is asked in the district, and is said once. */
+    ledger = with_both_asked();
+    assert_int_equal(city(ledger, false), 0);
+    assert_string_equal(text(ledger, "need", other, "upper_answer.decision"), "refuse");
+    assert_string_equal(status(ledger), "asked");
+    assert_int_equal(ledger_due(ledger, "need"), 1);
+    assert_int_equal(city(ledger, true), ERR_STATUS);
+    assert_int_equal(answer(ledger, COMPILED), 0);
+    assert_string_equal(status(ledger), "met");
+    ledger_close(&ledger);
+
+    /* PT 24: what ALPHA was ruled to give it owes, whatever the city says. */
+    ledger = with_both_asked();
+    assert_int_equal(answer(ledger, DECLINE), 0);
+    assert_int_equal(dispute(ledger, "refusal"), 0);
+    referred_by_both(ledger);
+    assert_int_equal(rule(ledger, RULE_AS("as-asked")), 0);
+    assert_int_equal(city(ledger, true), 0);
+    assert_string_equal(status(ledger), "asked");
+    assert_int_equal(answer(ledger, COMPILED), 0);
+    ledger_close(&ledger);
+}
+
+/* Refused above, it goes up once more, or is taken back. */
+static void D9_goes_up_again(void **state)
+{
+    (void)state;
+    struct ledger *ledger = with_need_in("putuo");
+    assert_int_equal(forward(ledger), 0);
+    assert_int_equal(city(ledger, false), 0);
+    assert_string_equal(status(ledger), "upper-refused");
+    assert_int_equal(city(ledger, true), ERR_STATUS);
+    assert_int_equal(forward(ledger), 0);
+    assert_null(doc_get(ledger_get(ledger, "need/%s", other), "upper_answer"));
+    assert_int_equal(city(ledger, true), 0);
+    assert_string_equal(status(ledger), "upper-agreed");
+    ledger_close(&ledger);
+    ledger = with_need_in("putuo");
+    assert_int_equal(forward(ledger), 0);
+    assert_int_equal(city(ledger, false), 0);
+    must(ledger, BETA "/compile", "need.withdraw", "need", other, "'reason':'业务调整'");
+    assert_int_equal(forward(ledger), ERR_STATUS);
+    ledger_close(&ledger);
+}

@@ -151,3 +151,100 @@ static void C8_retired_adjusted(void **state)
     assert_int_equal(judge(ledger, "'accept'"), ERR_STATUS);
     ledger_close(&ledger);
 }
+
+static const char *order_is(struct ledger *ledger)
+{
+    return ledger_text(ledger, LISTING, "order.status");
+}
+
+/* Ordered to be brought up to date each week, and no longer each day: the listing follows its entry
+ * (OPEN 9), and the adjustment that says so says what is listed by then. */
+static void C8_order_met_by_a_change(void **state)
+{
+    (void)state;
+    static const char weekly[] = "'listing':{" LIST_OF("unconditional", "'姓名'", "weekly") "}";
+    struct ledger *ledger = listed();
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
+    assert_int_equal(change(ledger, "'姓名','证件号码'", "weekly", NONE_BARE), 0);
+    assert_int_equal(assess_change(ledger), 0);
+    assert_string_equal(ledger_text(ledger, LISTING, "listing.update"), "weekly");
+    assert_int_equal(adjust(ledger, weekly), ERR_DUPLICATE); /* which answers to nothing */
+    assert_int_equal(adjust_as_ordered(ledger, weekly), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_string_equal(order_is(ledger), "met");
+    assert_int_equal(ledger_due(ledger, "adjust") + ledger_due(ledger, "delisting"), 0);
+    ledger_close(&ledger);
+
+    /* Given again, for more days, while what answers to it was under review. */
+    ledger = listed();
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
+    assert_int_equal(adjust_as_ordered(ledger, WITH_NUMBERS), 0);
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-25"), 0);
+    assert_int_equal(
+        judge(ledger, "'return','grounds':['other'],'reasons':[{'reason':'未增加统计项'}]"), 0);
+    assert_int_equal(ledger_int(ledger, LISTING, "terms.adjust.due_ms"),
+                     at("2026-03-26T00:00:00+08:00"));
+    assert_int_equal(adjust_as_ordered(ledger, WITH_NUMBERS), 0);
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-27"), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_string_equal(order_is(ledger), "open");
+    assert_int_equal(adjust_as_ordered(ledger, WITH_NUMBERS), 0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    assert_string_equal(order_is(ledger), "met");
+    ledger_close(&ledger);
+}
+
+static bool is_overdue(struct ledger *ledger)
+{
+    return ledger_act_is(ledger, 0, LISTING, "adjust-overdue");
+}
+
+/* Ordered until Friday, 20 March; adjusted on the 10th, when ten days were left after that, and
+ * looked at on the 25th: returned, 26 March to 4 April. */
+static void C8_order_reviewed_late(void **state)
+{
+    (void)state;
+    static const char returned[] =
+        "'return','grounds':['other'],'reasons':[{'reason':'未增加统计项'}]";
+    for (int names = 0; names < 2; names++) {
+        for (int accepted = 0; accepted < 2; accepted++) {
+            struct ledger *ledger = listed();
+            assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
+            ledger_at(ledger, "2026-03-10T10:00:00+08:00");
+            assert_int_equal(names ? adjust_as_ordered(ledger, WITH_NUMBERS)
+                                   : adjust(ledger, WITH_NUMBERS),
+                             0);
+            ledger_at_ms(ledger, at("2026-03-21T00:00:00+08:00") - 1);
+            assert_false(is_overdue(ledger));
+            ledger_at(ledger, "2026-03-21T00:00:00+08:00");
+            assert_int_equal(is_overdue(ledger), !names);
+            ledger_at(ledger, "2026-03-25T10:00:00+08:00");
+            assert_int_equal(judge(ledger, accepted ? "'accept'" : returned), 0);
+            assert_string_equal(order_is(ledger), names && accepted ? "met" : "open");
+            ledger_at_ms(ledger, at("2026-04-05T00:00:00+08:00") - 1);
+            assert_int_equal(is_overdue(ledger), !names);
+            ledger_at(ledger, "2026-04-05T00:00:00+08:00");
+            assert_int_equal(is_overdue(ledger), !names || !accepted);
+            assert_null(doc_get(ledger_get(ledger, LISTING), "paused"));
+            ledger_close(&ledger);
+        }
+    }
+    /* What was over before the adjustment is so after its return. */
+    struct ledger *ledger = listed();
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
+    ledger_at(ledger, "2026-03-21T00:00:00+08:00");
+    assert_true(is_overdue(ledger));
+    assert_int_equal(adjust_as_ordered(ledger, WITH_NUMBERS), 0);
+    assert_int_equal(judge(ledger, returned), 0);
+    assert_true(doc_get_bool(
+        doc_get(doc_get(ledger_get(ledger, LISTING), "terms"), "adjust"), "over", false));
+    /* Returned early, it has until the day that was named. */
+    ledger_close(&ledger);
+    ledger = listed();
+    assert_int_equal(order(ledger, SUPERVISOR "/approve", "2026-03-20"), 0);
+    assert_int_equal(adjust_as_ordered(ledger, WITH_NUMBERS), 0);
+    assert_int_equal(judge(ledger, returned), 0);
+    assert_int_equal(ledger_int(ledger, LISTING, "terms.adjust.due_ms"),
+                     at("2026-03-21T00:00:00+08:00"));
+    ledger_close(&ledger);
+}

@@ -181,7 +181,7 @@ static void a_need_is_told_of_as_it_stands(void **state)
     told(ledger, ERR_STATUS, "submitted", "upper-agreed");
     assert_int_equal(on_need(ledger, CENTER "/review", "need.intake", ASK), 0);
     assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_STATUS);
-    told(ledger, ERR_STATUS, "asked", "submitted declined");
+    told(ledger, ERR_STATUS, "asked", "submitted declined upper-refused");
     assert_int_equal(on_need(ledger, ALPHA "/approve", "need.answer",
                              "'decision':'refuse','grounds':{'legal_basis':[{"
                              "'law':'社会团体登记管理条例','article':'第六条'}]}"),
@@ -190,7 +190,7 @@ static void a_need_is_told_of_as_it_stands(void **state)
                              "'kind':'refusal','reason':'属于履职所必需'"),
                      0);
     assert_int_equal(on_need(ledger, SUPERVISOR "/approve", "upper.forward", PAPER), ERR_STATUS);
-    told(ledger, ERR_STATUS, "disputed", "submitted declined");
+    told(ledger, ERR_STATUS, "disputed", "submitted declined upper-refused");
     ledger_close(&ledger);
 }
 

@@ -105,6 +105,32 @@ static void check_narrowing(struct rule_context *context, const struct doc *list
     }
 }
 
+/* OPEN 38: the act of who was ordered is in time by its own day, whenever it is reviewed: the term
+ * stands meanwhile. */
+static void order_stands(struct rule_context *context, struct doc *record, const char *key)
+{
+    if (doc_get(context->body, "order") != NULL) {
+        term_pause(context, record, key, "adjust");
+    }
+}
+
+/* Returned: it has as many days more as were left, or until the day that was named. */
+static void order_goes_on(struct rule_context *context, struct doc *record, const char *key)
+{
+    const struct doc *paused = doc_get(record, "paused"), *stood = doc_get(paused, "term");
+    if (stood == NULL || doc_get_bool(stood, "over", false)) {
+        term_put_back(context, record, key, "adjust");
+        return;
+    }
+    int64_t due_ms = doc_get_int(stood, "due_ms", 0);
+    int64_t left = civil_day(due_ms) - civil_day(doc_get_int(paused, "since_ms", 0));
+    int64_t end_ms = civil_day_start(civil_day(context->time_ms) + left);
+    AUTO(doc_free) struct doc *clause = doc_ref(doc_get(stood, "clause"));
+    doc_remove(record, "paused");
+    term_start_at(context, record, key, "adjust", end_ms > due_ms ? end_ms : due_ms,
+                  doc_text(clause));
+}
+
 /* OPEN 38: what the adjustment says that it answers to is the order that stands open. */
 static void check_order_named(struct rule_context *context, const struct doc *order)
 {
@@ -135,8 +161,11 @@ int open_adjust(struct rule_context *context)
         rule_fault(context, withdraws ? ERR_FIELD_UNKNOWN : ERR_FIELD_MISSING, "OPEN 11",
                    "listing");
     }
-    if (after != NULL && doc_equal(after, doc_get(before, "listing"))) {
-        rule_fault(context, ERR_DUPLICATE, "OPEN 11", "listing"); /* it adjusts nothing */
+    /* It adjusts nothing; or what was ordered has come about otherwise, by a change of the entry
+     * (OPEN 9, 10), and the review says whether that will do. */
+    if (after != NULL && doc_equal(after, doc_get(before, "listing")) &&
+        doc_get(context->body, "order") == NULL) {
+        rule_fault(context, ERR_DUPLICATE, "OPEN 11", "listing");
     }
     check_order_named(context, doc_get(before, "order"));
     check_narrowing(context, doc_get(before, "listing"));
@@ -149,6 +178,7 @@ int open_adjust(struct rule_context *context)
     }
     struct doc *record = record_edit(before);
     note_order(context, record);
+    order_stands(context, record, key);
     record_stamp(context, record);
     state_put(context->state, key, record);
     return 0;
@@ -237,6 +267,7 @@ static void take_effect(struct rule_context *context, struct doc *record, const 
         doc_set_text(order, "status", "met");
         doc_set_int(order, "met_ms", context->time_ms);
         doc_set(record, "order", order);
+        doc_remove(record, "paused");
         term_stop(context, record, key, "adjust");
     }
     delisting_begin(context, record, key, before);
@@ -270,8 +301,11 @@ int open_review(struct rule_context *context)
     if (accept) {
         take_effect(context, record, key);
         yearly_begin(context, YEARLY_EVALUATION, provider);
-    } else if (doc_text_is(record, "status", "applied")) {
-        doc_set_text(record, "status", "returned");
+    } else {
+        order_goes_on(context, record, key);
+        if (doc_text_is(record, "status", "applied")) {
+            doc_set_text(record, "status", "returned");
+        }
     }
     doc_remove(record, "pending");
     record_stamp(context, record);
@@ -306,6 +340,7 @@ static void order_put(struct rule_context *context, const struct doc *before, co
     doc_set_int(order, "time_ms", context->time_ms);
     struct doc *record = record_edit(before);
     doc_set(record, "order", order);
+    doc_remove(record, "paused"); /* of the one before, which this one takes the place of */
     term_start_at(context, record, key, "adjust", end_ms,
                   doc_text(rule_profile_at(context, "open_order.clause")));
     record_stamp(context, record);

@@ -320,6 +320,43 @@ static const struct doc *need_followed(struct rule_context *context)
     return NULL;
 }
 
+/* The frequency without the reason for it, which a profile since may ask for. Caller owns it. */
+static struct doc *without_reason(const struct doc *frequency)
+{
+    struct doc *bare = frequency == NULL ? NULL : record_edit(frequency);
+    if (bare != NULL) {
+        doc_remove(bare, "reason");
+    }
+    return bare;
+}
+
+static bool same_frequency(const struct doc *now, const struct doc *then)
+{
+    AUTO(doc_free) struct doc *bare_now = without_reason(now);
+    AUTO(doc_free) struct doc *bare_then = without_reason(then);
+    const struct doc *reason = doc_get(then, "reason");
+    return doc_equal(bare_now, bare_then) &&
+           (reason == NULL || doc_equal(reason, doc_get(now, "reason")));
+}
+
+/* Whether this was reviewed with the need, or what was reviewed goes beyond it: an earlier last
+ * day, a reason where none was asked for. */
+static bool is_as_reviewed(const char *name, const struct doc *now, const struct doc *then)
+{
+    if (strcmp(name, "frequency") == 0) {
+        return same_frequency(now, then);
+    }
+    if (strcmp(name, "mode_reason") == 0 && then == NULL) {
+        return true;
+    }
+    int64_t now_day, then_day;
+    if (strcmp(name, "until") == 0 && civil_parse_date(&now_day, doc_text(now)) == 0 &&
+        civil_parse_date(&then_day, doc_text(then)) == 0) {
+        return now_day <= then_day;
+    }
+    return doc_equal(now, then);
+}
+
 /* 需求审核 (PT 22) was of all that PT 17 and 18 have a need state: another use, another system or
  * less care was reviewed by nobody. */
 static void check_as_reviewed(struct rule_context *context, const struct doc *need)
@@ -328,8 +365,8 @@ static void check_as_reviewed(struct rule_context *context, const struct doc *ne
                                        "mode",       "mode_reason",    "need",      "purpose",
                                        "safeguards", "security_level", "system",    "until"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        if (!doc_equal(doc_get(context->body, same[i]),
-                       doc_get(doc_get(need, "asked_for"), same[i]))) {
+        if (!is_as_reviewed(same[i], doc_get(context->body, same[i]),
+                            doc_get(doc_get(need, "asked_for"), same[i]))) {
             rule_fault(context, ERR_PURPOSE, "PT 22, PT 25", "%s", same[i]);
         }
     }

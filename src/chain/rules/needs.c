@@ -204,7 +204,7 @@ int need_submit(struct rule_context *context)
 int need_withdraw(struct rule_context *context)
 {
     static const char *const open[] = {"submitted", "asked",        "declined", "met",
-                                       "forwarded", "upper-agreed", NULL};
+                                       "forwarded", "upper-agreed", "upper-refused", NULL};
     char subject[RECORD_KEY_BYTES];
     const struct doc *need = need_subject(context, subject);
     if (need == NULL) {

@@ -134,6 +134,7 @@ static const struct term_kind kinds[] = {
      .indexed = true,
      .outage_moves = true,
      .owed_by = TERM_OWED_BY_CENTER,
+     .needs = "consumer",
      .unneeded = {"withdrawn"}},
     /* CN 10 */
     {.name = "maintain",

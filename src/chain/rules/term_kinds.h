@@ -39,7 +39,8 @@ struct term_kind {
      * last of them, of any of several, suspended. NULL: keys of several roles do it. */
     const char *role;
     /* The member of the record that names another agency without which it cannot be done: its
-     * suspension, and that of its keys of the role, stops the clock as well. NULL: no such one. */
+     * suspension, and that of its keys of the role (if any), stops the clock as well. NULL: no such
+     * one. */
     const char *needs;
     /* Statuses of its record with which it ends though nobody did it: for what is taken back or
      * over, nothing is owed. */

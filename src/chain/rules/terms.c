@@ -322,15 +322,19 @@ static int64_t moved(struct rule_context *context, const struct term_kind *kind,
     if (kind->owed_by_each != NULL) {
         return term_end_of_each(context, kind, record, end_ms, provisional);
     }
-    if (kind->owed_by == NULL || strcmp(kind->owed_by, TERM_OWED_BY_CENTER) == 0) {
-        return end_ms; /* nobody suspends the center (PT 4) */
+    const char *needed[] = {NULL, NULL};
+    size_t n = 0;
+    if (kind->owed_by != NULL && strcmp(kind->owed_by, TERM_OWED_BY_CENTER) != 0) {
+        needed[n++] = doc_get_text(record, kind->owed_by); /* nobody suspends the center (PT 4) */
     }
     const char *with = kind->needs != NULL ? doc_get_text(record, kind->needs) : NULL;
-    if (with != NULL && member_is_gone(context, with)) {
-        with = NULL; /* not waited for: what its end does is the kind's */
+    if (with != NULL && !member_is_gone(context, with)) {
+        needed[n++] = with; /* else not waited for: what its end does is the kind's */
     }
-    const struct term_debtor debtor = {
-        .member = doc_get_text(record, kind->owed_by), .role = kind->role, .with = with};
+    if (n == 0) {
+        return end_ms;
+    }
+    const struct term_debtor debtor = {.member = needed[0], .role = kind->role, .with = needed[1]};
     return term_suspension_shift(context, provisional, term_get(record, kind->name), &debtor,
                                  end_ms);
 }

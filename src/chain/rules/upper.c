@@ -57,8 +57,9 @@ int upper_forward(struct rule_context *context)
     }
     /* Where no days are named, its answer is waited for, or the district looks anew. */
     bool up = doc_text_is(need, "status", "forwarded") && term_get(need, "upper") == NULL;
-    if (!need_is_unmet(context, need) || up || doc_text_is(need, "origin", "upper")) {
-        need_fault_status(context, need, "submitted declined", "PT 23");
+    bool again = doc_text_is(need, "status", "upper-refused") && !need_is_disputed(context);
+    if ((!need_is_unmet(context, need) && !again) || up || doc_text_is(need, "origin", "upper")) {
+        need_fault_status(context, need, "submitted declined upper-refused", "PT 23");
     }
     if (check_named_upper(context) != 0 || context->error != 0) {
         return rule_failed(context);
@@ -66,6 +67,7 @@ int upper_forward(struct rule_context *context)
     struct doc *record = record_edit(need);
     need_stop_terms(context, record, subject); /* what the agency said may still be disputed */
     doc_set(record, "forwarded", need_note(context));
+    doc_remove(record, "upper_answer"); /* to what went up before */
     doc_remove(record, "upper"); /* who owes the answer, if it is a member */
     record_share(record, "upper", doc_get(context->body, "upper"));
     term_start_policy(context, record, subject, "upper", "upper.term");
@@ -119,9 +121,29 @@ static int check_answerer(struct rule_context *context, const struct doc *need, 
                : rule_fault(context, ERR_FIELD_MISSING, "PT 23", "document");
 }
 
+/* It went up and was not answered, though an agency was asked meanwhile. */
+static bool is_awaited(const struct doc *need)
+{
+    static const char *const meanwhile[] = {"submitted", "asked", "declined", "forwarded", NULL};
+    return doc_get(need, "forwarded") != NULL && doc_get(need, "upper_answer") == NULL &&
+           need_is(need, meanwhile);
+}
+
+/* What the need is after it. PT 23: 若取得同意并获取相应数据资源，将…提供数据共享服务; a refusal ends
+ * nothing that an agency is asked, and an agency that owes it (PT 24) still does. */
+static const char *status_answered(struct rule_context *context, const struct doc *need, bool agree)
+{
+    if (doc_text_is(need, "origin", "upper")) {
+        return "replied";
+    }
+    if (doc_text_is(need, "status", "forwarded")) {
+        return agree ? "upper-agreed" : "upper-refused";
+    }
+    return agree && !need_is_owed(context, need) ? "upper-agreed" : doc_get_text(need, "status");
+}
+
 int upper_answer(struct rule_context *context)
 {
-    static const char *const forwarded[] = {"forwarded", NULL};
     static const char *const settled[] = {"met", "declined", "not-accepted", NULL};
     char subject[RECORD_KEY_BYTES];
     const struct doc *need = need_subject(context, subject);
@@ -133,7 +155,7 @@ int upper_answer(struct rule_context *context)
     if (check_answerer(context, need, down) != 0) {
         return rule_failed(context);
     }
-    if (!need_is(need, down ? settled : forwarded)) {
+    if (down ? !need_is(need, settled) : !is_awaited(need)) {
         rule_fault_record(context, need, down ? "met declined not-accepted" : "forwarded", "PT 23",
                           "need");
     } else if (down && agree != doc_text_is(need, "status", "met")) {
@@ -145,13 +167,18 @@ int upper_answer(struct rule_context *context)
         return rule_failed(context);
     }
     struct doc *record = record_edit(need), *note = need_note(context);
+    bool was_up = doc_text_is(need, "status", "forwarded");
+    const char *status = status_answered(context, need, agree);
     if (doc_get_bool(term_get(need, "upper"), "over", false)) {
         doc_set_bool(note, "late", true);
     }
     term_stop(context, record, subject, "upper");
     doc_set(record, "upper_answer", note);
-    doc_set_text(record, "status", down ? "replied" : agree ? "upper-agreed" : "upper-refused");
-    if (!down && !agree && need_is_owed(context, record) && !need_is_disputed(context)) {
+    doc_set_text(record, "status", status);
+    if (strcmp(status, "upper-agreed") == 0) {
+        need_stop_terms(context, record, subject); /* who was asked meanwhile is not any more */
+    }
+    if (was_up && !agree && need_is_owed(context, record) && !need_is_disputed(context)) {
         need_ask_owing(context, record, subject); /* PT 24: that it went up undoes no ruling */
     }
     record_stamp(context, record);
