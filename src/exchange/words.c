@@ -52,6 +52,7 @@ static const struct word words[] = {
     {"change.kind:retire", "删除"},
     {"changes", "日志同步"},
     {"chief", "首席数据官"},
+    {"chief-brought-in", "中心登记首席数据官"},
     {"circular", "通报"},
     {"closed", "非开放"},
     {"closing", "回执中"},

@@ -435,3 +435,38 @@ static void D5_most_materials(void **state)
     assert_int_equal(bring(ledger, brought), ERR_FIELD_COUNT);
     ledger_close(&ledger);
 }
+
+/* Withdrawn on 2 March, the grant ends at midnight, whenever a profile comes that knows no lists. */
+static void C8_list_of_a_former_profile(void **state)
+{
+    (void)state;
+    for (int when = 0; when < 3; when++) {
+        struct ledger *ledger = listed("unconditional");
+        grant_to_applicant(ledger, BOTH);
+        sign(ledger);
+        if (when == 0) {
+            assert_int_equal(ledger_policy(ledger, "open_list", "null"), 0);
+        } else if (when == 1) {
+            assert_int_equal(ledger_policy_from(ledger, "open_list", "null", "2026-03-03"), 0);
+        }
+        assert_int_equal(adjust(ledger, "'withdraw':true"), 0);
+        if (when == 2) {
+            assert_int_equal(ledger_policy(ledger, "open_list", "null"), 0);
+        }
+        ledger_at_ms(ledger, at("2026-03-03T00:00:00+08:00") - 1);
+        assert_string_equal(doc_get_text(grant(ledger), "status"), "active");
+        ledger_at(ledger, "2026-03-03T00:00:00+08:00");
+        assert_string_equal(doc_get_text(grant(ledger), "status"), "terminated");
+        assert_int_equal(use(ledger), ERR_NOT_GRANTED);
+        ledger_close(&ledger);
+    }
+    /* Applied for under the list, it is answered by that; what is applied for now is not. */
+    struct ledger *ledger = listed("none");
+    assert_int_equal(apply_for(ledger, BOTH), 0);
+    take_in(ledger);
+    assert_int_equal(ledger_policy(ledger, "open_list", "null"), 0);
+    answer(ledger);
+    assert_string_equal(doc_get_text(grant(ledger), "status"), "agreement");
+    assert_int_equal(apply_for(ledger, BOTH), ERR_NOT_SHARED);
+    ledger_close(&ledger);
+}

@@ -305,6 +305,56 @@ static void D9_comes_down(void **state)
     ledger_close(&ledger);
 }
 
+/* The city's platform, which uses data like any consumer. */
+static void admit_city(struct ledger *ledger)
+{
+    static const char *const parties[] = {"consumer", "provider", "upper"};
+    AUTO(doc_free) struct doc *body = doc_new_object();
+    struct doc *join = ledger_join(5, NEWCOMER), *held = doc_new_array();
+    for (size_t i = 0; i < COUNT_OF(parties); i++) {
+        doc_push_text(held, parties[i]);
+    }
+    doc_set(join, "parties", held);
+    ledger_sign_join(join, 5);
+    doc_set(body, "join", join);
+    assert_int_equal(fixture_submit(ledger, CENTER "/admin", "member.admit", body), 0);
+    ledger_blocks(ledger, 2);
+}
+
+/* What the agency compiled for it is asked for as what any need was met with, before or after the
+ * reply; whose purpose it is stays so. */
+static void D9_asked_for_from_above(void **state)
+{
+    (void)state;
+    for (int replied = 0; replied < 2; replied++) {
+        char extra[200];
+        struct ledger *ledger = with_entry("putuo", "authorised");
+        admit_city(ledger);
+        ledger_must(ledger, CENTER "/review", "upper.receive",
+                    "{'upper':'" NEWCOMER "','name':'社会组织名录','wanted':['名称'],"
+                    "'purpose':'全市核验'," PAPER "}");
+        memcpy(other, ledger->txid, sizeof other);
+        must(ledger, CENTER "/review", "need.intake", "need", other, ASK);
+        must(ledger, ALPHA "/approve", "need.answer", "need", other, NAME_ALONE);
+        if (replied) {
+            must(ledger, CENTER "/review", "upper.answer", "need", other,
+                 "'decision':'agree'," PAPER);
+        }
+        (void)snprintf(extra, sizeof extra, "{'for_need':'%s'}", other);
+        assert_int_equal(ledger_ask_by(ledger, id, NEWCOMER, "E1", extra), ERR_PURPOSE);
+        assert_true(ledger_fault(ledger, ERR_PURPOSE, "purpose"));
+        assert_int_equal(ledger->faults.count, 1);
+        (void)snprintf(extra, sizeof extra, "{'for_need':'%s','purpose':'全市核验'}", other);
+        assert_int_equal(ledger_ask_by(ledger, id, NEWCOMER, "E1", extra), 0);
+        assert_string_equal(text(ledger, "request", id, "status"), "granted");
+        assert_string_equal(text(ledger, "need", other, "status"), "requested");
+        assert_int_equal(act(ledger, CENTER "/review", "upper.answer", "need", other,
+                             "'decision':'agree'," PAPER),
+                         replied ? ERR_STATUS : 0);
+        ledger_close(&ledger);
+    }
+}
+
 /* ---- D12 ---- */
 
 static void D12_withdrawn(void **state)

@@ -248,3 +248,21 @@ static void C8_order_reviewed_late(void **state)
                      at("2026-03-21T00:00:00+08:00"));
     ledger_close(&ledger);
 }
+
+/* OPEN 10: what was open of a deleted entry stays so; nothing else of it is opened. */
+static void C8_static_is_not_widened(void **state)
+{
+    (void)state;
+    struct ledger *ledger = listed(); /* names 姓名 */
+    apply_to_retire(ledger, ALPHA);
+    assert_int_equal(assess_change(ledger), 0);
+    assert_int_equal(adjust(ledger, "'listing':{" LIST_OF("unconditional", "'姓名','证件号码'",
+                                                          "static") "}"),
+                     ERR_STATUS);
+    assert_true(ledger_fault(ledger, ERR_STATUS, "code"));
+    assert_int_equal(adjust(ledger, "'listing':{'theme':'民政','type':'unconditional','items':["
+                                    "'姓名'],'update':'static'}"),
+                     0);
+    assert_int_equal(judge(ledger, "'accept'"), 0);
+    ledger_close(&ledger);
+}

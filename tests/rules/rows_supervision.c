@@ -410,10 +410,25 @@ static void D13_publicity(void **state)
     struct ledger *ledger = granted("shanghai-open");
     find_violation(ledger, BETA);
     assert_int_equal(impose(ledger, ALPHA "/approve", "close", ""), 0);
+    char matter_imposed[sizeof matter];
+    memcpy(matter_imposed, matter, sizeof matter);
     (void)snprintf(ground, sizeof ground, ",'case':'%s','measure':'%s'", found, matter);
     assert_int_equal(publish(ledger, SUPERVISOR "/approve", "circular", ground), ERR_POLICY);
     assert_int_equal(publish(ledger, ALPHA "/review", "publicity", ground), ERR_PARTY);
     assert_int_equal(publish(ledger, ALPHA "/approve", "publicity", ground), 0);
+    /* 按照各自职责: not by whom it does not concern, nor by whom it is about. */
+    assert_int_equal(publish(ledger, GAMMA "/approve", "publicity", ground), ERR_PARTY);
+    (void)snprintf(ground, sizeof ground, ",'measure':'%s'", matter_imposed);
+    assert_int_equal(publish(ledger, GAMMA "/approve", "publicity", ground), ERR_PARTY);
+    assert_int_equal(publish(ledger, ALPHA "/approve", "publicity", ground), 0);
+    (void)snprintf(ground, sizeof ground, ",'case':'%s'", found);
+    assert_int_equal(publish(ledger, BETA "/approve", "publicity", ground), ERR_SELF);
+    assert_int_equal(publish(ledger, ALPHA "/approve", "publicity", ground), 0);
+    assert_int_equal(
+        step(ledger, GAMMA "/approve", "disclosure.withdraw", "disclosure", "'reason':'更正'"),
+        ERR_PARTY);
+    assert_int_equal(
+        step(ledger, CENTER "/review", "disclosure.withdraw", "disclosure", "'reason':'更正'"), 0);
     assert_int_equal(publish(ledger, CENTER "/review", "publicity", ground), 0);
     ledger_close(&ledger);
     ledger = granted("changning");

@@ -341,6 +341,12 @@ void ledger_must(struct ledger *ledger, const char *kid, const char *type, const
 
 int ledger_policy(struct ledger *ledger, const char *section, const char *value)
 {
+    return ledger_policy_from(ledger, section, value, NULL);
+}
+
+int ledger_policy_from(struct ledger *ledger, const char *section, const char *value,
+                       const char *day)
+{
     AUTO(doc_free) struct doc *body = doc_new_object();
     AUTO(doc_free) struct doc *wrapped = fixture_parse("{'value':%s}", value);
     struct doc *profile = doc_copy(doc_get(ledger_get(ledger, "profile"), "profile"));
@@ -352,6 +358,9 @@ int ledger_policy(struct ledger *ledger, const char *section, const char *value)
     doc_set(body, "profile", profile);
     doc_set_text(body, "acts_on", ledger_text(ledger, "profile", "version"));
     doc_set_text(body, "reason", "修订");
+    if (day != NULL) {
+        doc_set_text(body, "from", day);
+    }
     ledger->faults = (struct faults){0};
     return fixture_submit(ledger, CENTER "/admin", "profile.publish", body);
 }

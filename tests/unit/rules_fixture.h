@@ -76,6 +76,9 @@ void ledger_must(struct ledger *ledger, const char *kid, const char *type, const
 
 /* Publishes the profile with this section (JSON; "null" leaves it out); 0 or its first error. */
 int ledger_policy(struct ledger *ledger, const char *section, const char *value);
+/* The same, in force from the beginning of that day on; NULL: at once. */
+int ledger_policy_from(struct ledger *ledger, const char *section, const char *value,
+                       const char *day);
 
 const struct doc *ledger_get(struct ledger *ledger, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -434,6 +434,7 @@ static void the_center_registers_a_successor(void **state)
     ledger_must(ledger, CENTER "/admin", "key.add",
                 "{'member':'%s','name':'chief-2','role':'chief','public':'%s'}", ALPHA,
                 fixture_public(ALPHA "/chief-2"));
+    assert_true(ledger_act_is(ledger, 0, "key/" ALPHA "/chief-2", "chief-brought-in"));
     ledger_at(ledger, "2026-01-06T09:00:00+08:00");
     ledger_must(ledger, CENTER "/admin", "key.retire",
                 "{'member':'%s','name':'chief','acts_on':'%s','reason':'离任'}", ALPHA,

@@ -227,6 +227,18 @@ static void a_chief_is_followed_by_a_chief(void **state)
     ledger_close(&ledger);
 }
 
+static void nobody_succeeds_itself(void **state)
+{
+    (void)state;
+    struct ledger *ledger = ledger_open("putuo");
+    assert_int_equal(ledger_do(ledger, ALPHA "/chief", "officer.register",
+                               "{'code':'chief-2','succeeds':'chief-2','keys':[" KEY "]}",
+                               "chief-2", "chief", fixture_public(ALPHA "/chief-2")),
+                     ERR_SUBJECT);
+    assert_true(ledger_fault(ledger, ERR_SUBJECT, "succeeds"));
+    ledger_close(&ledger);
+}
+
 static void the_center_brings_in_a_chief_and_nobody_else(void **state)
 {
     (void)state;
@@ -235,9 +247,19 @@ static void the_center_brings_in_a_chief_and_nobody_else(void **state)
                                "{'member':'" ALPHA "','code':'data-2','keys':[" KEY "]}", "data-2",
                                "compile", fixture_public(ALPHA "/data-2")),
                      ERR_PARTY);
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "officer.register",
+                               "{'member':'" ALPHA "','code':'chief-2','keys':[" KEY "]}",
+                               "chief-2", "chief", fixture_public(ALPHA "/chief-2")),
+                     ERR_FIELD_MISSING); /* it shows on what papers */
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "filing"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "reason"));
+    ledger->faults = (struct faults){0};
     ledger_must(ledger, CENTER "/admin", "officer.register",
-                "{'member':'" ALPHA "','code':'chief-2','succeeds':'chief','keys':[" KEY "]}",
+                "{'member':'" ALPHA "','code':'chief-2','succeeds':'chief','reason':'原任离职',"
+                "'filing':'00000000000000000000000000000000000000000000000000000000000000aa',"
+                "'keys':[" KEY "]}",
                 "chief-2", "chief", fixture_public(ALPHA "/chief-2"));
+    assert_true(ledger_act_is(ledger, 0, "officer/" ALPHA "/chief-2", "chief-brought-in"));
     assert_string_equal(ledger_text(ledger, "officer/" ALPHA "/chief-2", "office"), "chief");
     ledger_close(&ledger);
 }
@@ -362,6 +384,7 @@ int main(void)
         cmocka_unit_test(who_leaves_takes_all_keys_along),
         cmocka_unit_test(the_last_key_retired_is_the_office_left),
         cmocka_unit_test(a_chief_is_followed_by_a_chief),
+        cmocka_unit_test(nobody_succeeds_itself),
         cmocka_unit_test(the_center_brings_in_a_chief_and_nobody_else),
         cmocka_unit_test(a_suspended_key_signs_nothing_until_restored),
         cmocka_unit_test(who_may_suspend_and_restore),

@@ -201,8 +201,9 @@ static void check_operator(struct rule_context *context)
         strcmp(name, context->tx->key_name) == 0
             ? context->key
             : state_getf(context->state, "key/%s/%s", context->tx->member, name);
-    if (!doc_text_is(key, "role", "gateway") || !key_stands(key) ||
-        key_check(key, context->height) != 0) {
+    /* PT 2: opening an access can be entrusted to nobody. */
+    if (!doc_text_is(key, "role", "gateway") || doc_get(key, "delegation") != NULL ||
+        !key_stands(key) || key_check(key, context->height) != 0) {
         rule_fault(context, ERR_OPERATOR, "CESI 6.4.2", "operator");
     }
 }

@@ -26,15 +26,23 @@ static const struct doc *listing_of(struct rule_context *context, const struct d
     return doc_text_is(record, "status", "listed") ? doc_get(record, "listing") : NULL;
 }
 
-/* Where the profile keeps no open list, the entry's own attribute is all there is. */
-static bool by_list(struct rule_context *context)
+/* Where the profile keeps no open list, the entry's own attribute is all there is; but what was
+ * begun while there was one goes by it to the end: what was listed, and is taken off, gives nothing
+ * for that the profile has no word for it any more (OPEN 9). */
+static bool by_list(struct rule_context *context, const struct doc *asked)
 {
-    return rule_profile_at(context, "open_list") != NULL;
+    if (rule_profile_at(context, "open_list") != NULL) {
+        return true;
+    }
+    const struct doc *past = doc_get(state_get(context->state, "profile"), "past");
+    return asked != context->body && doc_get(past, "open_list") != NULL &&
+           state_getf(context->state, "listing/%s/%s", doc_get_text(asked, "provider"),
+                      doc_get_text(asked, "entry")) != NULL;
 }
 
 bool applicant_by_list(struct rule_context *context, const struct doc *asked)
 {
-    return doc_get(asked, "applicant") != NULL && by_list(context);
+    return doc_get(asked, "applicant") != NULL && by_list(context, asked);
 }
 
 bool applicant_is_listed(struct rule_context *context, const struct doc *asked)
@@ -59,7 +67,7 @@ struct doc *applicant_items_left(struct rule_context *context, const struct doc 
 static bool opening_is(struct rule_context *context, const struct doc *asked,
                        const struct doc *entry, const char *opening)
 {
-    return by_list(context) ? doc_text_is(listing_of(context, asked), "type", opening)
+    return by_list(context, asked) ? doc_text_is(listing_of(context, asked), "type", opening)
                             : doc_text_is(doc_get(entry, "entry"), "opening", opening);
 }
 
@@ -82,7 +90,7 @@ int applicant_barred(struct rule_context *context, struct request_bar *bar, cons
         bar->clause = "OPEN 18";
         return ERR_NOT_SHARED;
     }
-    if (!by_list(context)) {
+    if (!by_list(context, asked)) {
         return 0;
     }
     if (doc_count(rows) > 0 && applicant_masked(context, asked)) {
@@ -130,7 +138,8 @@ static size_t materials_of(const struct doc *materials, const char *kind)
 static void check_materials(struct rule_context *context, const struct doc *materials)
 {
     const struct doc *always = rule_profile_at(context, "applicants.materials");
-    const struct doc *listing = by_list(context) ? listing_of(context, context->body) : NULL;
+    const struct doc *listing =
+        by_list(context, context->body) ? listing_of(context, context->body) : NULL;
     for (size_t i = 0; choices_material[i] != NULL; i++) {
         const char *kind = choices_material[i];
         size_t needed = materials_of(doc_get(listing, "materials"), kind);

@@ -109,6 +109,23 @@ void key_end(struct rule_context *context, const char *member, const char *name)
     keys_heard(context, member, doc_get_text(record, "role"));
 }
 
+/* PT 31: what the center stopped by a gateway's key no key of the member's own starts again. */
+static bool gateway_is_held(struct rule_context *context, const char *member, const char *role)
+{
+    return strcmp(role, "gateway") == 0 && keys_held(context->state, member, role) > 0;
+}
+
+/* The center brought a chief in for another: for all to see, its own chiefs first of all. */
+void keys_tell_chief(struct rule_context *context, const char *member, const char *family,
+                     const char *name)
+{
+    char subject[RECORD_KEY_BYTES];
+    if (!rule_signed_by(context, member)) {
+        record_key(subject, "%s/%s/%s", family, member, name);
+        rule_act(context, "CN 24", subject, "chief-brought-in");
+    }
+}
+
 /* ---- key.add ---- */
 
 int key_check_names(struct rule_context *context, const struct doc *key, const char *path)
@@ -155,16 +172,37 @@ int key_add(struct rule_context *context)
     const char *id = doc_get_text(member, "id");
     (void)keys_have_room(context, id, 1, "name");
     (void)key_check_new(context, member, context->body, "");
+    if (gateway_is_held(context, id, rule_body_text(context, "role"))) {
+        rule_fault(context, ERR_GATEWAY_HELD, "PT 31", "role");
+    }
     if (context->error != 0) {
         return context->error;
     }
     int error = key_write(context->state, context->faults, id, context->body, context->txid,
                           context->height + 1, "");
     keys_heard(context, id, rule_body_text(context, "role"));
+    if (error == 0) {
+        keys_tell_chief(context, id, "key", rule_body_text(context, "name"));
+    }
     return error;
 }
 
 /* ---- key.retire ---- */
+
+/* Whether the signer may retire this key: who looks after it, or, of a gateway's that it suspended,
+ * the center alone. */
+static bool may_retire(struct rule_context *context, const struct doc *key)
+{
+    const char *member = doc_get_text(key, "member"), *by = doc_get_text(key, "suspended_by");
+    bool held = doc_text_is(key, "role", "gateway") && by != NULL && strcmp(by, member) != 0;
+    if (!held) {
+        return keys_owner(context, doc_get_text(key, "role")) != NULL;
+    }
+    if (!rule_center_signs(context, "admin")) {
+        rule_fault(context, ERR_GATEWAY_HELD, "PT 31", "name");
+    }
+    return context->error == 0;
+}
 
 int key_retire(struct rule_context *context)
 {
@@ -172,7 +210,7 @@ int key_retire(struct rule_context *context)
     const char *owner = named == NULL ? context->tx->member : named;
     const char *name = rule_body_text(context, "name");
     const struct doc *found = rule_subjectf(context, "key/%s/%s", owner, name);
-    if (found == NULL || keys_owner(context, doc_get_text(found, "role")) == NULL) {
+    if (found == NULL || !may_retire(context, found)) {
         return rule_failed(context);
     }
     AUTO(doc_free) struct doc *key = doc_ref(found);

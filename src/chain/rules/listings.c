@@ -142,6 +142,20 @@ static void check_order_named(struct rule_context *context, const struct doc *or
     }
 }
 
+/* OPEN 10: 已开放的历史数据转为静态数据继续开放: of an entry that is no more, what was open stays so,
+ * and nothing is opened besides. */
+static bool widens(const struct doc *listed, const struct doc *after)
+{
+    const struct doc *items = doc_get(after, "items");
+    bool wider = opening_wider(doc_get_text(after, "type"), doc_get_text(listed, "type")) ||
+                 (doc_text_is(listed, "processing", "masked") &&
+                  !doc_text_is(after, "processing", "masked"));
+    for (size_t i = 0; !wider && i < doc_count(items); i++) {
+        wider = !doc_has_text(doc_get(listed, "items"), doc_text(doc_at(items, i)));
+    }
+    return wider;
+}
+
 int open_adjust(struct rule_context *context)
 {
     char key[RECORD_KEY_BYTES];
@@ -172,6 +186,10 @@ int open_adjust(struct rule_context *context)
     const struct doc *entry = state_getf(context->state, "entry/%s/%s", context->tx->member, code);
     if (after != NULL) {
         listing_check(context, entry, after);
+    }
+    if (after != NULL && !doc_text_is(entry, "status", "published") &&
+        widens(doc_get(before, "listing"), after)) {
+        rule_fault_record(context, entry, "published", "OPEN 10", "code");
     }
     if (context->error != 0) {
         return rule_failed(context);

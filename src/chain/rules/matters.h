@@ -35,6 +35,8 @@ int matter_member(struct rule_context *context, const char *field, const char *c
 int matter_grant(struct rule_context *context, const char *member, const char *clause);
 /* The entry that the body's "provider" and "entry" name exists; both are there, or neither. */
 int matter_entry(struct rule_context *context, const char *clause);
+/* OPEN 32: 按照各自职责: whether the case is about what the signer gives. (measures.c) */
+bool matter_concerns_signer(struct rule_context *context, const struct doc *matter);
 /* The instant at which a date of the body is over (24:00 Beijing time); ERR_FIELD_RANGE at the
  * field, and 0, if it is already. */
 int64_t matter_deadline(struct rule_context *context, const char *field, const char *clause);

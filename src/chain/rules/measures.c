@@ -127,8 +127,7 @@ static bool is_of_use(const struct doc *matter)
     return false;
 }
 
-/* OPEN 32: 按照各自职责: a provider where the case is about what it gives. */
-static bool provider_concerned(struct rule_context *context, const struct doc *matter)
+bool matter_concerns_signer(struct rule_context *context, const struct doc *matter)
 {
     const char *id = doc_get_text(matter, "grant");
     const struct doc *grant = id == NULL ? NULL : state_getf(context->state, "grant/%s", id);
@@ -153,7 +152,7 @@ static void check_measure(struct rule_context *context, const struct doc *matter
         rule_fault(context, ERR_SUBJECT, "OPEN 32", "case");
     }
     if ((!signer_supervises(context) &&
-         !(by_provider(context) && provider_concerned(context, matter))) ||
+         !(by_provider(context) && matter_concerns_signer(context, matter))) ||
         rule_signer_is(context, consumer)) {
         rule_fault(context, ERR_PARTY, "OPEN 32", "case");
     }

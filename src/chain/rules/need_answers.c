@@ -302,6 +302,13 @@ static void check_only_met(struct rule_context *context, const struct doc *met)
     }
 }
 
+/* What the upper platform needed was met, and it has been told so already. */
+static bool need_was_met_below(const struct doc *need)
+{
+    return doc_text_is(need, "origin", "upper") && doc_text_is(need, "status", "replied") &&
+           doc_text_is(doc_get(need, "upper_answer"), "decision", "agree");
+}
+
 static const struct doc *need_followed(struct rule_context *context)
 {
     const struct doc *need =
@@ -310,7 +317,7 @@ static const struct doc *need_followed(struct rule_context *context)
         rule_fault(context, ERR_SUBJECT, "PT 22", "for_need");
     } else if (!rule_signed_by(context, doc_get_text(need, "consumer"))) {
         rule_fault(context, ERR_PARTY, "PT 22", "for_need");
-    } else if (!doc_text_is(need, "status", "met")) {
+    } else if (!doc_text_is(need, "status", "met") && !need_was_met_below(need)) {
         rule_fault_record(context, need, "met", "PT 22", "for_need");
     } else if (doc_get(doc_get(need, "requests"), rule_body_text(context, "entry")) != NULL) {
         rule_fault(context, ERR_DUPLICATE, "PT 22", "for_need");
@@ -341,8 +348,12 @@ static bool same_frequency(const struct doc *now, const struct doc *then)
 
 /* Whether this was reviewed with the need, or what was reviewed goes beyond it: an earlier last
  * day, a reason where none was asked for. */
-static bool is_as_reviewed(const char *name, const struct doc *now, const struct doc *then)
+static bool is_as_reviewed(const char *name, const struct doc *now, const struct doc *then,
+                           bool from_above)
 {
+    if (from_above && then == NULL) {
+        return true; /* STD 五(六): what came down says of the use what it says */
+    }
     if (strcmp(name, "frequency") == 0) {
         return same_frequency(now, then);
     }
@@ -366,7 +377,8 @@ static void check_as_reviewed(struct rule_context *context, const struct doc *ne
                                        "safeguards", "security_level", "system",    "until"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         if (!is_as_reviewed(same[i], doc_get(context->body, same[i]),
-                            doc_get(doc_get(need, "asked_for"), same[i]))) {
+                            doc_get(doc_get(need, "asked_for"), same[i]),
+                            doc_text_is(need, "origin", "upper"))) {
             rule_fault(context, ERR_PURPOSE, "PT 22, PT 25", "%s", same[i]);
         }
     }

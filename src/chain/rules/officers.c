@@ -162,6 +162,17 @@ static void check_changed_on(struct rule_context *context)
     }
 }
 
+/* CN 24: 备案: who brings in another agency's chief shows on what papers, and says why. */
+static void check_papers(struct rule_context *context, const char *member)
+{
+    static const char *const owed[] = {"filing", "reason"};
+    for (size_t i = 0; i < sizeof owed / sizeof *owed; i++) {
+        if (!rule_signed_by(context, member) && doc_get(context->body, owed[i]) == NULL) {
+            rule_fault(context, ERR_FIELD_MISSING, "CN 24", "%s", owed[i]);
+        }
+    }
+}
+
 static void note_change(struct rule_context *context, struct doc *record)
 {
     static const char *const names[] = {"changed_on", "filing", "reason"};
@@ -230,7 +241,7 @@ static int succeed(struct rule_context *context, const char *member, const struc
     }
     AUTO(doc_free)
     struct doc *before = doc_ref(state_getf(context->state, "officer/%s/%s", member, code));
-    if (before == NULL) {
+    if (before == NULL || doc_text_is(officer, "code", code)) {
         return rule_fault(context, ERR_SUBJECT, "CN 24", "succeeds");
     }
     if (doc_kind(doc_get(before, "to")) != DOC_NULL ||
@@ -298,6 +309,7 @@ int officer_register(struct rule_context *context)
     const char *id = doc_get_text(member, "id");
     check_code(context);
     check_changed_on(context);
+    check_papers(context, id);
     if (state_getf(context->state, "officer/%s/%s", id, code) != NULL) {
         return rule_fault(context, ERR_DUPLICATE, "PT 6", "code"); /* whose hands are not these */
     }
@@ -309,6 +321,7 @@ int officer_register(struct rule_context *context)
     record_share(record, "succeeds", doc_get(context->body, "succeeds"));
     note_change(context, record);
     state_putf(context->state, doc_ref(record), "officer/%s/%s", id, code);
+    keys_tell_chief(context, id, "officer", code);
     return succeed(context, id, record);
 }
 

@@ -12,6 +12,10 @@
 /* The member whose keys this is about: the chief's own, or for `role` chief any that the center's
  * admin names. NULL with a fault when the signer may not act for it. */
 const struct doc *keys_owner(struct rule_context *context, const char *role);
+/* Where the signer is not the member itself, tells by an act that the center brought this chief in:
+ * <family>/<member>/<name>. */
+void keys_tell_chief(struct rule_context *context, const char *member, const char *family,
+                     const char *name);
 /* ERR_STATUS at "name": the key is in force, suspended or retired, and has to be as `may` says. */
 int key_fault_standing(struct rule_context *context, const struct doc *key, const char *may,
                        const char *clause);

@@ -131,12 +131,30 @@ static void check_ground(struct rule_context *context, const char *table, size_t
     }
 }
 
+/* OPEN 32: 市大数据中心和数据开放主体应当按照各自职责: a provider makes public what was found about
+ * the use of its own data, and what it did about that itself. */
+static bool concerns_signer(struct rule_context *context)
+{
+    const char *of_case = rule_body_text(context, "case");
+    const char *of_measure = rule_body_text(context, "measure");
+    const struct doc *matter =
+        of_case == NULL ? NULL : state_getf(context->state, "case/%s", of_case);
+    const struct doc *measure =
+        of_measure == NULL ? NULL : state_getf(context->state, "measure/%s", of_measure);
+    return rule_body_text(context, "rectification") == NULL &&
+           (of_case == NULL || matter_concerns_signer(context, matter)) &&
+           (of_measure == NULL || rule_signed_by(context, doc_get_text(measure, "provider")));
+}
+
 static void check_publisher(struct rule_context *context)
 {
     const char *kind = rule_body_text(context, "kind");
     bool circular = strcmp(kind, "circular") == 0;
     bool provides = doc_has_text(doc_get(context->member, "parties"), "provider") &&
-                    doc_text_is(context->key, "role", "approve");
+                    doc_text_is(context->key, "role", "approve") && concerns_signer(context);
+    if (rule_signer_is(context, rule_body_text(context, "member"))) {
+        rule_fault(context, ERR_SELF, "PT 32, OPEN 32", "member");
+    }
     if (!doc_has_text(rule_profile_at(context, "disclosure.kinds"), kind)) {
         rule_fault(context, ERR_POLICY, "PT 32, OPEN 32", "kind");
     }
@@ -177,8 +195,10 @@ int disclosure_withdraw(struct rule_context *context)
         !matter_is(context, disclosure, "disclosure", "OPEN 32", "published", NULL)) {
         return rule_failed(context);
     }
-    bool supervises = signer_is_supervisor(context) &&
-                      !rule_signed_by(context, doc_get_text(disclosure, "member"));
+    /* What is on the platform the center, too, may take off; a circular is the supervisor's. */
+    bool watches = doc_text_is(disclosure, "kind", "circular") ? signer_is_supervisor(context)
+                                                               : signer_supervises(context);
+    bool supervises = watches && !rule_signed_by(context, doc_get_text(disclosure, "member"));
     if (!supervises && !rule_signed_by(context, doc_get_text(disclosure, "by"))) {
         return rule_fault(context, ERR_PARTY, "OPEN 32", "disclosure");
     }

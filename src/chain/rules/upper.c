@@ -144,7 +144,7 @@ static const char *status_answered(struct rule_context *context, const struct do
 
 int upper_answer(struct rule_context *context)
 {
-    static const char *const settled[] = {"met", "declined", "not-accepted", NULL};
+    static const char *const settled[] = {"met", "requested", "declined", "not-accepted", NULL};
     char subject[RECORD_KEY_BYTES];
     const struct doc *need = need_subject(context, subject);
     if (need == NULL) {
@@ -155,10 +155,12 @@ int upper_answer(struct rule_context *context)
     if (check_answerer(context, need, down) != 0) {
         return rule_failed(context);
     }
-    if (down ? !need_is(need, settled) : !is_awaited(need)) {
+    bool met = doc_text_is(need, "status", "met") || doc_text_is(need, "status", "requested");
+    bool told = down && doc_get(need, "upper_answer") != NULL;
+    if (down ? !need_is(need, settled) || told : !is_awaited(need)) {
         rule_fault_record(context, need, down ? "met declined not-accepted" : "forwarded", "PT 23",
                           "need");
-    } else if (down && agree != doc_text_is(need, "status", "met")) {
+    } else if (down && agree != met) {
         rule_fault_record(context, need, agree ? "met" : "declined not-accepted", "STD 五(六)",
                           "decision"); /* not what the agency said */
     }
