@@ -4,6 +4,17 @@
 
 #include "fused.h"
 
+/* Whether there was ever such an act. */
+static bool is_noted(const struct ledger *ledger, const char *subject, const char *effect)
+{
+    for (size_t i = 0; i < doc_count(ledger->acts); i++) {
+        if (ledger_act_is(ledger, i, subject, effect)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* In the catalog, and not collected. */
 static void compile_only(struct ledger *ledger, const char *code, const char *sharing)
 {
@@ -67,6 +78,35 @@ static void D7_fusion_yesterday(void **state)
             assert_int_equal(serve(ledger), 0);
         }
         assert_int_equal(ledger_count(ledger, "grant/"), after ? 0 : 2);
+        ledger_close(&ledger);
+    }
+}
+
+/* Of Monday, 21 September: 22-24, 28, 29. GAMMA is back on the 28th: 29, 30 September, 8-10 October
+ * (the 10th is worked), and the center has as long. */
+static void D7_fusion_review_waits(void **state)
+{
+    (void)state;
+    for (int away = 0; away < 2; away++) {
+        char key[100];
+        struct ledger *ledger = with_fusion();
+        (void)snprintf(key, sizeof key, "fusion/%s", other);
+        ledger_at(ledger, "2026-09-21T11:00:00+08:00");
+        if (away) {
+            ledger_member(ledger, "member.suspend", GAMMA);
+        }
+        ledger_at(ledger, "2026-09-28T10:00:00+08:00");
+        if (away) {
+            ledger_member(ledger, "member.restore", GAMMA);
+        }
+        ledger_at_ms(ledger, at("2026-09-30T00:00:00+08:00") - 1);
+        assert_false(is_noted(ledger, key, "fusion-review-overdue"));
+        ledger_at(ledger, "2026-09-30T00:00:00+08:00");
+        assert_int_equal(is_noted(ledger, key, "fusion-review-overdue"), !away);
+        ledger_at_ms(ledger, at("2026-10-11T00:00:00+08:00") - 1);
+        assert_int_equal(is_noted(ledger, key, "fusion-review-overdue"), !away);
+        ledger_at(ledger, "2026-10-11T00:00:00+08:00");
+        assert_true(is_noted(ledger, key, "fusion-review-overdue"));
         ledger_close(&ledger);
     }
 }

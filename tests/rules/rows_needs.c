@@ -74,10 +74,6 @@ static void D7_fusion_review(void **state)
     char key[100];
     struct ledger *ledger = with_fusion();
     (void)snprintf(key, sizeof key, "fusion/%s", other);
-    ledger_at_ms(ledger, at("2026-09-30T00:00:00+08:00") - 1);
-    assert_false(ledger_act_is(ledger, 0, key, "fusion-review-overdue"));
-    ledger_at(ledger, "2026-09-30T00:00:00+08:00");
-    assert_true(ledger_act_is(ledger, 0, key, "fusion-review-overdue"));
     must(ledger, ALPHA "/approve", "fusion.review", "fusion", other, OWN_ACCEPT);
     assert_int_equal(
         act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'"),
@@ -85,6 +81,10 @@ static void D7_fusion_review(void **state)
     must(ledger, GAMMA "/approve", "fusion.review", "fusion", other,
          "'entry':'E1','decision':'refuse',"
          "'grounds':{'not_in_order':true,'reasons':['方案未说明脱敏方式']}");
+    ledger_at_ms(ledger, at("2026-09-30T00:00:00+08:00") - 1);
+    assert_false(ledger_act_is(ledger, 0, key, "fusion-review-overdue"));
+    ledger_at(ledger, "2026-09-30T00:00:00+08:00");
+    assert_true(ledger_act_is(ledger, 0, key, "fusion-review-overdue"));
     assert_int_equal(
         act(ledger, CENTER "/review", "fusion.conclude", "fusion", other, "'decision':'accept'"),
         ERR_STATUS);

@@ -181,3 +181,29 @@ void fusion_ask_no_more(struct rule_context *context, const struct doc *fusion, 
         }
     }
 }
+
+/* PT 22: 会同相关区级责任单位: while one of them has days still, for it was suspended, so has the
+ * center, which cannot accept without it. */
+void fusion_review_due(struct rule_context *context, const char *subject, const struct doc *term)
+{
+    const struct doc *parts = parts_of(state_get(context->state, subject));
+    int64_t latest_ms = doc_get_int(term, "due_ms", 0);
+    bool waits = false, provisional = false;
+    for (size_t i = 0; i < doc_count(parts); i++) {
+        char key[RECORD_KEY_BYTES];
+        fusing_key(key, subject + sizeof "fusion/" - 1,
+                   doc_get_text(doc_at(parts, i), "provider"));
+        const struct doc *its = term_get(state_get(context->state, key), TERM);
+        int64_t due_ms = doc_get_int(its, "due_ms", 0);
+        if (due_ms > latest_ms && due_ms > context->time_ms) {
+            waits = true;
+            latest_ms = due_ms;
+            provisional = doc_get_bool(its, "provisional", false);
+        }
+    }
+    if (waits) {
+        term_move(context, subject, "fusion-review", latest_ms, provisional);
+    } else {
+        term_note_overdue(context, subject, "fusion-review");
+    }
+}

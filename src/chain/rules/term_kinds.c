@@ -125,6 +125,8 @@ static const struct term_kind kinds[] = {
      .english = "conclude the review of the fusion's plan",
      .indexed = true,
      .outage_moves = true,
+     .end = fusion_review_due,
+     .cost = 400,
      .owed_by = TERM_OWED_BY_CENTER,
      .unneeded = {"withdrawn"}},
     /* PT 22 */

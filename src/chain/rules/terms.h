@@ -151,6 +151,7 @@ int64_t term_end_of_each(struct rule_context *context, const struct term_kind *k
 
 term_end request_answer_due, request_answer_gone; /* answers.c */
 term_end request_approved_due;                    /* approvals.c */
+term_end fusion_review_due;                       /* fusion_parts.c */
 term_end entry_resubmit_due;                      /* catalog.c */
 term_end delegation_expiry_due;                   /* delegations.c */
 term_end change_adjust_due, change_notice_due;    /* adjustments.c */
