@@ -9,6 +9,9 @@
  *      │           └────▶ missed   dropped after the end
  *      └──────▶ resting   whoever owes it was removed: running again when it is restored
  *
+ * A term that stood while what was done was looked at, and goes on after a return, is the same: its
+ * row is opened again, so that nothing counts as done for having been sent in.
+ *
  * A record's open rows are closed first, as if it had none any more, and those that it has are
  * opened again: so nothing has to be compared. Where several owe it, each has a row, which stays
  * closed once that member has acted. */
@@ -20,6 +23,7 @@
 #include "base/memory.h"
 #include "chain/rules/records.h"
 #include "chain/rules/term_kinds.h"
+#include "chain/rules/terms.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,7 +58,7 @@ static int put_row(struct read_model *model, const char *id, const char *key, co
                    const char *member, const struct doc *term)
 {
     return read_model_write(model, read_put_term, "ttttiitti", id, key, name, member,
-                            doc_get_int(term, "from_ms", 0), doc_get_int(term, "due_ms", 0),
+                            term_began_ms(term), doc_get_int(term, "due_ms", 0),
                             doc_get_text(term, "clause"),
                             doc_get(term, "rests") != NULL      ? "resting"
                             : doc_get_bool(term, "over", false) ? "overdue"
@@ -72,7 +76,7 @@ static int put_each(struct read_model *model, const char *id, const char *key, c
         const char *member = doc_text(doc_at(members, i));
         (void)snprintf(own, sizeof own, "%s/%s", id, member);
         error = read_model_write(model, read_cut_member_term, "ttit", key, name,
-                                 doc_get_int(term, "from_ms", 0), member);
+                                 term_began_ms(term), member);
         error = error != 0 ? error : put_row(model, own, key, name, member, term);
     }
     return error;
@@ -87,7 +91,7 @@ static int put_term(struct read_model *model, const struct store_view *view, con
     /* With its beginning: one that began anew may end on the same day. */
     (void)snprintf(id, sizeof id, "%016" PRIx64 "/%s/%s/%016" PRIx64,
                    record_instant(doc_get_int(term, "due_ms", 0)), name, key,
-                   record_instant(doc_get_int(term, "from_ms", 0)));
+                   record_instant(term_began_ms(term)));
     if (kind->owed_by_each != NULL || kind->owed_by_both[0] != NULL) {
         AUTO(doc_free) struct doc *members = term_owed_by_several(kind, record);
         return put_each(model, id, key, name, members, term);
@@ -95,7 +99,7 @@ static int put_term(struct read_model *model, const struct store_view *view, con
     int error = owed_by(&member, view, kind, record);
     error = error != 0 ? error
                        : read_model_write(model, read_cut_term, "tti", key, name,
-                                          doc_get_int(term, "from_ms", 0));
+                                          term_began_ms(term));
     return error != 0
                ? error
                : put_row(model, id, key, name, member.len > 0 ? buf_text(&member) : NULL, term);
@@ -127,7 +131,7 @@ static int drop_terms(struct read_model *model, const char *key, const struct do
         if (unneeded || (kind->asked_anew && runs != NULL)) {
             error = read_model_write(model, read_drop_term, "titti", key, time_ms, kind->name,
                                      unneeded ? NULL : doc_get_text(record, kind->owed_by),
-                                     unneeded ? -1 : doc_get_int(runs, "from_ms", 0));
+                                     unneeded ? -1 : term_began_ms(runs));
         }
     }
     return error;

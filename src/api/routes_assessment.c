@@ -5,7 +5,8 @@
  *   in time    of the terms that an agency owed and that ended in the period, those done in time
  *   complete   of its duties in force, those that a published entry stems from (CESI 4.2.2)
  *   shared     of its published entries, those shared without condition; those open
- *   used       of the grants it holds, those it used in the period (PT 26, CN 25)
+ *   used       of the grants that it holds, or that lapsed or were used in the period, those by
+ *              which data was called in it: an access that failed is none (PT 26, CN 25)
  *   agreeing   of the transfers it gave in the period, those whose receipts agree (PT 16)
  *
  * Duties, entries and grants are counted as they stand now; what happened, in the period. Each
@@ -41,6 +42,10 @@ struct figure {
     const char *others, *others_chinese, *others_english;
 };
 
+/* 数据调用, by the word of either side (receipts.c). */
+#define USES                                                                                       \
+    "opened_ms >= ?2 AND opened_ms < ?3 AND (p_result <> 'failed' OR c_result <> 'failed')"
+
 static const struct figure figures[] = {
     {"duties-with-entry", "有目录的职责", "duties with an entry", "CESI 4.2.2, PT 11",
      "SELECT count(*) FROM duty WHERE member = ?1 AND status = 'active' AND EXISTS(SELECT 1 FROM "
@@ -64,12 +69,13 @@ static const struct figure figures[] = {
      NOW, "/v1/entries?provider=@m&status=published&opening=unconditional",
      "/v1/entries?provider=@m&status=published", "全部目录", "all entries"},
     {"grants-used", "用过的授权", "grants used", "PT 26, CN 25",
-     "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND EXISTS(SELECT 1 "
-     "FROM access WHERE access.grant_id = grants.id AND opened_ms >= ?2 AND opened_ms < ?3)",
-     "SELECT count(*) FROM grants WHERE consumer = ?1 AND status = 'active' AND ?2 = ?2 AND "
-     "?3 = ?3",
-     BOTH, "/v1/accesses?consumer=@m&@p", "/v1/grants?consumer=@m&status=active",
-     "全部有效授权", "all grants in force"},
+     "SELECT count(DISTINCT grant_id) FROM access WHERE consumer = ?1 AND " USES,
+     "SELECT count(*) FROM grants WHERE consumer = ?1 AND (status IN ('active', 'suspended') OR "
+     "EXISTS(SELECT 1 FROM access WHERE access.grant_id = grants.id AND " USES ") OR "
+     "EXISTS(SELECT 1 FROM term WHERE term.subject = 'grant/' || grants.id AND name = 'disuse' AND "
+     "state = 'lapsed' AND due_ms > ?2 AND due_ms <= ?3))",
+     BOTH, "/v1/accesses?consumer=@m&given=1&@p", "/v1/grants?consumer=@m", "全部授权",
+     "all grants"},
     {"receipts-agree", "回执一致的传输", "transfers whose receipts agree", "PT 16",
      "SELECT count(*) FROM access WHERE provider = ?1 AND status = 'closed' AND opened_ms >= ?2 "
      "AND opened_ms < ?3",
@@ -204,7 +210,8 @@ static int assess(struct doc **out, struct read_model *model, const struct perio
     for (size_t i = 0; error == 0 && i < sizeof figures / sizeof figures[0]; i++)
         error = add_counted(list, model, &figures[i], period);
     for (size_t i = 0; error == 0 && term_kind_at(i) != NULL; i++)
-        if (term_kind_at(i)->owed_by != NULL && term_kind_at(i)->chinese != NULL)
+        if (term_kind_at(i)->owed_by != NULL && term_kind_at(i)->chinese != NULL &&
+            !term_kind_at(i)->figure_of_its_own)
             error = add_term(list, model, term_kind_at(i), period);
     if (error == 0)
         *out = doc_ref(list);

@@ -266,6 +266,7 @@ static const struct list_filter access_filters[] = {
     {"status", "status = ?"},
     {"method", "method = ?"},
     {"unsettled", "status <> 'closed'"},
+    {"given", "(p_result <> 'failed' OR c_result <> 'failed')"},
     {"opened_before_ms", "opened_ms < ?"},
     NO_FILTERS,
 };
@@ -426,6 +427,8 @@ static const struct field fields_accesses[] = {
     WORD("status", list_statuses_access, "open, closed or mismatch.",
          "open 未结、closed 已结、mismatch 不符。"),
     WORD("method", choices_method, "Method.", "交换方式。"),
+    FLAG("given", "Only those by which data was given: a side's receipt says so.",
+         "仅实际提供了数据的（任一方回执表明）。"),
     FLAG("unsettled", "Reconciliation: receipts differ, or a side is missing.",
          "对账：回执不符或缺一方。"),
     {.name = "opened_before_ms",

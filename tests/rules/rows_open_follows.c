@@ -220,6 +220,10 @@ static void C8_order_reviewed_late(void **state)
             assert_int_equal(is_overdue(ledger), !names);
             ledger_at(ledger, "2026-03-25T10:00:00+08:00");
             assert_int_equal(judge(ledger, accepted ? "'accept'" : returned), 0);
+            if (names && !accepted) { /* the same obligation as on the 2nd */
+                assert_int_equal(ledger_int(ledger, LISTING, "terms.adjust.began_ms"),
+                                 at("2026-03-02T10:00:00+08:00"));
+            }
             assert_string_equal(order_is(ledger), names && accepted ? "met" : "open");
             ledger_at_ms(ledger, at("2026-04-05T00:00:00+08:00") - 1);
             assert_int_equal(is_overdue(ledger), !names);

@@ -125,10 +125,12 @@ static void order_goes_on(struct rule_context *context, struct doc *record, cons
     int64_t due_ms = doc_get_int(stood, "due_ms", 0);
     int64_t left = civil_day(due_ms) - civil_day(doc_get_int(paused, "since_ms", 0));
     int64_t end_ms = civil_day_start(civil_day(context->time_ms) + left);
+    int64_t began_ms = term_began_ms(stood);
     AUTO(doc_free) struct doc *clause = doc_ref(doc_get(stood, "clause"));
     doc_remove(record, "paused");
     term_start_at(context, record, key, "adjust", end_ms > due_ms ? end_ms : due_ms,
                   doc_text(clause));
+    term_set_began(record, "adjust", began_ms);
 }
 
 /* OPEN 38: what the adjustment says that it answers to is the order that stands open. */

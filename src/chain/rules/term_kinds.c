@@ -93,6 +93,7 @@ static const struct term_kind kinds[] = {
      .owed_by = "consumer",
      .role = "gateway",
      .needs = "provider",
+     .figure_of_its_own = true,
      .cost = 200,
      .unneeded = {"agreement", "suspended", "ended", "expired", "terminated"}},
     /* OPEN 10 */

@@ -53,6 +53,8 @@ struct term_kind {
     const char *done;
     /* Another may be asked meanwhile, or the same anew: what was owed before is so no more. */
     bool asked_anew;
+    /* Done or not, the assessment has a figure of its own for it (PT 32). */
+    bool figure_of_its_own;
     /* Of its end, in the units of transactions (schema.h): by the records that it reads and writes,
      * which are mostly not in memory. 0: TERM_COST_USUAL. What its record has beyond
      * TERM_COST_BYTES_FREE costs besides. BLOCK_DUE_COST_MAX bounds the sum. */

@@ -160,6 +160,7 @@ static bool start_by(struct rule_context *context, struct doc *record, const cha
     record_share(term, "effect_clause", doc_get(policy, "silence_clause"));
     doc_set_int(term, "from_ms", from_ms);
     doc_set_int(term, "profile_ms", context->profile_ms);
+    record_share(term, "began_ms", doc_get(policy, "began_ms"));
     if (provisional) {
         doc_set_bool(term, "provisional", true);
     }
@@ -241,8 +242,21 @@ void term_go_on(struct rule_context *context, struct doc *record, const char *su
             doc_remove(rest, civil_unit_text(unit));
         }
         doc_set_int(rest, civil_unit_text(left.unit), left.n);
+        doc_set_int(rest, "began_ms", term_began_ms(stood));
         (void)start_by(context, record, subject, name, rest, context->time_ms);
     }
+}
+
+int64_t term_began_ms(const struct doc *term)
+{
+    return doc_get_int(term, "began_ms", doc_get_int(term, "from_ms", 0));
+}
+
+void term_set_began(struct doc *record, const char *name, int64_t began_ms)
+{
+    struct doc *term = record_edit(term_get(record, name));
+    doc_set_int(term, "began_ms", began_ms);
+    terms_set(record, name, term);
 }
 
 void term_put_back(struct rule_context *context, struct doc *record, const char *subject,

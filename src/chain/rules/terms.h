@@ -35,6 +35,10 @@ bool term_start_running(struct rule_context *context, struct doc *record, const 
  * running leaves "paused" as it is. */
 void term_pause(struct rule_context *context, struct doc *record, const char *subject,
                 const char *name);
+/* When what a term asks for was first asked for: a term that stood goes on from another day, and is
+ * the same ("began_ms"). */
+int64_t term_began_ms(const struct doc *term);
+void term_set_began(struct doc *record, const char *name, int64_t began_ms);
 /* What "paused" keeps goes on with these days, of which today is none; what was over is over.
  * Without any nothing happens. */
 void term_go_on(struct rule_context *context, struct doc *record, const char *subject,
