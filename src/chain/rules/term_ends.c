@@ -126,6 +126,7 @@ static bool suspension_find(struct rule_context *context, struct time_span *out,
 {
     const char *const needed[] = {debtor->member, debtor->with};
     bool found = false;
+    *out = (struct time_span){.from_ms = INT64_MAX, .to_ms = INT64_MAX};
     for (size_t i = 0; i < 2 && needed[i] != NULL; i++) {
         struct time_span span;
         if (member_suspension(context, &span, needed[i], after_ms)) {
