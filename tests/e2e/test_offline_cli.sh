@@ -36,6 +36,20 @@ sed 's/"agency":/"implementer":/; s/"catalog_group":/"responsibility":/' \
     "$ROOT/samples/duties/minzheng.jsonl" >ours.jsonl
 expect 0 "$DIRCHAIN" duty import ours.jsonl --check --key minzheng/compile.key
 says "15 条均合规"
+# A line may leave its agency out, as a table's row may; a member that the ledger has not is named; what is no
+# object is told as that, once.
+sed 's/"agency_code": *"[^"]*", *//; s/"basis":/"bassis":"错","basis":/' ours.jsonl >odd.jsonl
+expect 0 "$DIRCHAIN" duty import odd.jsonl --check --key minzheng/compile.key
+says "已略去 Members left out:"
+says "bassis"
+says "15 条均合规"
+printf '[]\n5\n{"code":"A-1","agency_code":7}\n' >none.jsonl
+expect 1 "$DIRCHAIN" duty import none.jsonl --check --json --key minzheng/compile.key
+/usr/bin/python3 -c '
+import json
+told = json.load(open("out"))
+assert [[f["code"] for f in r["faults"]] for r in told["faulty"][:2]] == [["field-type"]] * 2, told
+assert "uscc-form" in [f["code"] for f in told["faulty"][2]["faults"]], told'
 # Another agency's list: every row is told, none is submitted.
 expect 1 "$DIRCHAIN" duty import "$ROOT/samples/duties/minzheng.jsonl" --key sifa/compile.key
 says "15 条中有 15 条有误"

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define ROW_BYTES_MAX (1024 * 1024)
+#define IGNORED_TOLD_MAX 20
 
 /* The fields of the Guangdong service items; "information" is the ledger's own. */
 const struct cli_duty_name cli_duty_names[] = {
@@ -39,6 +40,7 @@ struct import {
     struct cli_rows rows;
     struct doc *bodies;
     struct doc *codes; /* of the lines so far, as members */
+    struct doc *ignored; /* members of lines that the ledger has not, as members */
     size_t total;
     bool own;      /* of a list of many agencies this one's rows alone */
     size_t others; /* rows that were left out for it */
@@ -79,13 +81,64 @@ static bool leave_out(struct import *import, const char *agency)
 
 /* ---- JSON lines ---- */
 
+static bool is_known(const char *member)
+{
+    bool known = strcmp(member, "agency_code") == 0;
+    for (const struct cli_duty_name *name = cli_duty_names; !known && name->ours != NULL; name++) {
+        known = strcmp(member, name->published) == 0 || strcmp(member, name->ours) == 0;
+    }
+    return known;
+}
+
+/* As of a table's columns: a name that was misspelt is not lost in silence. */
+static void note_ignored(struct import *import, const struct doc *row)
+{
+    size_t cursor = 0;
+    const char *member;
+    const struct doc *value;
+    while (doc_next(row, &cursor, &member, &value)) {
+        if (!is_known(member) && doc_count(import->ignored) < IGNORED_TOLD_MAX) {
+            doc_set_bool(import->ignored, member, true);
+        }
+    }
+}
+
+static void tell_ignored(const struct import *import, const char *path)
+{
+    AUTO(buf_free) struct buf words = {0};
+    size_t cursor = 0;
+    const char *member;
+    const struct doc *value;
+    if (doc_count(import->ignored) == 0 || import->cli->json) {
+        return;
+    }
+    buf_append_format(&words, "%s: 以下成员账本不收录，已略去 Members left out: ", path);
+    while (doc_next(import->ignored, &cursor, &member, &value)) {
+        buf_append_format(&words, "%s%s", cursor > 1 ? "、" : "", member);
+    }
+    buf_append_text(&words, "\n");
+    cli_tell_words(&words);
+}
+
+/* The code of the agency that the line names; NULL, as in a table: the signer's own. */
+static const char *agency_of(const struct doc *row)
+{
+    const struct doc *code = doc_get(row, "agency_code");
+    const char *text = doc_text(code);
+    return code == NULL || doc_kind(code) == DOC_NULL ? NULL : text != NULL ? text : "";
+}
+
 static void import_line(struct import *import, struct view line, size_t number)
 {
     AUTO(doc_free) struct doc *row = NULL;
     AUTO(doc_free) struct doc *body = doc_new_object();
     struct faults faults = {0};
     int error = doc_parse(&row, line, ROW_BYTES_MAX);
-    const char *agency = error == 0 ? doc_get_text(row, "agency_code") : NULL;
+    if (error == 0 && doc_kind(row) != DOC_OBJECT) {
+        error = ERR_FIELD_TYPE;
+        faults_note_may(&faults, error, "object");
+    }
+    const char *agency = error == 0 ? agency_of(row) : NULL;
     if (error != 0) {
         faults_add(&faults, error, NULL, "%s", "");
         take(import, number, NULL, &faults);
@@ -94,6 +147,7 @@ static void import_line(struct import *import, struct view line, size_t number)
     if (leave_out(import, agency)) {
         return;
     }
+    note_ignored(import, row);
     for (const struct cli_duty_name *name = cli_duty_names; name->ours != NULL; name++) {
         const struct doc *value = doc_get(row, name->published);
         value = value != NULL ? value : doc_get(row, name->ours);
@@ -101,7 +155,7 @@ static void import_line(struct import *import, struct view line, size_t number)
             doc_set(body, name->ours, doc_ref(value));
         }
     }
-    judge(&faults, import, body, agency == NULL ? "" : agency);
+    judge(&faults, import, body, agency);
     const char *code = doc_get_text(body, "code");
     int64_t above = code == NULL ? 0 : doc_get_int(import->codes, code, 0);
     if (above > 0) {
@@ -231,6 +285,7 @@ static void import_free(struct import *import)
     cli_rows_free(&import->rows);
     doc_free(&import->bodies);
     doc_free(&import->codes);
+    doc_free(&import->ignored);
 }
 
 int cli_duty_import(struct cli *cli)
@@ -252,9 +307,11 @@ int cli_duty_import(struct cli *cli)
                             .rows = cli_rows_of(cli),
                             .bodies = doc_new_array(),
                             .codes = doc_new_object(),
+                            .ignored = doc_new_object(),
                             .own = cli_options_flag(&cli->options, "own")};
     if (sheet_form_of(view_of_buf(&text)) == SHEET_FORM_LINES) {
         import_lines(&import, view_of_buf(&text));
+        tell_ignored(&import, path);
     } else {
         status = import_table(&import, path, view_of_buf(&text));
     }

@@ -19,7 +19,7 @@ static const struct cli_column columns[] = {
 };
 const struct cli_view cli_near_view = {.path = "/v1/entries/{0}/{1}/near",
                                        .columns = columns,
-                                       .none = "没有名称近似的目录 No entry has a name like it."};
+                                       .none = "没有名称近似的目录 No entry has a name like it.\n"};
 
 /* Those like an entry under review; with --json as "near" of the record. */
 static int add_near(struct cli_node *node, struct doc **record, struct buf *words)

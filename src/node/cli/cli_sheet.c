@@ -68,6 +68,11 @@ static int add_lists(struct cli *cli, struct cli_sheet *sheet, const char *path)
         cli_sheet_csv_path(&name, path, part);
         int error = file_read(&bytes, buf_text(&name), SHEET_FILE_BYTES_MAX);
         if (error == ERR_NOT_FOUND) {
+            if (part->list->required) {
+                AUTO(buf_free) struct buf file = {0};
+                buf_append_text(&file, buf_text(&name));
+                tell(cli, path, "未找到同目录下的明细表 There is no such list beside it", &file);
+            }
             continue;
         }
         error = error != 0

@@ -87,6 +87,11 @@ expect 3 "$DIRCHAIN" catalog export --format dcat-us --out dcat-us.feed # not ov
 # A table is taken wherever a catalog file is; its faults are told at their cells, in both sheets.
 mv csv.feed table.csv && mv csv.feed.items.csv table.items.csv
 expect 0 "$DIRCHAIN" catalog compile table.csv
+mv table.items.csv elsewhere
+expect 1 "$DIRCHAIN" catalog compile table.csv
+says "未找到同目录下的明细表"
+says "  table.items.csv"
+mv elsewhere table.items.csv
 cp table.items.csv items.before # what an entry shows by itself is judged before the ledger sees it
 tail -n 1 items.before >>table.items.csv
 expect 1 "$DIRCHAIN" catalog compile table.csv
