@@ -262,7 +262,7 @@ static void test_record(void **state)
                                         "信息项 items\n"
                                         "  [1]\n"
                                         "    信息项中文名 name  姓名\n"
-                                        "    数据类型 type      C\n"
+                                        "    数据类型 type      C 字符型\n"
                                         "    数据长度 length    50\n"
                                         "数据来源 source\n"
                                         "  业务系统 system  户籍系统\n"

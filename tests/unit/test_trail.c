@@ -14,7 +14,8 @@
 static void told(struct trail *trail, char digit, const char *member, const char *type,
                  const char *json)
 {
-    struct header header = {.height = 1, .time_ms = 1};
+    static uint64_t height; /* one after another */
+    struct header header = {.height = ++height, .time_ms = 1};
     struct tx tx = {.type = schema_find(type)};
     char hex[2 * HASH_BYTES + 1], body[400];
     struct doc *parsed = NULL;
@@ -69,6 +70,26 @@ static void what_belongs_to_an_entry(void **state)
     assert_int_equal(steps_of(trail), 11);
 }
 
+/* The duty's steps stand where they were taken. */
+static void in_the_order_of_blocks(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"duty.publish", "catalog.submit", "duty.retire",
+                                        "catalog.retire", "duty.publish"};
+    AUTO(trail_close) struct trail *trail = trail_open(PROVIDER, "E1");
+    told(trail, '1', PROVIDER, types[0], "{'code':'D1'}");
+    told(trail, '2', PROVIDER, types[1], "{'code':'E1','entry':{'duty':'D1'}}");
+    told(trail, '3', PROVIDER, types[2], "{'code':'D1'}");
+    told(trail, '4', PROVIDER, types[3], "{'code':'E1'}");
+    told(trail, '5', PROVIDER, types[4], "{'code':'D1'}");
+    AUTO(doc_free) struct doc *result = trail_result(trail);
+    const struct doc *steps = doc_get(result, "steps");
+    assert_int_equal(doc_count(steps), sizeof types / sizeof *types);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        assert_string_equal(doc_get_text(doc_at(steps, i), "type"), types[i]);
+    }
+}
+
 static void what_does_not(void **state)
 {
     (void)state;
@@ -89,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_belongs_to_an_entry),
+        cmocka_unit_test(in_the_order_of_blocks),
         cmocka_unit_test(what_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

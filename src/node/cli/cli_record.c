@@ -110,18 +110,26 @@ static void append_list(struct buf *out, const struct doc *list, const struct fi
     }
 }
 
-/* "published" → "published 已发布", where the member is a word of the protocol. */
-static void append_word(struct buf *out, const char *name, const struct doc *value)
+/* "published" → "published 已发布", where the member is a word of the protocol: of those that its
+ * field may have, or of what the ledger itself notes. */
+static void append_word(struct buf *out, const char *name, const struct doc *value,
+                        const struct field *field)
 {
     static const char *const worded[] = {"status",   "route",  "sharing", "opening",
                                          "decision", "mode",   "method",  "role",
                                          "result",   "effect", "silence"};
-    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++) {
-        const char *word =
-            strcmp(worded[i], name) == 0 ? word_chinese(name, doc_text(value)) : NULL;
-        if (word != NULL) {
-            buf_append_format(out, " %s", word);
-        }
+    const char *text = doc_text(value), *word = NULL;
+    bool is = field != NULL && field->kind == FIELD_CHOICE;
+    for (size_t i = 0; !is && i < sizeof worded / sizeof *worded; i++) {
+        is = strcmp(worded[i], name) == 0;
+    }
+    if (text != NULL && is && field != NULL && field->gloss != NULL) {
+        word = field->gloss(text);
+    } else if (text != NULL && is) {
+        word = word_chinese(name, text);
+    }
+    if (word != NULL) {
+        buf_append_format(out, " %s", word);
     }
 }
 
@@ -156,7 +164,7 @@ static void append_member(struct buf *out, const char *name, const struct doc *v
     if (doc_kind(value) == DOC_ARRAY && doc_count(value) == 0) {
         buf_append_text(&text, "无 none");
     }
-    append_word(&text, name, value);
+    append_word(&text, name, value, field);
     cli_text_wrap(out, buf_text(&text), at, begin, width);
     buf_append_text(out, "\n");
 }

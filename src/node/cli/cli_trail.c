@@ -154,11 +154,17 @@ struct doc *trail_result(const struct trail *trail)
 {
     struct doc *result = doc_new_object(), *steps = doc_new_array();
     const struct doc *duty = trail->duty != NULL ? doc_get(trail->duties, trail->duty) : NULL;
-    for (size_t i = 0; i < doc_count(duty); i++) {
-        doc_push(steps, doc_ref(doc_at(duty, i)));
-    }
-    for (size_t i = 0; i < doc_count(trail->steps); i++) {
-        doc_push(steps, doc_ref(doc_at(trail->steps, i)));
+    size_t next = 0; /* of the duty's, each where its block is */
+    for (size_t i = 0; i <= doc_count(trail->steps); i++) {
+        const struct doc *step = doc_at(trail->steps, i);
+        int64_t height = doc_get_int(step, "height", DOC_INT_MAX);
+        while (next < doc_count(duty) &&
+               doc_get_int(doc_at(duty, next), "height", 0) <= height) {
+            doc_push(steps, doc_ref(doc_at(duty, next++)));
+        }
+        if (step != NULL) {
+            doc_push(steps, doc_ref(step));
+        }
     }
     doc_set_text(result, "provider", trail->provider);
     doc_set_text(result, "entry", trail->code);
