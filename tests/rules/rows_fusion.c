@@ -82,6 +82,28 @@ static void D7_fusion_yesterday(void **state)
     }
 }
 
+/* Approved on Monday, 21 September, to be served by the 12th of October: named on the 13th, another
+ * day does not make it in time; nor is one named on which nothing can be given any more. */
+static void D7_fusion_extended_late(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct ledger *ledger = with_fusion_until("2026-11-30");
+        approve(ledger);
+        ledger_at_ms(ledger, at("2026-10-13T00:00:00+08:00") - 1 + late);
+        assert_int_equal(act(ledger, CENTER "/review", "fusion.extend", "fusion", other,
+                             "'until':'2026-12-01','reason':'数据量大'"),
+                         ERR_FIELD_RANGE);
+        must(ledger, CENTER "/review", "fusion.extend", "fusion", other,
+             "'until':'2026-11-30','reason':'数据量大'");
+        ledger_at(ledger, "2026-10-20T10:00:00+08:00");
+        assert_int_equal(serve(ledger), 0);
+        const struct doc *fusion = ledger_get(ledger, "fusion/%s", other);
+        assert_int_equal(doc_get_bool(doc_get(fusion, "service"), "late", false), late);
+        ledger_close(&ledger);
+    }
+}
+
 /* Of Monday, 21 September: 22-24, 28, 29. GAMMA is back on the 28th: 29, 30 September, 8-10 October
  * (the 10th is worked), and the center has as long. */
 static void D7_fusion_review_waits(void **state)

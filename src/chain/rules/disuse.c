@@ -7,8 +7,8 @@
  *     │ └ a reason filed in time: counted anew            │
  *     └─grant.object, with the reason; a use in time──────┘
  *
- * A use (数据调用) is an access for which the provider's receipt is in and does not say that it
- * failed: neither an intent nor the consumer's word alone calls any data. It is of the day on which
+ * A use (数据调用) is an access for which the receipt of either side is in and does not say that it
+ * failed (receipts.c): an intent alone calls no data. It is of the day on which
  * the access was opened, whenever the receipt comes; one that comes after the suspension and shows
  * a use within the three months ends it, for what it rested on was not so.
  *

@@ -387,14 +387,20 @@ int fusion_extend(struct rule_context *context)
     if (term == NULL || doc_get(fusion, "extension") != NULL) {
         return rule_fault(context, ERR_DUPLICATE, "PT 22", "fusion");
     }
-    int64_t due_ms = doc_get_int(term, "due_ms", 0);
+    int64_t due_ms = doc_get_int(term, "due_ms", 0), last = 0;
     int64_t first = civil_day(due_ms > context->time_ms ? due_ms : context->time_ms);
-    if (civil_parse_date(&day, rule_body_text(context, "until")) != 0 || day < first) {
-        faults_note_days(context->faults, ERR_FIELD_RANGE, first, FAULT_OPEN);
+    (void)civil_parse_date(&last, doc_get_text(doc_get(fusion, "asked_for"), "until"));
+    if (civil_parse_date(&day, rule_body_text(context, "until")) != 0 || day < first ||
+        day > last) { /* on which it could be served */
+        faults_note_days(context->faults, ERR_FIELD_RANGE, first, last);
         return rule_fault(context, ERR_FIELD_RANGE, "PT 22", "until");
     }
     struct doc *record = record_edit(fusion);
-    doc_set(record, "extension", note_of(context));
+    struct doc *note = note_of(context);
+    if (doc_get_bool(term, "over", false)) {
+        doc_set_bool(note, "late", true); /* and what is served then */
+    }
+    doc_set(record, "extension", note);
     term_stop(context, record, subject, "fusion-service");
     term_start_at(context, record, subject, "fusion-service", civil_day_start(day + 1), "PT 22");
     record_stamp(context, record);
@@ -442,7 +448,8 @@ int fusion_serve(struct rule_context *context)
         return rule_failed(context);
     }
     struct doc *note = note_of(context);
-    if (doc_get_bool(term_get(fusion, "fusion-service"), "over", false)) {
+    if (doc_get_bool(term_get(fusion, "fusion-service"), "over", false) ||
+        doc_get_bool(doc_get(fusion, "extension"), "late", false)) {
         doc_set_bool(note, "late", true);
     }
     struct doc *record = record_edit(fusion);
