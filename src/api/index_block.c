@@ -189,7 +189,7 @@ static int put_cursor(struct buf *mismatches, struct read_model *model,
             const char *id = key + sizeof mismatch_prefix - 1;
             buf_append(mismatches, id, strlen(id) + 1);
         } else {
-            error = index_record(model, view, key, value);
+            error = index_record(model, view, key, value, time_ms);
             error = error ? error : index_terms(model, view, key, value, time_ms);
         }
     }

@@ -19,6 +19,7 @@ struct record {
     const char *key;
     const char *id; /* the key behind its prefix */
     const struct doc *doc;
+    int64_t time_ms; /* of the block that left it so */
 };
 
 static const char *text_or(const struct doc *object, const char *name, const char *otherwise)
@@ -154,9 +155,10 @@ static int put_grant(const struct record *record)
     entry_of(entry, grant);
     return error
                ? error
-               : read_model_write(record->model, read_put_grant, "itttttt", seq, record->id,
+               : read_model_write(record->model, read_put_grant, "ittttttii", seq, record->id,
                                   text_or(grant, "provider", ""), text_or(grant, "consumer", ""),
-                                  entry, text_or(grant, "status", ""), text_or(grant, "mode", ""));
+                                  entry, text_or(grant, "status", ""), text_or(grant, "mode", ""),
+                                  doc_get_int(grant, "since_ms", 0), record->time_ms);
 }
 
 /* What was said of it before goes first: its beginning may be another by now, or its parties. */
@@ -190,7 +192,7 @@ static int put_record(struct record *record, struct view value, const struct mat
 }
 
 int index_record(struct read_model *model, const struct store_view *view, const char *key,
-                 struct view value)
+                 struct view value, int64_t time_ms)
 {
     static const struct {
         const char *prefix;
@@ -201,7 +203,7 @@ int index_record(struct read_model *model, const struct store_view *view, const 
                  {"member/", put_member},
                  {"request/", put_request}};
     const struct matter_kind *matter = matter_kind_of(key);
-    struct record record = {.model = model, .view = view, .key = key};
+    struct record record = {.model = model, .view = view, .key = key, .time_ms = time_ms};
     if (matter)
         return put_record(&record, value, matter, NULL);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

@@ -64,7 +64,7 @@ const char read_schema_create[] =
 
     "CREATE TABLE grants(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
     " provider TEXT NOT NULL, consumer TEXT NOT NULL, entry TEXT NOT NULL, status TEXT NOT NULL,"
-    " mode TEXT NOT NULL);"
+    " mode TEXT NOT NULL, begun_ms INTEGER, ended_ms INTEGER);" /* in force; null: not yet */
     "CREATE INDEX grants_provider_status ON grants(provider, status);"
     "CREATE INDEX grants_consumer_status ON grants(consumer, status);"
     "CREATE INDEX grants_provider ON grants(provider);"
@@ -133,7 +133,14 @@ const char read_put_touch[] = "INSERT OR IGNORE INTO touch VALUES(?, ?)";
 const char read_put_duty[] = "INSERT OR REPLACE INTO duty VALUES(?, ?, ?, ?)";
 const char read_put_entry[] = "INSERT OR REPLACE INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
 const char read_put_request[] = "INSERT OR REPLACE INTO request VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
-const char read_put_grant[] = "INSERT OR REPLACE INTO grants VALUES(?, ?, ?, ?, ?, ?, ?)";
+/* ?8 its beginning, ?9 now: one that waits for its agreement is in force when that is signed. */
+const char read_put_grant[] =
+    "INSERT INTO grants VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+    " CASE WHEN ?6 <> 'agreement' THEN ?8 END,"
+    " CASE WHEN ?6 IN ('ended', 'expired', 'terminated') THEN ?9 END)"
+    " ON CONFLICT(id) DO UPDATE SET status = ?6,"
+    " begun_ms = coalesce(begun_ms, CASE WHEN ?6 = 'active' THEN ?9 END),"
+    " ended_ms = coalesce(ended_ms, CASE WHEN ?6 IN ('ended', 'expired', 'terminated') THEN ?9 END)";
 const char read_put_access[] =
     "INSERT OR IGNORE INTO access(seq, id, grant_id, provider, consumer, entry, method, system,"
     " operator, calls, height, opened_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";

@@ -4,7 +4,7 @@
 #ifndef DIRCHAIN_API_READ_SCHEMA_H
 #define DIRCHAIN_API_READ_SCHEMA_H
 
-#define READ_SCHEMA_VERSION "19"
+#define READ_SCHEMA_VERSION "20"
 
 extern const char read_schema_create[];
 

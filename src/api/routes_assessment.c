@@ -5,12 +5,12 @@
  *   in time    of the terms that an agency owed and that ended in the period, those done in time
  *   complete   of its duties in force, those that a published entry stems from (CESI 4.2.2)
  *   shared     of its published entries, those shared without condition; those open
- *   used       of the grants that it holds, or that lapsed or were used in the period, those by
- *              which data was called in it: an access that failed is none (PT 26, CN 25)
+ *   used       of the grants in force at some time of the period, suspended or not, those by which
+ *              data was called in it: an access that failed is none (PT 26, CN 25)
  *   agreeing   of the transfers it gave in the period, those whose receipts agree (PT 16)
  *
- * Duties, entries and grants are counted as they stand now; what happened, in the period. Each
- * figure says which ("as_of"): of the grants that stand now the use in the period is "both". */
+ * Duties and entries are counted as they stand now; what happened, and what was in force, in the
+ * period: what comes later changes nothing of that. Each figure says which ("as_of"). */
 #include "api/indexer.h"
 #include "api/list_query.h"
 
@@ -30,14 +30,13 @@ struct period {
 
 #define NOW "now"
 #define PERIOD "period"
-#define BOTH "both" /* the count of the period, what it is out of as it stands now */
 
 /* Parameters of the SQL: ?1 member, ?2 from_ms, ?3 to_ms. */
 struct figure {
     const char *name, *chinese, *english, *clause;
     const char *count, *of;
     const char *as_of;
-    const char *items; /* what is counted; @m is the member, @p the period */
+    const char *items; /* what is counted; @m is the member, @p the period, @h held in it */
     /* What is beside it, and what that is called. */
     const char *others, *others_chinese, *others_english;
 };
@@ -70,12 +69,10 @@ static const struct figure figures[] = {
      "/v1/entries?provider=@m&status=published", "全部目录", "all entries"},
     {"grants-used", "用过的授权", "grants used", "PT 26, CN 25",
      "SELECT count(DISTINCT grant_id) FROM access WHERE consumer = ?1 AND " USES,
-     "SELECT count(*) FROM grants WHERE consumer = ?1 AND (status IN ('active', 'suspended') OR "
-     "EXISTS(SELECT 1 FROM access WHERE access.grant_id = grants.id AND " USES ") OR "
-     "EXISTS(SELECT 1 FROM term WHERE term.subject = 'grant/' || grants.id AND name = 'disuse' AND "
-     "state = 'lapsed' AND due_ms > ?2 AND due_ms <= ?3))",
-     BOTH, "/v1/accesses?consumer=@m&given=1&@p", "/v1/grants?consumer=@m", "全部授权",
-     "all grants"},
+     "SELECT count(*) FROM grants WHERE consumer = ?1 AND begun_ms < ?3 AND (ended_ms IS NULL OR "
+     "ended_ms > ?2)",
+     PERIOD, "/v1/accesses?consumer=@m&given=1&@p", "/v1/grants?consumer=@m&@h", "期内有效授权",
+     "grants in force in the period"},
     {"receipts-agree", "回执一致的传输", "transfers whose receipts agree", "PT 16",
      "SELECT count(*) FROM access WHERE provider = ?1 AND status = 'closed' AND opened_ms >= ?2 "
      "AND opened_ms < ?3",
@@ -144,6 +141,9 @@ static void expand(struct buf *out, const char *address, const struct period *pe
         else if (strncmp(at, "@p", 2) == 0)
             buf_append_format(out, "from_ms=%" PRId64 "&to_ms=%" PRId64, period->from_ms,
                               period->to_ms - 1);
+        else if (strncmp(at, "@h", 2) == 0)
+            buf_append_format(out, "held_from_ms=%" PRId64 "&held_before_ms=%" PRId64,
+                              period->from_ms, period->to_ms);
         else
             buf_append(out, at, 1);
         at += *at == '@';

@@ -31,7 +31,6 @@ static const struct word words[] = {
     {"approved", "审核通过"},
     {"as-asked", "按申请共享"},
     {"as-it-stands", "维持现状"},
-    {"as_of:both", "达标本期、总数现状"},
     {"as_of:now", "现状"},
     {"as_of:period", "本期"},
     {"asked", "已提请编目"},

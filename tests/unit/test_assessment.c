@@ -56,11 +56,12 @@ static void grants_by_which_data_was_called_are_used(void **state)
 {
     (void)state;
     static const char member[] = "member=" BETA;
-    char used[65], idle[65], failed[65];
+    char used[65], idle[65], failed[65], late[65];
     give_entry();
     ask_and_approve(used, "登记核验");
     ask_and_approve(idle, "年度检查");
     ask_and_approve(failed, "资格核验");
+    check_figure("member=" BETA "&from=2026-02-09", "grants-used", 0, 3);
     for (int day = 0; day < 3; day++) {
         call(used, "登记核验", "complete");
         pass_days(1);
@@ -77,6 +78,17 @@ static void grants_by_which_data_was_called_are_used(void **state)
     pass_days(35);
     check_figure(member, "grants-used", 1, 3); /* all terminated, in this year */
     check_figure("member=" BETA "&from=2026-06-25&to=2026-06-30", "grants-used", 0, 0);
+    assert_int_equal(listed("member=" BETA "&from=2026-06-25&to=2026-06-30", "grants-used",
+                            "others"),
+                     0);
+    /* What came later changes nothing of a period that is over. */
+    ask_and_approve(late, "信用核查");
+    assert_int_equal(world_advance(world, 1000), 0);
+    check_figure("member=" BETA "&to=2026-02-28", "grants-used", 1, 3);
+    check_figure("member=" BETA "&from=2026-03-01&to=2026-04-30", "grants-used", 0, 3);
+    assert_int_equal(listed("member=" BETA "&from=2026-03-01&to=2026-04-30", "grants-used",
+                            "others"),
+                     3);
     assert_true(listed(member, "in-time-disuse", "items") == SIZE_MAX);
 }
 

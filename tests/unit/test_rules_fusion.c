@@ -229,7 +229,7 @@ static void a_complex_fusion_takes_longer(void **state)
                                "'until':'2026-10-12','reason':'数据量大'"),
                      ERR_FIELD_RANGE); /* no later than the term */
     assert_int_equal(ledger->faults.item[0].bounds.low, 20739); /* 2026-10-13, since 1970 */
-    assert_int_equal(ledger->faults.item[0].bounds.high, 20818); /* 31 December, until when it is asked for */
+    assert_int_equal(ledger->faults.item[0].bounds.high, 20818);
     assert_int_equal(on_fusion(ledger, CENTER "/review", "fusion.extend",
                                "'until':'2026-11-30','reason':'数据量大'"),
                      0);
