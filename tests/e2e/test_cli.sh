@@ -238,7 +238,7 @@ expect 0 "$DIRCHAIN" matters --kind milestone --status open
 expect 0 "$DIRCHAIN" assessment --member "$linye"
 grep -qE '^期间 period: 20..-01-01 — 20..-..-..$' out || fail "the period that was counted is not said"
 grep -qE '有目录的职责 .* 现状 ' out && grep -qE '回执一致的传输 .* 本期 ' out &&
-    grep -qE '用过的授权 .* 达标本期、总数现状 ' out || fail "the figures do not say what they are of"
+    grep -qE '用过的授权 .* 本期 ' out || fail "the figures do not say what they are of"
 expect 1 "$DIRCHAIN" assessment --member "$linye" --from 2019-01-01 --to 2019-12-31
 says "最早为 20"
 says "The earliest is 20"
