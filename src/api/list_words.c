@@ -34,7 +34,8 @@ const char *const list_statuses_matter[] = {
 const char *const list_effects[] = {
     "adjust-overdue",      "adjusted",              "agreement-overdue",
     "assess-overdue",      "barred",                "became-static",
-    "collect-overdue",     "compile-overdue",       "consulted",
+    "chief-brought-in",    "collect-overdue",       "compile-overdue",
+    "consulted",
     "cycle-followed",      "deemed-approved",       "delegation-expired",
     "designation-replaced", "designation-withdrawn", "disuse-lapsed",
     "duty-retired",        "ended-with-entry",      "ended-with-listing",

@@ -87,6 +87,31 @@ static void D12_gateway_held(void **state)
     ledger_close(&ledger);
 }
 
+/* Another agency's chief, whose own is gone. */
+static void A2_chief_brought_in(void **state)
+{
+    (void)state;
+    static const char chief[] = "'code':'chief-2','succeeds':'chief','keys':[{'name':'chief-2',"
+                                "'role':'chief','public':'%s'}]";
+    char body[400];
+    struct ledger *ledger = ledger_open("putuo");
+    (void)snprintf(body, sizeof body, chief, fixture_public(ALPHA "/chief-2"));
+    assert_int_equal(ledger_do(ledger, CENTER "/admin", "officer.register",
+                               "{'member':'" ALPHA "',%s}", body),
+                     ERR_FIELD_MISSING);
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "filing"));
+    assert_true(ledger_fault(ledger, ERR_FIELD_MISSING, "reason"));
+    assert_int_equal(ledger_do(ledger, GAMMA "/chief", "officer.register",
+                               "{'member':'" ALPHA "',%s}", body),
+                     ERR_PARTY);
+    ledger_must(ledger, CENTER "/admin", "officer.register",
+                "{'member':'" ALPHA "','reason':'原任离职','filing':"
+                "'00000000000000000000000000000000000000000000000000000000000000aa',%s}",
+                body);
+    assert_true(ledger_act_is(ledger, 0, "officer/" ALPHA "/chief-2", "chief-brought-in"));
+    ledger_close(&ledger);
+}
+
 static void D10_operator_is_its_own(void **state)
 {
     (void)state;
