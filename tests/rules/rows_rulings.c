@@ -21,6 +21,12 @@ static void D8_ruling_binds(void **state)
                          "'kind':'refusal','reason':'再试'"),
                      ERR_RULED);
     assert_true(ledger_fault(ledger, ERR_RULED, "request.ruling"));
+    /* One that the center would assess is not assessed first. */
+    assert_int_equal(ledger_ask(ledger, id, "E1",
+                                "{'scenario':{'case':3,'description':'应用场景','project':"
+                                "{'authority':'市发展改革委','document':'批复12号'}}}"),
+                     0);
+    assert_string_equal(text(ledger, "request", id, "status"), "pending");
     assert_int_equal(ledger_ask(ledger, id, "E1", claim), 0);
     assert_string_equal(text(ledger, "request", id, "route"), "provider");
     assert_string_equal(text(ledger, "request", id, "ruled.dispute"), other);
