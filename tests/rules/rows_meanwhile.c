@@ -321,8 +321,6 @@ static void D11_away_again_and_again(void **state)
     ledger_close(&ledger);
 }
 
-#define THIRD "91440000231112653B"
-
 static void silence_gateway(struct ledger *ledger, const char *member)
 {
     ledger_must(ledger, CENTER "/admin", "key.suspend",
@@ -394,16 +392,10 @@ static void D11_away_until_the_end(void **state)
 /* BETA has a grant of 15 January, and a third party that may refresh entries. */
 static struct ledger *with_third_party(void)
 {
-    char proof[100];
     struct ledger *ledger = ledger_open("putuo");
     ledger_at(ledger, "2026-01-15T10:00:00+08:00");
     ledger_give_grant(ledger, id, NULL);
-    key_proof(proof, ledger, BETA "/gw-lan", "gw-lan");
-    ledger_must(ledger, BETA "/chief", "delegation.grant",
-                "{'code':'lan','delegate':'" THIRD "','delegate_name':'数据服务公司','types':["
-                "'catalog.refresh'],'until':'2026-12-31','basis':'政府采购法','keys':[{'name':"
-                "'gw-lan','role':'gateway','public':'%s','proof':'%s'}]}",
-                fixture_public(BETA "/gw-lan"), proof);
+    key_entrust_refresh(ledger);
     return ledger;
 }
 

@@ -5,8 +5,6 @@
 #include "entry_acts.h"
 #include "key_steps.h"
 
-#define THIRD "91440000231112653B"
-
 /* BETA has a grant of 15 January. */
 static struct ledger *with_grant(void)
 {
@@ -115,14 +113,8 @@ static void A2_chief_brought_in(void **state)
 static void D10_operator_is_its_own(void **state)
 {
     (void)state;
-    char proof[100];
     struct ledger *ledger = with_grant();
-    key_proof(proof, ledger, BETA "/gw-lan", "gw-lan");
-    ledger_must(ledger, BETA "/chief", "delegation.grant",
-                "{'code':'lan','delegate':'" THIRD "','delegate_name':'数据服务公司','types':["
-                "'catalog.refresh'],'until':'2026-12-31','basis':'政府采购法','keys':[{'name':"
-                "'gw-lan','role':'gateway','public':'%s','proof':'%s'}]}",
-                fixture_public(BETA "/gw-lan"), proof);
+    key_entrust_refresh(ledger);
     assert_int_equal(add_gateway(ledger, "gateway-2"), 0);
     ledger_blocks(ledger, 1);
     assert_int_equal(open_as(ledger, BETA "/gateway", "gw-lan"), ERR_OPERATOR);

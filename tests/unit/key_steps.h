@@ -29,6 +29,18 @@ static inline void key_proof(char out[100], struct ledger *ledger, const char *k
     (void)snprintf(out, 100, "%s", buf_text(&text));
 }
 
+/* BETA entrusts a third party with bringing entries up to date, by its gateway key gw-lan. */
+static inline void key_entrust_refresh(struct ledger *ledger)
+{
+    char proof[100];
+    key_proof(proof, ledger, BETA "/gw-lan", "gw-lan");
+    ledger_must(ledger, BETA "/chief", "delegation.grant",
+                "{'code':'lan','delegate':'91440000231112653B','delegate_name':'数据服务公司','types':["
+                "'catalog.refresh'],'until':'2026-12-31','basis':'政府采购法','keys':[{'name':"
+                "'gw-lan','role':'gateway','public':'%s','proof':'%s'}]}",
+                fixture_public(BETA "/gw-lan"), proof);
+}
+
 /* kid rotates ALPHA's key `name`; the proof is signed for `signed_name`. */
 static inline int key_turn(struct ledger *ledger, const char *kid, const char *name,
                            const char *new_kid, const char *signed_name)

@@ -68,7 +68,7 @@ static bool opening_is(struct rule_context *context, const struct doc *asked,
                        const struct doc *entry, const char *opening)
 {
     return by_list(context, asked) ? doc_text_is(listing_of(context, asked), "type", opening)
-                            : doc_text_is(doc_get(entry, "entry"), "opening", opening);
+                                   : doc_text_is(doc_get(entry, "entry"), "opening", opening);
 }
 
 static int bar_put(struct request_bar *bar, const char *clause, const char *list, size_t index)

@@ -22,7 +22,7 @@ static void add(struct doc *object, const char *name, int64_t more)
 }
 
 /* In force, and suspended by another than its member: by the center. */
-static bool is_held(const struct doc *key)
+bool key_is_held(const struct doc *key)
 {
     return is_in_force(key) && doc_get(key, "suspended") != NULL &&
            !doc_text_is(key, "suspended_by", doc_get_text(key, "member"));
@@ -45,7 +45,7 @@ void key_record_put(struct state *state, struct doc *record)
     const struct doc *before = state_getf(state, "key/%s/%s", member, name);
     int in_force = is_in_force(record) - is_in_force(before);
     int standing = own ? key_stands(record) - key_stands(before) : 0;
-    int held = own ? is_held(record) - is_held(before) : 0;
+    int held = own ? key_is_held(record) - key_is_held(before) : 0;
     if (in_force != 0 || standing != 0 || held != 0) {
         struct doc *counts = record_edit(state_getf(state, "keys/%s", member));
         add(counts, "in_force", in_force);

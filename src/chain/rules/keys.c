@@ -193,9 +193,7 @@ int key_add(struct rule_context *context)
  * the center alone. */
 static bool may_retire(struct rule_context *context, const struct doc *key)
 {
-    const char *member = doc_get_text(key, "member"), *by = doc_get_text(key, "suspended_by");
-    bool held = doc_text_is(key, "role", "gateway") && by != NULL && strcmp(by, member) != 0;
-    if (!held) {
+    if (!doc_text_is(key, "role", "gateway") || !key_is_held(key)) {
         return keys_owner(context, doc_get_text(key, "role")) != NULL;
     }
     if (!rule_center_signs(context, "admin")) {

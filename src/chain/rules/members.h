@@ -15,6 +15,8 @@ void key_record_put(struct state *state, struct doc *record);
 int64_t keys_in_force(struct state *state, const char *member);
 int64_t keys_standing(struct state *state, const char *member, const char *role);
 int64_t keys_held(struct state *state, const char *member, const char *role);
+/* Whether the center keeps this key suspended. */
+bool key_is_held(const struct doc *key);
 /* A key's record, in force from `height` on. */
 void key_put(struct state *state, const char *member, const struct doc *key, const char *version,
              uint64_t height);
